@@ -1,0 +1,42 @@
+"""The named ways the domain says no; each carries the sentence the person will read."""
+
+from __future__ import annotations
+
+from coplearn.kernel.text import Phrase
+
+
+class AppError(Exception):
+    """A refusal with a sentence for the person.
+
+    ``text`` is an English msgid marked with ``N_``; keyword arguments fill its ``%(name)s`` places.
+    """
+
+    status = 500
+
+    def __init__(self, text: str, **params: object) -> None:
+        super().__init__(text)
+        self.phrase = Phrase(text, params)
+
+
+class Refused(AppError):
+    """The request is understood but breaks a rule of the domain (HTTP 422)."""
+
+    status = 422
+
+
+class NotAllowed(AppError):
+    """The person may not do this (HTTP 403)."""
+
+    status = 403
+
+
+class NotFound(AppError):
+    """There is no such thing, or the person may not know of it (HTTP 404)."""
+
+    status = 404
+
+
+class Conflict(AppError):
+    """Somebody else changed the same thing meanwhile (HTTP 409)."""
+
+    status = 409

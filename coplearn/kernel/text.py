@@ -1,0 +1,25 @@
+"""Sentences of ours that a person will read, named before anybody knows the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def N_(text: str) -> str:  # noqa: N802 - the gettext tools' own name for "extract, translate later"
+    """Mark ``text`` for extraction and return it unchanged; the edge translates it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An English message and the values its ``%(name)s`` places take.
+
+    ``text`` is the msgid, marked with :func:`N_` where it is written. ``params`` are plain values; the edge
+    isolates them (``<bdi>``) when it renders. ``plural`` and ``number`` are given together for a counted message.
+    """
+
+    text: str
+    params: Mapping[str, object] = field(default_factory=dict)
+    plural: str | None = None
+    number: int | None = None

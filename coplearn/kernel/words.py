@@ -1,0 +1,43 @@
+"""The domain's closed vocabularies: audiences, roles, permissions, certificate kinds."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+ID_PATTERN: Final = re.compile(r"[a-z][a-z0-9-]{1,47}")
+"""What every course, module, item, question, option and block id matches in full."""
+
+
+class Audience(StrEnum):
+    """Whom a course is written for."""
+
+    PARENTS = "parents"
+    EDUCATORS = "educators"
+    INDUSTRY = "industry"
+    POLICYMAKERS = "policymakers"
+
+
+class Role(StrEnum):
+    """What a person is trusted with; every signed-in person is a learner."""
+
+    LEARNER = "learner"
+    TRANSLATOR = "translator"
+    REVIEWER = "reviewer"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """Verb and noun; which role holds which is the law of ``accounts.rules``."""
+
+    SEE_COURSE_PROBLEMS = "see course problems"
+
+
+class CertificateKind(StrEnum):
+    """What a certificate says: every item done, or every check passed as well."""
+
+    PARTICIPATION = "participation"
+    ACHIEVEMENT = "achievement"
