@@ -1,0 +1,33 @@
+"""Who is signed in, and may they: asked at the edge, before anything is loaded."""
+
+from __future__ import annotations
+
+from flask import current_app, g, session, url_for
+from werkzeug.utils import redirect
+from werkzeug.wrappers import Response
+
+from coplearn.accounts.queries import roles_of
+from coplearn.accounts.rules import may
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.storage.database import current_session
+
+
+def session_key() -> str | None:
+    """What names the signed-in person in the database (``user.fs_uniquifier``), or None for a visitor."""
+    value = session.get("_user_id")
+    return value if isinstance(value, str) else None
+
+
+def require(permission: Permission) -> None:
+    """Let only those go on who hold the permission; for everybody else there is no such page (NotFound)."""
+    key = session_key()
+    if key is None or not may(roles_of(current_session(current_app), key), permission):
+        raise NotFound(N_("There is no page at this address for you."))
+
+
+def to_sign_in(next_address: str) -> Response:
+    """Send a visitor to sign in, and bring them back to ``next_address`` (a path of this site)."""
+    g.pop("signed_in", None)
+    return redirect(url_for("security.login", next=next_address))

@@ -1,0 +1,54 @@
+"""People who sign in, and what each is trusted with, where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from coplearn.storage.base import Base, Id, ShortText
+
+
+class User(Base, UserMixin):
+    """Somebody with an account: a mail address and a password, and no more than the work needs."""
+
+    __tablename__ = "user"
+
+    id: Mapped[Id]
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool]
+    fs_uniquifier: Mapped[ShortText] = mapped_column(unique=True)
+    """Names the person in the session; a new one ends every session at once."""
+    confirmed_at: Mapped[datetime | None]
+    name: Mapped[str | None] = mapped_column(String(200))
+    """As the person wants it on certificates; empty until asked for."""
+    locale: Mapped[str] = mapped_column(String(16), default="en")
+    """The language mail is written in."""
+    create_datetime: Mapped[datetime]
+
+    roles: Mapped[list[Grant]] = relationship(back_populates="user", cascade="all, delete-orphan", passive_deletes=True)
+
+
+class Grant(Base, RoleMixin):
+    """A role given to one person, everywhere or within a language, a country or a cohort."""
+
+    __tablename__ = "grant"
+    __table_args__ = (
+        UniqueConstraint("user_id", "name", "locale", "country", "cohort_id"),
+        Index("ix_grant_user_id", "user_id"),
+    )
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(32))
+    locale: Mapped[str] = mapped_column(String(16), default="")
+    """A locale's code; empty for all."""
+    country: Mapped[str] = mapped_column(String(2), default="")
+    """An ISO 3166 code; empty for all."""
+    cohort_id: Mapped[int] = mapped_column(default=0)
+    """A cohort's id; 0 for all."""
+
+    user: Mapped[User] = relationship(back_populates="roles")

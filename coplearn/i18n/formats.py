@@ -1,0 +1,52 @@
+"""Dates, numbers and lists as each language writes them, and names isolated from the text around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from babel import Locale as BabelLocale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+
+from coplearn.i18n.locales import Locale
+
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_ISOLATE = "\u2069"
+
+
+def day(value: date | datetime, locale: Locale) -> str:
+    """A date in full, without the weekday: "4 November 2026"."""
+    return format_date(value, "long", locale=locale.code)
+
+
+def weekday(value: date | datetime, locale: Locale) -> str:
+    """A date in full with its weekday."""
+    return format_date(value, "full", locale=locale.code)
+
+
+def number(value: int | float, locale: Locale) -> str:
+    """A number in the locale's notation and digits."""
+    return format_decimal(value, locale=locale.code, numbering_system=locale.digits)
+
+
+def percent(value: float, locale: Locale) -> str:
+    """A share (0.7 is 70 %) in the locale's notation, without decimals."""
+    return format_percent(value, locale=locale.code, numbering_system=locale.digits)
+
+
+def listing(parts: Sequence[str], locale: Locale) -> str:
+    """ "a, b and c" as the locale joins it."""
+    return format_list(list(parts), locale=locale.code)
+
+
+def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]:
+    """Pairs (ISO 3166 code, name in the locale), in the order of the names."""
+    names: Mapping[str, str] = BabelLocale.parse(locale.code).territories
+    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
+
+
+def isolate(text: object) -> str:
+    """The text between isolating marks, for plain text (a mail, a PDF, an attribute)."""
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"

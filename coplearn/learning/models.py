@@ -1,0 +1,88 @@
+"""Learners and their records, keyed by stable ids of courses and items; nothing here points at content by key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coplearn.storage.base import Base, Id, ShortText
+
+
+class Learner(Base):
+    """Somebody who learns: with an account, or a visitor known by a random token whose hash is kept."""
+
+    __tablename__ = "learner"
+    __table_args__ = (Index("ix_learner_seen_at", "seen_at"),)
+
+    id: Mapped[Id]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), unique=True)
+    visitor_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    seed: Mapped[int]
+    """Shuffles this learner's questions."""
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class Enrolment(Base):
+    """A learner in a course, in whichever language; where they were last."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (UniqueConstraint("learner_id", "course_id"), Index("ix_enrolment_course_id", "course_id"))
+
+    id: Mapped[Id]
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    started_at: Mapped[datetime]
+    place_item_id: Mapped[str | None] = mapped_column(String(64))
+    place_at: Mapped[datetime]
+    locale: Mapped[str] = mapped_column(String(16))
+    """The language of the last step."""
+
+
+class Visit(Base):
+    """One item as it stands for one learner: the join of everything that happened to it."""
+
+    __tablename__ = "visit"
+    __table_args__ = (UniqueConstraint("learner_id", "course_id", "item_id"),)
+
+    id: Mapped[Id]
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    item_id: Mapped[ShortText]
+    first_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    score: Mapped[int | None]
+    """Best score so far, whole percent."""
+    passed_at: Mapped[datetime | None]
+    tries: Mapped[int]
+    state: Mapped[dict[str, Any]]
+    state_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """One submission, never changed: what was answered, what it came to, against which version of the course."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        UniqueConstraint("learner_id", "key"),
+        Index("ix_attempt_learner_id_course_id_item_id", "learner_id", "course_id", "item_id"),
+    )
+
+    id: Mapped[Id]
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    item_id: Mapped[ShortText]
+    key: Mapped[ShortText]
+    """Made by the page; the same key is the same press."""
+    at: Mapped[datetime]
+    locale: Mapped[str] = mapped_column(String(16))
+    course_version: Mapped[str] = mapped_column(String(32))
+    course_digest: Mapped[ShortText]
+    seed: Mapped[int]
+    answers: Mapped[dict[str, Any]]
+    done: Mapped[bool]
+    score: Mapped[int | None]
+    passed: Mapped[bool | None]

@@ -1,0 +1,158 @@
+"""Reading learners' records in a known number of statements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class WhoLearns:
+    """The learner of a request, read as one small row."""
+
+    id: int
+    seed: int
+    user_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One item's standing."""
+
+    item_id: str
+    done_at: datetime | None
+    score: int | None
+    passed_at: datetime | None
+    tries: int
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt as a page shows it."""
+
+    id: int
+    item_id: str
+    course_id: str
+    answers: Mapping[str, Any]
+    score: int | None
+    passed: bool | None
+    seed: int
+    done: bool
+
+
+def visitor_hash(token: str) -> str:
+    """What is kept of a visitor's token: its SHA-256, so that a stolen table opens nobody's progress."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+# Built once, with bound parameters: building a statement costs more than running it on SQLite.
+_BY_USER = (
+    select(Learner.id, Learner.seed, Learner.user_id)
+    .join(User, User.id == Learner.user_id)
+    .where(User.fs_uniquifier == bindparam("key"), User.active)
+)
+_BY_VISITOR = select(Learner.id, Learner.seed, Learner.user_id).where(Learner.visitor_hash == bindparam("key"))
+_VISITS = select(Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state).where(
+    Visit.learner_id == bindparam("learner"), Visit.course_id == bindparam("course")
+)
+_ATTEMPT = select(
+    Attempt.id,
+    Attempt.item_id,
+    Attempt.course_id,
+    Attempt.answers,
+    Attempt.score,
+    Attempt.passed,
+    Attempt.seed,
+    Attempt.done,
+).where(Attempt.learner_id == bindparam("learner"))
+_ATTEMPT_BY_ID = _ATTEMPT.where(Attempt.id == bindparam("attempt"))
+_ATTEMPT_BY_KEY = _ATTEMPT.where(Attempt.key == bindparam("key"))
+_PLACE = select(Enrolment.place_item_id).where(
+    Enrolment.learner_id == bindparam("learner"), Enrolment.course_id == bindparam("course")
+)
+
+
+def learner_of_user(session: Session, key: str) -> WhoLearns | None:
+    """The learner of the signed-in person named by the session's key; None when there is none yet or the session is over."""
+    row = session.connection().execute(_BY_USER, {"key": key}).first()
+    return WhoLearns(*row) if row is not None else None
+
+
+def learner_of_visitor(session: Session, token: str) -> WhoLearns | None:
+    """The learner a visitor's token names; None when it is unknown or was forgotten."""
+    row = session.connection().execute(_BY_VISITOR, {"key": visitor_hash(token)}).first()
+    return WhoLearns(*row) if row is not None else None
+
+
+def visits_of(session: Session, learner_id: int, course_id: str) -> dict[str, VisitRow]:
+    """Every item of the course this learner has touched, by item id (one statement)."""
+    rows = session.connection().execute(_VISITS, {"learner": learner_id, "course": course_id})
+    return {row[0]: VisitRow(*row) for row in rows}
+
+
+def attempt_by_id(session: Session, learner_id: int, attempt_id: int) -> AttemptRow | None:
+    """That attempt, only when it is this learner's own."""
+    row = session.connection().execute(_ATTEMPT_BY_ID, {"learner": learner_id, "attempt": attempt_id}).first()
+    return AttemptRow(*row) if row is not None else None
+
+
+def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | None:
+    """The attempt a page's key already made, if any."""
+    row = session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).first()
+    return AttemptRow(*row) if row is not None else None
+
+
+def place_of(session: Session, learner_id: int, course_id: str) -> str | None:
+    """The id of the item where the learner was last, on any device."""
+    return session.connection().execute(_PLACE, {"learner": learner_id, "course": course_id}).scalar()
+
+
+def enrolments_of(session: Session, learner_id: int) -> Sequence[Enrolment]:
+    """The learner's courses, the latest first."""
+    statement = select(Enrolment).where(Enrolment.learner_id == learner_id).order_by(Enrolment.place_at.desc())
+    return session.scalars(statement).all()
+
+
+def visits_by_course(session: Session, learner_id: int) -> dict[str, dict[str, VisitRow]]:
+    """Every touched item of every course of the learner (one statement)."""
+    statement = select(
+        Visit.course_id, Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state
+    ).where(Visit.learner_id == learner_id)
+    found: dict[str, dict[str, VisitRow]] = {}
+    for course_id, *row in session.execute(statement):
+        found.setdefault(course_id, {})[row[0]] = VisitRow(*row)
+    return found
+
+
+def export_of(session: Session, learner_id: int) -> dict[str, Any]:
+    """Every stored field about the learner, for their own download."""
+
+    def plain(row: Any) -> dict[str, Any]:
+        values = {
+            column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "learner_id"
+        }
+        return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
+
+    def all_of(model: type[Enrolment] | type[Visit] | type[Attempt]) -> list[dict[str, Any]]:
+        return [
+            plain(row)
+            for row in session.scalars(select(model).where(model.learner_id == learner_id).order_by(model.id))
+        ]
+
+    learner = session.get_one(Learner, learner_id)
+    return {
+        "learner": {key: value for key, value in plain(learner).items() if key != "visitor_hash"},
+        "enrolments": all_of(Enrolment),
+        "visits": all_of(Visit),
+        "attempts": all_of(Attempt),
+    }

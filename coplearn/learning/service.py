@@ -1,0 +1,240 @@
+"""What happens to a learner: begin, enrol, answer, join an account, be forgotten."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.courses.plugin import Outcome
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
+from coplearn.learning.rules import Visited, join, may_retry
+
+KEY_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The item that is answered: its course as it is now, and how many tries it allows (0 = without limit)."""
+
+    course_id: str
+    course_version: str
+    course_digest: str
+    item_id: str
+    tries_allowed: int
+
+
+def start_visitor(session: Session, now: datetime, forget_before: datetime) -> tuple[WhoLearns, str]:
+    """A new learner without an account, and the token that names them. Visitors unseen since ``forget_before`` are forgotten."""
+    forget_visitors(session, forget_before)
+    token = secrets.token_urlsafe(24)
+    learner = Learner(visitor_hash=visitor_hash(token), seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
+    session.add(learner)
+    session.flush()
+    return WhoLearns(learner.id, learner.seed, None), token
+
+
+def learner_for_user(session: Session, key: str, now: datetime) -> WhoLearns | None:
+    """The learner of the signed-in person, made when there is none; None when the session's key names nobody."""
+    user_id = session.scalar(select(User.id).where(User.fs_uniquifier == key, User.active))
+    if user_id is None:
+        return None
+    learner = _of_user(session, user_id, now)
+    return WhoLearns(learner.id, learner.seed, user_id)
+
+
+def _of_user(session: Session, user_id: int, now: datetime) -> Learner:
+    found = session.scalar(select(Learner).where(Learner.user_id == user_id))
+    if found is not None:
+        return found
+    try:
+        with session.begin_nested():
+            made = Learner(user_id=user_id, seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
+            session.add(made)
+        return made
+    except IntegrityError:  # another device signed in at the same moment
+        return session.scalars(select(Learner).where(Learner.user_id == user_id)).one()
+
+
+def forget_visitors(session: Session, before: datetime) -> int:
+    """Remove visitors without an account who were not seen since ``before``, and all their records; how many went."""
+    gone = session.execute(delete(Learner).where(Learner.user_id.is_(None), Learner.seen_at < before))
+    return int(gone.rowcount)
+
+
+def answer_item(
+    session: Session,
+    learner_id: int,
+    target: Target,
+    key: str,
+    locale: str,
+    seed: int,
+    outcome: Outcome,
+    now: datetime,
+) -> AttemptRow:
+    """Keep one submission and what it came to; the same key again gives the first result and changes nothing.
+
+    Raises Refused when no try is left.
+    """
+    key = key[:KEY_LENGTH]
+    earlier = attempt_by_key(session, learner_id, key)
+    if earlier is not None:
+        return earlier
+    visit = session.scalar(
+        select(Visit)
+        .where(Visit.learner_id == learner_id, Visit.course_id == target.course_id, Visit.item_id == target.item_id)
+        .with_for_update()
+    )
+    if not may_retry(target.tries_allowed, visit.tries if visit is not None else 0):
+        raise Refused(N_("You have used all your tries for this check. Your best result stands."))
+    try:
+        with session.begin_nested():
+            attempt = Attempt(
+                learner_id=learner_id,
+                course_id=target.course_id,
+                item_id=target.item_id,
+                key=key,
+                at=now,
+                locale=locale,
+                course_version=target.course_version,
+                course_digest=target.course_digest,
+                seed=seed,
+                answers=dict(outcome.answers),
+                done=outcome.done,
+                score=outcome.score,
+                passed=outcome.passed,
+            )
+            session.add(attempt)
+            _keep_visit(session, visit, learner_id, target, outcome, now)
+            _keep_place(session, learner_id, target, locale, now)
+    except IntegrityError:  # the same press twice at once: the other one won, and its result is this one's
+        first = attempt_by_key(session, learner_id, key)
+        if first is None:
+            raise
+        return first
+    session.execute(update(Learner).where(Learner.id == learner_id).values(seen_at=now))
+    return AttemptRow(
+        attempt.id, target.item_id, target.course_id, attempt.answers, attempt.score, attempt.passed, seed, attempt.done
+    )
+
+
+def _keep_visit(
+    session: Session, visit: Visit | None, learner_id: int, target: Target, outcome: Outcome, now: datetime
+) -> None:
+    fresh = Visited(
+        first_at=now,
+        done_at=now if outcome.done else None,
+        score=outcome.score,
+        passed_at=now if outcome.passed else None,
+        state=dict(outcome.state),
+        state_at=now,
+    )
+    if visit is None:
+        visit = Visit(learner_id=learner_id, course_id=target.course_id, item_id=target.item_id, tries=0)
+        session.add(visit)
+        joined = fresh
+    else:
+        joined = join(_visited(visit), fresh)
+    _write(visit, joined)
+    visit.tries += 1
+    session.flush()
+
+
+def _keep_place(session: Session, learner_id: int, target: Target, locale: str, now: datetime) -> None:
+    values: dict[str, Any] = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
+    changed = session.execute(
+        update(Enrolment)
+        .where(Enrolment.learner_id == learner_id, Enrolment.course_id == target.course_id)
+        .values(**values)
+    )
+    if not changed.rowcount:
+        session.add(Enrolment(learner_id=learner_id, course_id=target.course_id, started_at=now, **values))
+        session.flush()
+
+
+def join_visitor(session: Session, token: str, user_id: int, now: datetime) -> None:
+    """Give the visitor's records to the account, whichever came first, without loss or doubling; the visitor is no more."""
+    visitor = session.scalar(
+        select(Learner).where(Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None))
+    )
+    learner = _of_user(session, user_id, now)
+    learner.seen_at = now
+    if visitor is None:
+        return
+    _join_attempts(session, visitor.id, learner.id)
+    _join_visits(session, visitor.id, learner.id)
+    _join_enrolments(session, visitor.id, learner.id)
+    session.flush()
+    session.execute(delete(Learner).where(Learner.id == visitor.id))
+    session.expire_all()
+
+
+def _join_attempts(session: Session, source: int, target: int) -> None:
+    held = select(Attempt.key).where(Attempt.learner_id == target)
+    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(held)))
+    session.execute(update(Attempt).where(Attempt.learner_id == source).values(learner_id=target))
+
+
+def _join_visits(session: Session, source: int, target: int) -> None:
+    held = {
+        (visit.course_id, visit.item_id): visit
+        for visit in session.scalars(select(Visit).where(Visit.learner_id == target))
+    }
+    for visit in session.scalars(select(Visit).where(Visit.learner_id == source)).all():
+        same = held.get((visit.course_id, visit.item_id))
+        if same is None:
+            visit.learner_id = target
+        else:
+            _write(same, join(_visited(same), _visited(visit)))
+            same.tries += visit.tries
+            session.delete(visit)
+    session.flush()
+
+
+def _join_enrolments(session: Session, source: int, target: int) -> None:
+    held = {row.course_id: row for row in session.scalars(select(Enrolment).where(Enrolment.learner_id == target))}
+    for row in session.scalars(select(Enrolment).where(Enrolment.learner_id == source)).all():
+        same = held.get(row.course_id)
+        if same is None:
+            row.learner_id = target
+            continue
+        same.started_at = min(same.started_at, row.started_at)
+        if row.place_at > same.place_at:
+            same.place_item_id, same.place_at, same.locale = row.place_item_id, row.place_at, row.locale
+        session.delete(row)
+
+
+def erase_learner(session: Session, learner_id: int) -> None:
+    """Remove the learner and every record of theirs."""
+    session.execute(delete(Learner).where(Learner.id == learner_id))
+    session.expire_all()
+
+
+def forget_date(now: datetime, days: int) -> datetime:
+    """Visitors not seen since this instant are forgotten."""
+    return now - timedelta(days=days)
+
+
+def _visited(visit: Visit) -> Visited:
+    state: Mapping[str, Any] = visit.state
+    return Visited(visit.first_at, visit.done_at, visit.score, visit.passed_at, state, visit.state_at)
+
+
+def _write(visit: Visit, joined: Visited) -> None:
+    visit.first_at, visit.done_at, visit.score, visit.passed_at = (
+        joined.first_at,
+        joined.done_at,
+        joined.score,
+        joined.passed_at,
+    )
+    visit.state, visit.state_at = dict(joined.state), joined.state_at

@@ -1,0 +1,165 @@
+"""Everything an operator can set, from the environment; each field's docstring is its page of the manual."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+HOME = Path(__file__).resolve().parent.parent
+"""The folder that holds ``courses/``, ``translations/`` and ``migrations/``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one installation, fixed for the life of the process.
+
+    A field ``some_name`` is read from the variable ``COPLEARN_SOME_NAME``; ``database_url``, ``port``, ``host`` and
+    ``secret_key`` also from the bare ``DATABASE_URL``, ``PORT``, ``HOST`` and ``SECRET_KEY``.
+    """
+
+    instance_path: Path = HOME / "instance"
+    """Folder for what this installation owns: the SQLite file, the secret key, outgoing mail files. Back it up."""
+
+    database_url: str = ""
+    """SQLAlchemy address of the database. Empty: an SQLite file in the instance folder. PostgreSQL:
+    ``postgresql+psycopg://user:password@host/name``."""
+
+    secret_key: str = ""
+    """Signs sessions and tokens. Empty: a random key is made once and kept in the instance folder, readable by its owner only."""
+
+    host: str = "127.0.0.1"
+    """The address the server listens on."""
+
+    port: int = 8000
+    """The port the server listens on."""
+
+    workers: int = 2
+    """Server processes. Two suit a machine of two cores."""
+
+    threads: int = 2
+    """Threads in each server process that may work on a page at once."""
+
+    site_name: str = "coplearn"
+    """The name on every page and in the mail it sends."""
+
+    trusted_hosts: tuple[str, ...] = ()
+    """Host names this site answers to, comma separated (``learn.example.org,.example.net``). Empty: only local names.
+    Links in mail are never built for another host."""
+
+    proxies: int = 0
+    """How many reverse proxies stand in front whose X-Forwarded headers are to be believed."""
+
+    https: bool = False
+    """Set when people reach the site by https: cookies become Secure and HSTS is sent."""
+
+    course_path: tuple[Path, ...] = ()
+    """Folders with more course folders in them, separated by ``:``, besides the ``courses`` folder of the product."""
+
+    trusted_courses: tuple[str, ...] = ()
+    """Ids of courses in folders whose ``plugin.py`` may run, comma separated. An installed wheel is trusted by being installed."""
+
+    mail: str = "file"
+    """Where mail goes: ``file`` (the instance folder's ``mail``), ``console`` or ``smtp``."""
+
+    mail_server: str = "localhost"
+    """SMTP server, when ``mail`` is ``smtp``."""
+
+    mail_port: int = 25
+    """SMTP port."""
+
+    mail_username: str = ""
+    """SMTP user name; empty for none."""
+
+    mail_password: str = ""
+    """SMTP password."""
+
+    mail_tls: bool = False
+    """Use STARTTLS with the SMTP server."""
+
+    mail_from: str = "coplearn@localhost"
+    """The sender's address of mail from this site."""
+
+    quick_exit_url: str = "https://www.wikipedia.org/"
+    """Where the "Leave quickly" button goes: a plain page that asks no questions."""
+
+    helplines: Path | None = None
+    """Your own helpline directory, instead of the one in the product (see docs/helplines.md)."""
+
+    visitor_days: int = 90
+    """Progress made without an account is forgotten after so many days without use."""
+
+    style_page: bool = False
+    """Show the internal page with every piece of the design (for designers and the tests)."""
+
+    log_level: str = "INFO"
+    """The least severe log line that is written: DEBUG, INFO, WARNING or ERROR."""
+
+    rate_limits: bool = True
+    """Slow down guessing of passwords and flooding of mail. Switch off only in tests."""
+
+    home: Path = HOME
+    """Folder that holds ``courses``, ``translations`` and ``migrations``."""
+
+    @property
+    def database(self) -> str:
+        """The database's address, with the SQLite default filled in."""
+        return self.database_url or f"sqlite:///{self.instance_path / 'coplearn.sqlite3'}"
+
+    @property
+    def course_folders(self) -> tuple[Path, ...]:
+        """Every folder that holds course folders, the product's own first."""
+        return (self.home / "courses", *self.course_path)
+
+    def key(self) -> str:
+        """The secret key; made on first use when none is set. Raises OSError when the instance folder cannot be written."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.instance_path / "secret_key"
+        self.instance_path.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        return path.read_text(encoding="ascii").strip()
+
+
+_BARE = ("database_url", "port", "host", "secret_key")
+
+
+def from_env(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (the process's own by default). Raises ValueError naming the variable that cannot be read."""
+    env = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        name = f"COPLEARN_{field.name.upper()}"
+        text = env.get(name)
+        if text is None and field.name in _BARE:
+            name = field.name.upper()
+            text = env.get(name)
+        if text is not None:
+            values[field.name] = _read(name, str(field.type), text)
+    return Settings(**values)
+
+
+def _read(name: str, kind: str, text: str) -> Any:
+    if kind == "bool":
+        if text.lower() not in {"1", "0", "true", "false", "yes", "no", "on", "off", ""}:
+            raise ValueError(f"{name} must be 1 or 0, not {text!r}.")
+        return text.lower() in {"1", "true", "yes", "on"}
+    if kind == "int":
+        if not text.isdecimal():
+            raise ValueError(f"{name} must be a whole number, not {text!r}.")
+        return int(text)
+    if kind == "tuple[str, ...]":
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if kind == "tuple[Path, ...]":
+        return tuple(Path(part) for part in text.split(os.pathsep) if part)
+    if kind in ("Path", "Path | None"):
+        return Path(text) if text else None
+    return text

@@ -1,0 +1,119 @@
+"""One engine per address: SQLite that never loses what it said was saved, or PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import ModuleType
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import Session
+
+read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+"""Set while a GET or HEAD is answered: SQLite then takes no write lock. Everything else begins IMMEDIATE, because a
+read that turns into a write under a plain BEGIN fails at once when another writer was first."""
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def safe_for_wal(version: tuple[int, ...]) -> bool:
+    """Whether that SQLite library is free of the WAL-reset bug (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    if version >= (3, 51, 3):
+        return True
+    return version[:2] in {(3, 50), (3, 44)} and version >= {50: (3, 50, 7), 44: (3, 44, 6)}[version[1]]
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite driver there is: the ``pysqlite3`` wheel, else the standard library's."""
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return importlib.import_module("sqlite3.dbapi2")
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What ``create_engine`` needs for that address, the address included."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return {"url": url, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
+    return {
+        "url": url,
+        "module": sqlite_module(),
+        "connect_args": {"check_same_thread": False, "isolation_level": None, "cached_statements": 256},
+    }
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Give an SQLite engine its pragmas and its way of beginning; leave any other engine alone."""
+    if engine.dialect.name != "sqlite":
+        return
+    turn = _Turn(engine.url.database)
+    module = engine.dialect.dbapi
+    version = tuple(module.sqlite_version_info)  # type: ignore[union-attr] # set once the engine is made
+    journal = "WAL" if safe_for_wal(version) else "DELETE"
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA journal_mode = {journal}")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if read_only.get():
+            return
+        with turn.taken():
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class _Turn:
+    """A queue for writers of one SQLite file across threads and processes: waiting in line beats polling the busy lock."""
+
+    def __init__(self, database: str | None) -> None:
+        self._path = f"{database}.turn" if database and database != ":memory:" else None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        with self._lock:
+            if self._path is None:
+                yield
+                return
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(descriptor)
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy-Lite without its asynchronous teardown, which costs every request a thread."""
+
+    def init_app(self, app: Flask) -> None:  # type: ignore[override] # we only serve Flask applications
+        """Create the engines of ``app.config["SQLALCHEMY_ENGINES"]`` and prepare them."""
+        super().init_app(app)
+        app.teardown_appcontext_funcs[:] = [
+            function for function in app.teardown_appcontext_funcs if function.__name__ != "_close_async_sessions"
+        ]
+        with app.app_context():
+            for engine in self.engines.values():
+                prepare_engine(engine)
+
+
+def current_session(app: Flask) -> Session:
+    """The session of the application context that is active now."""
+    database: Database = app.extensions["sqlalchemy"]
+    return database.session

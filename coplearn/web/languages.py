@@ -1,0 +1,83 @@
+"""The language as the first part of every page's address, and what is remembered of the visitor's choices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.routing import BaseConverter, ValidationError
+
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.selection import negotiate
+from coplearn.kernel.words import Audience
+from coplearn.settings import Settings
+
+COOKIE_DAYS = 365
+
+
+def register_languages(app: Flask, settings: Settings, locales: Locales) -> None:
+    """Add the ``lang`` converter, set ``g.locale`` for every request and add the language to every built address."""
+
+    class LanguageConverter(BaseConverter):
+        """A live locale's ``url``."""
+
+        def to_python(self, value: str) -> str:
+            """Refuse a language the site does not have, so that the address is a 404."""
+            locale = locales.by_url(value)
+            if locale is None or not locale.is_live:
+                raise ValidationError
+            return value
+
+    app.url_map.converters["lang"] = LanguageConverter
+
+    @app.url_value_preprocessor
+    def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        lang = (values or {}).get("lang")
+        if values is not None:
+            values.pop("lang", None)
+        g.locale = locales.by_url(lang) if lang else _negotiated(locales)
+
+    @app.url_defaults
+    def give_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
+            locale: Locale = g.get("locale") or locales.source
+            values["lang"] = locale.url
+
+    @app.after_request
+    def remember_language(response: Response) -> Response:
+        rule = request.url_rule
+        if rule is not None and "lang" in rule.arguments and response.status_code == 200:
+            remember(response, "lang", g.locale.url, settings)
+        return response
+
+    # A request that matches no route has no values to take a language from.
+    @app.before_request
+    def have_language() -> None:
+        if "locale" not in g:
+            g.locale = _negotiated(locales)
+
+
+def _negotiated(locales: Locales) -> Locale:
+    return negotiate(
+        locales, remembered=request.cookies.get("lang"), accepted=request.headers.get("Accept-Language", "")
+    )
+
+
+def remember(response: Response, name: str, value: str, settings: Settings) -> None:
+    """Keep a choice (language, audience or country; never who somebody is) in a cookie, only when it changed."""
+    if request.cookies.get(name) != value:
+        response.set_cookie(
+            name, value, max_age=COOKIE_DAYS * 86_400, secure=settings.https, httponly=True, samesite="Lax"
+        )
+
+
+def remembered_audience() -> Audience | None:
+    """Who the visitor said to be, if anything."""
+    value = request.cookies.get("audience", "")
+    return Audience(value) if value in set(Audience) else None
+
+
+def remembered_country() -> str | None:
+    """The ISO 3166 code of the country the visitor picked for help, if any; not checked against the directory."""
+    value = request.cookies.get("country", "")
+    return value if len(value) == 2 and value.isascii() and value.isupper() else None

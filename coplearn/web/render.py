@@ -1,0 +1,156 @@
+"""What every template may use: sentences in the reader's language, isolated names, dates, numbers, addresses of files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, session, url_for
+from flask_wtf.csrf import generate_csrf
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from coplearn.i18n import formats
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.kernel.text import Phrase
+from coplearn.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+
+
+def page_locale() -> Locale:
+    """The language of the page that is being answered."""
+    locale: Locale = g.locale
+    return locale
+
+
+def translations() -> NullTranslations:
+    """The interface's texts in the page's language, looked up once a request."""
+    found: NullTranslations | None = g.get("translations")
+    if found is None:
+        found = g.translations = g.catalogs.translations(page_locale())
+    return found
+
+
+def say(text: str, **params: object) -> str:
+    """An interface sentence in the page's language, as plain text with its values isolated; never raises on a bad translation."""
+    return _fill(translations().gettext(text), text, {key: formats.isolate(value) for key, value in params.items()})
+
+
+def say_phrase(phrase: Phrase) -> str:
+    """The same for a phrase of the domain; instants and dates become days in the reader's language."""
+    params = {key: _value(value) for key, value in phrase.params.items()}
+    if phrase.plural is not None and phrase.number is not None:
+        return _fill(translations().ngettext(phrase.text, phrase.plural, phrase.number), phrase.text, params)
+    return _fill(translations().gettext(phrase.text), phrase.text, params)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, date | datetime):
+        return formats.day(value, page_locale())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return formats.isolate(value)
+    return formats.number(value, page_locale())
+
+
+def _fill(translated: str, source: str, params: Mapping[str, object]) -> str:
+    if not params:
+        return translated
+    try:
+        return translated % params
+    except (KeyError, ValueError, TypeError):
+        return source % params
+
+
+def _html(translated: str, source: str, params: Mapping[str, Any]) -> Markup:
+    # A catalog is hostile input: its text is escaped, then the (escaped or safe) values are put in.
+    safe = {key: value if isinstance(value, Markup) else escape(value) for key, value in params.items()}
+    return Markup(_fill(str(escape(translated)), str(escape(source)), safe))  # noqa: S704 - escaped just above
+
+
+def _gettext(text: str, **params: Any) -> Markup:
+    return _html(translations().gettext(text), text, params)
+
+
+def _ngettext(one: str, many: str, num: int, **params: Any) -> Markup:
+    params.setdefault("num", formats.number(num, page_locale()))
+    return _html(translations().ngettext(one, many, num), one if num == 1 else many, params)
+
+
+def _pgettext(context: str, text: str, **params: Any) -> Markup:
+    return _html(translations().pgettext(context, text), text, params)
+
+
+def isolated(value: object) -> Markup:
+    """``<bdi>value</bdi>``: a name keeps to itself in a text of the other direction."""
+    return Markup("<bdi>%s</bdi>") % value
+
+
+def left_to_right(value: object) -> Markup:
+    """A phone number, an address or a code, which never turns round."""
+    return Markup('<bdi dir="ltr">%s</bdi>') % value
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def static_url(name: str) -> str:
+    """The address of a static file, with its content's hash so that it may be kept for a year."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:
+    """Install filters, globals and gettext in the templates."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    # Own callables: they take their values as keyword arguments and escape what the catalog says.
+    environment.globals.update(
+        _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, static_url=static_url, say_phrase=say_phrase
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "iso": isolated,
+        "ltr": left_to_right,
+        "day": lambda value: formats.day(value, page_locale()),
+        "weekday": lambda value: formats.weekday(value, page_locale()),
+        "number": lambda value: formats.number(value, page_locale()),
+        "percent": lambda value: formats.percent(value, page_locale()),
+        "listing": lambda parts: formats.listing(parts, page_locale()),
+    }
+    environment.filters.update(filters)
+
+    @app.before_request
+    def lend_catalogs() -> None:
+        g.catalogs = catalogs
+
+    @app.context_processor
+    def page_context() -> dict[str, Any]:
+        return {
+            "page_locale": page_locale(),
+            "live_locales": locales.live,
+            "url_in": url_in,
+            "quick_exit_url": settings.quick_exit_url,
+            "site_name": settings.site_name,
+            "signed_in": "_user_id" in session,
+            "csrf_token": generate_csrf,
+        }
+
+
+def url_in(locale: Locale) -> str:
+    """The present page's address in another language: same place, same question string."""
+    if request.endpoint is None or request.endpoint == "static" or "lang" not in (request.url_rule and request.url_rule.arguments or ()):
+        return url_for("pages.home", lang=locale.url)
+    values = dict(request.view_args or {})
+    values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})  # type: ignore[arg-type]
+    values["lang"] = locale.url
+    return url_for(request.endpoint, **values)

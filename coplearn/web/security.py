@@ -1,0 +1,79 @@
+"""Headers on every answer, the visitor's language in every address, and hosts we answer to."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import SecurityError
+
+from coplearn.settings import Settings
+from coplearn.storage.database import read_only
+
+log = structlog.get_logger("coplearn.request")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def register_security(app: Flask, settings: Settings) -> None:
+    """Give every request an id and every answer its headers; keep GET from taking a write lock."""
+    app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *LOCAL_HOSTS]
+
+    @app.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if settings.proxies and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
+        try:
+            request.host  # noqa: B018 - asking for it is what checks it
+        except SecurityError:
+            g.bad_host = True
+            raise
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.https:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if response.mimetype == "text/html":
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        request_id = g.get("request_id", "")
+        response.headers["X-Request-ID"] = request_id
+        if request.endpoint != "static":
+            # The rule, not the path: an address may say what somebody is reading.
+            rule = request.url_rule.rule if request.url_rule is not None else None
+            took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
+            log.info("request", method=request.method, rule=rule, status=response.status_code, ms=took, id=request_id)
+        return response
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        read_only.set(False)
