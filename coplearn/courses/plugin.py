@@ -77,6 +77,18 @@ class Item(Generic[ContentT]):
     content: ContentT
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A publication a text refers to; owner and title stay in their own language ``lang``, written in direction ``dir``."""
+
+    owner: str
+    year: int
+    title: str
+    url: str
+    lang: str
+    dir: Literal["ltr", "rtl"]
+
+
 class Page(Protocol):
     """What the site lends a kind while it renders, for one course in one language."""
 
@@ -111,6 +123,9 @@ class Page(Protocol):
 
     def figure(self, name: str, alt_context: str) -> Markup:
         """The course's drawing ``name`` inlined, its labels translated, mirrored where it may be."""
+
+    def source(self, source_id: str) -> Cited | None:
+        """The publication that ``ref:<source_id>`` names in the item's module; None when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,48 @@
+"""The lesson: a page to read, done once the reader says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from coplearn.courses.markdown import parse_body
+from coplearn.courses.plugin import Item, ItemKind, Json, Message, Outcome, Page, SourceFile, View
+from coplearn.courses.problems import Problems
+from coplearn.courses.prose import body_messages, render_body, render_sources
+from coplearn.courses.tree import Body
+from coplearn.kernel.text import N_
+
+
+class LessonKind(ItemKind[Body]):
+    """Text, lists, call-outs, tables and drawings."""
+
+    name: ClassVar[str] = "lesson"
+    label: ClassVar[str] = N_("Lesson")
+    extension: ClassVar[str] = ".md"
+    keys: ClassVar[frozenset[str]] = frozenset()
+
+    def parse(self, source: SourceFile, problems: Problems) -> Body | None:
+        """The tree of the body; an empty lesson is a problem."""
+        body = parse_body(source, problems)
+        if not body.blocks:
+            problems.error(source.place(), "lesson-empty", "This lesson has no text.", "Write something after the second ---.")
+            return None
+        return body
+
+    def messages(self, item: Item[Body]) -> Iterator[Message]:
+        """One message a block."""
+        return body_messages(item.id, item.path, item.content)
+
+    def render(self, item: Item[Body], page: Page, view: View) -> Markup:
+        """The body and its sources; the same for every learner, so the site may keep it."""
+        return self.paper(item, page)
+
+    def answer(self, item: Item[Body], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
+        """Any submission says that the lesson was read."""
+        return Outcome(done=True, answers={})
+
+    def paper(self, item: Item[Body], page: Page) -> Markup:
+        """The same body and sources."""
+        return Markup("\n").join(part for part in (render_body(item.id, item.content, page), render_sources(item.content, page)) if part)
