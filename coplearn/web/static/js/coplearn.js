@@ -1,0 +1,147 @@
+// Comforts over pages that already work without them: leaving quickly, ordering by buttons, errors that take the focus,
+// one sending of a form at a time, dialogs. No dependency; the words come from the page (#say).
+
+const say = document.getElementById("say")?.dataset ?? {};
+const live = document.getElementById("live");
+const announce = (text) => { if (live) live.textContent = text; };
+// Every slot is filled in one pass, so that a step's own text can never be taken for a slot.
+const fill = (pattern = "", words) => pattern.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
+
+// ── Leaving quickly: the other site takes this page's place in the history; earlier pages stay there.
+function leave(link) {
+  document.documentElement.hidden = true;
+  window.location.replace(link.href);
+}
+
+function watchQuickExit() {
+  const link = document.querySelector("[data-quick-exit]");
+  if (!link) return;
+  link.addEventListener("click", (event) => { event.preventDefault(); leave(link); });
+  let times = [];
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.repeat) { if (event.key !== "Escape") times = []; return; }
+    times = [...times.filter((time) => event.timeStamp - time < 2000), event.timeStamp];
+    if (times.length >= 3) leave(link);
+  }, true);
+}
+
+// ── Ordering: the selects stay the form's truth; buttons move the rows and set them.
+const placesOf = (select) => [...select.options].filter((option) => option.value !== "").map((option) => option.value);
+
+function moveButton(name, path, label) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "order__move";
+  button.dataset.move = name;
+  button.setAttribute("aria-label", label);
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(document.createElementNS(svg.namespaceURI, "path"));
+  svg.firstChild.setAttribute("d", path);
+  button.append(svg);
+  return button;
+}
+
+function settle(list) {
+  const rows = [...list.children];
+  rows.forEach((row, index) => {
+    const select = row.querySelector("select");
+    select.value = placesOf(select)[index];
+    row.querySelector(".order__here").textContent = select.selectedOptions[0]?.textContent ?? String(index + 1);
+    row.querySelector('[data-move="up"]').setAttribute("aria-disabled", String(index === 0));
+    row.querySelector('[data-move="down"]').setAttribute("aria-disabled", String(index === rows.length - 1));
+  });
+}
+
+function enhanceOrder(list) {
+  const rows = [...list.children];
+  const selects = rows.map((row) => row.querySelector("select"));
+  if (selects.some((select) => !select || select.disabled || placesOf(select).length !== rows.length)) return;
+  const chosen = selects.map((select) => placesOf(select).indexOf(select.value));
+  if (new Set(chosen).size === rows.length && !chosen.includes(-1)) {
+    rows.map((row, index) => [chosen[index], row]).sort((a, b) => a[0] - b[0]).forEach(([, row]) => list.append(row));
+  }
+  for (const row of rows) {
+    const label = row.querySelector("label")?.textContent.trim() ?? "";
+    const here = document.createElement("span");
+    here.className = "order__here";
+    const moves = document.createElement("span");
+    moves.className = "order__moves";
+    moves.append(
+      moveButton("up", "M12 19V6M6 11l6-6 6 6", `${say.up ?? ""}: ${label}`),
+      moveButton("down", "M12 5v13M6 13l6 6 6-6", `${say.down ?? ""}: ${label}`),
+    );
+    row.prepend(here);
+    row.append(moves);
+    const select = row.querySelector("select");
+    select.tabIndex = -1;
+    select.setAttribute("aria-hidden", "true");
+  }
+  list.classList.add("order--live");
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-move]");
+    if (!button || button.getAttribute("aria-disabled") === "true") return;
+    const row = button.closest("li");
+    if (button.dataset.move === "up") row.previousElementSibling.before(row);
+    else row.nextElementSibling.after(row);
+    settle(list);
+    button.focus();
+    announce(fill(say.moved, {
+      step: row.querySelector("label")?.textContent.trim() ?? "",
+      place: row.querySelector(".order__here").textContent,
+    }));
+  });
+  settle(list);
+}
+
+// ── Forms: a second sending is stopped; the pressed button's name and value have gone with the first by then.
+function watchForms() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "dialog" || form.target) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
+    setTimeout(() => buttons.forEach((button) => { button.disabled = true; }));
+    const waiting = setTimeout(() => announce(say.wait ?? ""), 1000);
+    // A download leaves the page where it is, and the back button brings a page back as it was: both need their buttons.
+    const free = () => {
+      clearTimeout(waiting);
+      delete form.dataset.sent;
+      buttons.forEach((button) => { button.disabled = false; });
+    };
+    setTimeout(free, 8000);
+    window.addEventListener("pageshow", (shown) => { if (shown.persisted) free(); }, { once: true });
+  });
+}
+
+function watchDialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (!dialog?.showModal) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+}
+
+function watchMenus() {
+  for (const menu of document.querySelectorAll("details[data-menu]")) {
+    document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  }
+}
+
+watchQuickExit();
+document.querySelectorAll("ol.order[data-order]").forEach(enhanceOrder);
+watchForms();
+watchDialogs();
+watchMenus();
+for (const control of document.querySelectorAll("[data-print]")) control.addEventListener("click", () => window.print());
+document.querySelector("[data-takes-focus]")?.focus();
