@@ -1,0 +1,181 @@
+"""Typed reading of what authors wrote in YAML: every fault gets its line, nothing stops at the first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from coplearn.courses.inline import paragraphs
+from coplearn.courses.markdown import joined
+from coplearn.courses.plugin import Json, SourceFile
+from coplearn.courses.problems import Place, Problems
+from coplearn.courses.source import check_keys
+from coplearn.kernel.words import ID_PATTERN
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A source text (inline Markdown, paragraphs apart by one blank line) and where it stands."""
+
+    text: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """One mapping of an author's file; ``key`` is its dotted place in the file, empty for the whole.
+
+    The reading methods return None (or an empty tuple) for what is absent or wrong; what is wrong goes to ``problems``.
+    """
+
+    source: SourceFile
+    problems: Problems
+    data: Mapping[str, Json]
+    key: str = ""
+
+    @classmethod
+    def whole(cls, source: SourceFile, problems: Problems) -> Fields:
+        """The file's own mapping."""
+        return cls(source, problems, source.data)
+
+    def place(self, name: str = "") -> Place:
+        """Where the field ``name``, or the mapping itself, stands."""
+        return self.source.place(self._key(name) if name else self.key)
+
+    def error(self, name: str, code: str, what: str, mend: str) -> None:
+        """Note a fault of the field ``name``."""
+        self.problems.error(self.place(name), code, what, mend)
+
+    def only(self, *known: str) -> None:
+        """Note every key that is not one of ``known``, with the nearest one that is."""
+        check_keys(self.source, self.data, known, self.problems, self.key)
+
+    def text(self, name: str, *, required: bool = True) -> Text | None:
+        """A text that is not empty."""
+        value = self.data.get(name)
+        if value is None:
+            if required:
+                self.error(name, "missing-key", f'"{name}" is missing.', f"Write the {name} here.")
+            return None
+        if not isinstance(value, str):
+            self.error(name, "not-text", f'"{name}" must be text.', "Put it in quotes.")
+            return None
+        if not value.strip():
+            self.error(name, "empty-text", f'"{name}" is empty.', "Write a text or remove the key.")
+            return None
+        parts = [part.strip() for part in paragraphs(value)]
+        if any("\n" in part for part in parts):
+            mend = "Put the text on one line, or use |- and leave a line empty between paragraphs."
+            self.problems.warning(self.place(name), "line-break", "A single line break is read as a space.", mend)
+        return Text("\n\n".join(joined(part) for part in parts), self.place(name))
+
+    def identifier(self, name: str = "id") -> str | None:
+        """An id in the form all ids of a course have."""
+        value = self.data.get(name)
+        if isinstance(value, str) and ID_PATTERN.fullmatch(value):
+            return value
+        if value is None:
+            self.error(
+                name,
+                "missing-key",
+                f'"{name}" is missing.',
+                "Give it an id such as open-talk; it must never change later.",
+            )
+        else:
+            mend = "Use small letters, digits and hyphens, a letter first, 2 to 48 signs."
+            self.error(name, "bad-id", f'"{value}" cannot be an id.', mend)
+        return None
+
+    def word(self, name: str, words: Collection[str]) -> str | None:
+        """One of ``words``, required."""
+        value = self.data.get(name)
+        if isinstance(value, str) and value in words:
+            return value
+        what = f'"{name}" is missing.' if value is None else f'"{value}" is not a known {name}.'
+        self.error(name, f"unknown-{name}", what, f"Use one of: {', '.join(words)}.")
+        return None
+
+    def integer(self, name: str, low: int, high: int) -> int | None:
+        """A whole number from ``low`` to ``high``, optional."""
+        value = self.data.get(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+            self.error(
+                name, "bad-number", f'"{name}" cannot be {value!r}.', f"Use a whole number from {low} to {high}."
+            )
+            return None
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false, false when absent."""
+        value = self.data.get(name, False)
+        if not isinstance(value, bool):
+            self.error(name, "not-true-or-false", f'"{name}" must be true or false.', "Write true, or remove the key.")
+            return False
+        return value
+
+    def rows(self, name: str, low: int, high: int) -> tuple[Fields, ...]:
+        """A list of ``low`` to ``high`` mappings; faulty entries are noted and left out."""
+        value = self.data.get(name)
+        if not isinstance(value, list):
+            self.error(
+                name,
+                "not-a-list",
+                f'"{name}" must be a list.',
+                f"List {low} to {high} entries, each begun by a hyphen.",
+            )
+            return ()
+        if not low <= len(value) <= high:
+            self.error(name, f"number-of-{name}", f'"{name}" has {len(value)} entries.', f"Give {low} to {high}.")
+        return tuple(
+            self._inner(f"{name}.{index}", entry)
+            for index, entry in enumerate(value)
+            if self._is_mapping(f"{name}.{index}", entry)
+        )
+
+    def table(self, name: str) -> dict[str, Fields]:
+        """A mapping of ids to mappings, in the author's order; faulty entries are noted and left out."""
+        value = self.data.get(name)
+        if not isinstance(value, Mapping) or not value:
+            self.error(
+                name, "not-a-mapping", f'"{name}" must map ids to entries.', "See the scenario of the course template."
+            )
+            return {}
+        found = {}
+        for identity, entry in value.items():
+            key = f"{name}.{identity}"
+            if not isinstance(identity, str) or not ID_PATTERN.fullmatch(identity):
+                mend = "Use small letters, digits and hyphens, a letter first, 2 to 48 signs."
+                self.error(key, "bad-id", f'"{identity}" cannot be an id.', mend)
+            elif self._is_mapping(key, entry):
+                found[identity] = self._inner(key, entry)
+        return found
+
+    def _key(self, name: str) -> str:
+        return f"{self.key}.{name}" if self.key else name
+
+    def _inner(self, name: str, entry: Mapping[str, Json]) -> Fields:
+        return Fields(self.source, self.problems, entry, self._key(name))
+
+    def _is_mapping(self, name: str, entry: Json) -> bool:
+        if isinstance(entry, Mapping):
+            return True
+        self.error(
+            name, "not-a-mapping", "This entry must be a mapping of keys to values.", "Write it as `key: value` lines."
+        )
+        return False
+
+
+def distinct(rows: Collection[Fields], what: str) -> bool:
+    """Note every id that stands twice among ``rows``; whether there was none."""
+    seen: set[str] = set()
+    alone = True
+    for row in rows:
+        identity = row.data.get("id")
+        if isinstance(identity, str) and identity in seen:
+            row.error("id", "duplicate-id", f'The {what} id "{identity}" stands twice.', "Give one of them another id.")
+            alone = False
+        elif isinstance(identity, str):
+            seen.add(identity)
+    return alone

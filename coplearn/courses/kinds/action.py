@@ -1,0 +1,112 @@
+"""The action: a small thing to do away from the screen, finished by saying that it is done or planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from markupsafe import Markup
+
+from coplearn.courses.html import element, join
+from coplearn.courses.inline import inline_html
+from coplearn.courses.markdown import parse_body
+from coplearn.courses.plugin import Incomplete, Item, ItemKind, Json, Message, Outcome, Page, SourceFile, View
+from coplearn.courses.problems import Problems
+from coplearn.courses.prose import body_messages, render_body, render_sources
+from coplearn.courses.questions.base import box, one_of
+from coplearn.courses.tree import Body, ListBlock
+from coplearn.kernel.text import N_, Phrase
+
+DONE: Final = "done"
+PLANNED: Final = "planned"
+
+_BUTTONS: Final[Mapping[str, str]] = {DONE: N_("I have done this"), PLANNED: N_("I plan to do this")}
+_SAID: Final[Mapping[str, str]] = {
+    DONE: N_("You said that you have done this. Well done."),
+    PLANNED: N_("You said that you plan to do this. When it is done, come back and say so."),
+}
+
+
+class ActionKind(ItemKind[Body]):
+    """A text with a list of things to do. State and answers are ``{"did": "done" | "planned"}``; both finish it."""
+
+    name: ClassVar[str] = "action"
+    label: ClassVar[str] = N_("Take it home")
+    extension: ClassVar[str] = ".md"
+    keys: ClassVar[frozenset[str]] = frozenset()
+
+    def parse(self, source: SourceFile, problems: Problems) -> Body | None:
+        """The tree of the body; an action without a text is a problem, one without a list deserves a look."""
+        body = parse_body(source, problems)
+        if not body.blocks:
+            problems.error(source.place(), "action-empty", "This action has no text.", "Write it after the second ---.")
+            return None
+        if not any(isinstance(block, ListBlock) for block in body.blocks):
+            mend = "Write what to do as a small list."
+            problems.warning(source.place(), "action-without-list", "This action has no list of things to do.", mend)
+        return body
+
+    def messages(self, item: Item[Body]) -> Iterator[Message]:
+        """One message a block."""
+        return body_messages(item.id, item.path, item.content)
+
+    def render(self, item: Item[Body], page: Page, view: View) -> Markup:
+        """The text, what was said before, and the two ways to finish."""
+        said = view.state.get("did")
+        sentence = _SAID.get(said) if isinstance(said, str) else None
+        status = element("p", {"class": "feedback feedback--right"}, page.say(sentence)) if sentence else None
+        phrase = view.errors.get("did")
+        error = None
+        if phrase is not None:
+            error = element("p", {"class": "field__error", "id": "did-error"}, page.say(phrase.text, **phrase.params))
+        buttons = [
+            element(
+                "button",
+                {
+                    "type": "submit",
+                    "name": "did",
+                    "value": value,
+                    "class": f"button button--{'primary' if value == DONE else 'quiet'}",
+                    "aria-describedby": "did-error" if error else None,
+                },
+                page.say(text),
+            )
+            for value, text in _BUTTONS.items()
+        ]
+        body = _body(item, page, "steps-done", None) if said == DONE else render_body(item.id, item.content, page)
+        return join(
+            (body, render_sources(item.content, page), status, error, element("p", {"class": "actions"}, *buttons))
+        )
+
+    def answer(self, item: Item[Body], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
+        """Remember which was said; what is done stays done. Raises Incomplete for anything else."""
+        said = one_of(form, "did", _BUTTONS)
+        if said is None:
+            raise Incomplete({"did": Phrase(N_("Say whether you have done this or plan to do it."))})
+        return Outcome(done=True, answers={"did": said}, state={"did": said})
+
+    def paper(self, item: Item[Body], page: Page) -> Markup:
+        """The text with a box to tick before each thing to do."""
+        return join((_body(item, page, "boxes", box()), render_sources(item.content, page)))
+
+
+def _body(item: Item[Body], page: Page, look: str, mark: Markup | None) -> Markup:
+    """The body with its lists of things to do in class ``look``, each entry after ``mark``."""
+    return join(
+        _to_do(item, block, page, look, mark)
+        if isinstance(block, ListBlock)
+        else render_body(item.id, replace(item.content, blocks=(block,)), page)
+        for block in item.content.blocks
+    )
+
+
+def _to_do(item: Item[Body], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
+    rows = []
+    for text in block.items:
+        if text.translate and text.key:
+            words = page.inline(f"{item.id}#{text.key}")
+        else:
+            words = inline_html(text.source, page.href)
+        rows.append(element("li", None, mark, " " if mark else None, words))
+    return element("ul", {"class": look}, *rows)

@@ -1,0 +1,166 @@
+"""The quiz: questions answered together, scored by stable ids, with the reasons shown afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar, Final
+
+from markupsafe import Markup
+
+from coplearn.courses.fields import Fields, Text, distinct
+from coplearn.courses.html import element, join
+from coplearn.courses.plugin import (
+    CourseView,
+    Incomplete,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    SourceFile,
+    View,
+)
+from coplearn.courses.problems import Problems
+from coplearn.courses.questions.base import Question, Setting
+from coplearn.courses.questions.registry import QUESTION_KINDS
+from coplearn.kernel.text import N_, Phrase
+
+DEFAULT_PASS_MARK: Final = 70
+"""Percent; holds where neither the quiz nor its course names a pass mark."""
+_MOST_QUESTIONS: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class QuizContent:
+    """A quiz as written. ``pass_mark`` is percent, None for the course's own; ``attempts`` 0 is without limit."""
+
+    questions: tuple[Question, ...]
+    intro: Text | None = None
+    pass_mark: int | None = None
+    attempts: int = 0
+
+    @property
+    def mark(self) -> int:
+        """The percent to reach."""
+        return DEFAULT_PASS_MARK if self.pass_mark is None else self.pass_mark
+
+
+class QuizKind(ItemKind[QuizContent]):
+    """A set of questions. Answers are a mapping of question id to what that kind of question keeps."""
+
+    name: ClassVar[str] = "quiz"
+    label: ClassVar[str] = N_("Check yourself")
+    extension: ClassVar[str] = ".yaml"
+    scored: ClassVar[bool] = True
+    keys: ClassVar[frozenset[str]] = frozenset({"intro", "pass_mark", "attempts", "questions"})
+
+    def parse(self, source: SourceFile, problems: Problems) -> QuizContent | None:
+        """Read the questions; None when one of them cannot be used, as the score would mean something else."""
+        fields = Fields.whole(source, problems)
+        intro = fields.text("intro", required=False)
+        pass_mark, attempts = fields.integer("pass_mark", 1, 100), fields.integer("attempts", 0, 20)
+        rows = fields.rows("questions", 1, _MOST_QUESTIONS)
+        alone = distinct(rows, "question")
+        questions = tuple(question for question in map(_question, rows) if question is not None)
+        if not alone or not rows or len(questions) < len(rows):
+            return None
+        if not any(question.scored for question in questions):
+            mend = "Add a question with a right answer, or make this a lesson."
+            fields.error("questions", "nothing-scored", "No question of this quiz can be scored.", mend)
+            return None
+        return QuizContent(questions, intro, pass_mark, attempts or 0)
+
+    def settle(self, content: QuizContent, course: CourseView) -> QuizContent:
+        """The content with the course's pass mark where the quiz names none."""
+        return content if content.pass_mark is not None else replace(content, pass_mark=course.pass_mark)
+
+    def messages(self, item: Item[QuizContent]) -> Iterator[Message]:
+        """The intro, then question by question."""
+        if item.content.intro is not None:
+            yield Message(f"{item.id}#intro", item.content.intro.text, item.content.intro.place)
+        for question in item.content.questions:
+            yield from question.messages(item.id)
+
+    def render(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
+        """The questions with their fields; with ``view.answers`` the feedback and the score instead."""
+        settings = self._settings(item, page, view)
+        if view.answers is None:
+            asked = [question.ask(setting) for question, setting in settings]
+            send = element(
+                "button", {"type": "submit", "class": "button button--primary"}, page.say(N_("Check my answers"))
+            )
+            return join((self._intro(item, page), *asked, element("p", {"class": "actions"}, send)))
+        shown = [question.show(setting, view.answers.get(question.id)) for question, setting in settings]
+        return join((*shown, self._result(item, page, view.answers)))
+
+    def answer(self, item: Item[QuizContent], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
+        """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
+        answers: dict[str, Json] = {}
+        errors: dict[str, Phrase] = {}
+        for question in item.content.questions:
+            try:
+                answers[question.id] = question.read(form)
+            except Incomplete as incomplete:
+                errors.update(incomplete.errors)
+        if errors:
+            raise Incomplete(errors)
+        score = score_of(item.content, answers)
+        return Outcome(done=True, answers=answers, score=score, passed=score >= item.content.mark)
+
+    def paper(self, item: Item[QuizContent], page: Page) -> Markup:
+        """The questions with boxes; no answers."""
+        settings = self._settings(item, page, View())
+        return join((self._intro(item, page), *(question.print(setting) for question, setting in settings)))
+
+    def attempts_allowed(self, item: Item[QuizContent]) -> int:
+        """What the author wrote; 0 is without limit."""
+        return item.content.attempts
+
+    def _settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[Question, Setting]]:
+        questions = item.content.questions
+        return [
+            (question, Setting(page, view, item.id, number, len(questions)))
+            for number, question in enumerate(questions, start=1)
+        ]
+
+    def _intro(self, item: Item[QuizContent], page: Page) -> Markup | None:
+        if item.content.intro is None:
+            return None
+        return element("div", {"class": "intro"}, page.blocks(f"{item.id}#intro"))
+
+    def _result(self, item: Item[QuizContent], page: Page, answers: Mapping[str, Json]) -> Markup:
+        score, mark = score_of(item.content, answers), item.content.mark
+        if score >= mark:
+            line = page.say(N_("You have %(score)s of 100 points. You have passed."), score=page.number(score))
+        else:
+            line = page.say(
+                N_(
+                    "You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers above."
+                ),
+                score=page.number(score),
+                mark=page.number(mark),
+            )
+        title = element("h2", {"class": "result__title", "id": "result-title"}, page.say(N_("Your result")))
+        attributes = {
+            "class": "result",
+            "id": "result",
+            "tabindex": "-1",
+            "role": "group",
+            "aria-labelledby": "result-title",
+        }
+        return element("div", attributes, title, element("p", None, line))
+
+
+def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
+    """The mean over the scored questions in whole percent, rounded down: 100 only when all is right."""
+    scored = [question for question in content.questions if question.scored]
+    total = sum((question.score(answers.get(question.id)) for question in scored), Fraction(0))
+    return int(100 * total / len(scored))
+
+
+def _question(fields: Fields) -> Question | None:
+    kind = fields.word("kind", tuple(QUESTION_KINDS))
+    return None if kind is None else QUESTION_KINDS[kind].parse(fields)

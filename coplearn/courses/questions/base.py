@@ -1,0 +1,194 @@
+"""What every kind of question offers a quiz, and what they share when they are drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Final, Literal, Self
+
+from markupsafe import Markup
+
+from coplearn.courses.fields import Fields, Text
+from coplearn.courses.html import element
+from coplearn.courses.plugin import Json, Message, Page, View
+from coplearn.kernel.text import N_
+
+Form = Mapping[str, Sequence[str]]
+Verdict = Literal["right", "part", "wrong"]
+
+_VERDICTS: Final[Mapping[Verdict, str]] = {
+    "right": N_("That is right."),
+    "part": N_("Partly right."),
+    "wrong": N_("Not quite. Look at the answer here."),
+}
+_NO_ANSWER: Final = N_("You have not answered this question.")
+_NUMBER: Final = N_("Question %(number)s of %(total)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a question is drawn: page, view, the item's id, and the question's place (from 1) of ``total``."""
+
+    page: Page
+    view: View
+    item: str
+    number: int = 1
+    total: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question(ABC):
+    """One question of a quiz. Answers are JSON by stable ids; a score is a fraction from 0 to 1."""
+
+    id: str
+    stem: Text
+
+    kind: ClassVar[str]
+    """The word after ``kind:`` in the file."""
+    scored: ClassVar[bool] = True
+    """Whether it counts for the quiz's score."""
+    role: ClassVar[str | None] = None
+    """The ARIA role of its fieldset, when a plain group will not do."""
+
+    @classmethod
+    @abstractmethod
+    def parse(cls, fields: Fields) -> Self | None:
+        """Read the question; note every fault; None when nothing usable remains."""
+
+    @abstractmethod
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Facet and source of each text after the stem, in reading order."""
+
+    @abstractmethod
+    def controls(self, setting: Setting) -> Markup:
+        """The fields to answer with, filled from ``view.values``; must not depend on which answer is right."""
+
+    @abstractmethod
+    def read(self, form: Form) -> Json:
+        """The answer in a submitted form. Raises ``Incomplete``; never anything else, whatever the form holds."""
+
+    @abstractmethod
+    def score(self, answer: Json) -> Fraction:
+        """How right the answer is, from 0 to 1; 0 for an answer that makes no sense (any more)."""
+
+    @abstractmethod
+    def review(self, setting: Setting, answer: Json) -> Markup:
+        """What was answered, what is right and why."""
+
+    @abstractmethod
+    def paper(self, setting: Setting) -> Markup:
+        """What stands under the stem on paper: boxes and lines, no answer."""
+
+    def messages(self, item: str) -> Iterator[Message]:
+        """The question's texts for translators; they form one group, shown in one language."""
+        for facet, text in (("stem", self.stem), *self.texts()):
+            yield Message(self.context(item, facet), text.text, text.place, group=f"{item}.{self.id}")
+
+    def context(self, item: str, facet: str) -> str:
+        """The stable key of one of the question's texts."""
+        return f"{item}#{self.id}.{facet}"
+
+    def ask(self, setting: Setting) -> Markup:
+        """The question with its fields, before it is answered."""
+        error = setting.view.errors.get(self.id)
+        attributes = {"role": self.role, "aria-describedby": f"{self.id}-error" if error else None}
+        return self._frame(
+            setting,
+            self.controls(setting),
+            {**attributes, "aria-invalid": "true" if error and self.role == "radiogroup" else None},
+        )
+
+    def show(self, setting: Setting, answer: Json) -> Markup:
+        """The question with the answer given and the feedback on it."""
+        return self._frame(setting, self.review(setting, answer), {})
+
+    def print(self, setting: Setting) -> Markup:
+        """The question on paper."""
+        return element(
+            "section",
+            {"class": "question", "data-kind": self.kind},
+            element(
+                "p",
+                {"class": "question__stem"},
+                self._number(setting),
+                " ",
+                setting.page.inline(self.context(setting.item, "stem")),
+            ),
+            self.paper(setting),
+        )
+
+    def verdict(self, setting: Setting, answer: Json) -> Markup:
+        """The sentence that says how right the answer is."""
+        if answer is None:
+            return element("p", {"class": "feedback"}, setting.page.say(_NO_ANSWER))
+        score = self.score(answer)
+        word: Verdict = "right" if score == 1 else "part" if score > 0 else "wrong"
+        return element("p", {"class": f"feedback feedback--{word}"}, setting.page.say(_VERDICTS[word]))
+
+    def explanation(self, setting: Setting) -> Markup:
+        """The reason of the question as a whole."""
+        return element("div", {"class": "question__reason"}, setting.page.blocks(self.context(setting.item, "reason")))
+
+    def _number(self, setting: Setting) -> Markup:
+        page = setting.page
+        said = page.say(_NUMBER, number=page.number(setting.number), total=page.number(setting.total))
+        return element("span", {"class": "question__number"}, said)
+
+    def _frame(self, setting: Setting, inside: Markup, attributes: Mapping[str, str | None]) -> Markup:
+        legend = element(
+            "legend",
+            {"class": "question__stem", "id": f"{self.id}-stem"},
+            self._number(setting),
+            " ",
+            setting.page.inline(self.context(setting.item, "stem")),
+        )
+        return element("fieldset", {"class": "question", "data-kind": self.kind, **attributes}, legend, inside)
+
+
+def field_error(setting: Setting, field: str) -> Markup | None:
+    """The message under a field that could not be taken."""
+    phrase = setting.view.errors.get(field)
+    if phrase is None:
+        return None
+    return element(
+        "p", {"class": "field__error", "id": f"{field}-error"}, setting.page.say(phrase.text, **phrase.params)
+    )
+
+
+def described(setting: Setting, field: str) -> dict[str, str | None]:
+    """The attributes that tie a control to its error."""
+    wrong = field in setting.view.errors
+    return {"aria-describedby": f"{field}-error" if wrong else None, "aria-invalid": "true" if wrong else None}
+
+
+def values(form: Form, field: str) -> tuple[str, ...]:
+    """The strings sent for ``field``, none when it was not sent."""
+    sent = form.get(field, ())
+    return (sent,) if isinstance(sent, str) else tuple(value for value in sent if isinstance(value, str))
+
+
+def one_of(form: Form, field: str, known: Collection[str]) -> str | None:
+    """The single known value sent for ``field``; None when there is none, or more than one."""
+    sent = [value for value in dict.fromkeys(values(form, field)) if value in known]
+    return sent[0] if len(sent) == 1 else None
+
+
+def shuffled(ids: Iterable[str], seed: int, question: str) -> list[str]:
+    """The ids in an order that depends on the seed and on nothing an author's order could betray."""
+    mixed = sorted(ids)
+    random.Random(f"{seed}:{question}").shuffle(mixed)  # noqa: S311 - a shuffle for the eye, not a secret
+    return mixed
+
+
+def box() -> Markup:
+    """A box to tick or to write in, on paper."""
+    return element("span", {"class": "box", "aria-hidden": "true"}, "\N{WHITE SQUARE}")
+
+
+def token(*parts: str) -> str:
+    """A short, stable, opaque value for a form."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]

@@ -1,0 +1,210 @@
+"""Questions answered by choosing: one option, or every option that applies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Final, Literal, Self
+
+from markupsafe import Markup
+
+from coplearn.courses.fields import Fields, Text, distinct
+from coplearn.courses.html import classes, element, join
+from coplearn.courses.plugin import Incomplete, Json
+from coplearn.courses.questions.base import (
+    Form,
+    Question,
+    Setting,
+    box,
+    described,
+    field_error,
+    one_of,
+    shuffled,
+    values,
+)
+from coplearn.kernel.text import N_, Phrase
+
+Mark = Literal["right", "wrong", "missed"]
+
+_BETRAYING: Final = frozenset({"correct", "false", "right", "right-answer", "true", "wrong", "wrong-answer"})
+_MARKS: Final[Mapping[Mark, str]] = {
+    "right": N_("You chose this, and it is right."),
+    "wrong": N_("You chose this. It is not the answer here."),
+    "missed": N_("This is right too. You did not choose it."),
+}
+_THE_ANSWER: Final = N_("This is the right answer.")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose, with the reason shown afterwards."""
+
+    id: str
+    text: Text
+    reason: Text
+    correct: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Question):
+    """What the two kinds share: options in the author's order, shown shuffled, sent by id."""
+
+    options: tuple[Option, ...]
+
+    input: ClassVar[str]
+    least_right: ClassVar[int]
+    most_right: ClassVar[int]
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Self | None:
+        """Read stem and options, and see that the number of right ones fits the kind."""
+        fields.only("id", "kind", "stem", "options")
+        identity, stem = fields.identifier(), fields.text("stem")
+        rows = fields.rows("options", 3, 6 if cls.most_right > 1 else 4)
+        alone = distinct(rows, "option")
+        options = tuple(option for option in map(_option, rows) if option is not None)
+        right = sum(option.correct for option in options)
+        complete = bool(rows) and len(options) == len(rows)
+        if complete and not cls.least_right <= right <= min(cls.most_right, len(options) - 1):
+            mend = "Mark exactly one." if cls.most_right == 1 else "Mark two or more, and leave at least one unmarked."
+            fields.error("options", "number-correct", f"{right} options are marked `correct: true`.", mend)
+            return None
+        if identity is None or stem is None or not complete or not alone:
+            return None
+        return cls(identity, stem, options)
+
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """Each option with its reason after it."""
+        for option in self.options:
+            yield f"opt.{option.id}", option.text
+            yield f"opt.{option.id}.reason", option.reason
+
+    def controls(self, setting: Setting) -> Markup:
+        """A radio button or check box an option."""
+        chosen = set(values(setting.view.values, self.id))
+        described_by = described(setting, self.id)
+        if self.input == "radio":
+            described_by.pop("aria-invalid")  # not a radio button's attribute: the radiogroup has it
+        cards = [
+            element(
+                "label",
+                {"class": "choice"},
+                element(
+                    "input",
+                    {
+                        "type": self.input,
+                        "name": self.id,
+                        "value": option,
+                        # The first control is where a link from the error summary leads.
+                        "id": self.id if position == 0 else f"{self.id}.{option}",
+                        "checked": option in chosen,
+                        **described_by,
+                    },
+                ),
+                self._text(setting, option),
+            )
+            for position, option in enumerate(self._order(setting))
+        ]
+        return join((field_error(setting, self.id), element("div", {"class": "choices"}, *cards)))
+
+    def review(self, setting: Setting, answer: Json) -> Markup:
+        """Every option, with a mark in words and the reason at those chosen and those right."""
+        chosen = self._chosen(answer)
+        by_id = {option.id: option for option in self.options}
+        cards = join(self._reviewed(setting, by_id[option], chosen) for option in self._order(setting))
+        return join((element("div", {"class": "choices"}, cards), self.verdict(setting, answer)))
+
+    def paper(self, setting: Setting) -> Markup:
+        """A box an option, in an order that says nothing."""
+        rows = [element("li", None, box(), " ", self._text(setting, option)) for option in self._order(setting)]
+        return element("ul", {"class": "boxes"}, *rows)
+
+    def _reviewed(self, setting: Setting, option: Option, chosen: Collection[str]) -> Markup:
+        picked = option.id in chosen
+        mark: Mark | None = (
+            "right" if picked and option.correct else "wrong" if picked else "missed" if option.correct else None
+        )
+        card = element(
+            "label",
+            {"class": classes("choice", mark and f"choice--{mark}")},
+            element("input", {"type": self.input, "checked": picked, "disabled": True}),
+            self._text(setting, option.id),
+        )
+        if mark is None:
+            return card
+        words = _THE_ANSWER if mark == "missed" and self.most_right == 1 else _MARKS[mark]
+        reason = setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason"))
+        said = element("strong", {"class": "choice__mark"}, setting.page.say(words))
+        return join((card, element("p", {"class": "choice__reason"}, said, " ", reason)))
+
+    def _text(self, setting: Setting, option: str) -> Markup:
+        return element(
+            "span", {"class": "choice__text"}, setting.page.inline(self.context(setting.item, f"opt.{option}"))
+        )
+
+    def _order(self, setting: Setting) -> list[str]:
+        return shuffled((option.id for option in self.options), setting.view.seed, self.id)
+
+    def _chosen(self, answer: Json) -> frozenset[str]:
+        given = [answer] if isinstance(answer, str) else answer if isinstance(answer, list) else []
+        return frozenset(option.id for option in self.options if option.id in given)
+
+
+@dataclass(frozen=True, slots=True)
+class One(Choice):
+    """Exactly one option is right; the answer is its id."""
+
+    kind: ClassVar[str] = "one"
+    input: ClassVar[str] = "radio"
+    role: ClassVar[str | None] = "radiogroup"
+    least_right: ClassVar[int] = 1
+    most_right: ClassVar[int] = 1
+
+    def read(self, form: Form) -> Json:
+        """The id of the one option chosen."""
+        chosen = one_of(form, self.id, [option.id for option in self.options])
+        if chosen is None:
+            raise Incomplete({self.id: Phrase(N_("Choose an answer."))})
+        return chosen
+
+    def score(self, answer: Json) -> Fraction:
+        """All or nothing."""
+        return Fraction(
+            isinstance(answer, str) and any(option.correct for option in self.options if option.id == answer)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Many(Choice):
+    """Two or more options are right; the answer is the list of ids chosen, in the author's order."""
+
+    kind: ClassVar[str] = "many"
+    input: ClassVar[str] = "checkbox"
+    least_right: ClassVar[int] = 2
+    most_right: ClassVar[int] = 6
+
+    def read(self, form: Form) -> Json:
+        """The ids of the options chosen, at least one."""
+        sent = values(form, self.id)
+        chosen = [option.id for option in self.options if option.id in sent]
+        if not chosen:
+            raise Incomplete({self.id: Phrase(N_("Choose at least one answer."))})
+        return chosen
+
+    def score(self, answer: Json) -> Fraction:
+        """Right choices less wrong ones, of those there are to find: choosing everything gains nothing."""
+        chosen = self._chosen(answer) if isinstance(answer, list) else frozenset()
+        right = frozenset(option.id for option in self.options if option.correct)
+        return Fraction(max(0, len(chosen & right) - len(chosen - right)), len(right))
+
+
+def _option(fields: Fields) -> Option | None:
+    fields.only("id", "text", "correct", "reason")
+    identity, text, reason = fields.identifier(), fields.text("text"), fields.text("reason")
+    if identity in _BETRAYING:
+        fields.error("id", "betraying-id", f'The id "{identity}" tells the answer.', "Name the option by what it says.")
+    correct = fields.flag("correct")
+    if identity is None or text is None or reason is None:
+        return None
+    return Option(identity, text, reason, correct)

@@ -1,0 +1,168 @@
+"""A question answered by putting steps in order."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar, Final, Self
+
+from markupsafe import Markup
+
+from coplearn.courses.fields import Fields, Text, distinct
+from coplearn.courses.html import element, join
+from coplearn.courses.plugin import Incomplete, Json
+from coplearn.courses.questions.base import (
+    Form,
+    Question,
+    Setting,
+    box,
+    described,
+    field_error,
+    one_of,
+    shuffled,
+    values,
+)
+from coplearn.kernel.text import N_, Phrase
+
+_BETRAYING: Final = re.compile(r"step-?(?:\d+|[a-z])|first|second|third|fourth|fifth|sixth|seventh|last")
+_HINT: Final = N_("Give each step its place: 1 comes first.")
+_NO_PLACE: Final = N_("Choose a place for this step.")
+_SAME_PLACE: Final = N_("Two steps have the same place. Give each step a place of its own.")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step to put in its place."""
+
+    id: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Question):
+    """Steps in the right order, shown shuffled; the answer is the list of their ids in the learner's order."""
+
+    steps: tuple[Step, ...]
+    reason: Text
+
+    kind: ClassVar[str] = "order"
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Self | None:
+        """Read stem, steps and reason."""
+        fields.only("id", "kind", "stem", "steps", "reason")
+        identity, stem, reason = fields.identifier(), fields.text("stem"), fields.text("reason")
+        rows = fields.rows("steps", 3, 7)
+        alone = distinct(rows, "step")
+        steps = tuple(step for step in map(_step, rows) if step is not None)
+        if identity is None or stem is None or reason is None or not alone or not rows or len(steps) < len(rows):
+            return None
+        return cls(identity, stem, steps, reason)
+
+    def texts(self) -> Iterator[tuple[str, Text]]:
+        """The steps, then the reason."""
+        for step in self.steps:
+            yield f"step.{step.id}", step.text
+        yield "reason", self.reason
+
+    def controls(self, setting: Setting) -> Markup:
+        """A list of places for each step."""
+        hint = element("p", {"class": "question__hint"}, setting.page.say(_HINT))
+        rows = [self._row(setting, step) for step in self._shuffled(setting)]
+        return join((hint, element("ol", {"class": "order", "data-order": True}, *rows)))
+
+    def read(self, form: Form) -> Json:
+        """The ids in the order of the places given; every place must be given once."""
+        places = self._places(form)
+        taken = Counter(place for place in places.values() if place is not None)
+        errors: dict[str, Phrase] = {}
+        for step, place in places.items():
+            if place is None:
+                errors[f"{self.id}.{step}"] = Phrase(_NO_PLACE)
+            elif taken[place] > 1:
+                errors[f"{self.id}.{step}"] = Phrase(_SAME_PLACE)
+        if errors:
+            raise Incomplete(errors)
+        return sorted(places, key=lambda step: places[step] or 0)
+
+    def score(self, answer: Json) -> Fraction:
+        """The share of steps that stand in their place."""
+        given = self._given(answer)
+        return Fraction(sum(step.id == said for step, said in zip(self.steps, given, strict=False)), len(self.steps))
+
+    def review(self, setting: Setting, answer: Json) -> Markup:
+        """The learner's order, the verdict, the right order when it differs, and the reason."""
+        given = self._given(answer)
+        right = [step.id for step in self.steps]
+        parts: list[Markup | None] = []
+        if given:
+            parts.append(self._listed(setting, N_("Your order"), given))
+        parts.append(self.verdict(setting, answer if given else None))
+        if given != right:
+            parts.append(self._listed(setting, N_("The right order"), right))
+        parts.append(self.explanation(setting))
+        return join(parts)
+
+    def paper(self, setting: Setting) -> Markup:
+        """A box to write the place in, before each step."""
+        rows = [element("li", None, box(), " ", self._text(setting, step)) for step in self._shuffled(setting)]
+        return join(
+            (
+                element("p", {"class": "question__hint"}, setting.page.say(_HINT)),
+                element("ul", {"class": "boxes"}, *rows),
+            )
+        )
+
+    def _row(self, setting: Setting, step: str) -> Markup:
+        page, field = setting.page, f"{self.id}.{step}"
+        sent = values(setting.view.values, field)
+        options = [element("option", {"value": ""}, page.say(N_("Choose a place")))]
+        for place in range(1, len(self.steps) + 1):
+            options.append(element("option", {"value": place, "selected": str(place) in sent}, page.number(place)))
+        return element(
+            "li",
+            {"class": "order__row"},
+            element("label", {"for": field}, self._text(setting, step)),
+            element(
+                "select", {"class": "order__place", "name": field, "id": field, **described(setting, field)}, *options
+            ),
+            field_error(setting, field),
+        )
+
+    def _listed(self, setting: Setting, title: str, steps: list[str]) -> Markup:
+        rows = [element("li", None, self._text(setting, step)) for step in steps]
+        return join(
+            (element("p", {"class": "order__title"}, setting.page.say(title)), element("ol", {"class": "order"}, *rows))
+        )
+
+    def _text(self, setting: Setting, step: str) -> Markup:
+        return element(
+            "span", {"class": "order__text"}, setting.page.inline(self.context(setting.item, f"step.{step}"))
+        )
+
+    def _shuffled(self, setting: Setting) -> list[str]:
+        return shuffled((step.id for step in self.steps), setting.view.seed, self.id)
+
+    def _places(self, form: Form) -> Mapping[str, int | None]:
+        known = {str(place): place for place in range(1, len(self.steps) + 1)}
+        sent = {step.id: one_of(form, f"{self.id}.{step.id}", known) for step in self.steps}
+        return {step: None if value is None else known[value] for step, value in sent.items()}
+
+    def _given(self, answer: Json) -> list[str]:
+        """The answer when it is an order of exactly these steps, else nothing."""
+        if not isinstance(answer, list) or any(not isinstance(step, str) for step in answer):
+            return []
+        return answer if sorted(answer) == sorted(step.id for step in self.steps) else []
+
+
+def _step(fields: Fields) -> Step | None:
+    fields.only("id", "text")
+    identity, text = fields.identifier(), fields.text("text")
+    if identity is not None and _BETRAYING.fullmatch(identity):
+        fields.error(
+            "id", "betraying-id", f'The id "{identity}" tells the place of the step.', "Name the step by what is done."
+        )
+    return None if identity is None or text is None else Step(identity, text)
