@@ -16,8 +16,11 @@ Href = Callable[[str], str | None]
 # Only these rules exist: no raw HTML, no images, no autolinks, and no blocks, so a translation can add none of them.
 _PARSER: Final = MarkdownIt("zero", {"html": False}).enable(["escape", "backticks", "emphasis", "link", "entity"])
 _PLAIN_TAGS: Final = {
-    "strong_open": "<strong>", "strong_close": "</strong>", "em_open": "<em>", "em_close": "</em>",
-}  # fmt: skip
+    "strong_open": "<strong>",
+    "strong_close": "</strong>",
+    "em_open": "<em>",
+    "em_close": "</em>",
+}
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
 _SAFE_ADDRESS: Final = re.compile(r"(?:https://|/(?!/)|#|\?)[^\s\"'<>\\]*")
 

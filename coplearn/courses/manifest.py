@@ -143,7 +143,9 @@ def _note(
         problems.error(place, "missing-key", f"{'.'.join(path)!r} is missing.", f"Add a line {name}: …")
     else:
         what = text.removeprefix("Value error, ")
-        problems.error(place, "bad-value", f"{'.'.join(path)!r} is not right: {what}.", "See the format in docs/courses.md.")
+        problems.error(
+            place, "bad-value", f"{'.'.join(path)!r} is not right: {what}.", "See the format in docs/courses.md."
+        )
 
 
 def place_of_folder(source: SourceFile, index: int) -> Place:

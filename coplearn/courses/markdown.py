@@ -29,7 +29,7 @@ from coplearn.courses.tree import (
     Stamp,
     Table,
     Text,
-)  # fmt: skip
+)
 
 CALLOUTS: Final = ("note", "care", "support", "try")
 BLOCK_ID: Final = re.compile(r"[ \t]*\{#([a-z][a-z0-9-]{1,31})((?:[ \t]+\.[a-z-]+)*)\}[ \t]*$")
@@ -41,8 +41,11 @@ _HAN: Final = r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
 _HAN_BREAK: Final = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
 _INLINE: Final = frozenset({"text", "softbreak", "strong", "em", "code_inline", "link"})
 _ALIGN: Final[dict[str, Align]] = {
-    "": "start", "text-align:left": "start", "text-align:center": "center", "text-align:right": "end",
-}  # fmt: skip
+    "": "start",
+    "text-align:left": "start",
+    "text-align:center": "center",
+    "text-align:right": "end",
+}
 
 
 def _parser() -> MarkdownIt:
@@ -62,7 +65,10 @@ def parse_body(source: SourceFile, problems: Problems) -> Body:
         return _Reader(source, problems).read()
     except (RecursionError, IndexError, ValueError, KeyError):
         problems.error(
-            Place(source.path, source.body_line), "markdown-block", "The text is nested too deep to read.", "Make it flatter."
+            Place(source.path, source.body_line),
+            "markdown-block",
+            "The text is nested too deep to read.",
+            "Make it flatter.",
         )
         return Body()
 
@@ -126,15 +132,27 @@ class _Reader:
         root = SyntaxTreeNode(_PARSER.parse("\n".join(self._marks.lines)))
         blocks = tuple(block for node in root.children for block in self._block(node))
         if self._marks.open_range is not None:
-            self._error(self._marks.open_range, "markdown-notranslate", "This range is not closed.", "Add <!-- /notranslate -->.")
+            self._error(
+                self._marks.open_range,
+                "markdown-notranslate",
+                "This range is not closed.",
+                "Add <!-- /notranslate -->.",
+            )
         for line in sorted(self._marks.ids.keys() - {stamp.line - self._offset for stamp in self._stamps}):
-            self._error(line, "block-id-place", "This id stands at no block's end.", "Take it out and run coplearn course stamp.")
+            self._error(
+                line,
+                "block-id-place",
+                "This id stands at no block's end.",
+                "Take it out and run coplearn course stamp.",
+            )
         missing = [stamp for stamp in self._stamps if stamp.id is None]
         if missing:
             self._error(
-                missing[0].line - self._offset, "block-id-missing", f"{len(missing)} blocks of this file have no id yet.",
+                missing[0].line - self._offset,
+                "block-id-missing",
+                f"{len(missing)} blocks of this file have no id yet.",
                 "Run coplearn course stamp.",
-            )  # fmt: skip
+            )
         return Body(blocks, tuple(self._texts), tuple(self._links), tuple(self._stamps))
 
     def _block(self, node: SyntaxTreeNode) -> list[Block]:
@@ -164,13 +182,25 @@ class _Reader:
         if node.type == "html_block":
             self._error(line, "markdown-html", "Raw HTML is not shown here.", "Write it in Markdown, or take it out.")
         elif node.type == "code_block":
-            self._error(line, "markdown-block", "This indented text would be code.", "Take away the spaces at its start.")
+            self._error(
+                line, "markdown-block", "This indented text would be code.", "Take away the spaces at its start."
+            )
         else:
-            self._error(line, "markdown-block", f"A {node.type.replace('_', ' ')} may not stand here.", "Move it out or make it flatter.")
+            self._error(
+                line,
+                "markdown-block",
+                f"A {node.type.replace('_', ' ')} may not stand here.",
+                "Move it out or make it flatter.",
+            )
 
     def _heading(self, node: SyntaxTreeNode, line: int) -> list[Block]:
         if node.tag not in ("h2", "h3"):
-            self._error(line, "markdown-heading", f"A heading of level {node.tag[1]} is not used.", "Use ## or ###; the title is level 1.")
+            self._error(
+                line,
+                "markdown-heading",
+                f"A heading of level {node.tag[1]} is not used.",
+                "Use ## or ###; the title is level 1.",
+            )
         text = self._text(node.children[0], node) if node.children else None
         if text is None or not text.source:
             self._error(line, "markdown-heading", "This heading has no words.", "Write some or take it out.")
@@ -181,7 +211,9 @@ class _Reader:
         inline = node.children[0]
         if inline.content.lstrip().startswith(":::"):
             known = ", ".join(CALLOUTS)
-            self._error(self._first(node), "markdown-callout", "There is no call-out of this kind.", f"The kinds are: {known}.")
+            self._error(
+                self._first(node), "markdown-callout", "There is no call-out of this kind.", f"The kinds are: {known}."
+            )
             return []
         if any(child.type == "image" for child in inline.children):
             return self._picture(node, inline)
@@ -192,28 +224,41 @@ class _Reader:
         target = str(image.attrs.get("src", "")) if image.type == "image" else ""
         line = self._first(node)
         if len(inline.children) != 1 or image.type != "image":
-            self._error(line, "markdown-picture", "A picture stands inside other text.", "Give it a paragraph of its own.")
+            self._error(
+                line, "markdown-picture", "A picture stands inside other text.", "Give it a paragraph of its own."
+            )
             return []
         name = target.removeprefix("media:")
         if name == target or not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", name):
-            self._error(line, "markdown-picture", f"A picture cannot come from {target!r}.", "Write ![words](media:name).")
+            self._error(
+                line, "markdown-picture", f"A picture cannot come from {target!r}.", "Write ![words](media:name)."
+            )
             return []
         alt = joined(inline.content.strip()[2:].rpartition("](")[0])
         if not alt:
-            self._error(line, "markdown-alt", "This picture has no words for those who cannot see it.", "Say what it shows and why.")
+            self._error(
+                line,
+                "markdown-alt",
+                "This picture has no words for those who cannot see it.",
+                "Say what it shows and why.",
+            )
         return [Picture(name, self._made(alt, line, self._stamp(self._last(node)), ".alt"))]
 
     def _list(self, node: SyntaxTreeNode) -> ListBlock:
         items: list[Text] = []
         for item in node.children:
             if not item.children or item.children[0].type != "paragraph":
-                self._error(self._first(item), "markdown-list", "This list item has no words of its own.", "Begin it with text.")
+                self._error(
+                    self._first(item), "markdown-list", "This list item has no words of its own.", "Begin it with text."
+                )
                 continue
             if len(item.children) > 1:
                 self._error(
-                    self._first(item.children[1]), "markdown-list", "Lists are one level deep, one paragraph an item.",
+                    self._first(item.children[1]),
+                    "markdown-list",
+                    "Lists are one level deep, one paragraph an item.",
                     "Make it an item of its own, or a paragraph after the list.",
-                )  # fmt: skip
+                )
             items.append(self._text(item.children[0].children[0], item.children[0]))
         start = node.attrs.get("start", 1)
         return ListBlock(tuple(items), node.type == "ordered_list", int(start))
@@ -243,7 +288,12 @@ class _Reader:
                 if isinstance(block, Paragraph | ListBlock):
                     children.append(block)
                 else:
-                    self._error(self._first(child), "markdown-callout", "A call-out holds text and lists only.", "Move this out.")
+                    self._error(
+                        self._first(child),
+                        "markdown-callout",
+                        "A call-out holds text and lists only.",
+                        "Move this out.",
+                    )
         return [Callout(kind, tuple(children))] if children else []
 
     def _table(self, node: SyntaxTreeNode) -> list[Block]:
@@ -273,9 +323,13 @@ class _Reader:
         self._marks.notes = [pair for pair in self._marks.notes if pair[0] >= line]
         key, classes = mark or ("", frozenset())
         text = Text(
-            f"{key}{facet}" if key else "", source, line + self._offset, notes, "critical" in classes,
+            f"{key}{facet}" if key else "",
+            source,
+            line + self._offset,
+            notes,
+            "critical" in classes,
             bool(source) and line not in self._marks.untranslated,
-        )  # fmt: skip
+        )
         self._texts.append(text)
         if "{#" in source:
             self._error(line, "block-id-place", "An id stands in the middle of the text.", "Put it at the block's end.")
@@ -290,7 +344,9 @@ class _Reader:
         if mark is None:
             return None
         if mark[0] in self._used:
-            self._error(line, "block-id-twice", f"The id {mark[0]!r} stands here a second time.", "Run coplearn course stamp.")
+            self._error(
+                line, "block-id-twice", f"The id {mark[0]!r} stands here a second time.", "Run coplearn course stamp."
+            )
         for name in sorted(mark[1] - {"critical"}):
             self._error(line, "block-id-class", f"A block cannot be marked .{name}.", "Only .critical is known.")
         self._used.add(mark[0])
@@ -299,15 +355,32 @@ class _Reader:
     def _check_inline(self, inline: SyntaxTreeNode, line: int) -> None:
         for node in inline.walk(include_self=False):
             if node.type == "link" and node.info == "auto":
-                self._error(line, "markdown-autolink", "A bare address stands in the text.", "Write [words](ref:source-id).")
+                self._error(
+                    line, "markdown-autolink", "A bare address stands in the text.", "Write [words](ref:source-id)."
+                )
             elif node.type == "link":
                 self._links.append(Link(str(node.attrs.get("href", "")), line + self._offset))
             elif node.type == "html_inline":
-                self._error(line, "markdown-html", f"Raw HTML is not shown here: {node.content}", "Write it in Markdown, or take it out.")
+                self._error(
+                    line,
+                    "markdown-html",
+                    f"Raw HTML is not shown here: {node.content}",
+                    "Write it in Markdown, or take it out.",
+                )
             elif node.type == "hardbreak":
-                self._error(line, "markdown-break", "A forced line break stands here.", "Make it two paragraphs or two list items.")
+                self._error(
+                    line,
+                    "markdown-break",
+                    "A forced line break stands here.",
+                    "Make it two paragraphs or two list items.",
+                )
             elif node.type not in _INLINE:
-                self._error(line, "markdown-picture", f"A {node.type} may not stand inside text.", "Give a picture its own paragraph.")
+                self._error(
+                    line,
+                    "markdown-picture",
+                    f"A {node.type} may not stand inside text.",
+                    "Give a picture its own paragraph.",
+                )
 
     def _first(self, node: SyntaxTreeNode) -> int:
         return node.map[0] if node.map else 0

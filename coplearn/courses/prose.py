@@ -25,7 +25,9 @@ def body_messages(item_id: str, path: str, body: Body) -> Iterator[Message]:
     """The messages of ``body`` in reading order, in the context ``<item id>#<block id>[.<facet>]``."""
     for text in body.texts:
         if text.translate and text.key:
-            yield Message(f"{item_id}#{text.key}", text.source, Place(path, text.line), text.notes, critical=text.critical)
+            yield Message(
+                f"{item_id}#{text.key}", text.source, Place(path, text.line), text.notes, critical=text.critical
+            )
 
 
 def render_body(item_id: str, body: Body, page: Page) -> Markup:
@@ -75,7 +77,9 @@ class _Writer:
         if isinstance(block, Callout):
             return self._callout(block)
         if isinstance(block, Picture):
-            return Markup('<figure class="figure">%s</figure>') % self._page.figure(block.name, self._context(block.alt))
+            return Markup('<figure class="figure">%s</figure>') % self._page.figure(
+                block.name, self._context(block.alt)
+            )
         if isinstance(block, Code):
             return Markup('<pre translate="no" dir="ltr"><code>%s</code></pre>') % block.source
         return Markup("<hr>")
@@ -89,7 +93,9 @@ class _Writer:
             inside = inline_html(text.source, self._page.href)
         else:
             attributes = dict(self._page.attributes(self._context(text)))
-            inside = _unwrapped(self._page.inline(self._context(text)), attributes_html(attributes) if attributes else Markup(""))
+            inside = _unwrapped(
+                self._page.inline(self._context(text)), attributes_html(attributes) if attributes else Markup("")
+            )
         if kind:
             attributes["class"] = f"{kind} {attributes['class']}" if attributes.get("class") else kind
         return Markup(f"<{tag}{attributes_html(attributes)}>{inside}</{tag}>")
@@ -110,7 +116,9 @@ class _Writer:
             for text, side in zip(block.head, block.align, strict=False)
         )
         rows = "".join(
-            "<tr>" + "".join(self._element("td", text, f"align-{side}") for text, side in zip(row, block.align, strict=False)) + "</tr>"
+            "<tr>"
+            + "".join(self._element("td", text, f"align-{side}") for text, side in zip(row, block.align, strict=False))
+            + "</tr>"
             for row in block.rows
         )
         return Markup(f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
@@ -118,7 +126,9 @@ class _Writer:
     def _callout(self, block: Callout) -> Markup:
         title = escape(self._page.say(CALLOUT_TITLES[block.kind]))
         inside = "".join(self.block(child) for child in block.children)
-        return Markup(f'<aside class="callout callout--{block.kind}"><p class="callout__title">{title}</p>{inside}</aside>')
+        return Markup(
+            f'<aside class="callout callout--{block.kind}"><p class="callout__title">{title}</p>{inside}</aside>'
+        )
 
 
 def _unwrapped(inside: Markup, attributes: Markup) -> Markup:

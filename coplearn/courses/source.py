@@ -28,17 +28,23 @@ def read_text(root: Path, path: str, problems: Problems) -> str | None:
     file = root / path
     try:
         if file.is_symlink() or not file.resolve().is_relative_to(root.resolve()):
-            problems.error(place, "file-outside", "This file leads out of the course's folder.", "Copy it into the folder.")
+            problems.error(
+                place, "file-outside", "This file leads out of the course's folder.", "Copy it into the folder."
+            )
             return None
         if not file.is_file():
-            problems.error(place, "file-missing", "This file is not there.", "Add it, or mend the name that points to it.")
+            problems.error(
+                place, "file-missing", "This file is not there.", "Add it, or mend the name that points to it."
+            )
             return None
         if file.stat().st_size > MAX_BYTES:
             problems.error(place, "file-too-big", "This file is larger than 1 MB.", "Split it or make it smaller.")
             return None
         raw = file.read_bytes()
     except (OSError, ValueError) as error:
-        problems.error(place, "file-unreadable", f"This file cannot be read ({type(error).__name__}).", "Check its rights.")
+        problems.error(
+            place, "file-unreadable", f"This file cannot be read ({type(error).__name__}).", "Check its rights."
+        )
         return None
     return _decoded(raw, place, problems)
 
@@ -46,7 +52,9 @@ def read_text(root: Path, path: str, problems: Problems) -> str | None:
 def _decoded(raw: bytes, place: Place, problems: Problems) -> str | None:
     if b"\0" in raw:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        problems.error(Place(place.path, line), "file-nul", "A NUL character is in this file.", "Save it as plain UTF-8 text.")
+        problems.error(
+            Place(place.path, line), "file-nul", "A NUL character is in this file.", "Save it as plain UTF-8 text."
+        )
         return None
     try:
         text = raw.decode("utf-8")
@@ -55,7 +63,9 @@ def _decoded(raw: bytes, place: Place, problems: Problems) -> str | None:
         problems.error(Place(place.path, line), "file-encoding", "This is not UTF-8.", "Save the file as UTF-8.")
         return None
     if text.startswith(_BOM):
-        problems.error(Place(place.path, 1), "file-bom", "The file begins with a byte order mark.", "Save it without one.")
+        problems.error(
+            Place(place.path, 1), "file-bom", "The file begins with a byte order mark.", "Save it without one."
+        )
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -71,9 +81,11 @@ def read_source(root: Path, path: str, problems: Problems) -> SourceFile | None:
     end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
     if lines[0].rstrip() != "---" or end is None:
         problems.error(
-            Place(path, 1), "front-matter", "The file does not begin with front matter.",
+            Place(path, 1),
+            "front-matter",
+            "The file does not begin with front matter.",
             "Begin with a line ---, then id, kind, title and minutes, then a line ---.",
-        )  # fmt: skip
+        )
         return None
     front = "\n".join(lines[1:end])
     return _mapping(front, path, 2, "\n".join(lines[end + 1 :]), end + 2, problems)
@@ -90,7 +102,9 @@ def _mapping(text: str, path: str, first: int, body: str, body_line: int, proble
         problems.error(Place(path, first), "yaml-syntax", "The YAML is nested too deep.", "Make it flatter.")
         return None
     if not isinstance(data, dict):
-        problems.error(Place(path, first), "yaml-syntax", "This is not a list of keys and values.", "Write key: value lines.")
+        problems.error(
+            Place(path, first), "yaml-syntax", "This is not a list of keys and values.", "Write key: value lines."
+        )
         return None
     return SourceFile(path, data, reading.lines, body, body_line)
 
@@ -104,9 +118,11 @@ def _composed(text: str, path: str, first: int, problems: Problems) -> Node | No
         line = first + mark.line if mark is not None else first
         what = str(error.problem or error.context or "it cannot be read")
         problems.error(
-            Place(path, line), "yaml-syntax", f"The YAML cannot be read: {what}.",
+            Place(path, line),
+            "yaml-syntax",
+            f"The YAML cannot be read: {what}.",
             "Check the indentation, and put texts with ': ' or '#' in quotation marks.",
-        )  # fmt: skip
+        )
         return None
     except (YAMLError, ValueError, RecursionError, IndexError, KeyError, TypeError, AttributeError):
         problems.error(Place(path, first), "yaml-syntax", "The YAML cannot be read.", "Check it with a YAML editor.")
@@ -138,7 +154,9 @@ class _Reading:
         if isinstance(node, MappingNode):
             return self._mapping(node, key)
         if isinstance(node, SequenceNode):
-            return [self.value(child, f"{key}.{index}" if key else str(index)) for index, child in enumerate(node.value)]
+            return [
+                self.value(child, f"{key}.{index}" if key else str(index)) for index, child in enumerate(node.value)
+            ]
         if isinstance(node, ScalarNode):
             return self._scalar(node, line)
         return None

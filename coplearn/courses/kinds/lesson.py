@@ -27,7 +27,9 @@ class LessonKind(ItemKind[Body]):
         """The tree of the body; an empty lesson is a problem."""
         body = parse_body(source, problems)
         if not body.blocks:
-            problems.error(source.place(), "lesson-empty", "This lesson has no text.", "Write something after the second ---.")
+            problems.error(
+                source.place(), "lesson-empty", "This lesson has no text.", "Write something after the second ---."
+            )
             return None
         return body
 
@@ -45,4 +47,6 @@ class LessonKind(ItemKind[Body]):
 
     def paper(self, item: Item[Body], page: Page) -> Markup:
         """The same body and sources."""
-        return Markup("\n").join(part for part in (render_body(item.id, item.content, page), render_sources(item.content, page)) if part)
+        return Markup("\n").join(
+            part for part in (render_body(item.id, item.content, page), render_sources(item.content, page)) if part
+        )

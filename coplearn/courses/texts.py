@@ -1,0 +1,121 @@
+"""Which words a reader sees for each message: the translation where it may be shown, else the source, marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from coplearn.courses.findings import is_blocked
+from coplearn.courses.plugin import Message
+from coplearn.i18n.locales import Direction, Locale
+
+State = Literal["ok", "stale", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A translation: ``text`` and the source text it was made from; ``fuzzy`` when a person has to look at it again."""
+
+    text: str
+    based_on: str
+    fuzzy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A course's translations into one language, by context; ``version`` changes whenever the file's bytes do."""
+
+    locale: str
+    entries: Mapping[str, Entry]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """What to show: ``fallback`` when it is not in the reader's language, ``stale`` when the source has changed since."""
+
+    text: str
+    lang: str
+    dir: Direction
+    fallback: bool = False
+    stale: bool = False
+
+
+def state_of(message: Message, catalog: Catalog | None) -> State:
+    """How far the message is translated; a translation that a check blocks counts as missing."""
+    entry = catalog.entries.get(message.context) if catalog else None
+    if entry is None or not entry.text or is_blocked(entry.based_on, entry.text):
+        return "missing"
+    return "stale" if entry.fuzzy or entry.based_on != message.text else "ok"
+
+
+def completeness(messages: Sequence[Message], catalog: Catalog | None) -> int:
+    """Whole percent of the messages that are translated; stale ones are not done, and 100 means all."""
+    if not messages:
+        return 100
+    done = sum(state_of(message, catalog) == "ok" for message in messages)
+    return done * 100 // len(messages)
+
+
+class Texts:
+    """A course's words for the readers of one language. Immutable to its users; safe to share between threads."""
+
+    def __init__(
+        self, messages: Sequence[Message], source: Locale, chain: Sequence[tuple[Locale, Catalog | None]] = ()
+    ) -> None:
+        """``chain`` holds the reader's language first and then the registry's fallback; empty for the source itself."""
+        self._messages = {message.context: message for message in messages}
+        self._source = source
+        self._chain = tuple(pair for pair in chain if pair[0].code != source.code)
+        self._reader = chain[0][0] if chain else source
+        self._groups: dict[str, list[Message]] = {}
+        for message in messages:
+            if message.group is not None:
+                self._groups.setdefault(message.group, []).append(message)
+        self._known: dict[str, Translated] = {}
+
+    @property
+    def locale(self) -> Locale:
+        """The reader's language."""
+        return self._reader
+
+    @property
+    def version(self) -> str:
+        """Changes whenever a catalog these words come from does."""
+        return ".".join(catalog.version if catalog else "-" for _, catalog in self._chain)
+
+    def __contains__(self, context: str) -> bool:
+        return context in self._messages
+
+    def get(self, context: str) -> Translated:
+        """What to show for ``context``; raises KeyError when the course has no such message."""
+        known = self._known.get(context)
+        if known is None:
+            known = self._known[context] = self._found(self._messages[context])
+        return known
+
+    def _found(self, message: Message) -> Translated:
+        for locale, catalog in self._chain:
+            if catalog is None:
+                continue
+            state = self._shown_state(message, catalog)
+            if state != "missing":
+                fallback = locale.code != self._reader.code
+                return Translated(
+                    catalog.entries[message.context].text, locale.bcp47, locale.dir, fallback, state == "stale"
+                )
+        fallback = self._source.code != self._reader.code
+        return Translated(message.text, self._source.bcp47, self._source.dir, fallback)
+
+    def _shown_state(self, message: Message, catalog: Catalog) -> State:
+        state = state_of(message, catalog)
+        if message.group is not None:
+            # A group never mixes languages, nor an old question with new answers.
+            whole = all(state_of(other, catalog) == "ok" for other in self._groups[message.group])
+            return "ok" if whole else "missing"
+        return "missing" if state == "stale" and message.critical else state
+
+    def fallbacks(self, contexts: Sequence[str]) -> int:
+        """How many of ``contexts`` are shown in another language than the reader's."""
+        return sum(self.get(context).fallback for context in contexts if context in self)

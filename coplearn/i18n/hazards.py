@@ -1,0 +1,47 @@
+"""What may hide in a text from outside: placeholders that must survive, and characters that must not pass."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+_PLACEHOLDER: Final = re.compile(r"%\([A-Za-z_][A-Za-z0-9_]*\)[a-z]?|\{\{[^{}]*\}\}|\{[a-z_]+\}")
+_PERCENT: Final = re.compile(r"%%|%(?!\([A-Za-z_][A-Za-z0-9_]*\)s)")
+_OVERRIDES: Final = re.compile("[\u202a-\u202e]")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\U000e0000-\U000e007f]")
+_ISOLATES: Final = frozenset("\u2066\u2067\u2068")
+_POP: Final = "\u2069"
+
+
+def placeholders(text: str) -> Counter[str]:
+    """How often each ``%(name)s``, ``{{fact}}`` and ``{name}`` stands in ``text``."""
+    return Counter(_PLACEHOLDER.findall(text))
+
+
+def bare_percents(text: str) -> int:
+    """How many percent signs of ``text`` would break ``%`` formatting."""
+    return sum(found != "%%" for found in _PERCENT.findall(text))
+
+
+def has_override(text: str) -> bool:
+    """Whether a bidirectional embedding or override (U+202A-202E) can turn the text about."""
+    return _OVERRIDES.search(text) is not None
+
+
+def has_control(text: str) -> bool:
+    """Whether a control, separator or tag character stands in the text; line feeds and tabs are none."""
+    return _CONTROLS.search(text) is not None
+
+
+def isolates_balanced(text: str) -> bool:
+    """Whether each bidirectional isolate (U+2066-2068) is closed within its paragraph, and nothing else is closed."""
+    for line in text.split("\n"):
+        depth = 0
+        for char in line:
+            depth += (char in _ISOLATES) - (char == _POP)
+            if depth < 0:
+                return False
+        if depth:
+            return False
+    return True

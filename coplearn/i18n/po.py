@@ -1,0 +1,318 @@
+"""Read, merge and write gettext catalogs through polib, without losing what a translator wrote."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polib
+
+from coplearn.i18n.locales import Locale
+
+MAX_BYTES: Final = 5_000_000
+_CONFLICT: Final = re.compile(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
+_ERROR_LINE: Final = re.compile(r"line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message as the source has it now. ``notes`` become extracted comments, ``paths`` the occurrences."""
+
+    context: str | None
+    text: str
+    plural: str = ""
+    notes: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole)."""
+
+    line: int
+    code: str
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCatalog:
+    """A catalog as read: ``file`` is None when it cannot be trusted at all."""
+
+    file: polib.POFile | None
+    faults: tuple[Fault, ...]
+
+
+def key_by_context(entry: polib.POEntry | Template) -> Hashable:
+    """The identity of a course's message: its context alone, so that an edited text keeps its translation."""
+    return entry.msgctxt if isinstance(entry, polib.POEntry) else entry.context
+
+
+def key_by_text(entry: polib.POEntry | Template) -> Hashable:
+    """The identity of an interface message: context and text."""
+    if isinstance(entry, polib.POEntry):
+        return entry.msgctxt, entry.msgid
+    return entry.context, entry.text
+
+
+def read_po(path: Path, locale: Locale | None = None, *, by_context: bool = False) -> ReadCatalog:
+    """Read the catalog at ``path``; every fault is told, nothing is raised. With ``locale`` its header is checked as well."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return _refused(0, "po-missing", "The catalog is not there.", "Run coplearn i18n update.")
+        if path.stat().st_size > MAX_BYTES:
+            return _refused(
+                0, "po-too-big", "The catalog is larger than 5 MB.", "Something else was saved under its name."
+            )
+        raw = path.read_bytes()
+    except (OSError, ValueError):
+        return _refused(0, "po-missing", "The catalog cannot be read.", "Check its rights.")
+    return parse_po(raw, locale, by_context=by_context)
+
+
+def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = False) -> ReadCatalog:
+    """The same for a catalog's bytes, from a file or from an upload."""
+    for found, code, what, mend in (
+        (raw.find(b"\0"), "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text."),
+        (
+            0 if raw.startswith(b"\xef\xbb\xbf") else -1,
+            "po-bom",
+            "It begins with a byte order mark.",
+            "Save it without one.",
+        ),
+        (
+            _conflict_at(raw),
+            "po-conflict",
+            "A merge conflict was left in it.",
+            "Choose one side and take the marks out.",
+        ),
+    ):
+        if found >= 0:
+            return _refused(raw[:found].count(b"\n") + 1, code, what, mend)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _refused(raw[: error.start].count(b"\n") + 1, "po-encoding", "It is not UTF-8.", "Save it as UTF-8.")
+    file = _parsed(raw)
+    if isinstance(file, Fault):
+        return ReadCatalog(None, (file,))
+    faults = [*_duplicates(file, by_context=by_context), *(_header_faults(file, locale) if locale else ())]
+    return ReadCatalog(file, tuple(faults))
+
+
+def _refused(line: int, code: str, what: str, mend: str) -> ReadCatalog:
+    return ReadCatalog(None, (Fault(line, code, what, mend),))
+
+
+def _conflict_at(raw: bytes) -> int:
+    found = _CONFLICT.search(raw)
+    return found.start() if found else -1
+
+
+def _parsed(raw: bytes) -> polib.POFile | Fault:
+    # polib takes a string for a path when a file of that name exists, so it only ever sees a file of ours.
+    handle, name = tempfile.mkstemp(suffix=".po")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw.replace(b"\r\n", b"\n"))
+        return polib.pofile(name, encoding="utf-8", wrapwidth=0)
+    except (OSError, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        found = _ERROR_LINE.search(str(error))
+        line = int(found[1]) if found else 0
+        return Fault(
+            line, "po-syntax", "The catalog's syntax is broken here.", "Mend the line, or take the last good version."
+        )
+    finally:
+        os.unlink(name)
+
+
+def _duplicates(file: polib.POFile, *, by_context: bool) -> list[Fault]:
+    key = key_by_context if by_context else key_by_text
+    seen: set[Hashable] = set()
+    faults: list[Fault] = []
+    for entry in file:
+        if entry.obsolete:
+            continue
+        if key(entry) in seen:
+            faults.append(
+                Fault(
+                    entry.linenum or 0,
+                    "po-twice",
+                    f"A message stands here twice: {entry.msgctxt or entry.msgid!r}.",
+                    "Keep one.",
+                )
+            )
+        seen.add(key(entry))
+    return faults
+
+
+def _header_faults(file: polib.POFile, locale: Locale) -> list[Fault]:
+    faults: list[Fault] = []
+    language = file.metadata.get("Language", "")
+    if language != locale.code:
+        faults.append(
+            Fault(
+                1,
+                "po-language",
+                f"The header says Language {language!r}.",
+                f"It must say {locale.code!r}: is it the right file?",
+            )
+        )
+    plural = file.metadata.get("Plural-Forms", "")
+    if _squeezed(plural) != _squeezed(locale.plural):
+        faults.append(Fault(1, "po-plural", "Its Plural-Forms differ from the registry's.", f"Write: {locale.plural}"))
+    return faults
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s()]", "", text).rstrip(";")
+
+
+def header(locale: Locale | None, project: str) -> dict[str, str]:
+    """A catalog's header: no dates and no names, so that the same content is the same file."""
+    fields = {"Project-Id-Version": project}
+    if locale is not None:
+        fields["Language"] = locale.code
+    fields |= {"MIME-Version": "1.0", "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit"}
+    if locale is not None:
+        fields["Plural-Forms"] = locale.plural
+    return fields
+
+
+def new_file(templates: Sequence[Template], project: str) -> polib.POFile:
+    """The template catalog (.pot) of ``templates``, in their order."""
+    file = _empty(None, project)
+    for template in templates:
+        file.append(_fresh(template, 2 if template.plural else 0))
+    return file
+
+
+def _empty(locale: Locale | None, project: str) -> polib.POFile:
+    file = polib.POFile(wrapwidth=0)
+    file.metadata = header(locale, project)
+    return file
+
+
+def merge(
+    old: polib.POFile | None, templates: Sequence[Template], locale: Locale, project: str, *, by_context: bool
+) -> polib.POFile:
+    """``old`` brought up to the source's present messages; ``old`` itself is not changed.
+
+    By context: a message whose text changed keeps its translation, is fuzzy, and remembers the text that was really
+    translated. A vanished message is kept as obsolete and revived when it comes back. Nothing is ever filled in from another message.
+    """
+    key = key_by_context if by_context else key_by_text
+    kept = _by_key(old or (), by_context=by_context)
+    merged = _empty(locale, project)
+    for template in templates:
+        entry = _fresh(template, locale.nplurals if template.plural else 0)
+        before = kept.pop(key(template), [])
+        if before:
+            _carry(before[0], entry)
+        merged.append(entry)
+        for spare in before[1:]:
+            _retire(spare, merged)
+    for entries in kept.values():
+        for entry in entries:
+            _retire(entry, merged)
+    return merged
+
+
+def _by_key(old: Sequence[polib.POEntry], *, by_context: bool) -> dict[Hashable, list[polib.POEntry]]:
+    """Entries by identity: the one to carry on first (translated before empty, living before obsolete)."""
+    key = key_by_context if by_context else key_by_text
+    found: dict[Hashable, list[polib.POEntry]] = {}
+    for entry in old:
+        found.setdefault(key(entry), []).append(entry)
+    for entries in found.values():
+        entries.sort(key=lambda entry: (not _has_text(entry), bool(entry.obsolete)))
+    return found
+
+
+def _has_text(entry: polib.POEntry) -> bool:
+    return bool(entry.msgstr) or any(entry.msgstr_plural.values())
+
+
+def _fresh(template: Template, plurals: int) -> polib.POEntry:
+    return polib.POEntry(
+        msgctxt=template.context,
+        msgid=template.text,
+        msgid_plural=template.plural,
+        msgstr_plural=dict.fromkeys(range(plurals), "") if plurals else {},
+        comment="\n".join(template.notes),
+        occurrences=[(path, "") for path in template.paths],
+        flags=list(template.flags),
+    )
+
+
+def based_on(entry: polib.POEntry) -> str:
+    """The source text that an entry's translation really translates."""
+    return entry.previous_msgid if entry.fuzzy and entry.previous_msgid else entry.msgid
+
+
+def _carry(old: polib.POEntry, entry: polib.POEntry) -> None:
+    entry.tcomment = old.tcomment
+    if not _has_text(old):
+        return
+    if entry.msgid_plural:
+        entry.msgstr_plural = {form: old.msgstr_plural.get(form, "") for form in entry.msgstr_plural}
+        if not any(entry.msgstr_plural.values()) and old.msgstr:
+            entry.msgstr_plural[0] = old.msgstr
+            entry.flags.append("fuzzy")
+    else:
+        entry.msgstr = old.msgstr or next(text for text in old.msgstr_plural.values() if text)
+    real = based_on(old)
+    if real != entry.msgid:
+        entry.previous_msgid = real
+        entry.flags.append("fuzzy")
+    elif old.fuzzy and not old.previous_msgid:
+        entry.flags.append("fuzzy")
+
+
+def _retire(old: polib.POEntry, merged: polib.POFile) -> None:
+    if not _has_text(old):
+        return
+    # polib cannot read a previous text back from an obsolete entry, so its msgid becomes the text really translated.
+    flags = ["fuzzy"] if old.fuzzy and not old.previous_msgid else []
+    merged.append(
+        polib.POEntry(
+            msgctxt=old.msgctxt,
+            msgid=based_on(old),
+            msgid_plural=old.msgid_plural,
+            msgstr=old.msgstr,
+            msgstr_plural=dict(old.msgstr_plural),
+            tcomment=old.tcomment,
+            flags=flags,
+            obsolete=True,
+        )
+    )
+
+
+def write_po(file: polib.POFile, path: Path) -> bool:
+    """Write ``file`` to ``path`` in one step; False when the same bytes are there already."""
+    return write_bytes(path, f"{str(file).rstrip()}\n".encode())
+
+
+def write_bytes(path: Path, data: bytes) -> bool:
+    """Replace the file at ``path`` in one step; False when the same bytes are there already."""
+    if path.is_file() and path.read_bytes() == data:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return True
