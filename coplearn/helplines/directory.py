@@ -1,0 +1,156 @@
+"""The help directory by country: whom to call, where to report, and never a line nobody confirmed.
+
+The rule of what is shown. A line is shown when its ``status`` is ``confirmed`` and its ``next_check`` has not passed.
+It may be confirmed when somebody called it (``called``), or when its mark is H or H/M (read in the owner's page), or
+when its mark is M and the source is the service's own page (``own_source``) or a page of 2023 or later. Anything else
+stands in the file as ``unconfirmed`` with a ``why``, or is left out. The file is refused as a whole if a line breaks
+this. Every country, known or not, also gets the international directories and the advice on immediate danger.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Self
+
+from pydantic import ValidationError
+
+from coplearn.helplines.entries import Fallback, Line, Page
+from coplearn.kernel.text import N_, Phrase
+
+IMMEDIATE_DANGER: Final = Phrase(N_("If someone is in danger right now, call your local emergency number."))
+
+_UNION_MEMBERS: Final = {"Hours", "literal['all-day']"}
+"""What pydantic adds to a key's place when its value may be of two types."""
+
+
+class HelplineError(Exception):
+    """The directory file cannot be used; ``problems`` names every fault, in the file's order."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What to show a person: all of it confirmed and within its date.
+
+    ``lines`` are helplines (support), ``reports`` where to report (with the helplines that take reports too),
+    ``emergencies`` numbers for immediate danger; each may be empty. ``fallbacks`` is never empty and belongs on the
+    page every time; so does ``danger``. ``country`` is None when the country is unknown or has nothing to show.
+    """
+
+    country: str | None
+    lines: tuple[Line, ...]
+    reports: tuple[Line, ...]
+    emergencies: tuple[Line, ...]
+    fallbacks: tuple[Fallback, ...]
+    danger: Phrase = IMMEDIATE_DANGER
+
+
+class Directory:
+    """All lines of a site; immutable, read once at the start."""
+
+    def __init__(self, lines: tuple[Line, ...], fallbacks: tuple[Fallback, ...]) -> None:
+        self.lines = lines
+        self.fallbacks = fallbacks
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Self:
+        """Read the operator's file, or the product's own when ``path`` is None; `HelplineError` names every fault."""
+        name = path.name if path else "helplines.toml"
+        try:
+            text = (path or files("coplearn.helplines").joinpath("helplines.toml")).read_text(encoding="utf-8")
+            data = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError) as error:
+            raise HelplineError([f"{name}: cannot be read: {error}"]) from error
+        except tomllib.TOMLDecodeError as error:
+            raise HelplineError([f"{name}: is not TOML: {error}"]) from error
+        try:
+            page = Page.model_validate(data)
+        except ValidationError as error:
+            raise HelplineError(_sentences(name, data, error)) from error
+        repeated = _repeated(page.line)
+        if repeated:
+            raise HelplineError([f"{name}: {problem}" for problem in repeated])
+        return cls(page.line, page.fallback)
+
+    def countries(self, today: date | None = None) -> tuple[str, ...]:
+        """Country codes with a confirmed line, sorted; with ``today``, only lines within their date count."""
+        return tuple(sorted({line.country for line in self.lines if _shown(line, today)}))
+
+    def help_for(self, country: str | None, today: date) -> Help:
+        """What to show for an ISO 3166-1 alpha-2 code on ``today``; None or an unknown code gives the fallbacks."""
+        code = (country or "").strip().upper()
+        here = tuple(line for line in self.lines if line.country == code and _shown(line, today))
+        return Help(
+            country=code if here else None,
+            lines=tuple(line for line in here if line.kind == "helpline"),
+            reports=tuple(line for line in here if line.kind == "report" or line.takes_reports),
+            emergencies=tuple(line for line in here if line.kind == "emergency"),
+            fallbacks=self.fallbacks,
+        )
+
+    def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Line, ...]:
+        """Confirmed lines that have expired or will within ``within``, most urgent first: an operator's list."""
+        soon = [line for line in self.lines if line.status == "confirmed" and line.next_check <= today + within]
+        return tuple(sorted(soon, key=lambda line: (line.next_check, line.country)))
+
+    def unconfirmed(self) -> tuple[Line, ...]:
+        """Lines kept back until somebody confirms them; never to be shown to a learner."""
+        return tuple(line for line in self.lines if line.status == "unconfirmed")
+
+
+def _shown(line: Line, today: date | None) -> bool:
+    return line.status == "confirmed" and (today is None or today <= line.next_check)
+
+
+def _sentences(name: str, data: Mapping[str, object], error: ValidationError) -> list[str]:
+    """One sentence a fault: file, which entry, which key, what is wrong."""
+    sentences = []
+    for fault in error.errors(include_url=False):
+        place = fault["loc"]
+        where = ""
+        if len(place) > 1 and isinstance(place[1], int):
+            where = f"{place[0]} {place[1] + 1}{_label(data.get(str(place[0])), place[1])}: "
+            place = place[2:]
+        key = ".".join(str(part) for part in place if part not in _UNION_MEMBERS)
+        what = _plain(fault["type"], fault["msg"], str(place[-1]) if place else "")
+        sentences.append(f"{name}: {where}{key + ': ' if key else ''}{what}")
+    return sentences
+
+
+def _label(entries: object, index: int) -> str:
+    """What helps to find an entry in the file: its country and number."""
+    entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
+    if not isinstance(entry, dict):
+        return ""
+    known = [str(entry[key]) for key in ("country", "name", "phone", "url") if entry.get(key)]
+    return f" ({', '.join(known[:2])})" if known else ""
+
+
+def _plain(kind: str, message: str, key: str) -> str:
+    if kind == "missing":
+        return "is missing."
+    if kind != "extra_forbidden":
+        return message.removeprefix("Value error, ")
+    known = [*Line.model_fields, *Fallback.model_fields, *Page.model_fields]
+    near = difflib.get_close_matches(key, known, n=1)
+    return "is not a known key. " + (f"Did you mean “{near[0]}”?" if near else "Remove it.")
+
+
+def _repeated(lines: tuple[Line, ...]) -> list[str]:
+    seen: dict[tuple[str, str, str], int] = {}
+    problems = []
+    for number, line in enumerate(lines, start=1):
+        for way in filter(None, (line.tel, line.url, line.whatsapp_tel)):
+            first = seen.setdefault((line.country, line.kind, way), number)
+            if first != number:
+                problems.append(f"line {number} ({line.country}): {way} already stands in line {first}. Keep one.")
+    return problems
