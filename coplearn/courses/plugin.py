@@ -204,6 +204,10 @@ class ItemKind(ABC, Generic[ContentT]):
     def parse(self, source: SourceFile, problems: Problems) -> ContentT | None:
         """Make the content from the file; note every fault in ``problems``; None when nothing usable remains."""
 
+    def settle(self, content: ContentT, course: CourseView) -> ContentT:
+        """The content completed by what only the course knows, such as its pass mark; called once the course is read."""
+        return content
+
     @abstractmethod
     def messages(self, item: Item[ContentT]) -> Iterator[Message]:
         """The texts for translators, in reading order, without the title."""

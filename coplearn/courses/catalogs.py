@@ -1,0 +1,144 @@
+"""A course's own catalogs: its template, the translations beside its text, and how they are brought up to date."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from coplearn.courses.course import Course
+from coplearn.courses.findings import findings
+from coplearn.courses.plugin import Message
+from coplearn.courses.problems import Place, Problem, Problems
+from coplearn.courses.texts import Catalog, Entry
+from coplearn.i18n import po
+from coplearn.i18n.locales import Locale, Locales
+
+
+def templates(messages: Iterable[Message]) -> list[po.Template]:
+    """The messages as gettext entries, in their order: the source's reading order."""
+    return [
+        po.Template(
+            context=message.context,
+            text=message.text,
+            notes=message.notes + (("Critical: a stale translation is not shown.",) if message.critical else ()),
+            paths=(message.place.path,),
+            flags=(f"max-length:{message.max_length}",) if message.max_length else (),
+        )
+        for message in messages
+    ]
+
+
+def catalog_path(folder: Path, code: str) -> Path:
+    """Where the course in ``folder`` keeps its translations into the locale ``code``."""
+    return folder / "translations" / f"{code}.po"
+
+
+def extract(course: Course) -> bool:
+    """Write ``course.pot``; False when it was up to date."""
+    return po.write_po(po.new_file(templates(course.messages), course.id), course.folder / "course.pot")
+
+
+def is_template_stale(course: Course) -> bool:
+    """Whether ``course.pot`` is not what :func:`extract` would write."""
+    read = po.read_po(course.folder / "course.pot", by_context=True)
+    return read.file is None or str(read.file) != str(po.new_file(templates(course.messages), course.id))
+
+
+def update(course: Course, locale: Locale, problems: Problems) -> bool:
+    """Bring ``translations/<code>.po`` up to the source; False when nothing changed or it cannot be read (a problem)."""
+    path = catalog_path(course.folder, locale.code)
+    old = None
+    if path.exists() or path.is_symlink():
+        read = po.read_po(path, by_context=True)
+        note(read.faults, _relative(locale.code), problems)
+        if read.file is None:
+            return False
+        old = read.file
+    return po.write_po(po.merge(old, templates(course.messages), locale, course.id, by_context=True), path)
+
+
+def read_catalogs(folder: Path, locales: Locales, source: str, problems: Problems) -> dict[str, Catalog]:
+    """Every catalog of the course in ``folder`` by locale code. A bad one is a problem and, where it must be, left out.
+
+    Faults of catalogs are warnings of the course: a broken translation never takes the course down.
+    """
+    catalogs: dict[str, Catalog] = {}
+    try:
+        paths = sorted((folder / "translations").glob("*.po"))
+    except OSError:
+        paths = []
+    for path in paths:
+        code = path.stem
+        if code not in locales or code == source:
+            problems.warning(
+                Place(f"translations/{path.name}"),
+                "po-locale",
+                f"{code!r} is not a language that this course can be translated into.",
+                "Use a code of translations/locales.toml.",
+            )
+            continue
+        catalog = read_catalog(folder, locales.get(code), problems)
+        if catalog is not None:
+            catalogs[code] = catalog
+    return catalogs
+
+
+def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | None:
+    """One catalog; None when it cannot be read or says that it is another language's."""
+    path = catalog_path(folder, locale.code)
+    read = po.read_po(path, locale, by_context=True)
+    note(read.faults, _relative(locale.code), problems)
+    if read.file is None or any(fault.code == "po-language" for fault in read.faults):
+        return None
+    entries: dict[str, Entry] = {}
+    twice: set[str] = set()
+    for entry in read.file:
+        if entry.obsolete or not entry.msgctxt or not entry.msgstr:
+            continue
+        if entry.msgctxt in entries:
+            twice.add(entry.msgctxt)
+        entries[entry.msgctxt] = Entry(entry.msgstr, po.based_on(entry), entry.fuzzy)
+    # Of two translations nobody knows which is meant, so neither is shown.
+    kept = {context: entry for context, entry in entries.items() if context not in twice}
+    return Catalog(locale.code, kept, _version(kept))
+
+
+def _version(entries: Mapping[str, Entry]) -> str:
+    digest = hashlib.sha256()
+    for context, entry in entries.items():
+        digest.update(repr((context, entry.text, entry.based_on, entry.fuzzy)).encode())
+    return digest.hexdigest()[:16]
+
+
+def _relative(code: str) -> str:
+    return f"translations/{code}.po"
+
+
+def note(faults: Iterable[po.Fault], path: str, problems: Problems) -> None:
+    """Note a catalog's faults as problems of the file ``path``."""
+    for fault in faults:
+        problems.found.append(Problem(Place(path, fault.line), fault.code, fault.what, fault.mend, "warning"))
+
+
+def check_catalog(course: Course, locale: Locale, problems: Problems) -> tuple[int, int]:
+    """Note what is wrong with each translation; gives how many messages are missing and how many are stale."""
+    path = _relative(locale.code)
+    read = po.read_po(catalog_path(course.folder, locale.code), locale, by_context=True)
+    note(read.faults, path, problems)
+    entries = {entry.msgctxt: entry for entry in read.file or () if not entry.obsolete}
+    missing = stale = 0
+    for message in course.messages:
+        entry = entries.get(message.context)
+        if entry is None or not entry.msgstr:
+            missing += 1
+            continue
+        stale += entry.fuzzy or entry.msgid != message.text
+        for finding in findings(po.based_on(entry), entry.msgstr):
+            place = Place(path, entry.linenum or 0)
+            what = f"{message.context}: {finding.message}"
+            if finding.severity == "E":
+                problems.error(place, f"message-{finding.check}", what, "Until then the source is shown.")
+            else:
+                problems.warning(place, f"message-{finding.check}", what, "Look at it again.")
+    return missing, stale

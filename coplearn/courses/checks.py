@@ -1,0 +1,157 @@
+"""The rules that need the whole course to see, and the rules of plain writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from coplearn.courses.course import Course, Module
+from coplearn.courses.inline import link_targets, paragraphs, plain_text
+from coplearn.courses.plugin import Item, Message
+from coplearn.courses.problems import Place, Problems
+from coplearn.courses.tree import Body
+from coplearn.i18n import hazards
+
+LONGEST_PARAGRAPH: Final = 600
+HARDEST_GRADE: Final = 9.0
+
+_URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+_HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
+_PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{5,}\d(?![\w])")
+_YEARS: Final = re.compile(r"(?:19|20)\d\d\s?[-\u2013]\s?(?:19|20)\d\d")
+_GROUPED: Final = re.compile(r"\d{1,3}(?: \d{3})+|\d+\.\d+")
+_SENSITIVE: Final = re.compile(r"\b(?:sexual|abuse[ds]?|suicid\w*|self-harm|blackmail|naked)\b", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"[.!?:]+(?:\s|$)|\n+")
+_WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
+_VOWELS: Final = re.compile(r"[aeiouy]+")
+
+
+def check_course(course: Course, problems: Problems) -> None:
+    """Note every fault of the whole: links that lead nowhere, what is never used, and text that is hard or unsafe."""
+    cited: dict[str, set[str]] = {module.id: set() for module in course.modules}
+    for item in course.items.values():
+        for message in messages_of(course, item):
+            _check_links(course, item.module, message, cited, problems)
+        course.kinds[item.kind].check(item, course, problems)
+    for message in course.messages:
+        _check_text(message, problems)
+    for module in course.modules:
+        _check_module(course, module, cited[module.id], problems)
+    _check_pictures(course, problems)
+    for item in course.items.values():
+        _check_reading(course, item, problems)
+
+
+def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
+    """The course's messages that belong to ``item``, its title among them."""
+    return (message for message in course.messages if message.context.startswith(f"{item.id}#"))
+
+
+def _check_links(course: Course, module: str, message: Message, cited: dict[str, set[str]], problems: Problems) -> None:
+    for target in link_targets(message.text):
+        kind, colon, name = target.partition(":")
+        if kind == "ref" and colon:
+            cited[module].add(name)
+            if name not in course.source_ids(module):
+                known = ", ".join(sorted(course.source_ids(module))) or "none yet"
+                problems.error(
+                    message.place, "ref-unknown", f"The module has no source {name!r}.", f"Its sources: {known}."
+                )
+        elif kind == "item" and colon:
+            if name not in course.items:
+                problems.error(
+                    message.place, "item-unknown", f"The course has no item {name!r}.", "Link to the id of an item."
+                )
+        elif target != "help:":
+            problems.error(
+                message.place,
+                "link-target",
+                f"A link leads to {target!r}.",
+                "Link to ref:<source>, item:<item> or help: only.",
+            )
+
+
+def _check_text(message: Message, problems: Problems) -> None:
+    text = message.text
+    if hazards.has_override(text) or hazards.has_control(text) or not hazards.isolates_balanced(text):
+        problems.error(message.place, "text-hidden", "A hidden character stands in this text.", "Type the text anew.")
+    if _HTML.search(text) and "`" not in text:
+        problems.error(message.place, "text-html", "HTML or a script stands in this text.", "Write it in Markdown.")
+    words = plain_text(text)
+    if _URL.search(words):
+        problems.error(
+            message.place, "bare-url", "A web address stands in the text.", "Make it a source and a ref: link."
+        )
+    for found in _PHONE.findall(_GROUPED.sub(" ", _YEARS.sub(" ", words))):
+        if sum(char.isdigit() for char in found) >= 7:
+            mend = "Helplines are data of the site, by country: link to help: instead."
+            problems.error(message.place, "phone-number", f"This looks like a phone number: {found.strip()}.", mend)
+    longest = max(len(paragraph) for paragraph in paragraphs(words))
+    if longest > LONGEST_PARAGRAPH:
+        problems.warning(
+            message.place,
+            "long-paragraph",
+            f"This paragraph has {longest} characters.",
+            f"Make it two: {LONGEST_PARAGRAPH} are much on a phone.",
+        )
+
+
+def _check_module(course: Course, module: Module, cited: set[str], problems: Problems) -> None:
+    place = Place(f"{module.folder}/module.yaml", 1)
+    for name in module.sources.keys() - cited:
+        problems.warning(
+            place, "source-unused", f"No link of this module names the source {name!r}.", "Cite it or take it out."
+        )
+    if module.content_note is not None:
+        return
+    for item_id in module.item_ids:
+        for message in messages_of(course, course.items[item_id]):
+            found = _SENSITIVE.search(message.text)
+            if found:
+                what = f"The module speaks of {found[0].lower()!r} ({message.place}) without a content_note."
+                problems.warning(place, "note-missing", what, "Say what it talks about, so that a reader can skip it.")
+                return
+
+
+def _check_pictures(course: Course, problems: Problems) -> None:
+    used: set[str] = set()
+    for item in course.items.values():
+        if not isinstance(item.content, Body):
+            continue
+        for picture in item.content.pictures:
+            used.add(picture.name)
+            if picture.name not in course.figures:
+                mend = f"Add media/{picture.name}.svg or mend the name."
+                place = Place(item.path, picture.alt.line)
+                problems.error(place, "media-unknown", f"There is no drawing {picture.name!r}.", mend)
+    for name, figure in course.figures.items():
+        if name not in used:
+            place = Place(figure.path)
+            problems.warning(place, "media-unused", "No page shows this drawing.", "Show it or take it out.")
+
+
+def _check_reading(course: Course, item: Item[object], problems: Problems) -> None:
+    if not isinstance(item.content, Body) or not course.locale.startswith("en"):
+        return
+    grade = reading_grade("\n".join(plain_text(text.source) for text in item.content.texts if text.translate))
+    if grade > HARDEST_GRADE:
+        what = f"This page reads at school grade {grade:.1f}."
+        problems.warning(Place(item.path, 1), "hard-reading", what, "Use shorter sentences and everyday words.")
+
+
+def reading_grade(text: str) -> float:
+    """The Flesch-Kincaid school grade of an English text; 0 for fewer than thirty words, which say nothing."""
+    words = _WORD.findall(text)
+    if len(words) < 30:
+        return 0.0
+    sentences = sum(1 for part in _SENTENCE.split(text) if _WORD.search(part))
+    syllables = sum(_syllables(word.lower()) for word in words)
+    return 0.39 * len(words) / max(1, sentences) + 11.8 * syllables / len(words) - 15.59
+
+
+def _syllables(word: str) -> int:
+    count = len(_VOWELS.findall(word))
+    if word.endswith("e") and not word.endswith("le") and count > 1:
+        count -= 1
+    return max(1, count)

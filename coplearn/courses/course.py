@@ -1,0 +1,138 @@
+"""A course as the site holds it: whole, checked and immutable."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from coplearn.courses.figures import Figure
+from coplearn.courses.manifest import SourceEntry
+from coplearn.courses.plugin import Item, ItemKind, Message
+from coplearn.courses.texts import Catalog, completeness
+from coplearn.kernel.words import Audience
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """A part of a course. ``objectives`` maps id to text in order; a ``content_note`` makes it sensitive."""
+
+    id: str
+    folder: str
+    title: str
+    summary: str
+    minutes: int
+    objectives: Mapping[str, str]
+    content_note: str | None
+    sources: Mapping[str, SourceEntry]
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an item stands. Numbers count from 1; ``previous`` and ``next`` are item ids through the whole course."""
+
+    module_number: int
+    modules: int
+    item_number: int
+    items: int
+    previous: str | None
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A course that may be shown. ``locale`` is the code of its source language, ``code`` the opaque part of its address.
+
+    ``items`` are in reading order, by id; ``messages`` too. ``digest`` is the SHA-256 of everything but the translations.
+    """
+
+    id: str
+    version: str
+    digest: str
+    code: str
+    title: str
+    summary: str
+    audiences: tuple[Audience, ...]
+    locale: str
+    licence: str
+    credit: str
+    helplines: bool
+    pass_mark: int
+    modules: tuple[Module, ...]
+    items: Mapping[str, Item[Any]]
+    kinds: Mapping[str, ItemKind[Any]]
+    figures: Mapping[str, Figure]
+    messages: tuple[Message, ...]
+    folder: Path
+    catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+
+    @property
+    def minutes(self) -> int:
+        """About how long the whole course takes."""
+        return sum(module.minutes for module in self.modules)
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """The ids of the items that count for the certificate of achievement, in order."""
+        return tuple(item.id for item in self.items.values() if self.kinds[item.kind].scored)
+
+    def item_by_code(self, code: str) -> Item[Any] | None:
+        """The item at that address, or None."""
+        return next((item for item in self.items.values() if item.code == code), None)
+
+    def module(self, module_id: str) -> Module:
+        """The module of that id; raises KeyError."""
+        for module in self.modules:
+            if module.id == module_id:
+                return module
+        raise KeyError(module_id)
+
+    def position(self, item_id: str) -> Position:
+        """Where the item stands in the course; raises KeyError when it is not in it."""
+        order = list(self.items)
+        if item_id not in self.items:
+            raise KeyError(item_id)
+        at = order.index(item_id)
+        number = next(number for number, module in enumerate(self.modules, 1) if item_id in module.item_ids)
+        inside = self.modules[number - 1].item_ids
+        return Position(
+            module_number=number,
+            modules=len(self.modules),
+            item_number=inside.index(item_id) + 1,
+            items=len(inside),
+            previous=order[at - 1] if at else None,
+            next=order[at + 1] if at + 1 < len(order) else None,
+        )
+
+    def completeness(self, locale: str) -> int:
+        """Whole percent of the messages translated into that locale code; stale ones are not done."""
+        return 100 if locale == self.locale else completeness(self.messages, self.catalogs.get(locale))
+
+    # What a kind may know while it checks an item (plugin.CourseView).
+
+    @property
+    def item_ids(self) -> frozenset[str]:
+        """Every item id."""
+        return frozenset(self.items)
+
+    @property
+    def media(self) -> frozenset[str]:
+        """The names of the drawings."""
+        return frozenset(self.figures)
+
+    def source_ids(self, module: str) -> frozenset[str]:
+        """The ids that ``ref:`` links of that module may name."""
+        return frozenset(self.module(module).sources)
+
+
+def opaque_code(name: str, taken: Collection[str] = ()) -> str:
+    """The opaque address of ``name``: six letters and digits of its hash, more when they are taken."""
+    letters = base64.b32encode(hashlib.sha256(name.encode()).digest()).decode().lower().rstrip("=")
+    length = 6
+    while letters[:length] in taken and length < len(letters):
+        length += 1
+    return letters[:length]

@@ -1,0 +1,102 @@
+"""Find course folders: in the folders of the site and in installed packages, and the kinds they bring."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Final
+
+from coplearn.courses.plugin import ItemKind
+from coplearn.courses.problems import Place, Problems
+
+ENTRY_POINTS: Final = "coplearn.courses"
+"""The entry-point group of packages that bring a course; the value names the package that holds course.yaml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A course folder; ``installed`` when it came in a wheel, which is the operator's trust in its code."""
+
+    folder: Path
+    installed: bool = False
+
+
+def find_in(folders: Iterable[Path]) -> list[Found]:
+    """Every ``<folder>/*/course.yaml``, by name; names that begin with ``_`` or a dot are no courses."""
+    found: list[Found] = []
+    for folder in folders:
+        try:
+            names = sorted(path for path in folder.iterdir() if not path.name.startswith(("_", ".")))
+            found += [Found(path) for path in names if (path / "course.yaml").is_file()]
+        except OSError:
+            continue  # a folder that is not there holds no courses; settings say where they are looked for
+    return found
+
+
+def find_installed(problems: Problems, path: list[str] | None = None) -> list[Found]:
+    """Courses of installed packages. ``path`` looks in those folders instead of Python's own.
+
+    Nothing of the package is imported: only its place is looked up.
+    """
+    found: list[Found] = []
+    for entry in sorted(
+        entry_points(group=ENTRY_POINTS, **({"path": path} if path else {})), key=lambda entry: entry.name
+    ):
+        folder = _package_folder(entry.value, path)
+        if folder is None or not (folder / "course.yaml").is_file():
+            what = f"The installed package {entry.value!r} holds no course.yaml."
+            problems.error(Place(entry.name), "package-empty", what, "See the packaging chapter of docs/courses.md.")
+        else:
+            found.append(Found(folder, installed=True))
+    return found
+
+
+def _package_folder(name: str, path: list[str] | None) -> Path | None:
+    try:
+        if path is not None:
+            return next((folder for base in path if (folder := Path(base, *name.split("."))).is_dir()), None)
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return None
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(places[0]) if places else None
+
+
+def own_kinds(
+    found: Found, course_id: str, trusted: frozenset[str], problems: Problems
+) -> tuple[type[ItemKind[Any]], ...]:
+    """The kinds that the course's ``plugin.py`` offers; the file is run only when the course is trusted.
+
+    Trusted are courses from a wheel and those whose id is in ``trusted``. Anything the file raises becomes a problem.
+    """
+    path = found.folder / "plugin.py"
+    if not path.is_file():
+        return ()
+    if not (found.installed or course_id in trusted):
+        mend = "If you trust its code, add the course's id to COPLEARN_TRUSTED_COURSES."
+        problems.error(Place("plugin.py"), "plugin-untrusted", "This course brings code, which was not run.", mend)
+        return ()
+    name = f"coplearn_course_{course_id.replace('-', '_')}"
+    try:
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None or spec.loader is None:
+            return ()
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # dataclasses look their module up by name
+        spec.loader.exec_module(module)
+        kinds = tuple(module.kinds)
+    except Exception as error:
+        # Whatever an author's code raises belongs to that course alone.
+        what = f"It stopped: {type(error).__name__}: {error}."
+        problems.error(Place("plugin.py"), "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
+        return ()
+    good = tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, ItemKind))
+    if len(good) != len(kinds):
+        problems.error(
+            Place("plugin.py"), "plugin-failed", "kinds holds something else than kinds.", "Name classes there."
+        )
+    return good

@@ -1,0 +1,158 @@
+"""The page that a kind renders into: one course, one item, one language; and the store of rendered lessons."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from markupsafe import Markup
+
+from coplearn.courses.course import Course
+from coplearn.courses.drawing import Words, draw
+from coplearn.courses.inline import attributes_html, inline_html, paragraphs, plain_text
+from coplearn.courses.plugin import Cited, Item
+from coplearn.courses.texts import Texts, Translated
+from coplearn.i18n.locales import Locale
+
+
+class Say(Protocol):
+    """Translates an interface sentence and fills its named places; plain text comes back."""
+
+    def __call__(self, text: str, **params: object) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the site lends: its words, its addresses and its numbers, as plain callables.
+
+    ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` the reader's notation.
+    """
+
+    say: Say
+    item_url: Callable[[Item[Any]], str]
+    help_url: Callable[[], str]
+    number: Callable[[float], str]
+
+
+class CoursePage:
+    """:class:`coplearn.courses.plugin.Page` for ``item`` of ``course`` in the language of ``texts``.
+
+    ``source`` is the locale the course is written in; cited titles stay in it.
+    """
+
+    def __init__(self, course: Course, item: Item[Any], texts: Texts, source: Locale, site: Site) -> None:
+        self._course = course
+        self._module = course.module(item.module)
+        self._texts = texts
+        self._source = source
+        self._site = site
+
+    @property
+    def lang(self) -> str:
+        """The page's BCP 47 language."""
+        return self._texts.locale.bcp47
+
+    @property
+    def dir(self) -> Literal["ltr", "rtl"]:
+        """The page's direction."""
+        return self._texts.locale.dir
+
+    def say(self, text: str, **params: object) -> str:
+        """An interface sentence in the reader's language, not escaped."""
+        return self._site.say(text, **params)
+
+    def inline(self, context: str) -> Markup:
+        """The message as safe inline HTML; a fallback or stale text is wrapped in a span that says so."""
+        found = self._texts.get(context)
+        html = inline_html(found.text, self.href)
+        attributes = _attributes(found)
+        return Markup(f"<span{attributes_html(attributes)}>{html}</span>") if attributes else html
+
+    def blocks(self, context: str) -> Markup:
+        """One ``<p>`` a paragraph."""
+        found = self._texts.get(context)
+        opening = f"<p{attributes_html(_attributes(found))}>"
+        return Markup("").join(
+            Markup(f"{opening}{inline_html(part, self.href)}</p>") for part in paragraphs(found.text)
+        )
+
+    def plain(self, context: str) -> str:
+        """The message without markup, not escaped."""
+        return plain_text(self._texts.get(context).text)
+
+    def attributes(self, context: str) -> Mapping[str, str]:
+        """``lang``, ``dir`` and ``class`` for the element that holds a fallback or stale message; else empty."""
+        return _attributes(self._texts.get(context))
+
+    def number(self, value: float) -> str:
+        """A number in the reader's notation."""
+        return self._site.number(value)
+
+    def href(self, target: str) -> str | None:
+        """The address a link's target leads to, or None when it leads nowhere we allow."""
+        kind, colon, name = target.partition(":")
+        if kind == "item" and colon and name in self._course.items:
+            return self._site.item_url(self._course.items[name])
+        if kind == "ref" and colon and name in self._module.sources:
+            return self._module.sources[name].url
+        if target == "help:":
+            return self._site.help_url()
+        return target if target.startswith("https://") else None
+
+    def figure(self, name: str, alt_context: str) -> Markup:
+        """The drawing inlined with its labels translated; empty when the course has none of that name."""
+        figure = self._course.figures.get(name)
+        if figure is None:
+            return Markup("")
+        return draw(figure, self._words(alt_context), self._words, self.dir)
+
+    def _words(self, context: str) -> Words:
+        found = self._texts.get(context)
+        return Words(plain_text(found.text), found.lang if found.fallback else None, found.dir)
+
+    def source(self, source_id: str) -> Cited | None:
+        """The publication that ``ref:<source_id>`` names in this module."""
+        entry = self._module.sources.get(source_id)
+        if entry is None:
+            return None
+        return Cited(entry.owner, entry.year, entry.title, entry.url, self._source.bcp47, self._source.dir)
+
+
+def _attributes(found: Translated) -> dict[str, str]:
+    if found.fallback:
+        return {"lang": found.lang, "dir": found.dir, "class": "untranslated stale" if found.stale else "untranslated"}
+    return {"class": "stale"} if found.stale else {}
+
+
+RenderedKey = tuple[str, ...]
+
+
+def rendered_key(course: Course, item: Item[Any], texts: Texts, words_version: str = "") -> RenderedKey:
+    """What a rendered lesson depends on; ``words_version`` changes when the interface's own words do."""
+    return course.id, course.digest, texts.version, texts.locale.code, item.id, words_version
+
+
+class RenderedLessons:
+    """The last ``size`` rendered pages that are the same for every reader. Safe to share between threads."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self._pages: OrderedDict[RenderedKey, Markup] = OrderedDict()
+
+    def get(self, key: RenderedKey, render: Callable[[], Markup]) -> Markup:
+        """The page of ``key``, rendered by ``render`` when it is not held."""
+        with self._lock:
+            held = self._pages.get(key)
+            if held is not None:
+                self._pages.move_to_end(key)
+                return held
+        made = render()
+        with self._lock:
+            self._pages[key] = made
+            while len(self._pages) > self._size:
+                self._pages.popitem(last=False)
+        return made

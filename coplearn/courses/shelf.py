@@ -1,0 +1,148 @@
+"""The library that a running site holds: shared by its threads, renewed when files change."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from coplearn.courses.catalogs import read_catalogs
+from coplearn.courses.course import Course
+from coplearn.courses.library import Library, load_library
+from coplearn.courses.loader import content_files
+from coplearn.courses.problems import Problems
+from coplearn.courses.texts import Catalog, Texts
+from coplearn.i18n.locales import Locale, Locales
+
+POLL_SECONDS: Final = 2.0
+_MAX_TEXTS: Final = 256
+
+_Print = tuple[tuple[str, int, int], ...]
+
+
+class Shelf:
+    """Holds the current :class:`Library`. Changed translations are noticed within ``poll`` seconds, and changed courses too.
+
+    ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        trusted: frozenset[str],
+        locales: Locales,
+        *,
+        installed: bool = True,
+        poll: float = POLL_SECONDS,
+    ) -> None:
+        self._folders = tuple(folders)
+        self._trusted = trusted
+        self._locales = locales
+        self._installed = installed
+        self._poll = poll
+        self._lock = threading.Lock()
+        self._library: Library | None = None
+        self._looked = 0.0
+        self._content: _Print = ()
+        self._catalogs: _Print = ()
+        self._texts: dict[tuple[str, str, str, str], Texts] = {}
+        self._shares: dict[tuple[str, str, str, str], int] = {}
+
+    def current(self) -> Library:
+        """The library as it stands; loads it at first use. The same object until a file changes."""
+        held = self._library
+        if held is not None and time.monotonic() - self._looked < self._poll:
+            return held
+        if held is not None and not self._lock.acquire(blocking=False):
+            return held  # another thread is looking already; nobody waits for it
+        if held is None:
+            self._lock.acquire()
+        try:
+            return self._renewed()
+        finally:
+            self._lock.release()
+
+    def reload(self) -> Library:
+        """Load everything anew, whether or not a file has changed."""
+        with self._lock:
+            self._content = ()
+            return self._renewed(force=True)
+
+    def _renewed(self, *, force: bool = False) -> Library:
+        if not force and self._library is not None and time.monotonic() - self._looked < self._poll:
+            return self._library
+        content, catalogs = self._content_print(), self._catalog_print()
+        if force or self._library is None or content != self._content:
+            self._library = load_library(
+                self._folders, self._trusted, self._locales, installed=self._installed, last=self._library
+            )
+            catalogs = self._catalog_print()
+        elif catalogs != self._catalogs:
+            self._library = _with_catalogs(self._library, self._locales)
+        self._content, self._catalogs = content, catalogs
+        self._looked = time.monotonic()
+        return self._library
+
+    def _content_print(self) -> _Print:
+        roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
+        return _fingerprint([file for root in sorted(roots) if root.is_dir() for file in content_files(root)])
+
+    def _catalog_print(self) -> _Print:
+        held = self._library.courses.values() if self._library else ()
+        return _fingerprint([file for course in held for file in sorted((course.folder / "translations").glob("*.po"))])
+
+    def texts(self, course: Course, locale: Locale) -> Texts:
+        """The course's words for readers of ``locale``, through the registry's fallback to the source."""
+        key = _key(course, locale)
+        found = self._texts.get(key)
+        if found is None:
+            chain: list[tuple[Locale, Catalog | None]] = [(locale, course.catalogs.get(locale.code))]
+            if locale.fallback is not None and locale.fallback in self._locales:
+                chain.append((self._locales.get(locale.fallback), course.catalogs.get(locale.fallback)))
+            found = Texts(course.messages, self._locales.get(course.locale), chain)
+            if len(self._texts) >= _MAX_TEXTS:
+                self._texts.clear()
+            self._texts[key] = found
+        return found
+
+    def completeness(self, course: Course, locale: Locale) -> int:
+        """``course.completeness`` of the locale, counted once for each state of its catalog."""
+        key = _key(course, locale)
+        found = self._shares.get(key)
+        if found is None:
+            if len(self._shares) >= _MAX_TEXTS:
+                self._shares.clear()
+            found = self._shares[key] = course.completeness(locale.code)
+        return found
+
+
+def _key(course: Course, locale: Locale) -> tuple[str, str, str, str]:
+    codes = (locale.code, locale.fallback or "")
+    catalogs = [course.catalogs.get(code) for code in codes]
+    return course.id, course.digest, locale.code, ".".join(catalog.version if catalog else "-" for catalog in catalogs)
+
+
+def _with_catalogs(library: Library, locales: Locales) -> Library:
+    courses: dict[str, Course] = {}
+    for course in library.courses.values():
+        read = read_catalogs(course.folder, locales, course.locale, Problems())
+        # A catalog that cannot be read for the moment keeps its last good texts.
+        present = {path.stem for path in (course.folder / "translations").glob("*.po")}
+        kept = {code: catalog for code, catalog in course.catalogs.items() if code in present}
+        courses[course.id] = replace(course, catalogs=kept | read)
+    return replace(library, courses=courses)
+
+
+def _fingerprint(files: Sequence[Path]) -> _Print:
+    found: list[tuple[str, int, int]] = []
+    for file in files:
+        try:
+            state = os.stat(file)
+        except OSError:
+            continue
+        found.append((str(file), state.st_mtime_ns, state.st_size))
+    return tuple(found)
