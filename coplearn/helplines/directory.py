@@ -141,7 +141,7 @@ def _plain(kind: str, message: str, key: str) -> str:
     if kind != "extra_forbidden":
         return message.removeprefix("Value error, ")
     known = [*Line.model_fields, *Fallback.model_fields, *Page.model_fields]
-    near = difflib.get_close_matches(key, known, n=1)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
     return "is not a known key. " + (f"Did you mean “{near[0]}”?" if near else "Remove it.")
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Final, Literal, Self
 
 from babel import Locale
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from coplearn.kernel.text import N_, Phrase
+
 Kind = Literal["helpline", "report", "emergency"]
+Scope = Literal["missing-children", "women", "under-18", "digital-violence"]
 Mark = Literal["H", "H/M", "M"]
 OLDEST_SECOND_HAND: Final = 2023
 """A second-hand page older than this confirms nothing."""
@@ -55,6 +59,20 @@ Dial = Annotated[str, AfterValidator(_dial_string)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
+KIND_WORDS: Final[Mapping[Kind, Phrase]] = {
+    "helpline": Phrase(N_("Helpline")),
+    "report": Phrase(N_("Place to report")),
+    "emergency": Phrase(N_("Emergency number")),
+}
+POLICE: Final = Phrase(N_("Police"))
+SCOPE_WORDS: Final[Mapping[Scope, Phrase]] = {
+    "missing-children": Phrase(N_("For missing children")),
+    "women": Phrase(N_("For women")),
+    "under-18": Phrase(N_("For people under 18")),
+    "digital-violence": Phrase(N_("For violence online")),
+}
+
+
 class Hours(BaseModel):
     """Open every day from ``opens`` to ``closes``, local time there."""
 
@@ -72,10 +90,11 @@ class Hours(BaseModel):
 class Line(BaseModel):
     """A way to get help in one country.
 
-    ``name`` is as the owner writes it, in the language ``name_language``; None: show the word for its kind, or for the
-    police when ``police`` is true. ``phone`` is what people dial and read, ``tel`` the same as E.164 or short code
-    (see `tel_uri`); ``whatsapp`` and ``whatsapp_tel`` likewise. ``hours`` None means unknown, never "always"; ``free``
-    None means unknown. ``read`` is the day the source was read, ``called`` the day somebody dialled the line.
+    ``name`` is as the owner writes it, in the language ``name_language``; None: show ``words``. ``only_for`` narrows
+    whom it serves: show ``scope_words`` beside it. ``phone`` is what people dial and read, ``tel`` the same as E.164 or
+    short code (see `tel_uri`); ``whatsapp`` and ``whatsapp_tel`` likewise. ``hours`` None means unknown, never
+    "always"; ``free`` None means unknown. ``read`` is the day the source was read, ``called`` the day somebody
+    dialled the line, ``next_check`` its last day on a page.
     """
 
     model_config = _STRICT
@@ -85,6 +104,7 @@ class Line(BaseModel):
     name_language: LanguageTag | None = None
     police: bool = False
     takes_reports: bool = False
+    only_for: Scope | None = None
     phone: Text | None = None
     tel: Dial | None = None
     whatsapp: Text | None = None
@@ -101,6 +121,16 @@ class Line(BaseModel):
     read: date
     called: date | None = None
     next_check: date
+
+    @property
+    def words(self) -> Phrase:
+        """What kind of line it is, for a line without a name of its own."""
+        return POLICE if self.police and self.kind == "report" else KIND_WORDS[self.kind]
+
+    @property
+    def scope_words(self) -> Phrase | None:
+        """Whom or what it serves, when that is narrower than every child and adult."""
+        return SCOPE_WORDS[self.only_for] if self.only_for else None
 
     @property
     def tel_uri(self) -> str | None:
