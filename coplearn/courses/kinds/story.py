@@ -76,8 +76,8 @@ def read_story(fields: Fields) -> Story | None:
     table = fields.table("nodes")
     read = {identity: _scene(identity, entry) for identity, entry in table.items()}
     scenes = {identity: scene for identity, scene in read.items() if scene is not None}
-    whole = _check_targets(fields, start, table, scenes)
-    if start is None or not scenes or len(scenes) < len(table) or not whole:
+    whole = bool(table) and _check_targets(fields, start, table, scenes)
+    if start is None or len(scenes) < len(table) or not whole:
         return None
     _check_ways(fields, start, scenes)
     return Story(start, scenes, intro)

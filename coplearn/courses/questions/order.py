@@ -135,7 +135,10 @@ class Order(Question):
     def _listed(self, setting: Setting, title: str, steps: list[str]) -> Markup:
         rows = [element("li", None, self._text(setting, step)) for step in steps]
         return join(
-            (element("p", {"class": "order__title"}, setting.page.say(title)), element("ol", {"class": "order"}, *rows))
+            (
+                element("p", {"class": "order__title"}, setting.page.say(title)),
+                element("ol", {"class": "order__list"}, *rows),
+            )
         )
 
     def _text(self, setting: Setting, step: str) -> Markup:

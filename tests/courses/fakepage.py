@@ -1,0 +1,228 @@
+"""The site's side of a kind's test: a page over a dict of texts, forms read back from HTML, and sanity checks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any, Literal
+
+from markupsafe import Markup, escape
+
+from coplearn.courses.inline import inline_html, paragraphs, plain_text
+from coplearn.courses.plugin import Cited, Item, ItemKind, Message, SourceFile
+from coplearn.courses.problems import Problems
+
+VOID = frozenset({"br", "hr", "img", "input", "wbr"})
+
+
+@dataclass
+class FakePage:
+    """A page in one language; ``foreign`` contexts are shown as fallbacks in English."""
+
+    texts: Mapping[str, str]
+    lang: str = "en"
+    dir: Literal["ltr", "rtl"] = "ltr"
+    foreign: frozenset[str] = frozenset()
+    said: list[str] = field(default_factory=list)
+
+    def say(self, text: str, **params: object) -> str:
+        self.said.append(text)
+        return text % params if params else text
+
+    def inline(self, context: str) -> Markup:
+        inside = inline_html(self.texts[context], self.href)
+        if context in self.foreign:
+            return Markup('<span class="untranslated" lang="en" dir="ltr">%s</span>') % inside
+        return inside
+
+    def blocks(self, context: str) -> Markup:
+        return Markup("").join(
+            Markup("<p>%s</p>") % inline_html(part, self.href) for part in paragraphs(self.texts[context])
+        )
+
+    def plain(self, context: str) -> str:
+        return plain_text(self.texts[context])
+
+    def attributes(self, context: str) -> Mapping[str, str]:
+        return {"lang": "en", "dir": "ltr", "class": "untranslated"} if context in self.foreign else {}
+
+    def number(self, value: int | float) -> str:
+        return str(value)
+
+    def href(self, target: str) -> str | None:
+        return f"/en/{target.replace(':', '/')}" if target.startswith(("ref:", "item:", "help:")) else None
+
+    def figure(self, name: str, alt_context: str) -> Markup:
+        return Markup('<svg role="img"><title>%s</title></svg>') % escape(self.texts[alt_context])
+
+    def source(self, source_id: str) -> Cited | None:
+        return None
+
+
+def item_of(kind: ItemKind[Any], data: Mapping[str, Any], body: str = "") -> Item[Any]:
+    """The item that ``data`` makes; it must be free of problems."""
+    content, problems = parsed(kind, data, body)
+    assert not problems, problems
+    assert content is not None
+    return Item(id="it", kind=kind.name, title="T", minutes=2, module="m", path="m/it", code="x1", content=content)
+
+
+def parsed(kind: ItemKind[Any], data: Mapping[str, Any], body: str = "") -> tuple[Any, list[str]]:
+    """What the kind makes of ``data``, and its problems as ``code key``; each key is on a line of its own."""
+    problems = Problems()
+    lines = {key: number for number, key in enumerate(keys_of(data), start=1)}
+    content = kind.parse(SourceFile("m/it.yaml", data, lines, body), problems)
+    by_line = {number: key for key, number in lines.items()}
+    return content, [f"{problem.code} {by_line.get(problem.place.line, '')}" for problem in problems]
+
+
+def keys_of(data: Any, prefix: str = "") -> list[str]:
+    """Every dotted key of nested data, in reading order."""
+    entries: Iterable[tuple[Any, Any]] = data.items() if isinstance(data, Mapping) else enumerate(data)
+    found = []
+    for name, value in entries:
+        key = f"{prefix}.{name}" if prefix else str(name)
+        found.append(key)
+        if isinstance(value, Mapping | list):
+            found += keys_of(value, key)
+    return found
+
+
+def page_of(kind: ItemKind[Any], item: Item[Any], foreign: Iterable[str] = ()) -> FakePage:
+    """A page that has every message of the item, and nothing else."""
+    return FakePage({message.context: message.text for message in messages_of(kind, item)}, foreign=frozenset(foreign))
+
+
+def messages_of(kind: ItemKind[Any], item: Item[Any]) -> list[Message]:
+    """The item's messages; each context once."""
+    messages = list(kind.messages(item))
+    assert len({message.context for message in messages}) == len(messages)
+    return messages
+
+
+@dataclass
+class Node:
+    """One element of a parsed page."""
+
+    tag: str
+    attributes: dict[str, str]
+    inside: list[Node | str] = field(default_factory=list)
+
+    def all(self, tag: str = "", **wanted: str) -> list[Node]:
+        """Every descendant of that tag with those attributes."""
+        found: list[Node] = []
+        for child in self.inside:
+            if isinstance(child, Node):
+                if (not tag or child.tag == tag) and wanted.items() <= child.attributes.items():
+                    found.append(child)
+                found += child.all(tag, **wanted)
+        return found
+
+    def of_class(self, name: str) -> list[Node]:
+        """Every descendant of that class."""
+        return [node for node in self.all() if name in node.attributes.get("class", "").split()]
+
+    @property
+    def text(self) -> str:
+        """What is read; blocks are apart from what stands beside them."""
+        return " ".join("".join(child if isinstance(child, str) else child.spaced for child in self.inside).split())
+
+    @property
+    def spaced(self) -> str:
+        """The text as it stands inside another's."""
+        inside = "".join(child if isinstance(child, str) else child.spaced for child in self.inside)
+        return inside if self.tag in ("a", "code", "em", "span", "strong") else f" {inside} "
+
+
+class _Tree(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.root = Node("root", {})
+        self.open = [self.root]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(set(names)) == len(names), f"an attribute twice in <{tag}>: {names}"
+        assert not any(name == "style" or name.startswith("on") for name in names), names
+        assert tag not in ("script", "style", "form"), tag
+        node = Node(tag, {name: value or "" for name, value in attrs})
+        self.open[-1].inside.append(node)
+        if tag not in VOID:
+            self.open.append(node)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open[-1].tag == tag, f"</{tag}> closes <{self.open[-1].tag}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        self.open[-1].inside.append(data)
+
+
+def tree(html: Markup) -> Node:
+    """The page as a tree; it must be well formed, without inline code or style, and accessible."""
+    assert isinstance(html, Markup)
+    reader = _Tree()
+    reader.feed(str(html))
+    reader.close()
+    assert reader.open == [reader.root], f"left open: {[node.tag for node in reader.open]}"
+    _check_accessible(reader.root)
+    return reader.root
+
+
+def _check_accessible(root: Node) -> None:
+    nodes = root.all()
+    ids = [node.attributes["id"] for node in nodes if "id" in node.attributes]
+    assert len(set(ids)) == len(ids), f"an id twice: {sorted(ids)}"
+    labelled = {node.attributes["for"] for node in nodes if node.tag == "label" and "for" in node.attributes}
+    wrapped = {id(inner) for label in root.all("label") for inner in label.all() if label.text}
+    for node in nodes:
+        for name in ("for", "aria-labelledby", "aria-describedby"):
+            for target in node.attributes.get(name, "").split():
+                assert target in ids, f'{name}="{target}" leads nowhere'
+        if node.tag in ("input", "select", "textarea") and node.attributes.get("type") != "hidden":
+            named = node.attributes.get("id") in labelled or id(node) in wrapped or "aria-labelledby" in node.attributes
+            assert named, f"no label: {node.attributes}"
+        if node.tag == "fieldset":
+            first = next(child for child in node.inside if isinstance(child, Node))
+            assert first.tag == "legend" and first.text, "a fieldset without a legend"
+        if node.tag in ("button", "a", "legend", "h2", "h3", "label"):
+            assert node.text, f"an empty <{node.tag}>"
+        if node.attributes.get("role") in ("group", "radiogroup") and node.tag != "fieldset":
+            assert "aria-labelledby" in node.attributes
+    for error in root.of_class("field__error"):
+        tied = [node for node in nodes if error.attributes["id"] in node.attributes.get("aria-describedby", "").split()]
+        assert tied and error.text, f"an error tied to nothing: {error.attributes}"
+
+
+def filled(root: Node, choose: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """A submission as a browser makes it: only values that the page offers for each field."""
+    form: dict[str, list[str]] = {}
+    for name, wanted in choose.items():
+        offered: list[str] = []
+        for control in root.all("input", name=name) + root.all("button", name=name):
+            offered.append(control.attributes["value"])
+        for select in root.all("select", name=name):
+            offered += [option.attributes["value"] for option in select.all("option")]
+        assert set(wanted) <= set(offered) or root.all("textarea", name=name), (name, wanted, offered)
+        form[name] = wanted
+    for hidden in root.all("input", type="hidden"):
+        form[hidden.attributes["name"]] = [hidden.attributes["value"]]
+    return form
+
+
+def sent_again(root: Node) -> dict[str, list[str]]:
+    """What a browser would send from the page as it stands."""
+    form: dict[str, list[str]] = {}
+    for node in root.all("input"):
+        if "name" in node.attributes and (node.attributes.get("type") == "hidden" or "checked" in node.attributes):
+            form.setdefault(node.attributes["name"], []).append(node.attributes["value"])
+    for select in root.all("select"):
+        options = select.all("option")
+        chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+        form[select.attributes["name"]] = [chosen[0].attributes["value"]]
+    for area in root.all("textarea"):
+        form[area.attributes["name"]] = [
+            "".join(part for part in area.inside if isinstance(part, str)).removeprefix("\n")
+        ]
+    return form
