@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from babel import Locale as BabelLocale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -24,6 +24,11 @@ def day(value: date | datetime, locale: Locale) -> str:
 def weekday(value: date | datetime, locale: Locale) -> str:
     """A date in full with its weekday."""
     return format_date(value, "full", locale=locale.code)
+
+
+def clock_time(value: time, locale: Locale) -> str:
+    """An hour of the day: "9:00 AM", "21:00"."""
+    return format_time(value, "short", locale=locale.code)
 
 
 def number(value: int | float, locale: Locale) -> str:

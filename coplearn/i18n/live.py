@@ -44,6 +44,12 @@ class LiveCatalogs:
             self._loaded[locale.code] = (now, stamp, loaded)
             return loaded
 
+    def version(self, locale: Locale) -> str:
+        """Changes whenever the locale's file does; for whatever is kept that was made from its texts."""
+        self.translations(locale)
+        stamp = self._loaded[locale.code][1]
+        return f"{stamp[0]:x}.{stamp[1]:x}"
+
     def _path(self, locale: Locale) -> Path:
         folder = self._folder / locale.code / "LC_MESSAGES"
         compiled = folder / "messages.mo"

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
+from coplearn.web.render import say, say_phrase
 
 log = structlog.get_logger()
 
@@ -50,9 +51,10 @@ def register_errors(app: Flask) -> None:
 
 def error_page(status: int, phrase: Phrase | None = None) -> Response:
     """The page for ``status``, with ``phrase`` instead of the stock sentence when there is one."""
-    title = _TITLES.get(status, _TITLES[500])
-    text = phrase or Phrase(_TEXTS.get(status, _TEXTS[500]))
-    body = render_template("error.html", status=status, title=title, text=text)
+    title = say(_TITLES.get(status, _TITLES[500]))
+    message = say_phrase(phrase or Phrase(_TEXTS.get(status, _TEXTS[500])))
+    retry = request.full_path if status == 503 and request.method == "GET" else None
+    body = render_template("error.html", code=status, title=title, message=message, retry=retry)
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -38,6 +38,12 @@ def translations() -> NullTranslations:
     return found
 
 
+def words_version() -> str:
+    """Changes whenever the interface's catalog in the page's language does."""
+    version: str = g.catalogs.version(page_locale())
+    return version
+
+
 def say(text: str, **params: object) -> str:
     """An interface sentence in the page's language, as plain text with its values isolated; never raises on a bad translation."""
     return _fill(translations().gettext(text), text, {key: formats.isolate(value) for key, value in params.items()})
@@ -123,6 +129,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         "ltr": left_to_right,
         "day": lambda value: formats.day(value, page_locale()),
         "weekday": lambda value: formats.weekday(value, page_locale()),
+        "clock": lambda value: formats.clock_time(value, page_locale()),
         "number": lambda value: formats.number(value, page_locale()),
         "percent": lambda value: formats.percent(value, page_locale()),
         "listing": lambda parts: formats.listing(parts, page_locale()),

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
-from coplearn.learning.press import CertificateText, PressError, clean, typeset_certificate
+from coplearn.certificates.press import CertificateText, PressError, clean, typeset_certificate
 
 ADDRESS = "https://coplearn.example/certificates/COP-7Q4M-2XKD"
 ENGLISH = CertificateText(

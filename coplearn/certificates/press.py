@@ -205,7 +205,7 @@ def _printable(char: str) -> str:
 
 @lru_cache(maxsize=1)
 def _template() -> bytes:
-    return files("coplearn.learning").joinpath("templates/certificate.typ").read_bytes()
+    return files("coplearn.certificates").joinpath("templates/certificate.typ").read_bytes()
 
 
 def _font_folders() -> Iterator[Path]:

@@ -1,0 +1,88 @@
+"""The application, put together: the only module that knows every view."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_alembic import Alembic
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from coplearn.accounts import cli as accounts_cli
+from coplearn.accounts.views import register_accounts
+from coplearn.certificates.views import blueprint as certificates
+from coplearn.courses import cli as courses_cli
+from coplearn.courses.shelf import Shelf
+from coplearn.helplines.directory import Directory
+from coplearn.i18n import cli as i18n_cli
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import read_locales
+from coplearn.learning import cli as learning_cli
+from coplearn.learning.guards import join_on_sign_in
+from coplearn.learning.views import blueprint as learning
+from coplearn.pages.views import blueprint as pages
+from coplearn.pages.views import probes
+from coplearn.profile.views import blueprint as profile
+from coplearn.settings import Settings
+from coplearn.storage.base import Base
+from coplearn.storage.database import Database, engine_options
+from coplearn.web.csrf import csrf
+from coplearn.web.errors import register_errors
+from coplearn.web.languages import register_languages
+from coplearn.web.logs import configure_logs
+from coplearn.web.render import page_locale, register_render
+from coplearn.web.security import register_security
+
+WEB = Path(__file__).parent / "web"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole site for one set of settings, as a WSGI application. Raises ValueError when the language registry is wrong."""
+    app = Flask("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
+    locales = read_locales(settings.home / "translations" / "locales.toml")
+    configure_logs(settings)
+    app.config.update(_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["locales"] = locales
+    app.extensions["helplines"] = Directory.load(settings.helplines)
+    app.extensions["shelf"] = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales)
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+    Database().init_app(app)
+    Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
+    Babel(app, locale_selector=lambda: page_locale().code, configure_jinja=False)
+    register_security(app, settings)
+    register_languages(app, settings, locales)
+    register_render(app, settings, locales, LiveCatalogs(settings.home / "translations"))
+    register_errors(app)
+    csrf.init_app(app)
+    register_accounts(app, settings, locales)
+    join_on_sign_in(app)
+    for blueprint in (pages, probes, learning, certificates, profile):
+        app.register_blueprint(blueprint)
+    for commands in (courses_cli.commands, i18n_cli.commands, accounts_cli.commands, learning_cli.commands):
+        for group in commands:
+            app.cli.add_command(group)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.key(),
+        "SQLALCHEMY_ENGINES": {"default": engine_options(settings.database)},
+        "ALEMBIC": {"script_location": str(settings.home / "migrations")},
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
+    }

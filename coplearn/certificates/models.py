@@ -1,0 +1,44 @@
+"""Certificates, and the files that were made of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coplearn.storage.base import Base, Id, Name, ShortText
+
+
+class Certificate(Base):
+    """What one learner did in one course: one a kind, for ever under the same number."""
+
+    __tablename__ = "certificate"
+    __table_args__ = (UniqueConstraint("learner_id", "course_id", "kind"),)
+
+    id: Mapped[Id]
+    number: Mapped[ShortText] = mapped_column(unique=True)
+    """Random, in groups that can be read aloud."""
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    kind: Mapped[str] = mapped_column(String(32))
+    name: Mapped[Name]
+    issued_at: Mapped[datetime]
+    course_version: Mapped[str] = mapped_column(String(32))
+    course_digest: Mapped[ShortText]
+    locale: Mapped[str] = mapped_column(String(16))
+    """The language the course was finished in."""
+
+
+class CertificateFile(Base):
+    """The fingerprint of a PDF this site made, so that a changed one is told apart."""
+
+    __tablename__ = "certificate_file"
+    __table_args__ = (Index("ix_certificate_file_certificate_id", "certificate_id"),)
+
+    id: Mapped[Id]
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id", ondelete="CASCADE"))
+    sha256: Mapped[ShortText] = mapped_column(unique=True)
+    name: Mapped[Name]
+    """The name on that file; an older name still makes an honest file, and the check says so."""
+    made_at: Mapped[datetime]

@@ -1,0 +1,56 @@
+"""The law of certificates: who has earned which, what a number looks like, what a name may be."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from typing import Final
+
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import CertificateKind
+from coplearn.learning.rules import Completion
+
+_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""No letter that is mistaken for a digit or another letter when read aloud or copied by hand."""
+_GROUPS, _GROUP = 4, 5
+NAME_LENGTH: Final = 100
+
+
+def earned(completion: Completion) -> tuple[CertificateKind, ...]:
+    """The certificates that progress has earned."""
+    kinds: list[CertificateKind] = []
+    if completion.took_part:
+        kinds.append(CertificateKind.PARTICIPATION)
+    if completion.achieved:
+        kinds.append(CertificateKind.ACHIEVEMENT)
+    return tuple(kinds)
+
+
+def new_number() -> str:
+    """A fresh number of 98 random bits, in four groups of five."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+
+
+def canonical_number(typed: str) -> str:
+    """The number as stored, from what somebody typed: any case, any separators; not a number gives something that matches none."""
+    kept = [char for char in unicodedata.normalize("NFKC", typed).upper() if char in _ALPHABET][: _GROUPS * _GROUP + 1]
+    return "-".join("".join(kept[start : start + _GROUP]) for start in range(0, len(kept), _GROUP))
+
+
+def checked_name(typed: str) -> str:
+    """The name as it will stand on a certificate: NFC, single spaces, no control or direction marks.
+
+    Raises Refused when nothing readable is left or it is longer than :data:`NAME_LENGTH`.
+    """
+    kept = "".join(
+        char
+        for char in unicodedata.normalize("NFC", typed)
+        if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} or char in "\u200c\u200d"
+    )
+    name = " ".join(kept.split())
+    if not any(unicodedata.category(char).startswith("L") for char in name):
+        raise Refused(N_("Type your name as you want it on the certificate."))
+    if len(name) > NAME_LENGTH:
+        raise Refused(N_("Use at most %(count)s characters for the name."), count=NAME_LENGTH)
+    return name

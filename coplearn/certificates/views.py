@@ -1,0 +1,177 @@
+"""A learner's certificates, and the public page that checks one."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.guards import session_key, to_sign_in
+from coplearn.certificates import queries, service
+from coplearn.certificates.forms import FileForm, NameForm, NumberForm
+from coplearn.certificates.press import typeset_certificate
+from coplearn.certificates.rules import earned
+from coplearn.certificates.screens import certificate_text, shown
+from coplearn.courses.course import Course
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n.locales import Locales
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.learning.guards import present_learner, writing_learner
+from coplearn.learning.queries import WhoLearns, visits_of
+from coplearn.learning.screens import how_far
+from coplearn.storage.database import current_session
+from coplearn.web.render import page_locale, say, say_phrase
+
+blueprint = Blueprint("certificates", __name__, url_prefix="/<lang:lang>", template_folder="templates")
+
+
+def _course(code: str) -> Course:
+    shelf: Shelf = current_app.extensions["shelf"]
+    course = shelf.current().by_code(code)
+    if course is None:
+        raise NotFound
+    return course
+
+
+def _owner() -> WhoLearns:
+    learner = present_learner()
+    if learner is None or learner.user_id is None:
+        raise NotFound
+    return learner
+
+
+@blueprint.get("/c/<course_code>/certificate")
+def course_certificate(course_code: str) -> BaseResponse | str:
+    """What the course's certificates ask for, what is reached, and the button that makes them."""
+    course, learner, session = _course(course_code), present_learner(), current_session(current_app)
+    visits = visits_of(session, learner.id, course.id) if learner is not None else {}
+    held = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
+    progress = how_far(course, visits)
+    form = NameForm(name=held[0].name if held else None)
+    return render_template(
+        "certificates/course.html",
+        course=course,
+        title=_title(course),
+        progress=progress,
+        earned=earned(progress),
+        held=[shown(one, _title(course)) for one in held],
+        form=form,
+        has_account=session_key() is not None,
+    )
+
+
+@blueprint.post("/c/<course_code>/certificate")
+def issue(course_code: str) -> BaseResponse | tuple[str, int]:
+    """Make the certificates that are earned, under the name that was typed."""
+    course = _course(course_code)
+    if session_key() is None:
+        return to_sign_in(url_for(".course_certificate", course_code=course.code))
+    learner, session, form = writing_learner(current_app.extensions["settings"]), current_session(current_app), NameForm()
+    progress = how_far(course, visits_of(session, learner.id, course.id))
+    if not earned(progress):
+        raise Refused(N_("There are steps left before the certificate. Your progress is safe; go on where you were."))
+    finished = service.Finished(course.id, course.version, course.digest, page_locale().code)
+    try:
+        service.issue_certificates(session, learner.id, finished, earned(progress), form.name.data or "", utcnow())
+        if learner.user_id is not None:
+            service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
+    except Refused as refusal:
+        return _again(course, form, refusal), 422
+    session.commit()
+    return redirect(url_for(".course_certificate", course_code=course.code), 303)
+
+
+def _again(course: Course, form: NameForm, refusal: Refused) -> str:
+    session, learner = current_session(current_app), _owner()
+    form.name.errors = [say_phrase(refusal.phrase)]
+    progress = how_far(course, visits_of(session, learner.id, course.id))
+    held = [shown(one, _title(course)) for one in queries.certificates_of(session, learner.id, course.id)]
+    return render_template(
+        "certificates/course.html",
+        course=course,
+        title=_title(course),
+        progress=progress,
+        earned=earned(progress),
+        held=held,
+        form=form,
+        has_account=True,
+    )
+
+
+@blueprint.post("/certificates/<number>/pdf")
+def download(number: str) -> Response:
+    """The certificate as a PDF in the page's language; its fingerprint is kept, which is why this is a POST."""
+    session, learner = current_session(current_app), _owner()
+    certificate = queries.own_certificate(session, learner.id, number)
+    if certificate is None:
+        raise NotFound
+    address = url_for(".check_number", number=certificate.number, _external=True)
+    pdf = typeset_certificate(certificate_text(certificate, _title_of(certificate.course_id), address))
+    service.keep_fingerprint(session, certificate, pdf, utcnow())
+    session.commit()
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/check/")
+def check() -> BaseResponse | str:
+    """Type a number or choose a file."""
+    form = NumberForm(request.args)
+    if form.number.data and form.validate():
+        return redirect(url_for(".check_number", number=form.number.data.strip()[:80]))
+    return render_template("certificates/check.html", form=form, file_form=FileForm())
+
+
+@blueprint.get("/check/<number>")
+def check_number(number: str) -> tuple[str, int]:
+    """What a stranger may know of a certificate: name, course, date and kind; or that there is none of that number."""
+    certificate = queries.certificate_by_number(current_session(current_app), number)
+    if certificate is None:
+        return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
+    found = shown(certificate, _title_of(certificate.course_id))
+    return render_template("certificates/valid.html", found=found, file_form=FileForm(), by_file=False, older_name=None), 200
+
+
+@blueprint.post("/check/")
+def check_file() -> tuple[str, int]:
+    """Whether a file is as this site made it, to the last byte."""
+    form = FileForm()
+    data = form.chosen()
+    if data is None:
+        return render_template("certificates/check.html", form=NumberForm(formdata=None), file_form=form), 422
+    known = queries.file_by_fingerprint(current_session(current_app), hashlib.sha256(data).hexdigest())
+    if known is None:
+        return render_template("certificates/unknown.html", number=None, by_file=True), 200
+    certificate, file = known
+    older = file.name if file.name != certificate.name else None
+    found = shown(certificate, _title_of(certificate.course_id))
+    return render_template("certificates/valid.html", found=found, file_form=FileForm(), by_file=True, older_name=older), 200
+
+
+@blueprint.post("/certificates/name")
+def rename() -> BaseResponse:
+    """Correct the name on all of one's certificates; numbers stay, and older files still check as honest."""
+    session, learner, form = current_session(current_app), _owner(), NameForm()
+    if learner.user_id is None:
+        raise NotFound
+    service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
+    session.commit()
+    flash(say(N_("The name is corrected. Download the certificate again to have it on paper.")), "done")
+    return redirect(url_for("profile.home"), 303)
+
+
+def _title(course: Course) -> str:
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf.texts(course, page_locale()).get("course#title").text
+
+
+def _title_of(course_id: str) -> str:
+    shelf: Shelf = current_app.extensions["shelf"]
+    course = shelf.current().courses.get(course_id)
+    return _title(course) if course is not None else course_id

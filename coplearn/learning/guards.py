@@ -1,0 +1,74 @@
+"""Who learns in this request: somebody signed in, a visitor with a token, or nobody yet."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, after_this_request, current_app, g, request
+from flask_security.signals import user_authenticated
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.guards import session_key
+from coplearn.accounts.models import User
+from coplearn.kernel.clock import utcnow
+from coplearn.learning.queries import WhoLearns, learner_of_user, learner_of_visitor
+from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+
+VISITOR_COOKIE = "visitor"
+
+
+def present_learner() -> WhoLearns | None:
+    """The learner of this request, read in at most one statement; None for somebody who has saved nothing yet."""
+    if "learner" not in g:
+        g.learner = _found(current_session(current_app))
+    learner: WhoLearns | None = g.learner
+    return learner
+
+
+def _found(session: Session) -> WhoLearns | None:
+    key = session_key()
+    if key is not None:
+        return learner_of_user(session, key)
+    token = request.cookies.get(VISITOR_COOKIE)
+    return learner_of_visitor(session, token) if token else None
+
+
+def writing_learner(settings: Settings) -> WhoLearns:
+    """The learner of this request, made when there is none yet; a visitor's cookie is given or renewed with the answer."""
+    session = current_session(current_app)
+    key = session_key()
+    found = present_learner()
+    if found is None and key is not None:
+        found = learner_for_user(session, key, utcnow())
+    token = request.cookies.get(VISITOR_COOKIE) if found is not None and found.user_id is None else None
+    if found is None:
+        now = utcnow()
+        found, token = start_visitor(session, now, forget_date(now, settings.visitor_days))
+    if token is not None:
+        _keep_token(token, settings)
+    g.learner = found
+    return found
+
+
+def _keep_token(token: str, settings: Settings) -> None:
+    @after_this_request
+    def keep(response: Response) -> Response:
+        age = settings.visitor_days * 86_400
+        response.set_cookie(VISITOR_COOKIE, token, max_age=age, secure=settings.https, httponly=True, samesite="Lax")
+        return response
+
+
+def join_on_sign_in(app: Flask) -> None:
+    """When somebody signs in, what they did as a visitor on this device joins their account, in the same transaction."""
+
+    def join(_app: Flask, user: User, **_: object) -> None:
+        token = request.cookies.get(VISITOR_COOKIE)
+        join_visitor(current_session(app), token or "", user.id, utcnow())
+        if token:
+
+            @after_this_request
+            def forget(response: Response) -> Response:
+                response.delete_cookie(VISITOR_COOKIE)
+                return response
+
+    user_authenticated.connect(join, app, weak=False)

@@ -1,0 +1,240 @@
+"""What the learning pages show: a course, its items, and how far this learner is, ready for a template."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+
+from coplearn.courses.course import Course, Module
+from coplearn.courses.plugin import Item
+from coplearn.courses.texts import Texts
+from coplearn.i18n import formats
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.text import N_
+from coplearn.learning.queries import VisitRow
+from coplearn.learning.rules import Completion, completion
+from coplearn.web.render import page_locale, say, translations
+
+_PLACES = {
+    "lesson": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: lesson"),
+    "scenario": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: story"),
+    "quiz": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: check"),
+    "action": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: to do"),
+}
+_PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item in an outline."""
+
+    id: str
+    kind: str
+    label: str
+    title: str
+    minutes: int
+    href: str
+    done: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePart:
+    """One module in an outline, with its items; ``number`` counts from 1."""
+
+    number: int
+    id: str
+    title: str
+    summary: str
+    minutes: int
+    objectives: Sequence[str]
+    lines: Sequence[ItemLine]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCard:
+    """A course in the catalogue; ``share`` from 0 to 1 is what is in the reader's language."""
+
+    href: str
+    title: str
+    summary: str
+    modules: int
+    minutes: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class CourseScreen:
+    """A course's own page."""
+
+    title: str
+    summary: str
+    minutes: int
+    parts: Sequence[ModulePart]
+    progress: Completion
+    resume_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemScreen:
+    """Everything around an item's own body."""
+
+    title: str
+    place: str
+    minutes_words: str
+    href: str
+    course_href: str
+    course_title: str
+    certificate_href: str
+    skip_href: str
+    part: ModulePart
+    progress: Completion
+    progress_words: str
+    done_word: str
+    previous_href: str | None
+    previous_title: str | None
+    next_href: str | None
+    next_title: str | None
+    content_note: str | None
+    fallbacks: int
+
+
+def item_href(course: Course, item: Item[Any]) -> str:
+    """The item's address in the page's language; nothing in it names the topic."""
+    return url_for("learning.item", course_code=course.code, item_code=item.code)
+
+
+def how_far(course: Course, visits: Mapping[str, VisitRow]) -> Completion:
+    """The learner's completion of the course as it is now."""
+    done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
+    passed = [item_id for item_id, visit in visits.items() if visit.passed_at is not None]
+    return completion(course.items, course.checks, done, passed)
+
+
+def course_card(course: Course, texts: Texts, locale: Locale) -> CourseCard:
+    """The course as the catalogue lists it."""
+    return CourseCard(
+        href=url_for("learning.course", course_code=course.code),
+        title=texts.get("course#title").text,
+        summary=texts.get("course#summary").text,
+        modules=len(course.modules),
+        minutes=course.minutes,
+        share=course.completeness(locale.code) / 100,
+    )
+
+
+def course_screen(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place: str | None) -> CourseScreen:
+    """The course's page for a learner whose last item was ``place``."""
+    return CourseScreen(
+        title=texts.get("course#title").text,
+        summary=texts.get("course#summary").text,
+        minutes=course.minutes,
+        parts=[module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)],
+        progress=how_far(course, visits),
+        resume_href=item_href(course, resume_item(course, visits, place)),
+    )
+
+
+def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
+    """Where to go on: the last place when it is not done, else the first item after it that is not done, else the place."""
+    order = list(course.items)
+    start = order.index(place) if place in course.items else 0
+    for item_id in (*order[start:], *order[:start]):
+        if item_id not in visits or visits[item_id].done_at is None:
+            return course.items[item_id]
+    return course.items[order[start]]
+
+
+def module_part(
+    course: Course, number: int, texts: Texts, visits: Mapping[str, VisitRow], current: str | None
+) -> ModulePart:
+    """Module ``number`` (from 1) as an outline with what is done."""
+    module: Module = course.modules[number - 1]
+    lines = [
+        ItemLine(
+            id=item.id,
+            kind=item.kind,
+            label=course.kinds[item.kind].label,
+            title=texts.get(f"{item.id}#title").text,
+            minutes=item.minutes,
+            href=item_href(course, item),
+            done=item.id in visits and visits[item.id].done_at is not None,
+            current=item.id == current,
+        )
+        for item in (course.items[item_id] for item_id in module.item_ids)
+    ]
+    prefix = f"module.{module.id}#"
+    return ModulePart(
+        number=number,
+        id=module.id,
+        title=texts.get(f"{prefix}title").text,
+        summary=texts.get(f"{prefix}summary").text,
+        minutes=module.minutes,
+        objectives=[texts.get(f"{prefix}objective.{key}").text for key in module.objectives],
+        lines=lines,
+    )
+
+
+def item_screen(course: Course, item: Item[Any], texts: Texts, visits: Mapping[str, VisitRow], fallbacks: int) -> ItemScreen:
+    """Everything around the body of ``item`` for a learner with those visits."""
+    at, locale = course.position(item.id), page_locale()
+    previous = course.items[at.previous] if at.previous is not None else None
+    following = course.items[at.next] if at.next is not None else None
+    progress = how_far(course, visits)
+    module = course.modules[at.module_number - 1]
+    note_shown = module.content_note is not None and at.item_number == 1
+    numbers = {
+        "module": formats.number(at.module_number, locale),
+        "modules": formats.number(at.modules, locale),
+        "item": formats.number(at.item_number, locale),
+        "items": formats.number(at.items, locale),
+    }
+    return ItemScreen(
+        title=texts.get(f"{item.id}#title").text,
+        place=_words(_PLACES.get(item.kind, _PLACE), numbers),
+        minutes_words=minutes_words(item.minutes),
+        href=item_href(course, item),
+        course_href=url_for("learning.course", course_code=course.code),
+        course_title=texts.get("course#title").text,
+        certificate_href=url_for("certificates.course_certificate", course_code=course.code),
+        skip_href=_after(course, module),
+        part=module_part(course, at.module_number, texts, visits, item.id),
+        progress=progress,
+        progress_words=_words(
+            N_("%(done)s of %(items)s steps done"),
+            {"done": formats.number(progress.items_done, locale), "items": formats.number(progress.items, locale)},
+        ),
+        done_word=say(N_("Done")),
+        previous_href=item_href(course, previous) if previous else None,
+        previous_title=texts.get(f"{previous.id}#title").text if previous else None,
+        next_href=item_href(course, following) if following else None,
+        next_title=texts.get(f"{following.id}#title").text if following else None,
+        content_note=texts.get(f"module.{module.id}#content_note").text if note_shown else None,
+        fallbacks=fallbacks,
+    )
+
+
+def _after(course: Course, module: Module) -> str:
+    """The first item after the module, or the course's page when it is the last."""
+    order = list(course.items)
+    last = order.index(module.item_ids[-1])
+    if last + 1 < len(order):
+        return item_href(course, course.items[order[last + 1]])
+    return url_for("learning.course", course_code=course.code)
+
+
+def minutes_words(minutes: int) -> str:
+    """ "3 minutes" in the page's language."""
+    template = translations().ngettext("%(num)s minute", "%(num)s minutes", minutes)
+    return _words(template, {"num": formats.number(minutes, page_locale())}, translated=True)
+
+
+def _words(text: str, numbers: Mapping[str, str], *, translated: bool = False) -> str:
+    template = text if translated else translations().gettext(text)
+    try:
+        return template % numbers
+    except (KeyError, ValueError, TypeError):
+        return text % numbers

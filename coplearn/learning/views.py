@@ -1,0 +1,206 @@
+"""The learner's way: the catalogue, a course, its items, and a module on paper."""
+
+from __future__ import annotations
+
+import secrets
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.courses.course import Course
+from coplearn.courses.plugin import Incomplete, Item, View
+from coplearn.courses.shelf import Shelf
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError
+from coplearn.kernel.words import Audience
+from coplearn.learning import queries, service
+from coplearn.learning.bodies import body_of, fallbacks_of, paper_of
+from coplearn.learning.guards import VISITOR_COOKIE, present_learner, writing_learner
+from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
+from coplearn.learning.rules import may_retry
+from coplearn.learning.screens import course_card, course_screen, item_href, item_screen, module_part, resume_item
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from coplearn.web.languages import remember, remembered_audience
+from coplearn.web.render import page_locale, say, say_phrase
+
+blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
+
+
+def _shelf() -> Shelf:
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+def _course(code: str) -> Course:
+    course = _shelf().current().by_code(code)
+    if course is None:
+        raise NotFound
+    return course
+
+
+def _item(course: Course, code: str) -> Item[Any]:
+    found = course.item_by_code(code)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _visits(course: Course, learner: WhoLearns | None) -> dict[str, VisitRow]:
+    return queries.visits_of(current_session(current_app), learner.id, course.id) if learner is not None else {}
+
+
+@blueprint.post("/audience")
+def choose_audience() -> BaseResponse:
+    """Remember who the visitor is, and show the courses for them."""
+    chosen = request.form.get("audience", "")
+    if chosen not in set(Audience):
+        raise BadRequest
+    response: Response = make_response(redirect(url_for(".catalogue", reader=chosen), 303))
+    remember(response, "audience", chosen, _settings())
+    return response
+
+
+@blueprint.get("/courses")
+def catalogue() -> str:
+    """The courses for one kind of reader (``reader``), for the remembered one, or all."""
+    asked = request.args.get("reader", "")
+    reader = Audience(asked) if asked in set(Audience) else None if asked == "all" else remembered_audience()
+    locale = page_locale()
+    courses = [one for one in _shelf().current().courses.values() if reader is None or reader in one.audiences]
+    cards = [course_card(one, _shelf().texts(one, locale), locale) for one in courses]
+    return render_template("learning/catalogue.html", courses=cards, reader=reader)
+
+
+@blueprint.get("/c/<course_code>/")
+def course(course_code: str) -> str:
+    """A course: what it holds, how far the learner is, and what the certificates ask for."""
+    shown, learner, locale = _course(course_code), present_learner(), page_locale()
+    place = queries.place_of(current_session(current_app), learner.id, shown.id) if learner is not None else None
+    screen = course_screen(shown, _shelf().texts(shown, locale), _visits(shown, learner), place)
+    share = _shelf().completeness(shown, locale) / 100
+    return render_template("learning/course.html", course=shown, screen=screen, share=share)
+
+
+@blueprint.get("/c/<course_code>/go")
+def resume(course_code: str) -> BaseResponse:
+    """To the exact item where the learner was last, on whichever device."""
+    shown, learner = _course(course_code), present_learner()
+    place = queries.place_of(current_session(current_app), learner.id, shown.id) if learner is not None else None
+    return redirect(item_href(shown, resume_item(shown, _visits(shown, learner), place)))
+
+
+@blueprint.get("/c/<course_code>/<item_code>")
+def item(course_code: str, item_code: str) -> str:
+    """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
+    shown = _course(course_code)
+    one, learner = _item(shown, item_code), present_learner()
+    visits = _visits(shown, learner)
+    attempt = _attempt(learner, shown, one)
+    visit = visits.get(one.id)
+    view = View(
+        seed=attempt.seed if attempt is not None else _seed(learner, one, visit),
+        state=visit.state if visit is not None else {},
+        answers=attempt.answers if attempt is not None else None,
+    )
+    return _item_page(shown, one, visits, view, result=attempt is not None)
+
+
+@blueprint.post("/c/<course_code>/<item_code>")
+def answer(course_code: str, item_code: str) -> BaseResponse | tuple[str, int]:
+    """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
+    shown = _course(course_code)
+    one, learner = _item(shown, item_code), writing_learner(_settings())
+    session, form, kind = current_session(current_app), request.form.to_dict(flat=False), shown.kinds[one.kind]
+    visits = _visits(shown, learner)
+    visit = visits.get(one.id)
+    state = visit.state if visit is not None else {}
+    seed = _sent_seed(form)
+    try:
+        outcome = kind.answer(one, form, state)
+    except Incomplete as incomplete:
+        session.rollback()
+        view = View(seed=seed, state=state, values=form, errors=incomplete.errors)
+        return _item_page(shown, one, _visits(shown, present_learner()), view, result=False), 422
+    target = service.Target(shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one))
+    key = (form.get("key") or [""])[0] or secrets.token_urlsafe(18)
+    kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())
+    session.commit()
+    return redirect(_next(shown, one, kept), 303)
+
+
+@blueprint.get("/c/<course_code>/paper/<int:number>")
+def paper(course_code: str, number: int) -> str:
+    """A whole module to print; ``number`` counts from 1."""
+    shown, texts = _course(course_code), _shelf().texts(_course(course_code), page_locale())
+    if not 1 <= number <= len(shown.modules):
+        raise NotFound
+    part = module_part(shown, number, texts, {}, None)
+    pages = [(line, paper_of(shown, shown.items[line.id])) for line in part.lines]
+    module = shown.modules[number - 1]
+    return render_template(
+        "learning/paper.html",
+        course=shown,
+        part=part,
+        pages=pages,
+        course_title=texts.get("course#title").text,
+        credit=texts.get("course#credit").text,
+        content_note=texts.get(f"module.{module.id}#content_note").text if module.content_note else None,
+    )
+
+
+def _attempt(learner: WhoLearns | None, shown: Course, one: Item[Any]) -> AttemptRow | None:
+    asked = request.args.get("result", "")
+    if not asked.isdecimal() or len(asked) > 18 or learner is None:
+        return None
+    found = queries.attempt_by_id(current_session(current_app), learner.id, int(asked))
+    return found if found is not None and (found.course_id, found.item_id) == (shown.id, one.id) else None
+
+
+def _seed(learner: WhoLearns | None, one: Item[Any], visit: VisitRow | None) -> int:
+    """Another order of options at each try; the same while the learner has not answered."""
+    tries = visit.tries if visit is not None else 0
+    return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode())
+
+
+def _sent_seed(form: Mapping[str, list[str]]) -> int:
+    text = (form.get("seed") or [""])[0]
+    return int(text) if text.isdecimal() and len(text) <= 10 else 0
+
+
+def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
+    following = shown.position(one.id).next
+    if shown.kinds[one.kind].scored:
+        return url_for(".item", course_code=shown.code, item_code=one.code, result=kept.id)
+    if one.kind == "scenario" or not kept.done:
+        return url_for(".item", course_code=shown.code, item_code=one.code, _anchor="scene")
+    if following is None:
+        return url_for("certificates.course_certificate", course_code=shown.code)
+    return item_href(shown, shown.items[following])
+
+
+def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, *, result: bool) -> str:
+    texts, visit, kind = _shelf().texts(shown, page_locale()), visits.get(one.id), shown.kinds[one.kind]
+    screen = item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts))
+    retry = kind.scored and may_retry(kind.attempts_allowed(one), visit.tries if visit is not None else 0)
+    return render_template(
+        "learning/item.html",
+        item=one,
+        screen=screen,
+        body=body_of(shown, one, view),
+        key=secrets.token_urlsafe(18),
+        seed=view.seed,
+        errors=[(field, say_phrase(phrase)) for field, phrase in view.errors.items()],
+        result=result,
+        retry=retry,
+    )

@@ -1,0 +1,130 @@
+"""Pages that belong to no course: the start, help, what this site is, and its health."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.guards import require
+from coplearn.courses.shelf import Shelf
+from coplearn.helplines.directory import Directory
+from coplearn.i18n.formats import country_names
+from coplearn.i18n.locales import Locales
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.words import Audience, Permission
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from coplearn.web.languages import remember, remembered_audience, remembered_country
+from coplearn.web.render import page_locale
+
+blueprint = Blueprint("pages", __name__, template_folder="templates")
+probes = Blueprint("probes", __name__)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
+
+
+@blueprint.get("/")
+def start() -> BaseResponse:
+    """To the start page in the visitor's language."""
+    response = redirect(url_for("pages.home"))
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/<lang:lang>/")
+def home() -> str:
+    """Choose a language and say who you are."""
+    return render_template("pages/home.html", audience=remembered_audience(), audiences=tuple(Audience))
+
+
+@blueprint.get("/<lang:lang>/help")
+def help_now() -> str:
+    """Helplines and places to report, by the country the visitor picks."""
+    directory: Directory = current_app.extensions["helplines"]
+    asked = request.args.get("country", "").upper()
+    country = asked if asked in directory.countries() else remembered_country()
+    help_here = directory.help_for(country, utcnow().date())
+    countries = country_names(directory.countries(), page_locale())
+    return render_template("pages/help.html", help=help_here, country=country, countries=countries)
+
+
+@blueprint.post("/<lang:lang>/help")
+def choose_country() -> BaseResponse:
+    """Remember the country on this device."""
+    directory: Directory = current_app.extensions["helplines"]
+    country = request.form.get("country", "").upper()
+    response: Response = make_response(redirect(url_for("pages.help_now"), 303))
+    if country in directory.countries():
+        remember(response, "country", country, _settings())
+    elif not country:
+        response.delete_cookie("country")
+    return response
+
+
+@blueprint.get("/<lang:lang>/about")
+def about() -> str:
+    """What this site is, and under which licences."""
+    return render_template("pages/about.html")
+
+
+@blueprint.get("/<lang:lang>/accessibility")
+def accessibility() -> str:
+    """The accessibility statement."""
+    return render_template("pages/accessibility.html")
+
+
+@blueprint.get("/<lang:lang>/privacy")
+def privacy() -> str:
+    """What is kept of whom, and for how long."""
+    return render_template("pages/privacy.html", days=_settings().visitor_days)
+
+
+@blueprint.get("/<lang:lang>/style")
+def style() -> str:
+    """Every piece of the design, for designers and the tests."""
+    if not _settings().style_page:
+        abort(404)
+    return render_template("style.html")
+
+
+@blueprint.get("/<lang:lang>/staff/courses")
+def course_problems() -> str:
+    """Courses that are not live, and why."""
+    require(Permission.SEE_COURSE_PROBLEMS)
+    shelf: Shelf = current_app.extensions["shelf"]
+    library = shelf.current()
+    return render_template("pages/course_problems.html", library=library)
+
+
+@probes.get("/healthz")
+def alive() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@probes.get("/readyz")
+def ready() -> Response:
+    """The database answers and at least one course is live."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    try:
+        current_session(current_app).execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return Response("the database does not answer\n", 503, mimetype="text/plain")
+    if not shelf.current().courses:
+        return Response("no course is live\n", 503, mimetype="text/plain")
+    return Response("ready\n", mimetype="text/plain")
+
+
+@probes.get("/robots.txt")
+def robots() -> Response:
+    """Search engines may find the site, not what somebody reads or the checks of certificates."""
+    locales: Locales = current_app.extensions["locales"]
+    lines = ["User-agent: *", *(f"Disallow: /{locale.url}/check/" for locale in locales)]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -1,0 +1,84 @@
+"""My learning: courses, progress, certificates, everything kept about me, and forgetting me."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.guards import session_key
+from coplearn.accounts.queries import export_of as account_export
+from coplearn.accounts.service import erase_user
+from coplearn.certificates.forms import NameForm
+from coplearn.certificates.queries import certificates_of
+from coplearn.certificates.queries import export_of as certificate_export
+from coplearn.certificates.screens import shown
+from coplearn.courses.shelf import Shelf
+from coplearn.kernel.text import N_
+from coplearn.learning.guards import VISITOR_COOKIE, present_learner
+from coplearn.learning.queries import enrolments_of, visits_by_course
+from coplearn.learning.queries import export_of as learning_export
+from coplearn.learning.service import erase_learner
+from coplearn.profile.screens import course_lines
+from coplearn.storage.database import current_session
+from coplearn.web.render import page_locale, say
+
+blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
+
+
+@blueprint.get("/")
+def home() -> str:
+    """My learning, with or without an account."""
+    learner, database = present_learner(), current_session(current_app)
+    shelf: Shelf = current_app.extensions["shelf"]
+    lines, certificates = [], []
+    if learner is not None:
+        visits = visits_by_course(database, learner.id)
+        lines = course_lines(shelf, page_locale(), enrolments_of(database, learner.id), visits)
+        titles = {line.course_id: line.title for line in lines}
+        certificates = [shown(one, titles.get(one.course_id, one.course_id)) for one in certificates_of(database, learner.id)]
+    form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
+    return render_template(
+        "profile/home.html", lines=lines, certificates=certificates, form=form, has_account=session_key() is not None
+    )
+
+
+@blueprint.get("/data")
+def data() -> Response:
+    """Everything kept about me, as one JSON file."""
+    learner, database = present_learner(), current_session(current_app)
+    kept: dict[str, object] = {"site": current_app.extensions["settings"].site_name}
+    if learner is not None:
+        kept |= learning_export(database, learner.id)
+        kept["certificates"] = certificate_export(database, learner.id)
+        if learner.user_id is not None:
+            kept["account"] = account_export(database, learner.user_id)
+    response = Response(json.dumps(kept, ensure_ascii=False, indent=2), mimetype="application/json")
+    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/erase")
+def ask_erase() -> str:
+    """What will go, before it goes."""
+    return render_template("profile/erase.html", has_account=session_key() is not None, missing=False)
+
+
+@blueprint.post("/erase")
+def erase() -> BaseResponse | tuple[str, int]:
+    """Forget me: progress, answers, certificates and the account, at once and for good."""
+    if request.form.get("sure") != "yes":
+        return render_template("profile/erase.html", has_account=session_key() is not None, missing=True), 422
+    learner, database = present_learner(), current_session(current_app)
+    if learner is not None:
+        erase_learner(database, learner.id)
+        if learner.user_id is not None:
+            erase_user(database, learner.user_id)
+        database.commit()
+    session.clear()
+    flash(say(N_("Everything about you is gone from this site.")), "done")
+    response = redirect(url_for("pages.home"), 303)
+    response.delete_cookie(VISITOR_COOKIE)
+    return response

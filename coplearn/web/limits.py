@@ -1,0 +1,131 @@
+"""Limits on how often one address, or anybody for one account, may try: guessing slows down, nobody is locked out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import unicodedata
+from collections.abc import Callable
+from ipaddress import ip_network
+
+from flask import Flask, Response, current_app, request
+from flask_limiter import Limiter, RequestLimit
+from limits.storage import Storage
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from coplearn.kernel.clock import utcnow
+from coplearn.storage.limits import add_tries, forget_tries, standing_of
+from coplearn.web.errors import error_page
+
+SCHEME = "coplearn-database"
+
+
+class DatabaseStorage(Storage):
+    """The counters of the ``limits`` library in our own table; a database that does not answer refuses the try."""
+
+    STORAGE_SCHEME = [SCHEME]  # noqa: RUF012 - the registry of the library reads it as a plain list
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, engine: Engine) -> None:
+        super().__init__(uri, wrap_exceptions)
+        self._engine = engine
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the library may wrap."""
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count ``amount`` tries in a window of ``expiry`` seconds from the first."""
+        return add_tries(self._engine, _hidden(key), amount, expiry, utcnow())
+
+    def get(self, key: str) -> int:
+        """The tries counted in the present window."""
+        return standing_of(self._engine, _hidden(key), utcnow())[0]
+
+    def get_expiry(self, key: str) -> float:
+        """The end of the present window, in seconds since 1970."""
+        return standing_of(self._engine, _hidden(key), utcnow())[1].timestamp()
+
+    def check(self) -> bool:
+        """Whether the table can be read."""
+        standing_of(self._engine, "", utcnow())
+        return True
+
+    def reset(self) -> int:
+        """Begin every counter anew."""
+        return forget_tries(self._engine)
+
+    def clear(self, key: str) -> None:
+        """Begin one counter anew."""
+        forget_tries(self._engine, _hidden(key))
+
+
+def _hidden(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _sealed(kind: str, value: str) -> str:
+    # Keyed, because all addresses there are could be hashed in an afternoon.
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def by_address() -> str:
+    """Who asks: the network address (a household's /64 in IPv6), sealed."""
+    address = request.remote_addr or "0.0.0.0"  # noqa: S104 - stands for "unknown"; nothing is bound to it
+    try:
+        network = str(ip_network(f"{address}/{64 if ':' in address else 32}", strict=False))
+    except ValueError:
+        network = address
+    return _sealed("address", network)
+
+
+def by_target() -> str:
+    """Which account is meant: the mail address in the form, sealed; for an empty one, who asks."""
+    email = unicodedata.normalize("NFKC", request.form.get("email", "")).strip().casefold()[:320]
+    return _sealed("account", email) if email else by_address()
+
+
+def make_limiter(app: Flask, engine: Engine, *, enabled: bool) -> Limiter:
+    """The application's limiter, keeping its counters in the database of ``engine``. It limits nothing by itself."""
+    return Limiter(
+        by_address,
+        app=app,
+        enabled=enabled,
+        storage_uri=f"{SCHEME}://",
+        storage_options={"engine": engine},  # type: ignore[dict-item] # handed through to our own storage
+        strategy="fixed-window",
+        fail_on_first_breach=True,
+        on_breach=_too_many,
+    )
+
+
+def limit_posts(
+    app: Flask,
+    limiter: Limiter,
+    endpoint: str,
+    limit: str,
+    key: Callable[[], str],
+    *,
+    count_when: Callable[[Response], bool] | None = None,
+) -> None:
+    """Limit what may be sent to ``endpoint``: ``limit`` such as "10 per minute; 100 per hour", per ``key``.
+
+    With ``count_when`` only answers it says yes to are counted.
+    """
+    decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when)
+    app.view_functions[endpoint] = decorate(app.view_functions[endpoint])
+
+
+def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:
+    """Let the limiter's hooks run for one blueprint only, so that no other page pays for them."""
+    app.before_request_funcs[None].remove(limiter._check_request_limit)
+    app.after_request_funcs.setdefault(blueprint, []).append(app.after_request_funcs[None].pop())
+
+
+def _too_many(limit: RequestLimit) -> Response:
+    response = error_page(429)
+    response.headers["Retry-After"] = str(max(1, math.ceil(limit.reset_at - utcnow().timestamp())))
+    return response
