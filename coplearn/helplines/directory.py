@@ -25,9 +25,6 @@ from coplearn.kernel.text import N_, Phrase
 
 IMMEDIATE_DANGER: Final = Phrase(N_("If someone is in danger right now, call your local emergency number."))
 
-_UNION_MEMBERS: Final = {"Hours", "literal['all-day']"}
-"""What pydantic adds to a key's place when its value may be of two types."""
-
 
 class HelplineError(Exception):
     """The directory file cannot be used; ``problems`` names every fault, in the file's order."""
@@ -113,16 +110,21 @@ def _shown(line: Line, today: date | None) -> bool:
 
 def _sentences(name: str, data: Mapping[str, object], error: ValidationError) -> list[str]:
     """One sentence a fault: file, which entry, which key, what is wrong."""
-    sentences = []
+    sentences: list[str] = []
     for fault in error.errors(include_url=False):
         place = fault["loc"]
         where = ""
         if len(place) > 1 and isinstance(place[1], int):
             where = f"{place[0]} {place[1] + 1}{_label(data.get(str(place[0])), place[1])}: "
             place = place[2:]
-        key = ".".join(str(part) for part in place if part not in _UNION_MEMBERS)
-        what = _plain(fault["type"], fault["msg"], str(place[-1]) if place else "")
-        sentences.append(f"{name}: {where}{key + ': ' if key else ''}{what}")
+        if place[0:1] == ("hours",) and fault["type"] != "value_error":
+            key, what = "hours", 'Write "all-day", or { opens = 09:00:00, closes = 23:00:00 }.'
+        else:
+            key = str(place[0]) if place else ""
+            what = _plain(fault["type"], fault["msg"], key)
+        sentence = f"{name}: {where}{key + ': ' if key else ''}{what}"
+        if sentence not in sentences:
+            sentences.append(sentence)
     return sentences
 
 
@@ -138,6 +140,8 @@ def _label(entries: object, index: int) -> str:
 def _plain(kind: str, message: str, key: str) -> str:
     if kind == "missing":
         return "is missing."
+    if kind in {"tuple_type", "too_short"}:
+        return f"must be a list of one or more [[{key}]] entries."
     if kind != "extra_forbidden":
         return message.removeprefix("Value error, ")
     known = [*Line.model_fields, *Fallback.model_fields, *Page.model_fields]

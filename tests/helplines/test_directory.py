@@ -171,7 +171,8 @@ def test_due_lists_what_expires_within_a_month_most_urgent_first(tmp_path: Path)
         ({"why": '"x"'}, "why belongs to an unconfirmed line. Remove it, or set status to unconfirmed."),
         ({"name_language": None}, "name and name_language go together. Give both or neither."),
         ({"kind": '"report"', "takes_reports": "true"}, "takes_reports is for a helpline that takes reports too."),
-        ({"hours": '"always"'}, "hours: Input should be 'all-day'"),
+        ({"hours": '"always"'}, 'hours: Write "all-day", or { opens = 09:00:00, closes = 23:00:00 }.'),
+        ({"hours": '{ opens = "nine" }'}, 'hours: Write "all-day", or { opens = 09:00:00, closes = 23:00:00 }.'),
         ({"hours": "{ opens = 09:00:00, closes = 09:00:00 }"}, "“opens” and “closes” are the same."),
     ],
 )
@@ -256,6 +257,9 @@ def test_load_file_missing_or_broken_is_said_plainly(tmp_path: Path) -> None:
         Directory.load(tmp_path / "own.toml")
     (tmp_path / "own.toml").write_text("[[line]\n", encoding="utf-8")
     with pytest.raises(HelplineError, match=r"own\.toml: is not TOML"):
+        Directory.load(tmp_path / "own.toml")
+    (tmp_path / "own.toml").write_text("line = 3\nfallback = []\n", encoding="utf-8")
+    with pytest.raises(HelplineError, match=r"line: must be a list of one or more \[\[line\]\] entries"):
         Directory.load(tmp_path / "own.toml")
     (tmp_path / "own.toml").write_text(entry(), encoding="utf-8")
     with pytest.raises(HelplineError, match=r"own\.toml: fallback: is missing"):
