@@ -97,6 +97,12 @@ function enhanceOrder(list) {
 }
 
 // ── Forms: a second sending is stopped; the pressed button's name and value have gone with the first by then.
+function showWaiting(on) {
+  if (!live) return;
+  live.className = on ? "waiting" : "out-of-sight";
+  live.textContent = on ? say.wait ?? "" : "";
+}
+
 function watchForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -105,10 +111,11 @@ function watchForms() {
     form.dataset.sent = "yes";
     const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
     setTimeout(() => buttons.forEach((button) => { button.disabled = true; }));
-    const waiting = setTimeout(() => announce(say.wait ?? ""), 1000);
+    const waiting = setTimeout(() => showWaiting(true), 1000);
     // A download leaves the page where it is, and the back button brings a page back as it was: both need their buttons.
     const free = () => {
       clearTimeout(waiting);
+      showWaiting(false);
       delete form.dataset.sent;
       buttons.forEach((button) => { button.disabled = false; });
     };
