@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,14 +42,16 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
 
     Nothing of the package is imported: only its place is looked up.
     """
+    places = distributions(path=path) if path is not None else distributions()
+    entries = {
+        (entry.name, entry.value) for place in places for entry in place.entry_points if entry.group == ENTRY_POINTS
+    }
     found: list[Found] = []
-    for entry in sorted(
-        entry_points(group=ENTRY_POINTS, **({"path": path} if path else {})), key=lambda entry: entry.name
-    ):
-        folder = _package_folder(entry.value, path)
+    for name, value in sorted(entries):
+        folder = _package_folder(value, path)
         if folder is None or not (folder / "course.yaml").is_file():
-            what = f"The installed package {entry.value!r} holds no course.yaml."
-            problems.error(Place(entry.name), "package-empty", what, "See the packaging chapter of docs/courses.md.")
+            what = f"The installed package {value!r} holds no course.yaml."
+            problems.error(Place(name), "package-empty", what, "See the packaging chapter of docs/courses.md.")
         else:
             found.append(Found(folder, installed=True))
     return found
@@ -89,8 +91,7 @@ def own_kinds(
         sys.modules[name] = module  # dataclasses look their module up by name
         spec.loader.exec_module(module)
         kinds = tuple(module.kinds)
-    except Exception as error:
-        # Whatever an author's code raises belongs to that course alone.
+    except Exception as error:  # noqa: BLE001 - whatever an author's code raises belongs to that course alone
         what = f"It stopped: {type(error).__name__}: {error}."
         problems.error(Place("plugin.py"), "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
         return ()

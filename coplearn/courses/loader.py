@@ -74,8 +74,7 @@ def load_course(folder: Path, locales: Locales, own_kinds: Sequence[type[ItemKin
             return Loaded(folder, peek_id(folder), None, problems)
         course_id = read[0].id
         course = _assembled(folder, *read, _kinds(own_kinds, problems), locales, problems)
-    except Exception as error:
-        # A stranger's kind may raise anything, and no course may take the site down with it.
+    except Exception as error:  # noqa: BLE001 - a stranger's kind may raise anything, and takes no other course down
         what = f"Loading stopped: {type(error).__name__}: {error}."
         problems.error(Place("course.yaml"), "load-failed", what, "Mend the course's plugin.py, or report it to us.")
     return Loaded(folder, course_id, None if problems.errors else course, problems)

@@ -1,0 +1,205 @@
+"""The interface's catalogs: extracted from the code and the templates, merged by text, compiled and checked."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polib
+from babel.messages.catalog import Catalog as BabelCatalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+
+from coplearn.i18n import hazards, po
+from coplearn.i18n.locales import Locale, Locales
+
+PROJECT: Final = "coplearn"
+_METHODS: Final = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
+_JINJA: Final = {"trimmed": "true", "silent": "false"}
+_KEYWORDS: Final[dict[str, tuple[int | tuple[int, str], ...] | None]] = {
+    "N_": None,
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "say": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far the interface is translated into a locale, in messages."""
+
+    locale: str
+    total: int
+    missing: int
+    fuzzy: int
+
+
+class Interface:
+    """The interface's catalogs under ``home``: ``coplearn/`` is what they are extracted from, ``translations/`` where they live."""
+
+    def __init__(self, home: Path, locales: Locales) -> None:
+        self._home = home
+        self._locales = locales
+
+    @property
+    def template_path(self) -> Path:
+        """``translations/messages.pot``."""
+        return self._home / "translations" / "messages.pot"
+
+    def path(self, locale: Locale) -> Path:
+        """The catalog of one locale."""
+        return self._home / "translations" / locale.code / "LC_MESSAGES" / "messages.po"
+
+    def templates(self) -> list[po.Template]:
+        """Every sentence of the interface, in the order of the files, each once. Slow: reads all source files."""
+        found: dict[tuple[str | None, str], po.Template] = {}
+        for path, text, plural, notes, context in self._extracted():
+            before = found.get((context, text))
+            paths = (before.paths if before else ()) + (path,)
+            found[context, text] = po.Template(
+                context,
+                text,
+                plural or (before.plural if before else ""),
+                tuple(dict.fromkeys((before.notes if before else ()) + notes)),
+                tuple(dict.fromkeys(paths)),
+                ("python-format",) if hazards.placeholders(text) else (),
+            )
+        return list(found.values())
+
+    def _extracted(self) -> Iterator[tuple[str, str, str, tuple[str, ...], str | None]]:
+        rows = extract_from_dir(
+            self._home / "coplearn",
+            method_map=_METHODS,
+            options_map={pattern: dict(_JINJA) for pattern, method in _METHODS if method == "jinja2"},
+            keywords=_KEYWORDS,
+            comment_tags=("translators:",),
+            strip_comment_tags=True,
+        )
+        for name, _, message, notes, context in sorted(rows, key=lambda row: (row[0], row[1])):
+            one, many = (message[0], message[1]) if isinstance(message, tuple) else (message, "")
+            if one:
+                yield f"coplearn/{name}", str(one), str(many or ""), tuple(map(str, notes)), context
+
+    def extract(self) -> bool:
+        """Write the template; False when it was up to date."""
+        return po.write_po(po.new_file(self.templates(), PROJECT), self.template_path)
+
+    def is_template_stale(self) -> bool:
+        """Whether the template is not what :meth:`extract` would write."""
+        read = po.read_po(self.template_path)
+        return read.file is None or str(read.file) != str(po.new_file(self.templates(), PROJECT))
+
+    def update(self, locale: Locale) -> tuple[bool, tuple[po.Fault, ...]]:
+        """Bring one locale's catalog up to the source; whether it changed, and what kept it from being read."""
+        path = self.path(locale)
+        old = po.read_po(path) if path.exists() else po.ReadCatalog(None, ())
+        if old.file is None and old.faults:
+            return False, old.faults
+        merged = po.merge(old.file, self.templates(), locale, PROJECT, by_context=False)
+        return po.write_po(merged, path), old.faults
+
+    def compile(self, locale: Locale) -> tuple[bool, tuple[po.Fault, ...]]:
+        """Write the ``.mo`` beside the catalog; whether it changed, and what kept it from being made."""
+        read = po.read_po(self.path(locale), locale)
+        if read.file is None:
+            return False, read.faults
+        data = compiled(read.file, locale)
+        return po.write_bytes(self.path(locale).with_suffix(".mo"), data), read.faults
+
+    def check(self, locale: Locale) -> tuple[Coverage, list[po.Fault]]:
+        """What is wrong with one locale's catalog, and how far it is."""
+        path = self.path(locale)
+        read = po.read_po(path, locale)
+        faults = list(read.faults)
+        total = len(self.templates())
+        if read.file is None:
+            return Coverage(locale.code, total, total, 0), faults
+        entries = [entry for entry in read.file if not entry.obsolete]
+        for entry in entries:
+            faults += entry_faults(entry)
+        faults += _msgfmt_faults(path)
+        done = sum(_is_done(entry) for entry in entries)
+        fuzzy = sum(entry.fuzzy for entry in entries)
+        return Coverage(locale.code, total, max(0, total - done - fuzzy), fuzzy), faults
+
+
+def _is_done(entry: polib.POEntry) -> bool:
+    texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+    return not entry.fuzzy and bool(texts) and all(texts)
+
+
+def entry_faults(entry: polib.POEntry) -> list[po.Fault]:
+    """What is wrong with one translation: its places to fill, and hidden characters."""
+    faults: list[po.Fault] = []
+    allowed = hazards.placeholders(entry.msgid) | hazards.placeholders(entry.msgid_plural or "")
+    for text in [text for text in (entry.msgstr, *entry.msgstr_plural.values()) if text]:
+        found = hazards.placeholders(text)
+        # A plural form may leave a number out ("one book"), but no text may ask for a value that is not given.
+        wrong = bool(found - allowed) if entry.msgid_plural else found != allowed
+        broken = bool(allowed) and hazards.bare_percents(text) > 0
+        if wrong or broken:
+            mend = "Use exactly the %(name)s places of the source."
+            faults.append(
+                po.Fault(entry.linenum or 0, "message-placeholders", f"Wrong places in {entry.msgid!r}.", mend)
+            )
+        if hazards.has_control(text) or hazards.has_override(text) or not hazards.isolates_balanced(text):
+            mend = "Type the translation anew."
+            faults.append(po.Fault(entry.linenum or 0, "message-hidden", f"Hidden signs in {entry.msgid!r}.", mend))
+    return faults
+
+
+def compiled(file: polib.POFile, locale: Locale) -> bytes:
+    """The ``.mo`` of a catalog, fuzzy and empty messages left out, with the registry's plural forms."""
+    catalog = BabelCatalog(project=PROJECT, version="0", fuzzy=False)
+    for entry in file:
+        if entry.obsolete or entry_faults(entry) or not _is_done(entry):
+            continue
+        if entry.msgid_plural:
+            forms = tuple(entry.msgstr_plural.get(form, "") for form in range(locale.nplurals))
+            catalog.add((entry.msgid, entry.msgid_plural), forms, context=entry.msgctxt)
+        else:
+            catalog.add(entry.msgid, entry.msgstr, context=entry.msgctxt)
+    catalog.mime_headers = list(po.header(locale, PROJECT).items())
+    data = io.BytesIO()
+    write_mo(data, catalog)
+    return data.getvalue()
+
+
+def _msgfmt_faults(path: Path) -> list[po.Fault]:
+    tool = shutil.which("msgfmt")
+    if tool is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        command = [tool, "-c", "-o", str(Path(folder) / "out.mo"), str(path)]
+        try:
+            run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return []
+    # A header without dates and names is meant; msgfmt only warns of it.
+    lines = [line.removeprefix(f"{path}:") for line in run.stderr.splitlines() if line.startswith(str(path))]
+    if run.returncode == 0 or not lines:
+        return []
+    return [_msgfmt_fault(line) for line in lines if "header field" not in line]
+
+
+def _msgfmt_fault(line: str) -> po.Fault:
+    number, _, words = line.partition(":")
+    return po.Fault(
+        int(number) if number.isdigit() else 0, "po-msgfmt", words.strip() or line, "Mend what msgfmt -c tells."
+    )
+
+
+def targets(locales: Locales, codes: Sequence[str]) -> list[Locale]:
+    """The locales of those codes, or all but the source when none is given. Raises KeyError for an unknown code."""
+    if codes:
+        return [locales.get(code) for code in codes]
+    return [locale for locale in locales if locale.code != locales.source.code and locale.status != "test"]

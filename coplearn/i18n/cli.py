@@ -1,0 +1,181 @@
+"""`coplearn i18n`: extract, update, compile and check every catalog, the interface's and those of other slices."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from coplearn.i18n.catalogs import Interface, targets
+from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.i18n.po import Fault
+
+HOME = Path(__file__).resolve().parent.parent.parent
+
+
+class Part(ABC):
+    """A set of catalogs that ``coplearn i18n`` looks after. A slice above adds its own with :func:`add_part`.
+
+    Each method tells what it did in lines, and whether all is well.
+    """
+
+    name: str
+
+    @abstractmethod
+    def extract(self, home: Path, locales: Locales) -> tuple[bool, list[str]]:
+        """Write the template from the source."""
+
+    @abstractmethod
+    def update(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Bring the catalogs up to the source."""
+
+    @abstractmethod
+    def compile(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Make what the running site reads, where that is not the catalog itself."""
+
+    @abstractmethod
+    def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Tell what is stale, missing or broken."""
+
+
+class InterfacePart(Part):
+    """The sentences of the site itself."""
+
+    name = "interface"
+
+    def extract(self, home: Path, locales: Locales) -> tuple[bool, list[str]]:
+        """Write translations/messages.pot."""
+        changed = Interface(home, locales).extract()
+        return True, [f"translations/messages.pot: {'written' if changed else 'up to date'}"]
+
+    def update(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Merge by text, without guessing."""
+        interface = Interface(home, locales)
+        return _each(home, interface, chosen, interface.update)
+
+    def compile(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Write a .mo beside each catalog."""
+        interface = Interface(home, locales)
+        return _each(
+            home, interface, [locale for locale in chosen if interface.path(locale).exists()], interface.compile
+        )
+
+    def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """A stale template and every fault of a catalog are errors; what is missing is told."""
+        interface = Interface(home, locales)
+        good = not interface.is_template_stale()
+        lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
+        for locale in chosen:
+            path = _shown(interface.path(locale), home)
+            coverage, faults = interface.check(locale)
+            lines += _told(path, faults)
+            lines.append(f"{path}: {coverage.total} messages, {coverage.missing} missing, {coverage.fuzzy} fuzzy")
+            good = good and not faults
+        return good, lines
+
+
+def _each(
+    home: Path,
+    interface: Interface,
+    chosen: Sequence[Locale],
+    act: Callable[[Locale], tuple[bool, tuple[Fault, ...]]],
+) -> tuple[bool, list[str]]:
+    lines: list[str] = []
+    good = True
+    for locale in chosen:
+        path = _shown(interface.path(locale), home)
+        changed, faults = act(locale)
+        lines += _told(path, faults)
+        lines.append(f"{path}: {'written' if changed else 'unchanged'}")
+        good = good and not faults
+    return good, lines
+
+
+def _told(path: str, faults: Sequence[Fault]) -> list[str]:
+    return [f"{path}:{fault.line}: error: {fault.what} {fault.mend} [{fault.code}]" for fault in faults]
+
+
+def _shown(path: Path, home: Path) -> str:
+    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
+
+
+_parts: list[Part] = [InterfacePart()]
+
+
+def add_part(part: Part) -> None:
+    """Let ``coplearn i18n`` look after the catalogs of ``part`` as well; the same name twice replaces the first."""
+    _parts[:] = [known for known in _parts if known.name != part.name] + [part]
+
+
+i18n = AppGroup("i18n", help="Extract, update, compile and check the translations of the interface and of the courses.")
+commands = (i18n,)
+
+_home = click.option(
+    "--home",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=HOME,
+    help="The folder that holds coplearn/, courses/ and translations/.",
+)
+_only = click.option("--only", metavar="PART", help="interface or courses; both when not given.")
+_codes = click.argument("codes", nargs=-1)
+
+
+def _run(only: str | None, act: Callable[[Part], tuple[bool, list[str]]]) -> None:
+    parts = [part for part in _parts if only in (None, part.name)]
+    if not parts:
+        raise click.BadParameter(f"Known parts: {', '.join(part.name for part in _parts)}.", param_hint="--only")
+    results = [act(part) for part in parts]
+    for _, lines in results:
+        for line in lines:
+            click.echo(line)
+    if not all(good for good, _ in results):
+        raise click.exceptions.Exit(1)
+
+
+def _locales(home: Path) -> Locales:
+    return read_locales(home / "translations" / "locales.toml")
+
+
+def _chosen(locales: Locales, codes: Sequence[str]) -> list[Locale]:
+    try:
+        return targets(locales, codes)
+    except KeyError as error:
+        known = ", ".join(locale.code for locale in locales)
+        raise click.BadParameter(f"No locale {error.args[0]!r}. Known: {known}.", param_hint="CODES") from error
+
+
+@i18n.command("extract", with_appcontext=False)
+@_home
+@_only
+def extract(home: Path, only: str | None) -> None:
+    """Write the templates (.pot) from the source."""
+    locales = _locales(home)
+    _run(only, lambda part: part.extract(home, locales))
+
+
+def _with_codes(name: str, words: str, act: Callable[[Part, Path, Locales, list[Locale]], Any]) -> click.Command:
+    @i18n.command(name, help=words, with_appcontext=False)
+    @_home
+    @_only
+    @_codes
+    def command(home: Path, only: str | None, codes: tuple[str, ...]) -> None:
+        locales = _locales(home)
+        chosen = _chosen(locales, codes)
+        _run(only, lambda part: act(part, home, locales, chosen))
+
+    return command
+
+
+update = _with_codes(
+    "update",
+    "Bring the catalogs of the locales CODES (all by default) up to the source.",
+    lambda part, *to: part.update(*to),
+)
+compile_ = _with_codes("compile", "Compile the catalogs for the running site.", lambda part, *to: part.compile(*to))
+check = _with_codes(
+    "check", "Tell what is stale, missing or broken in the catalogs.", lambda part, *to: part.check(*to)
+)
