@@ -126,7 +126,7 @@ def test_one_review_shows_the_right_answer_when_wrong() -> None:
     item = item_of(KIND, ONE)
     root = tree(KIND.render(item, page_of(KIND, item), View(answers={"ask": "wait"})))
     assert "This is the right answer. Reason of talk" in root.text
-    assert [node.text for node in root.of_class("feedback--wrong")] == ["Not quite. Look at the answer here."]
+    assert [node.text for node in root.of_class("feedback--wrong")] == ["Not quite. You can see the right answer here."]
 
 
 def test_choice_review_of_an_older_answer_still_renders() -> None:

@@ -150,10 +150,11 @@ class ScenarioKind(ItemKind[Story]):
             ask = element("h3", {"class": "moves__title", "id": "moves-title"}, page.say(said))
         labelled = {"aria-labelledby": "moves-title"} if ask is not None else {"aria-labelledby": "scene-title"}
         buttons = [self._button(item, page, here, choice) for choice in here.choices]
+        quiet = []
         if steps:
-            buttons.append(_quiet(BACK, page.say(N_("Go one step back"))))
+            quiet.append(_quiet(BACK, page.say(N_("Go one step back"))))
         if here.end is not None or steps >= _LONGEST_PATH:
-            buttons.append(_quiet(RESTART, page.say(N_("Start the story again"))))
+            quiet.append(_quiet(RESTART, page.say(N_("Start the story again"))))
         return element(
             "div",
             {"class": "moves", "role": "group", **labelled, "aria-describedby": "choice-error" if error else None},
@@ -162,6 +163,7 @@ class ScenarioKind(ItemKind[Story]):
             element("input", {"type": "hidden", "name": "at", "value": steps}),
             element("input", {"type": "hidden", "name": "scene", "value": here.id}),
             *buttons,
+            element("p", {"class": "actions"}, *quiet) if quiet else None,
         )
 
     def _button(self, item: Item[Story], page: Page, scene: Scene, choice: Choice) -> Markup:

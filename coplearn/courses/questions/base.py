@@ -23,7 +23,7 @@ Verdict = Literal["right", "part", "wrong"]
 _VERDICTS: Final[Mapping[Verdict, str]] = {
     "right": N_("That is right."),
     "part": N_("Partly right."),
-    "wrong": N_("Not quite. Look at the answer here."),
+    "wrong": N_("Not quite. You can see the right answer here."),
 }
 _NO_ANSWER: Final = N_("You have not answered this question.")
 _NUMBER: Final = N_("Question %(number)s of %(total)s")

@@ -31,7 +31,7 @@ _BETRAYING: Final = frozenset({"correct", "false", "right", "right-answer", "tru
 _MARKS: Final[Mapping[Mark, str]] = {
     "right": N_("You chose this, and it is right."),
     "wrong": N_("You chose this. It is not the answer here."),
-    "missed": N_("This is right too. You did not choose it."),
+    "missed": N_("This is right. You did not choose it."),
 }
 _THE_ANSWER: Final = N_("This is the right answer.")
 
