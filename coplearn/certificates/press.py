@@ -22,6 +22,7 @@ import typst
 INK: Final = "#12343b"
 LONGEST_ADDRESS: Final = 300
 LONGEST_TEXT: Final = 600
+LONGEST_LINE: Final = 120
 LONGEST_NAME: Final = 200
 
 _NEEDED: Final = {
@@ -39,6 +40,8 @@ _ISOLATE_END: Final = "\u2069"
 _JOINERS: Final = "\u200c\u200d"
 _UNBROKEN: Final = re.compile(r"\S{32}(?=\S)")
 """A run nobody could set on a line; a real name is never this long without a space."""
+
+_PARAGRAPHS: Final = frozenset({"body", "statement", "code_alt", "document_title"})
 
 _font_lock = Lock()
 
@@ -106,7 +109,9 @@ def _compile(words: dict[str, object], issued: date) -> bytes:
 def _fields_of(text: CertificateText) -> dict[str, object]:
     plain = ("language", "dir", "issued", "address", "name")
     words: dict[str, object] = {
-        item.name: clean(getattr(text, item.name)[:LONGEST_TEXT]) for item in fields(text) if item.name not in plain
+        item.name: _within(getattr(text, item.name), LONGEST_TEXT if item.name in _PARAGRAPHS else LONGEST_LINE)
+        for item in fields(text)
+        if item.name not in plain
     }
     name = clean(text.name[:LONGEST_NAME], isolates=False) or "—"
     language, region, han = _language_parts(text.language)
@@ -114,6 +119,7 @@ def _fields_of(text: CertificateText) -> dict[str, object]:
         "name": _UNBROKEN.sub("\\g<0>\u200b", name),
         "name_dir": _direction_of(name, text.dir),
         "address": _checked_address(text.address),
+        "address_shown": re.sub(r"\S{40}(?=\S{12})", "\\g<0>\u200b", text.address),
         "code": _code_svg(text.address),
         "dir": text.dir,
         "lang": language,
@@ -122,6 +128,11 @@ def _fields_of(text: CertificateText) -> dict[str, object]:
         "issued": [text.issued.year, text.issued.month, text.issued.day],
     }
     return words
+
+
+def _within(text: str, longest: int) -> str:
+    """The cleaned text, cut with an ellipsis where its place on the page could not hold it."""
+    return clean(text if len(text) <= longest else text[: longest - 1] + "…")
 
 
 def clean(text: str, *, isolates: bool = True) -> str:

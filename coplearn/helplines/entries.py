@@ -64,6 +64,10 @@ KIND_WORDS: Final[Mapping[Kind, Phrase]] = {
     "report": Phrase(N_("Place to report")),
     "emergency": Phrase(N_("Emergency number")),
 }
+FALLBACK_WORDS: Final[Mapping[Literal["helpline", "report"], Phrase]] = {
+    "helpline": Phrase(N_("Find a helpline for children in your country.")),
+    "report": Phrase(N_("Find where to report pictures or videos that show a child being abused.")),
+}
 POLICE: Final = Phrase(N_("Police"))
 SCOPE_WORDS: Final[Mapping[Scope, Phrase]] = {
     "missing-children": Phrase(N_("For missing children")),
@@ -189,6 +193,11 @@ class Fallback(BaseModel):
     name_language: LanguageTag
     url: Url
     purpose: Literal["helpline", "report"]
+
+    @property
+    def words(self) -> Phrase:
+        """What a person finds there, as a sentence."""
+        return FALLBACK_WORDS[self.purpose]
 
 
 class Page(BaseModel):

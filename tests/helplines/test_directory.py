@@ -113,6 +113,7 @@ def test_help_country_unknown_gives_the_international_directories(ours: Director
         "https://childhelplineinternational.org/helplines/",
         "https://www.inhope.org/",
     ]
+    assert len({fallback.words.text for fallback in found.fallbacks}) == 2
     assert found.danger == IMMEDIATE_DANGER
 
 
