@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from secrets import token_hex
+
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.queries import roles_of, user_by_email
-from coplearn.kernel.errors import NotFound
+from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
+
+
+def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
+    """Make a confirmed account without a password, for a person known otherwise. Raises Refused for a known address.
+
+    ``email`` is in its stored form (in lower case); nobody can sign in before a password is chosen.
+    """
+    if user_by_email(session, email) is not None:
+        raise Refused(N_("There is an account with that address already."))
+    user = User(
+        email=email,
+        password=None,
+        active=True,
+        fs_uniquifier=token_hex(16),
+        confirmed_at=now,
+        name=None,
+        locale=locale,
+        create_datetime=now,
+    )
+    session.add(user)
+    session.flush()
+    return user
 
 
 def grant_role(session: Session, email: str, role: Role) -> None:

@@ -1,0 +1,61 @@
+"""Which passwords are taken: 8 to 128 characters of any kind, but none that everybody tries first."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from flask_security import PasswordUtil
+from flask_security.utils import get_message
+
+LONGEST = 128
+_COMMON = Path(__file__).parent / "common_passwords.txt"
+_ENDINGS = "0123456789!?.*#@$_-+ "
+
+
+def folded(text: str) -> str:
+    """The text with the differences taken out that nobody who guesses would mind: width, case, accents' form."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The best-known passwords, folded."""
+    lines = _COMMON.read_text(encoding="utf-8").splitlines()
+    return frozenset(folded(line) for line in lines if line and not line.startswith("# "))
+
+
+def is_easily_guessed(password: str, *own_words: str) -> bool:
+    """Whether it is a well-known password or one of ``own_words`` (the mail address, the site's name), digits at the end or not."""
+    core = folded(password)
+    bare = core.rstrip(_ENDINGS)
+    known = common_passwords()
+    if core in known or bare in known or len(set(core)) < 3:
+        return True
+    words = {folded(word) for word in own_words}
+    words |= {word.partition("@")[0] for word in words}
+    words.discard("")
+    return core in words or bare in words
+
+
+class AccountPasswords(PasswordUtil):
+    """Flask-Security's gate for new passwords, with our rules."""
+
+    def normalize(self, password: str) -> str:
+        """As stored and compared; one too long stays too long, but no longer than needs be hashed."""
+        return super().normalize(password[: LONGEST + 1])[: LONGEST + 1]
+
+    def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
+        """What is wrong with a new password, in sentences (None when nothing is), and its normal form."""
+        problems, normal = super().validate(password, is_register, **kwargs)
+        if problems:
+            return problems, normal
+        if len(normal) > LONGEST:
+            return [get_message("PASSWORD_TOO_LONG", length=LONGEST)[0]], normal
+        email = kwargs.get("email") if is_register else kwargs["user"].email
+        if is_easily_guessed(normal, str(email or ""), current_app.extensions["settings"].site_name):
+            return [get_message("PASSWORD_TOO_SIMPLE")[0]], normal
+        return None, normal

@@ -1,0 +1,255 @@
+"""Signing in, up and out, confirming an address and choosing a new password: Flask-Security, set to our rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from babel.dates import format_timedelta
+from flask import Blueprint, Flask, Response, abort, g, has_request_context, request, session
+from flask_limiter import Limiter
+from flask_login import user_logged_out
+from flask_security import FSQLALiteUserDatastore, Security, UserMixin
+from flask_security.signals import password_reset, user_authenticated
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+
+from coplearn.accounts import forms
+from coplearn.accounts.mail import AccountMail, configure_mail
+from coplearn.accounts.models import Grant, User
+from coplearn.accounts.passwords import AccountPasswords
+from coplearn.accounts.rules import is_local_path
+from coplearn.i18n.formats import listing
+from coplearn.i18n.locales import SOURCE_LOCALE, Locales
+from coplearn.kernel.clock import utcnow
+from coplearn.settings import Settings
+from coplearn.storage.database import Database, read_only
+from coplearn.web.limits import by_address, by_target, limit_posts, make_limiter, work_for
+from coplearn.web.render import page_locale, say
+
+HOME = "profile.home"
+CONFIRM_WITHIN = timedelta(days=2)
+RESET_WITHIN = timedelta(days=1)
+_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa")
+
+# Before Flask-Security's own, so that its templates are ours.
+templates = Blueprint("accounts", __name__, template_folder="templates")
+
+
+class People(FSQLALiteUserDatastore):  # type: ignore[misc] # the library's class is dynamic for the type checker
+    """Where Flask-Security finds and puts people."""
+
+    def create_user(self, **kwargs: Any) -> UserMixin:
+        """Put a new person into the database at once.
+
+        Somebody who pressed the button twice is found instead: the second message then holds a good link as well.
+        """
+        kwargs.setdefault("create_datetime", utcnow())
+        kwargs.setdefault("locale", page_locale().code if has_request_context() else SOURCE_LOCALE)
+        user = super().create_user(**kwargs)
+        try:
+            self.db.session.flush()
+        except IntegrityError:
+            self.db.session.rollback()
+            found = self.find_user(email=kwargs["email"])
+            if found is None:
+                raise
+            return found
+        return user
+
+
+class Sentences:
+    """Flask-Security's translator: our catalogs, in the page's language."""
+
+    @staticmethod
+    def gettext(text: str, **params: object) -> str:
+        """The sentence with its values put in; never raises on a bad translation."""
+        return say(text, **params)
+
+    @staticmethod
+    def ngettext(one: str, many: str, num: int, **params: object) -> str:
+        """Flask-Security counts nothing on the pages we show, so the words are taken as they are."""
+        return say(one if num == 1 else many, num=num, **params)
+
+    @staticmethod
+    def format_list(parts: Sequence[str], **_: object) -> str:
+        """ "a, b and c" as the page's language joins it."""
+        return listing(parts, page_locale())
+
+
+def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
+    """Add the account pages, mail and limits to the application.
+
+    Needs the database, Babel, the languages and CSRF protection registered before; ``profile.home`` may come later.
+    ``locales`` are those of the addresses; a new account remembers the one it was made in.
+    """
+    configure_mail(app, settings)
+    app.config.update(_config())
+    app.register_blueprint(templates)
+    database: Database = app.extensions["sqlalchemy"]
+    security = Security(
+        app,
+        People(database, User, Grant),
+        login_form=forms.SignInForm,
+        register_form=forms.SignUpForm,
+        forgot_password_form=forms.NewPasswordForm,
+        reset_password_form=forms.ChooseForm,
+        change_password_form=forms.ChangeForm,
+        send_confirmation_form=forms.ConfirmAgainForm,
+        mail_util_cls=AccountMail,
+        password_util_cls=AccountPasswords,
+    )
+    security.i18n_domain = Sentences()
+    security.want_json(lambda _request: False)
+    # In a mail nothing is HTML, so nothing is escaped.
+    security.mail_context_processor(
+        lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
+    )
+    _lighten(app, security)
+    app.before_request_funcs.setdefault("security", []).append(_prepare)
+    user_authenticated.connect(_renew_session, app)
+    user_logged_out.connect(_clear_session, app)
+    password_reset.connect(_confirm_by_reset, app)
+    with app.app_context():
+        limiter = make_limiter(app, database.engine, enabled=settings.rate_limits)
+    if settings.rate_limits:
+        _limit(app, limiter)
+
+
+def _config() -> dict[str, object]:
+    ours: dict[str, object] = {
+        "URL_PREFIX": "/<lang:lang>",
+        "LOGIN_URL": "/sign-in",
+        "LOGOUT_URL": "/sign-out",
+        "REGISTER_URL": "/sign-up",
+        "RESET_URL": "/new-password",
+        "CHANGE_URL": "/change-password",
+        "CONFIRM_URL": "/confirm",
+        "LOGOUT_METHODS": ["POST"],
+        "LOGOUT_CSRF": True,
+        "POST_LOGIN_VIEW": HOME,
+        "POST_CHANGE_VIEW": HOME,
+        "POST_LOGOUT_VIEW": "pages.home",
+        "POST_REGISTER_VIEW": "security.login",
+        "POST_CONFIRM_VIEW": "security.login",
+        "POST_RESET_VIEW": "security.login",
+        "REGISTERABLE": True,
+        "CONFIRMABLE": True,
+        "RECOVERABLE": True,
+        "CHANGEABLE": True,
+        "TRACKABLE": False,
+        "CONFIRM_EMAIL_WITHIN": CONFIRM_WITHIN,
+        "RESET_PASSWORD_WITHIN": RESET_WITHIN,
+        "FRESHNESS": timedelta(minutes=-1),
+        "RETURN_GENERIC_RESPONSES": True,
+        "API_ENABLED_METHODS": ["session"],
+        "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": _as_stored, "case_insensitive": False}}],
+        "JOIN_USER_ROLES": False,
+        "STATIC_FOLDER": None,
+        "CLI_USERS_NAME": "",
+        "CLI_ROLES_NAME": "",
+        "EMAIL_HTML": False,
+        "CACHE_CONTROL": {"private": True, "no-store": True},
+        "DATETIME_FACTORY": utcnow,
+        **_password_config(),
+    }
+    ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}
+    ours |= {f"EMAIL_SUBJECT_{name}": subject for name, subject in forms.SUBJECTS.items()}
+    return {f"SECURITY_{name}": value for name, value in ours.items()}
+
+
+def _password_config() -> dict[str, object]:
+    return {
+        "PASSWORD_LENGTH_MIN": 8,
+        "PASSWORD_CONFIRM_REQUIRED": False,
+        "PASSWORD_SCHEMES": ["argon2"],
+        "DEPRECATED_PASSWORD_SCHEMES": [],
+        # No secret is mixed in: a lost or renewed key must not lose everybody's password.
+        "PASSWORD_SINGLE_HASH": ["argon2"],
+        "PASSWORD_HASH_PASSLIB_OPTIONS": {
+            "argon2__type": "ID",
+            "argon2__memory_cost": 32_768,
+            "argon2__time_cost": 2,
+            "argon2__parallelism": 1,
+        },
+        # What it hashes goes into signed links only; slow hashing there would tell known addresses from unknown ones.
+        "HASHING_SCHEMES": ["hex_sha256"],
+        "DEPRECATED_HASHING_SCHEMES": [],
+    }
+
+
+def _as_stored(identity: str) -> str | None:
+    return identity.strip().lower() or None
+
+
+def _span(time: timedelta) -> str:
+    return format_timedelta(time, granularity="hour", threshold=1.5, locale=page_locale().code)
+
+
+def _lighten(app: Flask, security: Security) -> None:
+    """Take out what would read the person on every page; permissions are ours, and a page asks when it needs to know."""
+    app.before_request_funcs[None] = [
+        function for function in app.before_request_funcs[None] if getattr(function, "__self__", None) is not security.principal
+    ]
+    app.template_context_processors[None] = [
+        function
+        for function in app.template_context_processors[None]
+        if function.__module__.partition(".")[0] not in {"flask_security", "flask_login"}
+    ]
+    security.login_manager.request_loader(None)
+    # It keeps a hash of the network address in the cookie and rewrites the session when that changes.
+    security.login_manager.session_protection = None
+
+
+def _prepare() -> None:
+    """Before each page of Flask-Security: how it may use the database, and where it may send the person."""
+    if request.endpoint == "security.confirm_email":
+        read_only.set(False)
+    elif request.method == "POST":
+        # Nothing is locked while a password is hashed or a mail is sent; the forms begin a transaction when they write.
+        read_only.set(True)
+    if request.is_json:
+        abort(400)
+    request.args = _without_foreign_next(request.args)
+    if request.method == "POST":
+        request.form = _without_foreign_next(request.form)
+
+
+def _without_foreign_next(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
+    pairs = [(name, value) for name, value in values.items(multi=True) if name != "next" or is_local_path(value)]
+    return ImmutableMultiDict(pairs)
+
+
+def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
+    """Nothing that was in the session before somebody signed in is there afterwards, the CSRF token included."""
+    kept = {name: session[name] for name in _KEPT_AT_SIGN_IN if name in session}
+    _clear_session(_app)
+    session.update(kept)
+    session.permanent = True
+
+
+def _clear_session(_app: Flask, **_: object) -> None:
+    session.clear()
+    g.pop("csrf_token", None)
+
+
+def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:
+    """Whoever opened the link in a mail to an address has shown that it is theirs."""
+    user.confirmed_at = user.confirmed_at or utcnow()
+
+
+def _is_refused(response: Response) -> bool:
+    # Those who get in are not counted, so that a whole training room behind one address may sign in.
+    return response.status_code == 200
+
+
+def _limit(app: Flask, limiter: Limiter) -> None:
+    limit_posts(app, limiter, "security.login", "10 per minute; 100 per hour", by_address, count_when=_is_refused)
+    limit_posts(app, limiter, "security.login", "10 per 10 minutes", by_target, count_when=_is_refused)
+    limit_posts(app, limiter, "security.change_password", "10 per minute; 100 per hour", by_address, count_when=_is_refused)
+    limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
+    for endpoint in ("security.register", "security.forgot_password", "security.send_confirmation"):
+        limit_posts(app, limiter, endpoint, "20 per hour", by_address)
+        limit_posts(app, limiter, endpoint, "5 per hour", by_target)
+    work_for(app, limiter, "security")
