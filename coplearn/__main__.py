@@ -6,6 +6,8 @@ from flask import Flask
 from flask.cli import FlaskGroup
 
 from coplearn.app import create_app
+from coplearn.reference import docs
+from coplearn.server import serve
 from coplearn.settings import from_env
 
 
@@ -22,6 +24,9 @@ main = FlaskGroup(
     set_debug_flag=False,
     help="coplearn: child online protection training in many languages.",
 )
+
+main.add_command(serve)
+main.add_command(docs)
 
 if __name__ == "__main__":
     main()

@@ -75,6 +75,8 @@ def _config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.key(),
         "SQLALCHEMY_ENGINES": {"default": engine_options(settings.database)},
         "ALEMBIC": {"script_location": str(settings.home / "migrations")},
+        # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
+        "ALEMBIC_CONTEXT": {"transactional_ddl": True, "transaction_per_migration": True},
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,

@@ -1,0 +1,107 @@
+"""`coplearn docs`: the reference parts of docs/ are written from the code, between markers, and checked for staleness."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Final
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from coplearn import settings as settings_module
+from coplearn.courses.checks import problem_codes
+from coplearn.courses.findings import CHECKS
+from coplearn.settings import HOME, Settings
+
+_BLOCK: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def settings_reference() -> str:
+    """Every setting with its variable, default and docstring."""
+    tree = ast.parse(inspect.getsource(settings_module))
+    body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings").body
+    words: dict[str, str] = {}
+    for field, following in zip(body, body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+            if not (isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)):
+                raise ValueError(f"The setting {field.target.id} has no docstring.")
+            words[field.target.id] = " ".join(str(following.value.value).split())
+    lines = ["| variable | default | what it does |", "|---|---|---|"]
+    for one in fields(Settings):
+        default = "" if isinstance(one.default, Path) else one.default
+        shown = f"`{default}`" if default not in ("", (), None) else ""
+        lines.append(f"| `COPLEARN_{one.name.upper()}` | {shown} | {words[one.name]} |")
+    return "\n".join(lines)
+
+
+def commands_reference() -> str:
+    """Every command with its first sentence."""
+    lines = ["| command | what it does |", "|---|---|"]
+    groups: Mapping[str, click.Command] = {**current_app.cli.commands, **_own()}
+    for name, command in sorted(groups.items()):
+        if isinstance(command, click.Group):
+            for inner, one in sorted(command.commands.items()):
+                lines.append(f"| `coplearn {name} {inner}` | {_first(one)} |")
+        else:
+            lines.append(f"| `coplearn {name}` | {_first(command)} |")
+    return "\n".join(lines)
+
+
+def _own() -> dict[str, click.Command]:
+    return {"docs": docs}
+
+
+def _first(command: click.Command) -> str:
+    return " ".join((command.help or "").split())
+
+
+def checks_reference() -> str:
+    """Every check of a translated message."""
+    lines = ["| check | | what the translator reads |", "|---|---|---|"]
+    lines += [f"| `{check.id}` | {check.severity} | {check.message} |" for check in CHECKS]
+    return "\n".join(lines)
+
+
+def problems_reference() -> str:
+    """Every problem code of a course."""
+    lines = ["| code | what it means |", "|---|---|"]
+    lines += [f"| `{code}` | {words} |" for code, words in sorted(problem_codes().items())]
+    return "\n".join(lines)
+
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
+    "settings": settings_reference,
+    "commands": commands_reference,
+    "message-checks": checks_reference,
+    "problem-codes": problems_reference,
+}
+
+
+def written(text: str) -> str:
+    """A page of docs with its generated blocks renewed. Raises KeyError for a block nobody generates."""
+    return _BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}\n{found[4]}", text)
+
+
+@click.command("docs")
+@click.option("--check", is_flag=True, help="Write nothing; fail when a page is stale.")
+@with_appcontext
+def docs(check: bool) -> None:
+    """Write the generated parts of docs/."""
+    stale = []
+    for path in sorted((HOME / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        fresh = written(text)
+        if fresh != text:
+            stale.append(path.name)
+            if not check:
+                path.write_text(fresh, encoding="utf-8")
+    for name in stale:
+        click.echo(f"docs/{name}: {'is stale; run coplearn docs' if check else 'written'}")
+    if check and stale:
+        raise SystemExit(1)
