@@ -16,6 +16,9 @@ from coplearn.i18n.locales import Locale
 
 MAX_BYTES: Final = 5_000_000
 _CONFLICT: Final = re.compile(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
+_LINE: Final = re.compile(
+    r'\s*(?:#~\s*)?(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?)\s*)?"(?:[^"\\]|\\.)*"\s*|\s*(?:#.*)?'
+)
 _ERROR_LINE: Final = re.compile(r"line (\d+)")
 
 
@@ -99,6 +102,10 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         return _refused(raw[: error.start].count(b"\n") + 1, "po-encoding", "It is not UTF-8.", "Save it as UTF-8.")
+    # polib forgives an unclosed string and loses what follows, so every line is looked at before.
+    for number, line in enumerate(raw.decode("utf-8").split("\n"), 1):
+        if not _LINE.fullmatch(line):
+            return _refused(number, "po-syntax", "The catalog's syntax is broken here.", "Mend the line.")
     file = _parsed(raw)
     if isinstance(file, Fault):
         return ReadCatalog(None, (file,))

@@ -1,0 +1,68 @@
+"""A small good course on disk that a test can spoil, and the library over it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from coplearn.courses.course import Course
+from coplearn.courses.discovery import Found
+from coplearn.courses.library import load_found
+from coplearn.courses.loader import Loaded
+from coplearn.i18n.locales import Locales, read_locales
+
+HOME = Path(__file__).resolve().parents[2]
+LOCALES: Locales = read_locales(HOME / "translations" / "locales.toml")
+LESSON = "01-begin/01-first-page.md"
+STORY = "01-begin/02-first-story.yaml"
+CHECK = "01-begin/03-first-check.yaml"
+ACTION = "01-begin/04-first-action.md"
+MODULE = "01-begin/module.yaml"
+DRAWING = "media/two-chairs.svg"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A course folder that is being spoilt."""
+
+    path: Path
+
+    def read(self, name: str) -> str:
+        return (self.path / name).read_text(encoding="utf-8")
+
+    def write(self, name: str, text: str | bytes) -> None:
+        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (self.path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def swap(self, name: str, old: str, new: str) -> None:
+        text = self.read(name)
+        assert old in text, f"{old!r} is not in {name}"
+        self.write(name, text.replace(old, new, 1))
+
+    def add(self, name: str, text: str) -> None:
+        self.write(name, f"{self.read(name)}{text}")
+
+    def remove(self, name: str) -> None:
+        path = self.path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+    def load(self, *, trusted: bool = False) -> Loaded:
+        return load_found(Found(self.path), frozenset({"my-course"}) if trusted else frozenset(), LOCALES)
+
+    def course(self) -> Course:
+        loaded = self.load()
+        assert loaded.course is not None, [str(problem) for problem in loaded.problems]
+        return loaded.course
+
+    def codes(self, *, trusted: bool = False) -> set[str]:
+        return {problem.code for problem in self.load(trusted=trusted).problems}
+
+
+def make_course(where: Path, name: str = "my-course") -> Folder:
+    """A copy of the template course in ``where``."""
+    shutil.copytree(HOME / "courses" / "_template", where / name)
+    return Folder(where / name)
