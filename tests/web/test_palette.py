@@ -10,7 +10,11 @@ import pytest
 SHEET = Path(__file__).parents[2] / "coplearn" / "web" / "static" / "css" / "coplearn.css"
 TOKEN = re.compile(r"--([a-z0-9-]+):\s*(#[0-9a-f]{6})\b")
 TEXT_PAIRS = [
-    *((text, ground) for text in ("ink", "ink-soft") for ground in ("paper", "sheet", "sunk", "act-soft", "coral-soft")),
+    *(
+        (text, ground)
+        for text in ("ink", "ink-soft")
+        for ground in ("paper", "sheet", "sunk", "act-soft", "coral-soft")
+    ),
     *((text, ground) for text in ("ink", "ink-soft") for ground in ("again-soft", "done-soft", "wrong-soft", "sand")),
     *(("act", ground) for ground in ("paper", "sheet", "sunk", "act-soft", "coral-soft", "again-soft", "done-soft")),
     *(("act-deep", ground) for ground in ("paper", "sheet", "act-soft")),
@@ -82,5 +86,7 @@ def test_the_chosen_dark_theme_is_the_systems_dark_theme() -> None:
 def test_sheet_uses_logical_directions_only() -> None:
     """No rule names left or right, so that every page mirrors."""
     sheet = re.sub(r"/\*.*?\*/", "", SHEET.read_text(encoding="utf-8"), flags=re.DOTALL)
-    physical = re.compile(r"(?:margin|padding|border|inset)-(?:left|right)|[;{]\s*(?:left|right)\s*:|:\s*(?:left|right)\b")
+    physical = re.compile(
+        r"(?:margin|padding|border|inset)-(?:left|right)|[;{]\s*(?:left|right)\s*:|:\s*(?:left|right)\b"
+    )
     assert physical.findall(sheet) == []
