@@ -46,7 +46,7 @@ def is_template_stale(course: Course) -> bool:
 
 
 def update(course: Course, locale: Locale, problems: Problems) -> bool:
-    """Bring ``translations/<code>.po`` up to the source; False when nothing changed or it cannot be read (a problem)."""
+    """Bring ``translations/<code>.po`` up to the source; False when nothing changed or it cannot be read."""
     path = catalog_path(course.folder, locale.code)
     old = None
     if path.exists() or path.is_symlink():

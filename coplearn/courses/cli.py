@@ -129,7 +129,7 @@ def new(course_id: str, into: Path | None, home: Path) -> None:
 
 
 def new_course(template: Path, target: Path, course_id: str) -> None:
-    """Copy the template course to ``target`` under another course id; item and block ids need only be unique within a course."""
+    """Copy the template course to ``target`` under another id; all other ids are unique within a course only."""
     shutil.copytree(template, target, ignore=shutil.ignore_patterns("__pycache__", "translations", "course.pot"))
     manifest = target / "course.yaml"
     text = manifest.read_text(encoding="utf-8")

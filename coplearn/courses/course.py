@@ -45,9 +45,9 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course that may be shown. ``locale`` is the code of its source language, ``code`` the opaque part of its address.
+    """A course that may be shown. ``locale`` is its source language's code, ``code`` the opaque part of its address.
 
-    ``items`` are in reading order, by id; ``messages`` too. ``digest`` is the SHA-256 of everything but the translations.
+    ``items`` (by id) and ``messages`` are in reading order. ``digest`` is the SHA-256 of all but the translations.
     """
 
     id: str

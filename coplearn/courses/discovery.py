@@ -91,7 +91,7 @@ def own_kinds(
         sys.modules[name] = module  # dataclasses look their module up by name
         spec.loader.exec_module(module)
         kinds = tuple(module.kinds)
-    except Exception as error:  # noqa: BLE001 - whatever an author's code raises belongs to that course alone
+    except Exception as error:  # whatever an author's code raises belongs to that course alone
         what = f"It stopped: {type(error).__name__}: {error}."
         problems.error(Place("plugin.py"), "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
         return ()

@@ -32,7 +32,7 @@ _MAX_FILES: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a folder came to: ``course`` is None when an error keeps it from being shown. ``id`` is known earlier than that."""
+    """What a folder came to: ``course`` is None when an error keeps it from being shown."""
 
     folder: Path
     id: str | None
@@ -74,7 +74,7 @@ def load_course(folder: Path, locales: Locales, own_kinds: Sequence[type[ItemKin
             return Loaded(folder, peek_id(folder), None, problems)
         course_id = read[0].id
         course = _assembled(folder, *read, _kinds(own_kinds, problems), locales, problems)
-    except Exception as error:  # noqa: BLE001 - a stranger's kind may raise anything, and takes no other course down
+    except Exception as error:  # a stranger's kind may raise anything, and takes no other course down
         what = f"Loading stopped: {type(error).__name__}: {error}."
         problems.error(Place("course.yaml"), "load-failed", what, "Mend the course's plugin.py, or report it to us.")
     return Loaded(folder, course_id, None if problems.errors else course, problems)

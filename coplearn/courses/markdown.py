@@ -1,4 +1,4 @@
-"""Parse a lesson's Markdown into our tree; whatever the tree has no place for is a problem with its line and its mend."""
+"""Parse a lesson's Markdown into our tree; what the tree has no place for is a problem with its line and its mend."""
 
 from __future__ import annotations
 

@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from coplearn.courses.course import Course
 from coplearn.courses.drawing import Words, draw
-from coplearn.courses.inline import attributes_html, inline_html, paragraphs, plain_text
+from coplearn.courses.html import element
+from coplearn.courses.inline import inline_html, paragraphs, plain_text
 from coplearn.courses.plugin import Cited, Item
 from coplearn.courses.texts import Texts, Translated
 from coplearn.i18n.locales import Locale
@@ -28,7 +29,8 @@ class Say(Protocol):
 class Site:
     """What the site lends: its words, its addresses and its numbers, as plain callables.
 
-    ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` the reader's notation.
+    ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` writes a
+    number in the reader's notation.
     """
 
     say: Say
@@ -69,15 +71,13 @@ class CoursePage:
         found = self._texts.get(context)
         html = inline_html(found.text, self.href)
         attributes = _attributes(found)
-        return Markup(f"<span{attributes_html(attributes)}>{html}</span>") if attributes else html
+        return element("span", attributes, html) if attributes else html
 
     def blocks(self, context: str) -> Markup:
         """One ``<p>`` a paragraph."""
         found = self._texts.get(context)
-        opening = f"<p{attributes_html(_attributes(found))}>"
-        return Markup("").join(
-            Markup(f"{opening}{inline_html(part, self.href)}</p>") for part in paragraphs(found.text)
-        )
+        parts = paragraphs(found.text)
+        return Markup("").join(element("p", _attributes(found), inline_html(part, self.href)) for part in parts)
 
     def plain(self, context: str) -> str:
         """The message without markup, not escaped."""

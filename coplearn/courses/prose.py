@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from coplearn.courses.html import element
 from coplearn.courses.inline import attributes_html, inline_html
 from coplearn.courses.plugin import Message, Page
 from coplearn.courses.problems import Place
@@ -42,19 +43,22 @@ def render_sources(body: Body, page: Page) -> Markup:
     rows = [row for row in (_source(name, page) for name in names) if row]
     if not rows:
         return Markup("")
-    title = escape(page.say(N_("Sources")))
-    return Markup(f'<section class="sources"><h2>{title}</h2><ol>{"".join(rows)}</ol></section>')
+    return element(
+        "section", {"class": "sources"}, element("h2", None, page.say(N_("Sources"))), element("ol", None, *rows)
+    )
 
 
-def _source(name: str, page: Page) -> str:
+def _source(name: str, page: Page) -> Markup | None:
     cited = page.source(name)
     if cited is None:
-        return ""
-    owner = f'<bdi lang="{escape(cited.lang)}">{escape(cited.owner)}</bdi>'
-    title = f'<cite><bdi lang="{escape(cited.lang)}" dir="{cited.dir}">{escape(cited.title)}</bdi></cite>'
+        return None
+    language = {"lang": cited.lang, "dir": cited.dir}
+    title = element("cite", None, element("bdi", language, cited.title))
     address = page.href(f"ref:{name}")
-    linked = f'<a href="{escape(address)}">{title}</a>' if address else title
-    return f"<li>{owner} <bdi>{cited.year}</bdi> {linked}</li>"
+    linked = element("a", {"href": address}, title) if address else title
+    return element(
+        "li", None, element("bdi", language, cited.owner), " ", element("bdi", None, str(cited.year)), " ", linked
+    )
 
 
 class _Writer:
@@ -88,52 +92,47 @@ class _Writer:
         return f"{self._item}#{text.key}"
 
     def _element(self, tag: str, text: Text, kind: str = "") -> Markup:
-        if not (text.translate and text.key):
-            attributes = {"translate": "no"} if text.source else {}
-            inside = inline_html(text.source, self._page.href)
+        attributes: dict[str, str] = {"scope": "col"} if tag == "th" else {}
+        if text.translate and text.key:
+            marks = self._page.attributes(self._context(text))
+            inside = _unwrapped(self._page.inline(self._context(text)), attributes_html(marks))
+            attributes |= marks
         else:
-            attributes = dict(self._page.attributes(self._context(text)))
-            inside = _unwrapped(
-                self._page.inline(self._context(text)), attributes_html(attributes) if attributes else Markup("")
-            )
+            attributes |= {"translate": "no"} if text.source else {}
+            inside = inline_html(text.source, self._page.href)
         if kind:
-            attributes["class"] = f"{kind} {attributes['class']}" if attributes.get("class") else kind
-        return Markup(f"<{tag}{attributes_html(attributes)}>{inside}</{tag}>")
+            attributes["class"] = f"{kind} {attributes['class']}" if "class" in attributes else kind
+        return element(tag, attributes, inside)
 
     def _all(self, tag: str, texts: Iterable[Text]) -> Markup:
         return Markup("").join(self._element(tag, text) for text in texts)
 
     def _list(self, block: ListBlock) -> Markup:
-        items = self._all("li", block.items)
-        if not block.ordered:
-            return Markup(f"<ul>{items}</ul>")
-        start = f' start="{block.start}"' if block.start != 1 else ""
-        return Markup(f"<ol{start}>{items}</ol>")
+        start = block.start if block.ordered and block.start != 1 else None
+        return element("ol" if block.ordered else "ul", {"start": start}, self._all("li", block.items))
 
     def _table(self, block: Table) -> Markup:
-        head = "".join(
-            self._element("th", text, f"align-{side}").replace("<th", '<th scope="col"', 1)
-            for text, side in zip(block.head, block.align, strict=False)
+        head = self._row("th", block.head, block)
+        rows = Markup("").join(self._row("td", row, block) for row in block.rows)
+        return element(
+            "div",
+            {"class": "table"},
+            element("table", None, element("thead", None, head), element("tbody", None, rows)),
         )
-        rows = "".join(
-            "<tr>"
-            + "".join(self._element("td", text, f"align-{side}") for text, side in zip(row, block.align, strict=False))
-            + "</tr>"
-            for row in block.rows
-        )
-        return Markup(f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>')
+
+    def _row(self, tag: str, cells: Iterable[Text], block: Table) -> Markup:
+        made = (self._element(tag, text, f"align-{side}") for text, side in zip(cells, block.align, strict=False))
+        return element("tr", None, *made)
 
     def _callout(self, block: Callout) -> Markup:
-        title = escape(self._page.say(CALLOUT_TITLES[block.kind]))
-        inside = "".join(self.block(child) for child in block.children)
-        return Markup(
-            f'<aside class="callout callout--{block.kind}"><p class="callout__title">{title}</p>{inside}</aside>'
-        )
+        title = element("p", {"class": "callout__title"}, self._page.say(CALLOUT_TITLES[block.kind]))
+        inside = (self.block(child) for child in block.children)
+        return element("aside", {"class": f"callout callout--{block.kind}"}, title, *inside)
 
 
 def _unwrapped(inside: Markup, attributes: Markup) -> Markup:
     """``inside`` without the span that marks a fallback, when the block itself carries the same attributes."""
     opening = f"<span{attributes}>"
     if attributes and inside.startswith(opening) and inside.endswith("</span>"):
-        return Markup(inside[len(opening) : -len("</span>")])
+        return inside[len(opening) : -len("</span>")]
     return inside

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ _Print = tuple[tuple[str, int, int], ...]
 
 
 class Shelf:
-    """Holds the current :class:`Library`. Changed translations are noticed within ``poll`` seconds, and changed courses too.
+    """Holds the current :class:`Library`. Changed translations and courses are noticed within ``poll`` seconds.
 
     ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run.
     """
@@ -141,7 +140,7 @@ def _fingerprint(files: Sequence[Path]) -> _Print:
     found: list[tuple[str, int, int]] = []
     for file in files:
         try:
-            state = os.stat(file)
+            state = file.stat()
         except OSError:
             continue
         found.append((str(file), state.st_mtime_ns, state.st_size))

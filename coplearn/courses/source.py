@@ -23,7 +23,7 @@ _TAG: Final = "tag:yaml.org,2002:"
 
 
 def read_text(root: Path, path: str, problems: Problems) -> str | None:
-    """The text of ``path`` (relative to the course's folder ``root``) with LF line ends, or None with a problem noted."""
+    """The text of ``path`` in the course's folder ``root`` with LF line ends, or None with a problem noted."""
     place = Place(path)
     file = root / path
     try:
@@ -205,7 +205,10 @@ def _number(text: str) -> int | float | str:
 def check_keys(
     source: SourceFile, data: Mapping[str, Any], known: Iterable[str], problems: Problems, under: str = ""
 ) -> None:
-    """Note every key of ``data`` (the mapping at dotted key ``under`` of ``source``) that is not ``known``, with the nearest that is."""
+    """Note every key of ``data`` that is not ``known``, with the nearest that is.
+
+    ``data`` is the mapping at the dotted key ``under`` of ``source``.
+    """
     names = sorted(known)
     for key in data:
         if key not in names:

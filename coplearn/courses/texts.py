@@ -33,7 +33,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """What to show: ``fallback`` when it is not in the reader's language, ``stale`` when the source has changed since."""
+    """What to show: ``fallback`` when not in the reader's language, ``stale`` when the source has changed since."""
 
     text: str
     lang: str

@@ -11,7 +11,7 @@ Align = Literal["start", "center", "end"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One translatable run: ``key`` is the block's id with its facet ("" while unstamped), ``source`` inline Markdown."""
+    """One run of inline Markdown: ``key`` is its block's id with its facet, "" while unstamped."""
 
     key: str
     source: str

@@ -44,7 +44,7 @@ class Coverage:
 
 
 class Interface:
-    """The interface's catalogs under ``home``: ``coplearn/`` is what they are extracted from, ``translations/`` where they live."""
+    """The interface's catalogs: extracted from ``home/coplearn``, kept in ``home/translations``."""
 
     def __init__(self, home: Path, locales: Locales) -> None:
         self._home = home
@@ -181,7 +181,7 @@ def _msgfmt_faults(path: Path) -> list[po.Fault]:
     with tempfile.TemporaryDirectory() as folder:
         command = [tool, "-c", "-o", str(Path(folder) / "out.mo"), str(path)]
         try:
-            run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own arguments
         except (OSError, subprocess.TimeoutExpired):
             return []
     # A header without dates and names is meant; msgfmt only warns of it.

@@ -65,7 +65,7 @@ def key_by_text(entry: polib.POEntry | Template) -> Hashable:
 
 
 def read_po(path: Path, locale: Locale | None = None, *, by_context: bool = False) -> ReadCatalog:
-    """Read the catalog at ``path``; every fault is told, nothing is raised. With ``locale`` its header is checked as well."""
+    """Read the catalog at ``path``; every fault is told, nothing is raised. With ``locale`` its header is checked."""
     try:
         if path.is_symlink() or not path.is_file():
             return _refused(0, "po-missing", "The catalog is not there.", "Run coplearn i18n update.")
@@ -136,7 +136,7 @@ def _parsed(raw: bytes) -> polib.POFile | Fault:
             line, "po-syntax", "The catalog's syntax is broken here.", "Mend the line, or take the last good version."
         )
     finally:
-        os.unlink(name)
+        Path(name).unlink()
 
 
 def _duplicates(file: polib.POFile, *, by_context: bool) -> list[Fault]:
@@ -212,7 +212,8 @@ def merge(
     """``old`` brought up to the source's present messages; ``old`` itself is not changed.
 
     By context: a message whose text changed keeps its translation, is fuzzy, and remembers the text that was really
-    translated. A vanished message is kept as obsolete and revived when it comes back. Nothing is ever filled in from another message.
+    translated. A vanished message is kept as obsolete and revived when it comes back. Nothing is ever filled in from
+    another message.
     """
     key = key_by_context if by_context else key_by_text
     kept = _by_key(old or (), by_context=by_context)
@@ -317,9 +318,9 @@ def write_bytes(path: Path, data: bytes) -> bool:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink()
         raise
     return True
