@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
-from coplearn.courses.checks import problem_codes
+from coplearn.courses.codes import problem_codes
 from coplearn.courses.findings import CHECKS
 from coplearn.settings import HOME, Settings
 
@@ -27,7 +28,7 @@ def settings_reference() -> str:
     tree = ast.parse(inspect.getsource(settings_module))
     body = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings").body
     words: dict[str, str] = {}
-    for field, following in zip(body, body[1:], strict=False):
+    for field, following in pairwise(body):
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
             if not (isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)):
                 raise ValueError(f"The setting {field.target.id} has no docstring.")

@@ -19,7 +19,9 @@ def certificate_by_number(session: Session, typed: str) -> Certificate | None:
 
 def certificates_of(session: Session, learner_id: int, course_id: str | None = None) -> Sequence[Certificate]:
     """A learner's certificates, oldest first, of one course or of all."""
-    statement = select(Certificate).where(Certificate.learner_id == learner_id).order_by(Certificate.issued_at, Certificate.id)
+    statement = (
+        select(Certificate).where(Certificate.learner_id == learner_id).order_by(Certificate.issued_at, Certificate.id)
+    )
     if course_id is not None:
         statement = statement.where(Certificate.course_id == course_id)
     return session.scalars(statement).all()

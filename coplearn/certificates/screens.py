@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
-from coplearn.certificates.models import Certificate
 from coplearn.certificates.press import CertificateText
 from coplearn.i18n.formats import day, isolate
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
 from coplearn.settings import Settings
 from coplearn.web.render import page_locale, say
+
+if TYPE_CHECKING:
+    from coplearn.certificates.models import Certificate
 
 KINDS = {
     CertificateKind.PARTICIPATION: N_("Certificate of participation"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,7 +16,6 @@ from coplearn.certificates.rules import earned
 from coplearn.certificates.screens import certificate_text, shown
 from coplearn.courses.course import Course
 from coplearn.courses.shelf import Shelf
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -70,7 +69,11 @@ def issue(course_code: str) -> BaseResponse | tuple[str, int]:
     course = _course(course_code)
     if session_key() is None:
         return to_sign_in(url_for(".course_certificate", course_code=course.code))
-    learner, session, form = writing_learner(current_app.extensions["settings"]), current_session(current_app), NameForm()
+    learner, session, form = (
+        writing_learner(current_app.extensions["settings"]),
+        current_session(current_app),
+        NameForm(),
+    )
     progress = how_far(course, visits_of(session, learner.id, course.id))
     if not earned(progress):
         raise Refused(N_("There are steps left before the certificate. Your progress is safe; go on where you were."))
@@ -135,7 +138,9 @@ def check_number(number: str) -> tuple[str, int]:
     if certificate is None:
         return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
     found = shown(certificate, _title_of(certificate.course_id))
-    return render_template("certificates/valid.html", found=found, file_form=FileForm(), by_file=False, older_name=None), 200
+    return render_template(
+        "certificates/valid.html", found=found, file_form=FileForm(), by_file=False, older_name=None
+    ), 200
 
 
 @blueprint.post("/check/")
@@ -151,7 +156,9 @@ def check_file() -> tuple[str, int]:
     certificate, file = known
     older = file.name if file.name != certificate.name else None
     found = shown(certificate, _title_of(certificate.course_id))
-    return render_template("certificates/valid.html", found=found, file_form=FileForm(), by_file=True, older_name=older), 200
+    return render_template(
+        "certificates/valid.html", found=found, file_form=FileForm(), by_file=True, older_name=older
+    ), 200
 
 
 @blueprint.post("/certificates/name")

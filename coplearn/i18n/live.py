@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 import time
 from gettext import GNUTranslations, NullTranslations
@@ -61,7 +60,7 @@ class LiveCatalogs:
 
 def _stamp(path: Path) -> tuple[int, int]:
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return (0, 0)
     return (found.st_mtime_ns, found.st_size)

@@ -141,7 +141,7 @@ def course_screen(course: Course, texts: Texts, visits: Mapping[str, VisitRow], 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
     """Where to go on: the last place when it is not done, else the first item after it that is not done, else the place."""
     order = list(course.items)
-    start = order.index(place) if place in course.items else 0
+    start = order.index(place) if place is not None and place in course.items else 0
     for item_id in (*order[start:], *order[:start]):
         if item_id not in visits or visits[item_id].done_at is None:
             return course.items[item_id]
@@ -178,7 +178,9 @@ def module_part(
     )
 
 
-def item_screen(course: Course, item: Item[Any], texts: Texts, visits: Mapping[str, VisitRow], fallbacks: int) -> ItemScreen:
+def item_screen(
+    course: Course, item: Item[Any], texts: Texts, visits: Mapping[str, VisitRow], fallbacks: int
+) -> ItemScreen:
     """Everything around the body of ``item`` for a learner with those visits."""
     at, locale = course.position(item.id), page_locale()
     previous = course.items[at.previous] if at.previous is not None else None

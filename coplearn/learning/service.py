@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import CursorResult, Result, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -69,7 +69,7 @@ def _of_user(session: Session, user_id: int, now: datetime) -> Learner:
 def forget_visitors(session: Session, before: datetime) -> int:
     """Remove visitors without an account who were not seen since ``before``, and all their records; how many went."""
     gone = session.execute(delete(Learner).where(Learner.user_id.is_(None), Learner.seen_at < before))
-    return int(gone.rowcount)
+    return _rows(gone)
 
 
 def answer_item(
@@ -157,7 +157,7 @@ def _keep_place(session: Session, learner_id: int, target: Target, locale: str, 
         .where(Enrolment.learner_id == learner_id, Enrolment.course_id == target.course_id)
         .values(**values)
     )
-    if not changed.rowcount:
+    if not _rows(changed):
         session.add(Enrolment(learner_id=learner_id, course_id=target.course_id, started_at=now, **values))
         session.flush()
 
@@ -223,6 +223,11 @@ def erase_learner(session: Session, learner_id: int) -> None:
 def forget_date(now: datetime, days: int) -> datetime:
     """Visitors not seen since this instant are forgotten."""
     return now - timedelta(days=days)
+
+
+def _rows(result: Result[Any]) -> int:
+    """How many rows a DELETE or UPDATE touched."""
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def _visited(visit: Visit) -> Visited:

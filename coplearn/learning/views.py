@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
-from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,18 +15,17 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
 from coplearn.learning.bodies import body_of, fallbacks_of, paper_of
-from coplearn.learning.guards import VISITOR_COOKIE, present_learner, writing_learner
+from coplearn.learning.guards import present_learner, writing_learner
 from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
 from coplearn.learning.rules import may_retry
 from coplearn.learning.screens import course_card, course_screen, item_href, item_screen, module_part, resume_item
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience
-from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.render import page_locale, say_phrase
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import url_for
 
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n.locales import Locale
-from coplearn.learning.models import Enrolment
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.rules import Completion
 from coplearn.learning.screens import how_far, item_href
+
+if TYPE_CHECKING:
+    from coplearn.learning.models import Enrolment
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,12 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
     environment.policies["ext.i18n.trimmed"] = True
     # Own callables: they take their values as keyword arguments and escape what the catalog says.
     environment.globals.update(
-        _=_gettext, gettext=_gettext, ngettext=_ngettext, pgettext=_pgettext, static_url=static_url, say_phrase=say_phrase
+        _=_gettext,
+        gettext=_gettext,
+        ngettext=_ngettext,
+        pgettext=_pgettext,
+        static_url=static_url,
+        say_phrase=say_phrase,
     )
     filters: dict[str, Callable[..., Any]] = {
         "iso": isolated,
@@ -155,9 +160,13 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
 
 def url_in(locale: Locale) -> str:
     """The present page's address in another language: same place, same question string."""
-    if request.endpoint is None or request.endpoint == "static" or "lang" not in (request.url_rule and request.url_rule.arguments or ()):
+    if (
+        request.endpoint is None
+        or request.endpoint == "static"
+        or "lang" not in ((request.url_rule and request.url_rule.arguments) or ())
+    ):
         return url_for("pages.home", lang=locale.url)
     values = dict(request.view_args or {})
-    values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})  # type: ignore[arg-type]
+    values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})
     values["lang"] = locale.url
     return url_for(request.endpoint, **values)
