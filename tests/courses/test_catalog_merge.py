@@ -91,7 +91,7 @@ def test_merge_keeps_a_translators_own_doubt_and_comment() -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=1, max_size=6))
 def test_merge_any_order_of_edits_loses_and_moves_nothing(steps: Sequence[tuple[dict[str, str], bool]]) -> None:
-    """Whatever is edited, taken out, moved and brought back: each translation stays with its context, marked when stale."""
+    """Whatever is edited, taken out or brought back: a translation stays with its context, marked when stale."""
     file: polib.POFile | None = None
     done: dict[str, str] = {}
     for texts, work in steps:
