@@ -184,6 +184,7 @@ class _Reading:
             )
         elif self._count > _MAX_SHAPES or len(self._stack) >= _MAX_DEPTH:
             self._error(self._line, "svg-element", "This drawing has too many parts.", "Draw it more simply.")
+            raise _Refused
         else:
             self._check(tag, attributes)
         self._stack.append(_Open(tag, attributes, self._line))

@@ -39,6 +39,17 @@ class Finding:
     message: str
 
 
+class Length(Check):
+    """A text that never ends would keep the site busy; no language needs so much more room."""
+
+    id = "length"
+    severity = "E"
+    message = N_("The translation is far too long.")
+
+    def is_broken(self, source: str, target: str) -> bool:
+        return len(target) > 400 + 6 * len(source)
+
+
 class Placeholders(Check):
     """Values are filled in by name, so each name must still be there."""
 
@@ -161,6 +172,7 @@ class Marks(Check):
 
 
 CHECKS: Final[tuple[Check, ...]] = (
+    Length(),
     Placeholders(),
     Links(),
     Blocks(),
@@ -182,7 +194,9 @@ def _numbers(text: str) -> Counter[str]:
 
 def findings(source: str, target: str) -> list[Finding]:
     """Every check that ``target`` does not pass as a translation of ``source``."""
-    return [Finding(check.id, check.severity, check.message) for check in CHECKS if check.is_broken(source, target)]
+    # An endless text is not looked at any further: the other checks would parse it.
+    checks = CHECKS[:1] if CHECKS[0].is_broken(source, target) else CHECKS
+    return [Finding(check.id, check.severity, check.message) for check in checks if check.is_broken(source, target)]
 
 
 def is_blocked(source: str, target: str) -> bool:

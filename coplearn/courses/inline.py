@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from markdown_it import MarkdownIt
@@ -25,9 +26,10 @@ _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
 _SAFE_ADDRESS: Final = re.compile(r"(?:https://|/(?!/)|#|\?)[^\s\"'<>\\]*")
 
 
-def _tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
     parsed = _PARSER.parseInline(text)
-    return parsed[0].children or [] if parsed else []
+    return tuple(parsed[0].children or ()) if parsed else ()
 
 
 def inline_html(text: str, href: Href) -> Markup:

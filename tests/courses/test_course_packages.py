@@ -14,9 +14,10 @@ from click.testing import CliRunner, Result
 from coplearn.courses import cli
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.plugin import Incomplete, View
+from coplearn.courses.texts import Texts
 from coplearn.i18n import cli as i18n_cli
 from tests.courses.makecourse import HOME, LESSON, LOCALES, Folder, make_course
-from tests.courses.test_course_texts import EN, Texts, page
+from tests.courses.test_course_texts import EN, page
 
 MANUAL = (HOME / "docs" / "courses.md").read_text(encoding="utf-8")
 PYPROJECT = re.search(r"```toml\n(.*?)```", MANUAL, re.DOTALL)

@@ -7,6 +7,7 @@ import pytest
 from coplearn.courses.findings import CHECKS, findings, is_blocked
 
 BAD = {
+    "length": [("Short", "[a](" * 200)],
     "placeholders": [
         ("At %(day)s.", "Le %(jour)s."),
         ("{{fact:line}} now", "maintenant"),
