@@ -45,7 +45,7 @@ def add(email: str) -> None:
         raise click.ClickException(error.phrase.text) from error
     session.commit()
     with current_app.test_request_context(base_url=_base_url(current_app.extensions["settings"])):
-        link, _ = generate_reset_link(user)
+        link, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
     click.echo(f"There is now an account for {user.email}. Choose its password here, within a day:")
     click.echo(link)
 

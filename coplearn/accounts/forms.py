@@ -66,7 +66,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "again",
     ),
     "PASSWORD_TOO_LONG": (N_("Use at most %(length)s characters."), "again"),
-    "PASSWORD_TOO_SIMPLE": (N_("Many people use that password. Choose another: a few words in a row work well."), "again"),
+    "PASSWORD_TOO_SIMPLE": (
+        N_("Many people use that password. Choose another: a few words in a row work well."),
+        "again",
+    ),
     "USER_DOES_NOT_EXIST": (
         N_("That address and password do not go together. Check both, or ask for a new password."),
         "again",
@@ -134,7 +137,7 @@ class SignInForm(LoginForm):
             _begin_writing()
             return True
         if self.user_authenticated:
-            self.form_errors = [*self.form_errors, *self.email.errors]
+            self.form_errors: list[str] = [*self.email.errors]
             self.email.errors = []
         return False
 

@@ -16,13 +16,11 @@ from flask_security.utils import get_message
 from coplearn.settings import Settings
 from coplearn.web.render import page_locale
 
-log = structlog.get_logger("coplearn.mail")
-
 SMTP_TIMEOUT_SECONDS = 20
 
 
 def configure_mail(app: Flask, settings: Settings) -> None:
-    """Set up ``settings.mail``: files (readable by the owner only, they hold links that open accounts), terminal or SMTP."""
+    """Set up where mail goes; a folder of mail is its owner's only, because it holds links that open accounts."""
     app.config.update(
         MAIL_BACKEND=settings.mail,
         MAIL_SERVER=settings.mail_server,
@@ -62,6 +60,10 @@ class AccountMail(MailUtil):
         super().__init__(app)
         self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
+    def close(self) -> None:
+        """Wait until what was handed in is sent, then take nothing more."""
+        self._sender.shutdown()
+
     def normalize(self, email: str) -> str:
         """The address as it is stored. Raises EmailValidateException with our sentence when it is not one."""
         try:
@@ -84,20 +86,12 @@ class AccountMail(MailUtil):
         **kwargs: Any,
     ) -> None:
         """Send one plain text mail; never raises because of the mail."""
-        try:
-            connection = current_app.extensions["mailman"].get_connection()
-            message = EmailMessage(
-                subject=one_line(str(subject)),
-                body=body or "",
-                from_email=str(sender),
-                to=[recipient if isinstance(recipient, str) else recipient[1]],
-                headers={"Auto-Submitted": "auto-generated", "Content-Language": page_locale().bcp47},
-                connection=connection,
-            )
-        except OSError as error:
-            log.error("mail_failed", kind=type(error).__name__, mail=template)
-            return
+        to = recipient if isinstance(recipient, str) else recipient[1]
+        headers = {"Auto-Submitted": "auto-generated", "Content-Language": page_locale().bcp47}
+        message = EmailMessage(one_line(str(subject)), body or "", str(sender), [to], headers=headers)
+        mailman: Mail = current_app.extensions["mailman"]
         if current_app.config["MAIL_BACKEND"] == "smtp":
+            message.connection = mailman.get_connection()
             self._sender.submit(_deliver, message, template)
         else:
             _deliver(message, template)
@@ -106,6 +100,6 @@ class AccountMail(MailUtil):
 def _deliver(message: EmailMessage, template: str) -> None:
     try:
         message.send()
-    except Exception as error:  # noqa: BLE001 - servers fail in many ways; none of them may reach the person
+    except Exception as error:
         # The error's text may hold the address, so only its kind is kept.
-        log.error("mail_failed", kind=type(error).__name__, mail=template)
+        structlog.get_logger("coplearn.mail").error("mail_failed", kind=type(error).__name__, mail=template)

@@ -29,7 +29,9 @@ class User(Base, UserMixin):
     """The language mail is written in."""
     create_datetime: Mapped[datetime]
 
-    roles: Mapped[list[Grant]] = relationship(back_populates="user", cascade="all, delete-orphan", passive_deletes=True)
+    roles: Mapped[list[Grant]] = relationship(  # type: ignore[assignment] # the mixin wants a list of its own roles
+        back_populates="user", cascade="all, delete-orphan", passive_deletes=True
+    )
 
 
 class Grant(Base, RoleMixin):

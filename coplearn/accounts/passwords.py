@@ -29,7 +29,10 @@ def common_passwords() -> frozenset[str]:
 
 
 def is_easily_guessed(password: str, *own_words: str) -> bool:
-    """Whether it is a well-known password or one of ``own_words`` (the mail address, the site's name), digits at the end or not."""
+    """Whether it is a well-known password or one of ``own_words`` (the mail address, the site's name).
+
+    Digits and signs at the end make no difference.
+    """
     core = folded(password)
     bare = core.rstrip(_ENDINGS)
     known = common_passwords()
@@ -50,11 +53,12 @@ class AccountPasswords(PasswordUtil):
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
         """What is wrong with a new password, in sentences (None when nothing is), and its normal form."""
+        normal = self.normalize(password)
+        if len(normal) > LONGEST:
+            return [get_message("PASSWORD_TOO_LONG", length=LONGEST)[0]], normal
         problems, normal = super().validate(password, is_register, **kwargs)
         if problems:
             return problems, normal
-        if len(normal) > LONGEST:
-            return [get_message("PASSWORD_TOO_LONG", length=LONGEST)[0]], normal
         email = kwargs.get("email") if is_register else kwargs["user"].email
         if is_easily_guessed(normal, str(email or ""), current_app.extensions["settings"].site_name):
             return [get_message("PASSWORD_TOO_SIMPLE")[0]], normal

@@ -27,7 +27,7 @@ def user_by_email(session: Session, email: str) -> User | None:
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:
-    """Every stored field about the account, but the password's hash and the session's key, for the person's own download."""
+    """Every stored field about the account for the person's own download, but the password's hash and session's key."""
     user = session.get_one(User, user_id)
     return {
         "email": user.email,

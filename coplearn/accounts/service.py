@@ -38,7 +38,7 @@ def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
 
 
 def grant_role(session: Session, email: str, role: Role) -> None:
-    """Trust the person with a role everywhere; doing so twice changes nothing. Raises NotFound for an unknown address."""
+    """Trust the person with a role everywhere; twice is as once. Raises NotFound for an unknown address."""
     user = user_by_email(session, email)
     if user is None:
         raise NotFound(N_("There is no account with that address."))

@@ -37,7 +37,7 @@ _KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa")
 templates = Blueprint("accounts", __name__, template_folder="templates")
 
 
-class People(FSQLALiteUserDatastore):  # type: ignore[misc] # the library's class is dynamic for the type checker
+class People(FSQLALiteUserDatastore):
     """Where Flask-Security finds and puts people."""
 
     def create_user(self, **kwargs: Any) -> UserMixin:
@@ -100,7 +100,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
         mail_util_cls=AccountMail,
         password_util_cls=AccountPasswords,
     )
-    security.i18n_domain = Sentences()
+    security.i18n_domain = Sentences()  # type: ignore[assignment] # it is asked for these three only
     security.want_json(lambda _request: False)
     # In a mail nothing is HTML, so nothing is escaped.
     security.mail_context_processor(
@@ -188,9 +188,11 @@ def _span(time: timedelta) -> str:
 
 
 def _lighten(app: Flask, security: Security) -> None:
-    """Take out what would read the person on every page; permissions are ours, and a page asks when it needs to know."""
+    """Take out what would read the person on every page; permissions are ours, asked for where needed."""
     app.before_request_funcs[None] = [
-        function for function in app.before_request_funcs[None] if getattr(function, "__self__", None) is not security.principal
+        function
+        for function in app.before_request_funcs[None]
+        if getattr(function, "__self__", None) is not security.principal
     ]
     app.template_context_processors[None] = [
         function
@@ -247,7 +249,9 @@ def _is_refused(response: Response) -> bool:
 def _limit(app: Flask, limiter: Limiter) -> None:
     limit_posts(app, limiter, "security.login", "10 per minute; 100 per hour", by_address, count_when=_is_refused)
     limit_posts(app, limiter, "security.login", "10 per 10 minutes", by_target, count_when=_is_refused)
-    limit_posts(app, limiter, "security.change_password", "10 per minute; 100 per hour", by_address, count_when=_is_refused)
+    limit_posts(
+        app, limiter, "security.change_password", "10 per minute; 100 per hour", by_address, count_when=_is_refused
+    )
     limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
     for endpoint in ("security.register", "security.forgot_password", "security.send_confirmation"):
         limit_posts(app, limiter, endpoint, "20 per hour", by_address)

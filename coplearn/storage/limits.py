@@ -47,7 +47,7 @@ def add_tries(engine: Engine, key: str, tries: int, seconds: int, now: datetime)
     token = read_only.set(False)
     try:
         with engine.begin() as connection:
-            count = connection.execute(upsert).scalar_one()
+            count: int = connection.execute(upsert).scalar_one()
             if count == tries:
                 # A counter has just begun: a good moment to sweep out those that have run out.
                 connection.execute(delete(RateLimit).where(RateLimit.expires_at <= now))

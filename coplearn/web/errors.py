@@ -67,6 +67,9 @@ def _refusal(error: AppError) -> Response:
 def _http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect or a ready answer, as werkzeug made it
+    if g.get("bad_host"):
+        # No address can be built for a page here, and nobody who meant this site sees it.
+        return Response("400", 400, mimetype="text/plain")
     response = error_page(error.code)
     for name, value in error.get_headers():
         if name.lower() in {"retry-after", "allow"}:
@@ -87,7 +90,9 @@ def _fault(error: Exception) -> Response:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
-    log.error("fault", kind=type(error).__name__, place=place, endpoint=request.endpoint, request_id=g.get("request_id"))
+    log.error(
+        "fault", kind=type(error).__name__, place=place, endpoint=request.endpoint, request_id=g.get("request_id")
+    )
     if request.environ.get("coplearn.reraise"):
         raise error
     return error_page(500)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from ipaddress import ip_network
 
 from flask import Flask, Response, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter, RequestLimit
 from limits.storage import Storage
 from sqlalchemy import Engine
@@ -116,7 +117,8 @@ def limit_posts(
     With ``count_when`` only answers it says yes to are counted.
     """
     decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when)
-    app.view_functions[endpoint] = decorate(app.view_functions[endpoint])
+    view: Callable[..., ResponseReturnValue] = app.ensure_sync(app.view_functions[endpoint])
+    app.view_functions[endpoint] = decorate(view)
 
 
 def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:

@@ -1,0 +1,87 @@
+"""A visitor who fills in the account forms, and the mail the site wrote."""
+
+from __future__ import annotations
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+PASSWORD = "seven quiet lanterns"
+LINK = re.compile(r"https?://\S+")
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "input" and found.get("type") == "hidden" and found.get("name"):
+            self.hidden[str(found["name"])] = found.get("value") or ""
+
+
+class Visitor:
+    """Somebody with a browser: loads a form's page, then sends it with the hidden fields of that page."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.client: FlaskClient = app.test_client()
+
+    def get(self, path: str) -> TestResponse:
+        """Load a page."""
+        return self.client.get(path)
+
+    def token(self, path: str = "/en/confirm") -> str:
+        """The hidden token of the form on a page."""
+        parser = _Fields()
+        parser.feed(self.client.get(path).text)
+        return parser.hidden["csrf_token"]
+
+    def send(self, path: str, page: str = "", **fields: str) -> TestResponse:
+        """Load the form's page (``page`` when it is another), fill it in and send it."""
+        parser = _Fields()
+        parser.feed(self.client.get(page or path).text)
+        return self.client.post(path, data=parser.hidden | fields)
+
+    def sign_up(self, email: str, password: str = PASSWORD, lang: str = "en") -> TestResponse:
+        """Ask for an account."""
+        return self.send(f"/{lang}/sign-up", email=email, password=password)
+
+    def sign_in(self, email: str, password: str = PASSWORD, query: str = "") -> TestResponse:
+        """Sign in, with ``query`` behind the page's address."""
+        return self.send(f"/en/sign-in{query}", email=email, password=password)
+
+    def join(self, email: str) -> None:
+        """Make an account, confirm it and sign in."""
+        self.sign_up(email)
+        self.get(link_in(mails(self.app)[-1]))
+        assert self.sign_in(email).status_code == 302
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the site knows the visitor."""
+        return self.client.get("/en/change-password").status_code == 200
+
+
+def mails(app: Flask) -> list[EmailMessage]:
+    """The mail written to the instance folder, oldest first."""
+    folder = Path(app.config["MAIL_FILE_PATH"])
+    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
+    found = [
+        message_from_bytes(path.read_bytes().rpartition(b"\n" + b"-" * 79)[0], policy=policy.default) for path in files
+    ]
+    return [message for message in found if isinstance(message, EmailMessage)]
+
+
+def link_in(message: EmailMessage) -> str:
+    """The first address in a mail, as a path with its site."""
+    found = LINK.search(message.get_content())
+    assert found is not None, message.get_content()
+    return found[0]

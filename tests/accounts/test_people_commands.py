@@ -1,0 +1,47 @@
+"""``coplearn people``: how a fresh site gets its first account."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from coplearn.accounts.queries import roles_of, user_by_email
+from coplearn.storage.database import current_session
+from tests.accounts.persona import LINK, PASSWORD, Visitor
+
+
+def test_people_add_prints_a_link_that_opens_the_account(app: Flask, visitor: Visitor) -> None:
+    """There is no default password: the link in the terminal is the only way in, and it works once."""
+    result = app.test_cli_runner().invoke(args=["people", "add", "Ana@Example.org"])
+    assert result.exit_code == 0, result.output
+    assert visitor.sign_in("ana@example.org", "").status_code == 200
+    found = LINK.search(result.output)
+    assert found is not None
+    path = found[0].removeprefix("http://localhost:8000")
+    assert path.startswith("/en/new-password/")
+    assert visitor.send(path, password=PASSWORD).status_code == 302
+    assert visitor.get(path).location == "/en/new-password"
+    assert visitor.sign_in("ana@example.org").status_code == 302
+
+
+def test_people_add_refuses_what_it_cannot_do(app: Flask) -> None:
+    """A known address and something that is no address are told apart from success."""
+    runner = app.test_cli_runner()
+    runner.invoke(args=["people", "add", "ana@example.org"])
+    again = runner.invoke(args=["people", "add", "ANA@example.org"])
+    assert again.exit_code == 1
+    assert "already" in again.output
+    assert runner.invoke(args=["people", "add", "not-an-address"]).exit_code == 2
+
+
+def test_people_grant_gives_a_role_once(app: Flask) -> None:
+    """Granting twice is as granting once; an unknown person or role is refused."""
+    runner = app.test_cli_runner()
+    assert runner.invoke(args=["people", "grant", "ana@example.org", "admin"]).exit_code == 1
+    runner.invoke(args=["people", "add", "ana@example.org"])
+    for _ in range(2):
+        assert runner.invoke(args=["people", "grant", "Ana@example.org", "admin"]).exit_code == 0
+    assert runner.invoke(args=["people", "grant", "ana@example.org", "king"]).exit_code == 2
+    with app.app_context():
+        user = user_by_email(current_session(app), "ana@example.org")
+        assert user is not None
+        assert roles_of(current_session(app), user.fs_uniquifier) == ["admin"]

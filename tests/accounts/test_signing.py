@@ -1,0 +1,199 @@
+"""Signing up, in and out, and what a stranger can learn from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from coplearn.accounts.models import User
+from coplearn.accounts.rules import is_local_path
+from coplearn.storage.database import current_session
+from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
+
+LOCALES = ("en", "ar", "zh", "fr", "ru", "es")
+PAGES = ("sign-in", "sign-up", "new-password", "confirm")
+
+
+def stored(app: Flask, email: str) -> User | None:
+    with app.app_context():
+        return current_session(app).scalar(select(User).where(User.email == email))
+
+
+def visible(text: str) -> str:
+    """The page without what differs between any two loads of it: tokens."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
+
+
+def test_account_from_sign_up_to_sign_out(visitor: Visitor, app: Flask) -> None:
+    """Somebody makes an account, presses the link in the mail, signs in and out again."""
+    answer = visitor.sign_up("Ana@Example.org", lang="fr")
+    assert (answer.status_code, answer.location) == (302, "/fr/sign-in")
+    (mail,) = mails(app)
+    assert mail["To"] == "ana@example.org"
+    assert mail["Content-Language"] == "fr"
+    assert mail.get_content_type() == "text/plain"
+    account = stored(app, "ana@example.org")
+    assert account is not None
+    assert account.locale == "fr"
+    assert account.confirmed_at is None
+    assert (account.password or "").startswith("$argon2id$")
+    assert visitor.sign_in("ana@example.org").status_code == 200, "not before the address is confirmed"
+    assert visitor.get(link_in(mail)).location == "/fr/sign-in"
+    assert visitor.sign_in("ANA@example.org").location == "/en/me/"
+    assert visitor.is_signed_in
+    assert visitor.send("/en/sign-out", page="/en/change-password").location == "/en/"
+    assert not visitor.is_signed_in
+
+
+def test_sign_in_says_why_to_somebody_who_knows_the_password(visitor: Visitor) -> None:
+    """With the right password an unconfirmed person is told what to do; with a wrong one nothing is given away."""
+    visitor.sign_up("ana@example.org")
+    assert "press the link" in visitor.sign_in("ana@example.org").text
+    assert "press the link" not in visitor.sign_in("ana@example.org", "another long one").text
+
+
+def test_sign_in_looks_the_same_for_wrong_password_and_unknown_address(visitor: Visitor, app: Flask) -> None:
+    """The page does not tell who has an account."""
+    Visitor(app).join("ana@example.org")
+    wrong = visitor.sign_in("ana@example.org", "not the password")
+    unknown = visitor.sign_in("eve@example.org", "not the password")
+    assert wrong.status_code == unknown.status_code == 200
+    assert visible(wrong.text).replace("ana@", "eve@") == visible(unknown.text)
+    assert "do not go together" in wrong.text
+
+
+@pytest.mark.parametrize("page", ["sign-up", "new-password", "confirm"])
+def test_forms_look_the_same_for_known_and_unknown_address(visitor: Visitor, app: Flask, page: str) -> None:
+    """Neither sign-up nor the two forms that send a link tell who has an account."""
+    Visitor(app).join("ana@example.org")
+    answers = [
+        Visitor(app).send(f"/en/{page}", email=email, password=PASSWORD)
+        for email in ("ana@example.org", "eve@example.org")
+    ]
+    known, unknown = answers
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+    assert visible(known.text).replace("ana@", "eve@") == visible(unknown.text)
+
+
+def test_sign_up_for_a_known_address_tells_its_owner(visitor: Visitor, app: Flask) -> None:
+    """The owner gets a mail that says there is an account, and the account does not change."""
+    Visitor(app).join("ana@example.org")
+    before = stored(app, "ana@example.org")
+    visitor.sign_up("ana@example.org", "somebody elses words")
+    after = stored(app, "ana@example.org")
+    assert before is not None
+    assert after is not None
+    assert before.password == after.password
+    assert "You have one already" in mails(app)[-1].get_content()
+
+
+HOSTILE = (
+    "//evil.example", "///evil.example", "////evil.example", "https://evil.example", "http:evil.example",
+    "https:/evil.example", "\\\\evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
+    "/\n/evil.example", " //evil.example", "\x19//evil.example", "javascript:alert(1)", "data:text/html,x",
+    "//evil.example/%2e%2e", "/\r\nSet-Cookie: a=b", "http://localhost@evil.example", "//localhost:80@evil.example",
+    "evil.example", "\u2028//evil.example", "/\u3000/evil.example", "ftp://evil.example", "https://localhost.evil.example",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_sign_in_never_leads_off_the_site(visitor: Visitor, app: Flask, hostile: str) -> None:
+    """Whatever stands in next, in the address or in the form, the person stays here."""
+    Visitor(app).join("ana@example.org")
+    assert not is_local_path(hostile)
+    fields = {"email": "ana@example.org", "password": PASSWORD, "csrf_token": visitor.token()}
+    answer = visitor.client.post("/en/sign-in", query_string={"next": hostile}, data=fields | {"next": hostile})
+    assert (answer.status_code, answer.location) == (302, "/en/me/")
+
+
+def test_sign_in_leads_back_to_the_page_that_was_wanted(visitor: Visitor, app: Flask) -> None:
+    """A path of the site in next is honoured, its question string too."""
+    Visitor(app).join("ana@example.org")
+    assert visitor.sign_in("ana@example.org", query="?next=/ar/about%3Fa%3D1").location == "/ar/about?a=1"
+
+
+@pytest.mark.parametrize("token", [None, "", "not-a-token", "stale"])
+@pytest.mark.parametrize("path", ["sign-up", "sign-in", "new-password", "confirm", "change-password", "sign-out"])
+def test_form_without_a_good_token_changes_nothing(visitor: Visitor, app: Flask, path: str, token: str | None) -> None:
+    """A form sent from elsewhere is refused: no account, no mail, nobody signed in or out."""
+    other = Visitor(app)
+    other.join("ana@example.org")
+    if path in ("change-password", "sign-out"):
+        visitor.sign_in("ana@example.org")
+    before, count, inside = stored(app, "ana@example.org"), len(mails(app)), visitor.is_signed_in
+    fields = {"email": "eve@example.org", "password": PASSWORD, "new_password": "eight quiet lanterns"}
+    if token is not None:
+        fields["csrf_token"] = other.token("/en/change-password") if token == "stale" else token
+    assert visitor.client.post(f"/en/{path}", data=fields).status_code == 400
+    after = stored(app, "ana@example.org")
+    assert before is not None
+    assert after is not None
+    assert before.password == after.password
+    assert stored(app, "eve@example.org") is None
+    assert (len(mails(app)), visitor.is_signed_in) == (count, inside)
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+@pytest.mark.parametrize("page", PAGES)
+def test_form_has_labels_in_every_language(visitor: Visitor, lang: str, page: str) -> None:
+    """Every field has a label that points at it, password managers know it, and nothing is inline."""
+    text = visitor.get(f"/{lang}/{page}").text
+    fields = re.findall(r'<input[^>]*\bid="(\w+)"[^>]*type="(?:email|password)"', text)
+    assert fields
+    for field in fields:
+        assert re.search(rf'<label[^>]*for="{field}">[^<]+', text)
+    assert text.count("autocomplete=") >= len(fields)
+    assert " style=" not in text
+    assert "<script>" not in text
+
+
+def test_session_is_new_after_sign_in(visitor: Visitor, app: Flask) -> None:
+    """What was in the session before does not survive, its token neither, and the person stays for 30 days."""
+    Visitor(app).join("ana@example.org")
+    with visitor.client.session_transaction() as session:
+        session["planted"] = "by somebody else"
+    before = visitor.token()
+    visitor.sign_in("ana@example.org")
+    with visitor.client.session_transaction() as session:
+        assert "planted" not in session
+        assert session.permanent
+        assert set(session) <= {"_user_id", "_fresh", "fs_paa", "_permanent"}
+    assert visitor.client.post("/en/sign-out", data={"csrf_token": before}).status_code == 400
+
+
+def test_pages_behind_a_forged_host_are_refused(app: Flask) -> None:
+    """A forged Host header never gets into a mail's link."""
+    visitor = Visitor(app)
+    visitor.join("ana@example.org")
+    count, token = len(mails(app)), visitor.token("/en/new-password")
+    for headers in (
+        {"Host": "evil.example"},
+        {"Host": "localhost@evil.example"},
+        {"Host": "localhost:80.evil.example"},
+    ):
+        data = {"email": "ana@example.org", "csrf_token": token}
+        assert visitor.client.post("/en/new-password", data=data, headers=headers).status_code == 400
+    assert len(mails(app)) == count
+    data = {"email": "ana@example.org", "csrf_token": token}
+    visitor.client.post("/en/new-password", data=data, headers={"X-Forwarded-Host": "evil.example"})
+    assert link_in(mails(app)[-1]).startswith("http://localhost/en/new-password/")
+
+
+def test_sign_in_reads_what_was_not_a_form_as_a_mistake(visitor: Visitor) -> None:
+    """JSON is no way around the forms."""
+    headers = {"X-CSRFToken": visitor.token()}
+    assert visitor.client.post("/en/sign-in", json=[1], headers=headers).status_code == 400
+    assert visitor.client.post("/en/sign-in", json={"email": 1}, headers=headers).status_code == 400
+
+
+def test_cookie_of_a_site_with_https(make_app: Callable[..., Flask]) -> None:
+    """Behind https the session's cookie cannot be read by scripts, sent in clear or set by a neighbour domain."""
+    app = make_app(https=True)
+    answer = app.test_client().get("/en/sign-in", base_url="https://localhost")
+    (cookie,) = [value for name, value in answer.headers if name == "Set-Cookie" and "session" in value]
+    assert cookie.startswith("__Host-session=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
