@@ -111,10 +111,10 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_clear_session, app)
     password_reset.connect(_confirm_by_reset, app)
-    with app.app_context():
-        limiter = make_limiter(app, database.engine, enabled=settings.rate_limits)
     if settings.rate_limits:
-        _limit(app, limiter)
+        with app.app_context():
+            engine = database.engine
+        _limit(app, make_limiter(app, engine))
 
 
 def _config() -> dict[str, object]:
@@ -133,6 +133,8 @@ def _config() -> dict[str, object]:
         "POST_LOGOUT_VIEW": "pages.home",
         "POST_REGISTER_VIEW": "security.login",
         "POST_CONFIRM_VIEW": "security.login",
+        # Programs that check mail open links first: whoever comes second finds the address confirmed and signs in.
+        "CONFIRM_ERROR_VIEW": "security.login",
         "POST_RESET_VIEW": "security.login",
         "REGISTERABLE": True,
         "CONFIRMABLE": True,

@@ -89,12 +89,11 @@ def by_target() -> str:
     return _sealed("account", email) if email else by_address()
 
 
-def make_limiter(app: Flask, engine: Engine, *, enabled: bool) -> Limiter:
+def make_limiter(app: Flask, engine: Engine) -> Limiter:
     """The application's limiter, keeping its counters in the database of ``engine``. It limits nothing by itself."""
     return Limiter(
         by_address,
         app=app,
-        enabled=enabled,
         storage_uri=f"{SCHEME}://",
         storage_options={"engine": engine},  # type: ignore[dict-item] # handed through to our own storage
         strategy="fixed-window",

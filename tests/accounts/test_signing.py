@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from coplearn.accounts.models import User
 from coplearn.accounts.rules import is_local_path
+from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
 
@@ -28,8 +32,9 @@ def visible(text: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]*"', "", text)
 
 
-def test_account_from_sign_up_to_sign_out(visitor: Visitor, app: Flask) -> None:
+def test_account_from_sign_up_to_sign_out(each_app: Flask) -> None:
     """Somebody makes an account, presses the link in the mail, signs in and out again."""
+    app, visitor = each_app, Visitor(each_app)
     answer = visitor.sign_up("Ana@Example.org", lang="fr")
     assert (answer.status_code, answer.location) == (302, "/fr/sign-in")
     (mail,) = mails(app)
@@ -197,3 +202,59 @@ def test_cookie_of_a_site_with_https(make_app: Callable[..., Flask]) -> None:
     (cookie,) = [value for name, value in answer.headers if name == "Set-Cookie" and "session" in value]
     assert cookie.startswith("__Host-session=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= {part.strip() for part in cookie.split(";")}
+
+
+def test_link_that_was_opened_before_or_is_old_leads_to_signing_in(visitor: Visitor, app: Flask) -> None:
+    """A mail checker that opens the link first takes nothing from the person; an old link confirms nothing."""
+    visitor.sign_up("ana@example.org")
+    link = link_in(mails(app)[-1])
+    with time_machine.travel(utcnow() + timedelta(days=3)):
+        assert visitor.get(link).location == "/en/sign-in"
+        assert "too old" in visitor.get("/en/sign-in").text
+        account = stored(app, "ana@example.org")
+        assert account is not None
+        assert account.confirmed_at is None
+    Visitor(app).get(link)
+    assert visitor.get(link).location == "/en/sign-in"
+    assert "confirmed before" in visitor.get("/en/sign-in").text
+    assert visitor.sign_in("ana@example.org").status_code == 302
+
+
+def test_button_pressed_twice_makes_one_account(each_app: Flask) -> None:
+    """Both answers are good, and so is the link in each mail."""
+    visitors = [Visitor(each_app) for _ in range(4)]
+    data = [{"email": "ana@example.org", "password": PASSWORD, "csrf_token": visitor.token()} for visitor in visitors]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(
+            pool.map(
+                lambda pair: pair[0].client.post("/en/sign-up", data=pair[1]).status_code,
+                zip(visitors, data, strict=True),
+            )
+        )
+    assert answers == [302] * 4
+    links = [link_in(mail) for mail in mails(each_app)]
+    assert len(links) == 4
+    assert Visitor(each_app).get(links[-1]).status_code == 302
+    assert Visitor(each_app).sign_in("ana@example.org").status_code == 302
+
+
+def test_signing_in_does_not_wait_for_somebody_who_writes(visitor: Visitor, app: Flask) -> None:
+    """While a password is checked no lock is held or waited for: wrong guesses cannot hold up those who learn."""
+    visitor.sign_up("ana@example.org")
+    with app.app_context(), app.extensions["sqlalchemy"].engine.begin():
+        for path in ("sign-in", "new-password", "confirm"):
+            assert visitor.send(f"/en/{path}", email="ana@example.org", password="not it").status_code == 200
+
+
+def test_page_reads_no_account_until_it_needs_to(visitor: Visitor, app: Flask) -> None:
+    """A signed-in person costs a plain page nothing, and the account page one statement."""
+    visitor.join("ana@example.org")
+    statements: list[str] = []
+    with app.app_context():
+        event.listen(
+            app.extensions["sqlalchemy"].engine, "before_cursor_execute", lambda *given: statements.append(given[2])
+        )
+    visitor.get("/en/about")
+    assert statements == []
+    visitor.get("/en/change-password")
+    assert len(statements) == 1
