@@ -94,6 +94,7 @@ class ItemScreen:
     progress: Completion
     progress_words: str
     done_word: str
+    done: bool
     previous_href: str | None
     previous_title: str | None
     next_href: str | None
@@ -210,6 +211,7 @@ def item_screen(
             {"done": formats.number(progress.items_done, locale), "items": formats.number(progress.items, locale)},
         ),
         done_word=say(N_("Done")),
+        done=item.id in visits and visits[item.id].done_at is not None,
         previous_href=item_href(course, previous) if previous else None,
         previous_title=texts.get(f"{previous.id}#title").text if previous else None,
         next_href=item_href(course, following) if following else None,

@@ -1,0 +1,247 @@
+"""Who may open what: every route has a row here, and every row is tried as every role, on one's own things and on others'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from werkzeug.test import TestResponse
+
+from coplearn.accounts.service import grant_role
+from coplearn.courses.course import Course
+from coplearn.kernel.words import CertificateKind, Role
+from coplearn.storage.database import current_session
+from tests.accounts.persona import Visitor
+
+ROLES = ("visitor", "learner", "other", "coordinator")
+"""Nobody, the owner of the things in the address, another learner, and staff (who owns nothing either)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method: the status each role gets, and what is sent."""
+
+    endpoint: str
+    method: str
+    visitor: int
+    learner: int
+    other: int
+    coordinator: int
+    values: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+
+
+def same(endpoint: str, status: int, method: str = "GET", **values: str) -> Row:
+    """A row that is the same for everybody."""
+    return Row(endpoint, method, status, status, status, status, values)
+
+
+COURSE = {"course_code": "{course}"}
+ITEM = {"course_code": "{course}", "item_code": "{item}"}
+NUMBER = {"number": "{number}"}
+TABLE = [
+    same("static", 200, filename="css/coplearn.css"),
+    same("probes.alive", 200),
+    same("probes.ready", 200),
+    same("probes.robots", 200),
+    same("pages.start", 302),
+    same("pages.home", 200),
+    same("pages.help_now", 200),
+    same("pages.choose_country", 303, "POST"),
+    same("pages.about", 200),
+    same("pages.accessibility", 200),
+    same("pages.privacy", 200),
+    same("pages.style", 200),
+    Row("pages.course_problems", "GET", 404, 404, 404, 200),
+    same("learning.catalogue", 200),
+    Row("learning.choose_audience", "POST", 303, 303, 303, 303, form={"audience": "parents"}),
+    Row("learning.course", "GET", 200, 200, 200, 200, COURSE),
+    Row("learning.resume", "GET", 302, 302, 302, 302, COURSE),
+    Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
+    Row("learning.item", "GET", 200, 200, 200, 200, ITEM),
+    Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),
+    Row("certificates.course_certificate", "GET", 200, 200, 200, 200, COURSE),
+    # A visitor is sent to sign in; who has not finished the course is told so, whoever they are.
+    Row("certificates.issue", "POST", 302, 422, 422, 422, COURSE),
+    Row("certificates.download", "POST", 404, 200, 404, 404, NUMBER),
+    # One's own name alone: the owner's certificate keeps its name whoever else presses (see the certificates' tests).
+    Row("certificates.rename", "POST", 404, 303, 303, 303, form={"name": "Ani"}),
+    same("certificates.check", 200),
+    Row("certificates.check_number", "GET", 200, 200, 200, 200, NUMBER),
+    same("certificates.check_file", 422, "POST"),
+    same("profile.home", 200),
+    same("profile.data", 200),
+    same("profile.ask_erase", 200),
+    same("profile.erase", 422, "POST"),
+    # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.
+    Row("security.login", "GET", 200, 302, 302, 302),
+    Row("security.login", "POST", 200, 302, 302, 302),
+    Row("security.logout", "POST", 302, 302, 302, 302),
+    Row("security.register", "GET", 200, 302, 302, 302),
+    Row("security.register", "POST", 200, 302, 302, 302),
+    same("security.forgot_password", 200),
+    same("security.forgot_password", 200, "POST"),
+    Row("security.reset_password", "GET", 302, 302, 302, 302, {"token": "made-up"}),
+    Row("security.reset_password", "POST", 302, 302, 302, 302, {"token": "made-up"}),
+    Row("security.change_password", "GET", 302, 200, 200, 200),
+    Row("security.change_password", "POST", 302, 200, 200, 200),
+    Row("security.send_confirmation", "GET", 200, 200, 200, 200),
+    Row("security.send_confirmation", "POST", 200, 200, 200, 200),
+    Row("security.confirm_email", "GET", 302, 302, 302, 302, {"token": "made-up"}),
+    Row("security.confirm_email", "POST", 302, 302, 302, 302, {"token": "made-up"}),
+]
+
+
+@dataclass
+class World:
+    """A site with an owner of a certificate, another learner, staff and a visitor."""
+
+    app: Flask
+    clients: dict[str, FlaskClient]
+    names: dict[str, str]
+
+    def address(self, row: Row) -> str:
+        """The row's address with the owner's things in it."""
+        values = {key: value.format(**self.names) for key, value in row.values.items()}
+        with self.app.test_request_context("/en/"):
+            return self.app.url_for(row.endpoint, **values)
+
+    def send(self, row: Row, role: str) -> TestResponse:
+        """Ask as that role, with a good token where one is wanted."""
+        client, address = self.clients[role], self.address(row)
+        if row.method == "GET":
+            return client.get(address, buffered=True)
+        return client.post(address, data={"csrf_token": token(client), **row.form})
+
+
+def token(client: FlaskClient) -> str:
+    """A good token for the client's session."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/en/help").text)
+    assert found is not None
+    return found[1]
+
+
+def _course(app: Flask) -> Course:
+    return next(iter(app.extensions["shelf"].current().courses.values()))
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """The site of the table."""
+    people = {role: Visitor(app) for role in ROLES}
+    for role in ("learner", "other", "coordinator"):
+        people[role].join(f"{role}@example.org")
+    course = _course(app)
+    lesson = next(iter(course.items.values()))
+    clients = {role: person.client for role, person in people.items()}
+    for role in ("learner", "other"):
+        address = f"/en/c/{course.code}/{lesson.code}"
+        assert clients[role].post(address, data={"csrf_token": token(clients[role])}).status_code == 303
+    with app.app_context():
+        session = current_session(app)
+        grant_role(session, "coordinator@example.org", Role.COORDINATOR)
+        session.execute(
+            text(
+                "INSERT INTO certificate (number, learner_id, course_id, kind, name, issued_at, course_version,"
+                " course_digest, locale) SELECT 'AAAAA-AAAAA-AAAAA-AAAAA', learner.id, :course, :kind, 'Ani',"
+                " '2026-11-24 12:00:00', '1.0.0', 'd', 'en' FROM learner JOIN \"user\" ON \"user\".id = learner.user_id"
+                " WHERE \"user\".email = 'learner@example.org'"
+            ),
+            {"course": course.id, "kind": CertificateKind.PARTICIPATION},
+        )
+        session.commit()
+    names = {"course": course.code, "item": lesson.code, "number": "AAAAA-AAAAA-AAAAA-AAAAA"}
+    return World(app, clients, names)
+
+
+def test_every_route_has_a_row(app: Flask) -> None:
+    """A new route without a row in the table fails here, and so does a row without a route."""
+    routes = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(row.endpoint, row.method) for row in TABLE} == routes
+
+
+def test_each_role_gets_what_the_table_says(world: World) -> None:
+    """The whole table, role by role; signing out comes last, because it ends the session."""
+    rows = sorted(TABLE, key=lambda row: row.endpoint == "security.logout")
+    found = {(row.endpoint, row.method, role): world.send(row, role).status_code for row in rows for role in ROLES}
+    wanted = {(row.endpoint, row.method, role): getattr(row, role) for row in rows for role in ROLES}
+    assert {row: (status, wanted[row]) for row, status in found.items() if status != wanted[row]} == {}
+
+
+def test_posts_without_a_token_change_nothing(world: World) -> None:
+    """Every POST without a token, with a made-up one and with another session's is refused and the database stays as it was."""
+    before = _everything(world.app)
+    stranger = token(world.clients["other"])
+    refused = []
+    for row in TABLE:
+        if row.method == "POST":
+            for given in ("", "made-up", stranger):
+                answer = world.clients["learner"].post(world.address(row), data={"csrf_token": given, **row.form})
+                refused.append((row.endpoint, given[:7], answer.status_code))
+    assert [entry for entry in refused if entry[2] != 400] == []
+    assert _everything(world.app) == before
+
+
+def test_a_result_of_another_learner_is_not_shown(world: World) -> None:
+    """The number of somebody else's attempt in one's own address shows the plain page, not their answers."""
+    course = _course(world.app)
+    with world.app.app_context():
+        rows = current_session(world.app).execute(text("SELECT id, learner_id FROM attempt ORDER BY id")).all()
+    address = f"/en/c/{course.code}/{world.names['item']}"
+    own = world.clients["learner"].get(address).text
+    for attempt_id, _ in rows[1:]:
+        shown = world.clients["learner"].get(f"{address}?result={attempt_id}").text
+        assert _without_random(shown) == _without_random(own)
+
+
+def test_losing_a_role_acts_on_the_next_request(world: World) -> None:
+    """A coordinator whose grant is removed is nobody special at once, without signing out."""
+    row = next(row for row in TABLE if row.endpoint == "pages.course_problems")
+    assert world.send(row, "coordinator").status_code == 200
+    with world.app.app_context():
+        session = current_session(world.app)
+        session.execute(text('DELETE FROM "grant"'))
+        session.commit()
+    assert world.send(row, "coordinator").status_code == 404
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.method == "GET"], ids=lambda row: row.endpoint)
+def test_get_writes_nothing(world: World, row: Row) -> None:
+    """Opening a page changes no row (a made-up token included)."""
+    before = _everything(world.app)
+    for role in ROLES:
+        world.send(row, role)
+    assert _everything(world.app) == before
+
+
+def test_headers_stand_on_every_answer(world: World) -> None:
+    """The policy, no sniffing, no framing and the referrer rule, on every status and on files."""
+    wanted = {"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "X-Request-ID"}
+    answers: list[Callable[[], TestResponse]] = [lambda row=row: world.send(row, "learner") for row in TABLE]  # type: ignore[misc] # a closure a row
+    answers += [lambda: world.clients["visitor"].get("/nowhere"), lambda: world.clients["visitor"].post("/en/")]
+    for ask in answers:
+        answer = ask()
+        assert wanted <= set(answer.headers.keys())
+        policy = answer.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+
+
+def _everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
+    tables = ("user", "grant", "learner", "enrolment", "visit", "attempt", "certificate", "certificate_file")
+    with app.app_context():
+        session = current_session(app)
+        return {name: [tuple(row) for row in session.execute(text(f'SELECT * FROM "{name}"'))] for name in tables}
+
+
+def _without_random(page: str) -> str:
+    return re.sub(r'name="(key|csrf_token)" value="[^"]+"|\?result=\d+', "", page)
