@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.courses.plugin import Outcome
-from coplearn.kernel.errors import Refused
+from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
 from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
@@ -84,48 +84,49 @@ def answer_item(
 ) -> AttemptRow:
     """Keep one submission and what it came to; the same key again gives the first result and changes nothing.
 
-    Raises Refused when no try is left.
+    Raises Refused when no try is left, and NotFound when the learner was erased or joined an account meanwhile.
     """
     key = key[:KEY_LENGTH]
+    _take_turn(session, learner_id, now)
     earlier = attempt_by_key(session, learner_id, key)
     if earlier is not None:
         return earlier
     visit = session.scalar(
-        select(Visit)
-        .where(Visit.learner_id == learner_id, Visit.course_id == target.course_id, Visit.item_id == target.item_id)
-        .with_for_update()
+        select(Visit).where(
+            Visit.learner_id == learner_id, Visit.course_id == target.course_id, Visit.item_id == target.item_id
+        )
     )
     if not may_retry(target.tries_allowed, visit.tries if visit is not None else 0):
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
-    try:
-        with session.begin_nested():
-            attempt = Attempt(
-                learner_id=learner_id,
-                course_id=target.course_id,
-                item_id=target.item_id,
-                key=key,
-                at=now,
-                locale=locale,
-                course_version=target.course_version,
-                course_digest=target.course_digest,
-                seed=seed,
-                answers=dict(outcome.answers),
-                done=outcome.done,
-                score=outcome.score,
-                passed=outcome.passed,
-            )
-            session.add(attempt)
-            _keep_visit(session, visit, learner_id, target, outcome, now)
-            _keep_place(session, learner_id, target, locale, now)
-    except IntegrityError:  # the same press twice at once: the other one won, and its result is this one's
-        first = attempt_by_key(session, learner_id, key)
-        if first is None:
-            raise
-        return first
-    session.execute(update(Learner).where(Learner.id == learner_id).values(seen_at=now))
+    attempt = Attempt(
+        learner_id=learner_id,
+        course_id=target.course_id,
+        item_id=target.item_id,
+        key=key,
+        at=now,
+        locale=locale,
+        course_version=target.course_version,
+        course_digest=target.course_digest,
+        seed=seed,
+        answers=dict(outcome.answers),
+        done=outcome.done,
+        score=outcome.score,
+        passed=outcome.passed,
+    )
+    session.add(attempt)
+    _keep_visit(session, visit, learner_id, target, outcome, now)
+    _keep_place(session, learner_id, target, locale, now)
+    session.flush()
     return AttemptRow(
         attempt.id, target.item_id, target.course_id, attempt.answers, attempt.score, attempt.passed, seed, attempt.done
     )
+
+
+def _take_turn(session: Session, learner_id: int, now: datetime) -> None:
+    """One writer a learner at a time: touching the row holds it until the commit, on PostgreSQL as well."""
+    touched = session.execute(update(Learner).where(Learner.id == learner_id).values(seen_at=now))
+    if not _rows(touched):
+        raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
 
 
 def _keep_visit(
@@ -147,7 +148,6 @@ def _keep_visit(
         joined = join(_visited(visit), fresh)
     _write(visit, joined)
     visit.tries += 1
-    session.flush()
 
 
 def _keep_place(session: Session, learner_id: int, target: Target, locale: str, now: datetime) -> None:
@@ -168,9 +168,10 @@ def join_visitor(session: Session, token: str, user_id: int, now: datetime) -> N
         select(Learner).where(Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None))
     )
     learner = _of_user(session, user_id, now)
-    learner.seen_at = now
+    _take_turn(session, learner.id, now)
     if visitor is None:
         return
+    _take_turn(session, visitor.id, now)
     _join_attempts(session, visitor.id, learner.id)
     _join_visits(session, visitor.id, learner.id)
     _join_enrolments(session, visitor.id, learner.id)
