@@ -16,7 +16,6 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
-from coplearn.courses.codes import problem_codes
 from coplearn.courses.findings import CHECKS
 from coplearn.settings import HOME, Settings
 
@@ -69,18 +68,10 @@ def checks_reference() -> str:
     return "\n".join(lines)
 
 
-def problems_reference() -> str:
-    """Every problem code of a course."""
-    lines = ["| code | what it means |", "|---|---|"]
-    lines += [f"| `{code}` | {words} |" for code, words in sorted(problem_codes().items())]
-    return "\n".join(lines)
-
-
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_reference,
     "commands": commands_reference,
     "message-checks": checks_reference,
-    "problem-codes": problems_reference,
 }
 
 

@@ -255,7 +255,10 @@ def _limit(app: Flask, limiter: Limiter) -> None:
         app, limiter, "security.change_password", "10 per minute; 100 per hour", by_address, count_when=_is_refused
     )
     limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
-    for endpoint in ("security.register", "security.forgot_password", "security.send_confirmation"):
+    # A training room of forty shares one address, so sign-up has room for it.
+    limit_posts(app, limiter, "security.register", "120 per hour", by_address)
+    limit_posts(app, limiter, "security.register", "5 per hour", by_target)
+    for endpoint in ("security.forgot_password", "security.send_confirmation"):
         limit_posts(app, limiter, endpoint, "20 per hour", by_address)
         limit_posts(app, limiter, endpoint, "5 per hour", by_target)
     work_for(app, limiter, "security")
