@@ -52,7 +52,9 @@ def _greeting(settings: Settings, courses: Sequence[str]) -> str:
         f"Courses: {', '.join(courses) or 'none is live; run coplearn course check'}",
     ]
     if settings.mail == "file":
-        lines.append(f"Mail is written to {settings.instance_path / 'mail'} instead of being sent (COPLEARN_MAIL=smtp sends it).")
+        lines.append(
+            f"Mail is written to {settings.instance_path / 'mail'} instead of being sent (COPLEARN_MAIL=smtp sends it)."
+        )
     return "\n".join(lines)
 
 

@@ -27,6 +27,13 @@ class _Fields(HTMLParser):
             self.hidden[str(found["name"])] = found.get("value") or ""
 
 
+def hidden_fields(page: str) -> dict[str, str]:
+    """The hidden fields of the forms on a page."""
+    parser = _Fields()
+    parser.feed(page)
+    return parser.hidden
+
+
 class Visitor:
     """Somebody with a browser: loads a form's page, then sends it with the hidden fields of that page."""
 
@@ -40,15 +47,11 @@ class Visitor:
 
     def token(self, path: str = "/en/confirm") -> str:
         """The hidden token of the form on a page."""
-        parser = _Fields()
-        parser.feed(self.client.get(path).text)
-        return parser.hidden["csrf_token"]
+        return hidden_fields(self.client.get(path).text)["csrf_token"]
 
     def send(self, path: str, page: str = "", **fields: str) -> TestResponse:
         """Load the form's page (``page`` when it is another), fill it in and send it."""
-        parser = _Fields()
-        parser.feed(self.client.get(page or path).text)
-        return self.client.post(path, data=parser.hidden | fields)
+        return self.client.post(path, data=hidden_fields(self.client.get(page or path).text) | fields)
 
     def sign_up(self, email: str, password: str = PASSWORD, lang: str = "en") -> TestResponse:
         """Ask for an account."""
@@ -72,7 +75,11 @@ class Visitor:
 
 def mails(app: Flask) -> list[EmailMessage]:
     """The mail written to the instance folder, oldest first."""
-    folder = Path(app.config["MAIL_FILE_PATH"])
+    return mails_in(Path(app.config["MAIL_FILE_PATH"]))
+
+
+def mails_in(folder: Path) -> list[EmailMessage]:
+    """The mail written to ``folder``, oldest first."""
     files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
     found = [
         message_from_bytes(path.read_bytes().rpartition(b"\n" + b"-" * 79)[0], policy=policy.default) for path in files

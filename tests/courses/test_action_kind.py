@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakepage import item_of, page_of, parsed, tree
+from tests.courses.fakepage import item_of, page_of, parsed, tree
 
 from coplearn.courses.kinds.action import ActionKind
 from coplearn.courses.plugin import Incomplete, Item, View

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fakepage import tree
+from tests.courses.fakepage import tree
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from fakepage import filled, item_of, page_of, parsed, sent_again, tree
+from tests.courses.fakepage import filled, item_of, page_of, parsed, sent_again, tree
 from hypothesis import given
 from hypothesis import strategies as st
 

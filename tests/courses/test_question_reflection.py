@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fakepage import item_of, page_of, sent_again, tree
+from tests.courses.fakepage import item_of, page_of, sent_again, tree
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakepage import Node, filled, item_of, messages_of, page_of, parsed, sent_again, tree
+from tests.courses.fakepage import Node, filled, item_of, messages_of, page_of, parsed, sent_again, tree
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakepage import filled, item_of, messages_of, page_of, parsed, tree
+from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -20,7 +20,15 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("version", "safe"),
-    [((3, 46, 1), False), ((3, 51, 2), False), ((3, 51, 3), True), ((3, 50, 7), True), ((3, 50, 6), False), ((3, 44, 6), True), ((3, 53, 0), True)],
+    [
+        ((3, 46, 1), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 50, 7), True),
+        ((3, 50, 6), False),
+        ((3, 44, 6), True),
+        ((3, 53, 0), True),
+    ],
 )
 def test_wal_only_with_a_library_free_of_the_reset_bug(version: tuple[int, ...], safe: bool) -> None:
     """The versions that lose committed writes in WAL are told apart."""
@@ -32,9 +40,17 @@ def test_sqlite_pragmas_are_the_durable_ones(app: Flask) -> None:
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
         with engine.connect() as connection:
-            found = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("synchronous", "foreign_keys", "busy_timeout", "journal_mode")}
+            found = {
+                name: connection.execute(text(f"PRAGMA {name}")).scalar()
+                for name in ("synchronous", "foreign_keys", "busy_timeout", "journal_mode")
+            }
         version = engine.dialect.dbapi.sqlite_version_info
-    assert found == {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000, "journal_mode": "wal" if safe_for_wal(version) else "delete"}
+    assert found == {
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 10_000,
+        "journal_mode": "wal" if safe_for_wal(version) else "delete",
+    }
 
 
 def test_naive_instants_are_refused() -> None:
@@ -49,7 +65,9 @@ def test_instants_come_back_aware_and_equal(each_app: Flask) -> None:
         session = current_session(each_app)
         learner, _ = service.start_visitor(session, NOW, NOW)
         session.commit()
-        seen = session.execute(text("SELECT seen_at FROM learner WHERE id = :id").columns(seen_at=UtcDateTime()), {"id": learner.id}).scalar()
+        seen = session.execute(
+            text("SELECT seen_at FROM learner WHERE id = :id").columns(seen_at=UtcDateTime()), {"id": learner.id}
+        ).scalar()
     assert seen == NOW
 
 
@@ -67,7 +85,7 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
                     outcome = Outcome(done=True, answers={})
                     service.answer_item(session, learner.id, target, f"{number}-{turn}", "en", 1, outcome, NOW)
                     session.commit()
-        except Exception as error:  # noqa: BLE001 - whatever it was, the test tells
+        except Exception as error:
             errors.append(error)
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(24)]

@@ -24,7 +24,16 @@ def _fill(app: Flask) -> None:
     session = current_session(app)
     learner, _ = service.start_visitor(session, NOW, NOW)
     target = service.Target("course-a", "1.0.0", "d" * 64, "item-a", 0)
-    service.answer_item(session, learner.id, target, f"key-{learner.id}", "ar", 1, Outcome(done=True, answers={"q": "a"}, score=80, passed=True), NOW)
+    service.answer_item(
+        session,
+        learner.id,
+        target,
+        f"key-{learner.id}",
+        "ar",
+        1,
+        Outcome(done=True, answers={"q": "a"}, score=80, passed=True),
+        NOW,
+    )
     session.commit()
     session.close()
 
