@@ -1,0 +1,51 @@
+"""One server and one browser for all journeys of a test process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys.browser import ARGUMENTS, Visitor, new_visitor
+from tests.journeys.site import Site, serving
+from tests.prepare import find_browser
+
+Meet = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The production server with an empty database."""
+    with serving(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of this machine; without one the tests are skipped, or fail when CI=true."""
+    path = find_browser()
+    if path is None:
+        reason = "no Chromium on this machine: python tests/prepare.py says what to do"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def meet(chromium: Browser, site: Site) -> Iterator[Meet]:
+    """Makes visitors, each with a browser of their own: ``meet(lang, size, **options of new_context)``."""
+    met: list[Visitor] = []
+
+    def make(lang: str = "en", *more: tuple[int, int], **options: object) -> Visitor:
+        met.append(new_visitor(chromium, site, lang, *more, **options))
+        return met[-1]
+
+    yield make
+    for visitor in met:
+        visitor.context.close()

@@ -1,0 +1,107 @@
+"""A learner in a browser: does each kind of item by what is on the page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from playwright.sync_api import Page
+
+from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.kinds.scenario import BACK
+from coplearn.courses.kinds.story import Story
+from coplearn.courses.plugin import Item
+from coplearn.courses.questions.choice import Choice
+from coplearn.courses.questions.match import Match
+from coplearn.courses.questions.order import Order
+from tests.accounts.persona import PASSWORD
+from tests.journeys.browser import Visitor
+from tests.journeys.site import the_course
+from tests.journeys.walk import THOUGHT, right_answers, way_through
+
+PRIMARY = "main form .button--primary"
+
+
+def new_address() -> str:
+    """A mail address that nobody else in the tests has."""
+    return f"learner-{secrets.token_hex(4)}@example.org"
+
+
+def item_path(lang: str, item: Item[Any]) -> str:
+    """The path of an item's page."""
+    return f"/{lang}/c/{the_course().code}/{item.code}"
+
+
+def open_item(visitor: Visitor, item: Item[Any]) -> None:
+    """Open an item's page by its address."""
+    assert visitor.open(f"{visitor.site.url}{item_path(visitor.lang, item)}") == 200
+
+
+def do_item(visitor: Visitor, item: Item[Any]) -> None:
+    """Finish the open item and go on to what follows."""
+    assert visitor.path == item_path(visitor.lang, item)
+    if item.kind == "lesson":
+        visitor.press(PRIMARY)
+    elif item.kind == "action":
+        visitor.press("button[name=did][value=done]")
+    elif item.kind == "quiz":
+        answer_rightly(visitor.page, item)
+        visitor.press(PRIMARY)
+        assert visitor.page.locator("#result").is_visible()
+        visitor.press("article > .actions .button--primary")
+    else:
+        live_story(visitor, item.content)
+        visitor.press("a[rel=next]")
+
+
+def answer_rightly(page: Page, quiz: Item[QuizContent]) -> None:
+    """Fill in every question of the open quiz."""
+    for question in quiz.content.questions:
+        sent = right_answers(question)
+        if isinstance(question, Choice):
+            for option in sent[question.id]:
+                page.locator(f'input[name="{question.id}"][value="{option}"]').check()
+        elif isinstance(question, Order) and page.locator("ol.order--live").count():
+            put_in_order(page, question)
+        elif isinstance(question, Order | Match):
+            for name, values in sent.items():
+                page.locator(f'select[name="{name}"]').select_option(values[0])
+        else:
+            page.locator(f'textarea[name="{question.id}"]').fill(THOUGHT)
+
+
+def put_in_order(page: Page, question: Order) -> None:
+    """Move the steps up with their buttons until they stand in the right order."""
+    for place, step in enumerate(question.steps):
+        rows = page.locator(f'ol.order:has([name^="{question.id}."]) > li')
+        names = [row.locator("select").get_attribute("name") for row in rows.all()]
+        for at in range(names.index(f"{question.id}.{step.id}"), place, -1):
+            rows.nth(at).locator('[data-move="up"]').click()
+
+
+def live_story(visitor: Visitor, story: Story) -> None:
+    """Choose, go back once, choose again, and on to an end."""
+    way, page = way_through(story), visitor.page
+    for at, choice in enumerate(way):
+        visitor.press(f'button[name=choice][value="{choice}"]')
+        assert page.locator(".trail__step").count() == at + 1
+        if at == 0:
+            visitor.press(f'button[name=choice][value="{BACK}"]')
+            assert page.locator(".trail__step").count() == 0
+            visitor.press(f'button[name=choice][value="{choice}"]')
+    assert page.locator(".scene__support").is_visible()
+
+
+def sign_up(visitor: Visitor, address: str) -> None:
+    """On the page that asks for an account: make one, open the link in the mail, sign in."""
+    fill_account(visitor, address)
+    visitor.open(visitor.site.link_to(address))
+    fill_account(visitor, address)
+    assert visitor.path == f"/{visitor.lang}/me/"
+
+
+def fill_account(visitor: Visitor, address: str) -> None:
+    """Fill in and send the open form of an address and a password."""
+    visitor.page.locator("input[name=email]").fill(address)
+    visitor.page.locator("input[name=password]").fill(PASSWORD)
+    visitor.press(PRIMARY)

@@ -1,0 +1,127 @@
+"""The site as its production server runs it, in a process of its own with an instance of its own."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polib
+
+from coplearn.courses.library import Course, load_library
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.settings import HOME
+from tests.accounts.persona import link_in, mails_in
+
+EXIT = "https://exit.example/"
+"""Where "Leave quickly" leads on the tested site; no browser of the tests can reach it."""
+_OTHERS = frozenset({"DATABASE_URL", "PORT", "HOST", "SECRET_KEY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site: its address without the last slash, and its instance folder."""
+
+    url: str
+    instance: Path
+
+    def link_to(self, address: str) -> str:
+        """The first address in the newest mail to ``address``."""
+        return link_in([mail for mail in mails_in(self.instance / "mail") if str(mail["To"]) == address][-1])
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Site]:
+    """`coplearn serve` on a free port, with nothing of this machine's settings; stopped at the end."""
+    instance, port, log = folder / "instance", _free_port(), folder / "server.log"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
+    ours = {
+        "COPLEARN_INSTANCE_PATH": str(instance),
+        "COPLEARN_RATE_LIMITS": "0",
+        "COPLEARN_STYLE_PAGE": "1",
+        "COPLEARN_MAIL": "file",
+        "COPLEARN_QUICK_EXIT_URL": EXIT,
+        "COPLEARN_LOG_LEVEL": "WARNING",
+        "PORT": str(port),
+    }
+    environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours
+    url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "coplearn", "serve"]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out)
+        try:
+            _wait(process, url, log)
+            yield Site(url, instance)
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)  # another process starts; its port is all there is to wait on
+    raise AssertionError(f"The site did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@cache
+def locales() -> Locales:
+    """The site's languages."""
+    return read_locales(HOME / "translations" / "locales.toml")
+
+
+@cache
+def locale_of(lang: str) -> Locale:
+    """The language whose addresses begin with ``lang``."""
+    found = locales().by_url(lang)
+    assert found is not None
+    return found
+
+
+@cache
+def the_course() -> Course:
+    """The course for parents, as the site loads it."""
+    return load_library([HOME / "courses"], frozenset(), locales(), installed=False).courses["cop-parents"]
+
+
+@cache
+def _catalogs() -> LiveCatalogs:
+    return LiveCatalogs(HOME / "translations")
+
+
+def said(lang: str, sentence: str) -> str:
+    """An interface sentence as pages in that language say it."""
+    return _catalogs().translations(locale_of(lang)).gettext(sentence)
+
+
+@cache
+def is_whole(lang: str) -> bool:
+    """Whether every sentence of the interface and the course is translated into that language."""
+    code = locale_of(lang).code
+    path = HOME / "translations" / code / "LC_MESSAGES" / "messages.po"
+    interface = code == "en" or (path.exists() and polib.pofile(str(path)).percent_translated() == 100)
+    return interface and the_course().completeness(code) == 100

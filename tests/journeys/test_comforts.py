@@ -1,0 +1,211 @@
+"""The keyboard alone, leaving quickly, paper, a form sent too early, and help by country."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from coplearn.courses.questions.choice import Choice, One
+from coplearn.courses.questions.match import Match
+from coplearn.courses.questions.order import Order
+from tests.journeys.browser import PHONE, Visitor
+from tests.journeys.conftest import Meet
+from tests.journeys.learner import item_path, open_item
+from tests.journeys.site import EXIT, said, the_course
+from tests.journeys.walk import THOUGHT, of_kind, quiz_with_order, right_answers, way_through
+
+_FOCUS_IS_SEEN = """() => {
+  const one = document.activeElement, seen = (e) => {
+    const style = getComputedStyle(e);
+    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
+  };
+  return seen(one) || (one.closest("label") !== null && seen(one.closest("label")));
+}"""
+
+
+def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
+    """Press Tab (or Shift+Tab) until ``selector`` has the focus, which must be seen at every stop."""
+    for _ in range(150):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert page.evaluate(_FOCUS_IS_SEEN), f"focus cannot be seen on {selector}"
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"the keyboard cannot reach {selector}")
+
+
+def press_key(visitor: Visitor, selector: str, key: str = "Enter") -> None:
+    """Reach ``selector`` by Tab, press ``key`` and wait for the page that follows."""
+    tab_to(visitor.page, selector)
+    with visitor.page.expect_navigation():
+        visitor.page.keyboard.press(key)
+    visitor.look()
+
+
+def choose_by_keys(page: Page, question: Choice) -> None:
+    """Arrows move through the radio buttons; Space ticks a box."""
+    right = [option.id for option in question.options if option.correct]
+    if not isinstance(question, One):
+        for box in page.locator(f'input[name="{question.id}"]').all():
+            value = box.get_attribute("value")
+            if value in right:
+                tab_to(page, f'input[name="{question.id}"][value="{value}"]')
+                page.keyboard.press("Space")
+        return
+    tab_to(page, f'input[name="{question.id}"]')
+    page.keyboard.press("Space")
+    for _ in question.options:
+        if page.evaluate("value => document.activeElement.value === value", right[0]):
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError("the arrows do not reach every radio button")
+
+
+def answer_by_keys(page: Page, question: object) -> None:
+    """One question of the open quiz, without a mouse."""
+    if isinstance(question, Choice):
+        choose_by_keys(page, question)
+    elif isinstance(question, Order):
+        for place, step in enumerate(question.steps):
+            rows = page.locator(f'ol.order:has([name^="{question.id}."]) > li select')
+            names = [row.get_attribute("name") for row in rows.all()]
+            for _ in range(names.index(f"{question.id}.{step.id}") - place):
+                # After a move the button keeps the focus, so the next press is at hand.
+                up = f'li:has([name="{question.id}.{step.id}"]) [data-move="up"]'
+                tab_to(page, up, "Shift+Tab" if place else "Tab")
+                page.keyboard.press("Enter")
+    elif isinstance(question, Match):
+        for name, values in right_answers(question).items():
+            tab_to(page, f'select[name="{name}"]')
+            options = page.locator(f'select[name="{name}"] option')
+            wanted = [option.get_attribute("value") for option in options.all()].index(values[0])
+            for _ in range(wanted):
+                page.keyboard.press("ArrowDown")
+    else:
+        tab_to(page, "textarea")
+        page.keyboard.type(THOUGHT)
+
+
+def test_keyboard_alone_goes_through_a_module(meet: Meet) -> None:
+    """Without a mouse a learner reads, lives a story, answers a check with an order question, and goes on."""
+    learner, quiz, course = meet("en"), quiz_with_order(), the_course()
+    module = course.module(quiz.module)
+    open_item(learner, course.items[module.item_ids[0]])
+    learner.page.keyboard.press("Tab")
+    assert learner.page.evaluate("document.activeElement.className") == "skip"
+    learner.page.keyboard.press("Enter")
+    for item in (course.items[item_id] for item_id in module.item_ids):
+        assert learner.path == item_path("en", item)
+        if item.kind == "lesson":
+            press_key(learner, "main form .button--primary")
+        elif item.kind == "action":
+            press_key(learner, "button[name=did][value=planned]", "Space")
+        elif item.kind == "scenario":
+            for choice in way_through(item.content):
+                press_key(learner, f'button[name=choice][value="{choice}"]')
+            press_key(learner, "a[rel=next]")
+        else:
+            for question in item.content.questions:
+                answer_by_keys(learner.page, question)
+            press_key(learner, "main form .button--primary")
+            assert "100" in learner.page.locator("#result").inner_text()
+            press_key(learner, "article > .actions .button--primary")
+
+
+def test_early_quiz_says_what_is_missing_and_loses_nothing(meet: Meet) -> None:
+    """A half-filled check comes back with the answer kept, the problems listed first, and each link leading there."""
+    learner, quiz = meet("en"), of_kind("quiz")
+    first = next(question for question in quiz.content.questions if isinstance(question, Choice))
+    open_item(learner, quiz)
+    chosen = f'input[name="{first.id}"][value="{first.options[0].id}"]'
+    learner.page.locator(chosen).check()
+    learner.press("main form .button--primary")
+    assert learner.page.evaluate("document.activeElement.matches('.summary')")
+    assert learner.page.locator(chosen).is_checked()
+    for link in learner.page.locator(".summary a").all():
+        target = learner.page.locator(f'[id="{(link.get_attribute("href") or "")[1:]}"]')
+        assert target.count() == 1
+        assert target.get_attribute("aria-describedby") or target.locator("[aria-describedby]").count()
+
+
+def leave_to_stub(visitor: Visitor) -> None:
+    """Answer for the other site, so that nothing goes out."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(body="<title>elsewhere</title>", content_type="text/html")
+
+    visitor.context.route(f"{EXIT}**", answer)
+
+
+@pytest.mark.parametrize("how", ["button", "keys", "without-javascript"])
+def test_leaving_quickly_opens_the_other_site(meet: Meet, how: str) -> None:
+    """The button leaves with and without JavaScript, and three times Escape does; Back does not show the page again."""
+    learner = meet("en", PHONE, java_script_enabled=how != "without-javascript")
+    leave_to_stub(learner)
+    learner.open("about")
+    open_item(learner, of_kind("lesson"))
+    if how == "keys":
+        for _ in range(3):
+            learner.page.keyboard.press("Escape")
+    else:
+        learner.page.locator("[data-quick-exit]").click()
+    learner.page.wait_for_url(EXIT)
+    if how != "without-javascript":
+        learner.page.go_back()
+        assert learner.path == "/en/about"
+
+
+def test_escape_twice_or_slowly_stays(meet: Meet) -> None:
+    """Closing the language menu with Escape does not throw anybody out, and another key begins the count anew."""
+    learner = meet("en")
+    leave_to_stub(learner)
+    learner.open("about")
+    learner.page.locator("details[data-menu] summary").click()
+    for key in ("Escape", "Escape", "a", "Escape", "Escape"):
+        learner.page.keyboard.press(key)
+    assert learner.path == "/en/about"
+    assert not learner.page.locator("details[data-menu] ul").is_visible()
+
+
+@pytest.mark.parametrize("lang", ["en", "ar", "zh"])
+def test_module_prints_without_the_site_around_it(meet: Meet, lang: str) -> None:
+    """On paper a module has its text and questions, no navigation, and A4 holds it from edge to edge."""
+    reader = meet(lang)
+    reader.open(f"c/{the_course().code}/paper/1")
+    reader.page.emulate_media(media="print")
+    for gone in ("header.top", "footer.foot", "[data-quick-exit]", "main .no-print"):
+        assert not reader.page.locator(gone).first.is_visible(), gone
+    assert reader.page.locator("main .paper-part").count() == len(the_course().modules[0].item_ids)
+    assert reader.page.locator("main input, main button, main select").count() == 0
+    assert reader.page.pdf(format="A4").startswith(b"%PDF")
+    reader.page.set_viewport_size({"width": 700, "height": 1000})
+    assert reader.page.evaluate("document.documentElement.scrollWidth") <= 700
+
+
+def test_help_by_country_is_remembered_on_the_device(meet: Meet) -> None:
+    """After a country is picked its numbers can be called, and the next visit shows them at once."""
+    worried = meet("en", PHONE)
+    worried.open("help")
+    codes = [option.get_attribute("value") for option in worried.page.locator("#country option").all()]
+    country = next(code for code in codes if code)
+    worried.page.locator("#country").select_option(country)
+    worried.press("main form .button--primary")
+    calls = [link.get_attribute("href") or "" for link in worried.page.locator('a[href^="tel:"]').all()]
+    assert calls and all(re.fullmatch(r"tel:\+?[0-9]+", call) for call in calls), calls
+    worried.open("about")
+    worried.press(".top__help")
+    assert worried.page.locator("#country").input_value() == country
+
+
+def test_erasing_leaves_nothing(meet: Meet) -> None:
+    """A visitor who erases everything is told so, and begins anew."""
+    learner = meet("en")
+    open_item(learner, of_kind("lesson"))
+    learner.press("main form .button--primary")
+    learner.open("me/erase")
+    learner.page.locator("#sure").check()
+    learner.press("main .button--danger")
+    assert said("en", "Everything about you is gone from this site.") in learner.page.locator("main").inner_text()
+    learner.open("me/")
+    assert learner.page.locator("main .progress").count() == 0

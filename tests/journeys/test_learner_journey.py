@@ -1,0 +1,163 @@
+"""From the first page to a certificate that a stranger believes, as people go who do not know the site."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from tests.journeys.browser import DESK, PHONE, Visitor
+from tests.journeys.conftest import Meet
+from tests.journeys.learner import do_item, new_address, sign_up
+from tests.journeys.site import said, the_course
+
+
+@dataclass(frozen=True)
+class Way:
+    """One learner: the language, the screen, the name on the certificate and its correction."""
+
+    lang: str
+    size: tuple[int, int]
+    name: str
+    corrected: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+WAYS = {
+    "english": Way("en", DESK, "Anahit Karapetian", "Anahit Karapetyan"),
+    "arabic": Way("ar", DESK, "ليلى حسن", "ليلى الحسن"),
+    "chinese-phone": Way("zh", PHONE, "王小名", "王小明", {"has_touch": True}),
+    "arabic-without-javascript": Way("ar", PHONE, "Sami Haddad", "سامي حداد", {"java_script_enabled": False}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_learner_goes_from_first_page_to_certificate(way: Way, meet: Meet, tmp_path: Path) -> None:
+    """A parent picks a language, learns the whole course without an account, then gets certificates that hold."""
+    learner = meet(way.lang, way.size, **way.options)
+    choose_course(learner)
+    for item in the_course().items.values():
+        do_item(learner, item)
+    join_and_find_progress(learner)
+    numbers = make_certificates(learner, way.name)
+    pdf = download(learner, tmp_path / "first.pdf")
+    assert carries(pdf, way.name)
+    stranger = meet(way.lang, way.size, **way.options)
+    stranger_checks(stranger, way, numbers, tmp_path / "first.pdf")
+    correct_name(learner, way, numbers)
+    stranger.open(f"check/{numbers[0]}")
+    assert way.corrected in facts(stranger)
+    send_file(stranger, tmp_path / "first.pdf")
+    assert stranger.heading == said(way.lang, "This file is genuine and unchanged")
+    assert way.name in stranger.page.locator("main").inner_text(), "the older spelling is told"
+
+
+def choose_course(learner: Visitor) -> None:
+    """From the bare address to the first item."""
+    learner.page.goto(f"{learner.site.url}/")
+    assert learner.path == "/en/"
+    with learner.page.expect_navigation():
+        learner.page.locator(f'.languages a[href="/{learner.lang}/"]').click()
+    learner.look()
+    learner.press("button[name=audience][value=parents]")
+    assert learner.path == f"/{learner.lang}/courses"
+    learner.press(".card__link")
+    assert learner.path == f"/{learner.lang}/c/{the_course().code}/"
+    learner.press("main .actions .button--primary")
+
+
+def join_and_find_progress(learner: Visitor) -> None:
+    """The certificate asks for an account; after joining, everything is still done."""
+    course_page = f"/{learner.lang}/c/{the_course().code}/certificate"
+    assert learner.path == course_page
+    done = learner.page.locator(".progress__label").all_inner_texts()
+    assert learner.page.locator("input[name=name]").count() == 0
+    learner.press("main .callout .button--primary")
+    sign_up(learner, new_address())
+    learner.press("main .card .button--primary")
+    assert learner.path == course_page
+    assert learner.page.locator(".progress__label").all_inner_texts() == done
+    assert not learner.context.cookies(f"{learner.site.url}/") or "visitor" not in {
+        cookie.get("name") for cookie in learner.context.cookies()
+    }
+
+
+def make_certificates(learner: Visitor, name: str) -> list[str]:
+    """Type the name; the numbers of both certificates."""
+    learner.page.locator("input[name=name]").fill(name)
+    learner.press("main form.stack .button--primary")
+    kinds = learner.page.locator(".certificate__title").all_inner_texts()
+    wanted = ("Certificate of participation", "Certificate of achievement")
+    assert sorted(kinds) == sorted(said(learner.lang, kind) for kind in wanted)
+    assert learner.page.locator(".certificate__name").all_inner_texts() == [name, name]
+    return learner.page.locator(".certificate__facts bdi").all_inner_texts()
+
+
+def download(learner: Visitor, path: Path) -> bytes:
+    """Press the first certificate's button; the PDF."""
+    with learner.page.expect_download() as waiting:
+        learner.page.locator("main form.actions .button--primary").first.click()
+    waiting.value.save_as(path)
+    learner.look()
+    return path.read_bytes()
+
+
+def stranger_checks(stranger: Visitor, way: Way, numbers: list[str], pdf: Path) -> None:
+    """Somebody else sees name, course, date and kind, and is not deceived by a changed file or a made-up number."""
+    stranger.open(f"check/{numbers[0].lower().replace('-', ' ')}")
+    assert stranger.heading == said(way.lang, "This certificate is genuine")
+    assert stranger.page.locator(".facts-list dd").count() == 4
+    assert facts(stranger)[0] == way.name
+    assert "@" not in stranger.page.locator("body").inner_text()
+    send_file(stranger, pdf)
+    assert stranger.heading == said(way.lang, "This file is genuine and unchanged")
+    changed = bytearray(pdf.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    (pdf.parent / "changed.pdf").write_bytes(changed)
+    stranger.open("check/")
+    send_file(stranger, pdf.parent / "changed.pdf")
+    assert stranger.heading == said(way.lang, "This file is not valid")
+    stranger.open("check/")
+    stranger.page.locator("input[name=number]").fill("ABCDE-FGHJK-MNPQR-STVWX")
+    stranger.press("main form[method=get] .button--primary")
+    assert stranger.heading == said(way.lang, "This number is not valid")
+    assert stranger.page.locator(".facts-list").count() == 0
+
+
+def correct_name(learner: Visitor, way: Way, numbers: list[str]) -> None:
+    """On My learning the name is corrected, and the numbers stay."""
+    learner.open("me/")
+    learner.page.locator("details.more summary").click()
+    learner.page.locator("details.more input[name=name]").fill(way.corrected)
+    learner.press("details.more button")
+    assert learner.page.locator("[role=status]").first.inner_text()
+    assert set(learner.page.locator(".certificate__name").all_inner_texts()) == {way.corrected}
+    assert sorted(learner.page.locator(".certificate__facts bdi").all_inner_texts()) == sorted(numbers)
+
+
+def send_file(stranger: Visitor, path: Path) -> None:
+    """Check a file."""
+    stranger.page.locator("input[type=file]").set_input_files(path)
+    stranger.press('form[enctype="multipart/form-data"] button')
+
+
+def facts(stranger: Visitor) -> list[str]:
+    """What the public page says of a certificate."""
+    return stranger.page.locator(".facts-list dd").all_inner_texts()
+
+
+def carries(pdf: bytes, name: str) -> bool:
+    """Whether every word of the name can be read in the PDF; Arabic words may come out in the order they are drawn."""
+    words = squeezed(PdfReader(io.BytesIO(pdf)).pages[0].extract_text())
+    return all(squeezed(part) in words or squeezed(part)[::-1] in words for part in name.split())
+
+
+def squeezed(text: str) -> str:
+    """Without white space, presentation forms and direction marks."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in text if not char.isspace() and unicodedata.category(char) != "Cf")

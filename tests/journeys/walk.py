@@ -1,0 +1,119 @@
+"""Going through the course: the right answers, the way through a story, and doing it all without looking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.sync_api import APIRequestContext, APIResponse
+
+from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.kinds.story import Story
+from coplearn.courses.plugin import Item
+from coplearn.courses.questions.base import Question, token
+from coplearn.courses.questions.choice import Choice
+from coplearn.courses.questions.match import Match
+from coplearn.courses.questions.order import Order
+from tests.accounts.persona import PASSWORD, hidden_fields
+from tests.journeys.site import Site, the_course
+
+THOUGHT = "One good thing · شيء جميل · 一件好事"
+Fields = dict[str, list[str]]
+
+
+def right_answers(question: Question) -> Fields:
+    """What to send for a question so that it is right, by field name."""
+    if isinstance(question, Choice):
+        return {question.id: [option.id for option in question.options if option.correct]}
+    if isinstance(question, Order):
+        return {f"{question.id}.{step.id}": [str(place)] for place, step in enumerate(question.steps, 1)}
+    if isinstance(question, Match):
+        return {f"{question.id}.{pair.id}": [token(question.id, pair.right.text)] for pair in question.pairs}
+    return {question.id: [THOUGHT]}
+
+
+def right_form(quiz: Item[QuizContent]) -> Fields:
+    """A whole quiz answered rightly."""
+    return {name: sent for question in quiz.content.questions for name, sent in right_answers(question).items()}
+
+
+def wrong_form(quiz: Item[QuizContent]) -> Fields:
+    """A whole quiz with every choice wrong; what is put in order or matched stays right."""
+    form = right_form(quiz)
+    for question in quiz.content.questions:
+        if isinstance(question, Choice):
+            form[question.id] = [option.id for option in question.options if not option.correct][:1]
+    return form
+
+
+def way_through(story: Story) -> list[str]:
+    """The ids of the choices of a shortest way to an end."""
+    ways: list[tuple[str, list[str]]] = [(story.start, [])]
+    for here, path in ways:
+        if story.scenes[here].end is not None:
+            return path
+        ways.extend((choice.to, [*path, choice.id]) for choice in story.scenes[here].choices)
+    raise AssertionError("a story without an end")
+
+
+def of_kind(kind: str) -> Item[Any]:
+    """The first item of that kind in the course."""
+    return next(item for item in the_course().items.values() if item.kind == kind)
+
+
+def quiz_with_order() -> Item[QuizContent]:
+    """The first quiz with steps to put in order."""
+    return next(
+        item
+        for item in the_course().items.values()
+        if item.kind == "quiz" and any(isinstance(question, Order) for question in item.content.questions)
+    )
+
+
+@dataclass
+class Quick:
+    """Somebody who sends forms without a page, with the cookies of a browser context; for what a test stands on."""
+
+    site: Site
+    request: APIRequestContext
+    lang: str = "en"
+
+    def send(self, path: str, form: Mapping[str, list[str]], page: str | None = None) -> APIResponse:
+        """Load a form's page below the language (``page`` when it is another), and send it filled in."""
+        loaded = self.request.get(f"{self.site.url}/{self.lang}/{page if page is not None else path}")
+        pairs = {name: [value] for name, value in hidden_fields(loaded.text()).items()} | dict(form)
+        data = urlencode(pairs, doseq=True)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": f"{self.site.url}/"}
+        answer = self.request.post(f"{self.site.url}/{self.lang}/{path}", data=data, headers=headers)
+        assert answer.status < 500, answer.text()
+        return answer
+
+    def do(self, item: Item[Any], form: Mapping[str, list[str]] | None = None) -> APIResponse:
+        """Finish an item, a quiz with ``form`` or with everything right."""
+        path = f"c/{the_course().code}/{item.code}"
+        if item.kind == "quiz":
+            return self.send(path, form or right_form(item))
+        if item.kind == "action":
+            return self.send(path, {"did": ["done"]})
+        if item.kind == "lesson":
+            return self.send(path, {})
+        answers = [self.send(path, {"choice": [choice]}) for choice in way_through(item.content)]
+        return answers[-1]
+
+    def finish(self) -> None:
+        """The whole course, every check passed."""
+        for item in the_course().items.values():
+            self.do(item)
+
+    def join(self, email: str) -> None:
+        """Make an account, confirm it and sign in."""
+        self.send("sign-up", {"email": [email], "password": [PASSWORD]})
+        self.request.get(self.site.link_to(email))
+        self.sign_in(email)
+
+    def sign_in(self, email: str) -> None:
+        """Sign in to an account that :meth:`join` made."""
+        answer = self.send("sign-in", {"email": [email], "password": [PASSWORD]})
+        assert answer.url.endswith("/me/"), answer.url

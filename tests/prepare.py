@@ -1,0 +1,61 @@
+"""Sees, before the tests run, that a browser and gettext's msgfmt are on this machine; installs them where it may."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_browser(environ: Mapping[str, str] = os.environ) -> str | None:
+    """The browser that the tests drive: ``$CHROMIUM``, or the first one found on PATH; None when there is none."""
+    named = environ.get("CHROMIUM", "")
+    if named:
+        return shutil.which(named)
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+def packages_missing() -> list[str]:
+    """The Debian packages that would bring what is missing."""
+    missing = [] if find_browser() else ["chromium", "fonts-noto-core", "fonts-noto-cjk"]
+    return missing if shutil.which("msgfmt") else [*missing, "gettext"]
+
+
+def may_install() -> bool:
+    """Whether this is Debian or one of its kin, and we are root."""
+    return Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
+def install(packages: Sequence[str]) -> bool:
+    """Install ``packages``; whether that went well."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]):
+        if subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False).returncode:
+            return False
+    return True
+
+
+def main() -> int:
+    """Say what was done; 1 when something is missing on a machine that must have all (``CI=true``)."""
+    missing = packages_missing()
+    if not missing:
+        return 0
+    listed = ", ".join(missing)
+    if may_install():
+        print(f"Installing what the tests drive (once): {listed}")
+        if install(missing) and not packages_missing():
+            return 0
+        print(f"apt-get could not install {listed}.", file=sys.stderr)
+    must = os.environ.get("CI") == "true"
+    left_out = "Tests that need it fail here, because CI=true." if must else "Tests that need it are skipped."
+    print(f"Not on this machine: {listed}. Install it by hand, or set CHROMIUM. {left_out}", file=sys.stderr)
+    return 1 if must else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
