@@ -21,6 +21,8 @@ def register_languages(app: Flask, settings: Settings, locales: Locales) -> None
     class LanguageConverter(BaseConverter):
         """A live locale's ``url``."""
 
+        regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
+
         def to_python(self, value: str) -> str:
             """Refuse a language the site does not have, so that the address is a 404."""
             locale = locales.by_url(value)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.courses.fakepage import item_of, page_of, parsed, tree
 
 from coplearn.courses.kinds.action import ActionKind
 from coplearn.courses.plugin import Incomplete, Item, View
+from tests.courses.fakepage import item_of, page_of, parsed, tree
 
 KIND = ActionKind()
 BODY = """A short *sentence* can open a door. {#baaaaaa}

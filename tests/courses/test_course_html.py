@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.courses.fakepage import tree
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from coplearn.courses.html import classes, element, join
+from tests.courses.fakepage import tree
 
 SAFE_TEXT = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]))
 

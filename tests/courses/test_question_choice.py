@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, View
 from coplearn.courses.questions.base import Question
+from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
 
 KIND = QuizKind()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.courses.fakepage import Node, filled, item_of, page_of, parsed, sent_again, tree
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
+from tests.courses.fakepage import Node, filled, item_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 PAIRS = ["content", "contact", "conduct"]

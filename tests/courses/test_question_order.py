@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tests.courses.fakepage import filled, item_of, page_of, parsed, sent_again, tree
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, View
+from tests.courses.fakepage import filled, item_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 STEPS = ["stay", "listen", "note", "report"]

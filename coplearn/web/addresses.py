@@ -1,0 +1,49 @@
+"""The application class: Flask that keeps the addresses it has built, because a page holds dozens of the same ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, g, has_request_context, request
+
+MOST_KEPT = 4_096
+LONGEST_KEPT = 200
+"""Longer addresses hold what a visitor typed; they are not worth their place."""
+
+
+class Application(Flask):
+    """A Flask whose ``url_for`` remembers. An address inside a page depends on the endpoint, its values, the language
+    and the mount point alone; everything else (absolute, relative to a blueprint, outside a request) is built anew."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._kept: dict[tuple[object, ...], str] = {}
+
+    def url_for(
+        self,
+        /,
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> str:
+        """As Flask's own."""
+        how = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme, "_external": _external}
+        if endpoint[0] == "." or _method or _scheme or _external or not has_request_context():
+            return super().url_for(endpoint, **how, **values)
+        key = (endpoint, _anchor, request.root_path, g.get("locale_url"), *values.items())
+        try:
+            held = self._kept.get(key)
+        except TypeError:  # a list of values cannot be a key
+            return super().url_for(endpoint, **how, **values)
+        if held is not None:
+            return held
+        built = super().url_for(endpoint, **how, **values)
+        if len(built) <= LONGEST_KEPT:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = built
+        return built

@@ -1,0 +1,153 @@
+"""Every page answers in every language, and nothing is left in English by accident."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import polib
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n.locales import Locales, read_locales
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = read_locales(ROOT / "translations" / "locales.toml")
+TRANSLATED = [locale for locale in LOCALES.live if locale.code != "en"]
+SAME_OK = {"coplearn", "Module", "Question", "Date", "Contact", "Audio", "Action", "Certificat", "Modules", "Journal"}
+CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
+PUBLIC = (
+    "pages.home",
+    "pages.help_now",
+    "pages.about",
+    "pages.accessibility",
+    "pages.privacy",
+    "learning.catalogue",
+    "certificates.check",
+    "profile.home",
+    "profile.ask_erase",
+    "security.login",
+    "security.register",
+    "security.forgot_password",
+    "security.send_confirmation",
+)
+
+
+@pytest.mark.parametrize("locale", LOCALES.live, ids=lambda locale: locale.url)
+@pytest.mark.parametrize("endpoint", PUBLIC)
+def test_page_answers_in_its_language(app: Flask, client: FlaskClient, endpoint: str, locale: object) -> None:
+    """Each page says its language and direction, and offers every other language at the same place."""
+    found = next(one for one in LOCALES.live if one is locale)
+    with app.test_request_context(f"/{found.url}/"):
+        address = app.url_for(endpoint, lang=found.url)
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert f'<html lang="{found.bcp47}" dir="{found.dir}">' in answer.text
+    for other in LOCALES.live:
+        assert f'href="{address.replace(f"/{found.url}/", f"/{other.url}/", 1)}' in answer.text
+
+
+@pytest.mark.parametrize("locale", LOCALES.live, ids=lambda locale: locale.url)
+def test_every_item_renders_in_its_language(app: Flask, client: FlaskClient, locale: object) -> None:
+    """Every item of every shipped course answers, with nothing marked as not translated."""
+    found = next(one for one in LOCALES.live if one is locale)
+    shelf: Shelf = app.extensions["shelf"]
+    for course in shelf.current().courses.values():
+        for item in course.items.values():
+            answer = client.get(f"/{found.url}/c/{course.code}/{item.code}")
+            assert answer.status_code == 200, item.id
+            assert "untranslated" not in answer.text, item.id
+            assert 'class="stale' not in answer.text, item.id
+
+
+@pytest.mark.parametrize("locale", TRANSLATED, ids=lambda locale: locale.url)
+def test_interface_catalog_is_complete(locale: object) -> None:
+    """Every sentence of the interface is translated, and none is the English one again."""
+    found = next(one for one in TRANSLATED if one is locale)
+    catalog = polib.pofile(str(ROOT / "translations" / found.code / "LC_MESSAGES" / "messages.po"))
+    live = [entry for entry in catalog if not entry.obsolete]
+    texts = {
+        entry.msgid: list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr] for entry in live
+    }
+    assert [msgid for msgid, forms in texts.items() if not all(forms)] == []
+    assert [entry.msgid for entry in live if entry.fuzzy] == []
+    assert [
+        msgid for msgid, forms in texts.items() if msgid in forms and _has_words(msgid) and msgid not in SAME_OK
+    ] == []
+
+
+@pytest.mark.parametrize("locale", TRANSLATED, ids=lambda locale: locale.url)
+def test_shipped_courses_are_whole_in_each_language(app: Flask, locale: object) -> None:
+    """Titles, lessons, quizzes, reasons, stories, drawings: 100 % of the messages, none stale, none the English again."""
+    found = next(one for one in TRANSLATED if one is locale)
+    shelf: Shelf = app.extensions["shelf"]
+    for course in shelf.current().courses.values():
+        assert course.completeness(found.code) == 100
+        entries = course.catalogs[found.code].entries
+        same = [
+            message.context
+            for message in course.messages
+            if entries[message.context].text == message.text and _has_words(message.text)
+        ]
+        assert [context for context in same if entries[context].text not in SAME_OK] == []
+
+
+@pytest.mark.parametrize("path", CATALOGS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_msgfmt_accepts_every_catalog(path: Path, tmp_path: Path) -> None:
+    """The reference tool finds no fault."""
+    tool = shutil.which("msgfmt")
+    assert tool is not None, "msgfmt is part of the gettext package, which tests/prepare.py installs"
+    found = subprocess.run(
+        [tool, "-c", "-o", str(tmp_path / "out.mo"), str(path)], capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
+
+
+def test_shipped_courses_have_no_problem(app: Flask) -> None:
+    """Not even a warning."""
+    shelf: Shelf = app.extensions["shelf"]
+    assert shelf.current().problems == {}
+    assert set(shelf.current().courses) >= {"cop-parents"}
+
+
+def test_unknown_language_and_course_are_a_page_in_the_visitors_language(app: Flask) -> None:
+    """A 404 speaks the language the visitor chose before, or the browser's."""
+    locales: Locales = app.extensions["locales"]
+    client = app.test_client()
+    for address in ("/xx/", "/xx/c/nothing/", "/nowhere"):
+        answer = client.get(address, headers={"Accept-Language": "ar,en;q=0.5"})
+        assert (answer.status_code, f'<html lang="ar" dir="{locales.get("ar").dir}">' in answer.text) == (404, True)
+    client.set_cookie("lang", "fr")
+    assert '<html lang="fr"' in client.get("/xx/", headers={"Accept-Language": "ar"}).text
+    assert client.get("/ru/c/nothing/").status_code == 404
+    assert '<html lang="ru"' in client.get("/ru/c/nothing/").text
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        ("zh-CN", "zh"),
+        ("zh-TW,en;q=0.5", "en"),
+        ("zh-Hant", "en"),
+        ("zh", "zh"),
+        ("es-419", "es"),
+        ("ar-EG", "ar"),
+        ("fr-CA,en;q=0.9", "fr"),
+        ("hy-AM,ru;q=0.8,en;q=0.1", "ru"),
+        ("de,fr;q=0.0,ru;q=0.4", "ru"),
+        ("*", "en"),
+        ("x" * 10_000, "en"),
+        ("", "en"),
+    ],
+)
+def test_first_visit_is_in_the_browsers_language(client: FlaskClient, header: str, wanted: str) -> None:
+    """The start address leads to the best language on offer."""
+    assert client.get("/", headers={"Accept-Language": header}).headers["Location"] == f"/{wanted}/"
+
+
+def _has_words(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z]{4,}", re.sub(r"%\(\w+\)s|\(\w+:[^)]*\)", "", text)))
