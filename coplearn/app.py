@@ -28,6 +28,7 @@ from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.database import Database, engine_options
+from coplearn.web.addresses import Application
 from coplearn.web.csrf import csrf
 from coplearn.web.errors import register_errors
 from coplearn.web.languages import register_languages
@@ -40,7 +41,7 @@ WEB = Path(__file__).parent / "web"
 
 def create_app(settings: Settings) -> Flask:
     """The whole site for one set of settings, as a WSGI application. Raises ValueError when the language registry is wrong."""
-    app = Flask("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
+    app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     locales = read_locales(settings.home / "translations" / "locales.toml")
     configure_logs(settings)
     app.config.update(_config(settings))

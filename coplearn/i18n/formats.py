@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from babel import Locale as BabelLocale
 from babel.dates import format_date, format_time
@@ -33,12 +34,23 @@ def clock_time(value: time, locale: Locale) -> str:
 
 def number(value: int | float, locale: Locale) -> str:
     """A number in the locale's notation and digits."""
-    return format_decimal(value, locale=locale.code, numbering_system=locale.digits)
+    return _decimal(value, locale.code, locale.digits)
+
+
+# A page writes the same few small numbers again and again, and Babel takes its time over each.
+@lru_cache(maxsize=2048, typed=True)
+def _decimal(value: int | float, code: str, digits: str) -> str:
+    return format_decimal(value, locale=code, numbering_system=digits)
 
 
 def percent(value: float, locale: Locale) -> str:
     """A share (0.7 is 70 %) in the locale's notation, without decimals."""
-    return format_percent(value, locale=locale.code, numbering_system=locale.digits)
+    return _percent(value, locale.code, locale.digits)
+
+
+@lru_cache(maxsize=2048, typed=True)
+def _percent(value: float, code: str, digits: str) -> str:
+    return format_percent(value, locale=code, numbering_system=digits)
 
 
 def listing(parts: Sequence[str], locale: Locale) -> str:

@@ -6,14 +6,19 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, request
 
+from coplearn.i18n.locales import Locale
+
 MOST_KEPT = 4_096
 LONGEST_KEPT = 200
 """Longer addresses hold what a visitor typed; they are not worth their place."""
 
 
 class Application(Flask):
-    """A Flask whose ``url_for`` remembers. An address inside a page depends on the endpoint, its values, the language
-    and the mount point alone; everything else (absolute, relative to a blueprint, outside a request) is built anew."""
+    """A Flask whose ``url_for`` remembers.
+
+    An address inside a page depends on the endpoint, its values, the language and the mount point alone; every other
+    (absolute, relative to a blueprint, outside a request) is built anew.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,18 +36,20 @@ class Application(Flask):
         **values: Any,
     ) -> str:
         """As Flask's own."""
-        how = {"_anchor": _anchor, "_method": _method, "_scheme": _scheme, "_external": _external}
-        if endpoint[0] == "." or _method or _scheme or _external or not has_request_context():
-            return super().url_for(endpoint, **how, **values)
-        key = (endpoint, _anchor, request.root_path, g.get("locale_url"), *values.items())
-        try:
-            held = self._kept.get(key)
-        except TypeError:  # a list of values cannot be a key
-            return super().url_for(endpoint, **how, **values)
-        if held is not None:
-            return held
-        built = super().url_for(endpoint, **how, **values)
-        if len(built) <= LONGEST_KEPT:
+        key = None
+        if endpoint[0] != "." and not (_method or _scheme or _external) and has_request_context():
+            locale: Locale | None = g.get("locale")
+            key = (endpoint, _anchor, request.root_path, locale.url if locale else None, *values.items())
+            try:
+                held = self._kept.get(key)
+            except TypeError:  # a list of values cannot be a key
+                held = key = None
+            if held is not None:
+                return held
+        built = super().url_for(
+            endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
+        )
+        if key is not None and len(built) <= LONGEST_KEPT:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             self._kept[key] = built

@@ -9,6 +9,7 @@ from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Flask, g, request, session, url_for
 from flask_wtf.csrf import generate_csrf
@@ -80,8 +81,20 @@ def _html(translated: str, source: str, params: Mapping[str, Any]) -> Markup:
     return Markup(_fill(str(escape(translated)), str(escape(source)), safe))  # noqa: S704 - escaped just above
 
 
+_MARKUP: WeakKeyDictionary[NullTranslations, dict[str, Markup]] = WeakKeyDictionary()
+"""Sentences without values, escaped once for each catalog; it goes when the catalog does. Keys are the templates' own."""
+
+
 def _gettext(text: str, **params: Any) -> Markup:
-    return _html(translations().gettext(text), text, params)
+    if params:
+        return _html(translations().gettext(text), text, params)
+    kept: dict[str, Markup] | None = g.get("markup")
+    if kept is None:
+        kept = g.markup = _MARKUP.setdefault(translations(), {})
+    found = kept.get(text)
+    if found is None:
+        found = kept[text] = _html(translations().gettext(text), text, params)
+    return found
 
 
 def _ngettext(one: str, many: str, num: int, **params: Any) -> Markup:
@@ -128,6 +141,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         pgettext=_pgettext,
         static_url=static_url,
         say_phrase=say_phrase,
+        page_dir=lambda: page_locale().dir,
     )
     filters: dict[str, Callable[..., Any]] = {
         "iso": isolated,
@@ -160,13 +174,19 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
 
 def url_in(locale: Locale) -> str:
     """The present page's address in another language: same place, same question string."""
-    if (
-        request.endpoint is None
-        or request.endpoint == "static"
-        or "lang" not in ((request.url_rule and request.url_rule.arguments) or ())
-    ):
-        return url_for("pages.home", lang=locale.url)
-    values = dict(request.view_args or {})
-    values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})
-    values["lang"] = locale.url
-    return url_for(request.endpoint, **values)
+    before, after = g.get("address") or _own_address()
+    return f"{before}{locale.url}{after}"
+
+
+def _own_address() -> tuple[str, str]:
+    """What stands before and after the language in the present page's address; the start page's for a page without."""
+    endpoint, values = "pages.home", {}
+    if request.url_rule is not None and "lang" in request.url_rule.arguments:
+        endpoint, values = request.url_rule.endpoint, dict(request.view_args or {})
+        values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})
+    lang = page_locale().url
+    address = url_for(endpoint, **{**values, "lang": lang})
+    before = f"{request.root_path}/"
+    g.address = before, address.removeprefix(before + lang)
+    found: tuple[str, str] = g.address
+    return found
