@@ -104,9 +104,7 @@ def _body(item: Item[Body], page: Page, look: str, mark: Markup | None) -> Marku
 def _to_do(item: Item[Body], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
     rows = []
     for text in block.items:
-        if text.translate and text.key:
-            words = page.inline(f"{item.id}#{text.key}")
-        else:
-            words = inline_html(text.source, page.href)
+        translated = text.translate and text.key
+        words = page.inline(f"{item.id}#{text.key}") if translated else inline_html(text.source, page.href)
         rows.append(element("li", None, mark, " " if mark else None, words))
     return element("ul", {"class": look}, *rows)
