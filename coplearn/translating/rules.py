@@ -1,0 +1,261 @@
+"""The law of translating: what a message is known by, what state a text is in, and who may vouch for it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Literal
+
+import polib
+
+from coplearn.courses.course import Course
+from coplearn.courses.findings import Finding, findings
+from coplearn.i18n import po
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.text import N_, Phrase
+
+State = Literal["missing", "needs-work", "translated"]
+Via = Literal["web", "upload", "file", "cli", "system"]
+Origin = Literal["person", "conflict", "upload", "machine"]
+Decision = Literal["accepted", "edited", "rejected"]
+
+INTERFACE: Final = "interface"
+"""The domain of the site's own sentences; every other domain is a course's id."""
+HOLD: Final = timedelta(minutes=5)
+"""How long "has it open" is believed after the last sign of life."""
+PAGE: Final = 25
+"""Messages on a page of the list."""
+
+_WORD: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*")
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something: an account, or (``user_id`` None) a name for whoever has none, such as ``command line``."""
+
+    user_id: int | None
+    name: str = ""
+
+    @property
+    def stored_name(self) -> str:
+        """What a row keeps: never a person's name, so that erasing the account leaves nothing behind."""
+        return "" if self.user_id is not None else self.name
+
+
+SYSTEM: Final = Actor(None, "coplearn")
+FILE: Final = Actor(None, "file")
+COMMAND_LINE: Final = Actor(None, "command line")
+
+
+def shown_name(user_id: int | None, account_name: str | None, stored: str) -> Phrase:
+    """How a log names somebody: the account's own name, ``translator 12`` without one, or ``a former translator``."""
+    if user_id is not None:
+        if account_name:
+            return Phrase("%(name)s", {"name": account_name})
+        return Phrase(N_("translator %(number)s"), {"number": str(user_id)})
+    return Phrase("%(name)s", {"name": stored}) if stored else Phrase(N_("a former translator"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A message as the source has it now, from a course or from the interface's template, in reading order."""
+
+    domain: str
+    context: str
+    text: str
+    plural: str = ""
+    kind: str
+    item: str = ""
+    group: str | None = None
+    critical: bool = False
+    max_length: int | None = None
+    notes: str = ""
+    place: str = ""
+
+    @property
+    def key(self) -> str:
+        """See :func:`key_of`."""
+        return key_of(self.domain, self.context, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A translation as a catalog's file has it. ``based_on`` is the source text it really translates."""
+
+    context: str
+    text: str
+    plural: str
+    forms: tuple[str, ...]
+    based_on: str
+    fuzzy: bool
+    obsolete: bool = False
+
+
+def key_of(domain: str, context: str, text: str) -> str:
+    """What a message is known by for ever: context and text in the interface, the context alone in a course."""
+    name = f"{context}\x04{text}" if domain == INTERFACE else context
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sources_of_course(course: Course) -> list[Source]:
+    """The course's messages as the store keeps them."""
+    return [
+        Source(
+            domain=course.id,
+            context=message.context,
+            text=message.text,
+            kind=_kind(message.context, message.group, course),
+            item=message.context.partition("#")[0],
+            group=message.group,
+            critical=message.critical,
+            max_length=message.max_length,
+            notes="\n".join(message.notes),
+            place=message.place.path,
+        )
+        for message in course.messages
+    ]
+
+
+def _kind(context: str, group: str | None, course: Course) -> str:
+    item, _, facet = context.partition("#")
+    if group is not None:
+        return "quiz"
+    if facet == "title" or facet.endswith(".title"):
+        return "title"
+    if facet.endswith("alt"):
+        return "alt"
+    if item not in course.items:
+        return "label"
+    kind = course.items[item].kind
+    return {"scenario": "story", "quiz": "quiz"}.get(kind, "text")
+
+
+def sources_of_interface(templates: Iterable[po.Template]) -> list[Source]:
+    """The interface's messages as the store keeps them."""
+    return [
+        Source(
+            domain=INTERFACE,
+            context=template.context or "",
+            text=template.text,
+            plural=template.plural,
+            kind="mail" if any("mail" in path for path in template.paths) else "interface",
+            notes="\n".join(template.notes),
+            place=" ".join(template.paths),
+        )
+        for template in templates
+    ]
+
+
+def entries_of(file: polib.POFile, domain: str) -> dict[str, FileEntry]:
+    """A catalog's translations by key; of two with one key neither, because nobody knows which is meant."""
+    found: dict[str, FileEntry] = {}
+    twice: set[str] = set()
+    for entry in sorted(file, key=lambda entry: bool(entry.obsolete)):
+        forms = _forms(entry)
+        if not any(forms) or (domain != INTERFACE and not entry.msgctxt):
+            continue
+        context = entry.msgctxt or ""
+        key = key_of(domain, context, entry.msgid)
+        if key in found:
+            if not entry.obsolete:
+                twice.add(key)
+            continue
+        found[key] = FileEntry(
+            context,
+            entry.msgid,
+            entry.msgid_plural or "",
+            forms,
+            po.based_on(entry),
+            bool(entry.fuzzy),
+            bool(entry.obsolete),
+        )
+    return {key: entry for key, entry in found.items() if key not in twice}
+
+
+def _forms(entry: polib.POEntry) -> tuple[str, ...]:
+    if entry.msgid_plural:
+        return tuple(entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural))
+    return (entry.msgstr,)
+
+
+def form_count(locale: Locale, plural: str | None) -> int:
+    """How many texts a translation of the message has in that language."""
+    return locale.nplurals if plural else 1
+
+
+def tidy(text: str) -> str:
+    """A text as it is stored: line ends as LF, and nothing a database cannot keep. Nothing a person can see is changed."""
+    return _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def has_text(forms: Sequence[str]) -> bool:
+    """Whether there is anything in any form."""
+    return any(form.strip() for form in forms)
+
+
+def state_of(forms: Sequence[str], *, needs_work: bool, failing: bool) -> State:
+    """The state a saved text is in. A text that fails a check or lacks a plural form is kept, as work to do."""
+    if not has_text(forms):
+        return "missing"
+    if needs_work or failing or not all(form.strip() for form in forms):
+        return "needs-work"
+    return "translated"
+
+
+def review_sha(msgid: str, forms: Sequence[str]) -> str:
+    """What a review vouches for: this source and this text, and no other."""
+    whole = "\0".join((msgid, *forms))
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def message_findings(
+    msgid: str,
+    plural: str | None,
+    forms: Sequence[str],
+    dismissed: Collection[str] = (),
+) -> list[Finding]:
+    """Every check that a text does not pass, once each, but for those somebody dismissed with a reason."""
+    found: dict[str, Finding] = {}
+    for number, form in enumerate(forms):
+        if form:
+            source = plural if plural and number else msgid
+            for finding in findings(source, form):
+                found.setdefault(finding.check, finding)
+    return [finding for check, finding in found.items() if check not in dismissed]
+
+
+def blocked(msgid: str, plural: str | None, forms: Sequence[str], dismissed: Collection[str] = ()) -> bool:
+    """Whether a check of severity E keeps the text from being published."""
+    return any(finding.severity == "E" for finding in message_findings(msgid, plural, forms, dismissed))
+
+
+def needs_second_reader(kind: str, *, critical: bool) -> bool:
+    """Whether nobody may vouch for their own text: what may hurt when it is wrong, and what is scored."""
+    return critical or kind == "quiz"
+
+
+def word_count(text: str) -> int:
+    """How many words a translator is faced with; each Han character counts as one."""
+    return len(_WORD.findall(text))
+
+
+def digest_of(sources: Sequence[Source]) -> str:
+    """Changes whenever any message, or their order, does."""
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(repr(source).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()
+
+
+def item_of_filter(name: str) -> str | None:
+    """The item id of a filter ``item:<item id>``; None for any other filter."""
+    return name.removeprefix("item:") if name.startswith("item:") else None
+
+
+def by_key(sources: Iterable[Source]) -> Mapping[str, Source]:
+    """The messages by what they are known by."""
+    return {source.key: source for source in sources}
