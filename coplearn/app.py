@@ -29,6 +29,7 @@ from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.database import Database, engine_options
 from coplearn.web.addresses import Application
+from coplearn.web.compress import register_compression
 from coplearn.web.csrf import csrf
 from coplearn.web.errors import register_errors
 from coplearn.web.languages import register_languages
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     register_languages(app, settings, locales)
     register_render(app, settings, locales, LiveCatalogs(settings.home / "translations"))
     register_errors(app)
+    register_compression(app)
     csrf.init_app(app)
     register_accounts(app, settings, locales)
     join_on_sign_in(app)

@@ -60,6 +60,10 @@ def register_languages(app: Flask, settings: Settings, locales: Locales) -> None
 
 
 def _negotiated(locales: Locales) -> Locale:
+    # A page that does not exist is still told in the language that its address begins with.
+    named = locales.by_url(request.path.split("/", 2)[1])
+    if named is not None and named.is_live:
+        return named
     return negotiate(
         locales, remembered=request.cookies.get("lang"), accepted=request.headers.get("Accept-Language", "")
     )

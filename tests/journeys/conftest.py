@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.journeys.browser import ARGUMENTS, Visitor, new_visitor
+from tests.journeys.browser import ARGUMENTS, DESK, Visitor, new_visitor
+from tests.journeys.places import People, meet_people
 from tests.journeys.site import Site, serving
 from tests.prepare import find_browser
 
@@ -37,13 +39,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def people(chromium: Browser, site: Site, tmp_path_factory: pytest.TempPathFactory) -> People:
+    """People at every stage of the course, made once."""
+    return meet_people(chromium, site, tmp_path_factory.mktemp("people"))
+
+
 @pytest.fixture
 def meet(chromium: Browser, site: Site) -> Iterator[Meet]:
     """Makes visitors, each with a browser of their own: ``meet(lang, size, **options of new_context)``."""
     met: list[Visitor] = []
 
-    def make(lang: str = "en", *more: tuple[int, int], **options: object) -> Visitor:
-        met.append(new_visitor(chromium, site, lang, *more, **options))
+    def make(lang: str = "en", size: tuple[int, int] = DESK, **options: Any) -> Visitor:
+        met.append(new_visitor(chromium, site, lang, size, **options))
         return met[-1]
 
     yield make

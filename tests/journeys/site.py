@@ -60,6 +60,7 @@ def serving(folder: Path) -> Iterator[Site]:
         try:
             _wait(process, url, log)
             yield Site(url, instance)
+            assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
         finally:
             process.terminate()
             try:

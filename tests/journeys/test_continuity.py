@@ -137,7 +137,7 @@ def test_same_form_at_the_same_moment_is_one_attempt(meet: Meet, known: bool) ->
     address = f"{learner.site.url}{item_path('en', quiz)}"
     page = learner.context.request.get(address).text()
     data = urlencode(hidden_fields(page) | right_form(quiz), doseq=True).encode()
-    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in learner.context.cookies())  # type: ignore[typeddict-item] # always there
+    cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in learner.context.cookies())
     headers = {"Cookie": cookies, "Referer": address}
 
     def send(_: int) -> str:

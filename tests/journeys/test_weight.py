@@ -1,0 +1,75 @@
+"""What a page costs on a slow network, counted as the server sends it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Browser, Response
+
+from tests.journeys.browser import PHONE, Visitor
+from tests.journeys.places import STRANGER, People, enter_as, places
+from tests.journeys.site import Site, locales, the_course
+
+KB = 1024
+FIRST_VIEW, LESSON, SCRIPT = 60 * KB, 40 * KB, 15 * KB
+# A module to print is all its pages in one; nobody opens it in passing.
+PAPER = 90 * KB
+
+
+def weigh(visitor: Visitor, address: str) -> Counter[str]:
+    """Open an address; the bytes that came over the wire, headers included, by kind ("document", "stylesheet", "script")."""
+    answers: list[Response] = []
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    visitor.context.on("response", keep)
+    visitor.open(address)
+    visitor.page.wait_for_load_state("networkidle")
+    visitor.context.remove_listener("response", keep)
+    weight: Counter[str] = Counter()
+    for answer in answers:
+        sizes = answer.request.sizes()
+        if not answer.url.startswith("data:") and sizes["responseBodySize"]:
+            weight[answer.request.resource_type] += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+    return weight
+
+
+@pytest.mark.parametrize("lang", ["en", "ar", "ru"])
+def test_first_view_of_any_page_is_light(lang: str, chromium: Browser, site: Site, people: People) -> None:
+    """With an empty cache no page takes more than 60 KB in all, whatever its language, nor more than 15 KB of script."""
+    heavy = []
+    for place in places():
+        if place.then is not None or place.name == "style":
+            continue
+        visitor = enter_as(chromium, site, people, place.who, lang, size=PHONE)
+        weight = weigh(visitor, place.address(people))
+        visitor.context.close()
+        assert weight["document"] and weight["stylesheet"] and weight["script"]
+        most = PAPER if place.name == "paper" else FIRST_VIEW
+        if weight.total() > most or weight["script"] > SCRIPT:
+            heavy.append(f"{place.name}: {weight.total()} bytes: {dict(weight)}")
+    assert not heavy, "\n".join(heavy)
+
+
+@pytest.mark.parametrize("lang", [locale.url for locale in locales().live])
+def test_lesson_pages_are_light(lang: str, chromium: Browser, site: Site, people: People) -> None:
+    """No item's own page takes more than 40 KB, its drawings included."""
+    visitor = enter_as(chromium, site, people, STRANGER, lang)
+    heavy = []
+    for item in the_course().items.values():
+        answer = visitor.context.request.get(f"{site.url}/{lang}/c/{the_course().code}/{item.code}")
+        if len(answer.body()) > LESSON:
+            heavy.append(f"{item.id}: {len(answer.body())} bytes")
+    visitor.context.close()
+    assert not heavy, "\n".join(heavy)
+
+
+def test_second_view_loads_the_page_alone(chromium: Browser, site: Site, people: People) -> None:
+    """Style sheet and script stay in the browser's cache, so that each further page is one small answer."""
+    visitor = enter_as(chromium, site, people, STRANGER, "en")
+    first, second = weigh(visitor, ""), weigh(visitor, "about")
+    visitor.context.close()
+    assert set(first) >= {"document", "stylesheet", "script"}
+    assert set(second) == {"document"}
