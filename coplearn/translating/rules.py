@@ -26,6 +26,10 @@ INTERFACE: Final = "interface"
 """The domain of the site's own sentences; every other domain is a course's id."""
 HOLD: Final = timedelta(minutes=5)
 """How long "has it open" is believed after the last sign of life."""
+MAX_FORM: Final = 50_000
+"""Characters of one text; nobody writes so much by hand."""
+MAX_REMARK: Final = 5_000
+"""Characters of a comment, a note or a reason."""
 PAGE: Final = 25
 """Messages on a page of the list."""
 
@@ -109,7 +113,7 @@ def sources_of_course(course: Course) -> list[Source]:
             context=message.context,
             text=message.text,
             kind=_kind(message.context, message.group, course),
-            item=message.context.partition("#")[0],
+            item=_item(message.context, course),
             group=message.group,
             critical=message.critical,
             max_length=message.max_length,
@@ -118,6 +122,11 @@ def sources_of_course(course: Course) -> list[Source]:
         )
         for message in course.messages
     ]
+
+
+def _item(context: str, course: Course) -> str:
+    item = context.partition("#")[0]
+    return item if item in course.items else ""
 
 
 def _kind(context: str, group: str | None, course: Course) -> str:
@@ -206,6 +215,11 @@ def state_of(forms: Sequence[str], *, needs_work: bool, failing: bool) -> State:
     return "translated"
 
 
+def as_state(value: str | None) -> State:
+    """The state a row holds; ``missing`` for none."""
+    return "translated" if value == "translated" else "needs-work" if value == "needs-work" else "missing"
+
+
 def review_sha(msgid: str, forms: Sequence[str]) -> str:
     """What a review vouches for: this source and this text, and no other."""
     whole = "\0".join((msgid, *forms))
@@ -231,6 +245,11 @@ def message_findings(
 def blocked(msgid: str, plural: str | None, forms: Sequence[str], dismissed: Collection[str] = ()) -> bool:
     """Whether a check of severity E keeps the text from being published."""
     return any(finding.severity == "E" for finding in message_findings(msgid, plural, forms, dismissed))
+
+
+def may_dismiss(finding: Finding) -> bool:
+    """Whether a person may set the finding aside with a reason."""
+    return finding.severity != "E"
 
 
 def needs_second_reader(kind: str, *, critical: bool) -> bool:

@@ -1,0 +1,306 @@
+"""Bringing the source and the catalogs' files into the store, without losing what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.i18n.locales import Locale
+from coplearn.storage.database import read_only
+from coplearn.storage.upserts import insert_new
+from coplearn.translating import rules, stock
+from coplearn.translating.models import CatalogVersion, Edit, Message, Translation
+
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How the source changed since the store last looked, in messages."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    returned: int = 0
+
+
+def sync(session: Session, domain: str, sources: Sequence[rules.Source], now: datetime) -> Synced:
+    """Bring the domain's messages up to the source; one statement when its digest is what it was.
+
+    A message is known by its key, so that no order of edits matters. A vanished one keeps everything and comes back.
+    """
+    digest = rules.digest_of(sources)
+    if stock.synced_digest(session, domain) == digest:
+        return Synced()
+    # The row is the lock: of two processes that see a new source, one waits here and then finds the work done.
+    insert_new(session, CatalogVersion, _no_version(domain, "", now))
+    row = session.execute(
+        select(CatalogVersion.id, CatalogVersion.file_sha)
+        .where(CatalogVersion.domain == domain, CatalogVersion.locale == "")
+        .with_for_update()
+    ).one()
+    if row[1] == digest:
+        return Synced()
+    done = _sync_messages(session, domain, rules.by_key(sources), now)
+    session.execute(
+        update(CatalogVersion)
+        .where(CatalogVersion.id == row[0])
+        .values(file_sha=digest, version=CatalogVersion.version + 1, published_at=now)
+    )
+    session.expire_all()
+    return done
+
+
+def _no_version(domain: str, locale: str, now: datetime) -> dict[str, Any]:
+    return {
+        "domain": domain,
+        "locale": locale,
+        "version": 1,
+        "published_at": now,
+        "edit_id": 0,
+        "file_sha": "",
+        "file_edit_id": 0,
+    }
+
+
+_FIELDS: Final = (
+    "context",
+    "msgid",
+    "plural",
+    "seq",
+    "item",
+    "kind",
+    "group",
+    "critical",
+    "max_length",
+    "notes",
+    "place",
+)
+
+
+def _values(source: rules.Source, seq: int) -> dict[str, Any]:
+    return {
+        "context": rules.tidy(source.context),
+        "msgid": rules.tidy(source.text),
+        "plural": rules.tidy(source.plural) or None,
+        "seq": seq,
+        "item": source.item[:64],
+        "kind": source.kind,
+        "group": source.group,
+        "critical": source.critical,
+        "max_length": source.max_length,
+        "notes": rules.tidy(source.notes),
+        "place": rules.tidy(source.place),
+    }
+
+
+def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.Source], now: datetime) -> Synced:
+    columns = [getattr(Message, name) for name in _FIELDS]
+    known = {
+        row[0]: row
+        for row in session.execute(
+            select(Message.key, Message.id, Message.removed_at, *columns).where(Message.domain == domain)
+        )
+    }
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    returned, reworded = 0, []
+    for seq, (key, source) in enumerate(sources.items()):
+        values = _values(source, seq)
+        row = known.get(key)
+        if row is None:
+            new.append({"domain": domain, "key": key, "words": rules.word_count(source.text), **values})
+            continue
+        before = dict(zip(_FIELDS, row[3:], strict=True))
+        if before == values and row[2] is None:
+            continue
+        returned += row[2] is not None
+        changed.append({"id": row[1], "removed_at": None, "words": rules.word_count(source.text), **values})
+        if any(before[name] != values[name] for name in ("msgid", "plural", "max_length", "critical")):
+            reworded.append(row[1])
+    gone = [row[1] for key, row in known.items() if key not in sources and row[2] is None]
+    if new:
+        session.execute(insert(Message), new)
+    if changed:
+        session.execute(update(Message), changed)
+    for part in _parts(gone):
+        session.execute(update(Message).where(Message.id.in_(part)).values(removed_at=now))
+    _recount(session, reworded)
+    return Synced(len(new), len(changed) - returned, len(gone), returned)
+
+
+def _recount(session: Session, message_ids: Sequence[int]) -> None:
+    """What is kept about translations and depends on their messages: the hash of both, and whether a check blocks them."""
+    for part in _parts(message_ids):
+        rows = session.execute(
+            select(Translation.id, Translation.forms, Translation.based_on, Message)
+            .join(Message, Message.id == Translation.message_id)
+            .where(Message.id.in_(part))
+            .execution_options(populate_existing=True)
+        ).all()
+        again = [
+            {
+                "id": number,
+                "sha": rules.review_sha(message.msgid, forms),
+                "failing": rules.blocked(based_on, message.plural, forms),
+            }
+            for number, forms, based_on, message in rows
+        ]
+        if again:
+            session.execute(update(Translation), again)
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
+
+
+def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, rules.FileEntry], now: datetime) -> bool:
+    """Take over a language's catalog (``rules.entries_of`` its file) when it is first opened; False when it was before.
+
+    Nothing changes for learners: what the file showed them is published as it is. Call :func:`sync` before.
+    """
+    if not insert_new(session, CatalogVersion, _no_version(domain, locale.code, now)):
+        return False
+    _remember_removed(session, domain, entries, now)
+    messages = {
+        row[0]: row[1:]
+        for row in session.execute(
+            select(Message.key, Message.id, Message.msgid, Message.plural).where(Message.domain == domain)
+        )
+    }
+    translations: list[dict[str, Any]] = []
+    edits: list[dict[str, Any]] = []
+    for key, entry in entries.items():
+        if key in messages:
+            row = _adopted(domain, locale, entry, *messages[key], now)
+            translations.append(row)
+            edits.append(_adopted_edit(row, now))
+    if translations:
+        session.execute(insert(Translation), translations)
+        session.execute(insert(Edit), edits)
+    newest = session.scalar(select(func.max(Edit.id)).where(Edit.locale == locale.code)) or 0
+    session.execute(
+        update(CatalogVersion)
+        .where(CatalogVersion.domain == domain, CatalogVersion.locale == locale.code)
+        .values(edit_id=newest, file_edit_id=newest)
+    )
+    session.expire_all()
+    return True
+
+
+def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules.FileEntry], now: datetime) -> None:
+    """Messages that only the catalog remembers (obsolete entries) are kept too, for the day they come back."""
+    known = set(session.scalars(select(Message.key).where(Message.domain == domain)))
+    rows = [
+        {
+            **_values(
+                rules.Source(
+                    domain=domain, context=entry.context, text=entry.based_on, plural=entry.plural, kind="removed"
+                ),
+                len(known) + number,
+            ),
+            "domain": domain,
+            "key": key,
+            "words": rules.word_count(entry.text),
+            "removed_at": now,
+        }
+        for number, (key, entry) in enumerate(entries.items())
+        if key not in known
+    ]
+    if rows:
+        session.execute(insert(Message), rows)
+
+
+def _adopted(
+    domain: str,
+    locale: Locale,
+    entry: rules.FileEntry,
+    message_id: int,
+    msgid: str,
+    plural: str | None,
+    now: datetime,
+) -> dict[str, Any]:
+    forms = [rules.tidy(form) for form in entry.forms]
+    wanted = rules.form_count(locale, plural)
+    whole = len(forms) == wanted
+    # Texts beyond what the language needs are kept here; the next save writes the right number.
+    forms += [""] * (wanted - len(forms))
+    based_on = rules.tidy(entry.based_on)
+    failing = rules.blocked(based_on, plural, forms)
+    fuzzy = entry.fuzzy and based_on == msgid
+    state = rules.state_of(forms, needs_work=fuzzy or not whole, failing=failing)
+    # The interface never shows what is marked; a course shows it with the mark.
+    shown = not entry.obsolete and (domain != rules.INTERFACE or (state == "translated" and not entry.fuzzy))
+    return {
+        "message_id": message_id,
+        "locale": locale.code,
+        "rev": 1,
+        "forms": forms,
+        "state": state,
+        "based_on": based_on,
+        "sha": rules.review_sha(msgid, forms),
+        "failing": failing,
+        "author_id": None,
+        "updated_at": now,
+        "published_forms": forms if shown else None,
+        "published_based_on": based_on if shown else None,
+        "published_rev": 1 if shown else None,
+        "published_fuzzy": shown and fuzzy,
+    }
+
+
+def _adopted_edit(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "message_id": row["message_id"],
+        "locale": row["locale"],
+        "rev": 1,
+        "actor_id": None,
+        "actor": rules.FILE.name,
+        "via": "file",
+        "old_forms": [],
+        "new_forms": row["forms"],
+        "old_state": "missing",
+        "new_state": row["state"],
+        "based_on": row["based_on"],
+        "note": "",
+        "at": now,
+    }
+
+
+def open_catalog(
+    engine: Engine,
+    domain: str,
+    sources: Sequence[rules.Source],
+    locale: Locale,
+    read: Callable[[], Mapping[str, rules.FileEntry]],
+    now: datetime,
+) -> Synced:
+    """:func:`sync` and, the first time, :func:`adopt`, in a transaction of its own: for a page that only reads.
+
+    ``read`` gives the file's entries and is called only when they are needed. The caller's own session must not hold
+    SQLite's write lock. Two statements when there is nothing to do.
+    """
+    with Session(engine) as session:
+        token = read_only.set(True)
+        try:
+            digest = stock.synced_digest(session, domain)
+            adopted = stock.is_adopted(session, domain, locale.code)
+        finally:
+            session.rollback()
+            read_only.reset(token)
+    if adopted and digest == rules.digest_of(sources):
+        return Synced()
+    token = read_only.set(False)
+    try:
+        with Session(engine) as session, session.begin():
+            done = sync(session, domain, sources, now)
+            if not adopted:
+                adopt(session, domain, locale, read(), now)
+            return done
+    finally:
+        read_only.reset(token)

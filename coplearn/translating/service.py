@@ -1,0 +1,413 @@
+"""What translators do: each verb keeps every text that was ever given to it, and none locks anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.courses.findings import Finding
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.errors import Conflict, NotFound, Refused
+from coplearn.kernel.text import N_
+from coplearn.storage.upserts import insert_new, put
+from coplearn.translating import rules
+from coplearn.translating.desk import dismissed_checks
+from coplearn.translating.models import (
+    Dismissal,
+    Edit,
+    Message,
+    Review,
+    Suggestion,
+    Translation,
+)
+from coplearn.translating.remarks import drop_draft, message_of, tidied_forms
+from coplearn.translating.rules import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What stands on the server instead of the text that came too late."""
+
+    forms: tuple[str, ...]
+    state: rules.State
+    author_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a save. Commit in every case: a text that lost the race is kept as a suggestion.
+
+    ``won`` is False when somebody else saved first: then ``theirs`` is what stands there and ``suggestion_id`` what was
+    kept (None when there was nothing to keep). ``changed`` is False when the same text stood there already. ``rev`` is
+    the server's now, for the next save. ``findings`` are those of the text that was given; one of severity ``E`` makes
+    the state ``needs-work``.
+    """
+
+    won: bool
+    changed: bool
+    rev: int
+    state: rules.State
+    findings: tuple[Finding, ...] = ()
+    theirs: Theirs | None = None
+    suggestion_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text on its way in."""
+
+    forms: list[str]
+    based_on: str
+    needs_work: bool
+    author_id: int | None
+    via: rules.Via
+    note: str
+    origin: rules.Origin
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    message_id: int,
+    locale: Locale,
+    forms: Sequence[str],
+    rev: int,
+    now: datetime,
+    *,
+    based_on: str | None = None,
+    needs_work: bool = False,
+    via: rules.Via = "web",
+    note: str = "",
+) -> Saved:
+    """Save a translation that was made from revision ``rev`` (0: from none). See :class:`Saved`: nothing is ever lost.
+
+    ``forms`` is one text, or one for each plural form; ``based_on`` the source text the person saw (None: the present
+    one). Raises NotFound for an unknown message, Refused for a wrong number of forms or an endless text.
+    """
+    message = message_of(session, message_id)
+    text = _Text(
+        tidied_forms(message, locale, forms),
+        message.msgid if based_on is None else rules.tidy(based_on),
+        needs_work,
+        actor.user_id,
+        via,
+        rules.tidy(note)[: rules.MAX_REMARK],
+        "upload" if via == "upload" else "conflict",
+    )
+    return _save(session, actor, message, locale, text, rev, now)
+
+
+def _save(
+    session: Session, actor: Actor, message: Message, locale: Locale, text: _Text, rev: int, now: datetime
+) -> Saved:
+    before = _standing(session, message, locale, now)
+    sha = rules.review_sha(message.msgid, text.forms)
+    dismissed = dismissed_checks(session, message.id, locale.code, sha)
+    findings = tuple(rules.message_findings(text.based_on, message.plural, text.forms, dismissed))
+    failing = any(finding.severity == "E" for finding in findings)
+    state = rules.state_of(text.forms, needs_work=text.needs_work, failing=failing)
+    if before.forms == text.forms and (before.rev != rev or (before.state, before.based_on) == (state, text.based_on)):
+        return Saved(True, False, before.rev, rules.as_state(before.state), findings)
+    values = {
+        "forms": text.forms,
+        "state": state,
+        "based_on": text.based_on,
+        "sha": sha,
+        "failing": failing,
+        "author_id": text.author_id,
+        "updated_at": now,
+        "rev": rev + 1,
+    }
+    if before.rev != rev or not _swap(session, message.id, locale, rev, values):
+        return _lost(session, actor, message, locale, text, findings, now)
+    session.add(
+        Edit(
+            message_id=message.id,
+            locale=locale.code,
+            rev=rev + 1,
+            actor_id=actor.user_id,
+            actor=actor.stored_name,
+            via=text.via,
+            old_forms=before.forms,
+            new_forms=text.forms,
+            old_state=before.state,
+            new_state=state,
+            based_on=text.based_on,
+            note=text.note,
+            at=now,
+        )
+    )
+    if actor.user_id is not None:
+        drop_draft(session, actor.user_id, message.id, locale)
+    session.flush()
+    return Saved(True, True, rev + 1, state, findings)
+
+
+def _swap(session: Session, message_id: int, locale: Locale, rev: int, values: dict[str, Any]) -> bool:
+    """The compare-and-swap: of two who began at one revision, the row takes the first and tells the second."""
+    done = session.execute(
+        update(Translation)
+        .where(Translation.message_id == message_id, Translation.locale == locale.code, Translation.rev == rev)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast(CursorResult[Any], done).rowcount == 1
+
+
+def _lost(
+    session: Session,
+    actor: Actor,
+    message: Message,
+    locale: Locale,
+    text: _Text,
+    findings: tuple[Finding, ...],
+    now: datetime,
+) -> Saved:
+    theirs = _standing(session, message, locale, now)
+    kept = None
+    if rules.has_text(text.forms) and theirs.forms != text.forms:
+        kept = _offer(session, actor, message, locale, text, now)
+    state = rules.as_state(theirs.state)
+    stands = Theirs(tuple(theirs.forms), state, theirs.author_id, theirs.updated_at)
+    return Saved(False, False, theirs.rev, state, findings, stands, kept)
+
+
+def _standing(session: Session, message: Message, locale: Locale, now: datetime) -> Translation:
+    """The translation as the database has it now; an empty one is made where there is none."""
+    query = (
+        select(Translation)
+        .where(Translation.message_id == message.id, Translation.locale == locale.code)
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalar(query)
+    if found is not None:
+        return found
+    forms = [""] * rules.form_count(locale, message.plural)
+    insert_new(
+        session,
+        Translation,
+        {
+            "message_id": message.id,
+            "locale": locale.code,
+            "rev": 0,
+            "forms": forms,
+            "state": "missing",
+            "based_on": message.msgid,
+            "sha": rules.review_sha(message.msgid, forms),
+            "failing": False,
+            "updated_at": now,
+            "published_fuzzy": False,
+        },
+    )
+    return session.scalars(query).one()
+
+
+def revert(
+    session: Session, actor: Actor, edit_id: int, locale: Locale, rev: int, now: datetime, *, via: rules.Via = "web"
+) -> Saved:
+    """Bring back the text that an edit made, as a new edit from revision ``rev``. Raises NotFound."""
+    edit = session.get(Edit, edit_id)
+    if edit is None or edit.locale != locale.code:
+        raise NotFound(N_("There is no such change."))
+    message = message_of(session, edit.message_id)
+    forms = list(edit.new_forms)[: rules.form_count(locale, message.plural)]
+    forms += [""] * (rules.form_count(locale, message.plural) - len(forms))
+    text = _Text(forms, edit.based_on, edit.new_state == "needs-work", actor.user_id, via, "", "conflict")
+    return _save(session, actor, message, locale, text, rev, now)
+
+
+# Suggestions.
+
+
+def suggest(
+    session: Session,
+    actor: Actor,
+    message_id: int,
+    locale: Locale,
+    forms: Sequence[str],
+    now: datetime,
+    *,
+    note: str = "",
+    origin: rules.Origin = "person",
+    based_on: str | None = None,
+) -> int:
+    """Offer a text for others to decide on; gives its id. The same open text is not added twice. Raises as save."""
+    message = message_of(session, message_id)
+    tidied = tidied_forms(message, locale, forms)
+    if not rules.has_text(tidied):
+        raise Refused(N_("Write the text that you suggest."))
+    source = message.msgid if based_on is None else rules.tidy(based_on)
+    text = _Text(tidied, source, False, actor.user_id, "web", rules.tidy(note)[: rules.MAX_REMARK], origin)
+    return _offer(session, actor, message, locale, text, now)
+
+
+def _offer(session: Session, actor: Actor, message: Message, locale: Locale, text: _Text, now: datetime) -> int:
+    standing = session.scalars(
+        select(Suggestion).where(
+            Suggestion.message_id == message.id,
+            Suggestion.locale == locale.code,
+            Suggestion.decided_at.is_(None),
+        )
+    )
+    for one in standing:
+        if one.forms == text.forms:
+            return one.id
+    offered = Suggestion(
+        message_id=message.id,
+        locale=locale.code,
+        forms=text.forms,
+        based_on=text.based_on,
+        author_id=actor.user_id,
+        author=actor.stored_name,
+        origin=text.origin,
+        note=text.note,
+        at=now,
+        reason="",
+    )
+    session.add(offered)
+    session.flush()
+    return offered.id
+
+
+def decide(
+    session: Session,
+    actor: Actor,
+    suggestion_id: int,
+    decision: rules.Decision,
+    locale: Locale,
+    rev: int,
+    now: datetime,
+    *,
+    forms: Sequence[str] | None = None,
+    reason: str = "",
+) -> Saved | None:
+    """Accept a suggestion, accept it as edited (``forms``), or reject it with a reason (gives None).
+
+    An accepted text is saved from revision ``rev`` with its own author; when that save is too late the suggestion stays
+    open (and an edited text is kept as another one). Raises Conflict when somebody decided before, Refused without a reason.
+    """
+    suggestion = session.scalar(
+        select(Suggestion)
+        .where(Suggestion.id == suggestion_id, Suggestion.locale == locale.code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if suggestion is None:
+        raise NotFound(N_("There is no such suggestion."))
+    is_decided = suggestion.decided_at is not None
+    if is_decided and decision != "edited":
+        raise Conflict(N_("Somebody has decided about this suggestion already."))
+    saved = None
+    if decision == "rejected":
+        if not reason.strip():
+            raise Refused(N_("Say why, so that the person can learn from it."))
+    else:
+        message = message_of(session, suggestion.message_id)
+        is_own = decision == "edited"
+        given = suggestion.forms if forms is None or not is_own else forms
+        author = actor.user_id if is_own or suggestion.author_id is None else suggestion.author_id
+        source = message.msgid if is_own else suggestion.based_on
+        text = _Text(tidied_forms(message, locale, given), source, False, author, "web", "", "conflict")
+        saved = _save(session, actor, message, locale, text, rev, now)
+        if not saved.won:
+            return saved
+    if not is_decided:
+        suggestion.decided_at, suggestion.decided_by = now, actor.user_id
+        suggestion.decision, suggestion.reason = decision, rules.tidy(reason)[: rules.MAX_REMARK]
+    session.flush()
+    return saved
+
+
+# Vouching for a text.
+
+
+def dismiss(
+    session: Session, actor: Actor, message_id: int, locale: Locale, check_id: str, reason: str, now: datetime
+) -> None:
+    """Say that a check is wrong about the text as it stands; it speaks up again when source or text change.
+
+    Raises NotFound when the check has nothing to say, Refused without a reason or for a check that is never wrong.
+    """
+    message = message_of(session, message_id)
+    standing = _standing(session, message, locale, now)
+    found = [
+        finding
+        for finding in rules.message_findings(standing.based_on, message.plural, standing.forms)
+        if finding.check == check_id
+    ]
+    if not found:
+        raise NotFound(N_("There is no such finding."))
+    if not rules.may_dismiss(found[0]):
+        raise Refused(N_("This check keeps the page whole, so it cannot be set aside."))
+    if not reason.strip():
+        raise Refused(N_("Say why the text is right as it is."))
+    values = {
+        "message_id": message.id,
+        "locale": locale.code,
+        "check_id": check_id,
+        "sha": standing.sha,
+        "reason": rules.tidy(reason).strip()[: rules.MAX_REMARK],
+        "actor_id": actor.user_id,
+        "at": now,
+    }
+    changes = {name: values[name] for name in ("reason", "actor_id", "at")}
+    put(session, Dismissal, ("message_id", "locale", "check_id", "sha"), values, changes)
+    _judge_again(session, message, standing)
+
+
+def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, now: datetime) -> None:
+    """Let the check speak up again; harmless when it was not dismissed."""
+    message = message_of(session, message_id)
+    standing = _standing(session, message, locale, now)
+    session.execute(
+        delete(Dismissal).where(
+            Dismissal.message_id == message_id,
+            Dismissal.locale == locale.code,
+            Dismissal.check_id == check_id,
+            Dismissal.sha == standing.sha,
+        )
+    )
+    _judge_again(session, message, standing)
+
+
+def _judge_again(session: Session, message: Message, standing: Translation) -> None:
+    dismissed = dismissed_checks(session, message.id, standing.locale, standing.sha)
+    standing.failing = rules.blocked(standing.based_on, message.plural, standing.forms, dismissed)
+    session.flush()
+
+
+def review(session: Session, actor: Actor, message_id: int, locale: Locale, rev: int, now: datetime) -> None:
+    """Vouch for the text at revision ``rev``; twice is as once.
+
+    Raises Conflict when it has changed since, Refused when it is not finished or, for critical texts and quizzes, when
+    the person wrote it.
+    """
+    message = message_of(session, message_id)
+    standing = _standing(session, message, locale, now)
+    if standing.rev != rev:
+        raise Conflict(N_("Somebody changed the text since you opened it. Please read it again."))
+    if standing.state != "translated" or standing.failing:
+        raise Refused(N_("Only a finished text that passes its checks can be reviewed."))
+    if standing.based_on != message.msgid:
+        raise Refused(N_("The source has changed. Bring the translation up to it first."))
+    is_own = actor.user_id is not None and standing.author_id == actor.user_id
+    if is_own and rules.needs_second_reader(message.kind, critical=message.critical):
+        raise Refused(N_("Somebody else has to review this text, because you wrote it."))
+    insert_new(
+        session,
+        Review,
+        {
+            "message_id": message.id,
+            "locale": locale.code,
+            "sha": standing.sha,
+            "reviewer_id": actor.user_id,
+            "reviewer": actor.stored_name,
+            "at": now,
+        },
+    )
