@@ -40,7 +40,8 @@ def server_command(settings: Settings) -> list[str]:
         *(sys.executable, "-m", "granian", "--interface", "wsgi"),
         *("--host", settings.host, "--port", str(settings.port)),
         *("--workers", str(settings.workers), "--blocking-threads", str(settings.threads)),
-        *("--backpressure", "256", "--respawn-failed-workers", "--log-level", "warning"),
+        *("--backpressure", "256", "--respawn-failed-workers", "--workers-kill-timeout", "10s"),
+        *("--log-level", "warning"),
         "coplearn.wsgi:application",
     ]
 

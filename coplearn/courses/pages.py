@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 
@@ -135,15 +135,18 @@ def rendered_key(course: Course, item: Item[Any], texts: Texts, words_version: s
     return course.id, course.digest, texts.version, texts.locale.code, item.id, words_version
 
 
-class RenderedLessons:
+Kept = TypeVar("Kept")
+
+
+class KeptPages(Generic[Kept]):
     """The last ``size`` rendered pages that are the same for every reader. Safe to share between threads."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._pages: OrderedDict[RenderedKey, Markup] = OrderedDict()
+        self._pages: OrderedDict[RenderedKey, Kept] = OrderedDict()
 
-    def get(self, key: RenderedKey, render: Callable[[], Markup]) -> Markup:
+    def get(self, key: RenderedKey, render: Callable[[], Kept]) -> Kept:
         """The page of ``key``, rendered by ``render`` when it is not held."""
         with self._lock:
             held = self._pages.get(key)

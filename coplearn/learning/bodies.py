@@ -1,24 +1,32 @@
-"""An item's own body in the page's language: lessons rendered once and kept, the rest for each learner."""
+"""An item's own body in the page's language, and whole pages: what is the same for many is rendered once and kept."""
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from flask import current_app, url_for
+from flask import current_app, request, session, url_for
 from markupsafe import Markup
 
+from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
-from coplearn.courses.pages import CoursePage, RenderedLessons, Site, rendered_key
+from coplearn.courses.pages import CoursePage, KeptPages, RenderedKey, Site, rendered_key
 from coplearn.courses.plugin import Item, View
 from coplearn.courses.shelf import Shelf
 from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locales
+from coplearn.learning.queries import VisitRow
 from coplearn.learning.screens import item_href
 from coplearn.web.render import page_locale, say, words_version
 
-_KEPT: Final = RenderedLessons()
+_BODIES: Final = KeptPages[Markup]()
+_FALLBACKS: Final = KeptPages[int]()
+_PAGES: Final = KeptPages[tuple[bytes, bytes]](256)
 _SAME_FOR_ALL: Final = frozenset({"lesson"})
+_HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
+"""Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
 
 
 def body_of(course: Course, item: Item[Any], view: View) -> Markup:
@@ -27,7 +35,7 @@ def body_of(course: Course, item: Item[Any], view: View) -> Markup:
     kind = course.kinds[item.kind]
     if item.kind not in _SAME_FOR_ALL:
         return kind.render(item, page, view)
-    return _KEPT.get(_key(course, item), lambda: kind.render(item, page, view))
+    return _BODIES.get(_key(course, item), lambda: kind.render(item, page, view))
 
 
 def paper_of(course: Course, item: Item[Any]) -> Markup:
@@ -39,11 +47,51 @@ def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
     """How many parts of the item are not in the reader's language."""
     if page_locale().code == course.locale:
         return 0
-    contexts = [f"{item.id}#title", *(message.context for message in course.kinds[item.kind].messages(item))]
-    return texts.fallbacks(contexts)
+
+    def count() -> int:
+        contexts = [f"{item.id}#title", *(message.context for message in course.kinds[item.kind].messages(item))]
+        return texts.fallbacks(contexts)
+
+    return _FALLBACKS.get(_key(course, item), count)
 
 
-def _key(course: Course, item: Item[Any]) -> tuple[str, ...]:
+def item_page(
+    course: Course, item: Item[Any], visits: Mapping[str, VisitRow], hidden: Markup, render: Callable[[Markup], str]
+) -> bytes:
+    """A lesson's page with those hidden fields; ``render`` makes one around what it is given.
+
+    It is the same for all who have done the same items, so it is kept: a page may show nothing else of a reader.
+    """
+
+    def halves() -> tuple[bytes, bytes]:
+        before, _, after = render(_HOLE).partition(_HOLE)
+        return before.encode(), after.encode()
+
+    if item.kind not in _SAME_FOR_ALL or not _is_plain():
+        return render(hidden).encode()
+    before, after = _PAGES.get((*_key(course, item), *_standing(visits)), halves)
+    return b"%b%b%b" % (before, hidden.encode(), after)
+
+
+def course_page(course: Course, visits: Mapping[str, VisitRow], place: str | None, render: Callable[[], str]) -> bytes:
+    """A course's own page, kept for all who have done the same items and were last at the same ``place``."""
+    if not _is_plain():
+        return render().encode()
+    key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), place or "")
+    return _PAGES.get((*key, *_standing(visits)), lambda: (render().encode(), b""))[0]
+
+
+def _is_plain() -> bool:
+    """Whether the answer depends on nothing but the path: no question string, and no message waiting to be shown."""
+    return not request.query_string and "_flashes" not in session
+
+
+def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
+    done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
+    return request.root_path, "in" if session_key() is not None else "out", *done
+
+
+def _key(course: Course, item: Item[Any]) -> RenderedKey:
     return rendered_key(course, item, _texts(course), words_version())
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 
 from coplearn.courses.course import Course, Module
 from coplearn.courses.plugin import Item
@@ -219,6 +222,15 @@ def item_screen(
         content_note=texts.get(f"module.{module.id}#content_note").text if note_shown else None,
         fallbacks=fallbacks,
     )
+
+
+def hidden_fields(seed: int) -> Markup:
+    """What an item's form sends besides its answers: the session's token, this page's own key, and the shuffle's seed."""
+    return Markup(
+        '<input type="hidden" name="csrf_token" value="%s">\n'
+        '    <input type="hidden" name="key" value="%s">\n'
+        '    <input type="hidden" name="seed" value="%s">'
+    ) % (generate_csrf(), secrets.token_urlsafe(18), seed)
 
 
 def _after(course: Course, module: Module) -> str:

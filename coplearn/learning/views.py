@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -17,11 +18,19 @@ from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
-from coplearn.learning.bodies import body_of, fallbacks_of, paper_of
+from coplearn.learning.bodies import body_of, course_page, fallbacks_of, item_page, paper_of
 from coplearn.learning.guards import present_learner, writing_learner
 from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
 from coplearn.learning.rules import may_retry
-from coplearn.learning.screens import course_card, course_screen, item_href, item_screen, module_part, resume_item
+from coplearn.learning.screens import (
+    course_card,
+    course_screen,
+    hidden_fields,
+    item_href,
+    item_screen,
+    module_part,
+    resume_item,
+)
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience
@@ -81,13 +90,18 @@ def catalogue() -> str:
 
 
 @blueprint.get("/c/<course_code>/")
-def course(course_code: str) -> str:
+def course(course_code: str) -> bytes:
     """A course: what it holds, how far the learner is, and what the certificates ask for."""
     shown, learner, locale = _course(course_code), present_learner(), page_locale()
     place = queries.place_of(current_session(current_app), learner.id, shown.id) if learner is not None else None
-    screen = course_screen(shown, _shelf().texts(shown, locale), _visits(shown, learner), place)
-    share = _shelf().completeness(shown, locale) / 100
-    return render_template("learning/course.html", course=shown, screen=screen, share=share)
+    visits = _visits(shown, learner)
+
+    def made() -> str:
+        screen = course_screen(shown, _shelf().texts(shown, locale), visits, place)
+        share = _shelf().completeness(shown, locale) / 100
+        return render_template("learning/course.html", course=shown, screen=screen, share=share)
+
+    return course_page(shown, visits, place, made)
 
 
 @blueprint.get("/c/<course_code>/go")
@@ -99,7 +113,7 @@ def resume(course_code: str) -> BaseResponse:
 
 
 @blueprint.get("/c/<course_code>/<item_code>")
-def item(course_code: str, item_code: str) -> str:
+def item(course_code: str, item_code: str) -> bytes:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
     shown = _course(course_code)
     one, learner = _item(shown, item_code), present_learner()
@@ -115,7 +129,7 @@ def item(course_code: str, item_code: str) -> str:
 
 
 @blueprint.post("/c/<course_code>/<item_code>")
-def answer(course_code: str, item_code: str) -> BaseResponse | tuple[str, int]:
+def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
     shown = _course(course_code)
     one, learner = _item(shown, item_code), writing_learner(_settings())
@@ -187,18 +201,20 @@ def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     return item_href(shown, shown.items[following])
 
 
-def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, *, result: bool) -> str:
-    texts, visit, kind = _shelf().texts(shown, page_locale()), visits.get(one.id), shown.kinds[one.kind]
-    screen = item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts))
-    retry = kind.scored and may_retry(kind.attempts_allowed(one), visit.tries if visit is not None else 0)
-    return render_template(
-        "learning/item.html",
-        item=one,
-        screen=screen,
-        body=body_of(shown, one, view),
-        key=secrets.token_urlsafe(18),
-        seed=view.seed,
-        errors=[(field, say_phrase(phrase)) for field, phrase in view.errors.items()],
-        result=result,
-        retry=retry,
-    )
+def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, *, result: bool) -> bytes:
+    visit, kind = visits.get(one.id), shown.kinds[one.kind]
+
+    def made(hidden: Markup) -> str:
+        texts = _shelf().texts(shown, page_locale())
+        return render_template(
+            "learning/item.html",
+            item=one,
+            screen=item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts)),
+            body=body_of(shown, one, view),
+            hidden=hidden,
+            errors=[(field, say_phrase(phrase)) for field, phrase in view.errors.items()],
+            result=result,
+            retry=kind.scored and may_retry(kind.attempts_allowed(one), visit.tries if visit is not None else 0),
+        )
+
+    return item_page(shown, one, visits, hidden_fields(view.seed), made)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Flask, g, request, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -21,6 +21,7 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Settings
+from coplearn.web.icons import draw_icon
 
 STATIC = Path(__file__).parent / "static"
 
@@ -81,19 +82,34 @@ def _html(translated: str, source: str, params: Mapping[str, Any]) -> Markup:
     return Markup(_fill(str(escape(translated)), str(escape(source)), safe))  # noqa: S704 - escaped just above
 
 
-_MARKUP: WeakKeyDictionary[NullTranslations, dict[str, Markup]] = WeakKeyDictionary()
-"""Sentences without values, escaped once for each catalog; it goes when the catalog does. Keys are the templates' own."""
+_KEPT: WeakKeyDictionary[NullTranslations, dict[object, Markup]] = WeakKeyDictionary()
+"""What was made from one catalog and nothing else; it goes when the catalog does. Keys are the templates' own."""
+
+
+def _kept() -> dict[object, Markup]:
+    kept: dict[object, Markup] | None = g.get("kept")
+    if kept is None:
+        kept = g.kept = _KEPT.setdefault(translations(), {})
+    return kept
 
 
 def _gettext(text: str, **params: Any) -> Markup:
     if params:
         return _html(translations().gettext(text), text, params)
-    kept: dict[str, Markup] | None = g.get("markup")
-    if kept is None:
-        kept = g.markup = _MARKUP.setdefault(translations(), {})
+    kept = _kept()
     found = kept.get(text)
     if found is None:
-        found = kept[text] = _html(translations().gettext(text), text, params)
+        found = kept[text] = escape(translations().gettext(text))
+    return found
+
+
+def piece(name: str, *values: bool) -> Markup:
+    """A part of the shell around every page, a macro of ``shell.html``, rendered once for each language."""
+    kept, key = _kept(), (name, values, request.root_path)
+    found = kept.get(key)
+    if found is None:
+        shell = current_app.jinja_env.get_template("shell.html")
+        found = kept[key] = getattr(shell.module, name)(*values)
     return found
 
 
@@ -141,7 +157,13 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         pgettext=_pgettext,
         static_url=static_url,
         say_phrase=say_phrase,
-        page_dir=lambda: page_locale().dir,
+        page_lang=page_locale,
+        piece=piece,
+        draw_icon=draw_icon,
+        live_locales=locales.live,
+        url_in=url_in,
+        quick_exit_url=settings.quick_exit_url,
+        site_name=settings.site_name,
     )
     filters: dict[str, Callable[..., Any]] = {
         "iso": isolated,
@@ -163,10 +185,6 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
     def page_context() -> dict[str, Any]:
         return {
             "page_locale": page_locale(),
-            "live_locales": locales.live,
-            "url_in": url_in,
-            "quick_exit_url": settings.quick_exit_url,
-            "site_name": settings.site_name,
             "signed_in": "_user_id" in session,
             "csrf_token": generate_csrf,
         }

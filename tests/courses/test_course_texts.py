@@ -9,7 +9,7 @@ import pytest
 
 from coplearn.courses import catalogs
 from coplearn.courses.course import Course, opaque_code
-from coplearn.courses.pages import CoursePage, RenderedLessons, Site, rendered_key
+from coplearn.courses.pages import CoursePage, KeptPages, Site, rendered_key
 from coplearn.courses.plugin import Message, View
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.shelf import Shelf
@@ -194,7 +194,7 @@ def test_shelf_serves_many_threads_one_library(tmp_path: Path) -> None:
 
 def test_rendered_lessons_are_kept_by_what_they_depend_on(tmp_path: Path) -> None:
     """Markdown is rendered once, not for each request; the oldest page makes room."""
-    store = RenderedLessons(size=2)
+    store = KeptPages[object](size=2)
     made: list[str] = []
     course = make_course(tmp_path).course()
     shown = Texts(course.messages, EN)
@@ -204,7 +204,7 @@ def test_rendered_lessons_are_kept_by_what_they_depend_on(tmp_path: Path) -> Non
         return page(course, shown).blocks("course#summary")
 
     for key in (("a",), ("a",), ("b",), ("c",), ("a",)):
-        store.get(key, render)  # type: ignore[arg-type]
+        store.get(key, render)
     assert len(made) == 4
 
 

@@ -1,9 +1,10 @@
-"""Static files are small on the wire and the same once unpacked; pages are not compressed."""
+"""Static files are small on the wire and the same once unpacked; pages only where no stranger can put a word in."""
 
 from __future__ import annotations
 
 import gzip
 
+import pytest
 from flask.testing import FlaskClient
 
 from coplearn.web.render import STATIC
@@ -36,9 +37,19 @@ def test_static_style_sheet_known_to_the_browser_is_not_sent_again(client: Flask
         assert (again.status_code, again.data) == (304, b"")
 
 
-def test_page_is_never_compressed_with_its_token(client: FlaskClient) -> None:
-    """Compression would tell a listener the token by the length of the page."""
-    assert "Content-Encoding" not in client.get("/en/", headers={"Accept-Encoding": "gzip"}).headers
+def test_page_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
+    """A page takes a third of the bytes and is the same once unpacked; who does not ask gets it plain."""
+    squeezed, plain = client.get("/en/", headers={"Accept-Encoding": "gzip"}), client.get("/en/")
+    assert squeezed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(squeezed.data) == plain.data
+    assert len(squeezed.data) < len(plain.data) / 2
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", ["/en/help?guess=x", "/en/sign-in?next=/en/", "/en/courses?reader=all"])
+def test_page_with_a_stranger_s_words_is_never_compressed(path: str, client: FlaskClient) -> None:
+    """Compression would tell a listener the token, by the length of a page that repeats guesses at it."""
+    assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_unknown_address_is_told_in_its_language(client: FlaskClient) -> None:

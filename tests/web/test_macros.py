@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from coplearn.web.icons import draw_icon
 from coplearn.web.render import isolated
 
 PACKAGE = Path(__file__).parents[2] / "coplearn"
@@ -52,8 +53,9 @@ def draw(call: str, direction: str = "ltr") -> str:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.filters["iso"] = isolated
-    template = environment.from_string('{% import "macros.html" as ui with context %}{{ ' + call + " }}")
-    return template.render(h=HOSTILE, page_locale=SimpleNamespace(dir=direction))
+    environment.globals |= {"draw_icon": draw_icon, "page_lang": lambda: SimpleNamespace(dir=direction)}
+    template = environment.from_string('{% import "macros.html" as ui %}{{ ' + call + " }}")
+    return template.render(h=HOSTILE)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -1,0 +1,61 @@
+"""The yardstick: a bare Flask page of about 12 KB with one row read, and a bare upsert, under the same storage rules."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from flask import Flask, request
+from sqlalchemy import create_engine, text
+
+from coplearn.storage.database import engine_options, prepare_engine, read_only
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title></head>
+<body><h1>{{ title }}</h1><nav><ul>
+{%- for number in range(60) %}
+<li class="{{ 'here' if number == 3 else 'there' }}"><a href="/page/{{ number }}">{{ title }}, part {{ number }}</a></li>
+{%- endfor %}
+</ul></nav><main>
+{%- for number in range(40) %}
+<p id="p{{ number }}">{{ paragraph }}</p>
+{%- endfor %}
+</main></body></html>
+"""
+PARAGRAPH = (
+    "A plain paragraph of a plain page, long enough to be read & short enough to be escaped with ease. " + "x" * 70
+)
+READ = text("SELECT title FROM page WHERE id = :id")
+UPSERT = text("INSERT INTO note (id, value) VALUES (:id, :value) ON CONFLICT (id) DO UPDATE SET value = excluded.value")
+
+
+def create_bare(folder: Path) -> Flask:
+    """The application on an SQLite file of its own in ``folder``."""
+    app = Flask("bare")
+    engine = create_engine(**engine_options(f"sqlite:///{folder / 'bare.sqlite3'}"))
+    prepare_engine(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS page (id INTEGER PRIMARY KEY, title TEXT)"))
+        connection.execute(text("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, value TEXT)"))
+        connection.execute(text("INSERT OR IGNORE INTO page (id, title) VALUES (1, 'Screens & families')"))
+    template = app.jinja_env.from_string(PAGE)
+
+    @app.get("/page")
+    def page() -> str:
+        read_only.set(True)
+        with engine.connect() as connection:
+            title = connection.execute(READ, {"id": 1}).scalar_one()
+        return template.render(title=title, paragraph=PARAGRAPH)
+
+    @app.post("/note")
+    def note() -> tuple[str, int]:
+        read_only.set(False)
+        with engine.begin() as connection:
+            connection.execute(UPSERT, {"id": int(request.form["id"]), "value": request.form["value"]})
+        return "", 204
+
+    return app
+
+
+if "COPLEARN_BENCH_FOLDER" in os.environ:
+    application = create_bare(Path(os.environ["COPLEARN_BENCH_FOLDER"]))
