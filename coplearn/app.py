@@ -17,7 +17,7 @@ from coplearn.courses import cli as courses_cli
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n import cli as i18n_cli
-from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import read_locales
 from coplearn.learning import cli as learning_cli
 from coplearn.learning.guards import join_on_sign_in
@@ -27,7 +27,9 @@ from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
-from coplearn.storage.database import Database, engine_options
+from coplearn.storage.database import Database, engine_of, engine_options
+from coplearn.translating.live import PublishedTexts
+from coplearn.translating.memory import Memory
 from coplearn.web.addresses import Application
 from coplearn.web.compress import register_compression
 from coplearn.web.csrf import csrf
@@ -40,8 +42,11 @@ from coplearn.web.security import register_security
 WEB = Path(__file__).parent / "web"
 
 
-def create_app(settings: Settings) -> Flask:
-    """The whole site for one set of settings, as a WSGI application. Raises ValueError when the language registry is wrong."""
+def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
+    """The whole site for one set of settings, as a WSGI application. Raises ValueError when the language registry is wrong.
+
+    Changed courses, catalogs and published texts are looked for every ``poll`` seconds.
+    """
     app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     locales = read_locales(settings.home / "translations" / "locales.toml")
     configure_logs(settings)
@@ -49,17 +54,22 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["locales"] = locales
     app.extensions["helplines"] = Directory.load(settings.helplines)
-    app.extensions["shelf"] = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales)
     if settings.proxies:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
     Database().init_app(app)
     Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
+    published = PublishedTexts(engine_of(app), poll=poll)
+    app.extensions["shelf"] = Shelf(
+        settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
+    )
+    app.extensions["memory"] = Memory()
     Babel(app, locale_selector=lambda: page_locale().code, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
-    register_render(app, settings, locales, LiveCatalogs(settings.home / "translations"))
+    catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
+    register_render(app, settings, locales, catalogs)
     register_errors(app)
     register_compression(app)
     csrf.init_app(app)

@@ -9,7 +9,7 @@ from flask_security.recoverable import generate_reset_link
 
 from coplearn.accounts.mail import stored_address
 from coplearn.accounts.service import add_user, grant_role
-from coplearn.i18n.locales import SOURCE_LOCALE
+from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Role
@@ -23,15 +23,21 @@ commands: tuple[click.Command, ...] = (people,)
 @people.command()
 @click.argument("email")
 @click.argument("role", type=click.Choice([role.value for role in Role]))
-def grant(email: str, role: str) -> None:
-    """Trust the person with the address EMAIL with ROLE, everywhere."""
+@click.option("--locale", default="", metavar="CODE", help="Only for this language (a code of locales.toml).")
+@click.option("--course", default="", metavar="ID", help='Only for this course, or "interface".')
+def grant(email: str, role: str, locale: str, course: str) -> None:
+    """Trust the person with the address EMAIL with ROLE, everywhere or where the options say."""
+    locales: Locales = current_app.extensions["locales"]
+    if locale and locale not in locales:
+        raise click.BadParameter("there is no such language in translations/locales.toml.", param_hint="--locale")
     session = current_session(current_app)
     try:
-        grant_role(session, _address(email), Role(role))
+        grant_role(session, _address(email), Role(role), locale, course)
     except AppError as error:
         raise click.ClickException(error.phrase.text) from error
     session.commit()
-    click.echo(f"{email} is now {role}.")
+    places = [f"for {name}" for name in (locale, course) if name]
+    click.echo(" ".join([f"{email} is now {role}", *places]) + ".")
 
 
 @people.command()

@@ -6,7 +6,7 @@ from flask import current_app, g, session, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from coplearn.accounts.queries import roles_of
+from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import may
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
@@ -20,10 +20,10 @@ def session_key() -> str | None:
     return value if isinstance(value, str) else None
 
 
-def require(permission: Permission) -> None:
-    """Let only those go on who hold the permission; for everybody else there is no such page (NotFound)."""
+def require(permission: Permission, locale: str = "", course: str = "") -> None:
+    """Let only those go on who hold the permission there; for everybody else there is no such page (NotFound)."""
     key = session_key()
-    if key is None or not may(roles_of(current_session(current_app), key), permission):
+    if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
         raise NotFound(N_("There is no page at this address for you."))
 
 

@@ -35,11 +35,11 @@ class User(Base, UserMixin):
 
 
 class Grant(Base, RoleMixin):
-    """A role given to one person, everywhere or within a language, a country or a cohort."""
+    """A role given to one person, everywhere or within a language, a country, a cohort or a course."""
 
     __tablename__ = "grant"
     __table_args__ = (
-        UniqueConstraint("user_id", "name", "locale", "country", "cohort_id"),
+        UniqueConstraint("user_id", "name", "locale", "country", "cohort_id", "course", name="uq_grant_all"),
         Index("ix_grant_user_id", "user_id"),
     )
 
@@ -52,5 +52,7 @@ class Grant(Base, RoleMixin):
     """An ISO 3166 code; empty for all."""
     cohort_id: Mapped[int] = mapped_column(default=0)
     """A cohort's id; 0 for all."""
+    course: Mapped[str] = mapped_column(String(64), default="")
+    """A course's id, or ``interface`` for the site's own sentences; empty for all."""
 
     user: Mapped[User] = relationship(back_populates="roles")

@@ -8,17 +8,23 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
+from coplearn.accounts.rules import Granted
 
-_ROLES = (
-    select(Grant.name)
+_GRANTS = (
+    select(Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
     .join(User, User.id == Grant.user_id)
     .where(User.fs_uniquifier == bindparam("uniquifier"), User.active)
 )
 
 
+def grants_of(session: Session, uniquifier: str) -> list[Granted]:
+    """What the signed-in person is trusted with (one statement); empty when the session is no longer good."""
+    return [Granted(*row) for row in session.execute(_GRANTS, {"uniquifier": uniquifier})]
+
+
 def roles_of(session: Session, uniquifier: str) -> list[str]:
-    """The role names of the signed-in person (one statement); empty when the session is no longer good."""
-    return list(session.scalars(_ROLES, {"uniquifier": uniquifier}))
+    """The names of those roles, wherever they hold (one statement)."""
+    return [grant.role for grant in grants_of(session, uniquifier)]
 
 
 def user_by_email(session: Session, email: str) -> User | None:
@@ -36,7 +42,13 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         "created": user.create_datetime.isoformat(),
         "address_confirmed": user.confirmed_at.isoformat() if user.confirmed_at else None,
         "roles": [
-            {"role": grant.name, "language": grant.locale, "country": grant.country, "cohort": grant.cohort_id}
+            {
+                "role": grant.name,
+                "language": grant.locale,
+                "country": grant.country,
+                "cohort": grant.cohort_id,
+                "course": grant.course,
+            }
             for grant in user.roles
         ],
     }

@@ -3,24 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from coplearn.kernel.words import Permission, Role
 
+_SUGGESTS: Final = frozenset({Permission.SUGGEST})
+_TRANSLATES: Final = _SUGGESTS | {Permission.TRANSLATE}
+_REVIEWS: Final = _TRANSLATES | {Permission.REVIEW}
+_MANAGES: Final = _REVIEWS | {Permission.MANAGE_LANGUAGE, Permission.SEE_COURSE_PROBLEMS}
+
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.LEARNER: frozenset(),
-    Role.TRANSLATOR: frozenset(),
-    Role.REVIEWER: frozenset(),
+    Role.SUGGESTER: _SUGGESTS,
+    Role.TRANSLATOR: _TRANSLATES,
+    Role.REVIEWER: _REVIEWS,
     Role.TRAINER: frozenset(),
-    Role.COORDINATOR: frozenset({Permission.SEE_COURSE_PROBLEMS}),
-    Role.ADMIN: frozenset({Permission.SEE_COURSE_PROBLEMS}),
+    Role.COORDINATOR: _MANAGES,
+    Role.ADMIN: frozenset(Permission),
 }
 
 
-def may(roles: Iterable[str], permission: Permission) -> bool:
-    """Whether any of those roles holds the permission. Unknown roles hold none."""
-    known = set(Role)
-    return any(permission in PERMISSIONS[Role(role)] for role in roles if role in known)
+_ROLES: Final = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A role as it was given: within a language, a course, a country or a cohort; empty (or 0) for all of them."""
+
+    role: str
+    locale: str = ""
+    course: str = ""
+    country: str = ""
+    cohort_id: int = 0
+
+
+def may(grants: Iterable[Granted], permission: Permission, locale: str = "", course: str = "") -> bool:
+    """Whether any of those grants holds the permission there.
+
+    ``locale`` is a code and ``course`` a course's id (or ``interface``); empty asks for all of them, which only a grant
+    without that limit gives. A grant within a country or a cohort holds nothing here. Unknown roles hold none.
+    """
+    return any(
+        _holds(grant, permission) and grant.locale in ("", locale) and grant.course in ("", course) for grant in grants
+    )
+
+
+def may_somewhere(grants: Iterable[Granted], permission: Permission) -> bool:
+    """Whether any of those grants holds the permission in any language and course: may the person see the door?"""
+    return any(_holds(grant, permission) for grant in grants)
+
+
+def _holds(grant: Granted, permission: Permission) -> bool:
+    if grant.country or grant.cohort_id or grant.role not in _ROLES:
+        return False
+    return permission in PERMISSIONS[Role(grant.role)]
 
 
 def is_local_path(address: str) -> bool:

@@ -9,7 +9,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.queries import roles_of, user_by_email
+from coplearn.accounts.queries import grants_of, user_by_email
+from coplearn.accounts.rules import Granted
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
@@ -37,13 +38,16 @@ def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
     return user
 
 
-def grant_role(session: Session, email: str, role: Role) -> None:
-    """Trust the person with a role everywhere; twice is as once. Raises NotFound for an unknown address."""
+def grant_role(session: Session, email: str, role: Role, locale: str = "", course: str = "") -> None:
+    """Trust the person with a role, everywhere or within a language (a code) and a course (an id, or ``interface``).
+
+    Twice is as once. Raises NotFound for an unknown address.
+    """
     user = user_by_email(session, email)
     if user is None:
         raise NotFound(N_("There is no account with that address."))
-    if role not in roles_of(session, user.fs_uniquifier):
-        session.add(Grant(user_id=user.id, name=role, locale="", country="", cohort_id=0))
+    if Granted(role, locale, course) not in grants_of(session, user.fs_uniquifier):
+        session.add(Grant(user_id=user.id, name=role, locale=locale, country="", cohort_id=0, course=course))
         session.flush()
 
 

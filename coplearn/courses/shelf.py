@@ -14,19 +14,22 @@ from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
 from coplearn.courses.problems import Problems
-from coplearn.courses.texts import Catalog, Texts
+from coplearn.courses.texts import Catalog, Entry, Texts
+from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales
 
 POLL_SECONDS: Final = 2.0
 _MAX_TEXTS: Final = 256
 
 _Print = tuple[tuple[str, int, int], ...]
+_Versions = dict[tuple[str, str], int]
 
 
 class Shelf:
     """Holds the current :class:`Library`. Changed translations and courses are noticed within ``poll`` seconds.
 
-    ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run.
+    ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run. What is
+    ``published`` stands before the courses' own catalogs.
     """
 
     def __init__(
@@ -37,14 +40,18 @@ class Shelf:
         *,
         installed: bool = True,
         poll: float = POLL_SECONDS,
+        published: Published | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._trusted = trusted
         self._locales = locales
         self._installed = installed
         self._poll = poll
+        self._published = published
         self._lock = threading.Lock()
         self._library: Library | None = None
+        self._files: Library | None = None
+        self._versions: _Versions = {}
         self._looked = 0.0
         self._content: _Print = ()
         self._catalogs: _Print = ()
@@ -75,23 +82,34 @@ class Shelf:
         if not force and self._library is not None and time.monotonic() - self._looked < self._poll:
             return self._library
         content, catalogs = self._content_print(), self._catalog_print()
-        if force or self._library is None or content != self._content:
-            self._library = load_library(
-                self._folders, self._trusted, self._locales, installed=self._installed, last=self._library
-            )
+        before = files = self._files
+        if force or files is None or content != self._content:
+            files = load_library(self._folders, self._trusted, self._locales, installed=self._installed, last=files)
+            self._files = files
             catalogs = self._catalog_print()
         elif catalogs != self._catalogs:
-            self._library = _with_catalogs(self._library, self._locales)
+            files = _with_catalogs(files, self._locales)
+        versions = self._published_versions(files)
+        if self._library is None or files is not before or versions != self._versions:
+            self._library = _with_published(files, self._published, versions)
+        self._files, self._versions = files, versions
         self._content, self._catalogs = content, catalogs
         self._looked = time.monotonic()
         return self._library
+
+    def _published_versions(self, library: Library) -> _Versions:
+        if self._published is None:
+            return {}
+        pairs = [(course, locale.code) for course in library.courses for locale in self._locales]
+        found = {pair: self._published.version(*pair) for pair in pairs}
+        return {pair: version for pair, version in found.items() if version}
 
     def _content_print(self) -> _Print:
         roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
         return _fingerprint([file for root in sorted(roots) if root.is_dir() for file in content_files(root)])
 
     def _catalog_print(self) -> _Print:
-        held = self._library.courses.values() if self._library else ()
+        held = self._files.courses.values() if self._files else ()
         return _fingerprint([file for course in held for file in sorted((course.folder / "translations").glob("*.po"))])
 
     def texts(self, course: Course, locale: Locale) -> Texts:
@@ -133,6 +151,22 @@ def _with_catalogs(library: Library, locales: Locales) -> Library:
         present = {path.stem for path in (course.folder / "translations").glob("*.po")}
         kept = {code: catalog for code, catalog in course.catalogs.items() if code in present}
         courses[course.id] = replace(course, catalogs=kept | read)
+    return replace(library, courses=courses)
+
+
+def _with_published(library: Library, published: Published | None, versions: _Versions) -> Library:
+    """The library with what was published before its catalogs' files."""
+    if published is None or not versions:
+        return library
+    courses = dict(library.courses)
+    for (course_id, code), version in versions.items():
+        course = courses[course_id]
+        file = course.catalogs.get(code)
+        entries = dict(file.entries) if file else {}
+        for entry in published.entries(course_id, code):
+            entries[entry.context] = Entry(entry.forms[0] if entry.forms else "", entry.based_on, entry.fuzzy)
+        catalog = Catalog(code, entries, f"{file.version if file else '-'}+{version}")
+        courses[course_id] = replace(course, catalogs={**course.catalogs, code: catalog})
     return replace(library, courses=courses)
 
 

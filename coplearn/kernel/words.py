@@ -23,6 +23,7 @@ class Role(StrEnum):
     """What a person is trusted with; every signed-in person is a learner."""
 
     LEARNER = "learner"
+    SUGGESTER = "suggester"
     TRANSLATOR = "translator"
     REVIEWER = "reviewer"
     TRAINER = "trainer"
@@ -34,6 +35,10 @@ class Permission(StrEnum):
     """Verb and noun; which role holds which is the law of ``accounts.rules``."""
 
     SEE_COURSE_PROBLEMS = "see course problems"
+    SUGGEST = "suggest translations"
+    TRANSLATE = "translate messages"
+    REVIEW = "review translations"
+    MANAGE_LANGUAGE = "manage a language"
 
 
 class CertificateKind(StrEnum):

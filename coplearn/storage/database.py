@@ -113,7 +113,25 @@ class Database(SQLAlchemy):
                 prepare_engine(engine)
 
 
+@contextmanager
+def reading(session: Session) -> Iterator[None]:
+    """Read in a request that writes later, without holding SQLite's one write lock meanwhile; what was read is let go."""
+    token = read_only.set(True)
+    try:
+        yield
+    finally:
+        session.rollback()
+        read_only.reset(token)
+
+
 def current_session(app: Flask) -> Session:
     """The session of the application context that is active now."""
     database: Database = app.extensions["sqlalchemy"]
     return database.session
+
+
+def engine_of(app: Flask) -> Engine:
+    """The application's engine, for what works outside requests."""
+    database: Database = app.extensions["sqlalchemy"]
+    with app.app_context():
+        return database.engine

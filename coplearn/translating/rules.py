@@ -13,7 +13,8 @@ import polib
 
 from coplearn.courses.course import Course
 from coplearn.courses.findings import Finding, findings
-from coplearn.i18n import po
+from coplearn.i18n import hazards, po
+from coplearn.i18n.live import INTERFACE as INTERFACE
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase
 
@@ -22,8 +23,6 @@ Via = Literal["web", "upload", "file", "cli", "system"]
 Origin = Literal["person", "conflict", "upload", "machine"]
 Decision = Literal["accepted", "edited", "rejected"]
 
-INTERFACE: Final = "interface"
-"""The domain of the site's own sentences; every other domain is a course's id."""
 HOLD: Final = timedelta(minutes=5)
 """How long "has it open" is believed after the last sign of life."""
 MAX_FORM: Final = 50_000
@@ -234,11 +233,15 @@ def message_findings(
 ) -> list[Finding]:
     """Every check that a text does not pass, once each, but for those somebody dismissed with a reason."""
     found: dict[str, Finding] = {}
+    known = hazards.placeholders(msgid) | hazards.placeholders(plural or "")
     for number, form in enumerate(forms):
         if form:
             source = plural if plural and number else msgid
+            # A plural form may leave its number out ("one book"), but none may ask for a value that is not given.
+            is_fine = bool(plural) and not hazards.placeholders(form) - known
             for finding in findings(source, form):
-                found.setdefault(finding.check, finding)
+                if not (is_fine and finding.check == "placeholders"):
+                    found.setdefault(finding.check, finding)
     return [finding for check, finding in found.items() if check not in dismissed]
 
 
