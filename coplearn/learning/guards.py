@@ -9,7 +9,14 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.guards import session_key
 from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
-from coplearn.learning.queries import WhoLearns, learner_of_user, learner_of_visitor
+from coplearn.learning.queries import (
+    InCourse,
+    WhoLearns,
+    learner_of_user,
+    learner_of_visitor,
+    user_in_course,
+    visitor_in_course,
+)
 from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
@@ -31,6 +38,17 @@ def _found(session: Session) -> WhoLearns | None:
         return learner_of_user(session, key)
     token = request.cookies.get(VISITOR_COOKIE)
     return learner_of_visitor(session, token) if token else None
+
+
+def learner_in(course_id: str) -> InCourse | None:
+    """The learner of this request and all they did in one course, read in at most one statement."""
+    session, key, token = current_session(current_app), session_key(), request.cookies.get(VISITOR_COOKIE)
+    if key is not None:
+        found = user_in_course(session, key, course_id)
+    else:
+        found = visitor_in_course(session, token, course_id) if token else None
+    g.learner = found.learner if found is not None else None
+    return found
 
 
 def writing_learner(settings: Settings) -> WhoLearns:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -37,6 +37,15 @@ class VisitRow:
 
 
 @dataclass(frozen=True, slots=True)
+class InCourse:
+    """A learner in one course: the id of the item where they were last, and every item they touched, by its id."""
+
+    learner: WhoLearns
+    place: str | None
+    visits: Mapping[str, VisitRow]
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRow:
     """One attempt as a page shows it."""
 
@@ -62,6 +71,14 @@ _BY_USER = (
     .where(User.fs_uniquifier == bindparam("key"), User.active)
 )
 _BY_VISITOR = select(Learner.id, Learner.seed, Learner.user_id).where(Learner.visitor_hash == bindparam("key"))
+_ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state)
+_HERE = (
+    select(Learner.id, Learner.seed, Learner.user_id, Enrolment.place_item_id, *_ITEM_COLUMNS)
+    .outerjoin(Enrolment, and_(Enrolment.learner_id == Learner.id, Enrolment.course_id == bindparam("course")))
+    .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == bindparam("course")))
+)
+_HERE_BY_USER = _HERE.join(User, User.id == Learner.user_id).where(User.fs_uniquifier == bindparam("key"), User.active)
+_HERE_BY_VISITOR = _HERE.where(Learner.visitor_hash == bindparam("key"))
 _VISITS = select(Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state).where(
     Visit.learner_id == bindparam("learner"), Visit.course_id == bindparam("course")
 )
@@ -92,6 +109,24 @@ def learner_of_visitor(session: Session, token: str) -> WhoLearns | None:
     """The learner a visitor's token names; None when it is unknown or was forgotten."""
     row = session.connection().execute(_BY_VISITOR, {"key": visitor_hash(token)}).first()
     return WhoLearns(*row) if row is not None else None
+
+
+def user_in_course(session: Session, key: str, course_id: str) -> InCourse | None:
+    """The learner of the signed-in person and all they did in the course (one statement); None as in :func:`learner_of_user`."""
+    return _in_course(session.connection().execute(_HERE_BY_USER, {"key": key, "course": course_id}).all())
+
+
+def visitor_in_course(session: Session, token: str, course_id: str) -> InCourse | None:
+    """The same for the learner a visitor's token names."""
+    values = {"key": visitor_hash(token), "course": course_id}
+    return _in_course(session.connection().execute(_HERE_BY_VISITOR, values).all())
+
+
+def _in_course(rows: Sequence[Any]) -> InCourse | None:
+    if not rows:
+        return None
+    visits = {row[4]: VisitRow(*row[4:]) for row in rows if row[4] is not None}
+    return InCourse(WhoLearns(*rows[0][:3]), rows[0][3], visits)
 
 
 def visits_of(session: Session, learner_id: int, course_id: str) -> dict[str, VisitRow]:

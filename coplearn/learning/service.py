@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Result, delete, select, update
+from sqlalchemy import CursorResult, Result, Row, and_, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
-from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
+from coplearn.learning.queries import AttemptRow, WhoLearns, visitor_hash
 from coplearn.learning.rules import Visited, join, may_retry
 
 KEY_LENGTH = 64
@@ -87,50 +87,81 @@ def answer_item(
     Raises Refused when no try is left, and NotFound when the learner was erased or joined an account meanwhile.
     """
     key = key[:KEY_LENGTH]
-    _take_turn(session, learner_id, now)
-    earlier = attempt_by_key(session, learner_id, key)
-    if earlier is not None:
-        return earlier
-    visit = session.scalar(
-        select(Visit).where(
-            Visit.learner_id == learner_id, Visit.course_id == target.course_id, Visit.item_id == target.item_id
-        )
-    )
-    if not may_retry(target.tries_allowed, visit.tries if visit is not None else 0):
-        raise Refused(N_("You have used all your tries for this check. Your best result stands."))
-    attempt = Attempt(
-        learner_id=learner_id,
-        course_id=target.course_id,
-        item_id=target.item_id,
-        key=key,
-        at=now,
-        locale=locale,
-        course_version=target.course_version,
-        course_digest=target.course_digest,
-        seed=seed,
-        answers=dict(outcome.answers),
-        done=outcome.done,
-        score=outcome.score,
-        passed=outcome.passed,
-    )
-    session.add(attempt)
-    _keep_visit(session, visit, learner_id, target, outcome, now)
-    _keep_place(session, learner_id, target, locale, now)
     session.flush()
+    _take_turn(session, learner_id, now)
+    send, where = session.connection().execute, {"who": learner_id, "course": target.course_id, "item": target.item_id}
+    held = send(_STANDING, {**where, "key": key}).one()
+    if held.attempt_id is not None:
+        return AttemptRow(held.attempt_id, *held[1:8])
+    if not may_retry(target.tries_allowed, held.tries or 0):
+        raise Refused(N_("You have used all your tries for this check. Your best result stands."))
+    answers = dict(outcome.answers)
+    came = {"score": outcome.score, "passed": outcome.passed, "done": outcome.done, "answers": answers}
+    against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": seed}
+    made = send(_ATTEMPT, {**_named(learner_id, target), "key": key, "at": now, "locale": locale, **against, **came})
+    _keep_visit(send, held, learner_id, target, outcome, now)
+    place = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
+    if not _rows(send(_PLACE, {"who": learner_id, "course": target.course_id, **place})):
+        enrolment = {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
+        send(insert(Enrolment), {**enrolment, **place})
+    session.expire_all()
+    (attempt_id,) = made.inserted_primary_key or (0,)
     return AttemptRow(
-        attempt.id, target.item_id, target.course_id, attempt.answers, attempt.score, attempt.passed, seed, attempt.done
+        attempt_id, target.item_id, target.course_id, answers, outcome.score, outcome.passed, seed, outcome.done
     )
+
+
+# Built once and sent on the plain connection: while they run, everybody else's answers wait.
+_TURN = update(Learner).where(Learner.id == bindparam("who"))
+_STANDING = (
+    select(
+        Attempt.id.label("attempt_id"),
+        Attempt.item_id,
+        Attempt.course_id,
+        Attempt.answers,
+        Attempt.score.label("attempt_score"),
+        Attempt.passed,
+        Attempt.seed.label("attempt_seed"),
+        Attempt.done,
+        Visit.id.label("visit_id"),
+        Visit.tries,
+        Visit.first_at,
+        Visit.done_at,
+        Visit.score,
+        Visit.passed_at,
+        Visit.state,
+        Visit.state_at,
+    )
+    .select_from(Learner)
+    .outerjoin(Attempt, and_(Attempt.learner_id == Learner.id, Attempt.key == bindparam("key")))
+    .outerjoin(
+        Visit,
+        and_(
+            Visit.learner_id == Learner.id,
+            Visit.course_id == bindparam("course"),
+            Visit.item_id == bindparam("item"),
+        ),
+    )
+    .where(Learner.id == bindparam("who"))
+)
+_ATTEMPT = insert(Attempt)
+_VISIT = update(Visit).where(Visit.id == bindparam("visit"))
+_PLACE = update(Enrolment).where(Enrolment.learner_id == bindparam("who"), Enrolment.course_id == bindparam("course"))
+
+
+def _named(learner_id: int, target: Target) -> dict[str, Any]:
+    return {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
 
 
 def _take_turn(session: Session, learner_id: int, now: datetime) -> None:
     """One writer a learner at a time: touching the row holds it until the commit, on PostgreSQL as well."""
-    touched = session.execute(update(Learner).where(Learner.id == learner_id).values(seen_at=now))
+    touched = session.connection().execute(_TURN, {"who": learner_id, "seen_at": now})
     if not _rows(touched):
         raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
 
 
 def _keep_visit(
-    session: Session, visit: Visit | None, learner_id: int, target: Target, outcome: Outcome, now: datetime
+    send: Callable[..., Any], held: Row[Any], learner_id: int, target: Target, outcome: Outcome, now: datetime
 ) -> None:
     fresh = Visited(
         first_at=now,
@@ -140,26 +171,11 @@ def _keep_visit(
         state=dict(outcome.state),
         state_at=now,
     )
-    if visit is None:
-        visit = Visit(learner_id=learner_id, course_id=target.course_id, item_id=target.item_id, tries=0)
-        session.add(visit)
-        joined = fresh
+    if held.visit_id is None:
+        send(insert(Visit), {**_named(learner_id, target), **_columns(fresh), "tries": 1})
     else:
-        joined = join(_visited(visit), fresh)
-    _write(visit, joined)
-    visit.tries += 1
-
-
-def _keep_place(session: Session, learner_id: int, target: Target, locale: str, now: datetime) -> None:
-    values: dict[str, Any] = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
-    changed = session.execute(
-        update(Enrolment)
-        .where(Enrolment.learner_id == learner_id, Enrolment.course_id == target.course_id)
-        .values(**values)
-    )
-    if not _rows(changed):
-        session.add(Enrolment(learner_id=learner_id, course_id=target.course_id, started_at=now, **values))
-        session.flush()
+        joined = join(_visited(held), fresh)
+        send(_VISIT, {"visit": held.visit_id, **_columns(joined), "tries": held.tries + 1})
 
 
 def join_visitor(session: Session, token: str, user_id: int, now: datetime) -> None:
@@ -231,16 +247,22 @@ def _rows(result: Result[Any]) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _visited(visit: Visit) -> Visited:
+def _visited(visit: Visit | Row[Any]) -> Visited:
     state: Mapping[str, Any] = visit.state
     return Visited(visit.first_at, visit.done_at, visit.score, visit.passed_at, state, visit.state_at)
 
 
+def _columns(visited: Visited) -> dict[str, Any]:
+    return {
+        "first_at": visited.first_at,
+        "done_at": visited.done_at,
+        "score": visited.score,
+        "passed_at": visited.passed_at,
+        "state": dict(visited.state),
+        "state_at": visited.state_at,
+    }
+
+
 def _write(visit: Visit, joined: Visited) -> None:
-    visit.first_at, visit.done_at, visit.score, visit.passed_at = (
-        joined.first_at,
-        joined.done_at,
-        joined.score,
-        joined.passed_at,
-    )
-    visit.state, visit.state_at = dict(joined.state), joined.state_at
+    for name, value in _columns(joined).items():
+        setattr(visit, name, value)

@@ -19,7 +19,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
 from coplearn.learning.bodies import body_of, course_page, fallbacks_of, item_page, paper_of
-from coplearn.learning.guards import present_learner, writing_learner
+from coplearn.learning.guards import learner_in, writing_learner
 from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
 from coplearn.learning.rules import may_retry
 from coplearn.learning.screens import (
@@ -32,9 +32,11 @@ from coplearn.learning.screens import (
     resume_item,
 )
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, reading
 from coplearn.web.languages import remember, remembered_audience
 from coplearn.web.render import page_locale, say_phrase
+
+_SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 
@@ -63,8 +65,10 @@ def _item(course: Course, code: str) -> Item[Any]:
     return found
 
 
-def _visits(course: Course, learner: WhoLearns | None) -> dict[str, VisitRow]:
-    return queries.visits_of(current_session(current_app), learner.id, course.id) if learner is not None else {}
+def _standing(course: Course) -> tuple[WhoLearns | None, str | None, Mapping[str, VisitRow]]:
+    """Who learns, where they were last in the course, and every item of it they touched."""
+    found = learner_in(course.id)
+    return (found.learner, found.place, found.visits) if found is not None else (None, None, {})
 
 
 @blueprint.post("/audience")
@@ -92,9 +96,8 @@ def catalogue() -> str:
 @blueprint.get("/c/<course_code>/")
 def course(course_code: str) -> bytes:
     """A course: what it holds, how far the learner is, and what the certificates ask for."""
-    shown, learner, locale = _course(course_code), present_learner(), page_locale()
-    place = queries.place_of(current_session(current_app), learner.id, shown.id) if learner is not None else None
-    visits = _visits(shown, learner)
+    shown, locale = _course(course_code), page_locale()
+    _, place, visits = _standing(shown)
 
     def made() -> str:
         screen = course_screen(shown, _shelf().texts(shown, locale), visits, place)
@@ -107,17 +110,17 @@ def course(course_code: str) -> bytes:
 @blueprint.get("/c/<course_code>/go")
 def resume(course_code: str) -> BaseResponse:
     """To the exact item where the learner was last, on whichever device."""
-    shown, learner = _course(course_code), present_learner()
-    place = queries.place_of(current_session(current_app), learner.id, shown.id) if learner is not None else None
-    return redirect(item_href(shown, resume_item(shown, _visits(shown, learner), place)))
+    shown = _course(course_code)
+    _, place, visits = _standing(shown)
+    return redirect(item_href(shown, resume_item(shown, visits, place)))
 
 
 @blueprint.get("/c/<course_code>/<item_code>")
 def item(course_code: str, item_code: str) -> bytes:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
     shown = _course(course_code)
-    one, learner = _item(shown, item_code), present_learner()
-    visits = _visits(shown, learner)
+    one = _item(shown, item_code)
+    learner, _, visits = _standing(shown)
     attempt = _attempt(learner, shown, one)
     visit = visits.get(one.id)
     view = View(
@@ -132,18 +135,17 @@ def item(course_code: str, item_code: str) -> bytes:
 def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
     shown = _course(course_code)
-    one, learner = _item(shown, item_code), writing_learner(_settings())
-    session, form, kind = current_session(current_app), request.form.to_dict(flat=False), shown.kinds[one.kind]
-    visits = _visits(shown, learner)
-    visit = visits.get(one.id)
-    state = visit.state if visit is not None else {}
-    seed = _sent_seed(form)
+    one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
+    kind, seed = shown.kinds[one.kind], _sent_seed(form)
+    with reading(session):
+        _, _, visits = _standing(shown)
+    state = visits[one.id].state if one.id in visits else {}
     try:
         outcome = kind.answer(one, form, state)
     except Incomplete as incomplete:
-        session.rollback()
         view = View(seed=seed, state=state, values=form, errors=incomplete.errors)
-        return _item_page(shown, one, _visits(shown, present_learner()), view, result=False), 422
+        return _item_page(shown, one, visits, view, result=False), 422
+    learner = writing_learner(_settings())
     target = service.Target(shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one))
     key = (form.get("key") or [""])[0] or secrets.token_urlsafe(18)
     kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())
@@ -182,12 +184,12 @@ def _attempt(learner: WhoLearns | None, shown: Course, one: Item[Any]) -> Attemp
 def _seed(learner: WhoLearns | None, one: Item[Any], visit: VisitRow | None) -> int:
     """Another order of options at each try; the same while the learner has not answered."""
     tries = visit.tries if visit is not None else 0
-    return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode())
+    return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode()) % _SEEDS
 
 
 def _sent_seed(form: Mapping[str, list[str]]) -> int:
     text = (form.get("seed") or [""])[0]
-    return int(text) if text.isdecimal() and len(text) <= 10 else 0
+    return int(text) % _SEEDS if text.isdecimal() and len(text) <= 10 else 0
 
 
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
