@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from coplearn.courses.course import Course, Module
-from coplearn.courses.inline import link_targets, paragraphs, plain_text
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.tree import Body
 from coplearn.i18n import hazards
+from coplearn.i18n.inline_marks import link_targets, paragraphs, plain_text
 
 LONGEST_PARAGRAPH: Final = 600
 HARDEST_GRADE: Final = 9.0

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
-from coplearn.courses.inline import link_targets, mark_counts, paragraphs, plain_text
+from coplearn.i18n.inline_marks import link_targets, mark_counts, paragraphs, plain_text
 from coplearn.i18n import hazards
 from coplearn.kernel.text import N_
 

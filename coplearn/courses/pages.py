@@ -13,9 +13,10 @@ from markupsafe import Markup
 from coplearn.courses.course import Course
 from coplearn.courses.drawing import Words, draw
 from coplearn.courses.html import element
-from coplearn.courses.inline import inline_html, paragraphs, plain_text
+from coplearn.courses.inline import inline_html
 from coplearn.courses.plugin import Cited, Item
 from coplearn.courses.texts import Texts, Translated
+from coplearn.i18n.inline_marks import paragraphs, plain_text
 from coplearn.i18n.locales import Locale
 
 

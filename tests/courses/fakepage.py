@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
-from coplearn.courses.inline import inline_html, paragraphs, plain_text
+from coplearn.courses.inline import inline_html
 from coplearn.courses.plugin import Cited, Item, ItemKind, Message, SourceFile
 from coplearn.courses.problems import Problems
+from coplearn.i18n.inline_marks import paragraphs, plain_text
 
 VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 

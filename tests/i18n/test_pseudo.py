@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.courses.inline import link_targets, paragraphs
+from coplearn.i18n.inline_marks import link_targets, paragraphs
 from coplearn.i18n.pseudo import CLOSING, OPENING, PseudoTranslations, pseudo
 
 
