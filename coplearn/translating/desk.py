@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
@@ -39,8 +40,23 @@ NEARBY: Final = 3
 """How many neighbours on each side."""
 
 
-def one_message(session: Session, message_id: int, locale: str, user_id: int | None, now: datetime) -> OneMessage:
-    """A message with all there is to know while translating it; eight statements. Raises NotFound."""
+PARTS: Final = frozenset({"nearby", "others", "suggestions", "comments", "history", "holders"})
+"""What :func:`one_message` can leave out, at one statement each."""
+
+
+def one_message(
+    session: Session,
+    message_id: int,
+    locale: str,
+    user_id: int | None,
+    now: datetime,
+    *,
+    parts: Collection[str] = PARTS,
+) -> OneMessage:
+    """A message with all there is to know while translating it; two statements and one for each of ``parts``.
+
+    What is not in ``parts`` is empty. Raises NotFound.
+    """
     author, reviewer = aliased(User), aliased(User)
     drafted = and_(Draft.message_id == Message.id, Draft.locale == locale, Draft.user_id == user_id)
     row = session.execute(
@@ -75,13 +91,13 @@ def one_message(session: Session, message_id: int, locale: str, user_id: int | N
         translation=translation,
         previous=translation.based_on if is_stale else None,
         draft=tuple(row[2]) if row[2] is not None else None,
-        nearby=_nearby(session, message, locale),
-        others=_others(session, message, locale),
-        suggestions=_suggestions(session, message_id, locale),
-        comments=_comments(session, message_id, locale),
+        nearby=_nearby(session, message, locale) if "nearby" in parts else (),
+        others=_others(session, message, locale) if "others" in parts else (),
+        suggestions=_suggestions(session, message_id, locale) if "suggestions" in parts else (),
+        comments=_comments(session, message_id, locale) if "comments" in parts else (),
         dismissed=dismissed_checks(session, message_id, locale, translation.sha),
-        history=_history(session, message_id, locale),
-        holders=_holders(session, message_id, locale, user_id, now),
+        history=_history(session, message_id, locale) if "history" in parts else (),
+        holders=_holders(session, message_id, locale, user_id, now) if "holders" in parts else (),
     )
 
 

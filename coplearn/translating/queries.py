@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import User
+from coplearn.accounts.models import Grant, User
+from coplearn.accounts.rules import Granted
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.translating import rules, stock
@@ -141,12 +143,18 @@ def message_list(
     """A page of the domain's messages in reading order; two statements.
 
     ``filter`` is one of :data:`FILTERS` or ``item:<item id>`` (NotFound for any other), ``mine`` are the messages that
-    ``user_id`` has edited, ``search`` narrows to source texts or contexts that hold it.
+    ``user_id`` has edited, ``search`` narrows to source texts, contexts or translations that hold it.
     """
     kept = [Message.domain == domain, Message.removed_at.is_(None), _condition(filter, locale, user_id)]
     if search:
+        # The forms are JSON with every letter beyond ASCII escaped, so that is what is looked for.
+        written = json.dumps(search)[1:-1]
         kept.append(
-            or_(Message.msgid.icontains(search, autoescape=True), Message.context.icontains(search, autoescape=True))
+            or_(
+                Message.msgid.icontains(search, autoescape=True),
+                Message.context.icontains(search, autoescape=True),
+                cast(Translation.forms, Text).icontains(written, autoescape=True),
+            )
         )
     place = tuple_(Message.seq, Message.id)
     if after is not None:
@@ -276,6 +284,19 @@ def message_id_of(session: Session, domain: str, context: str) -> int | None:
     key = rules.key_of(domain, context, "")
     found: int | None = session.scalar(select(Message.id).where(Message.domain == domain, Message.key == key))
     return found
+
+
+def worker_of(session: Session, uniquifier: str) -> tuple[rules.Actor, tuple[Granted, ...]] | None:
+    """The signed-in person and everything they are trusted with, or None (one statement)."""
+    rows = session.execute(
+        select(User.id, User.name, Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
+        .outerjoin(Grant, Grant.user_id == User.id)
+        .where(User.fs_uniquifier == uniquifier, User.active)
+    ).all()
+    if not rows:
+        return None
+    granted = tuple(Granted(*row[2:]) for row in rows if row[2] is not None)
+    return rules.Actor(rows[0][0], rows[0][1] or ""), granted
 
 
 def actor_of(session: Session, uniquifier: str) -> rules.Actor | None:

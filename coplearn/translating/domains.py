@@ -1,0 +1,102 @@
+"""The domains as this process finds them: their sources, their files, their names, and bringing them into the store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from flask import current_app
+
+from coplearn.courses.catalogs import catalog_path
+from coplearn.courses.course import Course
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n import po
+from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
+from coplearn.settings import Settings
+from coplearn.storage.database import engine_of
+from coplearn.translating import rules
+from coplearn.translating.intake import open_catalog
+from coplearn.web.render import page_locale, say
+
+_OPENED: Final = "translating-opened"
+_LOCK: Final = threading.Lock()
+
+
+def course_of(domain: str) -> Course | None:
+    """The course of that id; None for the interface (and for a course that is gone)."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf.current().courses.get(domain)
+
+
+def title_of(domain: str) -> str:
+    """What a domain is called, in the page's language."""
+    course = course_of(domain)
+    if course is None:
+        return say(N_("The site itself"))
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf.texts(course, page_locale()).get("course#title").text
+
+
+def open_domain(domain: str, locale: Locale) -> None:
+    """See that the store has the domain's present messages and that language's catalog.
+
+    It costs nothing when this process has seen to it since the source last changed. Writes in a transaction of its own,
+    also on a page that only reads; to be called before the request's own session holds a lock.
+    """
+    stamp = _stamp(domain)
+    opened: dict[tuple[str, str], str] = current_app.extensions.setdefault(_OPENED, {})
+    if opened.get((domain, locale.code)) == stamp:
+        return
+    with _LOCK:
+        if opened.get((domain, locale.code)) != stamp:
+            engine = engine_of(current_app)  # type: ignore[arg-type] # the proxy stands for the application
+            open_catalog(engine, domain, _sources(domain), locale, lambda: _file(domain, locale), utcnow())
+            opened[domain, locale.code] = stamp
+
+
+def _interface() -> Interface:
+    settings: Settings = current_app.extensions["settings"]
+    return Interface(settings.home, current_app.extensions["locales"])
+
+
+def _stamp(domain: str) -> str:
+    course = course_of(domain)
+    if course is not None:
+        return course.digest
+    try:
+        found = _interface().template_path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}.{found.st_size}"
+
+
+def _sources(domain: str) -> list[rules.Source]:
+    course = course_of(domain)
+    if course is not None:
+        return rules.sources_of_course(course)
+    file = po.read_po(_interface().template_path).file
+    if file is None:
+        return []
+    return rules.sources_of_interface(
+        po.Template(
+            entry.msgctxt,
+            entry.msgid,
+            entry.msgid_plural or "",
+            tuple(entry.comment.split("\n")) if entry.comment else (),
+            tuple(path for path, _ in entry.occurrences),
+        )
+        for entry in file
+        if not entry.obsolete
+    )
+
+
+def _file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    course = course_of(domain)
+    path: Path = _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
+    read = po.read_po(path, locale, by_context=course is not None)
+    return rules.entries_of(read.file, domain) if read.file is not None else {}
