@@ -25,7 +25,7 @@ check: $(VENV)/.dev
 	@$(BIN)/python -m coplearn docs --check
 
 bench: $(VENV)/.dev
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python -m bench.run
 
 shots: $(VENV)/.dev
 	@$(BIN)/python bench/shots.py

@@ -58,7 +58,7 @@ class Plan:
     views: int
 
 
-FULL = Plan(rounds=5, seconds=4, warm_up=2, learners=100_000, views=300)
+FULL = Plan(rounds=3, seconds=2, warm_up=2, learners=100_000, views=200)
 QUICK = Plan(rounds=3, seconds=1, warm_up=1, learners=5_000, views=60)
 
 
