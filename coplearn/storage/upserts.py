@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,23 +14,20 @@ from coplearn.storage.base import Base
 
 def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Add a row unless a unique one stands there already; whether it was added. Waits for another's unfinished insert."""
+    session.flush()
     statement = _dialect(session).insert(table.__table__).values(**values).on_conflict_do_nothing()
-    return _done(session, statement)
+    # A count of rows would do, but one driver does not give it for an insert.
+    return session.connection().execute(statement.returning(literal(1))).first() is not None
 
 
 def put(
     session: Session, table: type[Base], unique: Sequence[str], values: Mapping[str, Any], changes: Mapping[str, Any]
 ) -> None:
     """Add a row, or make ``changes`` to the one that has the same ``unique`` columns."""
+    session.flush()
     statement = _dialect(session).insert(table.__table__).values(**values)
-    _done(session, statement.on_conflict_do_update(index_elements=list(unique), set_=dict(changes)))
+    session.connection().execute(statement.on_conflict_do_update(index_elements=list(unique), set_=dict(changes)))
 
 
 def _dialect(session: Session) -> Any:
     return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-
-
-def _done(session: Session, statement: Any) -> bool:
-    # On the connection: the ORM would add a RETURNING clause and hide how many rows there were.
-    session.flush()
-    return session.connection().execute(statement).rowcount == 1

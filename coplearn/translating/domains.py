@@ -18,7 +18,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
-from coplearn.storage.database import engine_of
+from coplearn.storage.database import Database
 from coplearn.translating import rules
 from coplearn.translating.intake import open_catalog
 from coplearn.web.render import page_locale, say
@@ -42,6 +42,13 @@ def title_of(domain: str) -> str:
     return shelf.texts(course, page_locale()).get("course#title").text
 
 
+def source_of(domain: str) -> Locale:
+    """The language the domain is written in."""
+    course, locales = course_of(domain), current_app.extensions["locales"]
+    found: Locale = locales.source if course is None else locales.get(course.locale)
+    return found
+
+
 def open_domain(domain: str, locale: Locale) -> None:
     """See that the store has the domain's present messages and that language's catalog.
 
@@ -54,8 +61,8 @@ def open_domain(domain: str, locale: Locale) -> None:
         return
     with _LOCK:
         if opened.get((domain, locale.code)) != stamp:
-            engine = engine_of(current_app)  # type: ignore[arg-type] # the proxy stands for the application
-            open_catalog(engine, domain, _sources(domain), locale, lambda: _file(domain, locale), utcnow())
+            database: Database = current_app.extensions["sqlalchemy"]
+            open_catalog(database.engine, domain, _sources(domain), locale, lambda: _file(domain, locale), utcnow())
             opened[domain, locale.code] = stamp
 
 

@@ -21,7 +21,7 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How the source changed since the store last looked, in messages."""
+    """How the source changed since the store last looked, in messages; one that only moved has not changed."""
 
     added: int = 0
     changed: int = 0
@@ -131,7 +131,7 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
     for part in _parts(gone):
         session.execute(update(Message).where(Message.id.in_(part)).values(removed_at=now))
     _recount(session, reworded)
-    return Synced(len(new), len(changed) - returned, len(gone), returned)
+    return Synced(len(new), len(reworded), len(gone), returned)
 
 
 def _recount(session: Session, message_ids: Sequence[int]) -> None:

@@ -187,7 +187,7 @@ def _answers(html: Markup) -> Iterator[dict[str, Sequence[str]]]:
         chosen = {name: [values[turn % len(values)]] for name, values in controls.one.items()}
         turned = {name: [values[(turn + row) % len(values)]] for row, (name, values) in enumerate(controls.one.items())}
         for picked in (chosen, turned):
-            form = {**controls.hidden, **written, **picked, **controls.many}
+            form: dict[str, Sequence[str]] = {**controls.hidden, **written, **picked, **controls.many}
             if not controls.buttons:
                 yield form
             for name, value in controls.buttons:

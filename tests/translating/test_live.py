@@ -1,0 +1,244 @@
+"""What one process publishes, every other shows: courses and the interface, on both engines, without a restart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import polib
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine
+
+from coplearn.app import create_app
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n import po
+from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import Locale
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session, engine_of
+from coplearn.translating import desk, intake, publishing, queries, rules, service
+from coplearn.translating.live import PublishedTexts
+from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
+from tests.translating.store import AR, NOW, RU, statements
+
+ANI = rules.Actor(None, "ani")
+TITLE = "course#title"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A course outside the product's own folder."""
+    (tmp_path / "more").mkdir()
+    return make_course(tmp_path / "more")
+
+
+@pytest.fixture
+def other(each_app: Flask, folder: Folder) -> Flask:
+    """A second process of the same site: it looks at every request, so that no test waits."""
+    app = create_app(_settings(each_app, folder), poll=0)
+    app.testing = True
+    return app
+
+
+def _settings(app: Flask, folder: Folder) -> Settings:
+    return replace(app.extensions["settings"], course_path=(folder.path.parent,))
+
+
+def opened(app: Flask, folder: Folder, locale: Locale) -> list[rules.Source]:
+    """The course, opened in the store for that language."""
+    course = folder.course()
+    wanted = rules.sources_of_course(course)
+    path = folder.path / "translations" / f"{locale.code}.po"
+    file = po.read_po(path, by_context=True).file
+    entries = rules.entries_of(file, course.id) if file is not None else {}
+    intake.open_catalog(engine_of(app), course.id, wanted, locale, lambda: entries, NOW)
+    return wanted
+
+
+def published(app: Flask, domain: str, context: str, words: str, locale: Locale) -> int:
+    """Translate a message and publish it; the catalog's version."""
+    with app.app_context():
+        session = current_session(app)
+        number = queries.message_id_of(session, domain, context)
+        assert number is not None
+        rev = desk.one_message(session, number, locale.code, None, NOW).translation.rev
+        saved = service.save(session, ANI, number, locale, [words], rev, NOW)
+        version = publishing.publish_message(session, number, locale, saved.rev, NOW)
+        session.commit()
+        return version
+
+
+def _shelf(app: Flask) -> Shelf:
+    shelf: Shelf = app.extensions["shelf"]
+    return shelf
+
+
+def test_a_published_lesson_is_read_in_the_other_process(each_app: Flask, other: Flask, folder: Folder) -> None:
+    """A learner of another process reads the new words at the next request, and nothing before they are published."""
+    wanted = opened(each_app, folder, AR)
+    item = next(iter(folder.course().items.values()))
+    block = next(
+        one
+        for one in wanted
+        if one.item == item.id and one.kind == "text" and one.text.isascii() and not set(one.text) & set("[*'&`")
+    )
+    course = _shelf(other).current().courses["my-course"]
+    address = f"/ar/c/{course.code}/{course.items[item.id].code}"
+    client = other.test_client()
+    assert block.text in client.get(address).text
+    with each_app.app_context():
+        session = current_session(each_app)
+        number = queries.message_id_of(session, "my-course", block.context)
+        assert number is not None
+        service.save(session, ANI, number, AR, ["كلمات جديدة"], 0, NOW)
+        session.commit()
+    assert "كلمات جديدة" not in client.get(address).text
+    published(each_app, "my-course", block.context, "كلمات جديدة تماماً", AR)
+    page = client.get(address).text
+    assert "كلمات جديدة تماماً" in page
+    assert block.text not in page
+    published(each_app, "my-course", block.context, "وأخرى", AR)
+    assert "وأخرى" in client.get(address).text
+
+
+def test_published_texts_stand_before_the_file_and_survive_its_change(
+    each_app: Flask, other: Flask, folder: Folder
+) -> None:
+    """A file that a tool writes later does not hide what was published since."""
+    folder.write("translations/ar.po", _po("من الملف"))
+    opened(each_app, folder, AR)
+    shelf = _shelf(other)
+    first = shelf.current().courses["my-course"]
+    assert shelf.texts(first, AR).get(TITLE).text == "من الملف"
+    published(each_app, "my-course", TITLE, "من المحرر", AR)
+    second = shelf.current().courses["my-course"]
+    assert shelf.texts(second, AR).get(TITLE).text == "من المحرر"
+    assert shelf.texts(second, AR).version != shelf.texts(first, AR).version
+    folder.write("translations/ar.po", _po("من الملف مرة أخرى"))
+    third = shelf.current().courses["my-course"]
+    assert shelf.texts(third, AR).get(TITLE).text == "من المحرر"
+    assert shelf.completeness(third, AR) >= shelf.completeness(first, AR)
+
+
+def _po(words: str) -> str:
+    title = make_title()
+    return (
+        f'msgid ""\nmsgstr "Language: ar\\nPlural-Forms: {AR.plural}\\n"\n\n'
+        f'msgctxt "{TITLE}"\nmsgid "{title}"\nmsgstr "{words}"\n'
+    )
+
+
+def make_title() -> str:
+    """The title of the template course."""
+    line = next(
+        line
+        for line in (HOME / "courses" / "_template" / "course.yaml").read_text(encoding="utf-8").splitlines()
+        if line.startswith("title:")
+    )
+    return line.removeprefix("title:").strip().strip("\"'")
+
+
+def test_a_withdrawn_text_shows_the_source_again(each_app: Flask, other: Flask, folder: Folder) -> None:
+    """Emptying a text and publishing that takes it off the page, even when the file still has it."""
+    folder.write("translations/ar.po", _po("من الملف"))
+    opened(each_app, folder, AR)
+    shelf = _shelf(other)
+    assert shelf.texts(shelf.current().courses["my-course"], AR).get(TITLE).text == "من الملف"
+    published(each_app, "my-course", TITLE, "", AR)
+    found = shelf.texts(shelf.current().courses["my-course"], AR).get(TITLE)
+    assert (found.fallback, found.text) == (True, make_title())
+
+
+def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, folder: Folder) -> None:
+    """A sentence and a counted one, translated in one process, are said by the other's catalogs."""
+    wanted = [
+        rules.Source(domain="interface", context="", text="Ask us.", kind="interface"),
+        rules.Source(domain="interface", context="", text="%(num)s day", plural="%(num)s days", kind="interface"),
+        rules.Source(domain="interface", context="button", text="Open", kind="interface"),
+    ]
+    engine = engine_of(each_app)
+    intake.open_catalog(engine, "interface", wanted, AR, dict, NOW)
+    folder.write("ar/LC_MESSAGES/messages.po", 'msgid ""\nmsgstr ""\n\nmsgid "Known."\nmsgstr "معروف."\n')
+    catalogs = LiveCatalogs(folder.path, published=PublishedTexts(engine_of(other), poll=0), poll=0)
+    assert catalogs.translations(AR).gettext("Ask us.") == "Ask us."
+    before = catalogs.version(AR)
+    days = ["لا أيام", "يوم", "يومان", "%(num)s أيام", "%(num)s يوماً", "%(num)s يوم"]
+    with each_app.app_context():
+        session = current_session(each_app)
+        for row, forms in zip(
+            queries.message_list(session, "interface", "ar").rows, (["اسألونا."], days, ["افتحوا"]), strict=True
+        ):
+            service.save(session, ANI, row.id, AR, forms, 0, NOW)
+        assert publishing.publish_ready(session, "interface", AR, NOW) == 3
+        session.commit()
+    found = catalogs.translations(AR)
+    assert catalogs.version(AR) != before
+    assert found.gettext("Ask us.") == "اسألونا."
+    assert [found.ngettext("%(num)s day", "%(num)s days", number) for number in (0, 1, 2, 3, 11, 100)] == days
+    assert found.pgettext("button", "Open") == "افتحوا"
+    assert found.gettext("Known.") == "معروف."
+
+
+def _interface_file(locale: Locale) -> polib.POFile:
+    file = po.read_po(Interface(HOME, LOCALES).path(locale)).file
+    assert file is not None
+    return file
+
+
+def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flask, folder: Folder) -> None:
+    """The parents' course and the interface say in the store exactly what their files say."""
+    shelf = _shelf(each_app)
+    course = shelf.current().courses["cop-parents"]
+    file = po.read_po(course.folder / "translations" / "ar.po", by_context=True).file
+    assert file is not None
+    before = shelf.texts(course, AR)
+    entries = rules.entries_of(file, course.id)
+    wanted = rules.sources_of_course(course)
+    intake.open_catalog(engine_of(each_app), course.id, wanted, AR, lambda: entries, NOW)
+    interface = rules.sources_of_interface(Interface(HOME, LOCALES).templates())
+    said = _interface_file(RU)
+    intake.open_catalog(
+        engine_of(each_app), "interface", interface, RU, lambda: rules.entries_of(said, "interface"), NOW
+    )
+    there = _shelf(other)
+    live = there.current().courses["cop-parents"]
+    after = there.texts(live, AR)
+    assert live.catalogs["ar"].version.endswith("+1")
+    assert {m.context: after.get(m.context) for m in course.messages} == {
+        m.context: before.get(m.context) for m in course.messages
+    }
+    files = LiveCatalogs(HOME / "translations").translations(RU)
+    catalogs = LiveCatalogs(HOME / "translations", published=PublishedTexts(engine_of(other), poll=0))
+    words = catalogs.translations(RU)
+    singles = [entry.msgid for entry in said if not entry.obsolete and not entry.msgid_plural]
+    assert {one: words.gettext(one) for one in singles} == {one: files.gettext(one) for one in singles}
+    pairs = [(entry.msgid, entry.msgid_plural) for entry in said if entry.msgid_plural and not entry.obsolete]
+    for one, many in pairs:
+        assert [words.ngettext(one, many, n) for n in range(120)] == [files.ngettext(one, many, n) for n in range(120)]
+
+
+def test_looking_costs_one_statement_and_none_between_looks(each_app: Flask, folder: Folder) -> None:
+    """A worker asks for the versions at most every two seconds, and for texts only when a version went up."""
+    opened(each_app, folder, AR)
+    texts, eager = PublishedTexts(engine_of(each_app)), PublishedTexts(engine_of(each_app), poll=0)
+    with each_app.app_context():
+        session = current_session(each_app)
+        with statements(session) as first:
+            for _ in range(50):
+                texts.version("my-course", "ar")
+                texts.entries("my-course", "ar")
+        eager.version("my-course", "ar")
+        with statements(session) as again:
+            eager.version("my-course", "ar")
+    assert len(first) == 2
+    assert len(again) == 1
+
+
+def test_a_database_out_of_reach_leaves_the_texts_that_were_known(tmp_path: Path) -> None:
+    """Without tables, or without a server, learners read the files; no page fails."""
+    texts = PublishedTexts(create_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}"), poll=0)
+    assert (texts.version("my-course", "ar"), texts.entries("my-course", "ar")) == (0, ())
+    nowhere = create_engine(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.sqlite3'}")
+    assert PublishedTexts(nowhere, poll=0).version("my-course", "ar") == 0
