@@ -1,0 +1,61 @@
+"""Tags and scripts: texts have none, unless their source does."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from coplearn.i18n.checks.base import Hit, PairCheck, Subject
+from coplearn.i18n.checks.reading import Reading
+from coplearn.kernel.text import N_
+
+ALLOWED: Final = frozenset({"abbr", "b", "bdi", "br", "code", "em", "i", "kbd", "strong", "sub", "sup"})
+_TAG: Final = re.compile(r"(?:<|&lt;|&#0{0,5}60;|&#x0{0,5}3c;)(/?)([A-Za-z]{1,20}|[/!?])", re.IGNORECASE)
+_UNSAFE: Final = re.compile(
+    r"(?:<|&lt;)\s{0,8}/?(?:script|style|iframe|object|embed|svg|math|link|meta|base|form)\b"
+    r"|<[^<>]{0,500}\bon[a-z]{3,20}\s{0,8}="
+    r"|(?:javascript|vbscript)\s{0,8}:|\bdata:\s{0,8}(?:text|image|application)/",
+    re.IGNORECASE,
+)
+
+
+def _tags(text: str) -> Counter[str]:
+    return Counter(f"{slash}{name.lower()}" for slash, name in _TAG.findall(text))
+
+
+class HtmlTags(PairCheck):
+    """Tags would be shown as text; nobody needs them."""
+
+    id = "html-tags"
+    severity = "E"
+    message = N_("Take out the HTML tags that are not in the source, and keep those that are.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The same harmless tags as in the source, each closed as it is there."""
+        if not _marked(source.raw) and not _marked(target.raw):
+            return None
+        wanted, found = _tags(source.raw), _tags(target.raw)
+        other = found - wanted
+        lost = Counter({name: count for name, count in (wanted - found).items() if name.strip("/") in ALLOWED})
+        return Hit() if other or lost else None
+
+
+class UnsafeHtml(PairCheck):
+    """A text must never bring code along."""
+
+    id = "unsafe-html"
+    severity = "E"
+    message = N_("Take out the script: a text can never contain one.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Script tags, event attributes and script addresses that the source does not have."""
+        found = _UNSAFE.search(target.raw)
+        if found is None or len(_UNSAFE.findall(target.raw)) <= len(_UNSAFE.findall(source.raw)):
+            return None
+        return Hit(found.span())
+
+
+def _marked(text: str) -> bool:
+    return "<" in text or "&" in text

@@ -1,0 +1,214 @@
+"""Numbers: what is dialled must be exact, and no number may get lost."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import lru_cache
+from typing import Final
+
+from coplearn.i18n.checks.base import Hit, PairCheck, Subject
+from coplearn.i18n.checks.reading import Reading
+from coplearn.kernel.text import N_
+
+_PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{4,24}\d(?!\w)")
+_YEARS: Final = re.compile(r"(?:19|20)\d\d\s?[-\u2013]\s?(?:19|20)\d\d|\d{4}-\d\d-\d\d")
+_GROUPED: Final = re.compile(r"(?<![\d+])[1-9]\d{0,2}(?:[ ,]\d{3})+(?! ?\d)|\d+\.\d+(?![.\d])")
+_IP: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_DIALLED: Final = re.compile(
+    r"\b(?:call|calling|dial|ring|phone|telephone|text|helpline|hotline|number is)\b[^.\d\n]{0,24}(?<![\d,.])(\d{2,6})\b"
+    r"(?![,.%]\d|\s?(?:%|(?:hour|minute|day|week|month|year|time|child|parent|people|lesson|module|step|question)))",
+    re.IGNORECASE,
+)
+_NOT_DIGIT: Final = re.compile(r"\D")
+_PERCENT_SOURCE: Final = re.compile(r"\d\s?%|\bper ?cent\b", re.IGNORECASE)
+_PERCENT: Final = re.compile(
+    "[%\u066a\uff05]|pour cent|процент|por ciento|百分|\u0645\u0626\u0629|\u0645\u0626\u0648\u064a|\u0627\u0644\u0645\u0627\u0626\u0629"
+    "|տոկոս|per ?cent",
+    re.IGNORECASE,
+)
+_UNIT: Final = re.compile(r"(?<![\w.,])(\d+)\s?(?:[kMG]B|[kKMG]bps|[kM]bit/s|km|cm|mm|kg|MHz|GHz|fps|dpi|[€$£])(?!\w)")
+_DATE: Final = re.compile(
+    r"\b(\d{1,2}) (?:January|February|March|April|May|June|July|August|September|October|November|December) (\d{4})\b"
+)
+_ISO_DATE: Final = re.compile(r"\b(\d{4})-\d\d-(\d\d)\b")
+_NUMBER_WORDS: Final = {
+    "one": "1",
+    "once": "1",
+    "first": "1",
+    "two": "2",
+    "twice": "2",
+    "second": "2",
+    "three": "3",
+    "third": "3",
+    "four": "4",
+    "fourth": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+    "twenty": "20",
+    "january": "1",
+    "february": "2",
+    "march": "3",
+    "april": "4",
+    "june": "6",
+    "july": "7",
+    "august": "8",
+    "september": "9",
+    "october": "10",
+    "november": "11",
+    "december": "12",
+}
+_SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
+    # How a small number may be written out, from 1.
+    "ar": (
+        ("واحد",),
+        ("اثن", "مرتين", "ان"),
+        ("ثلاث",),
+        ("أربع",),
+        ("خمس",),
+        ("ست",),
+        ("سبع",),
+        ("ثمان",),
+        ("تسع",),
+        ("عشر",),
+    ),
+    "es": (
+        ("un",),
+        ("dos",),
+        ("tres",),
+        ("cuatro",),
+        ("cinco",),
+        ("seis",),
+        ("siete",),
+        ("ocho",),
+        ("nueve",),
+        ("diez",),
+    ),
+    "fr": (("un",), ("deux",), ("trois",), ("quatre",), ("cinq",), ("six",), ("sept",), ("huit",), ("neuf",), ("dix",)),
+    "hy": (("մեկ",), ("երկու",), ("երեք",), ("չորս",), ("հինգ",), ("վեց",), ("յոթ",), ("ութ",), ("ինը",), ("տաս",)),
+    "ru": (
+        ("од",),
+        ("дв",),
+        ("тр",),
+        ("четыр", "четвер"),
+        ("пят",),
+        ("шест",),
+        ("сем",),
+        ("восем", "восьм"),
+        ("девят",),
+        ("десят",),
+    ),
+    "zh": (("一",), ("两", "二"), ("三",), ("四",), ("五",), ("六",), ("七",), ("八",), ("九",), ("十",)),
+}
+
+
+@lru_cache(maxsize=4096)
+def _dialled(text: str) -> tuple[str, ...]:
+    """What looks like a phone number, a short code or an IP address, as written."""
+    if not any(map(str.isdigit, text)):
+        return ()
+    bare = _GROUPED.sub(" ", _YEARS.sub(" ", text))
+    phones = [found.strip() for found in _PHONE.findall(bare) if len(_NOT_DIGIT.sub("", found)) >= 6]
+    codes = [
+        found
+        for found in _DIALLED.findall(_YEARS.sub(" ", text))
+        if not found.startswith(("19", "20")) or len(found) != 4
+    ]
+    return (*phones, *codes, *_IP.findall(text))
+
+
+class ExactDigits(PairCheck):
+    """A wrong digit sends a child's call to a stranger."""
+
+    id = "exact-digits"
+    severity = "E"
+    message = N_("The number %(number)s can be dialled, so it must stand here exactly as in the source, in 0 to 9.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Every such number of the source, in the same digits; spaces between them are free."""
+        wanted = _dialled(source.plain)
+        if not wanted:
+            return None
+        stream = re.sub(r"[\s().\u00a0\u202f\u2011-]", "", target.plain)
+        for number in wanted:
+            digits = re.sub(r"[\s().\u2011-]", "", number)
+            if not re.search(rf"(?<![0-9]){re.escape(digits)}(?![0-9])", stream):
+                return Hit(params={"number": number})
+        return None
+
+
+class Numbers(PairCheck):
+    """A wrong number is a wrong fact."""
+
+    id = "numbers"
+    severity = "W"
+    message = N_("The numbers differ from those in the source.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The same numbers in any digits; small ones may be words in either text."""
+        wanted, found = source.numbers, target.numbers
+        if wanted == found:
+            return None
+        spelled = Counter(_NUMBER_WORDS[word] for word in source.words if word in _NUMBER_WORDS)
+        more = found - wanted - spelled
+        less = [number for number in (wanted - found).elements() if not _is_spelled(number, target, subject.locale)]
+        return Hit() if more or less else None
+
+
+def _is_spelled(number: str, target: Reading, locale: str) -> bool:
+    table = _SPELLED.get(locale.split("_")[0])
+    if table is None or len(number) > 2 or not 1 <= int(number) <= len(table):
+        return False
+    text = target.raw.lower()
+    return any(form in text for form in table[int(number) - 1])
+
+
+class Percent(PairCheck):
+    """Seventy-nine of what?"""
+
+    id = "percent"
+    severity = "W"
+    message = N_("The source says per cent; the translation does not.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """A percent sign or the word for it."""
+        return Hit() if _PERCENT_SOURCE.search(source.plain) and not _PERCENT.search(target.plain) else None
+
+
+class Units(PairCheck):
+    """A number without its unit says nothing."""
+
+    id = "unit"
+    severity = "W"
+    message = N_("The unit after %(number)s is lost.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """A number with a unit in the source is followed, or led, by a word or a sign."""
+        for number in _UNIT.findall(source.plain):
+            found = re.search(rf"(?:[€$£]\s?)?(?<!\d){number}(?!\d)\s?(.?)", target.digits)
+            if found and not (found[1].isalpha() or found[1] in "€$£" or found[0][0] in "€$£"):
+                return Hit(params={"number": number})
+        return None
+
+
+class Dates(PairCheck):
+    """A date in another form must be the same day."""
+
+    id = "date"
+    severity = "W"
+    message = N_("The date differs from the one in the source.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The day and the year stand among the translation's numbers."""
+        dates = [*_DATE.findall(source.plain), *_ISO_DATE.findall(source.plain)]
+        if not dates:
+            return None
+        found = {number.lstrip("0") for number in re.findall(r"\d+", target.digits)}
+        return Hit() if any(part.lstrip("0") not in found for date in dates for part in date) else None

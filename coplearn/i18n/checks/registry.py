@@ -1,0 +1,135 @@
+"""Every check there is, and what to ask of them all together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final
+
+from coplearn.i18n.checks import html, numbers, places, security, size, structure, terms, text
+from coplearn.i18n.checks.base import Check, Finding, Kind, Subject
+from coplearn.i18n.checks.languages import ar, es, fr, hy, ru, zh
+
+_FIRST: Final = size.MaxInput()
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _FIRST,
+    places.Placeholders(),
+    places.PlaceTypes(),
+    places.BarePercent(),
+    places.Positional(),
+    html.HtmlTags(),
+    html.UnsafeHtml(),
+    structure.MdLinks(),
+    structure.Addresses(),
+    structure.LinkText(),
+    structure.MdStructure(),
+    structure.MdEmphasis(),
+    structure.MdStrong(),
+    structure.MdCode(),
+    numbers.ExactDigits(),
+    numbers.Numbers(),
+    numbers.Percent(),
+    numbers.Units(),
+    numbers.Dates(),
+    size.MaxLength(),
+    size.MaxLines(),
+    size.TitleNewline(),
+    size.LengthRatio(),
+    security.Overrides(),
+    security.Isolates(),
+    security.Controls(),
+    security.LookAlikeHosts(),
+    security.ZeroWidth(),
+    security.DirectionMarks(),
+    text.Blank(),
+    text.PluralForms(),
+    text.PluralSame(),
+    text.Same(),
+    text.EdgeSpace(),
+    text.DoubleSpace(),
+    text.EndPunctuation(),
+    text.DoubledWord(),
+    text.Brackets(),
+    text.SentenceCount(),
+    text.MixedScript(),
+    text.Untranslated(),
+    terms.TermMissing(),
+    terms.TermForbidden(),
+    terms.Negation(),
+    ar.ArPunctuation(),
+    ar.ArTatweel(),
+    ar.ArDigits(),
+    ar.ArLtrRun(),
+    ar.ArHamza(),
+    zh.ZhPunctuation(),
+    zh.ZhFullStop(),
+    zh.ZhTraditional(),
+    zh.ZhSpacing(),
+    zh.ZhFullWidth(),
+    fr.FrSpacing(),
+    fr.FrApostrophe(),
+    fr.FrCapitalAccent(),
+    ru.RuQuotes(),
+    ru.RuGuillemets(),
+    ru.RuDash(),
+    ru.RuAddress(),
+    ru.RuYo(),
+    es.EsOpening(),
+    es.EsAddress(),
+    hy.HyFullStop(),
+    hy.HyQuestion(),
+    hy.HyEw(),
+    hy.HyQuotes(),
+)
+
+
+@lru_cache(maxsize=64)
+def _checks_for(locale: str, kind: Kind) -> tuple[Check, ...]:
+    language = locale.split("_")[0]
+    return tuple(
+        check for check in CHECKS if kind in check.kinds and (not check.languages or language in check.languages)
+    )
+
+
+@lru_cache(maxsize=128)
+def _blocking_for(locale: str, kind: Kind, critical: bool) -> tuple[Check, ...]:
+    return tuple(check for check in _checks_for(locale, kind) if check.may_block(critical=critical))
+
+
+def findings(subject: Subject) -> list[Finding]:
+    """Every check that the message does not pass, in the registry's order. Never raises, whatever the text holds."""
+    # An endless text is not looked at any further: the other checks would parse it.
+    refused = list(_FIRST.findings(subject))
+    if refused:
+        return refused
+    return [found for check in _checks_for(subject.locale, subject.kind) for found in check.findings(subject)]
+
+
+def is_blocked(subject: Subject) -> bool:
+    """Whether a check of severity E keeps the message from being shown; asks only those that may say so."""
+    checks = _blocking_for(subject.locale, subject.kind, subject.critical)
+    return any(found.severity == "E" for check in checks for found in check.findings(subject))
+
+
+@lru_cache(maxsize=32768)
+def is_text_blocked(source: str, text: str, locale: str, critical: bool = False) -> bool:
+    """:func:`is_blocked` of one course text, remembered."""
+    return is_blocked(Subject(source=source, forms=(text,), locale=locale, critical=critical))
+
+
+def autofixed(subject: Subject) -> tuple[str, ...]:
+    """The forms with every safe repair made; the same forms when there is none, or when it would do harm."""
+    if list(_FIRST.findings(subject)):
+        return subject.forms
+    mended = subject
+    for check in _checks_for(subject.locale, subject.kind):
+        if check.fixes:
+            forms = list(mended.forms)
+            for found in check.findings(mended):
+                if found.fix is not None:
+                    forms[found.form] = found.fix
+            mended = replace(mended, forms=tuple(forms))
+    if mended.forms != subject.forms and is_blocked(mended) and not is_blocked(subject):
+        return subject.forms
+    return mended.forms

@@ -1,0 +1,97 @@
+"""How long a text may be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from coplearn.i18n.checks.base import Hit, PairCheck, Subject
+from coplearn.i18n.checks.reading import Reading, width
+from coplearn.kernel.text import N_
+
+MAX_INPUT: Final = 20_000
+"""Characters of one text; anything longer is refused unread."""
+MAX_MARKS: Final = 400
+"""Brackets, stars and backticks of one text; more would only serve to keep a parser busy."""
+_RATIOS: Final = {"zh": (0.15, 1.2)}
+_RATIO: Final = (0.4, 2.5)
+_LINE_FACETS: Final = frozenset({"title", "alt", "subject", "label", "left", "right"})
+_SHORT: Final = 20
+
+
+def is_too_much(source: str, target: str) -> bool:
+    """Whether nobody should look any further: no language needs so much more room."""
+    if len(target) > MAX_INPUT or len(target) > 400 + 6 * len(source):
+        return True
+    return len(target) > MAX_MARKS and sum(map(target.count, "[]*_`<&")) > MAX_MARKS
+
+
+class MaxInput(PairCheck):
+    """A text that never ends would keep the site busy. When this finds anything, no other check looks at the text."""
+
+    id = "max-input"
+    severity = "E"
+    message = N_("The translation is far too long.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Over 20,000 characters, over six times the source, or hundreds of marks."""
+        return Hit() if is_too_much(source.raw, target.raw) else None
+
+
+class MaxLength(PairCheck):
+    """There is only so much room where this text stands."""
+
+    id = "max-length"
+    severity = "E"
+    message = N_("The text is %(length)s characters long; there is room for %(room)s.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Wide characters count twice."""
+        if not subject.max_length:
+            return None
+        length = width(target.plain)
+        return Hit(params={"length": length, "room": subject.max_length}) if length > subject.max_length else None
+
+
+class MaxLines(PairCheck):
+    """More lines than in the source push other things away."""
+
+    id = "max-lines"
+    severity = "W"
+    message = N_("The translation has more lines than the source.")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Counts line feeds in the text itself."""
+        return Hit() if target.raw.strip().count("\n") > source.raw.strip().count("\n") else None
+
+
+class TitleNewline(PairCheck):
+    """A title stands on one line; a mail's subject with a line break is an attack."""
+
+    id = "title-newline"
+    severity = "E"
+    message = N_("This text is a title: write it on one line.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Titles, labels and subjects."""
+        at = target.raw.find("\n")
+        if at < 0 or subject.facet not in _LINE_FACETS or "\n" in source.raw:
+            return None
+        return Hit((at, at + 1))
+
+
+class LengthRatio(PairCheck):
+    """Half a translation, or two, are seen by their length."""
+
+    id = "length-ratio"
+    severity = "W"
+    message = N_("The translation is much shorter or much longer than the source: is it whole?")
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Only of texts that are long enough to compare."""
+        length = len(source.plain)
+        if length < _SHORT:
+            return None
+        low, high = _RATIOS.get(subject.locale.split("_")[0], _RATIO)
+        return None if low <= len(target.plain) / length <= high else Hit()

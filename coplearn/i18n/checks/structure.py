@@ -1,0 +1,133 @@
+"""Markdown: the links, paragraphs and marks of a block."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from coplearn.i18n.checks.base import Hit, PairCheck, Subject, first_span
+from coplearn.i18n.checks.reading import Reading
+from coplearn.kernel.text import N_
+
+_ADDRESS: Final = re.compile(
+    r"https?://[^\s<>\"'()\[\]\u3000-\u303f\uff00-\uffef]+|\bwww\.[A-Za-z0-9.-]{3,200}"
+    r"|(?<![\w.+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}",
+    re.IGNORECASE,
+)
+_BLOCK: Final = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|>|```|~~~|\|)", re.MULTILINE)
+_MARKDOWN: Final = frozenset({"course"})
+
+
+class MdLinks(PairCheck):
+    """A translation can lead nowhere the source does not lead."""
+
+    id = "md-links"
+    severity = "E"
+    message = N_("The links must lead to the same places as in the source.")
+    dismissable = False
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The same targets, each as often; their order is free."""
+        wanted = Counter(link for _, link in source.links)
+        found = Counter(link for _, link in target.links)
+        if wanted == found:
+            return None
+        return Hit(first_span(target.raw, list(found - wanted)))
+
+
+class Addresses(PairCheck):
+    """An address in the running text is copied by hand by readers."""
+
+    id = "addresses"
+    severity = "E"
+    message = N_("Web and mail addresses must be those of the source.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The same addresses outside links."""
+        if not any(sign in text for sign in ("://", "@", "www.", "WWW.") for text in (source.raw, target.raw)):
+            return None
+        found, wanted = _addresses(target.plain), _addresses(source.plain)
+        return None if found == wanted else Hit(first_span(target.raw, list(found - wanted)))
+
+
+def _addresses(text: str) -> Counter[str]:
+    return Counter(found.rstrip(".,;:!?") for found in _ADDRESS.findall(text))
+
+
+class LinkText(PairCheck):
+    """A screen reader reads a list of links by their words alone."""
+
+    id = "link-text"
+    severity = "W"
+    message = N_("Each link needs words of its own, not nothing and not the address.")
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """No empty words, and no address instead of words."""
+        bad = [link for words, link in target.links if not words.strip() or words.strip() == link]
+        return Hit(first_span(target.raw, bad)) if bad else None
+
+
+class MdStructure(PairCheck):
+    """The page's structure is the source's."""
+
+    id = "md-structure"
+    severity = "E"
+    message = N_("Keep the paragraphs of the source, and add no heading, list, quotation, table or code block.")
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """As many paragraphs, block signs and table bars."""
+        if len(source.paragraphs) != len(target.paragraphs) or _bars(source.raw) != _bars(target.raw):
+            return Hit()
+        new = list(_BLOCK.finditer(target.raw))
+        return Hit(new[0].span()) if len(new) > len(_BLOCK.findall(source.raw)) else None
+
+
+def _bars(text: str) -> int:
+    return text.count("|") - text.count("\\|")
+
+
+class MdEmphasis(PairCheck):
+    """A mark without its partner is shown as a star."""
+
+    id = "md-emphasis"
+    severity = "W"
+    message = N_("A ** or * has no partner, so it is shown as a star.")
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Stars that stay in the words."""
+        if "*" not in target.raw and "_" not in target.raw:
+            return None
+        left = target.plain.count("*") + target.plain.count("__")
+        return Hit() if left > source.plain.count("*") + source.plain.count("__") else None
+
+
+class MdStrong(PairCheck):
+    """Strong words guide a reader who only looks over the page."""
+
+    id = "md-strong"
+    severity = "W"
+    message = N_("The number of strong or emphasised words differs from the source.")
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """As many strong and as many emphasised runs."""
+        return None if source.marks == target.marks else Hit()
+
+
+class MdCode(PairCheck):
+    """What stands in code is typed as it is."""
+
+    id = "md-code"
+    severity = "W"
+    message = N_("What stands between ` marks differs from the source.")
+    kinds = _MARKDOWN
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """The same code."""
+        return None if source.code == target.code else Hit()

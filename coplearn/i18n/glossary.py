@@ -1,0 +1,182 @@
+"""The terms of the field in one language: which words stand for them, and which must never be used."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_NO_SPACES: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_QUOTED: Final = re.compile(r"«[^«»]*»|“[^“”]*”|„[^„“]*“|\"[^\"]*\"|《[^《》]*》")
+_ENDING: Final = 6
+"""Letters that a word may have after its stem: the endings of inflected languages."""
+_PREFIX: Final = 3
+"""Letters that an Arabic word may have before its stem: and, the, with, for."""
+_GAP: Final = 3
+"""Words that may stand between the words of a term: articles, possessives."""
+_ARABIC: Final = str.maketrans("\u0623\u0625\u0622\u0649\u0629", "\u0627\u0627\u0627\u064a\u0647")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One row: any of ``targets`` may stand for ``source``; none of ``forbidden`` may stand anywhere."""
+
+    source: str
+    targets: tuple[str, ...]
+    note: str = ""
+    forbidden: tuple[str, ...] = ()
+
+
+class Glossary:
+    """The terms of one language, ready to be looked up in many texts."""
+
+    def __init__(self, terms: Iterable[Term], locale: str) -> None:
+        self.terms = tuple(terms)
+        self._locale = locale
+        self._sources = [(term, _stems(term.source, "en")) for term in self.terms if term.targets]
+        self._targets = {term: [_stems(form, locale) for form in term.targets] for term in self.terms}
+        self._first: dict[str, list[tuple[Term, tuple[str, ...]]]] = {}
+        for term, stems in self._sources:
+            if stems:
+                self._first.setdefault(stems[0][:4], []).append((term, stems))
+        self._forbidden = [(form, _stems(form, locale)) for term in self.terms for form in term.forbidden]
+
+    def in_source(self, source: str) -> Iterator[Term]:
+        """The terms that the English text speaks of; of two where one is part of the other, the longer."""
+        words = _words(source, "en")
+        found: list[tuple[Term, int, int]] = []
+        for at, word in enumerate(words):
+            for term, stems in self._first.get(word[:4], ()):
+                if _stands_at(words, at, stems):
+                    found.append((term, at, at + len(stems)))
+        for term, start, end in found:
+            if not any(s <= start and end <= e and (s, e) != (start, end) for _, s, e in found):
+                yield term
+
+    def missing(self, source: str, target: str) -> list[Term]:
+        """The terms of ``source`` for which none of the agreed words stands in ``target``."""
+        wanted = list(dict.fromkeys(self.in_source(source)))
+        if not wanted:
+            return []
+        words = _words(target, self._locale)
+        flat = _flat(target)
+        return [
+            term
+            for term in wanted
+            if not any(_found(words, flat, stems, self._locale) for stems in self._targets[term])
+        ]
+
+    def forbidden(self, target: str) -> str | None:
+        """The first form in ``target`` that must not be used; what stands in quotation marks is a title or a quotation."""
+        if not self._forbidden:
+            return None
+        unquoted = _QUOTED.sub(" ", target)
+        words = _words(unquoted, self._locale)
+        flat = _flat(unquoted)
+        return next((form for form, stems in self._forbidden if _found(words, flat, stems, self._locale, gap=0)), None)
+
+
+def read_glossary(path: Path, locale: str) -> Glossary | None:
+    """The glossary in the file at ``path`` (source, forms, note, forbidden forms; ``|`` between forms); None without one.
+
+    Raises ValueError for a row without a source, or with more than four fields.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    rows = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    terms: list[Term] = []
+    for number, row in enumerate(rows, 1):
+        if number == 1 or not row or row[0].startswith("#"):
+            continue
+        if len(row) > 4 or not row[0].strip():
+            raise ValueError(f"{path.name}:{number}: a term needs a source and at most three more fields")
+        source, targets, note, forbidden = (row + ["", "", ""])[:4]
+        terms.append(Term(source.strip(), _forms(targets), note.strip(), _forms(forbidden)))
+    return Glossary(terms, locale)
+
+
+def glossary_path(home: Path, locale: str) -> Path:
+    """Where the glossary of a language is kept."""
+    return home / "translations" / locale / "glossary.tsv"
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(form.strip() for form in text.split("|") if form.strip())
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace("և", "եւ")
+    text = "".join(char for char in text if not "\u064b" <= char <= "\u0670" and char != "\u0640")
+    return text.translate(_ARABIC)
+
+
+def _flat(text: str) -> str:
+    return _folded(text).replace(" ", "")
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str, locale: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(_folded(text)))
+
+
+def _stems(term: str, locale: str) -> tuple[str, ...]:
+    """The beginnings that a term's words keep through their endings; one run for a script without spaces."""
+    if _NO_SPACES.search(term):
+        return (_flat(term),)
+    words = _words(term, locale)
+    if locale not in ("en", "ar"):
+        # Articles and prepositions change with the sentence; the words that carry the meaning stay.
+        words = tuple(word for word in words if len(word) > 3) or words
+    return tuple(_stem(word, locale) for word in words)
+
+
+def _stem(word: str, locale: str) -> str:
+    if locale == "en":
+        return word[:-1] if len(word) > 4 and word[-1] in "sye" else word
+    if len(word) <= 3:
+        return word
+    if locale == "ar":
+        word = word.removeprefix("\u0627\u0644") if len(word) > 5 else word
+        return word[:-1] if word[-1] in "\u0647\u064a" and len(word) > 3 else word
+    cut = 1 if len(word) <= 5 else 2 if len(word) <= 8 else 3
+    return word[: len(word) - cut]
+
+
+def _found(words: tuple[str, ...], flat: str, stems: tuple[str, ...], locale: str, gap: int = _GAP) -> bool:
+    if len(stems) == 1 and _NO_SPACES.search(stems[0]):
+        return stems[0] in flat
+    prefix = _PREFIX if locale == "ar" else 0
+    return any(_follow(words, at, stems, prefix, gap) for at in range(len(words)))
+
+
+def _follow(words: tuple[str, ...], at: int, stems: tuple[str, ...], prefix: int, gap: int) -> bool:
+    """Whether the stems stand in the words in their order from ``at`` on, with few others between."""
+    if not _fits(words[at], stems[0], prefix):
+        return False
+    for stem in stems[1:]:
+        at = next((n for n in range(at + 1, min(at + 2 + gap, len(words))) if _fits(words[n], stem, prefix)), -1)
+        if at < 0:
+            return False
+    return True
+
+
+def _fits(word: str, stem: str, prefix: int) -> bool:
+    if not prefix:
+        return word.startswith(stem) and len(word) <= len(stem) + _ENDING
+    at = word.find(stem, 0, len(stem) + prefix)
+    return at >= 0 and len(word) <= at + len(stem) + _ENDING
+
+
+def _stands_at(words: tuple[str, ...], at: int, stems: tuple[str, ...]) -> bool:
+    return at + len(stems) <= len(words) and all(
+        word.startswith(stem) and len(word) <= len(stem) + 3 for word, stem in zip(words[at:], stems, strict=False)
+    )
