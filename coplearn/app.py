@@ -28,8 +28,10 @@ from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.database import Database, engine_of, engine_options
+from coplearn.translating.guards import register_translating
 from coplearn.translating.live import PublishedTexts
 from coplearn.translating.memory import Memory
+from coplearn.translating.views.routes import blueprint as translating
 from coplearn.web.addresses import Application
 from coplearn.web.compress import register_compression
 from coplearn.web.csrf import csrf
@@ -75,7 +77,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     csrf.init_app(app)
     register_accounts(app, settings, locales)
     join_on_sign_in(app)
-    for blueprint in (pages, probes, learning, certificates, profile):
+    register_translating(app)
+    for blueprint in (pages, probes, learning, certificates, profile, translating):
         app.register_blueprint(blueprint)
     for commands in (courses_cli.commands, i18n_cli.commands, accounts_cli.commands, learning_cli.commands):
         for group in commands:

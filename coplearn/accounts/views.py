@@ -31,7 +31,8 @@ from coplearn.web.render import page_locale, say
 HOME = "profile.home"
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(days=1)
-_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa")
+# "translates" is set anew at each sign-in by the translators' pages, before or after this is asked.
+_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates")
 
 # Before Flask-Security's own, so that its templates are ours.
 templates = Blueprint("accounts", __name__, template_folder="templates")

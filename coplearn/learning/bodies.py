@@ -82,8 +82,8 @@ def course_page(course: Course, visits: Mapping[str, VisitRow], place: str | Non
 
 
 def _is_plain() -> bool:
-    """Whether the answer depends on nothing but the path: no question string, and no message waiting to be shown."""
-    return not request.query_string and "_flashes" not in session
+    """Whether the answer depends on nothing but the path: no question string, no message to show, no translator's link."""
+    return not request.query_string and "_flashes" not in session and "translates" not in session
 
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:

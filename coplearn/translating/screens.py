@@ -1,0 +1,345 @@
+"""What the translators' pages show, ready for a template: every state in words, every hidden sign seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+
+from coplearn.i18n import formats
+from coplearn.i18n.inline_marks import plain_text
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.text import N_, Phrase
+from coplearn.translating import marks, rules
+from coplearn.translating.domains import source_of, title_of
+from coplearn.translating.memory import Memo
+from coplearn.translating.rows import ListRow, OneMessage, Standing
+from coplearn.web.render import page_locale, say, say_phrase, translations
+
+FILTERS: Final[Mapping[str, str]] = {
+    "all": N_("All"),
+    "missing": N_("Missing"),
+    "stale": N_("Old"),
+    "failing": N_("Kept back"),
+    "unreviewed": N_("To review"),
+    "commented": N_("Commented"),
+    "suggested": N_("Suggested"),
+    "mine": N_("Mine"),
+}
+"""The lists and what their tabs say."""
+
+TABS: Final[Mapping[str, str]] = {
+    "nearby": N_("Nearby"),
+    "memory": N_("Translated before"),
+    "terms": N_("Terms"),
+    "others": N_("Other languages"),
+    "comments": N_("Comments"),
+    "history": N_("History"),
+}
+"""What stands below the editor, one at a time."""
+
+VIAS: Final[Mapping[str, str]] = {
+    "web": N_("in the editor"),
+    "upload": N_("by an uploaded file"),
+    "file": N_("from the catalog's file"),
+    "cli": N_("on the command line"),
+    "system": N_("by the site itself"),
+}
+ORIGINS: Final[Mapping[str, str]] = {
+    "person": N_("Suggested"),
+    "conflict": N_("Kept from a save that came second"),
+    "upload": N_("Kept from an uploaded file"),
+    "machine": N_("Suggested by a machine"),
+}
+_SHORT: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class StateWords:
+    """A state in words: ``kind`` is a badge's (done, again, wrong or note)."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message in the list."""
+
+    href: str
+    source: str
+    target: str
+    context: str
+    states: Sequence[StateWords]
+    comments: int
+    suggestions: int
+    critical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding beside the field. ``fix`` is a text that can be taken as it is, for form ``form``."""
+
+    check: str
+    severity: str
+    words: str
+    dismissable: bool
+    form: int = 0
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One text field: ``label`` says for which numbers it is, ``text`` is what stands in it."""
+
+    name: str
+    label: str
+    text: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The one thing to do next in a domain."""
+
+    words: str
+    href: str
+
+
+Memos = Sequence[Memo]
+
+
+@dataclass(frozen=True, slots=True)
+class EditorScreen:
+    """The editor around one message. ``here`` builds its own address with something more behind it."""
+
+    title: str
+    list_href: str
+    back_href: str
+    on_href: str
+    here: Callable[..., str]
+    states: Sequence[StateWords]
+    boxes: Sequence[Box]
+    source: Sequence[Sequence[marks.Piece]]
+    source_locale: Locale
+    changes: Sequence[marks.Change]
+    chips: Sequence[str]
+    keys: Sequence[marks.Key]
+    findings: Sequence[FindingLine]
+    tabs: Sequence[tuple[str, str, bool]]
+
+
+def short(text: str) -> str:
+    """The beginning of a text on one line, without its marks."""
+    flat = " ".join(plain_text(text[: 4 * _SHORT]).split())
+    return flat if len(flat) <= _SHORT else f"{flat[:_SHORT].rstrip()}…"
+
+
+def list_href(locale: Locale, domain: str, **values: Any) -> str:
+    """The list's address; ``filter`` and more go behind it."""
+    kept = {name: value for name, value in values.items() if value not in ("", None)}
+    return url_for("translating.messages", target=locale.url, domain=domain, **kept)
+
+
+def message_href(locale: Locale, domain: str, number: int, **values: Any) -> str:
+    """The editor's address for a message; what is empty, and the filter of all, is left out."""
+    kept = {name: value for name, value in values.items() if value not in ("", None, "all")}
+    return url_for("translating.message", target=locale.url, domain=domain, number=number, **kept)
+
+
+def line_of(row: ListRow, locale: Locale, domain: str, chosen: str) -> Line:
+    """A row of the list; ``chosen`` is the filter, so that "next" stays in it."""
+    return Line(
+        href=message_href(locale, domain, row.id, filter=chosen),
+        source=short(row.msgid),
+        target=short(next((form for form in row.forms if form.strip()), "")),
+        context=row.context,
+        states=state_words(row.state, stale=row.stale, failing=row.failing, reviewed=row.reviewed, live=row.published),
+        comments=row.comments,
+        suggestions=row.suggestions,
+        critical=row.critical,
+    )
+
+
+def state_words(
+    state: rules.State, *, stale: bool, failing: bool, reviewed: bool, live: bool, shown: bool = True
+) -> list[StateWords]:
+    """What state a text is in, and whether learners see it; ``shown`` False leaves the second out."""
+    if state == "missing":
+        return [StateWords(say(N_("Missing")), "wrong")]
+    if stale:
+        first = StateWords(say(N_("Old: the source has changed")), "again")
+    elif failing:
+        first = StateWords(say(N_("Kept back by a check")), "wrong")
+    elif state == "needs-work":
+        first = StateWords(say(N_("Needs work")), "again")
+    elif reviewed:
+        first = StateWords(say(N_("Reviewed")), "done")
+    else:
+        first = StateWords(say(N_("Written, not reviewed")), "note")
+    if not shown:
+        return [first]
+    second = StateWords(say(N_("Learners see it")), "done") if live else StateWords(say(N_("Not published")), "note")
+    return [first, second]
+
+
+def states_of(one: OneMessage) -> list[StateWords]:
+    """The same for the message in the editor."""
+    now = one.translation
+    live = now.published_rev is not None and now.published_rev == now.rev
+    return state_words(
+        now.state,
+        stale=one.previous is not None,
+        failing=now.failing,
+        reviewed=now.reviewed_at is not None and one.previous is None,
+        live=live,
+    )
+
+
+def finding_lines(findings: Sequence[Any]) -> list[FindingLine]:
+    """What the checks say, in the reader's language, the errors first."""
+    lines = []
+    for finding in findings:
+        phrase = getattr(finding, "phrase", None) or Phrase(finding.message)
+        lines.append(
+            FindingLine(
+                finding.check,
+                finding.severity,
+                say_phrase(phrase),
+                getattr(finding, "dismissable", finding.severity != "E") and finding.severity != "E",
+                getattr(finding, "form", 0),
+                getattr(finding, "fix", None),
+            )
+        )
+    return sorted(lines, key=lambda line: "EWI".find(line.severity))
+
+
+def boxes_of(one: OneMessage, locale: Locale, forms: Sequence[str]) -> list[Box]:
+    """A field for each plural form, or the only one."""
+    count = rules.form_count(locale, one.plural or None)
+    texts = [*forms, *([""] * count)][:count]
+    if not one.plural:
+        return [Box("form-0", say(N_("Translation")), texts[0], _rows(one.msgid, texts[0]))]
+    examples = marks.plural_examples(locale.plural, locale.nplurals)
+    return [
+        Box(f"form-{number}", _plural_label(examples[number]), text, _rows(one.msgid, text))
+        for number, text in enumerate(texts)
+    ]
+
+
+def _plural_label(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return say(N_("For no whole number"))
+    written = [formats.number(number, page_locale()) for number in numbers]
+    if len(numbers) < marks.EXAMPLES:
+        return say(N_("For %(numbers)s"), numbers=formats.listing(written, page_locale()))
+    return say(N_("For %(numbers)s and so on"), numbers=", ".join(written))
+
+
+def _rows(source: str, text: str) -> int:
+    longest = max(len(source), len(text))
+    return min(14, max(2, longest // 55 + 1 + max(source.count("\n"), text.count("\n"))))
+
+
+def taken_forms(one: OneMessage, locale: Locale, take: str, memos: Memos) -> tuple[str, ...] | None:
+    """What the page was asked to put into the field; None for nothing.
+
+    ``source``, ``s<id>`` of an open suggestion, ``m<place>`` of what was translated before, or ``fix.<check>``.
+    """
+    count = rules.form_count(locale, one.plural or None)
+    if take == "source":
+        return tuple(one.plural if one.plural and number else one.msgid for number in range(count))
+    if take.startswith("fix."):
+        return _fixed(one, take.removeprefix("fix."))
+    found = next((offer.forms for offer in one.suggestions if take == f"s{offer.id}"), None)
+    if found is None:
+        found = next(((memo.target,) for place, memo in enumerate(memos) if take == f"m{place}"), None)
+    return (*found, *([""] * count))[:count] if found is not None else None
+
+
+def _fixed(one: OneMessage, check: str) -> tuple[str, ...] | None:
+    """The text with what that check found mended, as the check itself would have it."""
+    forms = list(one.translation.forms)
+    is_changed = False
+    for line in finding_lines(rules.message_findings(rules.subject_of(one, one.locale, forms))):
+        if line.check == check and line.fix is not None and line.form < len(forms):
+            forms[line.form], is_changed = line.fix, True
+    return tuple(forms) if is_changed else None
+
+
+def editor_screen(
+    one: OneMessage, locale: Locale, forms: Sequence[str], findings: Sequence[Any], *, chosen: str, tab: str
+) -> EditorScreen:
+    """Everything about the message that does not depend on who looks."""
+    kept = None if chosen == "all" else chosen
+
+    def turned(way: str) -> str:
+        place: Mapping[str, Any] = {way: f"{one.seq}.{one.id}"}
+        return url_for("translating.turn", target=locale.url, domain=one.domain, filter=kept, **place)
+
+    tabs = [
+        (
+            _tab_words(name, words, one),
+            f"{message_href(locale, one.domain, one.id, filter=chosen, tab=name)}#tab",
+            name == tab,
+        )
+        for name, words in TABS.items()
+    ]
+    return EditorScreen(
+        title=title_of(one.domain),
+        list_href=list_href(locale, one.domain, filter=kept),
+        back_href=turned("before"),
+        on_href=turned("after"),
+        here=lambda **more: message_href(locale, one.domain, one.id, filter=chosen, **more),
+        states=states_of(one),
+        boxes=boxes_of(one, locale, forms),
+        source=[marks.pieces(text) for text in (one.msgid, one.plural) if text],
+        source_locale=source_of(one.domain),
+        changes=marks.word_changes(one.previous, one.msgid) if one.previous is not None else [],
+        chips=marks.placeables(f"{one.msgid}\n{one.plural or ''}"),
+        keys=marks.keys_of(locale),
+        findings=finding_lines(findings),
+        tabs=tabs,
+    )
+
+
+def _tab_words(name: str, words: str, one: OneMessage) -> str:
+    if name == "comments":
+        count = sum(said.resolved_at is None for said in one.comments)
+        if count:
+            return filled(translations().ngettext("One open comment", "%(num)s open comments", count), count)
+    return say(words)
+
+
+def next_step(standing: Standing, locale: Locale, *, may_review: bool) -> NextStep | None:
+    """The one thing to do next in the domain, as a sentence with its address; None when all is done."""
+    numbers = standing.messages
+    unfinished = max(0, numbers.draft + numbers.reviewed - standing.ready)
+    ways = [("stale", numbers.stale), ("missing", numbers.missing), ("unfinished", unfinished)]
+    if may_review:
+        ways.append(("unreviewed", numbers.draft))
+    for kind, count in ways:
+        if count:
+            chosen = "unreviewed" if kind == "unfinished" else kind
+            return NextStep(_next_words(kind, count), list_href(locale, standing.domain, filter=chosen))
+    return None
+
+
+def _next_words(kind: str, num: int) -> str:
+    ngettext = translations().ngettext
+    if kind == "stale":
+        text = ngettext("One message is old: begin there", "%(num)s messages are old: begin there", num)
+    elif kind == "missing":
+        text = ngettext("One message is missing: translate it", "%(num)s messages are missing: begin there", num)
+    elif kind == "unfinished":
+        text = ngettext("One text is not finished: look at it", "%(num)s texts are not finished: begin there", num)
+    else:
+        text = ngettext("One text waits for a review: read it", "%(num)s texts wait for a review: begin there", num)
+    return filled(text, num)
+
+
+def filled(text: str, num: int) -> str:
+    """A counted sentence with its number in the reader's notation."""
+    return text.replace("%(num)s", formats.number(num, page_locale())).replace("%%", "%")

@@ -1,0 +1,125 @@
+"""What is said and decided about a message: suggestions, comments, findings set aside, and going back in its history."""
+
+from __future__ import annotations
+
+from flask import redirect, request
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.translating import remarks, screens, service
+from coplearn.translating.forms import read_number
+from coplearn.translating.models import Comment, Edit, Suggestion
+from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
+from coplearn.web.render import say
+
+
+def _back(desk: Desk, number: int, tab: str = "") -> BaseResponse:
+    chosen = request.args.get("filter", "all")
+    return redirect(screens.message_href(desk.locale, desk.domain, number, filter=chosen, tab=tab), 303)
+
+
+def _belongs(row: Suggestion | Comment | Edit | None, number: int) -> None:
+    if row is None or row.message_id != number:
+        raise NotFound(N_("There is no such message."))
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/suggestion/<int:offer>")
+def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
+    """Accept a suggestion or reject it with a reason (``decision``)."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    message_here(desk, number)
+    session = the_session()
+    _belongs(session.get(Suggestion, offer), number)
+    decision, reason = request.form.get("decision", ""), request.form.get("reason", "")
+    rev = read_number(request.form, "rev")
+    if decision not in ("accepted", "rejected"):
+        raise BadRequest
+    with refusals_told():
+        saved = service.decide(
+            session,
+            desk.worker.actor,
+            offer,
+            "accepted" if decision == "accepted" else "rejected",
+            desk.locale,
+            rev,
+            utcnow(),
+            reason=reason,
+        )
+        session.commit()
+        if saved is None:
+            tell(say(N_("Rejected, with your reason.")))
+        elif saved.won:
+            tell(say(N_("Accepted. It is the translation now; it is not published yet.")))
+        else:
+            tell(say(N_("Somebody changed the text since you opened it. Please read it again.")), "again")
+    return _back(desk, number)
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/comment")
+def comment(target: str, domain: str, number: int) -> BaseResponse:
+    """Say something to this language's translators, to all (``to`` = ``all``), or that the source is wrong (``source``)."""
+    desk = enter(target, domain)
+    message_here(desk, number)
+    session, actor, text, to = the_session(), desk.worker.actor, request.form.get("text", ""), request.form.get("to")
+    with refusals_told():
+        if to == "source":
+            remarks.report_source(session, actor, number, text, utcnow())
+        else:
+            remarks.comment(session, actor, number, None if to == "all" else desk.locale, text, utcnow())
+        session.commit()
+        tell(say(N_("Thank you. The author will see it.")) if to == "source" else say(N_("Your comment is there.")))
+    return _back(desk, number, "comments")
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/comment/<int:said>")
+def resolve(target: str, domain: str, number: int, said: int) -> BaseResponse:
+    """Mark a comment as done with."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    session = the_session()
+    message_here(desk, number)
+    row = session.get(Comment, said)
+    _belongs(row, number)
+    if row is not None and row.locale not in (None, desk.locale.code):
+        raise NotFound(N_("There is no such comment."))
+    with refusals_told():
+        remarks.resolve_comment(session, desk.worker.actor, said, utcnow())
+        session.commit()
+    return _back(desk, number, "comments")
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/check")
+def dismiss(target: str, domain: str, number: int) -> BaseResponse:
+    """Set a finding aside with a reason, or let its check (``check``) speak up again (``again``)."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    message_here(desk, number)
+    session, check = the_session(), request.form.get("check", "")
+    with refusals_told():
+        if request.form.get("again") == "yes":
+            service.undismiss(session, number, desk.locale, check, utcnow())
+        else:
+            reason = request.form.get("reason", "")
+            service.dismiss(session, desk.worker.actor, number, desk.locale, check, reason, utcnow())
+        session.commit()
+    return _back(desk, number)
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/history/<int:edit>")
+def revert(target: str, domain: str, number: int, edit: int) -> BaseResponse:
+    """Bring back the text that an edit made, as a new edit."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    message_here(desk, number)
+    session = the_session()
+    _belongs(session.get(Edit, edit), number)
+    rev = read_number(request.form, "rev")
+    with refusals_told():
+        saved = service.revert(session, desk.worker.actor, edit, desk.locale, rev, utcnow())
+        session.commit()
+        if saved.won:
+            tell(say(N_("That text is back. Nothing of the history is gone.")))
+        else:
+            tell(say(N_("Somebody saved before you. Both texts are kept: see below.")), "again")
+    return _back(desk, number, "history")
