@@ -75,6 +75,7 @@ def one_message(
     is_stale = translation.state != "missing" and translation.based_on != message.msgid
     return OneMessage(
         id=message.id,
+        locale=locale,
         domain=message.domain,
         context=message.context,
         msgid=message.msgid,

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
@@ -138,7 +139,7 @@ def _recount(session: Session, message_ids: Sequence[int]) -> None:
     """What is kept about translations and depends on their messages: the hash of both, and whether a check blocks them."""
     for part in _parts(message_ids):
         rows = session.execute(
-            select(Translation.id, Translation.forms, Translation.based_on, Message)
+            select(Translation.id, Translation.locale, Translation.forms, Translation.based_on, Message)
             .join(Message, Message.id == Translation.message_id)
             .where(Message.id.in_(part))
             .execution_options(populate_existing=True)
@@ -147,9 +148,9 @@ def _recount(session: Session, message_ids: Sequence[int]) -> None:
             {
                 "id": number,
                 "sha": rules.review_sha(message.msgid, forms),
-                "failing": rules.blocked(based_on, message.plural, forms),
+                "failing": rules.blocked(rules.subject_of(message, locale, forms, based_on)),
             }
-            for number, forms, based_on, message in rows
+            for number, locale, forms, based_on, message in rows
         ]
         if again:
             session.execute(update(Translation), again)
@@ -167,17 +168,12 @@ def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, r
     if not insert_new(session, CatalogVersion, _no_version(domain, locale.code, now)):
         return False
     _remember_removed(session, domain, entries, now)
-    messages = {
-        row[0]: row[1:]
-        for row in session.execute(
-            select(Message.key, Message.id, Message.msgid, Message.plural).where(Message.domain == domain)
-        )
-    }
+    messages = {message.key: message for message in session.scalars(select(Message).where(Message.domain == domain))}
     translations: list[dict[str, Any]] = []
     edits: list[dict[str, Any]] = []
     for key, entry in entries.items():
         if key in messages:
-            row = _adopted(domain, locale, entry, *messages[key], now)
+            row = _adopted(messages[key], locale, entry, now)
             translations.append(row)
             edits.append(_adopted_edit(row, now))
     if translations:
@@ -216,34 +212,26 @@ def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules
         session.execute(insert(Message), rows)
 
 
-def _adopted(
-    domain: str,
-    locale: Locale,
-    entry: rules.FileEntry,
-    message_id: int,
-    msgid: str,
-    plural: str | None,
-    now: datetime,
-) -> dict[str, Any]:
+def _adopted(message: Message, locale: Locale, entry: rules.FileEntry, now: datetime) -> dict[str, Any]:
     forms = [rules.tidy(form) for form in entry.forms]
-    wanted = rules.form_count(locale, plural)
+    wanted = rules.form_count(locale, message.plural)
     whole = len(forms) == wanted
     # Texts beyond what the language needs are kept here; the next save writes the right number.
     forms += [""] * (wanted - len(forms))
     based_on = rules.tidy(entry.based_on)
-    failing = rules.blocked(based_on, plural, forms)
-    fuzzy = entry.fuzzy and based_on == msgid
+    failing = rules.blocked(rules.subject_of(message, locale.code, forms, based_on))
+    fuzzy = entry.fuzzy and based_on == message.msgid
     state = rules.state_of(forms, needs_work=fuzzy or not whole, failing=failing)
     # The interface never shows what is marked; a course shows it with the mark.
-    shown = not entry.obsolete and (domain != rules.INTERFACE or (state == "translated" and not entry.fuzzy))
+    shown = not entry.obsolete and (message.domain != INTERFACE or (state == "translated" and not entry.fuzzy))
     return {
-        "message_id": message_id,
+        "message_id": message.id,
         "locale": locale.code,
         "rev": 1,
         "forms": forms,
         "state": state,
         "based_on": based_on,
-        "sha": rules.review_sha(msgid, forms),
+        "sha": rules.review_sha(message.msgid, forms),
         "failing": failing,
         "author_id": None,
         "updated_at": now,

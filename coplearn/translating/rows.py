@@ -181,6 +181,7 @@ class OneMessage:
     """
 
     id: int
+    locale: str
     domain: str
     context: str
     msgid: str

@@ -7,13 +7,14 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import polib
 
 from coplearn.courses.course import Course
-from coplearn.courses.findings import Finding, findings
-from coplearn.i18n import hazards, po
+from coplearn.i18n import po
+from coplearn.i18n.checks.base import Finding, Subject
+from coplearn.i18n.checks.registry import findings, is_blocked
 from coplearn.i18n.live import INTERFACE as INTERFACE
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase
@@ -225,34 +226,59 @@ def review_sha(msgid: str, forms: Sequence[str]) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def message_findings(
-    msgid: str,
-    plural: str | None,
-    forms: Sequence[str],
-    dismissed: Collection[str] = (),
-) -> list[Finding]:
-    """Every check that a text does not pass, once each, but for those somebody dismissed with a reason."""
-    found: dict[str, Finding] = {}
-    known = hazards.placeholders(msgid) | hazards.placeholders(plural or "")
-    for number, form in enumerate(forms):
-        if form:
-            source = plural if plural and number else msgid
-            # A plural form may leave its number out ("one book"), but none may ask for a value that is not given.
-            is_fine = bool(plural) and not hazards.placeholders(form) - known
-            for finding in findings(source, form):
-                if not (is_fine and finding.check == "placeholders"):
-                    found.setdefault(finding.check, finding)
-    return [finding for check, finding in found.items() if check not in dismissed]
+class Judged(Protocol):
+    """A message as its row or a query has it."""
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def context(self) -> str: ...
+    @property
+    def msgid(self) -> str: ...
+    @property
+    def plural(self) -> str | None: ...
+    @property
+    def critical(self) -> bool: ...
+    @property
+    def max_length(self) -> int | None: ...
 
 
-def blocked(msgid: str, plural: str | None, forms: Sequence[str], dismissed: Collection[str] = ()) -> bool:
+def subject_of(
+    message: Judged, locale: str, forms: Sequence[str], based_on: str | None = None, nplurals: int = 0
+) -> Subject:
+    """A text as the checks see it: beside the source it was made from (None: the present one). ``locale`` is a code."""
+    return Subject(
+        source=message.msgid if based_on is None else based_on,
+        forms=tuple(forms),
+        locale=locale,
+        plural=message.plural or "",
+        nplurals=nplurals if message.plural else 0,
+        context=message.context,
+        kind="interface" if message.domain == INTERFACE else "course",
+        critical=message.critical,
+        max_length=message.max_length,
+    )
+
+
+def message_findings(subject: Subject, dismissed: Collection[str] = ()) -> list[Finding]:
+    """Every check that a text does not pass, but for those that somebody set aside with a reason."""
+    if not has_text(subject.forms):
+        return []
+    return [found for found in findings(subject) if not (found.dismissable and found.check in dismissed)]
+
+
+def blocked(subject: Subject, dismissed: Collection[str] = ()) -> bool:
     """Whether a check of severity E keeps the text from being published."""
-    return any(finding.severity == "E" for finding in message_findings(msgid, plural, forms, dismissed))
+    if not has_text(subject.forms):
+        return False
+    if not dismissed:
+        return is_blocked(subject)
+    return any(found.severity == "E" for found in message_findings(subject, dismissed))
 
 
 def may_dismiss(finding: Finding) -> bool:
     """Whether a person may set the finding aside with a reason."""
-    return finding.severity != "E"
+    return finding.dismissable
 
 
 def needs_second_reader(kind: str, *, critical: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.courses.findings import Finding
+from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -109,7 +109,7 @@ def _save(
     before = _standing(session, message, locale, now)
     sha = rules.review_sha(message.msgid, text.forms)
     dismissed = dismissed_checks(session, message.id, locale.code, sha)
-    findings = tuple(rules.message_findings(text.based_on, message.plural, text.forms, dismissed))
+    findings = tuple(rules.message_findings(_subject(message, locale, text.based_on, text.forms), dismissed))
     failing = any(finding.severity == "E" for finding in findings)
     state = rules.state_of(text.forms, needs_work=text.needs_work, failing=failing)
     if before.forms == text.forms and (before.rev != rev or (before.state, before.based_on) == (state, text.based_on)):
@@ -147,6 +147,10 @@ def _save(
         drop_draft(session, actor.user_id, message.id, locale)
     session.flush()
     return Saved(True, True, rev + 1, state, findings)
+
+
+def _subject(message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
+    return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals)
 
 
 def _swap(session: Session, message_id: int, locale: Locale, rev: int, values: dict[str, Any]) -> bool:
@@ -338,7 +342,7 @@ def dismiss(
     standing = _standing(session, message, locale, now)
     found = [
         finding
-        for finding in rules.message_findings(standing.based_on, message.plural, standing.forms)
+        for finding in rules.message_findings(_subject(message, locale, standing.based_on, standing.forms))
         if finding.check == check_id
     ]
     if not found:
@@ -358,7 +362,7 @@ def dismiss(
     }
     changes = {name: values[name] for name in ("reason", "actor_id", "at")}
     put(session, Dismissal, ("message_id", "locale", "check_id", "sha"), values, changes)
-    _judge_again(session, message, standing)
+    _judge_again(session, message, locale, standing)
 
 
 def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, now: datetime) -> None:
@@ -373,12 +377,16 @@ def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, 
             Dismissal.sha == standing.sha,
         )
     )
-    _judge_again(session, message, standing)
+    _judge_again(session, message, locale, standing)
 
 
-def _judge_again(session: Session, message: Message, standing: Translation) -> None:
+def _judge_again(session: Session, message: Message, locale: Locale, standing: Translation) -> None:
     dismissed = dismissed_checks(session, message.id, standing.locale, standing.sha)
-    standing.failing = rules.blocked(standing.based_on, message.plural, standing.forms, dismissed)
+    failing = rules.blocked(_subject(message, locale, standing.based_on, standing.forms), dismissed)
+    if failing != standing.failing:
+        # The text is as it was, so the revision is too: nobody's save comes too late for this.
+        standing.state = rules.state_of(standing.forms, needs_work=False, failing=failing)
+    standing.failing = failing
     session.flush()
 
 

@@ -43,7 +43,8 @@ def other(each_app: Flask, folder: Folder) -> Flask:
 
 
 def _settings(app: Flask, folder: Folder) -> Settings:
-    return replace(app.extensions["settings"], course_path=(folder.path.parent,))
+    settings: Settings = app.extensions["settings"]
+    return replace(settings, course_path=(folder.path.parent,))
 
 
 def opened(app: Flask, folder: Folder, locale: Locale) -> list[rules.Source]:

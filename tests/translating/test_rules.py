@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from coplearn.courses.catalogs import templates
 from coplearn.i18n import po
+from coplearn.i18n.checks.base import Subject
 from coplearn.translating import rules
 from tests.courses.makecourse import LOCALES, make_course
 from tests.translating.store import AR, FR, source
@@ -80,9 +82,13 @@ def test_a_review_vouches_for_one_text(texts: list[str]) -> None:
 
 def test_a_plural_form_may_leave_its_number_out_but_not_invent_one() -> None:
     """ "One book" needs no figure; a value that is not given would break the page."""
-    assert not rules.blocked("%(num)s book", "%(num)s books", ["كتاب واحد", "%(num)s كتب"])
-    assert rules.blocked("%(num)s book", "%(num)s books", ["%(count)s كتاب"])
-    assert rules.blocked("%(num)s book", None, ["كتاب"])
+    subject = Subject(
+        source="%(num)s book", plural="%(num)s books", forms=("كتاب واحد", "%(num)s كتب"), locale="ar", kind="interface"
+    )
+    assert not rules.blocked(subject)
+    assert rules.blocked(replace(subject, forms=("%(count)s كتاب",)))
+    assert rules.blocked(replace(subject, plural="", forms=("كتاب",)))
+    assert not rules.blocked(replace(subject, forms=("", "")))
 
 
 def test_names_in_logs_are_looked_up_and_never_kept() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from coplearn.i18n import po
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.storage.database import current_session, engine_of
 from coplearn.translating import desk, intake, publishing, queries, remarks, rules, service, stock
+from coplearn.translating.rows import Four, OneMessage
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, sources, statements, stocked, texts_kept
 
 ANI = rules.Actor(None, "ani")
@@ -25,7 +27,7 @@ HYPOTHESIS = settings(
 )
 
 
-def look(session: Session, message_id: int, user_id: int | None = None) -> desk.OneMessage:
+def look(session: Session, message_id: int, user_id: int | None = None) -> OneMessage:
     """The message as somebody in the Arabic editor sees it."""
     return desk.one_message(session, message_id, "ar", user_id, NOW)
 
@@ -77,18 +79,18 @@ def test_a_changed_source_makes_the_translation_stale_and_shows_the_old_one(sess
     (one,) = stocked(session)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
     service.review(session, BEN, one, AR, 1, NOW)
-    assert queries.overview(session, ["ar"])[0].messages == queries.Four(0, 0, 0, 1)
+    assert queries.overview(session, ["ar"])[0].messages == Four(0, 0, 0, 1)
     intake.sync(session, DOMAIN, [source("page-1#b1", "Ask your child calmly.")], NOW)
     found = look(session, one)
     assert (found.previous, found.translation.reviewed_at) == ("Ask your child.", None)
-    assert queries.overview(session, ["ar"])[0].messages == queries.Four(0, 1, 0, 0)
+    assert queries.overview(session, ["ar"])[0].messages == Four(0, 1, 0, 0)
     with pytest.raises(Refused):
         service.review(session, BEN, one, AR, 1, NOW)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم بهدوء."], 1, NOW)
     assert look(session, one).previous is None
-    assert queries.overview(session, ["ar"])[0].messages == queries.Four(0, 0, 1, 0)
+    assert queries.overview(session, ["ar"])[0].messages == Four(0, 0, 1, 0)
 
 
 def test_the_same_text_for_a_new_source_is_a_change(session: Session) -> None:
@@ -185,9 +187,7 @@ def test_a_decision_that_comes_too_late_keeps_both_texts(session: Session) -> No
 
 
 @pytest.mark.parametrize(("changes", "refused"), [({}, False), ({"critical": True}, True), ({"kind": "quiz"}, True)])
-def test_nobody_vouches_for_their_own_critical_text(
-    session: Session, changes: dict[str, object], refused: bool
-) -> None:
+def test_nobody_vouches_for_their_own_critical_text(session: Session, changes: dict[str, Any], refused: bool) -> None:
     """Who wrote a helpline's words or a quiz cannot review them; anybody else can."""
     (one,) = stocked(session, source("page-1#b1", **changes))
     eve, fay = person(session, "eve"), person(session, "fay")
@@ -224,9 +224,23 @@ def test_a_warning_is_dismissed_with_a_reason_and_an_error_is_not(session: Sessi
         service.dismiss(session, ANI, one, AR, "links", "No.", NOW)
     service.undismiss(session, one, AR, "numbers", NOW)
     assert look(session, one).dismissed == {}
-    service.save(session, ANI, one, AR, ["3 <script>"], 1, NOW)
+    bad = service.save(session, ANI, one, AR, ["3 <script>"], 1, NOW)
+    held = next(finding.check for finding in bad.findings if not finding.dismissable)
     with pytest.raises(Refused):
-        service.dismiss(session, ANI, one, AR, "html", "I like it.", NOW)
+        service.dismiss(session, ANI, one, AR, held, "I like it.", NOW)
+
+
+def test_a_dismissed_error_lets_the_text_be_published(session: Session) -> None:
+    """Where a check of severity E may be wrong, a reason makes the text finished, and taking it back unmakes it."""
+    (one,) = stocked(session, source("page-1#b1", "Ask your child.", max_length=5))
+    saved = service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
+    blocking = [finding for finding in saved.findings if finding.severity == "E"]
+    assert [finding.dismissable for finding in blocking] == [True]
+    service.dismiss(session, ANI, one, AR, blocking[0].check, "There is room for it.", NOW)
+    assert look(session, one).translation.state == "translated"
+    assert publishing.publish_message(session, one, AR, saved.rev, NOW) == 2
+    service.undismiss(session, one, AR, blocking[0].check, NOW)
+    assert look(session, one).translation.state == "needs-work"
 
 
 def test_comments_and_reports_are_said_and_done_with(session: Session) -> None:
@@ -328,8 +342,8 @@ def test_the_overview_counts_messages_words_and_lessons(session: Session) -> Non
     for number in ids[:4]:
         service.review(session, BEN, number, AR, 1, NOW)
     arabic, french = queries.overview(session, ["ar", "fr"], DOMAIN)
-    assert arabic.messages == queries.Four(missing=10, stale=0, draft=7, reviewed=4)
-    assert arabic.words == queries.Four(missing=46, stale=0, draft=35, reviewed=20)
+    assert arabic.messages == Four(missing=10, stale=0, draft=7, reviewed=4)
+    assert arabic.words == Four(missing=46, stale=0, draft=35, reviewed=20)
     assert (arabic.ready, arabic.unpublished, arabic.items, arabic.items_ready) == (11, 11, 2, 1)
     assert publishing.publish_ready(session, DOMAIN, AR, NOW) == 11
     assert queries.overview(session, ["ar"], DOMAIN)[0].unpublished == 0
@@ -402,7 +416,7 @@ def test_adopting_a_catalog_changes_nothing_for_learners(session: Session) -> No
         "page-1#b3": ("ربما", "Unsure.", True),
     }
     standing = queries.overview(session, ["ar"], DOMAIN)[0]
-    assert (standing.messages, standing.ready) == (queries.Four(0, 1, 2, 0), 1)
+    assert (standing.messages, standing.ready) == (Four(0, 1, 2, 0), 1)
     assert stock.last_edit_id(session, DOMAIN, "ar") >= 3
     assert stock.forms_at(session, DOMAIN, "ar", 0) == {}
 
