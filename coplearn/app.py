@@ -18,7 +18,7 @@ from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n import cli as i18n_cli
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
-from coplearn.i18n.locales import read_locales
+from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.learning import cli as learning_cli
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.views import blueprint as learning
@@ -50,7 +50,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     Changed courses, catalogs and published texts are looked for every ``poll`` seconds.
     """
     app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
-    locales = read_locales(settings.home / "translations" / "locales.toml")
+    virtual = PSEUDO if settings.pseudo_locales else ()
+    locales = LiveLocales(settings.home / "translations" / "locales.toml", extra=virtual, poll=poll)
     configure_logs(settings)
     app.config.update(_config(settings))
     app.extensions["settings"] = settings
@@ -67,7 +68,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
         settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
     )
     app.extensions["memory"] = Memory()
-    Babel(app, locale_selector=lambda: page_locale().code, configure_jinja=False)
+    Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)

@@ -92,6 +92,15 @@ class Settings:
     visitor_days: int = 90
     """Progress made without an account is forgotten after so many days without use."""
 
+    language_bar: int = 80
+    """How many percent of the interface and the courses must be translated before a language in preparation is offered."""
+
+    pseudo_locales: bool = False
+    """Answer in two made-up languages, ``/xa/`` and ``/xb/``, that show what a translation would break (for the tests)."""
+
+    machine_translation: str = ""
+    """Dotted name of a translator's object (see docs/translating.md). Empty: no machine translates, and no text leaves the site."""
+
     style_page: bool = False
     """Show the internal page with every piece of the design (for designers and the tests)."""
 

@@ -47,7 +47,7 @@ class People(FSQLALiteUserDatastore):
         Somebody who pressed the button twice is found instead: the second message then holds a good link as well.
         """
         kwargs.setdefault("create_datetime", utcnow())
-        kwargs.setdefault("locale", page_locale().code if has_request_context() else SOURCE_LOCALE)
+        kwargs.setdefault("locale", page_locale().babel if has_request_context() else SOURCE_LOCALE)
         user = super().create_user(**kwargs)
         try:
             self.db.session.flush()
@@ -187,7 +187,7 @@ def _as_stored(identity: str) -> str | None:
 
 
 def _span(time: timedelta) -> str:
-    return format_timedelta(time, granularity="hour", threshold=1.5, locale=page_locale().code)
+    return format_timedelta(time, granularity="hour", threshold=1.5, locale=page_locale().babel)
 
 
 def _lighten(app: Flask, security: Security) -> None:

@@ -17,6 +17,7 @@ from coplearn.courses.problems import Problems
 from coplearn.courses.texts import Catalog, Entry, Texts
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.pseudo import pseudo
 
 POLL_SECONDS: Final = 2.0
 _MAX_TEXTS: Final = 256
@@ -110,14 +111,17 @@ class Shelf:
 
     def _catalog_print(self) -> _Print:
         held = self._files.courses.values() if self._files else ()
-        return _fingerprint([file for course in held for file in sorted((course.folder / "translations").glob("*.po"))])
+        files = [file for course in held for file in sorted((course.folder / "translations").glob("*.po"))]
+        # A catalog of a language that was not in the registry yet is read once it is.
+        return (("", self._locales.version, 0), *_fingerprint(files))
 
     def texts(self, course: Course, locale: Locale) -> Texts:
         """The course's words for readers of ``locale``, through the registry's fallback to the source."""
         key = _key(course, locale)
         found = self._texts.get(key)
         if found is None:
-            chain: list[tuple[Locale, Catalog | None]] = [(locale, course.catalogs.get(locale.code))]
+            own = _pseudo_catalog(course, locale) if locale.is_pseudo else course.catalogs.get(locale.code)
+            chain: list[tuple[Locale, Catalog | None]] = [(locale, own)]
             if locale.fallback is not None and locale.fallback in self._locales:
                 chain.append((self._locales.get(locale.fallback), course.catalogs.get(locale.fallback)))
             found = Texts(course.messages, self._locales.get(course.locale), chain)
@@ -141,6 +145,11 @@ def _key(course: Course, locale: Locale) -> tuple[str, str, str, str]:
     codes = (locale.code, locale.fallback or "")
     catalogs = [course.catalogs.get(code) for code in codes]
     return course.id, course.digest, locale.code, ".".join(catalog.version if catalog else "-" for catalog in catalogs)
+
+
+def _pseudo_catalog(course: Course, locale: Locale) -> Catalog:
+    entries = {message.context: Entry(pseudo(message.text), message.text) for message in course.messages}
+    return Catalog(locale.code, entries, "pseudo")
 
 
 def _with_catalogs(library: Library, locales: Locales) -> Library:

@@ -19,22 +19,22 @@ POP_ISOLATE = "\u2069"
 
 def day(value: date | datetime, locale: Locale) -> str:
     """A date in full, without the weekday: "4 November 2026"."""
-    return format_date(value, "long", locale=locale.code)
+    return format_date(value, "long", locale=locale.babel)
 
 
 def weekday(value: date | datetime, locale: Locale) -> str:
     """A date in full with its weekday."""
-    return format_date(value, "full", locale=locale.code)
+    return format_date(value, "full", locale=locale.babel)
 
 
 def clock_time(value: time, locale: Locale) -> str:
     """An hour of the day: "9:00 AM", "21:00"."""
-    return format_time(value, "short", locale=locale.code)
+    return format_time(value, "short", locale=locale.babel)
 
 
 def number(value: int | float, locale: Locale) -> str:
     """A number in the locale's notation and digits."""
-    return _decimal(value, locale.code, locale.digits)
+    return _decimal(value, locale.babel, locale.digits)
 
 
 # A page writes the same few small numbers again and again, and Babel takes its time over each.
@@ -45,7 +45,7 @@ def _decimal(value: int | float, code: str, digits: str) -> str:
 
 def percent(value: float, locale: Locale) -> str:
     """A share (0.7 is 70 %) in the locale's notation, without decimals."""
-    return _percent(value, locale.code, locale.digits)
+    return _percent(value, locale.babel, locale.digits)
 
 
 @lru_cache(maxsize=2048, typed=True)
@@ -55,12 +55,12 @@ def _percent(value: float, code: str, digits: str) -> str:
 
 def listing(parts: Sequence[str], locale: Locale) -> str:
     """ "a, b and c" as the locale joins it."""
-    return format_list(list(parts), locale=locale.code)
+    return format_list(list(parts), locale=locale.babel)
 
 
 def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]:
     """Pairs (ISO 3166 code, name in the locale), in the order of the names."""
-    names: Mapping[str, str] = BabelLocale.parse(locale.code).territories
+    names: Mapping[str, str] = BabelLocale.parse(locale.babel).territories
     return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
 
 

@@ -15,6 +15,7 @@ import polib
 
 from coplearn.i18n.catalogs import entry_faults
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.pseudo import PseudoTranslations
 
 POLL_SECONDS = 2.0
 INTERFACE = "interface"
@@ -58,9 +59,12 @@ class LiveCatalogs:
         self._lock = threading.Lock()
         self._loaded: dict[str, tuple[float, tuple[int, int, int], NullTranslations]] = {}
         self._files: dict[str, NullTranslations] = {}
+        self._pseudo = PseudoTranslations()
 
     def translations(self, locale: Locale) -> NullTranslations:
         """The texts of one locale; English msgids come back as they are where there is no translation."""
+        if locale.is_pseudo:
+            return self._pseudo
         now = time.monotonic()
         held = self._loaded.get(locale.code)
         if held is not None and now - held[0] < self._poll:
@@ -82,6 +86,8 @@ class LiveCatalogs:
 
     def version(self, locale: Locale) -> str:
         """Changes whenever the locale's file does or something is published; for whatever is kept that was made from its texts."""
+        if locale.is_pseudo:
+            return "pseudo"
         self.translations(locale)
         stamp = self._loaded[locale.code][1]
         return ".".join(f"{part:x}" for part in stamp)
@@ -125,7 +131,7 @@ def _overlaid(below: NullTranslations, entries: Sequence[PublishedEntry], locale
     catalog.metadata = {"Plural-Forms": locale.plural, "Content-Type": "text/plain; charset=UTF-8"}
     for published in entries:
         entry = _entry(published, locale)
-        if entry is not None and not entry_faults(entry):
+        if entry is not None and not entry_faults(entry, locale):
             catalog.append(entry)
     above = GNUTranslations(io.BytesIO(catalog.to_binary()))
     above.add_fallback(below)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 Direction = Literal["ltr", "rtl"]
 SOURCE_LOCALE = "en"
@@ -37,6 +39,21 @@ class Locale:
     def is_live(self) -> bool:
         """Whether learners may choose it."""
         return self.status == "live"
+
+    @property
+    def is_pseudo(self) -> bool:
+        """Whether it is one of the made-up languages of the tests."""
+        return self.code in ("en_XA", "en_XB")
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether its pages can be opened by their address, offered or not."""
+        return self.status in ("live", "preparing") or self.is_pseudo
+
+    @property
+    def babel(self) -> str:
+        """The code whose dates, numbers and lists it uses: its own, but for the made-up languages."""
+        return SOURCE_LOCALE if self.is_pseudo else self.code
 
     @property
     def nplurals(self) -> int:
@@ -73,7 +90,114 @@ class Locales:
     @property
     def source(self) -> Locale:
         """The interface's source language."""
-        return self._by_code[SOURCE_LOCALE]
+        return self.get(SOURCE_LOCALE)
+
+    @property
+    def version(self) -> int:
+        """Goes up when the registry's file has changed; a registry that was only read once stays at 0."""
+        return 0
+
+
+PSEUDO: Final = tuple(
+    Locale(code, url, bcp47, name, direction, "nplurals=2; plural=(n != 1);", "latn", ("“", "”", "‘", "’"), "test")
+    for code, url, bcp47, name, direction in (
+        ("en_XA", "xa", "en-XA", "Accented", "ltr"),
+        ("en_XB", "xb", "en-XB", "Mirrored", "rtl"),
+    )
+)
+"""The made-up languages of the tests: in the registry only where the settings say so, and never offered."""
+
+POLL_SECONDS: Final = 2.0
+
+
+class LiveLocales(Locales):
+    """The registry as its file has it now, looked at every ``poll`` seconds; a file that cannot be read changes nothing.
+
+    ``extra`` languages come behind those of the file. A language in preparation is offered once ``is_ready`` says so.
+    """
+
+    def __init__(self, path: Path, *, extra: Iterable[Locale] = (), poll: float = POLL_SECONDS) -> None:
+        """Raises what :func:`read_locales` does: a site does not start with a wrong registry."""
+        self._path = path
+        self._extra = tuple(extra)
+        self._poll = poll
+        self._lock = threading.Lock()
+        self._version = 0
+        self.is_ready: Callable[[Locale], bool] = lambda locale: False
+        self._live: tuple[float, int, tuple[Locale, ...]] | None = None
+        self._stamp = self._file_stamp()
+        self._looked = time.monotonic()
+        super().__init__([*read_locales(path), *self._extra])
+
+    def _file_stamp(self) -> tuple[int, int]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return (0, 0)
+        return (found.st_mtime_ns, found.st_size)
+
+    def _look(self) -> None:
+        if time.monotonic() - self._looked < self._poll or not self._lock.acquire(blocking=False):
+            return
+        try:
+            stamp = self._file_stamp()
+            if stamp != self._stamp:
+                self._take(stamp)
+            self._looked = time.monotonic()
+        finally:
+            self._lock.release()
+
+    def _take(self, stamp: tuple[int, int]) -> None:
+        try:
+            found = [*read_locales(self._path), *self._extra]
+        except (OSError, ValueError, KeyError):
+            return  # half-saved or wrong: the last good registry stays, and it is looked at again
+        if any(locale.code == SOURCE_LOCALE for locale in found):
+            super().__init__(found)
+            self._stamp = stamp
+            self._version += 1
+
+    def renew(self) -> None:
+        """Look at the file now, for whoever has just written it."""
+        self._looked = -self._poll
+        self._look()
+
+    def __iter__(self) -> Iterator[Locale]:
+        self._look()
+        return super().__iter__()
+
+    def __contains__(self, code: str) -> bool:
+        self._look()
+        return super().__contains__(code)
+
+    def get(self, code: str) -> Locale:
+        """The locale of that exact code; raises KeyError."""
+        self._look()
+        return super().get(code)
+
+    def by_url(self, url: str) -> Locale | None:
+        """The locale whose addresses begin with ``url``, or None."""
+        self._look()
+        return super().by_url(url)
+
+    @property
+    def version(self) -> int:
+        """How often the file has changed since this process began."""
+        self._look()
+        return self._version
+
+    @property
+    def live(self) -> tuple[Locale, ...]:
+        """The languages a learner is offered, in order: those that are live, and those in preparation that are ready."""
+        now, version = time.monotonic(), self.version
+        held = self._live
+        if held is not None and held[1] == version and now - held[0] < self._poll:
+            return held[2]
+        found = tuple(
+            locale for locale in self if locale.is_live or (locale.status == "preparing" and self.is_ready(locale))
+        )
+        self._live = (now, version, found)
+        return found
 
 
 def read_locales(path: Path) -> Locales:

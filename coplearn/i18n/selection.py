@@ -22,7 +22,7 @@ def negotiate(locales: Locales, *, remembered: str | None, accepted: str) -> Loc
     """
     if remembered:
         chosen = locales.by_url(remembered)
-        if chosen is not None and chosen.is_live:
+        if chosen is not None and chosen in locales.live:
             return chosen
     for tag in _tags(accepted):
         found = match(tag, locales.live)
@@ -38,7 +38,7 @@ def match(tag: str, live: Sequence[Locale]) -> Locale | None:
     except (ValueError, UnknownLocaleError):
         return None
     for locale in live:
-        offered = BabelLocale.parse(locale.code)
+        offered = BabelLocale.parse(locale.babel)
         if offered.language != wanted.language:
             continue
         if wanted.script is None or offered.script is None or wanted.script == offered.script:

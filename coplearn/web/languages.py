@@ -19,14 +19,14 @@ def register_languages(app: Flask, settings: Settings, locales: Locales) -> None
     """Add the ``lang`` converter, set ``g.locale`` for every request and add the language to every built address."""
 
     class LanguageConverter(BaseConverter):
-        """A live locale's ``url``."""
+        """The ``url`` of a locale that is live or in preparation."""
 
         regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
 
         def to_python(self, value: str) -> str:
             """Refuse a language the site does not have, so that the address is a 404."""
             locale = locales.by_url(value)
-            if locale is None or not locale.is_live:
+            if locale is None or not locale.is_reachable:
                 raise ValidationError
             return value
 
@@ -62,7 +62,7 @@ def register_languages(app: Flask, settings: Settings, locales: Locales) -> None
 def _negotiated(locales: Locales) -> Locale:
     # A page that does not exist is still told in the language that its address begins with.
     named = locales.by_url(request.path.split("/", 2)[1])
-    if named is not None and named.is_live:
+    if named is not None and named.is_reachable:
         return named
     return negotiate(
         locales, remembered=request.cookies.get("lang"), accepted=request.headers.get("Accept-Language", "")

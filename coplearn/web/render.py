@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
@@ -142,6 +142,16 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={_version(name)}"
 
 
+class _Offered:
+    """The languages that are offered at the moment of asking, for templates to go through."""
+
+    def __init__(self, locales: Locales) -> None:
+        self._locales = locales
+
+    def __iter__(self) -> Iterator[Locale]:
+        return iter(self._locales.live)
+
+
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:
     """Install filters, globals and gettext in the templates."""
     environment = app.jinja_env
@@ -160,7 +170,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         page_lang=page_locale,
         piece=piece,
         draw_icon=draw_icon,
-        live_locales=locales.live,
+        live_locales=_Offered(locales),
         url_in=url_in,
         quick_exit_url=settings.quick_exit_url,
         site_name=settings.site_name,
