@@ -22,6 +22,7 @@ from coplearn.learning.queries import export_of as learning_export
 from coplearn.learning.service import erase_learner
 from coplearn.profile.screens import course_lines
 from coplearn.storage.database import current_session
+from coplearn.translating.queries import export_of as translating_export
 from coplearn.web.render import page_locale, say
 
 blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
@@ -56,6 +57,7 @@ def data() -> Response:
         kept["certificates"] = certificate_export(database, learner.id)
         if learner.user_id is not None:
             kept["account"] = account_export(database, learner.user_id)
+            kept["translating"] = translating_export(database, learner.user_id)
     response = Response(json.dumps(kept, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"

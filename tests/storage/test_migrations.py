@@ -15,6 +15,11 @@ from coplearn.learning import service
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session
+from coplearn.translating import intake, rules
+from coplearn.translating import service as translating
+from coplearn.translating.desk import one_message
+from coplearn.translating.publishing import publish_message
+from coplearn.translating.queries import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 REVISIONS = ["0001", "0002", "0003", "0004", "0005"]
@@ -34,6 +39,14 @@ def _fill(app: Flask) -> None:
         Outcome(done=True, answers={"q": "a"}, score=80, passed=True),
         NOW,
     )
+    source = rules.Source(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")
+    locale = app.extensions["locales"].get("ar")
+    intake.sync(session, "course-a", [source], NOW)
+    number = message_id_of(session, "course-a", source.context)
+    assert number is not None
+    rev = one_message(session, number, "ar", None, NOW).translation.rev
+    saved = translating.save(session, rules.SYSTEM, number, locale, [f"نص {rev}"], rev, NOW)
+    publish_message(session, number, locale, saved.rev, NOW)
     session.commit()
     session.close()
 
