@@ -16,7 +16,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
-from coplearn.courses.findings import CHECKS
+from coplearn.i18n.checks.files import FILE_CHECKS
+from coplearn.i18n.checks.quiz import GROUP_CHECKS
+from coplearn.i18n.checks.registry import CHECKS
 from coplearn.settings import HOME, Settings
 
 _BLOCK: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -62,10 +64,28 @@ def _first(command: click.Command) -> str:
 
 
 def checks_reference() -> str:
-    """Every check of a translated message."""
-    lines = ["| check | | what the translator reads |", "|---|---|---|"]
-    lines += [f"| `{check.id}` | {check.severity} | {check.message} |" for check in CHECKS]
+    """Every check of a translated message, of a question and of a catalog."""
+    lines = [
+        "| check | | for | what the translator reads | may be dismissed | mends itself |",
+        "|---|---|---|---|---|---|",
+    ]
+    for check in CHECKS:
+        severity = f"{check.severity}, E where critical" if check.blocks_when_critical else check.severity
+        scope = ", ".join(sorted(check.languages)) or ("all" if len(check.kinds) > 1 else "courses")
+        lines.append(_check_row(check.id, severity, scope, check.message, check.dismissable, check.fixes))
+    lines += [
+        _check_row(rule.id, rule.severity, "questions", rule.message, rule.dismissable, False) for rule in GROUP_CHECKS
+    ]
+    lines += [
+        _check_row(name, severity, "files", words, severity != "E", False)
+        for name, (severity, words) in FILE_CHECKS.items()
+    ]
     return "\n".join(lines)
+
+
+def _check_row(name: str, severity: str, scope: str, words: str, dismissable: bool, fixes: bool) -> str:
+    dismissed, mended = ("yes" if dismissable else "no"), ("yes" if fixes else "")
+    return f"| `{name}` | {severity} | {scope} | {words.replace('|', chr(92) + '|')} | {dismissed} | {mended} |"
 
 
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {

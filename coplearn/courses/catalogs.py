@@ -5,14 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from coplearn.courses.course import Course
-from coplearn.courses.findings import findings
 from coplearn.courses.plugin import Message
-from coplearn.courses.problems import Place, Problem, Problems
+from coplearn.courses.problems import Place, Problem, Problems, Severity
 from coplearn.courses.texts import Catalog, Entry
 from coplearn.i18n import po
+from coplearn.i18n.checks.files import About, catalog_findings, template_findings
+from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale, Locales
+
+_TOLD: Final[Mapping[str, tuple[Severity, str]]] = {
+    "E": ("error", "Until then the source is shown."),
+    "W": ("warning", "Look at it again."),
+    "I": ("hint", "Only a hint."),
+}
 
 
 def templates(messages: Iterable[Message]) -> list[po.Template]:
@@ -121,7 +129,24 @@ def note(faults: Iterable[po.Fault], path: str, problems: Problems) -> None:
         problems.found.append(Problem(Place(path, fault.line), fault.code, fault.what, fault.mend, "warning"))
 
 
-def check_catalog(course: Course, locale: Locale, problems: Problems) -> tuple[int, int]:
+def about(course: Course) -> dict[str, About]:
+    """What the course knows of its messages beyond their text, by context."""
+    right = {
+        f"{item.id}#{question.id}.opt.{option.id}"
+        for item in course.items.values()
+        for question in getattr(item.content, "questions", ())
+        for option in getattr(question, "options", ())
+        if getattr(option, "correct", False)
+    }
+    return {
+        message.context: About(message.critical, message.max_length, message.group, message.context in right)
+        for message in course.messages
+    }
+
+
+def check_catalog(
+    course: Course, locale: Locale, problems: Problems, glossary: Glossary | None = None
+) -> tuple[int, int]:
     """Note what is wrong with each translation; gives how many messages are missing and how many are stale."""
     path = _relative(locale.code)
     read = po.read_po(catalog_path(course.folder, locale.code), locale, by_context=True)
@@ -132,13 +157,14 @@ def check_catalog(course: Course, locale: Locale, problems: Problems) -> tuple[i
         entry = entries.get(message.context)
         if entry is None or not entry.msgstr:
             missing += 1
-            continue
-        stale += entry.fuzzy or entry.msgid != message.text
-        for finding in findings(po.based_on(entry), entry.msgstr):
-            place = Place(path, entry.linenum or 0)
-            what = f"{message.context}: {finding.message}"
-            if finding.severity == "E":
-                problems.error(place, f"message-{finding.check}", what, "Until then the source is shown.")
-            else:
-                problems.warning(place, f"message-{finding.check}", what, "Look at it again.")
+        else:
+            stale += entry.fuzzy or entry.msgid != message.text
+    if read.file is None:
+        return missing, stale
+    found = catalog_findings(read.file, locale, "course", about(course), glossary)
+    for located in found + template_findings(read.file, templates(course.messages), by_context=True):
+        finding, place = located.finding, Place(path, located.line)
+        what = f"{located.message}: {finding.words}" if located.message else finding.words
+        severity, mend = _TOLD[finding.severity]
+        problems.found.append(Problem(place, f"message-{finding.check}", what, mend, severity))
     return missing, stale

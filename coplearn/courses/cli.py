@@ -18,6 +18,7 @@ from coplearn.courses.library import load_found
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
 from coplearn.i18n.cli import HOME, Part, add_part
+from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.kernel.words import ID_PATTERN
 
@@ -176,7 +177,8 @@ class CoursesPart(Part):
                 lines.append(f"courses/{one.folder.name}/course.pot: is stale. Run coplearn i18n extract.")
             for locale in (locale for locale in chosen if locale.code != one.locale):
                 problems = Problems()
-                missing, stale = catalogs.check_catalog(one, locale, problems)
+                glossary = read_glossary(glossary_path(home, locale.code), locale.code)
+                missing, stale = catalogs.check_catalog(one, locale, problems, glossary)
                 lines += [f"courses/{one.folder.name}/{problem}" for problem in problems]
                 lines.append(
                     f"courses/{one.folder.name}/translations/{locale.code}.po: "

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from coplearn.courses.findings import is_blocked
 from coplearn.courses.plugin import Message
+from coplearn.i18n.checks.registry import is_text_blocked
 from coplearn.i18n.locales import Direction, Locale
 
 State = Literal["ok", "stale", "missing"]
@@ -45,7 +45,16 @@ class Translated:
 def state_of(message: Message, catalog: Catalog | None) -> State:
     """How far the message is translated; a translation that a check blocks counts as missing."""
     entry = catalog.entries.get(message.context) if catalog else None
-    if entry is None or not entry.text or is_blocked(entry.based_on, entry.text):
+    if catalog is None or entry is None or not entry.text:
+        return "missing"
+    if is_text_blocked(
+        entry.based_on,
+        entry.text,
+        catalog.locale,
+        context=message.context,
+        critical=message.critical,
+        max_length=message.max_length,
+    ):
         return "missing"
     return "stale" if entry.fuzzy or entry.based_on != message.text else "ok"
 

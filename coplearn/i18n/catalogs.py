@@ -6,10 +6,10 @@ import io
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import polib
 from babel.messages.catalog import Catalog as BabelCatalog
@@ -17,6 +17,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from coplearn.i18n import hazards, po
+from coplearn.i18n.checks.files import Located, catalog_findings, subject_of, template_findings
+from coplearn.i18n.checks.registry import findings
+from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale, Locales
 
 PROJECT: Final = "coplearn"
@@ -115,21 +118,38 @@ class Interface:
         data = compiled(read.file, locale)
         return po.write_bytes(self.path(locale).with_suffix(".mo"), data), read.faults
 
-    def check(self, locale: Locale) -> tuple[Coverage, list[po.Fault]]:
-        """What is wrong with one locale's catalog, and how far it is."""
+    def check(self, locale: Locale, wanted: Sequence[po.Template] | None = None) -> tuple[Coverage, list[po.Fault]]:
+        """What is wrong with one locale's catalog, and how far it is. ``wanted`` are the templates, if they are at hand."""
         path = self.path(locale)
         read = po.read_po(path, locale)
         faults = list(read.faults)
-        total = len(self.templates())
+        wanted = self.templates() if wanted is None else wanted
+        total = len(wanted)
         if read.file is None:
             return Coverage(locale.code, total, total, 0), faults
-        entries = [entry for entry in read.file if not entry.obsolete]
-        for entry in entries:
-            faults += entry_faults(entry)
+        glossary = read_glossary(glossary_path(self._home, locale.code), locale.code)
+        found = catalog_findings(read.file, locale, "interface", glossary=glossary)
+        found += template_findings(read.file, wanted, by_context=False)
+        faults += [_told(located) for located in found]
         faults += _msgfmt_faults(path)
+        entries = [entry for entry in read.file if not entry.obsolete]
         done = sum(_is_done(entry) for entry in entries)
         fuzzy = sum(entry.fuzzy for entry in entries)
         return Coverage(locale.code, total, max(0, total - done - fuzzy), fuzzy), faults
+
+
+_SEVERITIES: Final[Mapping[str, tuple[Literal["error", "warning", "hint"], str]]] = {
+    "E": ("error", "Until then the English text is shown."),
+    "W": ("warning", "Look at it again."),
+    "I": ("hint", "Only a hint."),
+}
+
+
+def _told(located: Located) -> po.Fault:
+    severity, mend = _SEVERITIES[located.finding.severity]
+    words = located.finding.words
+    what = f"{located.message!r}: {words}" if located.message else words
+    return po.Fault(located.line, f"message-{located.finding.check}", what, mend, severity)
 
 
 def _is_done(entry: polib.POEntry) -> bool:
@@ -137,31 +157,22 @@ def _is_done(entry: polib.POEntry) -> bool:
     return not entry.fuzzy and bool(texts) and all(texts)
 
 
-def entry_faults(entry: polib.POEntry) -> list[po.Fault]:
-    """What is wrong with one translation: its places to fill, and hidden characters."""
-    faults: list[po.Fault] = []
-    allowed = hazards.placeholders(entry.msgid) | hazards.placeholders(entry.msgid_plural or "")
-    for text in [text for text in (entry.msgstr, *entry.msgstr_plural.values()) if text]:
-        found = hazards.placeholders(text)
-        # A plural form may leave a number out ("one book"), but no text may ask for a value that is not given.
-        wrong = bool(found - allowed) if entry.msgid_plural else found != allowed
-        broken = bool(allowed) and hazards.bare_percents(text) > 0
-        if wrong or broken:
-            mend = "Use exactly the %(name)s places of the source."
-            faults.append(
-                po.Fault(entry.linenum or 0, "message-placeholders", f"Wrong places in {entry.msgid!r}.", mend)
-            )
-        if hazards.has_control(text) or hazards.has_override(text) or not hazards.isolates_balanced(text):
-            mend = "Type the translation anew."
-            faults.append(po.Fault(entry.linenum or 0, "message-hidden", f"Hidden signs in {entry.msgid!r}.", mend))
-    return faults
+def entry_faults(entry: polib.POEntry, locale: Locale) -> list[po.Fault]:
+    """What keeps a translation of the interface from being shown: what its checks of severity E find."""
+    subject = subject_of(entry, locale, "interface")
+    name = entry.msgctxt or entry.msgid
+    return [
+        _told(Located(entry.linenum or 0, name, found))
+        for found in findings(subject)
+        if found.severity == "E" and any(subject.forms)
+    ]
 
 
 def compiled(file: polib.POFile, locale: Locale) -> bytes:
     """The ``.mo`` of a catalog, fuzzy and empty messages left out, with the registry's plural forms."""
     catalog = BabelCatalog(project=PROJECT, version="0", fuzzy=False)
     for entry in file:
-        if entry.obsolete or entry_faults(entry) or not _is_done(entry):
+        if entry.obsolete or not _is_done(entry) or entry_faults(entry, locale):
             continue
         if entry.msgid_plural:
             forms = tuple(entry.msgstr_plural.get(form, "") for form in range(locale.nplurals))

@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from coplearn.i18n.catalogs import Interface, targets
+from coplearn.i18n.checks.files import folder_findings
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.i18n.po import Fault
 
@@ -65,16 +66,20 @@ class InterfacePart(Part):
         )
 
     def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
-        """A stale template and every fault of a catalog are errors; what is missing is told."""
+        """A stale template, a catalog that cannot be trusted and what a check of severity E finds are errors; the rest is told."""
         interface = Interface(home, locales)
         good = not interface.is_template_stale()
         lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
+        wanted = interface.templates()
         for locale in chosen:
             path = _shown(interface.path(locale), home)
-            coverage, faults = interface.check(locale)
+            coverage, faults = interface.check(locale, wanted)
             lines += _told(path, faults)
             lines.append(f"{path}: {coverage.total} messages, {coverage.missing} missing, {coverage.fuzzy} fuzzy")
-            good = good and not faults
+            good = good and all(fault.severity != "error" for fault in faults)
+        for folder, finding in folder_findings(home / "translations", locales):
+            good = False
+            lines.append(f"{_shown(folder, home)}: error: {finding.words} [message-{finding.check}]")
         return good, lines
 
 
@@ -96,7 +101,7 @@ def _each(
 
 
 def _told(path: str, faults: Sequence[Fault]) -> list[str]:
-    return [f"{path}:{fault.line}: error: {fault.what} {fault.mend} [{fault.code}]" for fault in faults]
+    return [f"{path}:{fault.line}: {fault.severity}: {fault.what} {fault.mend} [{fault.code}]" for fault in faults]
 
 
 def _shown(path: Path, home: Path) -> str:

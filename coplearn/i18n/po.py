@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import polib
 
@@ -36,12 +36,13 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole)."""
+    """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole). Only an error keeps a text from learners."""
 
     line: int
     code: str
     what: str
     mend: str
+    severity: Literal["error", "warning", "hint"] = "error"
 
 
 @dataclass(frozen=True, slots=True)

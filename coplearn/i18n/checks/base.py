@@ -66,6 +66,14 @@ class Finding:
     fix: str | None = None
     dismissable: bool = True
 
+    @property
+    def words(self) -> str:
+        """The sentence in English with its values, for the command line."""
+        text = self.phrase.text
+        for name, value in self.phrase.params.items():
+            text = text.replace(f"%({name})s", str(value))
+        return text
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

@@ -23,8 +23,8 @@ _DIALLED: Final = re.compile(
 _NOT_DIGIT: Final = re.compile(r"\D")
 _PERCENT_SOURCE: Final = re.compile(r"\d\s?%|\bper ?cent\b", re.IGNORECASE)
 _PERCENT: Final = re.compile(
-    "[%\u066a\uff05]|pour cent|процент|por ciento|百分|\u0645\u0626\u0629|\u0645\u0626\u0648\u064a|\u0627\u0644\u0645\u0627\u0626\u0629"
-    "|տոկոս|per ?cent",
+    "[%\u066a\uff05]|pour cent|per ?cent|процент|por ciento|百分|տոկոս"
+    "|\u0645\u0626\u0629|\u0645\u0626\u0648\u064a|\u0627\u0644\u0645\u0627\u0626\u0629",
     re.IGNORECASE,
 )
 _UNIT: Final = re.compile(r"(?<![\w.,])(\d+)\s?(?:[kMG]B|[kKMG]bps|[kM]bit/s|km|cm|mm|kg|MHz|GHz|fps|dpi|[€$£])(?!\w)")

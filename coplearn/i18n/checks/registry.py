@@ -113,9 +113,14 @@ def is_blocked(subject: Subject) -> bool:
 
 
 @lru_cache(maxsize=32768)
-def is_text_blocked(source: str, text: str, locale: str, critical: bool = False) -> bool:
-    """:func:`is_blocked` of one course text, remembered."""
-    return is_blocked(Subject(source=source, forms=(text,), locale=locale, critical=critical))
+def is_text_blocked(
+    source: str, text: str, locale: str, *, context: str = "", critical: bool = False, max_length: int | None = None
+) -> bool:
+    """:func:`is_blocked` of one course text, remembered: learners' pages ask it of every text."""
+    subject = Subject(
+        source=source, forms=(text,), locale=locale, context=context, critical=critical, max_length=max_length
+    )
+    return is_blocked(subject)
 
 
 def autofixed(subject: Subject) -> tuple[str, ...]:
