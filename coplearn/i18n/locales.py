@@ -98,13 +98,14 @@ class Locales:
         return 0
 
 
-PSEUDO: Final = tuple(
-    Locale(code, url, bcp47, name, direction, "nplurals=2; plural=(n != 1);", "latn", ("“", "”", "‘", "’"), "test")
-    for code, url, bcp47, name, direction in (
-        ("en_XA", "xa", "en-XA", "Accented", "ltr"),
-        ("en_XB", "xb", "en-XB", "Mirrored", "rtl"),
+def _pseudo(code: str, url: str, name: str, direction: Direction) -> Locale:
+    quotes = ("“", "”", "‘", "’")
+    return Locale(
+        code, url, code.replace("_", "-"), name, direction, "nplurals=2; plural=(n != 1);", "latn", quotes, "test"
     )
-)
+
+
+PSEUDO: Final = (_pseudo("en_XA", "xa", "Accented", "ltr"), _pseudo("en_XB", "xb", "Mirrored", "rtl"))
 """The made-up languages of the tests: in the registry only where the settings say so, and never offered."""
 
 POLL_SECONDS: Final = 2.0

@@ -213,3 +213,20 @@ class CatalogVersion(Base):
     file_sha: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the last exported file (of the source messages in the source's row); empty for none."""
     file_edit_id: Mapped[int]
+
+
+class Deed(Base):
+    """One line for what was done to many texts at once: an uploaded file, a typo cleared, a language added."""
+
+    __tablename__ = "deed"
+    __table_args__ = (Index("ix_deed_locale", "locale"),)
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(16))
+    """``import``, ``minor`` or ``language``."""
+    locale: Mapped[str] = mapped_column(_LOCALE)
+    domain: Mapped[ShortText]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
+    actor: Mapped[Name]
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]

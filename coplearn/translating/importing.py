@@ -1,0 +1,322 @@
+"""Taking a file's texts in: three-way by key against what was downloaded, looked at first, then in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.i18n.checks.base import Subject
+from coplearn.i18n.live import INTERFACE
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.errors import Conflict
+from coplearn.kernel.text import N_, Phrase
+from coplearn.translating import rules, service, stock
+from coplearn.translating.models import CatalogVersion, Deed, Edit, Message, Translation
+from coplearn.translating.reading import FileRow, Parsed
+from coplearn.translating.rows import CatalogRow
+from coplearn.translating.rules import Actor
+
+Outcome = Literal["applied", "stale", "conflict", "unchanged", "refused"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("applied", "stale", "conflict", "refused", "unchanged")
+_BATCH: Final = 500
+_CHANGED_MEANWHILE: Final = N_("The translations changed meanwhile. Look at the report again; nothing was taken in.")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """What becomes of one message of the file; ``rev`` is the server's, 0 where nobody has begun."""
+
+    domain: str
+    line: int
+    name: str
+    outcome: Outcome
+    reason: Phrase | None = None
+    message_id: int = 0
+    rev: int = 0
+    forms: tuple[str, ...] = ()
+    based_on: str = ""
+    needs_work: bool = False
+    msgid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """What an import would do. ``digest`` changes when any part of it does, so that a confirmation is of this plan."""
+
+    locale: Locale
+    lines: tuple[PlanLine, ...]
+
+    @property
+    def counts(self) -> Mapping[Outcome, int]:
+        """How many messages each outcome has."""
+        found = Counter(line.outcome for line in self.lines)
+        return {outcome: found[outcome] for outcome in OUTCOMES}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that would be done, and to which revisions."""
+        digest = hashlib.sha256(self.locale.code.encode())
+        for line in self.lines:
+            if line.outcome != "unchanged":
+                kept = (
+                    line.domain,
+                    line.outcome,
+                    line.message_id,
+                    line.rev,
+                    line.forms,
+                    line.based_on,
+                    line.needs_work,
+                )
+                digest.update(repr((kept, line.line)).encode("utf-8", "backslashreplace"))
+        return digest.hexdigest()
+
+    def of(self, *outcomes: Outcome) -> list[PlanLine]:
+        """The lines with those outcomes."""
+        return [line for line in self.lines if line.outcome in outcomes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text as a file shows it: fuzzy when it is old or needs work."""
+
+    forms: tuple[str, ...]
+    based_on: str
+    fuzzy: bool
+
+    @property
+    def is_empty(self) -> bool:
+        return not rules.has_text(self.forms)
+
+
+_NOTHING: Final = _Text((), "", False)
+
+
+def _shown(forms: Sequence[str], state: str, based_on: str, msgid: str) -> _Text:
+    if state == "missing" or not rules.has_text(forms):
+        return _NOTHING
+    return _Text(tuple(forms), based_on, based_on != msgid or state != "translated")
+
+
+def plan_import(session: Session, locale: Locale, files: Sequence[Parsed]) -> ImportPlan:
+    """What taking those files in would do; writes nothing. Three statements a file.
+
+    Unchanged since the file was downloaded (its ``base``; without one, since the last export): the file's text is taken;
+    changed here as well: a conflict; made from an older source: taken, as old; unknown or kept back by a check: refused.
+    """
+    lines: list[PlanLine] = []
+    for parsed in files:
+        lines += [PlanLine(parsed.domain, one.line, one.context, "refused", one.reason) for one in parsed.faults]
+        if parsed.rows:
+            lines += _planned(session, locale, parsed)
+    return ImportPlan(locale, tuple(lines))
+
+
+def _planned(session: Session, locale: Locale, parsed: Parsed) -> Iterator[PlanLine]:
+    known = {row.key: row for row in stock.catalog_rows(session, parsed.domain, locale.code, removed=True)}
+    keys = [one.key or rules.key_of(parsed.domain, one.context, one.text) for one in parsed.rows]
+    if not any(key in known for key in keys):
+        reason = Phrase(N_("None of its messages is of this course or of the site. Is it the right file?"))
+        yield PlanLine(parsed.domain, 0, "", "refused", reason)
+        return
+    base = _texts_at(session, parsed.domain, locale.code, _base_of(session, parsed, locale))
+    for key, one in zip(keys, parsed.rows, strict=True):
+        row = known.get(key)
+        if row is None:
+            name = one.context or one.text
+            yield PlanLine(parsed.domain, one.line, name, "refused", Phrase(N_("The source has no such message.")))
+        else:
+            yield _judged(locale, parsed.domain, one, row, base.get(row.id))
+
+
+def _base_of(session: Session, parsed: Parsed, locale: Locale) -> int:
+    newest = stock.last_edit_id(session, parsed.domain, locale.code)
+    if parsed.base is not None and parsed.base <= newest:
+        return parsed.base
+    exported = session.scalar(
+        select(CatalogVersion.file_edit_id).where(
+            CatalogVersion.domain == parsed.domain, CatalogVersion.locale == locale.code
+        )
+    )
+    return exported or 0
+
+
+def _texts_at(session: Session, domain: str, locale: str, edit_id: int) -> dict[int, tuple[list[str], str, str]]:
+    newest = (
+        select(func.max(Edit.id).label("id"))
+        .join(Message, Message.id == Edit.message_id)
+        .where(Message.domain == domain, Edit.locale == locale, Edit.id <= edit_id)
+        .group_by(Edit.message_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Edit.message_id, Edit.new_forms, Edit.new_state, Edit.based_on).join(newest, newest.c.id == Edit.id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
+def _judged(
+    locale: Locale, domain: str, one: FileRow, row: CatalogRow, at_base: tuple[list[str], str, str] | None
+) -> PlanLine:
+    name = row.context or row.msgid
+    forms = tuple(rules.tidy(form) for form in one.forms)
+    if not rules.has_text(forms):
+        return PlanLine(domain, one.line, name, "unchanged")
+    if len(forms) != rules.form_count(locale, row.plural):
+        params = {"count": len(forms), "wanted": rules.form_count(locale, row.plural)}
+        reason = Phrase(N_("It has %(count)s forms where the language needs %(wanted)s."), params)
+        return PlanLine(domain, one.line, name, "refused", reason)
+    msgid = rules.tidy(one.text)
+    base = _shown(*at_base, msgid) if at_base else _NOTHING
+    here = _shown(row.forms, row.state, row.based_on, msgid)
+    finished = one.lazy and forms != base.forms
+    theirs = _Text(forms, msgid if finished else rules.tidy(one.based_on), one.fuzzy and not finished)
+    if theirs in (base, here) or (forms == here.forms and here != base):
+        return PlanLine(domain, one.line, name, "unchanged")
+    refusal = _refusal(locale, domain, row, theirs)
+    if refusal is not None:
+        return PlanLine(domain, one.line, name, "refused", refusal)
+    outcome: Outcome = "applied" if theirs.based_on == row.msgid else "stale"
+    told = None
+    if here != base and not here.is_empty:
+        outcome = "conflict"
+        told = Phrase(N_("Somebody changed it here since the file was downloaded. Yours is kept as a suggestion."))
+    elif outcome == "stale":
+        told = Phrase(N_("The source has changed since. The text is taken, marked as old."))
+    needs_work = theirs.fuzzy and theirs.based_on == msgid
+    return PlanLine(
+        domain, one.line, name, outcome, told, row.id, row.rev, forms, theirs.based_on, needs_work, row.msgid
+    )
+
+
+def _refusal(locale: Locale, domain: str, row: CatalogRow, text: _Text) -> Phrase | None:
+    """Why a check of severity E keeps the text out; None when none does."""
+    if any(len(form) > rules.MAX_FORM for form in text.forms):
+        return Phrase(N_("The text is far too long to be kept."))
+    subject = Subject(
+        source=text.based_on,
+        forms=text.forms,
+        locale=locale.code,
+        plural=row.plural or "",
+        nplurals=locale.nplurals if row.plural else 0,
+        context=row.context,
+        kind="interface" if domain == INTERFACE else "course",
+        critical=row.critical,
+        max_length=row.max_length,
+    )
+    # Most texts pass; only of those that do not is every check asked.
+    if not rules.blocked(subject):
+        return None
+    return next((found.phrase for found in rules.message_findings(subject) if found.severity == "E"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; ``deed_id`` is its one entry in the log of deeds."""
+
+    plan: ImportPlan
+    deed_id: int
+
+
+def run_import(
+    session: Session, actor: Actor, plan: ImportPlan, now: datetime, *, via: rules.Via = "upload", name: str = ""
+) -> Imported:
+    """Do what the plan says, all or nothing; commit to make it so. ``name`` is the file's, for the log.
+
+    Raises Conflict when a translation has changed since the plan was made: make another, nothing was written.
+    """
+    taken = plan.of("applied", "stale")
+    for start in range(0, len(taken), _BATCH):
+        _take(session, actor, plan.locale, taken[start : start + _BATCH], now, via)
+    session.expire_all()
+    for line in plan.of("conflict"):
+        service.suggest(
+            session,
+            actor,
+            line.message_id,
+            plan.locale,
+            line.forms,
+            now,
+            note=name[:200],
+            origin="upload",
+            based_on=line.based_on,
+        )
+    counted = ", ".join(f"{number} {outcome}" for outcome, number in plan.counts.items())
+    deed = Deed(
+        kind="import",
+        locale=plan.locale.code,
+        domain=",".join(dict.fromkeys(line.domain for line in plan.lines))[:64],
+        actor_id=actor.user_id,
+        actor=actor.stored_name,
+        note=rules.tidy(f"{name[:200]} {plan.digest[:12]}: {counted}"),
+        at=now,
+    )
+    session.add(deed)
+    session.flush()
+    return Imported(plan, deed.id)
+
+
+def _take(
+    session: Session, actor: Actor, locale: Locale, lines: Sequence[PlanLine], now: datetime, via: rules.Via
+) -> None:
+    held = {
+        row.message_id: row
+        for row in session.execute(
+            select(Translation.id, Translation.message_id, Translation.rev, Translation.forms, Translation.state)
+            .where(Translation.locale == locale.code, Translation.message_id.in_([line.message_id for line in lines]))
+            .with_for_update()
+        )
+    }
+    changed: list[dict[str, Any]] = []
+    new: list[dict[str, Any]] = []
+    edits: list[dict[str, Any]] = []
+    for line in lines:
+        before = held.get(line.message_id)
+        if (before.rev if before else 0) != line.rev:
+            raise Conflict(_CHANGED_MEANWHILE)
+        values = _values(line, actor, now)
+        if before:
+            changed.append({"id": before.id, **values})
+        else:
+            new.append({"message_id": line.message_id, "locale": locale.code, "published_fuzzy": False, **values})
+        edits.append(
+            {
+                "message_id": line.message_id,
+                "locale": locale.code,
+                "rev": values["rev"],
+                "actor_id": actor.user_id,
+                "actor": actor.stored_name,
+                "via": via,
+                "old_forms": list(before.forms) if before else [],
+                "new_forms": values["forms"],
+                "old_state": before.state if before else "missing",
+                "new_state": values["state"],
+                "based_on": line.based_on,
+                "note": "",
+                "at": now,
+            }
+        )
+    if changed:
+        session.execute(update(Translation), changed)
+    if new:
+        session.execute(insert(Translation), new)
+    session.execute(insert(Edit), edits)
+
+
+def _values(line: PlanLine, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "rev": line.rev + 1,
+        "forms": list(line.forms),
+        "state": rules.state_of(line.forms, needs_work=line.needs_work, failing=False),
+        "based_on": line.based_on,
+        "sha": rules.review_sha(line.msgid, line.forms),
+        "failing": False,
+        "author_id": actor.user_id,
+        "updated_at": now,
+    }

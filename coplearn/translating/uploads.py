@@ -1,0 +1,241 @@
+"""Files from outside as rows: whatever is wrong with one is a line and a reason, and never an exception."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+import polib
+
+from coplearn.i18n import po
+from coplearn.i18n.live import INTERFACE
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.text import N_, Phrase
+from coplearn.translating import tables, xliff
+from coplearn.translating.interchange import BASE_HEADER
+from coplearn.translating.plurals import Forms, forms_of
+from coplearn.translating.reading import MAX_BYTES, MAX_ENTRIES, Fault, FileRow, Parsed, refused
+
+MAX_TOTAL: Final = 20_000_000
+"""Bytes of everything in a zip, as it really unpacks."""
+MAX_FILES: Final = 100
+_CHUNK: Final = 65_536
+_DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]{1,63}")
+
+
+def read_upload(name: str, raw: bytes, locale: Locale, domain: str) -> list[Parsed]:
+    """An uploaded file: ``name`` only says which format it is (and, in a zip, which domain); ``domain`` is the page's.
+
+    A zip gives one :class:`Parsed` for each file in it, anything else one.
+    """
+    if raw.startswith(b"PK\x03\x04") or name.lower().endswith(".zip"):
+        return _read_zip(raw, locale)
+    return [_read_one(name, raw, locale, domain)]
+
+
+def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
+    if len(raw) > MAX_BYTES:
+        return refused(
+            domain, 0, N_("The file is larger than 5 MB. Something else may have been saved under its name.")
+        )
+    fault = _outside(name, raw)
+    if fault is not None:
+        return Parsed(domain, None, (), (fault,))
+    readers: Mapping[str, Callable[[bytes, Locale, str], Parsed]] = {
+        ".po": _read_po,
+        ".pot": _read_po,
+        ".xliff": xliff.read_xliff,
+        ".xlf": xliff.read_xliff,
+        ".csv": tables.read_csv,
+    }
+    end = name.lower().rpartition(".")[2]
+    reader = readers.get(f".{end}")
+    if reader is None:
+        return refused(domain, 0, N_("Only .po, .xliff, .csv and .zip files can be read here."))
+    return _bounded(reader(raw, locale, domain))
+
+
+def _bounded(parsed: Parsed) -> Parsed:
+    if len(parsed.rows) > MAX_ENTRIES:
+        return refused(parsed.domain, 0, N_("There are more than 50,000 messages in the file."))
+    return parsed
+
+
+def _outside(name: str, raw: bytes) -> Fault | None:
+    """What is wrong with the bytes whatever the format: not text, not UTF-8, a page instead of a file, two versions at once."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return Fault(1, Phrase(N_("It is saved as UTF-16. Save it as UTF-8.")))
+    if b"\0" in raw:
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        return Fault(line, Phrase(N_("A NUL character is in the file. Save it as plain UTF-8 text.")))
+    is_csv = name.lower().endswith(".csv")
+    if raw.startswith(b"\xef\xbb\xbf") and name.lower().endswith((".po", ".pot")):
+        return Fault(1, Phrase(N_("It begins with a byte order mark. Save it as UTF-8 without one (without BOM).")))
+    if re.match(rb"\s*<(?:!doctype\s+html|html)", raw[:500], re.IGNORECASE):
+        return Fault(1, Phrase(N_("This is a web page, not a file of translations. Download the file itself.")))
+    found = re.search(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", raw, re.MULTILINE)
+    if found and not is_csv:
+        line = raw[: found.start()].count(b"\n") + 1
+        return Fault(line, Phrase(N_("A merge conflict was left in it. Choose one side and take the marks out.")))
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        return Fault(line, Phrase(N_("It is not UTF-8 (%(guess)s?). Save it as UTF-8."), {"guess": _guess(raw)}))
+    return None
+
+
+def _guess(raw: bytes) -> str:
+    high = [byte for byte in raw if byte > 0x7F]
+    if sum(byte >= 0xC0 for byte in high) > len(high) * 0.8:
+        return "Windows-1251"
+    return "Windows-1252"
+
+
+@dataclass
+class _Catalog:
+    """A .po on its way to rows."""
+
+    domain: str
+    locale: Locale
+    rows: list[FileRow] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+_PO_FAULTS: Final[Mapping[str, str]] = {
+    "po-syntax": N_("The file's syntax is broken here. Mend the line, or take the last good version."),
+    "po-twice": N_("This message stands in the file twice. Keep one of them."),
+}
+
+
+def _read_po(raw: bytes, locale: Locale, domain: str) -> Parsed:
+    read = po.parse_po(raw, by_context=domain != INTERFACE)
+    if read.file is None:
+        told = [Fault(one.line, Phrase(_PO_FAULTS.get(one.code, _PO_FAULTS["po-syntax"]))) for one in read.faults]
+        return Parsed(domain, None, (), tuple(told))
+    if len(read.file) > MAX_ENTRIES:
+        return refused(domain, 0, N_("There are more than 50,000 messages in the file."))
+    language = read.file.metadata.get("Language", "")
+    if language and not is_language(language, locale):
+        return refused(
+            domain,
+            1,
+            N_("Its header says that it is in another language: %(language)s."),
+            language=language[:40],
+        )
+    catalog = _Catalog(domain, locale)
+    formula = read.file.metadata.get("Plural-Forms", "")
+    shape = forms_of(formula, locale)
+    twice = {one.line for one in read.faults if one.code == "po-twice"}
+    catalog.faults += [Fault(line, Phrase(_PO_FAULTS["po-twice"])) for line in sorted(twice)]
+    names = _names_twice(read.file, domain)
+    for entry in read.file:
+        if not entry.obsolete and _name(entry, domain) not in names:
+            _take(catalog, entry, shape)
+    return Parsed(domain, _base(read.file.metadata.get(BASE_HEADER, "")), tuple(catalog.rows), tuple(catalog.faults))
+
+
+def _name(entry: polib.POEntry, domain: str) -> tuple[str, str]:
+    return entry.msgctxt or "", entry.msgid if domain == INTERFACE else ""
+
+
+def _names_twice(file: polib.POFile, domain: str) -> set[tuple[str, str]]:
+    """Of two translations nobody knows which is meant, so neither is taken."""
+    seen: set[tuple[str, str]] = set()
+    twice: set[tuple[str, str]] = set()
+    for entry in file:
+        if not entry.obsolete:
+            (twice if _name(entry, domain) in seen else seen).add(_name(entry, domain))
+    return twice
+
+
+def _take(catalog: _Catalog, entry: polib.POEntry, shape: Forms) -> None:
+    line = entry.linenum or 0
+    forms: tuple[str, ...]
+    if entry.msgid_plural:
+        given = tuple(entry.msgstr_plural.get(number, "") for number in range(max(entry.msgstr_plural, default=-1) + 1))
+        taken = shape.take(given)
+        if taken is None:
+            reason = N_("It has %(count)s plural forms; the language has %(wanted)s, in another order or number.")
+            params = {"count": len(given), "wanted": catalog.locale.nplurals}
+            catalog.faults.append(Fault(line, Phrase(reason, params), entry.msgctxt or entry.msgid))
+            return
+        forms = taken
+    else:
+        forms = (entry.msgstr,)
+    previous = po.based_on(entry)
+    catalog.rows.append(
+        FileRow(
+            line, entry.msgctxt or "", entry.msgid, entry.msgid_plural or "", forms, previous, fuzzy=bool(entry.fuzzy)
+        )
+    )
+
+
+def _base(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None
+
+
+def is_language(tag: str, locale: Locale) -> bool:
+    """Whether a tool's name of a language means that locale: its code, tag or address, or the language alone."""
+    wanted = tag.strip().replace("-", "_").lower()
+    code = locale.code.lower()
+    parts = code.split("_")
+    named = {code, locale.bcp47.replace("-", "_").lower(), locale.url, parts[0], "_".join((parts[0], parts[-1]))}
+    return wanted in named
+
+
+def _read_zip(raw: bytes, locale: Locale) -> list[Parsed]:
+    if len(raw) > MAX_TOTAL:
+        return [refused("", 0, N_("The zip is larger than 20 MB."))]
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as bundle:
+            return _unpacked(bundle, locale)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+        return [refused("", 0, N_("The zip cannot be opened. Make it again without a password."))]
+
+
+def _unpacked(bundle: zipfile.ZipFile, locale: Locale) -> list[Parsed]:
+    entries = [info for info in bundle.infolist() if not info.is_dir()]
+    if len(entries) > MAX_FILES:
+        return [refused("", 0, N_("There are too many files in the zip."))]
+    names = [info.filename.casefold() for info in entries]
+    if len(set(names)) != len(names):
+        return [refused("", 0, N_("Two files in the zip have the same name."))]
+    found: list[Parsed] = []
+    left = MAX_TOTAL
+    for info in entries:
+        domain = info.filename.rpartition(".")[0]
+        # orig_filename is the name before the library cut it at a NUL or turned its slashes.
+        if not _DOMAIN.fullmatch(domain) or info.orig_filename != info.filename:
+            told = N_("A file in the zip has a name that is no domain's: %(name)s.")
+            found.append(refused("", 0, told, name=info.filename[:80]))
+            continue
+        data = _real_bytes(bundle, info, min(left, MAX_BYTES))
+        if data is None:
+            return [refused("", 0, N_("What is in the zip is larger than it may be: 5 MB a file, 20 MB in all."))]
+        left -= len(data)
+        found.append(_read_one(info.filename, data, locale, domain))
+    if sum(len(one.rows) for one in found) > MAX_ENTRIES:
+        return [refused("", 0, N_("There are more than 50,000 messages in the file."))]
+    return found
+
+
+def _real_bytes(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes | None:
+    """What really comes out, whatever the directory says; None when it is more than ``limit``."""
+    out = bytearray()
+    with bundle.open(info) as file:
+        for chunk in iter(lambda: file.read(_CHUNK), b""):
+            out += chunk
+            if len(out) > limit:
+                return None
+    return bytes(out)
+
+
+def all_faults(files: list[Parsed]) -> list[Fault]:
+    """Every fault of every file."""
+    return list(chain.from_iterable(one.faults for one in files))
