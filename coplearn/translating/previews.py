@@ -22,7 +22,7 @@ from coplearn.translating import marks
 
 HERE: Final = "here"
 """The id of the shown text in the page."""
-MOST_PAGES: Final = 60
+MOST_PAGES: Final = 150
 """How many states of an item are looked through for the one that shows the text."""
 
 

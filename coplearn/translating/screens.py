@@ -115,6 +115,7 @@ Memos = Sequence[Memo]
 class EditorScreen:
     """The editor around one message. ``here`` builds its own address with something more behind it."""
 
+    heading: str
     title: str
     list_href: str
     back_href: str
@@ -131,10 +132,10 @@ class EditorScreen:
     tabs: Sequence[tuple[str, str, bool]]
 
 
-def short(text: str) -> str:
+def short(text: str, most: int = _SHORT) -> str:
     """The beginning of a text on one line, without its marks."""
-    flat = " ".join(plain_text(text[: 4 * _SHORT]).split())
-    return flat if len(flat) <= _SHORT else f"{flat[:_SHORT].rstrip()}…"
+    flat = " ".join(plain_text(text[: 4 * most]).split())
+    return flat if len(flat) <= most else f"{flat[:most].rstrip()}…"
 
 
 def list_href(locale: Locale, domain: str, **values: Any) -> str:
@@ -288,6 +289,7 @@ def editor_screen(
         for name, words in TABS.items()
     ]
     return EditorScreen(
+        heading=short(one.msgid, 70),
         title=title_of(one.domain),
         list_href=list_href(locale, one.domain, filter=kept),
         back_href=turned("before"),

@@ -68,6 +68,7 @@ def _page(
         terms=terms_of(desk, one) if _tab() == "terms" else [],
         memos=memos,
         origins=screens.ORIGINS,
+        short=screens.short,
         other_locales={locale.code: locale for locale in current_app.extensions["locales"]},
     )
 

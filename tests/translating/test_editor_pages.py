@@ -1,0 +1,360 @@
+"""The translators' pages: who gets in, what is shown, and that no text is lost on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from coplearn.accounts.service import grant_role
+from coplearn.kernel.words import Role
+from coplearn.storage.database import current_session
+from coplearn.translating.models import Draft, Message, Suggestion, Translation
+from tests.accounts.persona import Visitor, hidden_fields
+
+COURSE = "cop-parents"
+
+
+def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = "") -> Visitor:
+    """Somebody signed in who is trusted with that role."""
+    person = Visitor(app)
+    address = f"{name}@example.org"
+    person.sign_up(address)
+    with app.app_context():
+        grant_role(current_session(app), address, role, locale, course)
+        current_session(app).commit()
+    person.join(address)
+    person.client.environ_base["coplearn.reraise"] = "yes"
+    return person
+
+
+@pytest.fixture
+def ani(app: Flask) -> Visitor:
+    """A reviewer of Arabic, who may also translate."""
+    return worker(app, "ani", Role.REVIEWER)
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements the application sends meanwhile."""
+    sent: list[str] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
+            sent.append(statement)
+
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    event.listen(engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", keep)
+
+
+def number_of(app: Flask, context: str) -> int:
+    """The id of the course's message of that context."""
+    with app.app_context():
+        found = current_session(app).scalar(select(Message.id).where(Message.context == context))
+        assert found is not None
+        return found
+
+
+def first_text(app: Flask) -> tuple[int, str]:
+    """The id and source of a plain message of a lesson, without places and links."""
+    with app.app_context():
+        rows = current_session(app).execute(
+            select(Message.id, Message.msgid)
+            .where(Message.domain == COURSE, Message.kind == "text")
+            .order_by(Message.seq)
+        )
+        return next((row[0], row[1]) for row in rows if not re.search(r"[\[{%\d*\n`]", row[1]) and len(row[1]) > 40)
+
+
+def translation(app: Flask, number: int, locale: str = "ar") -> Translation:
+    """The stored translation."""
+    with app.app_context():
+        return (
+            current_session(app)
+            .scalars(select(Translation).where(Translation.message_id == number, Translation.locale == locale))
+            .one()
+        )
+
+
+def editor(number: int, tail: str = "", target: str = "ar") -> str:
+    """The address of a message's editor."""
+    return f"/en/translate/{target}/{COURSE}/{number}{tail}"
+
+
+def send(person: Visitor, address: str, page: str, **fields: str) -> str:
+    """Send a form as the page at ``page`` holds it; the page that follows."""
+    hidden = hidden_fields(person.get(page).text)
+    kept = {name: hidden[name] for name in ("csrf_token", "rev", "based_on") if name in hidden}
+    return person.client.post(address, data=kept | fields, follow_redirects=True).text
+
+
+@pytest.fixture
+def opened(app: Flask, ani: Visitor) -> tuple[int, str]:
+    """A message of the course, opened for Arabic: its id and its source."""
+    assert ani.get(f"/en/translate/ar/{COURSE}/").status_code == 200
+    return first_text(app)
+
+
+def test_pages_are_for_the_languages_of_the_grant(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A reviewer of Arabic finds no page of French; a learner and a visitor find none at all."""
+    learner = Visitor(app)
+    learner.join("learner@example.org")
+    for path in ("", "guide", "ar/", f"ar/{COURSE}/", f"ar/{COURSE}/{opened[0]}", "languages", "here?at=/ar/"):
+        assert learner.get(f"/en/translate/{path}").status_code == 404, path
+        assert Visitor(app).get(f"/en/translate/{path}").status_code == 404, path
+    for path in ("fr/", f"fr/{COURSE}/", f"fr/{COURSE}/{opened[0]}", "en/", "xx/", "ar/nothing/", "languages"):
+        assert ani.get(f"/en/translate/{path}").status_code == 404, path
+    assert ani.get(f"/en/translate/ar/interface/{opened[0]}").status_code == 404
+
+
+def test_grant_for_a_course_does_not_open_the_interface(app: Flask) -> None:
+    """Somebody trusted with one course works on that course alone."""
+    person = worker(app, "mira", Role.TRANSLATOR, course=COURSE)
+    assert person.get(f"/en/translate/ar/{COURSE}/").status_code == 200
+    assert person.get("/en/translate/ar/interface/").status_code == 404
+    assert "The site itself" not in person.get("/en/translate/ar/").text
+
+
+def test_dashboard_says_what_to_do_next(app: Flask, ani: Visitor) -> None:
+    """The language's page counts the four apart and names one step; the only language is opened at once."""
+    page = ani.client.get("/en/translate/", follow_redirects=True).text
+    assert "wait for a review: begin there" in page
+    assert "finished texts are not published" in page
+    assert "How far it is" in page
+
+
+def test_editor_shows_source_and_text_in_their_languages(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """The field is Arabic and right to left on an English page; the source is English and left to right."""
+    page = ani.get(editor(opened[0])).text
+    field = re.search(r"<textarea[^>]*>", page)
+    assert field is not None
+    assert 'lang="ar" dir="rtl"' in field[0]
+    assert '<p class="source" lang="en" dir="ltr">' in page
+    assert opened[1][:30] in page
+
+
+def test_saving_keeps_the_text_and_publishing_shows_it(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A saved text waits; a published one is what learners get."""
+    number, _ = opened
+    assert "Saved." in send(ani, editor(number), editor(number), **{"form-0": "نص جديد تماما", "do": "save"})
+    kept = translation(app, number)
+    assert (kept.forms, kept.state) == (["نص جديد تماما"], "translated")
+    assert kept.published_forms != kept.forms
+    page = send(ani, editor(number), editor(number), **{"form-0": "نص جديد تماما", "do": "publish"})
+    assert "Every learner sees it" in page
+    assert translation(app, number).published_forms == ["نص جديد تماما"]
+
+
+def test_text_that_breaks_the_page_is_kept_and_not_published(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A text with a tag is stored as work to do, with the reason beside it; what learners see stays."""
+    number, _ = opened
+    before = translation(app, number).published_forms
+    page = send(ani, editor(number), editor(number), **{"form-0": "نص <script>alert(1)</script>", "do": "publish"})
+    assert "Kept, but not published" in page
+    assert "Keeps it from being published" in page
+    assert "<script>alert" not in page
+    kept = translation(app, number)
+    assert (kept.forms[0][:2], kept.state, kept.published_forms) == ("نص", "needs-work", before)
+
+
+def test_second_of_two_saves_is_kept_as_a_suggestion(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """Both began at one revision: the first stands, the second sees both, and theirs is an open suggestion."""
+    number, _ = opened
+    mira = worker(app, "mira", Role.TRANSLATOR)
+    page = hidden_fields(mira.get(editor(number)).text)
+    send(ani, editor(number), editor(number), **{"form-0": "نص آني", "do": "save"})
+    kept = {name: page[name] for name in ("csrf_token", "rev", "based_on")}
+    answer = mira.client.post(editor(number), data={**kept, "form-0": "نص ميرا", "do": "next"}, follow_redirects=True)
+    assert "Two people saved at once" in answer.text
+    assert "نص آني" in answer.text
+    assert "نص ميرا" in answer.text
+    assert translation(app, number).forms == ["نص آني"]
+    with app.app_context():
+        assert [one.forms for one in current_session(app).scalars(select(Suggestion))] == [["نص ميرا"]]
+
+
+def test_suggester_suggests_and_a_translator_decides(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """Who may only suggest never changes the text; accepting makes it the text, rejecting wants a reason."""
+    number, _ = opened
+    sami = worker(app, "sami", Role.SUGGESTER)
+    before = translation(app, number).forms
+    page = send(sami, editor(number), editor(number), **{"form-0": "اقتراح سامي", "do": "save"})
+    assert "Your suggestion is kept" in page
+    assert translation(app, number).forms == before
+    with app.app_context():
+        offer = current_session(app).scalars(select(Suggestion.id)).one()
+    address = editor(number, f"/suggestion/{offer}")
+    assert sami.client.post(address, data={"csrf_token": sami.token(editor(number))}).status_code == 404
+    assert "Say why" in send(ani, address, editor(number), decision="rejected", reason=" ")
+    send(ani, address, editor(number), decision="accepted")
+    assert translation(app, number).forms == ["اقتراح سامي"]
+
+
+def test_draft_comes_back_until_it_is_thrown_away(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """What was typed and not saved stands in the field the next time, for that person alone."""
+    number, _ = opened
+    mira = worker(app, "mira", Role.TRANSLATOR)
+    send(ani, editor(number, "/draft"), editor(number), **{"form-0": "مسودة لم تحفظ"})
+    assert "مسودة لم تحفظ" in ani.get(editor(number)).text
+    page = mira.get(editor(number)).text
+    assert "مسودة لم تحفظ" not in page
+    assert "has this open too" in page
+    send(ani, editor(number, "/draft"), editor(number), drop="yes")
+    assert "مسودة لم تحفظ" not in ani.get(editor(number)).text
+    with app.app_context():
+        assert current_session(app).scalars(select(Draft)).all() == []
+
+
+def test_preview_is_the_learners_page_with_the_text_marked(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """The text stands in its lesson, marked and escaped, in its own direction; nothing is saved."""
+    number, _ = opened
+    before = translation(app, number).forms
+    fields = {"form-0": "نص & **مهم**"}
+    page = send(ani, editor(number, "/preview"), editor(number), **fields)
+    assert re.search(r'class="shown" id="here"[^>]*>.*نص &amp; <strong>مهم</strong>', page, re.DOTALL)
+    assert 'lang="ar" dir="rtl" disabled' in page
+    assert translation(app, number).forms == before
+    hostile = send(ani, editor(number, "/preview"), editor(number), **{"form-0": "<img src=x onerror=alert(1)>"})
+    assert "<img" not in hostile
+    assert "Learners see the source here" in hostile
+    assert "نص &amp; <strong>مهم</strong>" in send(ani, editor(number), editor(number), **fields, do="show")
+
+
+def test_preview_of_every_message_renders(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """Of each kind of message (a title, a question, a story's scene, a drawing's words, the interface) there is a preview."""
+    with app.app_context():
+        rows = current_session(app).execute(select(Message.domain, Message.kind, Message.id).order_by(Message.id)).all()
+    first = {(row[0], row[1]): row[2] for row in reversed(rows)}
+    assert {kind for _, kind in first} >= {"title", "quiz", "story", "text", "alt"}
+    for (domain, _), number in first.items():
+        page = ani.get(f"/en/translate/ar/{domain}/{number}?show=1")
+        assert page.status_code == 200
+        assert 'id="here"' in page.text, (domain, number)
+
+
+def test_list_finds_words_of_the_translation(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A search looks into the source, the context and the translation, whatever its script."""
+    number, source = opened
+    send(ani, editor(number), editor(number), **{"form-0": "كلمةنادرةجدا", "do": "save"})
+    page = ani.get(f"/en/translate/ar/{COURSE}/?q=نادرةجدا").text
+    assert source[:30] in page
+    assert page.count('class="line ') == 1
+    assert "No message is here" in ani.get(f"/en/translate/ar/{COURSE}/?q=zzqq").text
+
+
+def test_list_pages_follow_each_other(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """25 messages a page; the next page begins where the first ends, and there is a way back."""
+    page = ani.get(f"/en/translate/ar/{COURSE}/").text
+    assert page.count('class="line ') == 25
+    on = re.search(r'href="([^"]*after=[^"]*)"', page)
+    assert on is not None
+    following = ani.get(on[1].replace("&amp;", "&")).text
+    shown = set(re.findall(r'class="line__source" href="([^"]+)"', page))
+    assert not shown & set(re.findall(r'class="line__source" href="([^"]+)"', following))
+    assert "before=" in following
+
+
+def test_link_on_a_learners_page_leads_to_its_messages(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """From an Arabic lesson to the list of that lesson, from other pages to the interface; only for its translators."""
+    course = app.extensions["shelf"].current().courses[COURSE]
+    item = next(iter(course.items.values()))
+    lesson = f"/ar/c/{course.code}/{item.code}"
+    assert f"translate/here?at={lesson}" in ani.get(lesson).text
+    assert "translate/here" not in ani.get(lesson.replace("/ar/", "/fr/")).text
+    assert "translate/here" not in Visitor(app).get(lesson).text
+    assert ani.get(f"/ar/translate/here?at={lesson}").location.endswith(
+        f"/ar/translate/ar/{COURSE}/?filter=item:{item.id}"
+    )
+    assert ani.get("/ar/translate/here?at=/ar/help").location.endswith("/ar/translate/ar/interface/")
+
+
+def test_changed_source_is_shown_word_by_word(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """An old translation shows what is gone from its source and what is new, in words as well."""
+    number, source = opened
+    with app.app_context():
+        session = current_session(app)
+        row = session.scalars(select(Translation).where(Translation.message_id == number)).one()
+        row.based_on = f"Formerly {source}"
+        session.commit()
+    page = ani.get(editor(number)).text
+    assert re.search(r"<del>.*gone:.*Formerly ", page)
+    assert "Old: the source has changed" in page
+
+
+def test_history_brings_an_old_text_back(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """Going back is a new entry; nothing of the history goes."""
+    number, _ = opened
+    first = translation(app, number).forms
+    send(ani, editor(number), editor(number), **{"form-0": "نص آخر", "do": "save"})
+    page = ani.get(editor(number, "?tab=history")).text
+    back = re.search(r'action="([^"]*/history/\d+)"', page)
+    assert back is not None
+    send(ani, back[1], editor(number))
+    assert translation(app, number).forms == first
+    assert "نص آخر" in ani.get(editor(number, "?tab=history")).text
+
+
+def test_comment_and_report_are_seen(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A comment stands in its tab and in the list's count; a report on the source is marked as one."""
+    number, _ = opened
+    page = send(ani, editor(number, "/comment"), editor(number), text="<b>Who</b> is meant?", to="here")
+    assert "&lt;b&gt;Who&lt;/b&gt; is meant?" in page
+    assert "The author will see it" in send(ani, editor(number, "/comment"), editor(number), text="A typo", to="source")
+    assert "2 open comments" in ani.get(editor(number)).text
+
+
+def test_publishing_all_needs_a_reviewer(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A reviewer publishes everything that is ready; a translator has no such button."""
+    number, _ = opened
+    mira = worker(app, "mira", Role.TRANSLATOR)
+    send(mira, editor(number), editor(number), **{"form-0": "نص للنشر", "do": "save"})
+    address = f"/en/translate/ar/{COURSE}/publish"
+    assert address not in mira.get("/en/translate/ar/").text
+    token = mira.token(editor(number))
+    assert mira.client.post(address, data={"csrf_token": token}).status_code == 404
+    assert "One text is published" in send(ani, address, editor(number))
+    assert translation(app, number).published_forms == ["نص للنشر"]
+
+
+def test_plural_message_has_a_field_for_each_form(app: Flask, ani: Visitor) -> None:
+    """Six fields in Arabic, each saying for which numbers it is."""
+    ani.get("/en/translate/ar/interface/")
+    with app.app_context():
+        number = current_session(app).scalars(select(Message.id).where(Message.plural != "")).first()
+    page = ani.get(f"/en/translate/ar/interface/{number}").text
+    assert page.count("<textarea") == 6
+    assert "For 3, 4, 5, 6 and so on" in page.replace("\u2068", "").replace("\u2069", "")
+
+
+def test_made_up_forms_are_refused(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A missing field, an unknown button and a number that is none are bad requests, and nothing changes."""
+    number, _ = opened
+    before = translation(app, number).forms
+    token = ani.token(editor(number))
+    for fields in ({"rev": "1"}, {"form-0": "x", "rev": "-1"}, {"form-0": "x", "rev": "1", "do": "explode"}):
+        assert ani.client.post(editor(number), data={"csrf_token": token, **fields}).status_code == 400
+    assert translation(app, number).forms == before
+
+
+@pytest.mark.parametrize("tab", ["nearby", "memory", "terms", "others", "comments", "history"])
+def test_pages_stay_small_and_ask_little(app: Flask, ani: Visitor, opened: tuple[int, str], tab: str) -> None:
+    """The editor: at most 8 statements and 60 KB, the preview included. A list: at most 5 statements."""
+    address = editor(opened[0], f"?tab={tab}&show=1")
+    ani.get(address)
+    with counted(app) as sent:
+        page = ani.get(address)
+    assert len(sent) <= 8, sent
+    assert len(page.data) <= 60_000
+    with counted(app) as sent:
+        ani.get(f"/en/translate/ar/{COURSE}/")
+    assert len(sent) <= 5, sent
