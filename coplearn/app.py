@@ -6,29 +6,24 @@ from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
-from flask_alembic import Alembic
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from coplearn.accounts import cli as accounts_cli
 from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
-from coplearn.courses import cli as courses_cli
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
-from coplearn.i18n import cli as i18n_cli
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
-from coplearn.learning import cli as learning_cli
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.views import blueprint as learning
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
-from coplearn.storage.base import Base
 from coplearn.storage.database import Database, engine_of, engine_options
 from coplearn.translating.guards import register_translating
+from coplearn.translating.languages import is_ready
 from coplearn.translating.live import PublishedTexts
 from coplearn.translating.memory import Memory
 from coplearn.translating.views.routes import blueprint as translating
@@ -62,7 +57,6 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
     Database().init_app(app)
-    Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
     app.extensions["shelf"] = Shelf(
         settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
@@ -72,6 +66,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_security(app, settings)
     register_languages(app, settings, locales)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
+    template = settings.home / "translations" / "messages.pot"
+    locales.is_ready = is_ready(app.extensions["shelf"], catalogs, template, settings.language_bar)
     register_render(app, settings, locales, catalogs)
     register_errors(app)
     register_compression(app)
@@ -81,9 +77,6 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_translating(app)
     for blueprint in (pages, probes, learning, certificates, profile, translating):
         app.register_blueprint(blueprint)
-    for commands in (courses_cli.commands, i18n_cli.commands, accounts_cli.commands, learning_cli.commands):
-        for group in commands:
-            app.cli.add_command(group)
     return app
 
 
@@ -91,9 +84,6 @@ def _config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.key(),
         "SQLALCHEMY_ENGINES": {"default": engine_options(settings.database)},
-        "ALEMBIC": {"script_location": str(settings.home / "migrations")},
-        # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
-        "ALEMBIC_CONTEXT": {"transactional_ddl": True, "transaction_per_migration": True},
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.https,

@@ -141,6 +141,8 @@ def _overlaid(below: NullTranslations, entries: Sequence[PublishedEntry], locale
 def _entry(published: PublishedEntry, locale: Locale) -> polib.POEntry | None:
     """A gettext entry; None for what is not to be shown. A withdrawn text shows its source."""
     forms = published.forms
+    if not any(forms):
+        forms = (published.text, *[published.plural] * (locale.nplurals - 1)) if published.plural else ("",)
     if published.plural:
         if published.fuzzy or len(forms) != locale.nplurals or not all(forms):
             return None

@@ -20,6 +20,7 @@ from coplearn.kernel.text import N_
 from coplearn.settings import Settings
 from coplearn.storage.database import Database
 from coplearn.translating import rules
+from coplearn.translating.exporting import Target
 from coplearn.translating.intake import open_catalog
 from coplearn.web.render import page_locale, say
 
@@ -107,3 +108,24 @@ def _file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
     path: Path = _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
     read = po.read_po(path, locale, by_context=course is not None)
     return rules.entries_of(read.file, domain) if read.file is not None else {}
+
+
+def sources_in(domain: str) -> list[rules.Source]:
+    """The domain's messages as its source has them now, in reading order."""
+    return _sources(domain)
+
+
+def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    """What the catalog's file says, by key; nothing when it is not there or cannot be read."""
+    return _file(domain, locale)
+
+
+def catalog_file(domain: str, locale: Locale) -> Path:
+    """Where the domain's catalog in that language is kept."""
+    course = course_of(domain)
+    return _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
+
+
+def target_of(domain: str, locale: Locale) -> Target:
+    """The catalog as the exporter knows it."""
+    return Target(domain, source_of(domain), locale, catalog_file(domain, locale))

@@ -199,7 +199,15 @@ def _refusal(locale: Locale, domain: str, row: CatalogRow, text: _Text) -> Phras
     """Why a check of severity E keeps the text out; None when none does."""
     if any(len(form) > rules.MAX_FORM for form in text.forms):
         return Phrase(N_("The text is far too long to be kept."))
-    subject = Subject(
+    subject = _subject(row, domain, locale, text)
+    # Most texts pass; only of those that do not is every check asked.
+    if not rules.blocked(subject):
+        return None
+    return next((found.phrase for found in rules.message_findings(subject) if found.severity == "E"), None)
+
+
+def _subject(row: CatalogRow, domain: str, locale: Locale, text: _Text) -> Subject:
+    return Subject(
         source=text.based_on,
         forms=text.forms,
         locale=locale.code,
@@ -210,10 +218,6 @@ def _refusal(locale: Locale, domain: str, row: CatalogRow, text: _Text) -> Phras
         critical=row.critical,
         max_length=row.max_length,
     )
-    # Most texts pass; only of those that do not is every check asked.
-    if not rules.blocked(subject):
-        return None
-    return next((found.phrase for found in rules.message_findings(subject) if found.severity == "E"), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,10 @@ def versions(connection: Connection) -> dict[tuple[str, str], int]:
 
 
 def published_rows(connection: Connection, domain: str, locale: str) -> list[PublishedRow]:
-    """What learners see of a domain in a language (one statement). A withdrawn text is there with empty forms."""
+    """What learners see of a domain in a language (one statement).
+
+    A text that was withdrawn, or was never published, is there with empty forms: not even a file may show it.
+    """
     rows = connection.execute(
         select(
             Message.context,
@@ -130,7 +133,11 @@ def published_rows(connection: Connection, domain: str, locale: str) -> list[Pub
             Translation.published_fuzzy,
         )
         .join(Translation, Translation.message_id == Message.id)
-        .where(Message.domain == domain, Translation.locale == locale, Translation.published_forms.is_not(None))
+        .where(
+            Message.domain == domain,
+            Translation.locale == locale,
+            or_(Translation.published_forms.is_not(None), PRESENT),
+        )
         .order_by(Message.seq, Message.id)
     )
     return [PublishedRow(row[0], row[1], row[2] or "", tuple(row[3] or ()), row[4] or "", row[5]) for row in rows]

@@ -1,0 +1,138 @@
+"""A new language: its row in the registry, its empty catalogs, and how far it must be before learners are offered it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n import po
+from coplearn.i18n.catalogs import PROJECT, Interface
+from coplearn.i18n.known import KNOWN
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.translating.exporting import locked, write_whole
+
+_LOCK: Final = "registry"
+
+
+def registry_path(home: Path) -> Path:
+    """``translations/locales.toml``."""
+    return home / "translations" / "locales.toml"
+
+
+def addable(locales: Locales) -> list[Locale]:
+    """The languages that can be added by their code alone and are not there yet."""
+    return [locale for code, locale in KNOWN.items() if code not in locales]
+
+
+def register_language(home: Path, code: str) -> Locale:
+    """Add the language of that code to the registry, in preparation; every worker notices within seconds.
+
+    Raises Refused for a code that is there already, is spelt in another way or is not known.
+    """
+    path = registry_path(home)
+    with locked(path.parent, _LOCK):
+        locales = read_locales(path)
+        if code in locales:
+            raise Refused(N_("The language %(code)s is in the registry already."), code=code)
+        known = KNOWN.get(code)
+        if known is None:
+            close = next((one for one in (*KNOWN, *(each.code for each in locales)) if _like(one) == _like(code)), None)
+            if close is not None:
+                raise Refused(N_("The code is spelt %(code)s, and in no other way."), code=close)
+            names = ", ".join(one.code for one in addable(locales))
+            told = N_("No such language is known here. These are: %(codes)s. Others are added by hand, see the manual.")
+            raise Refused(told, codes=names)
+        if locales.by_url(known.url) is not None:
+            raise Refused(N_("Another language has the address %(url)s already."), url=known.url)
+        text = path.read_text(encoding="utf-8").rstrip("\n")
+        try:
+            write_whole(path, f"{text}\n\n{_row(known)}".encode())
+        except OSError as error:
+            raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
+        read_locales(path)
+    return known
+
+
+def _like(code: str) -> str:
+    return code.replace("-", "_").split("_")[0].lower()
+
+
+def _row(locale: Locale) -> str:
+    """The registry's row; a string of JSON is one of TOML, and letters stay letters."""
+    fields = {
+        "url": locale.url,
+        "bcp47": locale.bcp47,
+        "name": locale.name,
+        "dir": locale.dir,
+        "plural": locale.plural,
+        "digits": locale.digits,
+        "quotes": list(locale.quotes),
+        "status": locale.status,
+    }
+    if locale.fallback:
+        fields["fallback"] = locale.fallback
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    return "\n".join([f"[{locale.code}]", *lines]) + "\n"
+
+
+def begin_interface(interface: Interface, locale: Locale) -> bool:
+    """Make the site's own catalog in that language, empty; False when there is one. Needs the template file only."""
+    path = interface.path(locale)
+    if path.exists():
+        return False
+    file = po.read_po(interface.template_path).file
+    templates = [
+        po.Template(
+            entry.msgctxt,
+            entry.msgid,
+            entry.msgid_plural or "",
+            tuple(entry.comment.split("\n")) if entry.comment else (),
+            tuple(where for where, _ in entry.occurrences),
+            tuple(entry.flags),
+        )
+        for entry in file or ()
+        if not entry.obsolete
+    ]
+    merged = po.merge(None, templates, locale, PROJECT, by_context=False)
+    return write_whole(path, f"{str(merged).rstrip()}\n".encode())
+
+
+def is_ready(shelf: Shelf, catalogs: LiveCatalogs, template: Path, bar: int) -> Callable[[Locale], bool]:
+    """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
+    held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
+
+    def interface(locale: Locale) -> tuple[int, int]:
+        stamp = (catalogs.version(locale), _changed(template))
+        if locale.code not in held or held[locale.code][0] != stamp:
+            held[locale.code] = (stamp, _interface_share(catalogs, template, locale))
+        return held[locale.code][1]
+
+    def ready(locale: Locale) -> bool:
+        done, total = interface(locale)
+        for course in shelf.current().courses.values():
+            done += shelf.completeness(course, locale) * len(course.messages) // 100
+            total += len(course.messages)
+        return total > 0 and done * 100 >= bar * total
+
+    return ready
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
+    file = po.read_po(template).file
+    texts: Sequence[tuple[str | None, str]] = [(one.msgctxt, one.msgid) for one in file or () if not one.obsolete]
+    words = catalogs.translations(locale)
+    done = sum((words.pgettext(context, text) if context else words.gettext(text)) != text for context, text in texts)
+    return done, len(texts)
