@@ -27,7 +27,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item, Outcome
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.service import Target, answer_item, learner_for_user
-from coplearn.server import server_command
+from coplearn.server import prepare
 from coplearn.settings import HOME, Settings
 from coplearn.storage.database import current_session
 from tests.journeys.walk import right_form
@@ -95,8 +95,7 @@ def install(folder: Path, database_url: str = "") -> Installation:
     )
     settings.instance_path.mkdir(parents=True)
     app = create_app(settings)
-    with app.app_context():
-        app.extensions["alembic"].upgrade()
+    prepare(app)
     course: Course = next(iter(app.extensions["shelf"].current().courses.values()))
     people = [_join(app, course, number) for number in range(LEARNERS)]
     return Installation(app, settings, people)
@@ -176,8 +175,9 @@ def serve_site(site: Installation, folder: Path) -> Iterator[Server]:
 def serve_bare(folder: Path) -> Iterator[Server]:
     """The bare application behind the same server with the same settings."""
     settings = Settings(port=free_port())
-    command = [*server_command(settings)[:-1], "bench.bare:application"]
-    environment = _clean() | {"COPLEARN_BENCH_FOLDER": str(folder)}
+    code = "from coplearn.server import run; from coplearn.settings import from_env; run(from_env(), 'bench.bare:application')"
+    command = [sys.executable, "-c", code]
+    environment = _clean() | {"COPLEARN_BENCH_FOLDER": str(folder), "PORT": str(settings.port)}
     with serving(command, environment, settings.port, "/page", folder / "bare.log") as server:
         yield server
 

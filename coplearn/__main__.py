@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from coplearn.app import create_app
-from coplearn.reference import docs
 from coplearn.server import serve
 from coplearn.settings import from_env
 
 
 def make_app() -> Flask:
-    """The application of this environment's settings."""
-    return create_app(from_env())
+    """The application of this environment's settings, with every command."""
+    # Loaded when a command needs it: `serve` loads the application by itself, without the commands.
+    app: Flask = importlib.import_module("coplearn.app").create_app(from_env())
+    app = importlib.import_module("coplearn.commands").add_commands(app)
+    app.cli.add_command(importlib.import_module("coplearn.reference").docs)
+    return app
 
 
 main = FlaskGroup(
@@ -26,7 +30,6 @@ main = FlaskGroup(
 )
 
 main.add_command(serve)
-main.add_command(docs)
 
 if __name__ == "__main__":
     main()

@@ -1,20 +1,30 @@
-"""`coplearn serve`: prepare the database and the catalogs, then hand over to the production server."""
+"""`coplearn serve`: prepare the database and the catalogs, then serve with the production server.
+
+The application is loaded once, here; the workers are forked from this process and share what it holds in memory.
+"""
 
 from __future__ import annotations
 
+import gc
+import importlib
+import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
-from flask import Flask, current_app
-from flask.cli import with_appcontext
+from flask import Flask
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from sqlalchemy import inspect, text
 
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.locales import Locales
-from coplearn.settings import Settings
-from coplearn.storage.database import read_only
+from coplearn.settings import Settings, from_env
+from coplearn.storage.database import engine_of, read_only
+
+APPLICATION = "coplearn.wsgi:application"
 
 
 def prepare(app: Flask) -> None:
@@ -24,8 +34,11 @@ def prepare(app: Flask) -> None:
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     token = read_only.set(False)
     try:
-        with app.app_context():
-            app.extensions["alembic"].upgrade()
+        if not _is_current(app, settings):
+            # Only now: the migrations' machinery takes a third of a second to load, and most starts need none of it.
+            importlib.import_module("coplearn.commands").add_commands(app)
+            with app.app_context():
+                app.extensions["alembic"].upgrade()
     finally:
         read_only.reset(token)
     interface = Interface(settings.home, locales)
@@ -34,16 +47,33 @@ def prepare(app: Flask) -> None:
             interface.compile(locale)
 
 
-def server_command(settings: Settings) -> list[str]:
-    """The production server's command line for these settings."""
-    return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi"),
-        *("--host", settings.host, "--port", str(settings.port)),
-        *("--workers", str(settings.workers), "--blocking-threads", str(settings.threads)),
-        *("--backpressure", "256", "--respawn-failed-workers", "--workers-kill-timeout", "10s"),
-        *("--log-level", "warning"),
-        "coplearn.wsgi:application",
-    ]
+def _is_current(app: Flask, settings: Settings) -> bool:
+    newest = max(path.name for path in (settings.home / "migrations").glob("[0-9]*_*.py")).partition("_")[0]
+    with engine_of(app).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]
+
+
+def run(settings: Settings, target: str = APPLICATION) -> None:
+    """Serve the WSGI application ``target`` (``module:name``) until a signal ends it. Does not return before."""
+    if "fork" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_start_method("fork", force=True)
+    # What is loaded now stays shared with the workers as long as nobody writes to it, the collector included.
+    gc.collect()
+    gc.freeze()
+    Granian(
+        target,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        backpressure=256,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        log_level=LogLevels.warning,
+    ).serve()
 
 
 def _greeting(settings: Settings, courses: Sequence[str]) -> str:
@@ -60,15 +90,15 @@ def _greeting(settings: Settings, courses: Sequence[str]) -> str:
 
 
 @click.command("serve")
-@with_appcontext
 def serve() -> None:
     """Prepare everything and serve the site until stopped."""
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # the application behind Flask's proxy
-    settings: Settings = app.extensions["settings"]
+    settings = from_env()
+    os.environ["COPLEARN_SECRET_KEY"] = settings.key()
+    app: Flask = importlib.import_module("coplearn.wsgi").application
     prepare(app)
-    click.echo(_greeting(settings, list(app.extensions["shelf"].current().courses)))
+    courses = list(app.extensions["shelf"].current().courses)
+    # A connection must not be shared between processes: each worker opens its own.
+    engine_of(app).dispose()
+    click.echo(_greeting(settings, courses))
     sys.stdout.flush()
-    command = server_command(settings)
-    environment = {**os.environ, "COPLEARN_SECRET_KEY": settings.key()}
-    os.chdir(Path(settings.home))
-    os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter, no shell
+    run(settings)

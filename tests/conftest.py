@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
+from coplearn.commands import add_commands
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from tests.postgres import server_url
@@ -73,7 +74,7 @@ def make_app(settings: Settings) -> Iterator[MakeSite]:
     def make(**changes: object) -> Flask:
         changed = replace(settings, **changes)  # type: ignore[arg-type] # each test names real fields
         changed.instance_path.mkdir(parents=True, exist_ok=True)
-        app = create_app(changed)
+        app = add_commands(create_app(changed))
         app.testing = True
         with app.app_context():
             app.extensions["alembic"].upgrade()

@@ -1,0 +1,28 @@
+"""What only the command line needs: migrations and every slice's commands. A serving process does without them."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_alembic import Alembic
+
+from coplearn.accounts import cli as accounts_cli
+from coplearn.courses import cli as courses_cli
+from coplearn.i18n import cli as i18n_cli
+from coplearn.learning import cli as learning_cli
+from coplearn.settings import Settings
+from coplearn.storage.base import Base
+
+
+def add_commands(app: Flask) -> Flask:
+    """Give the application its migrations (``app.extensions["alembic"]``) and its commands; doing so twice changes nothing."""
+    if "alembic" in app.extensions:
+        return app
+    settings: Settings = app.extensions["settings"]
+    app.config["ALEMBIC"] = {"script_location": str(settings.home / "migrations")}
+    # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
+    app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True, "transaction_per_migration": True}
+    Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
+    for commands in (courses_cli.commands, i18n_cli.commands, accounts_cli.commands, learning_cli.commands):
+        for group in commands:
+            app.cli.add_command(group)
+    return app
