@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from flask import Flask
@@ -43,7 +44,8 @@ def prepare(app: Flask) -> None:
         read_only.reset(token)
     interface = Interface(settings.home, locales)
     for locale in locales:
-        if interface.path(locale).exists():
+        source = interface.path(locale)
+        if source.exists() and not _is_newer(source.with_suffix(".mo"), source):
             interface.compile(locale)
 
 
@@ -53,6 +55,10 @@ def _is_current(app: Flask, settings: Settings) -> bool:
         if not inspect(connection).has_table("alembic_version"):
             return False
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]
+
+
+def _is_newer(made: Path, source: Path) -> bool:
+    return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 def run(settings: Settings, target: str = APPLICATION) -> None:
