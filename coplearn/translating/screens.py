@@ -135,7 +135,11 @@ class EditorScreen:
 def short(text: str, most: int = _SHORT) -> str:
     """The beginning of a text on one line, without its marks."""
     flat = " ".join(plain_text(text[: 4 * most]).split())
-    return flat if len(flat) <= most else f"{flat[:most].rstrip()}…"
+    if len(flat) <= most:
+        return flat
+    # Cut between words where there are any; a script without spaces is cut where it stands.
+    cut = flat[:most].rpartition(" ")[0]
+    return f"{cut if len(cut) > most // 2 else flat[:most]}…"
 
 
 def list_href(locale: Locale, domain: str, **values: Any) -> str:

@@ -9,17 +9,24 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.service import grant_role
 from coplearn.courses.course import Course
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import CertificateKind, Role
 from coplearn.storage.database import current_session
+from coplearn.translating import remarks
+from coplearn.translating.models import Edit, Message
+from coplearn.translating.rules import SYSTEM
+from coplearn.translating.service import suggest
 from tests.accounts.persona import Visitor
 
-ROLES = ("visitor", "learner", "other", "coordinator")
-"""Nobody, the owner of the things in the address, another learner, and staff (who owns nothing either)."""
+ROLES = ("visitor", "learner", "other", "coordinator", "translator", "reviewer", "foreign")
+"""Nobody, the owner of the things in the address, another learner, staff (who owns nothing either), and who works on
+the Arabic texts of the address: a translator and a reviewer of Arabic, and a reviewer of French, to whom they are closed."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,14 @@ class Row:
     coordinator: int
     values: dict[str, str] = field(default_factory=dict)
     form: dict[str, str] = field(default_factory=dict)
+    translator: int | None = None
+    reviewer: int | None = None
+    foreign: int | None = None
+
+    def status(self, role: str) -> int:
+        """What the role gets; who translates is another learner everywhere else."""
+        found: int | None = getattr(self, role)
+        return self.other if found is None else found
 
 
 def same(endpoint: str, status: int, method: str = "GET", **values: str) -> Row:
@@ -41,6 +56,23 @@ def same(endpoint: str, status: int, method: str = "GET", **values: str) -> Row:
     return Row(endpoint, method, status, status, status, status, values)
 
 
+def work(
+    endpoint: str,
+    method: str,
+    values: dict[str, str],
+    form: dict[str, str] | None = None,
+    *,
+    status: int = 200,
+    translator: int | None = None,
+    foreign: int = 404,
+) -> Row:
+    """A row of the translators' pages: open to those of the language in the address, and there is no such page for others."""
+    own = status if translator is None else translator
+    return Row(endpoint, method, 404, 404, 404, status, values, form or {}, own, status, foreign)
+
+
+DESK = {"target": "ar", "domain": "cop-parents"}
+MESSAGE = {**DESK, "number": "{message}"}
 COURSE = {"course_code": "{course}"}
 ITEM = {"course_code": "{course}", "item_code": "{item}"}
 NUMBER = {"number": "{number}"}
@@ -78,6 +110,31 @@ TABLE = [
     same("profile.data", 200),
     same("profile.ask_erase", 200),
     same("profile.erase", 422, "POST"),
+    # Who works on one language alone is sent to it.
+    Row("translating.home", "GET", 404, 404, 404, 200, translator=302, reviewer=302, foreign=302),
+    work("translating.language", "GET", {"target": "ar"}),
+    work("translating.messages", "GET", DESK),
+    work("translating.turn", "GET", {**DESK, "after": "0.0"}, status=302),
+    work("translating.here", "GET", {"at": "/en/help"}, status=302, foreign=302),
+    work("translating.guide", "GET", {}, foreign=200),
+    Row("translating.languages", "GET", 404, 404, 404, 200),
+    work("translating.message", "GET", MESSAGE),
+    work("translating.save", "POST", MESSAGE, {"form-0": "نص", "rev": "0", "do": "suggest"}, status=303),
+    work("translating.draft", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}, status=204),
+    work("translating.preview", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}),
+    work("translating.review", "POST", MESSAGE, {"rev": "0"}, status=303, translator=404),
+    work("translating.publish", "POST", DESK, status=303, translator=404),
+    work(
+        "translating.decide",
+        "POST",
+        {**MESSAGE, "offer": "{offer}"},
+        {"decision": "rejected", "reason": "No", "rev": "0"},
+        status=303,
+    ),
+    work("translating.comment", "POST", MESSAGE, {"text": "?", "to": "here"}, status=303),
+    work("translating.resolve", "POST", {**MESSAGE, "said": "{said}"}, status=303),
+    work("translating.dismiss", "POST", MESSAGE, {"check": "same", "reason": "No"}, status=303),
+    work("translating.revert", "POST", {**MESSAGE, "edit": "{edit}"}, {"rev": "0"}, status=303),
     # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.
     Row("security.login", "GET", 200, 302, 302, 302),
     Row("security.login", "POST", 200, 302, 302, 302),
@@ -134,7 +191,7 @@ def _course(app: Flask) -> Course:
 def world(app: Flask) -> World:
     """The site of the table."""
     people = {role: Visitor(app) for role in ROLES}
-    for role in ("learner", "other", "coordinator"):
+    for role in ROLES[1:]:
         people[role].join(f"{role}@example.org")
     course = _course(app)
     lesson = next(iter(course.items.values()))
@@ -145,6 +202,9 @@ def world(app: Flask) -> World:
     with app.app_context():
         session = current_session(app)
         grant_role(session, "coordinator@example.org", Role.COORDINATOR)
+        grant_role(session, "translator@example.org", Role.TRANSLATOR, "ar")
+        grant_role(session, "reviewer@example.org", Role.REVIEWER, "ar")
+        grant_role(session, "foreign@example.org", Role.REVIEWER, "fr")
         session.execute(
             text(
                 "INSERT INTO certificate (number, learner_id, course_id, kind, name, issued_at, course_version,"
@@ -156,7 +216,22 @@ def world(app: Flask) -> World:
         )
         session.commit()
     names = {"course": course.code, "item": lesson.code, "number": "AAAAA-AAAAA-AAAAA-AAAAA"}
+    names |= _translators_things(app, clients["reviewer"])
     return World(app, clients, names)
+
+
+def _translators_things(app: Flask, reviewer: FlaskClient) -> dict[str, str]:
+    """An Arabic message with a suggestion, a comment and an entry in its history."""
+    assert reviewer.get("/en/translate/ar/cop-parents/").status_code == 200
+    arabic: Locale = app.extensions["locales"].get("ar")
+    with app.app_context():
+        session = current_session(app)
+        message = session.scalars(select(Message.id).where(Message.context == "course#title")).one()
+        said = remarks.comment(session, SYSTEM, message, arabic, "?", utcnow())
+        offer = suggest(session, SYSTEM, message, arabic, ["نص"], utcnow())
+        edit = session.scalars(select(Edit.id).where(Edit.message_id == message, Edit.locale == "ar")).first()
+        session.commit()
+    return {"message": str(message), "said": str(said), "offer": str(offer), "edit": str(edit)}
 
 
 def test_every_route_has_a_row(app: Flask) -> None:
@@ -173,7 +248,7 @@ def test_each_role_gets_what_the_table_says(world: World) -> None:
     """The whole table, role by role; signing out comes last, because it ends the session."""
     rows = sorted(TABLE, key=lambda row: row.endpoint == "security.logout")
     found = {(row.endpoint, row.method, role): world.send(row, role).status_code for row in rows for role in ROLES}
-    wanted = {(row.endpoint, row.method, role): getattr(row, role) for row in rows for role in ROLES}
+    wanted = {(row.endpoint, row.method, role): row.status(role) for row in rows for role in ROLES}
     assert {row: (status, wanted[row]) for row, status in found.items() if status != wanted[row]} == {}
 
 
