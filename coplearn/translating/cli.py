@@ -215,7 +215,6 @@ def minor_(contexts: tuple[str, ...]) -> None:
             refused += one.refused is not None
             words = f"refused: {_said(one.refused)}" if one.refused else "cleared"
             click.echo(f"{one.context} {one.locale}: {words}")
-    session.commit()
     if not found:
         click.echo("No translation of these is old.")
     if refused:
@@ -244,11 +243,15 @@ def _in_store(session: Session, domain: str, wanted: list[str], glossaries: list
     try:
         adopted = [one for one in _chosen([]) if stock.is_adopted(session, domain, one.code)]
     except SQLAlchemyError:
-        session.rollback()
-        return []
+        adopted = []
+    session.rollback()  # the domain is brought up to its source in a transaction of its own
     for locale in adopted:
         domains.open_domain(domain, locale)
-    return minor.clear_in_store(session, rules.COMMAND_LINE, domain, wanted, glossaries, utcnow()) if adopted else []
+    if not adopted:
+        return []
+    cleared = minor.clear_in_store(session, rules.COMMAND_LINE, domain, wanted, glossaries, utcnow())
+    session.commit()
+    return cleared
 
 
 def _in_files(domain: str, wanted: list[str], glossaries: list[Glossary]) -> list[minor.Cleared]:

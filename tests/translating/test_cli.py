@@ -1,0 +1,216 @@
+"""``coplearn i18n`` for people who work with files: what they are told is so, and nothing is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polib
+import pytest
+from flask import Flask
+
+from coplearn.courses.catalogs import update
+from coplearn.courses.problems import Problems
+from coplearn.i18n.locales import read_locales
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from coplearn.translating import desk, domains, queries, service
+from coplearn.translating.minor import why_not_minor
+from coplearn.translating.rules import SYSTEM
+from tests.courses.makecourse import Folder
+from tests.translating.homes import make_home, make_site, run
+from tests.translating.store import AR, NOW
+
+TITLE = "course#title"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An installation's folder."""
+    return make_home(tmp_path)
+
+
+@pytest.fixture
+def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
+    """A site over it, on each kind of database in turn."""
+    app = make_site(settings, home, database_url=database_url)
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def translate(app: Flask, context: str, words: str, domain: str = "my-course") -> int:
+    """Save a text in the editor; the message's id."""
+    with app.app_context():
+        domains.open_domain(domain, AR)
+        session = current_session(app)
+        number = queries.message_id_of(session, domain, context)
+        assert number is not None
+        rev = desk.one_message(session, number, "ar", None, NOW).translation.rev
+        service.save(session, SYSTEM, number, AR, [words], rev, NOW)
+        session.commit()
+        return number
+
+
+def catalog(home: Path) -> Path:
+    """The course's Arabic catalog."""
+    return home / "courses" / "my-course" / "translations" / "ar.po"
+
+
+def text_in(path: Path, context: str) -> polib.POEntry:
+    """The entry of that context."""
+    return next(entry for entry in polib.pofile(str(path)) if entry.msgctxt == context)
+
+
+def test_stats_count_files_where_there_is_no_row(site: Flask, home: Path) -> None:
+    """Before anybody opened the editor, the catalogs' files are counted: missing, stale and draft apart."""
+    folder = Folder(home / "courses" / "my-course")
+    course = folder.course()
+    update(course, AR, Problems())
+    file = polib.pofile(str(catalog(home)), wrapwidth=0)
+    file[0].msgstr, file[1].msgstr = "واحد", "اثنان"
+    file[1].flags.append("fuzzy")
+    file[1].previous_msgid = "Older."
+    file.save()
+    found = run(site, "stats", "ar")
+    assert found.exit_code == 0, found.output
+    line = next(line.split() for line in found.output.splitlines() if line.startswith("ar my-course"))
+    assert line[2:6] == [str(len(course.messages) - 2), "1", "1", "0"]
+    everything = next(line.split() for line in found.output.splitlines() if line.startswith("ar everything"))
+    assert int(everything[2]) == len(course.messages) - 2 + 2
+
+
+def test_stats_count_the_store_by_kind(site: Flask) -> None:
+    """What was saved in the editor counts at once, told apart by what it is."""
+    translate(site, TITLE, "عنوان")
+    found = run(site, "stats", "ar", "--kinds").output
+    title = next(line.split() for line in found.splitlines() if line.startswith("ar   title"))
+    assert title[4] == "1"
+    assert {"quiz", "alt", "story"} <= {line.split()[1] for line in found.splitlines() if line.startswith("ar   ")}
+
+
+def test_export_then_import_changes_nothing(site: Flask, home: Path) -> None:
+    """The round trip on one machine: the exported file, imported, has nothing to say; exported again it is the same."""
+    translate(site, TITLE, "عنوان")
+    first = run(site, "export", "ar")
+    assert first.exit_code == 0, first.output
+    before = catalog(home).read_bytes()
+    assert text_in(catalog(home), TITLE).msgstr == "عنوان"
+    assert "0 applied, 0 stale, 0 conflict, 0 refused" in run(site, "import", "ar", str(catalog(home)), "--yes").output
+    assert "unchanged" in run(site, "export", "ar").output
+    assert catalog(home).read_bytes() == before
+
+
+def test_export_leaves_a_file_with_work_of_its_own(site: Flask, home: Path) -> None:
+    """Edited by hand after the last export: it says so and writes nothing, until the file was imported."""
+    translate(site, TITLE, "عنوان")
+    run(site, "export", "ar")
+    path = catalog(home)
+    other = next(entry for entry in polib.pofile(str(path)) if entry.msgctxt != TITLE and not entry.msgstr)
+    file = polib.pofile(str(path), wrapwidth=0)
+    next(entry for entry in file if entry.msgctxt == other.msgctxt).msgstr = "باليد"
+    file.save()
+    held = path.read_bytes()
+    found = run(site, "export", "ar")
+    assert found.exit_code == 1 and "unread changes" in found.output
+    assert path.read_bytes() == held
+    dry = run(site, "import", "ar", str(path))
+    assert "1 applied" in dry.output and "Nothing was written" in dry.output
+    run(site, "import", "ar", str(path), "--yes")
+    assert run(site, "export", "ar").exit_code == 0
+    assert text_in(path, other.msgctxt).msgstr == "باليد"
+
+
+def test_import_tells_line_and_reason(site: Flask, home: Path) -> None:
+    """A broken text is refused where it stands; a conflict keeps both."""
+    translate(site, TITLE, "عنوان")
+    run(site, "export", "ar")
+    text = catalog(home).read_text(encoding="utf-8")
+    translate(site, TITLE, "هنا")
+    catalog(home).write_text(text.replace("عنوان", "هناك"), encoding="utf-8")
+    found = run(site, "import", "ar", str(catalog(home)), "--yes")
+    assert "conflict: course#title" in found.output and "1 conflict" in found.output
+    catalog(home).write_text(text.replace("عنوان", "<b onclick=x>"), encoding="utf-8")
+    assert "refused: course#title" in run(site, "import", "ar", str(catalog(home))).output
+    catalog(home).write_text("<html>", encoding="utf-8")
+    assert ":1: refused" in run(site, "import", "ar", str(catalog(home))).output
+
+
+def test_reviews_go_out_and_come_back_by_hash(site: Flask, home: Path) -> None:
+    """A review is of exactly that text: the file brings it back for it, and for no other."""
+    number = translate(site, TITLE, "عنوان")
+    with site.app_context():
+        session = current_session(site)
+        service.review(session, SYSTEM, number, AR, 1, NOW)
+        session.commit()
+    run(site, "export", "ar")
+    path = home / "translations" / "ar" / "review.tsv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    assert rows[0].split("\t") == ["domain", "ctxt", "sha256", "reviewer", "date"]
+    assert rows[1].split("\t")[0:2] == ["my-course", TITLE]
+    translate(site, TITLE, "آخر")
+    assert "0 reviews" in run(site, "import", "ar", str(path), "--yes").output
+    translate(site, TITLE, "عنوان")
+    with site.app_context():
+        assert desk.one_message(current_session(site), number, "ar", None, NOW).translation.reviewed_at is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ("Ask yuor child.", "Ask your child.", False),
+        ("Ask your child", "Ask your child.", False),
+        ("Wait 2 days.", "Wait 3 days.", True),
+        ("Do this.", "Do not do this.", True),
+        ("You can tell.", "You can't tell.", True),
+        ("See [this](ref:a).", "See [this](ref:b).", True),
+        ("Call {{fact:a}}.", "Call {{fact:b}}.", True),
+        ("Say **no**thing.", "Say nothing.", True),
+    ],
+)
+def test_minor_knows_what_is_no_typo(old: str, new: str, refused: bool) -> None:
+    """A changed number, denial, link, place or mark is never cleared for all languages."""
+    assert (why_not_minor(old, new) is not None) is refused
+
+
+def test_minor_clears_a_typo_in_every_language(site: Flask, home: Path) -> None:
+    """In the store and in the files, with a line in the log; the translation is current again."""
+    folder = Folder(home / "courses" / "my-course")
+    number = translate(site, TITLE, "عنوان")
+    run(site, "export", "ar")
+    title = text_in(catalog(home), TITLE).msgid
+    folder.swap("course.yaml", title, title.replace("e", "ee", 1))
+    run(site, "update", "ar", "--home", str(home), "--only", "courses")
+    assert text_in(catalog(home), TITLE).fuzzy
+    found = run(site, "minor", TITLE)
+    assert found.exit_code == 0, found.output
+    assert not text_in(catalog(home), TITLE).fuzzy
+    with site.app_context():
+        one = desk.one_message(current_session(site), number, "ar", None, NOW)
+    assert one.previous is None
+    assert one.history[0].note.startswith("minor")
+    assert "No translation" in run(site, "minor", TITLE).output
+    folder.swap("course.yaml", title.replace("e", "ee", 1), f"Not {title}")
+    refused = run(site, "minor", TITLE)
+    assert refused.exit_code == 1 and "denies" in refused.output
+
+
+def test_add_language_makes_its_row_and_its_catalogs(site: Flask, home: Path) -> None:
+    """The code, spelt so and in no other way; a second time it is refused, and the registry stays readable."""
+    for code in ("HY", "hy_AM", "hy-AM", "xx", "../hy", "zh-Hans", "en"):
+        found = run(site, "add-language", code)
+        assert found.exit_code == 1, code
+    assert "spelt hy" in run(site, "add-language", "HY").output
+    assert run(site, "add-language", "hy").exit_code == 0
+    assert run(site, "add-language", "hy").exit_code == 1
+    hy = read_locales(home / "translations" / "locales.toml").get("hy")
+    assert (hy.plural, hy.status, hy.name) == ("nplurals=2; plural=(n > 1);", "preparing", "Հայերեն")
+    file = polib.pofile(str(home / "courses" / "my-course" / "translations" / "hy.po"))
+    assert len(file) == len(Folder(home / "courses" / "my-course").course().messages)
+    assert (home / "translations" / "hy" / "LC_MESSAGES" / "messages.po").exists()
+
+
+def test_an_unknown_code_is_told(site: Flask) -> None:
+    """Any other spelling is refused with those that there are."""
+    assert "Known:" in run(site, "export", "zh-Hans").output
+    assert run(site, "stats", "ar-EG").exit_code == 2
