@@ -45,7 +45,7 @@ class Glossary:
         for term, stems in self._sources:
             if stems:
                 self._first.setdefault(stems[0][:4], []).append((term, stems))
-        self._forbidden = [(form, _stems(form, locale)) for term in self.terms for form in term.forbidden]
+        self._forbidden = [(form, _stems(form, locale, whole=True)) for term in self.terms for form in term.forbidden]
 
     def in_source(self, source: str) -> Iterator[Term]:
         """The terms that the English text speaks of; of two where one is part of the other, the longer."""
@@ -128,12 +128,12 @@ def _words(text: str, locale: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(_folded(text)))
 
 
-def _stems(term: str, locale: str) -> tuple[str, ...]:
+def _stems(term: str, locale: str, *, whole: bool = False) -> tuple[str, ...]:
     """The beginnings that a term's words keep through their endings; one run for a script without spaces."""
     if _NO_SPACES.search(term):
         return (_flat(term),)
     words = _words(term, locale)
-    if locale not in ("en", "ar"):
+    if not whole and locale not in ("en", "ar"):
         # Articles and prepositions change with the sentence; the words that carry the meaning stay.
         words = tuple(word for word in words if len(word) > 3) or words
     return tuple(_stem(word, locale) for word in words)

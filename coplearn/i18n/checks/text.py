@@ -163,9 +163,7 @@ class EndPunctuation(PairCheck):
 
 def _ends(text: Reading) -> set[str]:
     """The class of the last sign, and of the one inside the closing quotation mark where it stands outside."""
-    stripped = text.raw.rstrip(_CLOSING)
-    if text.is_markdown and stripped.endswith(")") and text.links:
-        stripped = text.plain.rstrip(_CLOSING)
+    stripped = (text.plain if "](" in text.raw else text.raw).rstrip(_CLOSING)
     if stripped.endswith("..."):
         return {"…"}
     last = stripped[-1:]

@@ -1,0 +1,133 @@
+"""The checks of whole catalogs, the glossary, and our own catalogs against all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polib
+import pytest
+
+from coplearn.i18n import po
+from coplearn.i18n.checks.files import About, catalog_findings, folder_findings, template_findings
+from coplearn.i18n.glossary import Glossary, Term, glossary_path, read_glossary
+from coplearn.i18n.locales import Locales, read_locales
+
+HOME = Path(__file__).resolve().parents[2]
+LOCALES: Locales = read_locales(HOME / "translations" / "locales.toml")
+CODES = [locale.code for locale in LOCALES.live if locale.code != "en"]
+
+
+def catalog(*entries: tuple[str, str, str]) -> polib.POFile:
+    """A catalog of (context, source, translation)."""
+    file = polib.POFile()
+    for line, (context, source, text) in enumerate(entries, 1):
+        file.append(polib.POEntry(msgctxt=context or None, msgid=source, msgstr=text, linenum=line))
+    return file
+
+
+def checks(file: polib.POFile, about: dict[str, About] | None = None) -> list[tuple[int, str]]:
+    """Line and check of each finding of a French course catalog."""
+    found = catalog_findings(file, LOCALES.get("fr"), "course", about)
+    return [(located.line, located.finding.check) for located in found]
+
+
+def test_catalog_findings_name_line_and_check() -> None:
+    """A translator is led to the place."""
+    assert checks(catalog(("a#x", "Good", "Bon"), ("a#y", "[a](help:)", "a"))) == [(2, "md-links")]
+
+
+def test_catalog_findings_see_what_the_author_marked() -> None:
+    """Critical texts, room and questions come from the course, not from the catalog."""
+    file = catalog(("a#q.stem", "Do not go", "Allez"), ("a#q.opt.b", "Yes", ""))
+    about = {"a#q.stem": About(critical=True, max_length=3, group="a.q"), "a#q.opt.b": About(group="a.q")}
+    assert checks(file, about) == [(1, "max-length"), (1, "negation"), (2, "half-translated")]
+
+
+def test_catalog_findings_tell_two_translations_of_one_sentence() -> None:
+    """Short labels may differ with their place; sentences should not."""
+    file = catalog(
+        ("a#x", "Talk about it today", "Parlez-en"),
+        ("a#y", "Talk about it today", "Discutez-en"),
+        ("a#z", "Open", "Ouvrir"),
+        ("a#w", "Open", "Ouvert"),
+    )
+    assert checks(file) == [(2, "inconsistent")]
+
+
+def test_template_findings_count_what_is_not_there() -> None:
+    """A catalog that was not brought up to date says so."""
+    templates = [po.Template("a#x", "One"), po.Template("a#y", "Two")]
+    file = catalog(("a#x", "One", "Un"), ("a#old", "Gone", "Parti"))
+    found = template_findings(file, templates, by_context=True)
+    assert [located.finding.check for located in found] == ["unknown-message", "missing-messages", "coverage"]
+    assert found[-1].finding.phrase.params == {"percent": 50}
+
+
+def test_folder_findings_refuse_another_spelling_of_a_code(tmp_path: Path) -> None:
+    """zh-CN beside zh_Hans_CN would be read by nobody."""
+    for name in ("zh-CN/LC_MESSAGES", "fr/LC_MESSAGES", "hy"):
+        (tmp_path / name).mkdir(parents=True)
+    assert [path.name for path, _ in folder_findings(tmp_path, LOCALES)] == ["zh-CN"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_our_catalogs_pass(code: str) -> None:
+    """Nothing in our own catalogs is kept from learners, and false alarms are rare."""
+    locale = LOCALES.get(code)
+    glossary = read_glossary(glossary_path(HOME, code), code)
+    assert glossary is not None
+    path = HOME / "courses" / "cop-parents" / "translations" / f"{code}.po"
+    file = po.read_po(path, locale, by_context=True).file
+    assert file is not None
+    found = catalog_findings(file, locale, "course", glossary=glossary)
+    assert [located for located in found if located.finding.severity == "E"] == []
+    assert len({located.line for located in found if located.finding.severity == "W"}) < 0.03 * len(file)
+
+
+FIELD = {
+    "ru": ([Term("helpline", ("телефон доверия",))], "Звоните по телефону доверия", "Звоните на горячую линию"),
+    "fr": (
+        [Term("right to privacy", ("droit à la vie privée",))],
+        "son droit à sa vie privée",
+        "son droit de dire non",
+    ),
+    "ar": ([Term("helpline", ("خط مساعدة",))], "اتصلوا بخط المساعدة", "اتصلوا بالشرطة"),
+    "zh_Hans_CN": ([Term("helpline", ("求助热线",))], "拨打求助热线", "拨打电话"),
+    "es": ([Term("trusted adult", ("adulto de confianza",))], "adultos de confianza", "un adulto cualquiera"),
+}
+
+
+@pytest.mark.parametrize(("code", "terms", "good", "bad"), [(code, *row) for code, row in FIELD.items()])
+def test_glossary_knows_a_term_in_its_endings(code: str, terms: list[Term], good: str, bad: str) -> None:
+    """Case, number, article and prefix are grammar; another word is another term."""
+    glossary = Glossary(terms, code)
+    source = f"About {terms[0].source}s or a {terms[0].source}"
+    assert glossary.missing(source, good) == []
+    assert glossary.missing(source, bad) == terms
+    assert glossary.missing("Nothing of it", bad) == []
+
+
+def test_glossary_longer_term_stands_before_the_shorter_in_it() -> None:
+    """ "Risk" inside "risk assessment" is not asked for as well."""
+    glossary = Glossary([Term("risk", ("risque",)), Term("risk assessment", ("évaluation",))], "fr")
+    assert glossary.missing("A risk assessment", "Une évaluation") == []
+
+
+@pytest.mark.parametrize("code", [*CODES, "hy"])
+def test_glossary_files_can_be_read_and_forbid(code: str) -> None:
+    """Each language's glossary has the field's terms, and the words we never use."""
+    glossary = read_glossary(glossary_path(HOME, code), code)
+    assert glossary is not None
+    assert len(glossary.terms) > 70
+    for term in glossary.terms:
+        for form in term.forbidden:
+            assert glossary.forbidden(f"… {form} …") is not None
+            assert glossary.forbidden(f"«{form}»") is None
+
+
+def test_glossary_row_without_source_is_told(tmp_path: Path) -> None:
+    """With its line."""
+    (tmp_path / "glossary.tsv").write_text("source\tforms\n\tmot\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"glossary\.tsv:2"):
+        read_glossary(tmp_path / "glossary.tsv", "fr")
+    assert read_glossary(tmp_path / "none.tsv", "fr") is None

@@ -1,0 +1,220 @@
+"""The checks of a translated message: what each is there for, and what it must let pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coplearn.i18n.checks.base import Subject
+from coplearn.i18n.checks.registry import CHECKS, findings, is_blocked, is_text_blocked
+from coplearn.i18n.glossary import Glossary, Term
+
+TERMS = Glossary(
+    [Term("helpline", ("ligne d’écoute",)), Term("revenge porn", (), "It blames.", ("pornographie vengeresse",))], "fr"
+)
+DAYS = {"plural": "%(n)s days", "nplurals": 2, "kind": "interface"}
+
+# check: (source, target or forms, more about the message)
+BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
+    "max-input": [("Short", "[a](" * 200, {}), ("a" * 9000, "b" * 20_001, {}), ("a" * 9000, "[" * 401, {})],
+    "placeholders": [
+        ("At %(day)s.", "Le %(jour)s.", {}),
+        ("{{fact:line}} now", "maintenant", {}),
+        ("Hi {name}", "Salut {nom}", {}),
+        ("Hi {name}", "Salut {name} {", {}),
+        ("%(n)s day", ("%(n)s jour", "%(m)s jours"), DAYS),
+    ],
+    "place-type": [("%(n)d days", "%(n)s jours", {"kind": "interface"})],
+    "bare-percent": [("%(n)s of all", "%(n)s % de tout", {"kind": "interface"})],
+    "positional": [("%s of %s", "%s de %s", {"kind": "interface"})],
+    "html-tags": [
+        ("a", "<b>a</b>", {}),
+        ("a", "a <!-- b -->", {}),
+        ("a", "&lt;p&gt;", {}),
+        ("<b>a</b>", "<b>a", {}),
+        ("<b>a</b>", "a", {}),
+    ],
+    "unsafe-html": [
+        ("a", "JavaScript :x", {}),
+        ("a", "<img src=x onerror=alert(1)>", {}),
+        ("a", "&lt;script&gt;", {}),
+        ("a", "data:text/html,x", {}),
+    ],
+    "md-links": [
+        ("[a](ref:x)", "[a](ref:y)", {}),
+        ("Plain", "[a](help:)", {}),
+        ("[a](help:) [b](help:)", "[a](help:)", {}),
+    ],
+    "addresses": [
+        ("See https://example.org/a.", "Voir https://example.com/a.", {}),
+        ("Write", "Écrivez à a@example.org", {}),
+    ],
+    "link-text": [("[a](help:)", "[](help:)", {}), ("[a](help:)", "[help:](help:)", {})],
+    "md-structure": [
+        ("One.\n\nTwo.", "Un. Deux.", {}),
+        ("One.", "Un.\n\nDeux.", {}),
+        ("One", "# Un", {}),
+        ("One two", "Un\n- deux", {}),
+        ("One two", "Un | deux", {}),
+    ],
+    "md-emphasis": [("**a** b", "**a b", {})],
+    "md-strong": [("**a** b", "a b", {}), ("*a* b", "**a** b", {})],
+    "md-code": [("Type `a b`", "Tapez `a c`", {})],
+    "exact-digits": [
+        ("Call 116 111 now", "Appelez le 116 112", {}),
+        ("Call 112 now", "اتصلوا بالرقم ١١٢", {"locale": "ar"}),
+        ("Use +374 10 123456", "Utilisez +374 10 123465", {}),
+        ("At 10.0.0.1", "Sur 10.0.0.2", {}),
+    ],
+    "numbers": [("Since 2024, 79%", "Depuis 2042, 79%", {}), ("5 steps", "Des étapes", {})],
+    "percent": [("79% of them", "79 d’entre eux", {}), ("ten per cent", "dix", {})],
+    "unit": [("Files of 64 MB.", "Des fichiers de 64.", {})],
+    "date": [("On 12 March 2024", "Le 13 mars 2024", {})],
+    "max-length": [
+        ("Go", "Continuez", {"max_length": 8}),
+        ("Go", "继续学习吧", {"locale": "zh_Hans_CN", "max_length": 8}),
+    ],
+    "max-lines": [("a", "a\nb", {})],
+    "title-newline": [("A title", "Un\ntitre", {"context": "a#title"})],
+    "length-ratio": [("a long sentence about a thing", "court", {}), ("a sentence of twenty", "x" * 60, {})],
+    "bidi-override": [("a", "a\u202eb", {}), ("a", "\u202ab\u202c", {})],
+    "bidi-isolate": [("a", "\u2068a", {}), ("a", "a\u2069", {}), ("a\n\nb", "\u2067a\n\nb\u2069", {})],
+    "control": [("a", f"a{hidden}b", {}) for hidden in ("\x1b", "\x85", "\u2028", "\u2029", "\ufeff", "\U000e0041")],
+    "look-alike": [("a", "//xn--80ak6aa92e.com", {}), ("a", "https://ex\u0430mple.org", {})],
+    "zero-width": [("a", "a\u200bb", {}), ("a", "a\u200db", {})],
+    "direction-mark": [("a", "a\u200f", {})],
+    "blank": [("a", "  ", {}), ("a", "\u00a0\u200b", {})],
+    "plural-forms": [("%(n)s day", ("%(n)s jour", ""), DAYS), ("%(n)s day", ("%(n)s jour",), DAYS)],
+    "plural-same": [("%(n)s day", ("%(n)s jour", "%(n)s jour"), DAYS)],
+    "same": [("Good words", "Good words", {})],
+    "edge-space": [("a b", " a b", {}), ("a b\n", "a b", {})],
+    "double-space": [("a b", "a  b", {})],
+    "end-punctuation": [("Why?", "Parce que.", {}), ("Do this:", "Faites ceci.", {})],
+    "doubled-word": [("one dog", "le le chien", {})],
+    "brackets": [("a (b)", "a (b", {}), ("a", "a）", {"locale": "zh_Hans_CN"})],
+    "sentence-count": [("One. Two. Three.", "Un et deux", {})],
+    "mixed-script": [("password", "пар\u006fль", {"locale": "ru"}), ("hello", "b\u043enjour", {})],
+    "untranslated": [("keep the phone away now", "тогда keep the phone away", {"locale": "ru"})],
+    "term": [("Call a helpline", "Appelez quelqu’un", {"glossary": TERMS})],
+    "forbidden-term": [("It was shared", "Cette pornographie vengeresse", {"glossary": TERMS})],
+    "negation": [
+        ("Do not call", "Appelez", {}),
+        ("Call them", "Ne les appelez jamais", {}),
+        ("Never pay", "Платите", {"locale": "ru"}),
+        ("Never pay", "付钱", {"locale": "zh_Hans_CN"}),
+        ("Never pay", "ادفعوا", {"locale": "ar"}),
+        ("Never pay", "Pague siempre", {"locale": "es"}),
+    ],
+    "ar-punctuation": [("a", "نعم, لا", {"locale": "ar"}), ("a", "**نعم**?", {"locale": "ar"})],
+    "ar-tatweel": [("a", "نعــم", {"locale": "ar"})],
+    "ar-digits": [("1 2", "1 ٢", {"locale": "ar"})],
+    "ar-ltr-run": [("a", "لغة C++ سهلة", {"locale": "ar"})],
+    "ar-hamza": [("a", "قال ان الطفل", {"locale": "ar"})],
+    "zh-punctuation": [("a", "好,是", {"locale": "zh_Hans_CN"}), ("a", "**好**: 是", {"locale": "zh_Hans_CN"})],
+    "zh-full-stop": [("a", "好.", {"locale": "zh_Hans_CN"})],
+    "zh-traditional": [("a", "孩子們", {"locale": "zh_Hans_CN"})],
+    "zh-spacing": [("a", "用 App 和app的人", {"locale": "zh_Hans_CN"})],
+    "zh-full-width": [("a", "２０２４年", {"locale": "zh_Hans_CN"})],
+    "fr-spacing": [("a", "Quoi?", {}), ("a", "«Oui»", {}), ("a", "Ceci : cela", {})],
+    "fr-apostrophe": [("a", "l'enfant", {})],
+    "fr-capital-accent": [("a", "A la maison", {}), ("a", "Ecole", {})],
+    "ru-quotes": [("a", 'Он сказал "да"', {"locale": "ru"})],
+    "ru-guillemets": [("a", "Он «сказал", {"locale": "ru"})],
+    "ru-dash": [("a", "Риск - не вред", {"locale": "ru"})],
+    "ru-address": [("a", "Как вы и Ваш ребенок живете", {"locale": "ru"})],
+    "ru-yo": [("a", "всё еще", {"locale": "ru"})],
+    "es-opening": [("Why?", "Por qué?", {"locale": "es"}), ("No!", "No!", {"locale": "es"})],
+    "es-address": [("a", "usted puede y tú puedes", {"locale": "es"})],
+    "hy-full-stop": [("a", "Սա է:", {"locale": "hy"})],
+    "hy-question": [("a", "Ինչու?", {"locale": "hy"})],
+    "hy-ew": [("a", "և եւ", {"locale": "hy"})],
+    "hy-quotes": [("a", '"Այո"', {"locale": "hy"})],
+}
+GOOD: list[tuple[str, str, str]] = [
+    ("fr", "At %(day)s on {{fact:x}}.", "{{fact:x}}\u00a0: %(day)s."),
+    ("fr", "[a](ref:x) [b](help:)", "[b](help:) [a](ref:x)"),
+    ("fr", "One.\n\nTwo.", "Un.\n\nDeux."),
+    ("fr", "Three steps", "3 étapes"),
+    ("fr", "5 steps", "Cinq étapes"),
+    ("fr", "Use `a  b,c`", "Utilisez `a  b,c`"),
+    ("fr", "Is it? Yes!", "Est-ce cela\u202f? Oui\u202f!"),
+    ("fr", "He says: \u201cyes\u201d", "Il dit\u00a0: «\u00a0oui\u00a0»"),
+    ("fr", "Module", "Module"),
+    ("fr", "Call 112.", "Appelez le 112."),
+    ("fr", "On 12 March 2024", "Le 12 mars 2024"),
+    ("ar", "2,024 of 79%", "٧٩% من ٢٠٢٤"),
+    ("ar", "Some **strong** words", "\u200fكلمات **قوية**"),
+    ("ar", "Ask \u2068Sami\u2069", "اسألوا \u2068سامي\u2069"),
+    ("ar", "Do not pay, ask.", "لا تدفعوا، بل اسألوا."),
+    ("zh_Hans_CN", "Do not pay. Ask: why?", "不要付钱。要问：为什么？"),
+    ("zh_Hans_CN", "At 10:30, 3.5 km", "10:30，3.5 km"),
+    ("zh_Hans_CN", "Is it safe?", "安不安全？"),
+    ("ru", "A “good” risk is not harm", "«Хороший» риск\u00a0— не вред"),
+    ("ru", "You and your child", "Вы и ваш ребенок"),
+    ("ru", "The app Take It Down Now Please", "Приложение Take It Down Now Please"),
+    ("es", "Why? Stop!", "¿Por qué? ¡Alto!"),
+    ("hy", "Why do you ask?", "Ինչո՞ւ եք հարցնում։"),
+]
+
+
+def subject(source: str, target: str | tuple[str, ...], **more: Any) -> Subject:
+    """A message in French, unless it says otherwise."""
+    forms = (target,) if isinstance(target, str) else target
+    return Subject(**{"source": source, "forms": forms, "locale": "fr", **more})
+
+
+@pytest.mark.parametrize(
+    ("check", "source", "target", "more"), [(name, *case) for name, cases in BAD.items() for case in cases]
+)
+def test_check_finds_what_it_is_there_for(
+    check: str, source: str, target: str | tuple[str, ...], more: dict[str, Any]
+) -> None:
+    """A translator reads which rule the text breaks, and an error keeps it from learners."""
+    one = subject(source, target, **more)
+    found = {finding.check: finding.severity for finding in findings(one)}
+    assert check in found
+    assert is_blocked(one) == ("E" in found.values())
+
+
+@pytest.mark.parametrize(("locale", "source", "target"), GOOD)
+def test_check_honest_translation_passes(locale: str, source: str, target: str) -> None:
+    """Other word order, other digits, a number as a word and a language's own marks are a translator's right."""
+    found = [finding for finding in findings(subject(source, target, locale=locale)) if finding.severity != "I"]
+    assert [finding.check for finding in found] == []
+
+
+def test_check_table_covers_every_check() -> None:
+    """No check without an example that it is there for, and no two of one name."""
+    assert {check.id for check in CHECKS} == set(BAD)
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
+
+
+def test_check_plural_form_may_leave_its_number_out() -> None:
+    """«un jour» needs no number, and a second form is no translation of the singular."""
+    more: dict[str, Any] = {"plural": "%(n)s days left", "nplurals": 2, "kind": "interface"}
+    assert findings(subject("%(n)s day left", ("Un jour restant", "%(n)s jours restants"), **more)) == []
+
+
+def test_check_lost_negation_blocks_only_where_the_author_marked_it() -> None:
+    """In a step that must be right, a lost "not" is never shown; elsewhere a reviewer decides."""
+    assert not is_blocked(subject("Do not call", "Appelez"))
+    assert is_blocked(subject("Do not call", "Appelez", critical=True))
+    assert is_text_blocked("Do not call", "Appelez", "fr", critical=True)
+
+
+def test_check_forbidden_word_may_stand_in_a_quoted_title() -> None:
+    """A law keeps its name."""
+    quoted = subject("The old title", "La loi «\u00a0pornographie vengeresse\u00a0»", glossary=TERMS)
+    assert "forbidden-term" not in {finding.check for finding in findings(quoted)}
+
+
+def test_check_interface_text_is_not_markdown() -> None:
+    """A star in the interface is a star."""
+    assert "md-strong" not in {found.check for found in findings(subject("**a**", "a b", kind="interface"))}
+
+
+@pytest.mark.parametrize("check", [check for check in CHECKS if not check.dismissable], ids=lambda check: check.id)
+def test_check_that_cannot_be_dismissed_blocks(check: Any) -> None:
+    """Only errors are beyond a person's judgement."""
+    assert check.severity == "E"
