@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Flask, request
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from coplearn.storage.database import engine_options, prepare_engine, read_only
 
@@ -29,6 +30,21 @@ READ = text("SELECT title FROM page WHERE id = :id")
 UPSERT = text("INSERT INTO note (id, value) VALUES (:id, :value) ON CONFLICT (id) DO UPDATE SET value = excluded.value")
 
 
+USUAL = PAGE.replace('"/page/{{ number }}"', "\"{{ url_for('usual', part=number) }}\"")
+
+
+class _Base(DeclarativeBase):
+    pass
+
+
+class Page(_Base):
+    """The one row, as a mapped class."""
+
+    __tablename__ = "page"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+
+
 def create_bare(folder: Path) -> Flask:
     """The application on an SQLite file of its own in ``folder``."""
     app = Flask("bare")
@@ -39,6 +55,7 @@ def create_bare(folder: Path) -> Flask:
         connection.execute(text("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, value TEXT)"))
         connection.execute(text("INSERT OR IGNORE INTO page (id, title) VALUES (1, 'Screens & families')"))
     template = app.jinja_env.from_string(PAGE)
+    usual_template = app.jinja_env.from_string(USUAL)
 
     @app.get("/page")
     def page() -> str:
@@ -46,6 +63,13 @@ def create_bare(folder: Path) -> Flask:
         with engine.connect() as connection:
             title = connection.execute(READ, {"id": 1}).scalar_one()
         return template.render(title=title, paragraph=PARAGRAPH)
+
+    @app.get("/usual")
+    def usual() -> str:
+        """The same page as most people write it: a row through the ORM, addresses through ``url_for``."""
+        read_only.set(True)
+        with Session(engine) as session:
+            return usual_template.render(title=session.get_one(Page, 1).title, paragraph=PARAGRAPH)
 
     @app.post("/note")
     def note() -> tuple[str, int]:

@@ -34,6 +34,7 @@ from tests.postgres import server_url
 CONNECTIONS = (1, 8, 32)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 BARE_PAGE = [Shot("/page")]
+USUAL_PAGE = [Shot("/usual")]
 BARE_UPSERT = [Shot("/note", "POST", FORM, f"id={number}&value=FRESHKEY") for number in range(1, LEARNERS + 1)]
 
 
@@ -159,6 +160,7 @@ def measure_load(site: Installation, folder: Path, plan: Plan) -> dict[str, Any]
         ours = stack.enter_context(serve_site(site, folder))
         runners = [
             Runner("bare page, 12 KB, one row", bare.url, BARE_PAGE),
+            Runner("usual page: ORM and url_for", bare.url, USUAL_PAGE, "bare page, 12 KB, one row"),
             Runner("lesson, signed in", ours.url, site.views(lesson), "bare page, 12 KB, one row"),
             Runner("lesson, signed in, gzip", ours.url, gzip, "bare page, 12 KB, one row"),
             Runner("course, signed in", ours.url, site.views(site.address()), "bare page, 12 KB, one row"),
