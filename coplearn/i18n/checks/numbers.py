@@ -13,7 +13,7 @@ from coplearn.kernel.text import N_
 
 _PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{4,24}\d(?!\w)")
 _YEARS: Final = re.compile(r"(?:19|20)\d\d\s?[-\u2013]\s?(?:19|20)\d\d|\d{4}-\d\d-\d\d")
-_GROUPED: Final = re.compile(r"(?<![\d+])[1-9]\d{0,2}(?:[ ,]\d{3})+(?! ?\d)|\d+\.\d+(?![.\d])")
+_GROUPED: Final = re.compile(r"(?<![\d+])[1-9]\d{0,2}(?:[ ,]\d{3})+(?! ?\d)|(?<![\d.])\d{1,15}\.\d{1,15}(?![.\d])")
 _IP: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _DIALLED: Final = re.compile(
     r"\b(?:call|calling|dial|ring|phone|telephone|text|helpline|hotline|number is)\b[^.\d\n]{0,24}(?<![\d,.])(\d{2,6})\b"

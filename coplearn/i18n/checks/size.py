@@ -8,7 +8,7 @@ from coplearn.i18n.checks.base import Hit, PairCheck, Subject
 from coplearn.i18n.checks.reading import Reading, width
 from coplearn.kernel.text import N_
 
-MAX_INPUT: Final = 20_000
+MAX_INPUT: Final = 10_000
 """Characters of one text; anything longer is refused unread."""
 MAX_MARKS: Final = 400
 """Brackets, stars and backticks of one text; more would only serve to keep a parser busy."""
@@ -37,7 +37,7 @@ class MaxInput(PairCheck):
     dismissable = False
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
-        """Over 20,000 characters, over six times the source, or hundreds of marks."""
+        """Over 10,000 characters, over six times the source, or hundreds of marks."""
         return Hit() if is_too_much(source.raw, target.raw) else None
 
 

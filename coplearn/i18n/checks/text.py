@@ -23,7 +23,9 @@ _CLOSING: Final = "*_`\"'”’»“)）]】」』 \u00a0\u202f\u200f\u200e\u206
 _SPACES: Final = " \t\r\n\u00a0\u202f\u3000"
 _PAIRS: Final = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「", "』": "『", "》": "《"}
 _SCRIPT_WORD: Final = re.compile(r"[^\W\d_]+")
-_LATIN_RUN: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?(?:[ ,]{1,2}[A-Za-z]+(?:['\u2019][A-Za-z]+)?){3,200}")
+_LATIN_RUN: Final = re.compile(
+    r"(?<![A-Za-z])[A-Za-z]+(?:['\u2019][A-Za-z]+)?(?:[ ,]{1,2}[A-Za-z]+(?:['\u2019][A-Za-z]+)?){3,200}"
+)
 _LATIN_LANGUAGES: Final = frozenset({"fr", "es", "en", "pt", "de", "it", "nl", "pl", "tr", "vi", "id", "sw"})
 _DOUBLED: Final = re.compile(r"(?<![\w'\u2019-])([^\W\d_]{2,40}) +\1(?![\w'\u2019-])", re.IGNORECASE)
 _RIGHT_TWICE: Final = frozenset(
