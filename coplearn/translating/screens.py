@@ -9,9 +9,10 @@ from typing import Any, Final
 from flask import url_for
 
 from coplearn.i18n import formats
+from coplearn.i18n.checks.base import Finding
 from coplearn.i18n.inline_marks import plain_text
 from coplearn.i18n.locales import Locale
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_
 from coplearn.translating import marks, rules
 from coplearn.translating.domains import source_of, title_of
 from coplearn.translating.memory import Memo
@@ -80,12 +81,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding beside the field. ``fix`` is a text that can be taken as it is, for form ``form``."""
+    """A finding beside the field (``where`` names one of several). ``fix`` is a text for form ``form`` to be taken as it is."""
 
     check: str
     severity: str
     words: str
     dismissable: bool
+    where: str = ""
     form: int = 0
     fix: str | None = None
 
@@ -203,22 +205,19 @@ def states_of(one: OneMessage) -> list[StateWords]:
     )
 
 
-def finding_lines(findings: Sequence[Any]) -> list[FindingLine]:
-    """What the checks say, in the reader's language, the errors first."""
+def finding_lines(findings: Sequence[Finding], labels: Sequence[str] = ()) -> list[FindingLine]:
+    """What the checks say, in the reader's language, the errors first; ``labels`` are those of a plural message's fields."""
+    seen: set[str] = set()
     lines = []
-    for finding in findings:
-        phrase = getattr(finding, "phrase", None) or Phrase(finding.message)
+    for found in sorted(findings, key=lambda found: "EWI".find(found.severity)):
+        where = labels[found.form] if len(labels) > 1 and found.form < len(labels) else ""
+        # A check is set aside as a whole, so only its first line offers that.
+        offers = found.dismissable and found.check not in seen
+        seen.add(found.check)
         lines.append(
-            FindingLine(
-                finding.check,
-                finding.severity,
-                say_phrase(phrase),
-                getattr(finding, "dismissable", finding.severity != "E") and finding.severity != "E",
-                getattr(finding, "form", 0),
-                getattr(finding, "fix", None),
-            )
+            FindingLine(found.check, found.severity, say_phrase(found.phrase), offers, where, found.form, found.fix)
         )
-    return sorted(lines, key=lambda line: "EWI".find(line.severity))
+    return lines
 
 
 def boxes_of(one: OneMessage, locale: Locale, forms: Sequence[str]) -> list[Box]:
@@ -275,10 +274,11 @@ def _fixed(one: OneMessage, check: str) -> tuple[str, ...] | None:
 
 
 def editor_screen(
-    one: OneMessage, locale: Locale, forms: Sequence[str], findings: Sequence[Any], *, chosen: str, tab: str
+    one: OneMessage, locale: Locale, forms: Sequence[str], findings: Sequence[Finding], *, chosen: str, tab: str
 ) -> EditorScreen:
     """Everything about the message that does not depend on who looks."""
     kept = None if chosen == "all" else chosen
+    boxes = boxes_of(one, locale, forms)
 
     def turned(way: str) -> str:
         place: Mapping[str, Any] = {way: f"{one.seq}.{one.id}"}
@@ -300,13 +300,13 @@ def editor_screen(
         on_href=turned("after"),
         here=lambda **more: message_href(locale, one.domain, one.id, filter=chosen, **more),
         states=states_of(one),
-        boxes=boxes_of(one, locale, forms),
+        boxes=boxes,
         source=[marks.pieces(text) for text in (one.msgid, one.plural) if text],
         source_locale=source_of(one.domain),
         changes=marks.word_changes(one.previous, one.msgid) if one.previous is not None else [],
         chips=marks.placeables(f"{one.msgid}\n{one.plural or ''}"),
         keys=marks.keys_of(locale),
-        findings=finding_lines(findings),
+        findings=finding_lines(findings, [box.label for box in boxes]),
         tabs=tabs,
     )
 

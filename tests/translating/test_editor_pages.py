@@ -336,6 +336,16 @@ def test_plural_message_has_a_field_for_each_form(app: Flask, ani: Visitor) -> N
     assert "For 3, 4, 5, 6 and so on" in page.replace("\u2068", "").replace("\u2069", "")
 
 
+def test_finding_is_set_aside_with_a_reason(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A warning goes when somebody says why it is wrong, and the reason stays to be read."""
+    number, source = opened
+    page = send(ani, editor(number), editor(number), **{"form-0": source, "do": "save"})
+    assert "The translation is the same as the source" in page
+    page = send(ani, editor(number, "/check"), editor(number), check="same", reason="It is a name")
+    assert "The translation is the same as the source" not in page
+    assert "It is a name" in page
+
+
 def test_made_up_forms_are_refused(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
     """A missing field, an unknown button and a number that is none are bad requests, and nothing changes."""
     number, _ = opened

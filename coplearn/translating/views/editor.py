@@ -193,7 +193,7 @@ def preview(target: str, domain: str, number: int) -> str:
         "translating/_preview.html",
         desk=desk,
         one=one,
-        findings=screens.finding_lines(findings),
+        findings=screens.finding_lines(findings, [box.label for box in screens.boxes_of(one, desk.locale, sent.forms)]),
         preview=preview_of(desk, one, sent.forms),
         is_stored=sent.forms == one.translation.forms,
     )
