@@ -11,9 +11,6 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from coplearn.courses import catalogs
-from coplearn.courses.problems import Problems
-from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import LiveLocales, Locale
@@ -281,18 +278,8 @@ def add_language(code: str) -> None:
         raise click.ClickException(_said(error.phrase)) from error
     _locales().renew()
     click.echo(f"translations/locales.toml: {locale.code} ({locale.name}), {locale.dir}, {locale.plural}")
-    for line in begin_catalogs(home, locale):
-        click.echo(line)
-
-
-def begin_catalogs(home: Path, locale: Locale) -> list[str]:
-    """Make the language's empty catalogs; what was made, in lines."""
-    interface = Interface(home, _locales())
-    made = [interface.path(locale)] if languages.begin_interface(interface, locale) else []
-    for course in current_app.extensions["shelf"].current().courses.values():
-        if catalogs.update(course, locale, Problems()):
-            made.append(catalogs.catalog_path(course.folder, locale.code))
-    return [f"{_shown(path)}: written" for path in made]
+    for path in domains.begin_catalogs(locale):
+        click.echo(f"{_shown(path)}: written")
 
 
 commands: tuple[click.Command, ...] = ()

@@ -9,8 +9,9 @@ from typing import Final
 
 from flask import current_app
 
-from coplearn.courses.catalogs import catalog_path
+from coplearn.courses.catalogs import catalog_path, update
 from coplearn.courses.course import Course
+from coplearn.courses.problems import Problems
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
@@ -22,6 +23,7 @@ from coplearn.storage.database import Database
 from coplearn.translating import rules
 from coplearn.translating.exporting import Target
 from coplearn.translating.intake import open_catalog
+from coplearn.translating.languages import begin_interface
 from coplearn.web.render import page_locale, say
 
 _OPENED: Final = "translating-opened"
@@ -129,3 +131,18 @@ def catalog_file(domain: str, locale: Locale) -> Path:
 def target_of(domain: str, locale: Locale) -> Target:
     """The catalog as the exporter knows it."""
     return Target(domain, source_of(domain), locale, catalog_file(domain, locale))
+
+
+def begin_catalogs(locale: Locale) -> list[Path]:
+    """Make the empty catalogs of a new language, where they can be written; those that were made."""
+    interface = _interface()
+    made = [interface.path(locale)] if begin_interface(interface, locale) else []
+    shelf: Shelf = current_app.extensions["shelf"]
+    for course in shelf.current().courses.values():
+        path = catalog_path(course.folder, locale.code)
+        try:
+            if course.locale != locale.code and not path.exists() and update(course, locale, Problems()):
+                made.append(path)
+        except OSError:
+            continue  # an installed course: its texts live in the store alone
+    return made

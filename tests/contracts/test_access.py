@@ -118,6 +118,11 @@ TABLE = [
     work("translating.here", "GET", {"at": "/en/help"}, status=302, foreign=302),
     work("translating.guide", "GET", {}, foreign=200),
     Row("translating.languages", "GET", 404, 404, 404, 200),
+    # A code that nobody knows: the table must not add a language to the product's own registry.
+    Row("translating.add_language", "POST", 404, 404, 404, 303, form={"code": "xx"}),
+    work("translating.files", "GET", DESK),
+    work("translating.download", "GET", {**DESK, "kind": "po"}),
+    work("translating.upload", "POST", DESK, {"do": "look"}, status=303),
     work("translating.message", "GET", MESSAGE),
     work("translating.save", "POST", MESSAGE, {"form-0": "نص", "rev": "0", "do": "suggest"}, status=303),
     work("translating.draft", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}, status=204),

@@ -16,6 +16,7 @@ from coplearn.storage.database import reading
 from coplearn.translating import domains, guards, publishing, queries, screens
 from coplearn.translating.domains import course_of, source_of, title_of
 from coplearn.translating.forms import LONGEST_SEARCH, read_cursor
+from coplearn.translating.languages import addable
 from coplearn.translating.rows import Cursor
 from coplearn.translating.rules import INTERFACE, item_of_filter
 from coplearn.translating.views.base import blueprint, enter, refusals_told, tell, the_session
@@ -207,7 +208,8 @@ def languages() -> str:
         )
         for locale in own
     ]
-    return render_template("translating/languages.html", rows=rows)
+    new = addable(locales) if may(worker.grants, Permission.MANAGE_LANGUAGE) else []
+    return render_template("translating/languages.html", rows=rows, addable=new)
 
 
 @blueprint.get("/guide")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coplearn.translating.views import editor, lists, talk
+from coplearn.translating.views import editor, files, lists, talk
 from coplearn.translating.views.base import blueprint
 
-__all__ = ["blueprint", "editor", "lists", "talk"]
+__all__ = ["blueprint", "editor", "files", "lists", "talk"]

@@ -1,0 +1,212 @@
+"""Files down and up: take a catalog home, and bring it back with a look at what that would do first."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import zlib
+from typing import Any, Final
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.rules import may
+from coplearn.i18n.locales import LiveLocales
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError, Conflict, NotFound
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.settings import Settings
+from coplearn.translating import domains, guards, importing, interchange, languages
+from coplearn.translating.exporting import sheets_of
+from coplearn.translating.importing import ImportPlan
+from coplearn.translating.reading import Parsed
+from coplearn.translating.rules import has_text
+from coplearn.translating.uploads import MAX_TOTAL, read_upload
+from coplearn.translating.views.base import Desk, blueprint, enter, tell, the_session
+from coplearn.web.render import say, say_phrase
+
+SHOWN: Final = 200
+"""Lines of the report that the page shows; the table to download has all."""
+_ROOM: Final = 30_000_000
+
+OUTCOME_WORDS: Final = {
+    "applied": N_("Taken"),
+    "stale": N_("Taken, as old"),
+    "conflict": N_("Changed here as well"),
+    "refused": N_("Refused"),
+    "unchanged": N_("Unchanged"),
+}
+"""What becomes of a message, in a word or two."""
+
+
+@blueprint.url_value_preprocessor
+def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """An uploaded catalog may be larger than what other pages take; said before the form is read."""
+    if endpoint == "translating.upload":
+        request.max_content_length = request.max_form_memory_size = _ROOM
+
+
+@blueprint.get("/<target>/<domain>/files")
+def files(target: str, domain: str) -> str:
+    """Download in each format, and the form to upload."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    return render_template("translating/files.html", desk=desk, title=domains.title_of(domain))
+
+
+@blueprint.get("/<target>/<domain>/files/<any(po, xliff, csv, zip):kind>")
+def download(target: str, domain: str, kind: str) -> Response:
+    """The catalog as it stands here, with the edit it was made at; the zip has every domain the person may translate."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    if kind == "zip":
+        names = _own_domains(desk)
+        for name in names:
+            domains.open_domain(name, desk.locale)
+        sheets = sheets_of(the_session(), [domains.target_of(name, desk.locale) for name in names])
+        return _attached(interchange.zip_bytes(sheets), "application/zip", f"coplearn-{desk.locale.code}.zip")
+    (sheet,) = sheets_of(the_session(), [domains.target_of(domain, desk.locale)])
+    media, write = interchange.FORMATS[kind]
+    return _attached(write(sheet), media, f"{domain}-{desk.locale.code}.{kind}")
+
+
+def _own_domains(desk: Desk) -> list[str]:
+    own = guards.domains_of(desk.worker.grants, desk.locale)
+    return [name for name in own if desk.worker.may(Permission.TRANSLATE, desk.locale, name)]
+
+
+def _attached(data: bytes, media: str, name: str) -> Response:
+    response = Response(data, mimetype=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/<target>/<domain>/files")
+def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
+    """Look at an uploaded file, give the report as a table, or take it in; the file travels in the form until then."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    deed = request.form.get("do", "look")
+    name, raw = _uploaded() if deed == "look" else _kept()
+    if not raw:
+        tell(say(N_("Choose a file first.")), "again")
+        return redirect(url_for(".files", target=target, domain=domain), 303)
+    plan = _plan(desk, name, raw)
+    if deed == "report":
+        return _attached(_report(plan), "text/csv; charset=utf-8", f"report-{desk.locale.code}.csv")
+    told = ""
+    if deed == "take":
+        try:
+            if plan.digest != request.form.get("digest", ""):
+                raise Conflict(
+                    N_("The translations changed meanwhile. Look at the report again; nothing was taken in.")
+                )
+            importing.run_import(the_session(), desk.worker.actor, plan, utcnow(), name=name)
+            the_session().commit()
+            return render_template("translating/taken.html", desk=desk, counts=_counts(plan))
+        except AppError as error:
+            the_session().rollback()
+            told = say_phrase(error.phrase)
+            plan = _plan(desk, name, raw)
+    the_session().rollback()
+    page = render_template(
+        "translating/report.html",
+        desk=desk,
+        name=name,
+        told=told,
+        counts=_counts(plan),
+        lines=_lines(plan)[:SHOWN],
+        more=max(0, len(_lines(plan)) - SHOWN),
+        does=bool(plan.of("applied", "stale", "conflict")),
+        kept=base64.b64encode(zlib.compress(raw)).decode("ascii"),
+        digest=plan.digest,
+    )
+    return (page, 409) if told else page
+
+
+def _uploaded() -> tuple[str, bytes]:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return "", b""
+    end = file.filename.rpartition(".")[2]
+    raw = file.read(MAX_TOTAL + 1)
+    file.close()
+    return secure_filename(file.filename)[-80:] or f"file.{secure_filename(end)}", raw
+
+
+def _kept() -> tuple[str, bytes]:
+    """The file that the report was about, sent back by the form. Raises BadRequest when it is no such thing."""
+    try:
+        packed = base64.b64decode(request.form.get("kept", ""), validate=True)
+        raw = zlib.decompressobj().decompress(packed, MAX_TOTAL + 1)
+    except (binascii.Error, zlib.error, ValueError) as error:
+        raise BadRequest from error
+    return secure_filename(request.form.get("name", ""))[-80:], raw
+
+
+def _plan(desk: Desk, name: str, raw: bytes) -> ImportPlan:
+    found = read_upload(name, raw, desk.locale, desk.domain)
+    own = set(_own_domains(desk))
+    allowed: list[Parsed] = []
+    for one in found:
+        if one.rows and one.domain not in own:
+            raise NotFound(N_("There is no page at this address for you."))
+        allowed.append(one)
+    # Each domain is brought up to its source in a transaction of its own.
+    the_session().rollback()
+    for domain in {one.domain for one in allowed if one.rows}:
+        domains.open_domain(domain, desk.locale)
+    return importing.plan_import(the_session(), desk.locale, allowed)
+
+
+def _counts(plan: ImportPlan) -> list[tuple[str, int]]:
+    return [(say(OUTCOME_WORDS[outcome]), number) for outcome, number in plan.counts.items()]
+
+
+def _lines(plan: ImportPlan) -> list[dict[str, object]]:
+    return [
+        {
+            "line": one.line,
+            "name": one.name or one.domain,
+            "outcome": one.outcome,
+            "words": say(OUTCOME_WORDS[one.outcome]),
+            "reason": say_phrase(one.reason) if one.reason else "",
+            "text": next((form for form in one.forms if has_text([form])), ""),
+        }
+        for outcome in ("refused", "conflict", "stale", "applied")
+        for one in plan.of(outcome)
+    ]
+
+
+def _report(plan: ImportPlan) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(["domain", "line", "message", "outcome", "reason", "text"])
+    for one in plan.lines:
+        reason = say_phrase(one.reason) if one.reason else ""
+        cells = [one.domain, str(one.line), one.name, one.outcome, reason, "\n".join(one.forms)]
+        writer.writerow([interchange.guarded(cell) for cell in cells])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+@blueprint.post("/languages")
+def add_language() -> BaseResponse:
+    """Add a language to the registry, by whoever manages all of them; translators can begin at once."""
+    worker = guards.present_worker()
+    if not may(worker.grants, Permission.MANAGE_LANGUAGE):
+        raise guards.nobody_here()
+    the_session().rollback()
+    settings: Settings = current_app.extensions["settings"]
+    locales: LiveLocales = current_app.extensions["locales"]
+    try:
+        locale = languages.register_language(settings.home, request.form.get("code", ""))
+    except AppError as error:
+        tell(say_phrase(error.phrase), "again")
+        return redirect(url_for(".languages"), 303)
+    locales.renew()
+    domains.begin_catalogs(locale)
+    tell(say(N_("%(language)s is here now. Trust people with it, and they can begin."), language=locale.name))
+    return redirect(url_for(".languages"), 303)

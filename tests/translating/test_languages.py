@@ -1,0 +1,154 @@
+"""A new language without code and without a restart, and the two made-up ones of the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from coplearn.accounts.service import grant_role
+from coplearn.i18n.known import KNOWN
+from coplearn.i18n.locales import LiveLocales
+from coplearn.kernel.words import Role
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from coplearn.translating import domains, publishing, queries, service
+from coplearn.translating.languages import register_language
+from coplearn.translating.rules import SYSTEM
+from tests.accounts.persona import Visitor
+from tests.translating.homes import make_home, make_site, run
+from tests.translating.store import NOW
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An installation's folder."""
+    return make_home(tmp_path)
+
+
+@pytest.fixture
+def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
+    """A site over it, on each kind of database in turn."""
+    app = make_site(settings, home, database_url=database_url)
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
+    """Another process of the same site, which adds nothing itself."""
+    app = make_site(settings, home, database_url=database_url)
+    yield app
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def publish(app: Flask, domain: str, context: str, words: str) -> None:
+    """Translate a message into Armenian and show it to learners."""
+    with app.app_context():
+        hy = app.extensions["locales"].get("hy")
+        domains.open_domain(domain, hy)
+        session = current_session(app)
+        number = queries.message_id_of(session, domain, context)
+        assert number is not None
+        saved = service.save(session, SYSTEM, number, hy, [words], 0, NOW)
+        publishing.publish_message(session, number, hy, saved.rev, NOW)
+        session.commit()
+
+
+def test_armenian_is_added_while_the_site_runs(site: Flask, other: Flask) -> None:
+    """Another process answers in Armenian at once: what is translated is shown, the rest falls back and says so."""
+    client = other.test_client()
+    assert client.get("/hy/").status_code == 404
+    assert run(site, "add-language", "hy").exit_code == 0
+    publish(site, "my-course", "course#title", "Իմ դասընթացը")
+    course = next(iter(other.extensions["shelf"].current().courses.values()))
+    page = client.get(f"/hy/c/{course.code}/")
+    assert page.status_code == 200
+    assert '<html lang="hy" dir="ltr"' in page.text
+    assert "Իմ դասընթացը" in page.text
+    lesson = client.get(f"/hy/c/{course.code}/{next(iter(course.items.values())).code}").text
+    assert 'class="untranslated"' in lesson and 'lang="en" dir="ltr"' in lesson
+
+
+def test_a_language_in_preparation_is_offered_when_it_is_ready(settings: Settings, home: Path) -> None:
+    """Below the bar it has pages but no place in the menu; with the bar met it stands there, without a restart."""
+    register_language(home, "hy")
+    low = make_site(settings, home, language_bar=0)
+    high = make_site(settings, home, language_bar=80)
+    assert 'hreflang="hy"' in low.test_client().get("/en/").text
+    assert 'hreflang="hy"' not in high.test_client().get("/en/").text
+    assert high.test_client().get("/hy/").status_code == 200
+    for path in (home / "translations" / "locales.toml",):
+        path.write_text(path.read_text(encoding="utf-8").replace('"preparing"', '"live"'), encoding="utf-8")
+    assert 'hreflang="hy"' in high.test_client().get("/en/").text
+    for app in (low, high):
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+def test_a_broken_registry_changes_nothing(home: Path) -> None:
+    """Half-saved, emptied or without English: the last good languages stay, and a mended file is read."""
+    path = home / "translations" / "locales.toml"
+    good = path.read_text(encoding="utf-8")
+    locales = LiveLocales(path, poll=0)
+    before = [locale.code for locale in locales]
+    for spoilt in ("", "[hy", good.replace("[en]", "[xx]"), good.replace('dir = "rtl"', 'dir = "up"')):
+        path.write_text(spoilt, encoding="utf-8")
+        assert [locale.code for locale in locales] == before
+    register = good + '\n[hy]\nurl="hy"\nbcp47="hy"\nname="Հ"\ndir="ltr"\nplural="nplurals=2; plural=(n > 1);"\n'
+    path.write_text(register + 'digits="latn"\nquotes=["«","»","“","”"]\nstatus="preparing"\n', encoding="utf-8")
+    assert "hy" in locales and locales.version >= 1
+
+
+@pytest.mark.parametrize("code", KNOWN)
+def test_every_known_language_can_be_added(home: Path, code: str) -> None:
+    """Its row reads back as it is in the table, and dates and plural rules are known for it."""
+    from babel import Locale as BabelLocale
+
+    from coplearn.i18n import formats
+    from coplearn.i18n.locales import read_locales
+
+    register_language(home, code)
+    found = read_locales(home / "translations" / "locales.toml").get(code)
+    assert found == KNOWN[code]
+    assert formats.day(NOW, found) and formats.number(1234, found)
+    assert BabelLocale.parse(code).text_direction == found.dir
+
+
+def test_an_administrator_adds_one_on_a_page(settings: Settings, home: Path) -> None:
+    """The page offers what is known; a coordinator of one language cannot, and a made-up code adds nothing."""
+    app = make_site(settings, home)
+    boss, local = Visitor(app), Visitor(app)
+    for person, name, locale in ((boss, "boss", ""), (local, "local", "ar")):
+        person.join(f"{name}@example.org")
+        with app.app_context():
+            grant_role(current_session(app), f"{name}@example.org", Role.COORDINATOR, locale)
+            current_session(app).commit()
+    page = "/en/translate/languages"
+    assert 'value="hy"' in boss.get(page).text
+    assert 'value="hy"' not in local.get(page).text
+    for person, code, status in ((local, "hy", 404), (boss, "../x", 303), (boss, "hy", 303)):
+        assert person.client.post(page, data={"csrf_token": person.token(), "code": code}).status_code == status
+    assert "Հայերեն" in boss.get(page).text
+    assert (home / "courses" / "my-course" / "translations" / "hy.po").exists()
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+def test_made_up_languages_are_there_only_when_asked_for(settings: Settings, home: Path) -> None:
+    """Off: no page. On: pages, but no place in a menu, no negotiation, and no catalog is asked for them."""
+    off, on = make_site(settings, home), make_site(settings, home, pseudo_locales=True)
+    assert off.test_client().get("/xa/").status_code == 404
+    page = on.test_client().get("/xb/")
+    assert '<html lang="en-XB" dir="rtl"' in page.text
+    home_page = on.test_client().get("/en/", headers={"Accept-Language": "en-XA"}).text
+    assert "/xa/" not in home_page and "Accented" not in home_page
+    assert "xa" not in on.test_client().get("/", headers={"Cookie": "lang=xa"}).headers["Location"]
+    assert "XA" not in run(on, "stats").output
+    for app in (off, on):
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
