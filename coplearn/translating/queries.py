@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.translating import rules, stock
 from coplearn.translating.models import Comment, Draft, Edit, Holding, Message, Review, Suggestion, Translation
-from coplearn.translating.rows import Cursor, Did, Four, ListRow, Page, Standing
+from coplearn.translating.rows import Cursor, Did, Four, ListRow, Page, Spot, Standing
 
 FILTERS: Final = ("all", "missing", "stale", "failing", "unreviewed", "commented", "suggested", "mine")
 """What :func:`message_list` may be narrowed to, besides ``item:<item id>``."""
@@ -277,6 +277,25 @@ def last_actors(session: Session, locale: str, limit: int = 10) -> list[Did]:
         )
         for edit, domain, context, name in rows
     ]
+
+
+def spot_of(session: Session, message_id: int, domain: str) -> Spot:
+    """The domain's message of that id (one statement). Raises NotFound."""
+    row = session.execute(
+        select(Message.id, Message.seq, Message.plural).where(Message.id == message_id, Message.domain == domain)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(N_("There is no such message."))
+    return Spot(*row)
+
+
+def is_about(
+    session: Session, kind: Literal["suggestion", "comment", "edit"], row_id: int, number: int, locale: str
+) -> bool:
+    """Whether the suggestion, comment or edit is about that message in that language, or in all (one statement)."""
+    table = Suggestion if kind == "suggestion" else Comment if kind == "comment" else Edit
+    found = session.execute(select(table.message_id, table.locale).where(table.id == row_id)).one_or_none()
+    return found is not None and found[0] == number and found[1] in (None, locale)
 
 
 def message_id_of(session: Session, domain: str, context: str) -> int | None:

@@ -223,6 +223,20 @@ class Did:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """As much of a message as saving it needs."""
+
+    id: int
+    seq: int
+    plural: str | None
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where it stands."""
+        return self.seq, self.id
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogRow:
     """A message with its text in one language, as files need it."""
 

@@ -10,13 +10,12 @@ from flask import Blueprint, current_app, flash, request
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.locales import Locale
-from coplearn.kernel.errors import AppError, NotFound
-from coplearn.kernel.text import N_
+from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session, reading
-from coplearn.translating import domains, guards, remarks
+from coplearn.translating import domains, guards, queries
 from coplearn.translating.guards import Worker
-from coplearn.translating.models import Message
+from coplearn.translating.rows import Spot
 from coplearn.web.render import say_phrase
 
 blueprint = Blueprint("translating", __name__, url_prefix="/<lang:lang>/translate", template_folder="../templates")
@@ -67,12 +66,9 @@ def enter(target: str, domain: str, permission: Permission = Permission.SUGGEST)
     return Desk(worker, locale, domain)
 
 
-def message_here(desk: Desk, number: int) -> Message:
+def message_here(desk: Desk, number: int) -> Spot:
     """The message with that id; raises NotFound when it belongs to another domain."""
-    message = remarks.message_of(the_session(), number)
-    if message.domain != desk.domain:
-        raise NotFound(N_("There is no such message."))
-    return message
+    return queries.spot_of(the_session(), number, desk.domain)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 from flask import Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,8 +14,7 @@ from coplearn.kernel.words import Permission
 from coplearn.translating import publishing, queries, remarks, rules, screens, service
 from coplearn.translating.desk import one_message
 from coplearn.translating.forms import TextForm, read_number, read_text_form
-from coplearn.translating.models import Message
-from coplearn.translating.rows import OneMessage
+from coplearn.translating.rows import OneMessage, Spot
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
 from coplearn.translating.views.showing import memos_of, preview_of, terms_of
 from coplearn.web.render import say
@@ -50,6 +50,7 @@ def _one(desk: Desk, number: int) -> OneMessage:
 def _page(
     desk: Desk, one: OneMessage, forms: tuple[str, ...], *, memos: screens.Memos, is_draft: bool, show: bool
 ) -> str:
+
     chosen, conflict = request.args.get("filter", "all"), request.args.get("conflict", "")
     mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
     stored = one.translation.forms
@@ -92,7 +93,7 @@ def _here(desk: Desk, number: int, **more: object) -> str:
     return screens.message_href(desk.locale, desk.domain, number, filter=request.args.get("filter", "all"), **more)
 
 
-def _suggest(desk: Desk, found: Message, sent: TextForm) -> BaseResponse:
+def _suggest(desk: Desk, found: Spot, sent: TextForm) -> BaseResponse:
     session, actor, number = the_session(), desk.worker.actor, found.id
     service.suggest(
         session, actor, number, desk.locale, sent.forms, utcnow(), note=sent.note, based_on=sent.based_on or None
@@ -103,8 +104,8 @@ def _suggest(desk: Desk, found: Message, sent: TextForm) -> BaseResponse:
     return redirect(_here(desk, number), 303)
 
 
-def _save(desk: Desk, found: Message, sent: TextForm) -> BaseResponse:
-    session, number, place = the_session(), found.id, (found.seq, found.id)
+def _save(desk: Desk, found: Spot, sent: TextForm) -> BaseResponse:
+    session, number, place = the_session(), found.id, found.cursor
     saved = service.save(
         session,
         desk.worker.actor,

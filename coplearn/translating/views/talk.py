@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,9 +12,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.translating import remarks, screens, service
+from coplearn.translating import queries, remarks, screens, service
 from coplearn.translating.forms import read_number
-from coplearn.translating.models import Comment, Edit, Suggestion
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
 from coplearn.web.render import say
 
@@ -22,8 +23,9 @@ def _back(desk: Desk, number: int, tab: str = "") -> BaseResponse:
     return redirect(screens.message_href(desk.locale, desk.domain, number, filter=chosen, tab=tab), 303)
 
 
-def _belongs(row: Suggestion | Comment | Edit | None, number: int) -> None:
-    if row is None or row.message_id != number:
+def _expect(desk: Desk, number: int, kind: Literal["suggestion", "comment", "edit"], row_id: int) -> None:
+    message_here(desk, number)
+    if not queries.is_about(the_session(), kind, row_id, number, desk.locale.code):
         raise NotFound(N_("There is no such message."))
 
 
@@ -31,9 +33,8 @@ def _belongs(row: Suggestion | Comment | Edit | None, number: int) -> None:
 def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     """Accept a suggestion or reject it with a reason (``decision``)."""
     desk = enter(target, domain, Permission.TRANSLATE)
-    message_here(desk, number)
+    _expect(desk, number, "suggestion", offer)
     session = the_session()
-    _belongs(session.get(Suggestion, offer), number)
     decision, reason = request.form.get("decision", ""), request.form.get("reason", "")
     rev = read_number(request.form, "rev")
     if decision not in ("accepted", "rejected"):
@@ -79,12 +80,8 @@ def comment(target: str, domain: str, number: int) -> BaseResponse:
 def resolve(target: str, domain: str, number: int, said: int) -> BaseResponse:
     """Mark a comment as done with."""
     desk = enter(target, domain, Permission.TRANSLATE)
+    _expect(desk, number, "comment", said)
     session = the_session()
-    message_here(desk, number)
-    row = session.get(Comment, said)
-    _belongs(row, number)
-    if row is not None and row.locale not in (None, desk.locale.code):
-        raise NotFound(N_("There is no such comment."))
     with refusals_told():
         remarks.resolve_comment(session, desk.worker.actor, said, utcnow())
         session.commit()
@@ -111,9 +108,8 @@ def dismiss(target: str, domain: str, number: int) -> BaseResponse:
 def revert(target: str, domain: str, number: int, edit: int) -> BaseResponse:
     """Bring back the text that an edit made, as a new edit."""
     desk = enter(target, domain, Permission.TRANSLATE)
-    message_here(desk, number)
+    _expect(desk, number, "edit", edit)
     session = the_session()
-    _belongs(session.get(Edit, edit), number)
     rev = read_number(request.form, "rev")
     with refusals_told():
         saved = service.revert(session, desk.worker.actor, edit, desk.locale, rev, utcnow())
