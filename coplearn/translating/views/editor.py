@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flask import Response, current_app, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
