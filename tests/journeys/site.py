@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -40,9 +40,13 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Site]:
-    """`coplearn serve` on a free port, with nothing of this machine's settings; stopped at the end."""
-    instance, port, log = folder / "instance", _free_port(), folder / "server.log"
+def serving(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Site]:
+    """`coplearn serve` on a free port, with nothing of this machine's settings; stopped at the end.
+
+    Several in one folder share its instance. ``more`` are further variables of the environment.
+    """
+    instance, port = folder / "instance", _free_port()
+    log = folder / f"server-{port}.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
     ours = {
         "COPLEARN_INSTANCE_PATH": str(instance),
@@ -53,7 +57,7 @@ def serving(folder: Path) -> Iterator[Site]:
         "COPLEARN_LOG_LEVEL": "WARNING",
         "PORT": str(port),
     }
-    environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours
+    environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
     url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "coplearn", "serve"]
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out)

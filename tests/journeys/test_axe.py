@@ -2,60 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from tests.journeys.browser import DESK, PHONE, Visitor
+from tests.journeys.barriers import barriers
+from tests.journeys.browser import PHONE
 from tests.journeys.places import STRANGER, People, enter_as, places
 from tests.journeys.site import Site, is_whole, locales
 
 LANGS = [locale.url for locale in locales().live]
-_ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-_TOO_WIDE = """() => {
-  const width = document.documentElement.clientWidth, all = [...document.querySelectorAll("body *")];
-  if (document.documentElement.scrollWidth <= width) return [];
-  return all.filter(e => { const box = e.getBoundingClientRect(); return box.right > width + 1 || box.left < -1; })
-    .slice(0, 5).map(e => `${e.tagName.toLowerCase()}.${e.className}`);
-}"""
-# A link inside a sentence is as high as its line (the exception of WCAG 2.5.8); all else is a target of its own.
-_TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select, textarea, input:not([type=hidden])")]
-  .filter(e => e.checkVisibility() && !e.closest("[aria-hidden=true]") && !e.matches(".skip, .out-of-sight"))
-  .map(e => e.closest("label") ?? e)
-  .filter(e => {
-    const text = e.parentElement.textContent.trim().length > e.textContent.trim().length + 1;
-    if (e.tagName === "A" && getComputedStyle(e).display === "inline" && text) return false;
-    const box = e.getBoundingClientRect();
-    return box.width < 23.9 || box.height < 23.9;
-  }).map(e => `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 30)}"`)"""
-
-
-def look(page: Page, what: object) -> list[str]:
-    """What axe finds on the open page; ``what`` is its runOnly."""
-    options = json.dumps({"resultTypes": ["violations"], "runOnly": what})
-    found: list[dict[str, Any]] = page.evaluate(f"axe.run({options}).then(results => results.violations)")
-    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
-
-
-def barriers(visitor: Visitor, *, wide: bool) -> list[str]:
-    """What is wrong with the open page on a telephone, light and dark; with ``wide`` also on a desk."""
-    page, found = visitor.page, []
-    page.evaluate(AXE_SCRIPT)
-    for size in (PHONE, DESK) if wide else (PHONE,):
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        found += look(page, _ALL)
-        page.emulate_media(color_scheme="dark")
-        found += [f"dark {one}" for one in look(page, _COLOURS)]
-        page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 320, "height": 700})
-    found += [f"wider than 320 px: {one}" for one in page.evaluate(_TOO_WIDE)]
-    found += [f"smaller than 24 px: {one}" for one in page.evaluate(_TOO_SMALL)]
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    return found
 
 
 @pytest.mark.parametrize("lang", LANGS)
