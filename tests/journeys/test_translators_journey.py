@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polib
 import pytest
@@ -60,7 +62,7 @@ def enter(twins: Twins) -> Iterator[Enter]:
     """Somebody with a browser of their own, as :meth:`Twins.meet`; closed at the end."""
     met: list[Visitor] = []
 
-    def come(*words: str, **options: object) -> Visitor:
+    def come(*words: str, **options: Any) -> Visitor:
         met.append(twins.meet(*words, **options))
         return met[-1]
 
@@ -77,6 +79,12 @@ def change_source(twins: Twins) -> None:
     path.write_text(text.replace(OLD_WORDS, NEW_WORDS), encoding="utf-8")
     for command in ("extract", "update"):
         twins.run("i18n", command, "--home", str(twins.home), "--only", "courses")
+
+
+def lists_one_old(visitor: Visitor, target: str) -> bool:
+    """Whether just one message of the course is old in that language."""
+    assert open_list(visitor, target, "?filter=stale") == 200
+    return visitor.page.locator("a.line__source").count() == 1
 
 
 def told_changes(visitor: Visitor) -> tuple[str, str, str]:
@@ -108,13 +116,7 @@ def test_changed_source_is_told_translated_and_live_on_the_other_server(
     for locale in locales().live:
         if locale.code == "en":
             continue
-        until(
-            boss.page,
-            lambda target=locale.url: (
-                open_list(boss, target, "?filter=stale") == 200 and boss.page.locator("a.line__source").count() == 1
-            ),
-            f"old in {locale.code}",
-        )
+        until(boss.page, partial(lists_one_old, boss, locale.url), f"old in {locale.code}")
         boss.press("a.line__source")
         assert boss.page.get_by_text("Old: the source has changed").is_visible()
         gone, new, whole = told_changes(boss)
@@ -332,7 +334,8 @@ def test_each_may_do_what_they_are_trusted_with(twins: Twins, enter: Enter) -> N
 @pytest.mark.parametrize("lang", ["en", "ar"])
 def test_translators_pages_have_nothing_axe_finds(lang: str, twins: Twins, enter: Enter, tmp_path: Path) -> None:
     """Every translators' page and state, light and dark, is clean and fits 320 px."""
-    boss, found = enter(BOSS, lang=lang, size=PHONE, reduced_motion="reduce"), []
+    boss = enter(BOSS, lang=lang, size=PHONE, reduced_motion="reduce")
+    found: list[str] = []
     context = {"en": "risk-is-not-harm#booamxs", "ar": "risk-is-not-harm#bs6vka3"}[lang]
 
     def look(name: str) -> None:
@@ -366,7 +369,7 @@ def test_translators_pages_have_nothing_axe_finds(lang: str, twins: Twins, enter
     boss.press("a.line__source")
     editor = boss.page.url
     for name in ("nearby", "memory", "terms", "others", "comments", "history"):
-        boss.open(f"{editor}?tab={name}")
+        assert boss.open(f"{editor}?tab={name}") == 200
         look(f"editor, {name}")
     boss.page.locator("#form-0").fill("نص فيه <b>خطأ</b>")
     boss.press("[name=do][value=save]")
