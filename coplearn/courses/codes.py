@@ -118,7 +118,7 @@ _KINDS: Final[Mapping[str, str]] = {
 _CATALOGS: Final[Mapping[str, str]] = {
     "po-locale": "Warning: a catalog for a language that is not in the registry.",
     "po-missing": "Warning: a catalog that is not there or cannot be read.",
-    "po-too-big": "Warning: a catalog larger than 5 MB.",
+    "po-too-big": "Warning: a catalog larger than 8 MB.",
     "po-nul": "Warning: a NUL character in a catalog.",
     "po-bom": "Warning: a catalog that begins with a byte order mark.",
     "po-encoding": "Warning: a catalog that is not UTF-8.",

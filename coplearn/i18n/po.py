@@ -14,7 +14,7 @@ import polib
 
 from coplearn.i18n.locales import Locale
 
-MAX_BYTES: Final = 5_000_000
+MAX_BYTES: Final = 8_000_000
 _CONFLICT: Final = re.compile(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
 _LINE: Final = re.compile(
     r'\s*(?:#~\s*)?(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?)\s*)?"(?:[^"\\]|\\.)*"\s*|\s*(?:#.*)?'
@@ -72,7 +72,7 @@ def read_po(path: Path, locale: Locale | None = None, *, by_context: bool = Fals
             return _refused(0, "po-missing", "The catalog is not there.", "Run coplearn i18n update.")
         if path.stat().st_size > MAX_BYTES:
             return _refused(
-                0, "po-too-big", "The catalog is larger than 5 MB.", "Something else was saved under its name."
+                0, "po-too-big", "The catalog is larger than 8 MB.", "Something else was saved under its name."
             )
         raw = path.read_bytes()
     except (OSError, ValueError):

@@ -7,7 +7,7 @@ from typing import Final
 
 from coplearn.kernel.text import Phrase
 
-MAX_BYTES: Final = 5_000_000
+MAX_BYTES: Final = 8_000_000
 MAX_ENTRIES: Final = 50_000
 
 

@@ -41,7 +41,7 @@ def read_upload(name: str, raw: bytes, locale: Locale, domain: str) -> list[Pars
 def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
     if len(raw) > MAX_BYTES:
         return refused(
-            domain, 0, N_("The file is larger than 5 MB. Something else may have been saved under its name.")
+            domain, 0, N_("The file is larger than 8 MB. Something else may have been saved under its name.")
         )
     fault = _outside(name, raw)
     if fault is not None:
@@ -217,7 +217,7 @@ def _unpacked(bundle: zipfile.ZipFile, locale: Locale) -> list[Parsed]:
             continue
         data = _real_bytes(bundle, info, min(left, MAX_BYTES))
         if data is None:
-            return [refused("", 0, N_("What is in the zip is larger than it may be: 5 MB a file, 20 MB in all."))]
+            return [refused("", 0, N_("What is in the zip is larger than it may be: 8 MB a file, 20 MB in all."))]
         left -= len(data)
         found.append(_read_one(info.filename, data, locale, domain))
     if sum(len(one.rows) for one in found) > MAX_ENTRIES:

@@ -170,7 +170,7 @@ ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
         ("a.po", HEAD + 'msgid "Ask."\nmsgstr "Спросите"\n'.encode("cp1251"), 6, "UTF-8"),
         ("a.po", HEAD + b'msgid "A\0sk."\nmsgstr ""\n', 5, "NUL"),
         ("a.po", b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", 1, "web page"),
-        ("a.po", HEAD + b"x" * 10_000_000, 0, "5 MB"),
+        ("a.po", HEAD + b"x" * 10_000_000, 0, "8 MB"),
         ("a.po", b'msgid ""\nmsgstr "Language: de\\n"\n\n' + ENTRY, 1, "another language"),
         ("a.exe", HEAD, 0, "Only .po"),
         ("a.xliff", b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><xliff>&a;</xliff>", 1, "document type"),
