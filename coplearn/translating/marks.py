@@ -167,15 +167,30 @@ def word_changes(old: str, new: str) -> list[Change]:
     if max(len(before), len(after)) > MOST_TOKENS:
         return [Change("gone", old), Change("new", new)] if old != new else [Change("same", new)]
     changes: list[Change] = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            changes.append(Change("same", "".join(after[c:d])))
+    for is_same, gone, added in _runs(before, after):
+        if is_same:
+            changes.append(Change("same", added))
             continue
-        if a < b:
-            changes.append(Change("gone", "".join(before[a:b])))
-        if c < d:
-            changes.append(Change("new", "".join(after[c:d])))
+        if gone:
+            changes.append(Change("gone", gone))
+        if added:
+            changes.append(Change("new", added))
     return changes
+
+
+def _runs(before: Sequence[str], after: Sequence[str]) -> list[tuple[bool, str, str]]:
+    """Whether a stretch is the same, its old text and its new; words that changed in a row are one stretch."""
+    runs: list[tuple[bool, str, str]] = []
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for number, (kind, a, b, c, d) in enumerate(steps):
+        gone, added = "".join(before[a:b]), "".join(after[c:d])
+        # A space between two changes would only tear a sentence into "not done failed nothing".
+        is_same = kind == "equal" and (added.strip() != "" or not 0 < number < len(steps) - 1)
+        if runs and not is_same and not runs[-1][0]:
+            runs[-1] = (False, runs[-1][1] + gone, runs[-1][2] + added)
+        else:
+            runs.append((is_same, gone, added))
+    return runs
 
 
 def keys_of(locale: Locale) -> list[Key]:
