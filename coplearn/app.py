@@ -13,6 +13,7 @@ from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
+from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.learning.guards import join_on_sign_in
@@ -56,7 +57,9 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
-    Database().init_app(app)
+    # What judges a translation is lent to every session, so that no verb has to be handed it.
+    app.extensions["glossaries"] = Glossaries(settings.home)
+    Database(session_options={"info": {"glossaries": app.extensions["glossaries"]}}).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
     app.extensions["shelf"] = Shelf(
         settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published

@@ -103,6 +103,30 @@ def read_glossary(path: Path, locale: str) -> Glossary | None:
     return Glossary(terms, locale)
 
 
+class Glossaries:
+    """The glossaries under ``home``, read again when a file changes; one that cannot be read counts as none."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._held: dict[str, tuple[int, Glossary | None]] = {}
+
+    def of(self, locale: str) -> Glossary | None:
+        """The terms of that locale's code, or None."""
+        path = glossary_path(self._home, locale)
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            return None
+        held = self._held.get(locale)
+        if held is None or held[0] != stamp:
+            try:
+                held = (stamp, read_glossary(path, locale))
+            except ValueError:
+                held = (stamp, None)
+            self._held[locale] = held
+        return held[1]
+
+
 def glossary_path(home: Path, locale: str) -> Path:
     """Where the glossary of a language is kept."""
     return home / "translations" / locale / "glossary.tsv"

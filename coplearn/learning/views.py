@@ -147,7 +147,8 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]
         return _item_page(shown, one, visits, view, result=False), 422
     learner = writing_learner(_settings())
     target = service.Target(shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one))
-    key = (form.get("key") or [""])[0] or secrets.token_urlsafe(18)
+    # PostgreSQL keeps no NUL in a text.
+    key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
     kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())
     session.commit()
     return redirect(_next(shown, one, kept), 303)

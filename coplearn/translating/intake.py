@@ -148,7 +148,9 @@ def _recount(session: Session, message_ids: Sequence[int]) -> None:
             {
                 "id": number,
                 "sha": rules.review_sha(message.msgid, forms),
-                "failing": rules.blocked(rules.subject_of(message, locale, forms, based_on)),
+                "failing": rules.blocked(
+                    rules.subject_of(message, locale, forms, based_on, glossary=stock.glossary_of(session, locale))
+                ),
             }
             for number, locale, forms, based_on, message in rows
         ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.translating import rules, service
+from coplearn.translating import rules, service, stock
 from coplearn.translating.remarks import message_of
 
 if TYPE_CHECKING:
@@ -64,7 +64,11 @@ def ask_machine(
     if message.plural:
         raise Refused(N_("Counted messages are translated by people only."))
     answer = _answer(machine, message, source, locale)
-    refused = rules.blocked(rules.subject_of(message, locale.code, [answer], nplurals=locale.nplurals))
+    refused = rules.blocked(
+        rules.subject_of(
+            message, locale.code, [answer], nplurals=locale.nplurals, glossary=stock.glossary_of(session, locale.code)
+        )
+    )
     if not answer or len(answer) > max(200, MAX_ANSWER * len(message.msgid)) or refused:
         raise Refused(N_("The machine had no good answer. Please translate this yourself."))
     return service.suggest(session, MACHINE, message_id, locale, [answer], now, origin="machine")

@@ -17,7 +17,7 @@ from coplearn.i18n import hazards, po
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase
-from coplearn.translating import rules
+from coplearn.translating import rules, stock
 from coplearn.translating.exporting import write_whole
 from coplearn.translating.models import CatalogVersion, Deed, Edit, Message, Translation
 from coplearn.translating.rules import Actor
@@ -128,7 +128,9 @@ def clear_in_store(
 def _clear(session: Session, actor: Actor, translation: Translation, message: Message, now: datetime) -> None:
     was_published = translation.published_rev == translation.rev
     forms = list(translation.forms)
-    failing = rules.blocked(rules.subject_of(message, translation.locale, forms))
+    failing = rules.blocked(
+        rules.subject_of(message, translation.locale, forms, glossary=stock.glossary_of(session, translation.locale))
+    )
     session.add(
         Edit(
             message_id=message.id,

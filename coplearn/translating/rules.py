@@ -15,6 +15,7 @@ from coplearn.courses.course import Course
 from coplearn.i18n import po
 from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.checks.registry import findings, is_blocked
+from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.live import INTERFACE as INTERFACE
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase
@@ -244,7 +245,13 @@ class Judged(Protocol):
 
 
 def subject_of(
-    message: Judged, locale: str, forms: Sequence[str], based_on: str | None = None, nplurals: int = 0
+    message: Judged,
+    locale: str,
+    forms: Sequence[str],
+    based_on: str | None = None,
+    nplurals: int = 0,
+    *,
+    glossary: Glossary | None = None,
 ) -> Subject:
     """A text as the checks see it: beside the source it was made from (None: the present one). ``locale`` is a code."""
     return Subject(
@@ -257,6 +264,7 @@ def subject_of(
         kind="interface" if message.domain == INTERFACE else "course",
         critical=message.critical,
         max_length=message.max_length,
+        glossary=glossary,
     )
 
 

@@ -15,7 +15,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.storage.upserts import insert_new, put
-from coplearn.translating import rules
+from coplearn.translating import rules, stock
 from coplearn.translating.desk import dismissed_checks
 from coplearn.translating.models import (
     Dismissal,
@@ -109,7 +109,7 @@ def _save(
     before = _standing(session, message, locale, now)
     sha = rules.review_sha(message.msgid, text.forms)
     dismissed = dismissed_checks(session, message.id, locale.code, sha)
-    findings = tuple(rules.message_findings(_subject(message, locale, text.based_on, text.forms), dismissed))
+    findings = tuple(rules.message_findings(_subject(session, message, locale, text.based_on, text.forms), dismissed))
     failing = any(finding.severity == "E" for finding in findings)
     state = rules.state_of(text.forms, needs_work=text.needs_work, failing=failing)
     if before.forms == text.forms and (before.rev != rev or (before.state, before.based_on) == (state, text.based_on)):
@@ -149,8 +149,9 @@ def _save(
     return Saved(True, True, rev + 1, state, findings)
 
 
-def _subject(message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
-    return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals)
+def _subject(session: Session, message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
+    glossary = stock.glossary_of(session, locale.code)
+    return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
 
 
 def _swap(session: Session, message_id: int, locale: Locale, rev: int, values: dict[str, Any]) -> bool:
@@ -342,7 +343,7 @@ def dismiss(
     standing = _standing(session, message, locale, now)
     found = [
         finding
-        for finding in rules.message_findings(_subject(message, locale, standing.based_on, standing.forms))
+        for finding in rules.message_findings(_subject(session, message, locale, standing.based_on, standing.forms))
         if finding.check == check_id
     ]
     if not found:
@@ -382,7 +383,7 @@ def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, 
 
 def _judge_again(session: Session, message: Message, locale: Locale, standing: Translation) -> None:
     dismissed = dismissed_checks(session, message.id, standing.locale, standing.sha)
-    failing = rules.blocked(_subject(message, locale, standing.based_on, standing.forms), dismissed)
+    failing = rules.blocked(_subject(session, message, locale, standing.based_on, standing.forms), dismissed)
     if failing != standing.failing:
         # The text is as it was, so the revision is too: nobody's save comes too late for this.
         standing.state = rules.state_of(standing.forms, needs_work=False, failing=failing)

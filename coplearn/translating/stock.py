@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
+from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.translating import rules
 from coplearn.translating.models import CatalogVersion, Edit, Message, Review, Translation
 from coplearn.translating.rows import CatalogRow, Pair, PublishedRow
@@ -136,7 +137,7 @@ def published_rows(connection: Connection, domain: str, locale: str) -> list[Pub
         .where(
             Message.domain == domain,
             Translation.locale == locale,
-            or_(Translation.published_forms.is_not(None), PRESENT),
+            or_(Translation.published_forms.is_not(None), and_(PRESENT, Message.removed_at.is_(None))),
         )
         .order_by(Message.seq, Message.id)
     )
@@ -168,3 +169,9 @@ def memory_pairs(session: Session, locale: str) -> list[Pair]:
         elif published and published[0]:
             pairs.append(Pair(number, domain, context, kind, published_based_on or "", published[0]))
     return pairs
+
+
+def glossary_of(session: Session, locale: str) -> Glossary | None:
+    """The terms that judge texts in that locale's code, as the site lends them to its sessions; None without any."""
+    lent = session.info.get("glossaries")
+    return lent.of(locale) if isinstance(lent, Glossaries) else None

@@ -10,7 +10,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.translating import publishing, queries, remarks, rules, screens, service
+from coplearn.translating import publishing, queries, remarks, rules, screens, service, stock
 from coplearn.translating.desk import one_message
 from coplearn.translating.forms import TextForm, read_number, read_text_form
 from coplearn.translating.rows import OneMessage, Spot
@@ -54,7 +54,13 @@ def _page(
     mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
     stored = one.translation.forms
     dismissed = one.dismissed if forms == stored else {}
-    findings = rules.message_findings(rules.subject_of(one, one.locale, forms), dismissed) if any(forms) else []
+    findings = (
+        rules.message_findings(
+            rules.subject_of(one, one.locale, forms, glossary=stock.glossary_of(the_session(), one.locale)), dismissed
+        )
+        if any(forms)
+        else []
+    )
     return render_template(
         "translating/message.html",
         desk=desk,
@@ -188,7 +194,13 @@ def preview(target: str, domain: str, number: int) -> str:
     sent = read_text_form(request.form, rules.form_count(desk.locale, one.plural or None))
     if any(len(form) > rules.MAX_FORM for form in sent.forms):
         raise BadRequest
-    findings = rules.message_findings(rules.subject_of(one, one.locale, sent.forms)) if any(sent.forms) else []
+    findings = (
+        rules.message_findings(
+            rules.subject_of(one, one.locale, sent.forms, glossary=stock.glossary_of(the_session(), one.locale))
+        )
+        if any(sent.forms)
+        else []
+    )
     return render_template(
         "translating/_preview.html",
         desk=desk,

@@ -12,10 +12,9 @@ from coplearn.courses.html import element, join
 from coplearn.courses.pages import Site
 from coplearn.courses.plugin import Item
 from coplearn.i18n import formats
-from coplearn.i18n.glossary import Glossary, Term, glossary_path, read_glossary
+from coplearn.i18n.glossary import Glossary, Term
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.settings import Settings
-from coplearn.translating import marks, previews, rules
+from coplearn.translating import marks, previews, rules, stock
 from coplearn.translating.domains import course_of
 from coplearn.translating.memory import Memo, Memory, facet_of
 from coplearn.translating.previews import Preview
@@ -53,7 +52,7 @@ def _sentences(locale: Locale, one: OneMessage, forms: tuple[str, ...]) -> Previ
         sample = counts[number] if one.plural and number < len(counts) else None
         text = previews.sample_sentence(form or one.msgid, sample)
         shown.append(element("p", {"class": "shown", "id": previews.HERE if not number else None}, text))
-    blocked = rules.blocked(rules.subject_of(one, one.locale, forms))
+    blocked = rules.blocked(rules.subject_of(one, one.locale, forms, glossary=_glossary(locale)))
     return Preview(join(shown), True, blocked or not any(forms))
 
 
@@ -70,8 +69,4 @@ def terms_of(desk: Desk, one: OneMessage) -> list[Term]:
 
 
 def _glossary(locale: Locale) -> Glossary | None:
-    settings: Settings = current_app.extensions["settings"]
-    try:
-        return read_glossary(glossary_path(settings.home, locale.code), locale.code)
-    except ValueError:
-        return None  # a row that cannot be read is told by the command line; it keeps nobody from translating
+    return stock.glossary_of(the_session(), locale.code)
