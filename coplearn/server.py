@@ -82,12 +82,15 @@ def run(settings: Settings, target: str = APPLICATION) -> None:
     ).serve()
 
 
-def _greeting(settings: Settings, courses: Sequence[str]) -> str:
+def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:
+    """What to open, and what the person who started the site should know; ``broken`` are folders of courses with errors."""
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - only compared
     lines = [
         f"coplearn is at http://{shown}:{settings.port}/ (Ctrl+C stops it)",
         f"Courses: {', '.join(courses) or 'none is live; run coplearn course check'}",
     ]
+    if broken:
+        lines.append(f"With errors: {', '.join(broken)}; run coplearn course check FOLDER for each place and its mend.")
     if settings.mail == "file":
         lines.append(
             f"Mail is written to {settings.instance_path / 'mail'} instead of being sent (COPLEARN_MAIL=smtp sends it)."
@@ -102,9 +105,9 @@ def serve() -> None:
     os.environ["COPLEARN_SECRET_KEY"] = settings.key()
     app: Flask = importlib.import_module("coplearn.wsgi").application
     prepare(app)
-    courses = list(app.extensions["shelf"].current().courses)
+    library = app.extensions["shelf"].current()
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
-    click.echo(_greeting(settings, courses))
+    click.echo(greeting(settings, list(library.courses), library.broken))
     sys.stdout.flush()
     run(settings)

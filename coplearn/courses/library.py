@@ -22,6 +22,11 @@ class Library:
     courses: Mapping[str, Course] = field(default_factory=dict)
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
 
+    @property
+    def broken(self) -> list[str]:
+        """The folders with an error: their course is not live, or stands as it was before."""
+        return [folder for folder, found in self.problems.items() if any(one.severity == "error" for one in found)]
+
     def by_code(self, code: str) -> Course | None:
         """The course at that address, or None."""
         return next((course for course in self.courses.values() if course.code == code), None)

@@ -13,9 +13,13 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.courses.course import Course
+from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.plugin import Incomplete, Item, View
+from coplearn.courses.questions.base import NUMBER
 from coplearn.courses.shelf import Shelf
+from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import Phrase
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
 from coplearn.learning.bodies import body_of, course_page, fallbacks_of, item_page, paper_of
@@ -34,7 +38,7 @@ from coplearn.learning.screens import (
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, reading
 from coplearn.web.languages import remember, remembered_audience
-from coplearn.web.render import page_locale, say_phrase
+from coplearn.web.render import page_locale, say, say_phrase
 
 _SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
@@ -193,6 +197,23 @@ def _sent_seed(form: Mapping[str, list[str]]) -> int:
     return int(text) % _SEEDS if text.isdecimal() and len(text) <= 10 else 0
 
 
+def _sentences(one: Item[Any], errors: Mapping[str, Phrase]) -> list[tuple[str, str]]:
+    """The list above the form, each line with the first field it is about: rows of one question can lack the same thing."""
+    firsts: dict[str, str] = {}
+    for field, phrase in errors.items():
+        firsts.setdefault(_sentence(one, field, phrase), field)
+    return [(field, sentence) for sentence, field in firsts.items()]
+
+
+def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
+    """What is wrong with a field, and in which question: several may ask for the same thing."""
+    number = one.content.number_of(field) if isinstance(one.content, QuizContent) else None
+    if number is None:
+        return say_phrase(phrase)
+    places = [formats.number(value, page_locale()) for value in (number, len(one.content.questions))]
+    return f"{say(NUMBER, number=places[0], total=places[1])} · {say_phrase(phrase)}"
+
+
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     following = shown.position(one.id).next
     if shown.kinds[one.kind].scored:
@@ -215,7 +236,7 @@ def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], vi
             screen=item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts)),
             body=body_of(shown, one, view),
             hidden=hidden,
-            errors=[(field, say_phrase(phrase)) for field, phrase in view.errors.items()],
+            errors=_sentences(one, view.errors),
             result=result,
             retry=kind.scored and may_retry(kind.attempts_allowed(one), visit.tries if visit is not None else 0),
         )

@@ -74,6 +74,14 @@ def test_directory_ours_shows_the_confirmed_lines(ours: Directory) -> None:
     assert numbers(ours.help_for("KH", TODAY).reports) == {"+85592311511", "1288"}
 
 
+def test_directory_ours_names_sources_without_english_words(ours: Directory) -> None:
+    """The source is shown as it stands on the pages of every language, so it is names alone."""
+    for country in ours.countries():
+        found = ours.help_for(country, TODAY)
+        for line in (*found.lines, *found.reports, *found.emergencies):
+            assert not {"and", "through", "page", "pages", "of", "the"} & set(line.source.split()), line.source
+
+
 @pytest.mark.parametrize(
     ("country", "number"),
     [

@@ -47,6 +47,12 @@ class QuizContent:
         """The percent to reach."""
         return DEFAULT_PASS_MARK if self.pass_mark is None else self.pass_mark
 
+    def number_of(self, field: str) -> int | None:
+        """The place, from 1, of the question that a form's ``field`` belongs to; None for any other field."""
+        ids = [question.id for question in self.questions]
+        found = field.partition(".")[0]
+        return ids.index(found) + 1 if found in ids else None
+
 
 class QuizKind(ItemKind[QuizContent]):
     """A set of questions. Answers are a mapping of question id to what that kind of question keeps."""

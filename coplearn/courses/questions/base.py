@@ -26,7 +26,8 @@ _VERDICTS: Final[Mapping[Verdict, str]] = {
     "wrong": N_("Not quite. You can see the right answer here."),
 }
 _NO_ANSWER: Final = N_("You have not answered this question.")
-_NUMBER: Final = N_("Question %(number)s of %(total)s")
+NUMBER: Final = N_("Question %(number)s of %(total)s")
+"""Where a question stands in its quiz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Question(ABC):
 
     def _number(self, setting: Setting) -> Markup:
         page = setting.page
-        said = page.say(_NUMBER, number=page.number(setting.number), total=page.number(setting.total))
+        said = page.say(NUMBER, number=page.number(setting.number), total=page.number(setting.total))
         return element("span", {"class": "question__number"}, said)
 
     def _frame(self, setting: Setting, inside: Markup, attributes: Mapping[str, str | None]) -> Markup:

@@ -124,6 +124,37 @@ function watchForms() {
   });
 }
 
+// ── Another language: what was typed or ticked and not sent yet is carried over, in this tab alone, and then let go.
+const CARRIED = "carried";
+const itemForm = document.querySelector("article.step > form");
+const placeOf = (path) => path.replace(/^\/[^/]+/, "");
+
+function carryOver() {
+  const sent = [...new FormData(itemForm)].filter(([name]) => !["csrf_token", "key", "seed"].includes(name));
+  try { sessionStorage.setItem(CARRIED, JSON.stringify([placeOf(location.pathname), sent])); } catch { /* not kept */ }
+}
+
+function takeOver() {
+  let held = null;
+  try {
+    held = JSON.parse(sessionStorage.getItem(CARRIED));
+    sessionStorage.removeItem(CARRIED);
+  } catch { return; }
+  if (!itemForm || !held || held[0] !== placeOf(location.pathname)) return;
+  for (const control of itemForm.elements) {
+    const values = held[1].filter(([name]) => name === control.name).map(([, value]) => value);
+    if (control.disabled || !values.length) continue;
+    if (control.matches('[type="radio"], [type="checkbox"]')) control.checked = values.includes(control.value);
+    else if (control.matches("select, textarea")) control.value = values[0];
+  }
+}
+
+function watchLanguages() {
+  takeOver();
+  if (!itemForm) return;
+  for (const link of document.querySelectorAll(".menu__list a[hreflang]")) link.addEventListener("click", carryOver);
+}
+
 function watchDialogs() {
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
@@ -146,6 +177,7 @@ function watchMenus() {
 }
 
 watchQuickExit();
+watchLanguages();
 document.querySelectorAll("ol.order[data-order]").forEach(enhanceOrder);
 watchForms();
 watchDialogs();

@@ -1,0 +1,42 @@
+"""Forms that no page of ours would send are answered with a page that helps, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coplearn.courses.course import Course
+from tests.accounts.persona import hidden_fields
+
+
+def _course(app: Flask) -> Course:
+    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    return course
+
+
+def _path(course: Course, kind: str) -> str:
+    item = next(item for item in course.items.values() if item.kind == kind)
+    return f"/en/c/{course.code}/{item.code}"
+
+
+def test_key_with_a_nul_is_kept_on_both_engines(each_app: Flask) -> None:
+    """A NUL, which one of the databases refuses in a text, does not cost the learner the step."""
+    client, path = each_app.test_client(), _path(_course(each_app), "lesson")
+    form = hidden_fields(client.get(path).text)
+    for key in ("a\0b", "\0"):
+        assert client.post(path, data=form | {"key": key}).status_code == 303
+    assert [attempt["done"] for attempt in json.loads(client.get("/en/me/data").text)["attempts"]] == [True, True]
+
+
+def test_list_of_errors_says_which_question_each_is_about(app: Flask, client: FlaskClient) -> None:
+    """Lines that ask for the same thing can be told apart, by ear as well."""
+    path = _path(_course(app), "quiz")
+    answer = client.post(path, data=hidden_fields(client.get(path).text))
+    summary = answer.text.split('class="summary"', 1)[1].split("</section>", 1)[0]
+    lines = [re.sub(r"<[^>]+>|[\u2068\u2069]", "", line) for line in re.findall(r"<li>.*?</li>", summary)]
+    assert answer.status_code == 422
+    assert len(lines) == len(set(lines)) == 5
+    assert lines[0] == "Question 1 of 6 · Choose an answer."
