@@ -26,6 +26,7 @@ from coplearn.storage.database import Database, engine_of, engine_options
 from coplearn.translating.guards import register_translating
 from coplearn.translating.languages import is_ready
 from coplearn.translating.live import PublishedTexts
+from coplearn.translating.machine import load_machine
 from coplearn.translating.memory import Memory
 from coplearn.translating.views.routes import blueprint as translating
 from coplearn.web.addresses import Application
@@ -41,7 +42,7 @@ WEB = Path(__file__).parent / "web"
 
 
 def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
-    """The whole site for one set of settings, as a WSGI application. Raises ValueError when the language registry is wrong.
+    """The whole site for one set of settings, as a WSGI application. Raises ValueError when the registry or a setting is wrong.
 
     Changed courses, catalogs and published texts are looked for every ``poll`` seconds.
     """
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
         settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
     )
     app.extensions["memory"] = Memory()
+    app.extensions["machine"] = load_machine(settings.machine_translation)
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
@@ -96,5 +98,6 @@ def _config(settings: Settings) -> dict[str, object]:
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
         "WTF_CSRF_TIME_LIMIT": None,
+        "MACHINE": bool(settings.machine_translation),
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",
     }

@@ -303,12 +303,18 @@ def editor_screen(
         boxes=boxes,
         source=[marks.pieces(text) for text in (one.msgid, one.plural) if text],
         source_locale=source_of(one.domain),
-        changes=marks.word_changes(one.previous, one.msgid) if one.previous is not None else [],
+        changes=_changes_of(one),
         chips=marks.placeables(f"{one.msgid}\n{one.plural or ''}"),
         keys=marks.keys_of(locale),
         findings=finding_lines(findings, [box.label for box in boxes]),
         tabs=tabs,
     )
+
+
+def _changes_of(one: OneMessage) -> list[marks.Change]:
+    """How the source changed since the text was made, and while a new text waits, since the one that learners see."""
+    was = one.translation.published_based_on if one.previous is None else one.previous
+    return marks.word_changes(was, one.msgid) if was is not None and was != one.msgid else []
 
 
 def _tab_words(name: str, words: str, one: OneMessage) -> str:

@@ -138,6 +138,7 @@ TABLE = [
     ),
     work("translating.comment", "POST", MESSAGE, {"text": "?", "to": "here"}, status=303),
     work("translating.resolve", "POST", {**MESSAGE, "said": "{said}"}, status=303),
+    work("translating.ask", "POST", MESSAGE, {}, status=303),
     work("translating.dismiss", "POST", MESSAGE, {"check": "same", "reason": "No"}, status=303),
     work("translating.revert", "POST", {**MESSAGE, "edit": "{edit}"}, {"rev": "0"}, status=303),
     # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.

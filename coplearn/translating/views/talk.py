@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -14,6 +14,7 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.translating import queries, remarks, screens, service
 from coplearn.translating.forms import read_number
+from coplearn.translating.machine import ask_machine
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
 from coplearn.web.render import say
 
@@ -57,6 +58,18 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
             tell(say(N_("Accepted. It is the translation now; it is not published yet.")))
         else:
             tell(say(N_("Somebody changed the text since you opened it. Please read it again.")), "again")
+    return _back(desk, number)
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/machine")
+def ask(target: str, domain: str, number: int) -> BaseResponse:
+    """Ask the site's machine, if the operator named one; its answer is a suggestion like any other."""
+    desk = enter(target, domain)
+    message_here(desk, number)
+    session, locales = the_session(), current_app.extensions["locales"]
+    with refusals_told():
+        ask_machine(session, current_app.extensions["machine"], number, locales.source, desk.locale, utcnow())
+        session.commit()
     return _back(desk, number)
 
 
