@@ -111,10 +111,15 @@ def _join(app: Flask, course: Course, number: int) -> Person:
             target = Target(course.id, course.version, course.digest, item_id, 0)
             done = Outcome(done=True, score=None, passed=None, answers={}, state={})
             answer_item(session, learner.id, target, secrets.token_urlsafe(12), "en", 0, done, now)
-        content = {"_user_id": user.fs_uniquifier, "_fresh": True, "_permanent": True}
+        key = user.fs_uniquifier
         session.commit()
+    return sign_in(app, key)
+
+
+def sign_in(app: Flask, key: str) -> Person:
+    """The person with that uniquifier, as their browser holds them after signing in."""
     with app.test_request_context("/en/") as context:
-        context.session.update(content)
+        context.session.update({"_user_id": key, "_fresh": True, "_permanent": True})
         token = generate_csrf()
         signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         return Person(signer.dumps(dict(context.session)), token)
@@ -163,6 +168,7 @@ def serve_site(site: Installation, folder: Path) -> Iterator[Server]:
     port = free_port()
     ours = {
         "COPLEARN_INSTANCE_PATH": str(site.settings.instance_path),
+        "COPLEARN_HOME": str(site.settings.home),
         "COPLEARN_SECRET_KEY": site.settings.secret_key,
         "PORT": str(port),
     }
