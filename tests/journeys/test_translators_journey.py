@@ -136,6 +136,7 @@ def test_changed_source_is_told_translated_and_live_on_the_other_server(
     assert toast(ani) == KEPT_BACK
     assert "Keeps it from being published:" in ani.page.locator("#findings").inner_text()
     assert field(ani).input_value() == broken
+    assert told_changes(ani)[2] == source
     ani.page.wait_for_timeout(2500)
     learner.open(address)
     assert OLD_ARABIC in learner.page.locator("article").first.inner_text()
@@ -147,6 +148,7 @@ def test_changed_source_is_told_translated_and_live_on_the_other_server(
     began = time.monotonic()
     press(ani, "Save and publish")
     assert toast(ani) == LIVE
+    assert ani.page.locator(".source--changes").count() == 0
     seconds = seconds_until_live(learner.page, address, NEW_ARABIC, began)
     record_property("seconds_to_live", round(seconds, 2))
     print(f"\nlive on the other server after {seconds:.2f} s")
