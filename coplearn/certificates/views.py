@@ -162,12 +162,16 @@ def check_file() -> tuple[str, int]:
 
 
 @blueprint.post("/certificates/name")
-def rename() -> BaseResponse:
+def rename() -> BaseResponse | tuple[str, int]:
     """Correct the name on all of one's certificates; numbers stay, and older files still check as honest."""
     session, learner, form = current_session(current_app), _owner(), NameForm()
     if learner.user_id is None:
         raise NotFound
-    service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
+    try:
+        service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
+    except Refused as refusal:
+        form.name.errors = [say_phrase(refusal.phrase)]
+        return render_template("certificates/rename.html", form=form), 422
     session.commit()
     flash(say(N_("The name is corrected. Download the certificate again to have it on paper.")), "done")
     return redirect(url_for("profile.home"), 303)

@@ -163,6 +163,17 @@ def test_public_page_shows_name_course_date_and_kind_and_no_more(app: Flask, own
     assert numbers["achievement"] not in page
 
 
+def test_a_name_nobody_could_read_is_refused_at_its_field(app: Flask, owner: Visitor) -> None:
+    """Correcting a name to nothing shows the form again with what was typed, and the old name stays."""
+    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    owner.send(f"/en/c/{course.code}/certificate", name="Ani")
+    refused = owner.send("/en/certificates/name", page="/en/me/", name="12345")
+    assert refused.status_code == 422
+    assert 'id="name-error"' in refused.text and 'value="12345"' in refused.text
+    with app.app_context():
+        assert set(current_session(app).execute(text("SELECT name FROM certificate")).scalars()) == {"Ani"}
+
+
 def test_a_changed_file_is_told_from_a_genuine_one(app: Flask, owner: Visitor) -> None:
     """The file as made is genuine; with one byte changed it is not valid; an older name still is honest, and said."""
     course: Course = app.extensions["shelf"].current().courses["cop-parents"]
