@@ -25,7 +25,7 @@ from coplearn.settings import HOME
 COURSE: Final = "many-messages"
 LANGUAGE: Final = "ru"
 """Of our six the one whose catalogs are the largest."""
-_BLOCKS, _LESSONS = 49, 4
+_BLOCKS, _LESSONS, _TITLE = 49, 4, 45
 _LINK: Final = re.compile(r"\]\((?:ref|item):[^)]*\)")
 _SIGNS: Final = re.compile(r"[\[\]*_`<>{}%\n\"“”«»…:]")
 _BEGINS: Final = re.compile(r"\s*(?:[-+#:>|!`]|\d+[.)])")
@@ -58,8 +58,7 @@ def make_many(home: Path, messages: int) -> Many:
     """Write the site. Of its catalog a tenth is missing and a twentieth old; all other texts are finished."""
     shutil.copytree(HOME / "translations", home / "translations")
     (home / "migrations").symlink_to(HOME / "migrations")
-    pairs = distinct_pairs()
-    translated = _write_course(home / "courses" / COURSE, messages, pairs)
+    translated = _write_course(home / "courses" / COURSE, messages)
     many = read_many(home)
     file = po.merge(None, templates(many.course.messages), many.locale, COURSE, by_context=True)
     for number, entry in enumerate(file):
@@ -69,6 +68,11 @@ def make_many(home: Path, messages: int) -> Many:
             entry.previous_msgid = f"{entry.msgid} Long ago."
     po.write_po(file, catalog_path(many.course.folder, LANGUAGE))
     return many
+
+
+def enough(messages: int) -> dict[str, str]:
+    """Translations by source, for a course of so many messages and a few more."""
+    return dict(islice(distinct_pairs(), messages + messages // 20))
 
 
 def distinct_pairs() -> Iterator[tuple[str, str]]:
@@ -99,30 +103,31 @@ def _varied(text: str, number: int, mixed: random.Random) -> str:
     return " ".join(words)
 
 
-def _write_course(folder: Path, messages: int, pairs: Iterator[tuple[str, str]]) -> dict[str, str]:
+def _write_course(folder: Path, messages: int) -> dict[str, str]:
     """Modules of four lessons of 49 paragraphs, so that with titles and names there are that many messages."""
     folder.mkdir(parents=True)
-    held = dict(islice(pairs, messages))
-    texts, lesson = iter(held), _BLOCKS + 1
+    held = enough(messages)
+    short = dict.fromkeys(islice((text for text in held if len(text) <= _TITLE), messages // 30))
+    titles, texts, lesson = iter(short), iter([text for text in held if text not in short]), _BLOCKS + 1
     left = messages - 3
     names: list[str] = []
     while left >= 4:
         name = f"m{len(names):03}"
         names.append(name)
         (folder / name).mkdir()
-        manifest: dict[str, object] = {"id": name, "title": next(texts), "summary": next(texts), "minutes": 10}
+        manifest: dict[str, object] = {"id": name, "title": next(titles), "summary": next(texts), "minutes": 10}
         manifest["objectives"] = {"one": next(texts)}
         (folder / name / "module.yaml").write_text(_yaml(manifest), encoding="utf-8")
         left -= 3
         for number in range(_LESSONS):
             size = min(lesson, left)
             if size >= 2:
-                _write_lesson(folder / name / f"{number}-lesson.md", f"{name}-l{number}", size, texts)
+                _write_lesson(folder / name / f"{number}-lesson.md", f"{name}-l{number}", size, titles, texts)
                 left -= size
     about: dict[str, object] = {
         "id": COURSE,
         "version": "1.0.0",
-        "title": next(texts),
+        "title": next(titles),
         "summary": next(texts),
         "credit": next(texts),
     }
@@ -131,8 +136,8 @@ def _write_course(folder: Path, messages: int, pairs: Iterator[tuple[str, str]])
     return held
 
 
-def _write_lesson(path: Path, name: str, size: int, texts: Iterator[str]) -> None:
-    head = _yaml({"id": name, "kind": "lesson", "title": next(texts), "minutes": 2})
+def _write_lesson(path: Path, name: str, size: int, titles: Iterator[str], texts: Iterator[str]) -> None:
+    head = _yaml({"id": name, "kind": "lesson", "title": next(titles), "minutes": 2})
     blocks = [f"{next(texts)} {{#b{number:05}}}" for number in range(size - 1)]
     path.write_text(f"---\n{head}---\n\n" + "\n\n".join(blocks) + "\n", encoding="utf-8")
 

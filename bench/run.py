@@ -24,6 +24,7 @@ from sqlalchemy import create_engine, text
 from bench.facts import fill, page_times, statements, typesetting, weights
 from bench.load import Figures, Shot, fire, generator
 from bench.site import LEARNERS, Installation, install, memory_of, serve_bare, serve_site
+from bench.translators import measure as measure_translators
 from coplearn.certificates.models import Certificate
 from coplearn.certificates.press import CertificateText
 from coplearn.certificates.screens import certificate_text
@@ -218,6 +219,7 @@ def main() -> int:
             show_crowd("PostgreSQL", kept["crowd"]["PostgreSQL"], plan)
         except (OSError, ImportError, RuntimeError) as error:
             print(f"\nNo PostgreSQL here: {error}")
+    kept["translators"] = measure_translators(quick)
     (Path(__file__).parent / "results.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return 0
 

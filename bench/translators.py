@@ -17,14 +17,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from bench.lookups import look_ups, write_catalog
-from bench.many import COURSE, LANGUAGE, Many, distinct_pairs, make_many, read_many
+from bench.many import COURSE, LANGUAGE, Many, enough, make_many, read_many
 from bench.rooms import memory_times, open_site, page_costs, publish_seen, reviewer_of
 from coplearn.courses.catalogs import catalog_path, check_catalog, update
 from coplearn.courses.problems import Problems
@@ -96,7 +95,7 @@ def _adopt(many: Many) -> Figures:
     with app.app_context():
         found = _timed("first opening, all into the store", lambda: domains.open_domain(COURSE, many.locale))
         session = current_session(app)
-        texts = dict(islice(distinct_pairs(), len(many.course.messages)))
+        texts = enough(len(many.course.messages))
         rows = [
             replace(row, forms=(f"{texts[row.msgid]} Да.",), state="translated", based_on=row.msgid)
             for row in stock.catalog_rows(session, COURSE, LANGUAGE)
