@@ -161,6 +161,16 @@ def check_file() -> tuple[str, int]:
     ), 200
 
 
+@blueprint.get("/certificates/name")
+def ask_name() -> str:
+    """Where the name is corrected; a refused correction has the same address, so its page can change its language."""
+    session, learner = current_session(current_app), _owner()
+    held = queries.certificates_of(session, learner.id)
+    return render_template(
+        "certificates/rename.html", form=NameForm(formdata=None, name=held[0].name if held else None)
+    )
+
+
 @blueprint.post("/certificates/name")
 def rename() -> BaseResponse | tuple[str, int]:
     """Correct the name on all of one's certificates; numbers stay, and older files still check as honest."""

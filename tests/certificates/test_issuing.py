@@ -170,6 +170,9 @@ def test_a_name_nobody_could_read_is_refused_at_its_field(app: Flask, owner: Vis
     refused = owner.send("/en/certificates/name", page="/en/me/", name="12345")
     assert refused.status_code == 422
     assert 'id="name-error"' in refused.text and 'value="12345"' in refused.text
+    assert 'value="Ani"' in owner.get("/ar/certificates/name").text, (
+        "the page is there in the other languages of its menu"
+    )
     with app.app_context():
         assert set(current_session(app).execute(text("SELECT name FROM certificate")).scalars()) == {"Ani"}
 

@@ -102,6 +102,7 @@ TABLE = [
     Row("certificates.issue", "POST", 302, 422, 422, 422, COURSE),
     Row("certificates.download", "POST", 404, 200, 404, 404, NUMBER),
     # One's own name alone: the owner's certificate keeps its name whoever else presses (see the certificates' tests).
+    Row("certificates.ask_name", "GET", 404, 200, 200, 200),
     Row("certificates.rename", "POST", 404, 303, 303, 303, form={"name": "Ani"}),
     same("certificates.check", 200),
     Row("certificates.check_number", "GET", 200, 200, 200, 200, NUMBER),
