@@ -43,7 +43,7 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
         return refused(
             domain, 0, N_("The file is larger than 8 MB. Something else may have been saved under its name.")
         )
-    fault = _outside(name, raw)
+    fault = _outside(name, raw, locale)
     if fault is not None:
         return Parsed(domain, None, (), (fault,))
     readers: Mapping[str, Callable[[bytes, Locale, str], Parsed]] = {
@@ -63,10 +63,12 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
 def _bounded(parsed: Parsed) -> Parsed:
     if len(parsed.rows) > MAX_ENTRIES:
         return refused(parsed.domain, 0, N_("There are more than 50,000 messages in the file."))
+    if not parsed.rows and not parsed.faults:
+        return refused(parsed.domain, 1, N_("The file is empty."))
     return parsed
 
 
-def _outside(name: str, raw: bytes) -> Fault | None:
+def _outside(name: str, raw: bytes, locale: Locale) -> Fault | None:
     """What is wrong with the bytes whatever the format: not text, not UTF-8, a page instead of a file, two versions at once."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Fault(1, Phrase(N_("It is saved as UTF-16. Save it as UTF-8.")))
@@ -86,11 +88,19 @@ def _outside(name: str, raw: bytes) -> Fault | None:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        return Fault(line, Phrase(N_("It is not UTF-8 (%(guess)s?). Save it as UTF-8."), {"guess": _guess(raw)}))
+        return Fault(
+            line, Phrase(N_("It is not UTF-8 (%(guess)s?). Save it as UTF-8."), {"guess": _guess(raw, locale)})
+        )
     return None
 
 
-def _guess(raw: bytes) -> str:
+_USUAL: Final[Mapping[str, str]] = {"ar": "Windows-1256", "ru": "Windows-1251", "uk": "Windows-1251", "zh": "GB 18030"}
+
+
+def _guess(raw: bytes, locale: Locale) -> str:
+    usual = _USUAL.get(locale.code.partition("_")[0])
+    if usual:
+        return usual
     high = [byte for byte in raw if byte > 0x7F]
     if sum(byte >= 0xC0 for byte in high) > len(high) * 0.8:
         return "Windows-1251"

@@ -217,6 +217,19 @@ def test_the_zip_holds_what_the_person_may_translate(site: Flask) -> None:
         assert 'value="take"' not in upload(ani, ani.client.get(f"{FILES}/{kind}").data, f"a.{kind}").text
 
 
+def test_a_file_of_another_course_in_a_zip_costs_only_itself(site: Flask) -> None:
+    """It is refused by name, and what is the person's own is taken."""
+    ani = worker(site, "ani", Role.TRANSLATOR)
+    raw = titled(ani.client.get(f"{FILES}/po").data, "عنوان")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        bundle.writestr("my-course.po", raw)
+        bundle.writestr("other-course.po", raw)
+    report = upload(ani, out.getvalue(), "all.zip")
+    assert report.status_code == 200
+    assert "other-course" in report.text and 'value="take"' in report.text
+
+
 def test_others_have_no_such_page(site: Flask) -> None:
     """A translator of another language, and one who may only suggest."""
     for person in (worker(site, "vova", Role.TRANSLATOR, "ru"), worker(site, "sue", Role.SUGGESTER)):

@@ -180,6 +180,9 @@ ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
         ("a.xliff", b"<xliff>" + b"<g>" * 5000, 1, "deeply"),
         ("a.csv", b"who,what\n1,2\n", 1, "columns"),
         ("a.csv", b"", 1, "empty"),
+        ("a.po", HEAD, 1, "empty"),
+        ("a.po", b"# nothing but this", 1, "empty"),
+        ("a.xliff", b"<xliff><file><body/></file></xliff>", 1, "empty"),
         ("a.csv", b'context,source,translation\n"a#1"x,b,c\n', 2, "syntax"),
         ("a.zip", b"PK\x03\x04 not really", 0, "cannot be opened"),
     ],
@@ -188,6 +191,14 @@ def test_a_bad_file_is_refused_with_its_line(name: str, raw: bytes, line: int, p
     """Each says where and what to do, and nothing of it is taken."""
     found = told(name, raw)
     assert (found[0], part in found[1]) == (line, True), found
+
+
+@pytest.mark.parametrize(("locale", "encoding"), [(AR, "Windows-1256"), (RU, "Windows-1251")])
+def test_another_encoding_is_guessed_by_the_language(locale: Locale, encoding: str) -> None:
+    """What an editor of that language's old computers would have saved."""
+    words = "اسألوا" if locale is AR else "Спросите"
+    raw = HEAD + f'msgid "Ask."\nmsgstr "{words}"\n'.encode(encoding)
+    assert read("a.po", raw, locale).faults[0].reason.params["guess"] == encoding
 
 
 @settings(max_examples=150, deadline=None)

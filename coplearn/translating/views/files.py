@@ -17,14 +17,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.accounts.rules import may
 from coplearn.i18n.locales import LiveLocales
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import AppError, Conflict, NotFound
+from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.settings import Settings
 from coplearn.translating import domains, guards, importing, interchange, languages
 from coplearn.translating.exporting import sheets_of
 from coplearn.translating.importing import ImportPlan
-from coplearn.translating.reading import Parsed
+from coplearn.translating.reading import Parsed, refused
 from coplearn.translating.rules import has_text
 from coplearn.translating.uploads import MAX_TOTAL, read_upload
 from coplearn.translating.views.base import Desk, blueprint, enter, tell, the_session
@@ -153,7 +153,9 @@ def _plan(desk: Desk, name: str, raw: bytes) -> ImportPlan:
     allowed: list[Parsed] = []
     for one in found:
         if one.rows and one.domain not in own:
-            raise NotFound(N_("There is no page at this address for you."))
+            # The rest of the zip is still taken; nothing is said of whether there is such a course.
+            told = N_("A file in the zip has a name that is no domain's: %(name)s.")
+            one = refused(one.domain, 0, told, name=one.domain)
         allowed.append(one)
     # Each domain is brought up to its source in a transaction of its own.
     the_session().rollback()
