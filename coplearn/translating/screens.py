@@ -171,9 +171,16 @@ def line_of(row: ListRow, locale: Locale, domain: str, chosen: str) -> Line:
 
 
 def state_words(
-    state: rules.State, *, stale: bool, failing: bool, reviewed: bool, live: bool, shown: bool = True
+    state: rules.State,
+    *,
+    stale: bool,
+    failing: bool,
+    reviewed: bool,
+    live: bool,
+    older: bool = False,
+    shown: bool = True,
 ) -> list[StateWords]:
-    """What state a text is in, and whether learners see it; ``shown`` False leaves the second out."""
+    """What state a text is in, and whether learners see it, or ``older`` words; ``shown`` False leaves the second out."""
     if state == "missing":
         return [StateWords(say(N_("Missing")), "wrong")]
     if stale:
@@ -188,7 +195,10 @@ def state_words(
         first = StateWords(say(N_("Written, not reviewed")), "note")
     if not shown:
         return [first]
-    second = StateWords(say(N_("Learners see it")), "done") if live else StateWords(say(N_("Not published")), "note")
+    if live:
+        second = StateWords(say(N_("Learners see it")), "done")
+    else:
+        second = StateWords(say(N_("Learners see an older text")) if older else say(N_("Not published")), "note")
     return [first, second]
 
 
@@ -202,7 +212,13 @@ def states_of(one: OneMessage) -> list[StateWords]:
         failing=now.failing,
         reviewed=now.reviewed_at is not None and one.previous is None,
         live=live,
+        older=not live and has_published(one),
     )
+
+
+def has_published(one: OneMessage) -> bool:
+    """Whether learners see some translation of the message, be it an older one."""
+    return one.translation.published_rev is not None
 
 
 def finding_lines(findings: Sequence[Finding], labels: Sequence[str] = ()) -> list[FindingLine]:

@@ -226,7 +226,7 @@ def test_preview_is_the_learners_page_with_the_text_marked(app: Flask, ani: Visi
     assert translation(app, number).forms == before
     hostile = send(ani, editor(number, "/preview"), editor(number), **{"form-0": "<img src=x onerror=alert(1)>"})
     assert "<img" not in hostile
-    assert "Learners see the source here" in hostile
+    assert "Learners still see the earlier translation" in hostile
     assert "نص &amp; <strong>مهم</strong>" in send(ani, editor(number), editor(number), **fields, do="show")
 
 
@@ -363,7 +363,9 @@ def test_pages_stay_small_and_ask_little(app: Flask, ani: Visitor, opened: tuple
     ani.get(address)
     with counted(app) as sent:
         page = ani.get(address)
-    assert len(sent) <= 8, sent
+    # A worker looks for newly published texts every two seconds, whichever page is asked for then.
+    own = [statement for statement in sent if not statement.startswith("SELECT catalog_version")]
+    assert len(own) <= 8, own
     assert len(page.data) <= 60_000
     with counted(app) as sent:
         ani.get(f"/en/translate/ar/{COURSE}/")
