@@ -142,7 +142,7 @@ BAD: dict[str, Spoil] = {
     "svg-text": _svg("<text>Hello</text>"),
     "po-locale": _catalog(FRENCH, name="zh-CN"),
     "po-missing": lambda folder: (folder.path / "translations" / "fr.po").mkdir(parents=True),
-    "po-too-big": lambda folder: folder.write("translations/fr.po", b"#" * 5_000_001),
+    "po-too-big": lambda folder: folder.write("translations/fr.po", b"#" * 8_000_001),
     "po-nul": _catalog(FRENCH, "# \0"),
     "po-bom": lambda folder: folder.write("translations/fr.po", b"\xef\xbb\xbf"),
     "po-encoding": lambda folder: folder.write("translations/fr.po", b'msgid "\xff"'),
