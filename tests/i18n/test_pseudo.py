@@ -35,7 +35,14 @@ def test_text_is_marked_accented_and_longer() -> None:
     assert len(found) >= len("Keep your child safe") * 1.35
 
 
-@given(st.text(alphabet="ab %()[]:\n*-", max_size=80))
+words = st.text(alphabet="abc %,", min_size=1, max_size=12)
+linked = st.tuples(words, st.sampled_from(["help:", "ref:itu-2024", "item:first-hour"])).map(
+    lambda pair: f"[{pair[0]}]({pair[1]})"
+)
+prose = st.lists(words | linked | st.just("\n\n"), max_size=8).map("".join)
+
+
+@given(prose)
 def test_structure_is_the_sources(source: str) -> None:
     """As many paragraphs and the same links as before, whatever the text."""
     found = pseudo(source)
