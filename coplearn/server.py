@@ -9,6 +9,7 @@ import gc
 import importlib
 import multiprocessing
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -98,11 +99,26 @@ def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) 
     return "\n".join(lines)
 
 
+def _refuse_busy(settings: Settings) -> None:
+    """Say so when the port is taken: the server would share it with a stranger, and each would get half the visitors."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            message = (
+                f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}). Choose another: PORT=8001"
+            )
+            raise click.ClickException(message) from error
+
+
 @click.command("serve")
 def serve() -> None:
     """Prepare everything and serve the site until stopped."""
     settings = from_env()
     os.environ["COPLEARN_SECRET_KEY"] = settings.key()
+    _refuse_busy(settings)
     app: Flask = importlib.import_module("coplearn.wsgi").application
     prepare(app)
     library = app.extensions["shelf"].current()
