@@ -165,12 +165,20 @@ def import_(code: str, files: tuple[Path, ...], domain: str, yes: bool) -> None:
     if not yes:
         click.echo("Nothing was written. Say --yes to do it.")
         session.rollback()
+        _end_with(plan)
         return
     names = ", ".join(path.name for path in files)
     importing.run_import(session, rules.COMMAND_LINE, plan, utcnow(), via="cli", name=names)
     taken = sum(reviews.import_reviews(session, locale, path, utcnow()) for path in vouched)
     session.commit()
     click.echo(f"Done. {taken} reviews were taken." if vouched else "Done.")
+    _end_with(plan)
+
+
+def _end_with(plan: importing.ImportPlan) -> None:
+    """End with 1 when something was refused, so that a script can tell; what was good is taken all the same."""
+    if plan.of("refused"):
+        raise click.exceptions.Exit(1)
 
 
 def _bytes(path: Path) -> bytes:

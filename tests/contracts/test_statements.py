@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
+from tests.counting import counted
 
 MOST = 6
 EXPECTED = {
@@ -28,24 +26,6 @@ EXPECTED = {
     "/en/c/{course}/{quiz}": 1,
     "/ar/c/{course}/{lesson}": 1,
 }
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements the application sends meanwhile; beginning and ending do not count."""
-    sent: list[str] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
-            sent.append(statement)
-
-    with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
-    event.listen(engine, "before_cursor_execute", keep)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", keep)
 
 
 def course_of(app: Flask) -> Course:

@@ -131,7 +131,8 @@ def test_import_tells_line_and_reason(site: Flask, home: Path) -> None:
     found = run(site, "import", "ar", str(catalog(home)), "--yes")
     assert "conflict: course#title" in found.output and "1 conflict" in found.output
     catalog(home).write_text(text.replace("عنوان", "<b onclick=x>"), encoding="utf-8")
-    assert "refused: course#title" in run(site, "import", "ar", str(catalog(home))).output
+    told = run(site, "import", "ar", str(catalog(home)))
+    assert (told.exit_code, "refused: course#title" in told.output) == (1, True)
     catalog(home).write_text("<html>", encoding="utf-8")
     assert ":1: refused" in run(site, "import", "ar", str(catalog(home))).output
 

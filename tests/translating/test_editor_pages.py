@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from coplearn.accounts.service import grant_role
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
 from coplearn.translating.models import Draft, Message, Suggestion, Translation
 from tests.accounts.persona import Visitor, hidden_fields
+from tests.counting import counted
 
 COURSE = "cop-parents"
 
@@ -37,24 +35,6 @@ def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = 
 def ani(app: Flask) -> Visitor:
     """A reviewer of Arabic, who may also translate."""
     return worker(app, "ani", Role.REVIEWER)
-
-
-@contextmanager
-def counted(app: Flask) -> Iterator[list[str]]:
-    """The statements the application sends meanwhile."""
-    sent: list[str] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
-            sent.append(statement)
-
-    with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
-    event.listen(engine, "before_cursor_execute", keep)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", keep)
 
 
 def number_of(app: Flask, context: str) -> int:
