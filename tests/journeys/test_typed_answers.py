@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from coplearn.courses.questions.choice import Choice
-from tests.journeys.conftest import Meet, chromium, meet, site
+from tests.journeys.conftest import Meet
 from tests.journeys.learner import answer_rightly, open_item
 from tests.journeys.walk import THOUGHT, quiz_with_order
-
-__all__ = ["chromium", "meet", "site"]
 
 
 def test_language_change_keeps_answers_that_were_not_sent(meet: Meet) -> None:
