@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
+from coplearn.cohorts.views.routes import blueprint as cohorts
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
@@ -80,7 +81,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_accounts(app, settings, locales)
     join_on_sign_in(app)
     register_translating(app)
-    for blueprint in (pages, probes, learning, certificates, profile, translating):
+    for blueprint in (pages, probes, learning, certificates, cohorts, profile, translating):
         app.register_blueprint(blueprint)
     return app
 

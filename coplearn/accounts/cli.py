@@ -9,6 +9,7 @@ from flask_security.recoverable import generate_reset_link
 
 from coplearn.accounts.mail import stored_address
 from coplearn.accounts.service import add_user, grant_role
+from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -25,18 +26,21 @@ commands: tuple[click.Command, ...] = (people,)
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @click.option("--locale", default="", metavar="CODE", help="Only for this language (a code of locales.toml).")
 @click.option("--course", default="", metavar="ID", help='Only for this course, or "interface".')
-def grant(email: str, role: str, locale: str, course: str) -> None:
+@click.option("--country", default="", metavar="CODE", help="Only in this country (ISO 3166-1: two capitals).")
+def grant(email: str, role: str, locale: str, course: str, country: str) -> None:
     """Trust the person with the address EMAIL with ROLE, everywhere or where the options say."""
     locales: Locales = current_app.extensions["locales"]
     if locale and locale not in locales:
         raise click.BadParameter("there is no such language in translations/locales.toml.", param_hint="--locale")
+    if country and country not in COUNTRIES:
+        raise click.BadParameter("that is not an ISO 3166-1 country code, such as KE.", param_hint="--country")
     session = current_session(current_app)
     try:
-        grant_role(session, _address(email), Role(role), locale, course)
+        grant_role(session, _address(email), Role(role), locale, course, country)
     except AppError as error:
         raise click.ClickException(error.phrase.text) from error
     session.commit()
-    places = [f"for {name}" for name in (locale, course) if name]
+    places = [f"for {name}" for name in (locale, course) if name] + [f"in {name}" for name in (country,) if name]
     click.echo(" ".join([f"{email} is now {role}", *places]) + ".")
 
 

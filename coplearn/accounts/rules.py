@@ -11,7 +11,12 @@ from coplearn.kernel.words import Permission, Role
 _SUGGESTS: Final = frozenset({Permission.SUGGEST})
 _TRANSLATES: Final = _SUGGESTS | {Permission.TRANSLATE}
 _REVIEWS: Final = _TRANSLATES | {Permission.REVIEW}
-_MANAGES: Final = _REVIEWS | {Permission.MANAGE_LANGUAGE, Permission.SEE_COURSE_PROBLEMS}
+_COORDINATES: Final = _REVIEWS | {
+    Permission.MANAGE_LANGUAGE,
+    Permission.SEE_COURSE_PROBLEMS,
+    Permission.OPEN_COHORTS,
+    Permission.SEE_COUNTRY,
+}
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.LEARNER: frozenset(),
@@ -19,7 +24,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.TRANSLATOR: _TRANSLATES,
     Role.REVIEWER: _REVIEWS,
     Role.TRAINER: frozenset(),
-    Role.COORDINATOR: _MANAGES,
+    Role.COORDINATOR: _COORDINATES,
     Role.ADMIN: frozenset(Permission),
 }
 
@@ -38,24 +43,30 @@ class Granted:
     cohort_id: int = 0
 
 
-def may(grants: Iterable[Granted], permission: Permission, locale: str = "", course: str = "") -> bool:
+def may(
+    grants: Iterable[Granted], permission: Permission, locale: str = "", course: str = "", country: str = ""
+) -> bool:
     """Whether any of those grants holds the permission there.
 
-    ``locale`` is a code and ``course`` a course's id (or ``interface``); empty asks for all of them, which only a grant
-    without that limit gives. A grant within a country or a cohort holds nothing here. Unknown roles hold none.
+    ``locale`` is a code, ``course`` a course's id (or ``interface``) and ``country`` an ISO 3166 code; empty asks for all
+    of them, which only a grant without that limit gives. A grant within a cohort holds nothing here. Unknown roles hold none.
     """
     return any(
-        _holds(grant, permission) and grant.locale in ("", locale) and grant.course in ("", course) for grant in grants
+        _holds(grant, permission)
+        and grant.locale in ("", locale)
+        and grant.course in ("", course)
+        and grant.country in ("", country)
+        for grant in grants
     )
 
 
 def may_somewhere(grants: Iterable[Granted], permission: Permission) -> bool:
-    """Whether any of those grants holds the permission in any language and course: may the person see the door?"""
+    """Whether any of those grants holds the permission in any language, course or country: may the person see the door?"""
     return any(_holds(grant, permission) for grant in grants)
 
 
 def _holds(grant: Granted, permission: Permission) -> bool:
-    if grant.country or grant.cohort_id or grant.role not in _ROLES:
+    if grant.cohort_id or grant.role not in _ROLES:
         return False
     return permission in PERMISSIONS[Role(grant.role)]
 

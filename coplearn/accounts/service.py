@@ -38,16 +38,17 @@ def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
     return user
 
 
-def grant_role(session: Session, email: str, role: Role, locale: str = "", course: str = "") -> None:
-    """Trust the person with a role, everywhere or within a language (a code) and a course (an id, or ``interface``).
+def grant_role(session: Session, email: str, role: Role, locale: str = "", course: str = "", country: str = "") -> None:
+    """Trust the person with a role, everywhere or within a language (a code), a course (an id, or ``interface``) and a
+    country (ISO 3166-1, two capitals).
 
     Twice is as once. Raises NotFound for an unknown address.
     """
     user = user_by_email(session, email)
     if user is None:
         raise NotFound(N_("There is no account with that address."))
-    if Granted(role, locale, course) not in grants_of(session, user.fs_uniquifier):
-        session.add(Grant(user_id=user.id, name=role, locale=locale, country="", cohort_id=0, course=course))
+    if Granted(role, locale, course, country) not in grants_of(session, user.fs_uniquifier):
+        session.add(Grant(user_id=user.id, name=role, locale=locale, country=country, cohort_id=0, course=course))
         session.flush()
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Final, Literal, Self
 
-from babel import Locale
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.text import N_, Phrase
 
 Kind = Literal["helpline", "report", "emergency"]
@@ -20,20 +20,11 @@ OLDEST_SECOND_HAND: Final = 2023
 MONTHS_BETWEEN_CHECKS: Final = 6
 LONGEST_COUNTRY_CODE: Final = 3
 
-_COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)) - {
-    "EU",
-    "EZ",
-    "QO",
-    "UN",
-    "XA",
-    "XB",
-    "ZZ",
-}
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def _known_country(code: str) -> str:
-    if code not in _COUNTRIES:
+    if code not in COUNTRIES:
         raise ValueError(f"“{code}” is not an ISO 3166-1 country code. Write two capitals, such as KE.")
     return code
 

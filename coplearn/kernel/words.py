@@ -39,6 +39,8 @@ class Permission(StrEnum):
     TRANSLATE = "translate messages"
     REVIEW = "review translations"
     MANAGE_LANGUAGE = "manage a language"
+    OPEN_COHORTS = "open cohorts"
+    SEE_COUNTRY = "see a country's cohorts"
 
 
 class CertificateKind(StrEnum):

@@ -1,0 +1,1 @@
+"""What cohorts' pages send, one room a subject."""

@@ -1,0 +1,1 @@
+"""Reading cohorts, one room a subject."""

@@ -1,0 +1,1 @@
+"""The law of cohorts, one room a subject."""

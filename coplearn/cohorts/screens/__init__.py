@@ -1,0 +1,1 @@
+"""What cohorts' pages show, one room a subject."""

@@ -1,0 +1,1 @@
+"""Changing cohorts, one room a subject."""

@@ -1,0 +1,1 @@
+"""Cohorts' pages, one room a subject."""
