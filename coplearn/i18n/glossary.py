@@ -20,6 +20,8 @@ _PREFIX: Final = 3
 """Letters that an Arabic word may have before its stem: and, the, with, for."""
 _GAP: Final = 3
 """Words that may stand between the words of a term: articles, possessives."""
+_QUOTES: Final = re.compile("[«“„\"《]")
+_SPECIAL: Final = re.compile("[\u064b-\u0670\u0640\u0622-\u0649ёև]")
 _ARABIC: Final = str.maketrans("\u0623\u0625\u0622\u0649\u0629", "\u0627\u0627\u0627\u064a\u0647")
 
 
@@ -64,22 +66,23 @@ class Glossary:
         wanted = list(dict.fromkeys(self.in_source(source)))
         if not wanted:
             return []
-        words = _words(target, self._locale)
-        flat = _flat(target)
+        words, joined = _words(target, self._locale), _joined(target, self._locale)
         return [
             term
             for term in wanted
-            if not any(_found(words, flat, stems, self._locale) for stems in self._targets[term])
+            if not any(_found(target, words, joined, stems, self._locale) for stems in self._targets[term])
         ]
 
     def forbidden(self, target: str) -> str | None:
         """The first form in ``target`` that must not be used; what stands in quotation marks is a title or a quotation."""
         if not self._forbidden:
             return None
-        unquoted = _QUOTED.sub(" ", target)
-        words = _words(unquoted, self._locale)
-        flat = _flat(unquoted)
-        return next((form for form, stems in self._forbidden if _found(words, flat, stems, self._locale, gap=0)), None)
+        unquoted = _QUOTED.sub(" ", target) if _QUOTES.search(target) else target
+        words, joined = _words(unquoted, self._locale), _joined(unquoted, self._locale)
+        for form, stems in self._forbidden:
+            if _found(unquoted, words, joined, stems, self._locale, gap=0):
+                return form
+        return None
 
 
 def read_glossary(path: Path, locale: str) -> Glossary | None:
@@ -138,9 +141,20 @@ def _forms(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).lower().replace("ё", "е").replace("և", "եւ")
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", text).lower()
+    if _SPECIAL.search(text) is None:
+        return text
+    text = text.replace("ё", "е").replace("և", "եւ")
     text = "".join(char for char in text if not "\u064b" <= char <= "\u0670" and char != "\u0640")
     return text.translate(_ARABIC)
+
+
+@lru_cache(maxsize=8192)
+def _joined(text: str, locale: str) -> str:
+    """The words in one string: a search through all of it is far quicker than one in each word."""
+    return " ".join(_words(text, locale))
 
 
 def _flat(text: str) -> str:
@@ -175,11 +189,13 @@ def _stem(word: str, locale: str) -> str:
     return word[: len(word) - cut]
 
 
-def _found(words: tuple[str, ...], flat: str, stems: tuple[str, ...], locale: str, gap: int = _GAP) -> bool:
+def _found(
+    text: str, words: tuple[str, ...], joined: str, stems: tuple[str, ...], locale: str, gap: int = _GAP
+) -> bool:
     if len(stems) == 1 and _NO_SPACES.search(stems[0]):
-        return stems[0] in flat
-    # Most terms are in no text: one search through all of it is far quicker than one in each word.
-    if stems[0] not in " ".join(words):
+        return stems[0] in _flat(text)
+    # Most terms are in no text.
+    if stems[0] not in joined:
         return False
     prefix = _PREFIX if locale == "ar" else 0
     return any(_follow(words, at, stems, prefix, gap) for at in range(len(words)))

@@ -11,6 +11,7 @@ _PERCENT: Final = re.compile(r"%%|%(?!\([A-Za-z_][A-Za-z0-9_]*\)s)")
 _OVERRIDES: Final = re.compile("[\u202a-\u202e]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\U000e0000-\U000e007f]")
 _ISOLATES: Final = frozenset("\u2066\u2067\u2068")
+_ISOLATING: Final = re.compile("[\u2066-\u2069]")
 _POP: Final = "\u2069"
 
 
@@ -36,6 +37,8 @@ def has_control(text: str) -> bool:
 
 def isolates_balanced(text: str) -> bool:
     """Whether each bidirectional isolate (U+2066-2068) is closed within its paragraph, and nothing else is closed."""
+    if _ISOLATING.search(text) is None:
+        return True
     for line in text.split("\n"):
         depth = 0
         for char in line:

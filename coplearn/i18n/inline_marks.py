@@ -27,7 +27,7 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def plain_text(text: str) -> str:
     """``text`` without its marks, for attributes, titles and counting; not escaped."""
-    return "".join(token.content for token in tokens(text))
+    return "".join(token.content for token in tokens(text)) if _MARKED.search(text) else text
 
 
 def link_targets(text: str) -> list[str]:
@@ -38,6 +38,8 @@ def link_targets(text: str) -> list[str]:
 def links(text: str) -> list[tuple[str, str]]:
     """The links of ``text``, in order: the words that can be chosen, and the target."""
     found: list[tuple[str, str]] = []
+    if "](" not in text:
+        return found
     words: list[str] = []
     target: str | None = None
     for token in tokens(text):
@@ -53,13 +55,15 @@ def links(text: str) -> list[tuple[str, str]]:
 
 def mark_counts(text: str) -> tuple[int, int]:
     """How many strong and how many emphasised runs ``text`` has."""
+    if "*" not in text and "_" not in text:
+        return 0, 0
     kinds = [token.type for token in tokens(text)]
     return kinds.count("strong_open"), kinds.count("em_open")
 
 
 def code_spans(text: str) -> list[str]:
     """The code spans of ``text``, in order."""
-    return [token.content for token in tokens(text) if token.type == "code_inline"]
+    return [token.content for token in tokens(text) if token.type == "code_inline"] if "`" in text else []
 
 
 def paragraphs(text: str) -> list[str]:

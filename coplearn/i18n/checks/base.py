@@ -105,7 +105,8 @@ class Check(ABC):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """What is wrong with the message by this rule: one finding for each form at most."""
 
-    def _finding(self, hit: Hit, subject: Subject, form: int = 0) -> Finding:
+    def finding_of(self, hit: Hit, subject: Subject, form: int = 0) -> Finding:
+        """The hit in the rule's own words."""
         critical = self.blocks_when_critical and subject.critical
         return Finding(
             self.id,
@@ -141,7 +142,7 @@ class PairCheck(Check):
                 if hit is None:
                     break
             if hit is not None:
-                yield self._finding(hit, subject, number)
+                yield self.finding_of(hit, subject, number)
 
 
 Repair = str | Callable[[re.Match[str]], str]

@@ -51,6 +51,8 @@ class UnsafeHtml(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """Script tags, event attributes and script addresses that the source does not have."""
+        if ":" not in target.raw and not _marked(target.raw):
+            return None
         found = _UNSAFE.search(target.raw)
         if found is None or len(_UNSAFE.findall(target.raw)) <= len(_UNSAFE.findall(source.raw)):
             return None

@@ -111,8 +111,6 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 @lru_cache(maxsize=4096)
 def _dialled(text: str) -> tuple[str, ...]:
     """What looks like a phone number, a short code or an IP address, as written."""
-    if not any(map(str.isdigit, text)):
-        return ()
     bare = _GROUPED.sub(" ", _YEARS.sub(" ", text))
     phones = [found.strip() for found in _PHONE.findall(bare) if len(_NOT_DIGIT.sub("", found)) >= 6]
     codes = [
@@ -133,7 +131,7 @@ class ExactDigits(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """Every such number of the source, in the same digits; spaces between them are free."""
-        wanted = _dialled(source.plain)
+        wanted = _dialled(source.plain) if source.has_digits else ()
         if not wanted:
             return None
         stream = re.sub(r"[\s().\u00a0\u202f\u2011-]", "", target.plain)
@@ -179,6 +177,8 @@ class Percent(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """A percent sign or the word for it."""
+        if "%" not in source.raw and "cent" not in source.raw.lower():
+            return None
         return Hit() if _PERCENT_SOURCE.search(source.plain) and not _PERCENT.search(target.plain) else None
 
 
@@ -191,7 +191,7 @@ class Units(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """A number with a unit in the source is followed, or led, by a word or a sign."""
-        for number in _UNIT.findall(source.plain):
+        for number in _UNIT.findall(source.plain) if source.has_digits else ():
             found = re.search(rf"(?:[€$£]\s?)?(?<!\d){number}(?!\d)\s?(.?)", target.digits)
             if found and not (found[1].isalpha() or found[1] in "€$£" or found[0][0] in "€$£"):
                 return Hit(params={"number": number})
@@ -207,6 +207,8 @@ class Dates(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """The day and the year stand among the translation's numbers."""
+        if not source.has_digits:
+            return None
         dates = [*_DATE.findall(source.plain), *_ISO_DATE.findall(source.plain)]
         if not dates:
             return None

@@ -32,6 +32,8 @@ class Placeholders(Check):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """A plural form may leave its number out ("one book"), but none may ask for a value that is not given."""
+        if not any(sign in text for text in (*subject.sources, *subject.forms) for sign in "%{}"):
+            return
         wanted = [_names(source) for source in subject.sources]
         most = wanted[0] | wanted[-1]
         braces = any(brace in source for source in subject.sources for brace in "{}")
@@ -42,7 +44,7 @@ class Placeholders(Check):
             wrong = bool(found - most) if subject.plural else found != most
             stray = braces and all(_braces(form) != _braces(source) for source in subject.sources)
             if wrong or stray:
-                yield self._finding(Hit(first_span(form, list(found - most))), subject, number)
+                yield self.finding_of(Hit(first_span(form, list(found - most))), subject, number)
 
 
 def _braces(text: str) -> tuple[int, int]:

@@ -6,10 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from functools import cached_property
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from coplearn.i18n import inline_marks
+
+T = TypeVar("T")
 
 COVER: Final = "\ufffc"
 """Stands for each character of a part that no rule of language may touch."""
@@ -22,6 +23,25 @@ _MACHINE: Final = re.compile(
 _MACHINE_PLAIN: Final = re.compile(_MACHINE.pattern.replace(r"`[^`\n]*`|(?<=\])\([^()\s]*\)|", ""))
 _NUMBER: Final = re.compile(r"\d+(?:[.,\u066b\u066c\u00a0\u202f'\u2019]\d+)*")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
+_NONE: Final[Counter[str]] = Counter()
+_DIGIT: Final = re.compile(r"\d")
+_HIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
+)
+
+
+class _once(Generic[T]):  # noqa: N801 - a decorator, as property is one
+    """functools.cached_property without its lock, which costs more than most of what is worked out here."""
+
+    def __init__(self, work: Callable[[Any], T]) -> None:
+        self._work = work
+        self._name = work.__name__
+        self.__doc__ = work.__doc__
+
+    def __get__(self, holder: Any, owner: object = None) -> T:
+        found = self._work(holder)
+        holder.__dict__[self._name] = found
+        return found
 
 
 class Reading:
@@ -31,54 +51,66 @@ class Reading:
         self.raw = raw
         self.is_markdown = is_markdown
 
-    @cached_property
+    @_once
     def plain(self) -> str:
         """The words without Markdown's marks."""
         return inline_marks.plain_text(self.raw) if self.is_markdown else self.raw
 
-    @cached_property
+    @_once
     def masked(self) -> str:
         """As long as the text, with code, link targets, named places, tags and addresses covered."""
         pattern = _MACHINE if self.is_markdown else _MACHINE_PLAIN
         return pattern.sub(lambda found: COVER * len(found[0]), self.raw)
 
-    @cached_property
+    @_once
+    def has_digits(self) -> bool:
+        """Whether there is a digit of any script; most texts have none, and no rule about numbers need look at them."""
+        return _DIGIT.search(self.raw) is not None
+
+    @_once
+    def has_hidden(self) -> bool:
+        """Whether there is any character that nobody sees: a control, a direction mark, something of no width."""
+        return _HIDDEN.search(self.raw) is not None
+
+    @_once
     def numbers(self) -> Counter[str]:
         """Each number's digits, in ASCII, without grouping."""
+        if not self.has_digits:
+            return _NONE
         found = _NUMBER.findall(self.plain)
         return Counter("".join(ascii_digits(char) for char in number if char.isdecimal()) for number in found)
 
-    @cached_property
+    @_once
     def digits(self) -> str:
         """The plain words with every decimal digit in ASCII."""
         return self.plain if self.plain.isascii() else ascii_digits(self.plain)
 
-    @cached_property
+    @_once
     def words(self) -> tuple[str, ...]:
         """The words in small letters, machine parts left out."""
         return tuple(_WORD.findall(self.masked.lower()))
 
-    @cached_property
+    @_once
     def letters(self) -> int:
         """How many letters there are outside machine parts."""
         return sum(map(str.isalpha, self.masked))
 
-    @cached_property
+    @_once
     def links(self) -> list[tuple[str, str]]:
         """Words and target of each link."""
         return inline_marks.links(self.raw) if self.is_markdown else []
 
-    @cached_property
+    @_once
     def marks(self) -> tuple[int, int]:
         """How many strong and how many emphasised runs."""
         return inline_marks.mark_counts(self.raw) if self.is_markdown else (0, 0)
 
-    @cached_property
+    @_once
     def code(self) -> Counter[str]:
         """The code spans."""
-        return Counter(inline_marks.code_spans(self.raw) if self.is_markdown else ())
+        return Counter(inline_marks.code_spans(self.raw)) if self.is_markdown and "`" in self.raw else _NONE
 
-    @cached_property
+    @_once
     def paragraphs(self) -> list[str]:
         """The text cut at blank lines."""
         return inline_marks.paragraphs(self.raw)

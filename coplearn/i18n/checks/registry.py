@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from coplearn.i18n.checks import html, numbers, places, security, size, structure, terms, text
-from coplearn.i18n.checks.base import Check, Finding, Kind, Subject
+from coplearn.i18n.checks.base import Check, Finding, Hit, Kind, PairCheck, Subject, read
 from coplearn.i18n.checks.languages import ar, es, fr, hy, ru, zh
+from coplearn.i18n.checks.reading import Reading
+
+Judge = Callable[[Reading, Reading, Subject], Hit | None]
 
 _FIRST: Final = size.MaxInput()
 
@@ -97,13 +101,36 @@ def _blocking_for(locale: str, kind: Kind, critical: bool) -> tuple[Check, ...]:
     return tuple(check for check in _checks_for(locale, kind) if check.may_block(critical=critical))
 
 
+@lru_cache(maxsize=64)
+def _asked(locale: str, kind: Kind) -> tuple[tuple[Check, Judge | None], ...]:
+    """The checks after the first, each with its :meth:`PairCheck.hit` where that is all it does."""
+    return tuple(
+        (check, check.hit if isinstance(check, PairCheck) else None)
+        for check in _checks_for(locale, kind)
+        if check is not _FIRST
+    )
+
+
 def findings(subject: Subject) -> list[Finding]:
     """Every check that the message does not pass, in the registry's order. Never raises, whatever the text holds."""
     # An endless text is not looked at any further: the other checks would parse it.
     refused = list(_FIRST.findings(subject))
     if refused:
         return refused
-    return [found for check in _checks_for(subject.locale, subject.kind) for found in check.findings(subject)]
+    if not any(subject.forms):
+        return []
+    checks = _asked(subject.locale, subject.kind)
+    if subject.plural or len(subject.forms) != 1 or not subject.forms[0]:
+        return [found for check, _ in checks for found in check.findings(subject)]
+    # Nearly every message has one text and one source: read once here, and not by each of the checks.
+    source, target = read(subject.source, subject.kind), read(subject.forms[0], subject.kind)
+    told: list[Finding] = []
+    for check, judge in checks:
+        if judge is None:
+            told += check.findings(subject)
+        elif (hit := judge(source, target, subject)) is not None:
+            told.append(check.finding_of(hit, subject))
+    return told
 
 
 def is_blocked(subject: Subject) -> bool:

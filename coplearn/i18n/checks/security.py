@@ -24,7 +24,7 @@ class Overrides(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """Embeddings and overrides, U+202A to U+202E."""
-        return Hit() if hazards.has_override(target.raw) else None
+        return Hit() if target.has_hidden and hazards.has_override(target.raw) else None
 
 
 class Isolates(PairCheck):
@@ -37,7 +37,7 @@ class Isolates(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """U+2066 to U+2068 need their U+2069 in the same line."""
-        return None if hazards.isolates_balanced(target.raw) else Hit()
+        return Hit() if target.has_hidden and not hazards.isolates_balanced(target.raw) else None
 
 
 class Controls(PairCheck):
@@ -50,7 +50,7 @@ class Controls(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """C0 and C1 controls, line separators, tag characters, a byte order mark inside."""
-        return Hit() if hazards.has_control(target.raw) else None
+        return Hit() if target.has_hidden and hazards.has_control(target.raw) else None
 
 
 class LookAlikeHosts(PairCheck):
@@ -87,6 +87,10 @@ class ZeroWidth(PatternCheck):
     )
     repair = ""
 
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """Zero-width spaces and joiners, soft hyphens."""
+        return super().hit(source, target, subject) if target.has_hidden else None
+
 
 class DirectionMarks(PatternCheck):
     """Only a right-to-left text needs them."""
@@ -100,4 +104,6 @@ class DirectionMarks(PatternCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """LRM, RLM and ALM outside Arabic."""
-        return None if subject.locale.startswith("ar") else super().hit(source, target, subject)
+        if not target.has_hidden or subject.locale.startswith("ar"):
+            return None
+        return super().hit(source, target, subject)

@@ -65,12 +65,18 @@ class Negation(PairCheck):
         negations = _NEGATIONS.get(language)
         if negations is None:
             return None
-        if any(word in _STRONG_NOT or word.endswith(("n't", "n\u2019t")) for word in source.words):
+        words = source.words
+        if not _STRONG_NOT.isdisjoint(words) or _ends_in(words, "n't", "n\u2019t"):
             return None if negations.search(target.plain) else Hit()
-        if any(word in _NOT or word.endswith("less") for word in source.words) or _NEARLY_NOT.search(source.plain):
-            return None
+        # The quick question first: a translation without a negation needs no look at what comes near to one.
         found = _PLAIN_NEGATIONS[language].search(target.plain)
-        return Hit(found.span() if target.plain == target.raw else None) if found else None
+        if found is None or not _NOT.isdisjoint(words) or _ends_in(words, "less") or _NEARLY_NOT.search(source.plain):
+            return None
+        return Hit(found.span() if target.plain == target.raw else None)
+
+
+def _ends_in(words: tuple[str, ...], *ends: str) -> bool:
+    return any(word.endswith(ends) for word in words)
 
 
 class TermMissing(PairCheck):

@@ -21,7 +21,18 @@ _CLASSES: Final = {
 }
 _CLOSING: Final = "*_`\"'”’»“)）]】」』 \u00a0\u202f\u200f\u200e\u2069"
 _SPACES: Final = " \t\r\n\u00a0\u202f\u3000"
+_BRACKET: Final = re.compile(r"[()\[\]（）【】「」『』《》]")
 _PAIRS: Final = {")": "(", "]": "[", "）": "（", "】": "【", "」": "「", "』": "『", "》": "《"}
+_SCRIPTS: Final = tuple(
+    re.compile(f"[{letters}]")
+    for letters in (
+        "A-Za-z\u00aa\u00b2\u00b3\u00b5\u00b9\u00ba\u00bc-\u00be\u00c0-\u024f\u1e00-\u1eff",
+        "\u0370-\u03ff",
+        "\u0400-\u052f",
+        "\u0530-\u058f",
+    )
+)
+"""Letters of the scripts that are easily taken for one another, as :func:`_script` tells them apart."""
 _SCRIPT_WORD: Final = re.compile(r"[^\W\d_]+")
 _LATIN_RUN: Final = re.compile(
     r"(?<![A-Za-z])[A-Za-z]+(?:['\u2019][A-Za-z]+)?(?:[ ,]{1,2}[A-Za-z]+(?:['\u2019][A-Za-z]+)?){3,200}"
@@ -50,7 +61,7 @@ _RIGHT_TWICE: Final = frozenset(
         "կամաց",
     }
 )
-_SENTENCE_END: Final = re.compile(r"[.!?…。！？։؟](?=[\s\"'”’»*)）]|$)|[。！？]")
+_SENTENCE_END: Final = re.compile(r"[.!?…。！？։؟](?:(?<=[。！？])|(?=[\s\"'”’»*)）]|$))")
 
 
 class Blank(PairCheck):
@@ -81,7 +92,7 @@ class PluralForms(Check):
         wanted = subject.nplurals or len(subject.forms)
         if len(subject.forms) != wanted or not all(subject.forms):
             empty = next((number for number, form in enumerate(subject.forms) if not form), 0)
-            yield self._finding(Hit(params={"count": wanted}), subject, empty)
+            yield self.finding_of(Hit(params={"count": wanted}), subject, empty)
 
 
 class PluralSame(Check):
@@ -94,7 +105,7 @@ class PluralSame(Check):
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Only of two forms or more."""
         if subject.plural and len(subject.forms) > 1 and subject.forms[0] and len(set(subject.forms)) == 1:
-            yield self._finding(Hit(), subject)
+            yield self.finding_of(Hit(), subject)
 
 
 class Same(PairCheck):
@@ -201,6 +212,8 @@ class Brackets(PairCheck):
 
 
 def _balanced(text: str) -> bool:
+    if _BRACKET.search(text) is None:
+        return True
     open_: list[str] = []
     for char in text:
         if char in "([（【「『《":
@@ -249,7 +262,7 @@ class MixedScript(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """Latin, Greek, Cyrillic and Armenian do not mix in a word."""
-        if target.masked.isascii():
+        if sum(script.search(target.masked) is not None for script in _SCRIPTS) < 2:
             return None
         for found in _SCRIPT_WORD.finditer(target.masked):
             word = found[0]
