@@ -247,6 +247,8 @@ def test_every_route_has_a_row(app: Flask) -> None:
     routes = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
+        # Cohorts have roles of their own, and a table of their own (tests/cohorts/test_cohort_access.py).
+        if not rule.endpoint.startswith("cohorts.")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert {(row.endpoint, row.method) for row in TABLE} == routes

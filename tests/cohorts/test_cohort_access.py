@@ -1,0 +1,176 @@
+"""Who may open what of cohorts: every route of theirs has a row, tried as every role, on one's own cohort and on others'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from werkzeug.test import TestResponse
+
+from coplearn.accounts.models import User
+from coplearn.storage.base import Base
+from coplearn.storage.database import current_session
+from tests.cohorts.worlds import put_scene, signed_in_client
+
+ROLES = (
+    "visitor", "learner", "trainee", "foreign-trainee", "observer", "examiner", "trainer", "lead", "coordinator",
+    "foreign-trainer", "foreign-coordinator", "admin",
+)  # fmt: skip
+"""``trainee`` to ``coordinator`` belong to the cohort of the address; the foreign ones to another in another country."""
+LEADS = frozenset({"lead", "coordinator", "admin"})
+RUNNERS = LEADS | {"trainer"}
+STAFF = RUNNERS | {"examiner", "observer"}
+SIGNED_IN = frozenset(ROLES) - {"visitor"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method: who may, what they get, and what everybody else gets (404: there is no such page)."""
+
+    endpoint: str
+    method: str
+    may: frozenset[str]
+    status: int = 200
+    form: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Values of the address besides ``cohort_id``; ``{name}`` stands for a thing of the scene."""
+    others: int = 404
+    visitor: int | None = None
+
+    def wanted(self, role: str) -> int:
+        """The status that role gets."""
+        if role == "visitor" and self.visitor is not None:
+            return self.visitor
+        return self.status if role in self.may else self.others
+
+
+TABLE: list[Row] = [
+    Row("cohorts.home", "GET", SIGNED_IN),
+    Row("cohorts.cohort", "GET", STAFF),
+]
+"""POST rows send a form that is refused kindly (422, or 303 with a sentence) or does no harm when repeated."""
+
+
+@dataclass
+class World:
+    """The site of the table, with a browser for each role."""
+
+    app: Flask
+    clients: dict[str, FlaskClient]
+    names: dict[str, str]
+
+    def address(self, row: Row, cohort: str = "cohort") -> str:
+        """The row's address in that cohort."""
+        values = {key: value.format(**self.names) for key, value in row.values.items()}
+        rules = self.app.url_map.iter_rules(row.endpoint)
+        if any("cohort_id" in rule.arguments for rule in rules):
+            values["cohort_id"] = self.names[cohort]
+        with self.app.test_request_context("/en/"):
+            return self.app.url_for(row.endpoint, _anchor=None, _method=None, _scheme=None, _external=None, **values)
+
+    def send(self, row: Row, role: str, cohort: str = "cohort") -> TestResponse:
+        """Ask as that role, with a good token where one is wanted."""
+        client, address = self.clients[role], self.address(row, cohort)
+        if row.method == "GET":
+            return client.get(address, buffered=True)
+        return client.post(address, data={"csrf_token": _token(client), **row.form})
+
+
+def _token(client: FlaskClient) -> str:
+    page = client.get("/en/help").text
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """The site of the table; everybody is signed in already, because that is tested elsewhere."""
+    with app.app_context():
+        session = current_session(app)
+        names = put_scene(session).names
+        session.commit()
+        keys = {user.email.partition("@")[0]: user.fs_uniquifier for user in session.scalars(select(User))}
+    return World(app, {role: signed_in_client(app, keys.get(role)) for role in ROLES}, names)
+
+
+def test_every_route_of_cohorts_has_a_row(app: Flask) -> None:
+    """A new route without a row in the table fails here, and so does a row without a route."""
+    routes = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("cohorts.")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(row.endpoint, row.method) for row in TABLE} == routes
+
+
+def test_each_role_gets_what_the_table_says(world: World) -> None:
+    """The whole table, role by role: a person without the deed finds no page."""
+    found = {
+        f"{row.method} {row.endpoint} as {role}": (world.send(row, role).status_code, row.wanted(role))
+        for row in TABLE
+        for role in ROLES
+    }
+    assert {where: pair for where, pair in found.items() if pair[0] != pair[1]} == {}
+
+
+def test_nobody_reaches_into_another_cohort(world: World) -> None:
+    """The same pages at the other cohort's address, with this cohort's things in them, are closed to all of this one."""
+    found = {}
+    for row in TABLE:
+        if any("cohort_id" in rule.arguments for rule in world.app.url_map.iter_rules(row.endpoint)):
+            for role in ("trainee", "observer", "examiner", "trainer", "lead", "coordinator"):
+                found[f"{row.method} {row.endpoint} as {role}"] = world.send(row, role, "other_cohort").status_code
+    assert {where: status for where, status in found.items() if status != 404} == {}
+
+
+def test_things_of_one_cohort_do_not_answer_under_another(world: World) -> None:
+    """Whoever may do all in both cohorts still finds nothing when the thing in the address belongs to the other one."""
+    rows = [row for row in TABLE if any(value.startswith("{") for value in row.values.values())]
+    found = {f"{row.method} {row.endpoint}": world.send(row, "admin", "other_cohort").status_code for row in rows}
+    assert {where: status for where, status in found.items() if status != 404} == {}
+
+
+def test_posts_without_a_token_change_nothing(world: World) -> None:
+    """Every POST without a token or with a made-up one is refused and no row changes."""
+    before = _everything(world.app)
+    found = {}
+    for row in TABLE:
+        if row.method == "POST":
+            for given in ("", "made-up"):
+                answer = world.clients["lead"].post(world.address(row), data={"csrf_token": given, **row.form})
+                found[f"{row.endpoint} {given}"] = answer.status_code
+    assert {where: status for where, status in found.items() if status != 400} == {}
+    assert _everything(world.app) == before
+
+
+def test_get_writes_nothing(world: World) -> None:
+    """Opening any page, as any role, changes no row."""
+    before = _everything(world.app)
+    for row in TABLE:
+        if row.method == "GET":
+            for role in ROLES:
+                world.send(row, role)
+    assert _everything(world.app) == before
+
+
+def test_losing_a_role_acts_on_the_next_request(world: World) -> None:
+    """A trainer whose work in a cohort ended finds no page of it, without signing out."""
+    row = next(row for row in TABLE if row.endpoint == "cohorts.cohort")
+    assert world.send(row, "trainer").status_code == 200
+    with world.app.app_context():
+        session = current_session(world.app)
+        session.execute(text("UPDATE cohort_staff SET ended_at = '2026-11-24 12:00:00'"))
+        session.commit()
+    assert world.send(row, "trainer").status_code == 404
+
+
+def _everything(app: Flask) -> dict[str, list[tuple[object, ...]]]:
+    with app.app_context():
+        session = current_session(app)
+        # Counters of rate limits and sign-ins go on counting, as they should.
+        tables = [table for table in Base.metadata.sorted_tables if table.name not in {"rate_limit", "user"}]
+        return {table.name: [tuple(row) for row in session.execute(table.select())] for table in tables}
