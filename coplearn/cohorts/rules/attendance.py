@@ -1,0 +1,164 @@
+"""What attendance comes to: planned meetings are the denominator, and nobody is told too late that it will not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
+
+from coplearn.cohorts.rules.words import Presence
+
+WORTH: Final[Mapping[str, float]] = MappingProxyType(
+    {Presence.PRESENT: 1.0, Presence.LATE: 1.0, Presence.LEFT_EARLY: 0.5, Presence.ABSENT: 0.0, Presence.EXCUSED: 0.0}
+)
+"""What each mark counts of a meeting. Halves only, so that sums are exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A meeting as far as counting goes."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    mandatory: bool
+    makes_up_id: int | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one person stands. A meeting and those that make up for it are one; its id is the original's while that is on."""
+
+    planned: int
+    """The denominator: meetings that are not cancelled and that the person is not excused from."""
+    over: int
+    """How many of them are over, make-ups included."""
+    attended: float
+    """In whole and half meetings."""
+    percent: int
+    """Of the planned ones, rounded down, so that it never says more than was reached; 0 when nothing is planned."""
+    missing_mandatory: tuple[int, ...]
+    """Mandatory meetings that are over and were not attended in full, with no make-up still to come."""
+    mandatory_to_come: tuple[int, ...]
+    """Mandatory meetings that can still be attended."""
+    not_marked: tuple[int, ...]
+    """Meetings that are over and have no mark: they count as not attended until somebody says otherwise."""
+    made_up: tuple[int, ...]
+    """Meetings that were missed and made up for."""
+    reached: bool
+    """Whether the rule is kept already: the threshold, and every mandatory meeting."""
+    can_reach: bool
+    """False is the early warning: attending all that is left would not be enough."""
+    waits_for_marks: bool
+    """With an early warning: whether marks that are still wanting could take it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A meeting with its make-ups, seen for one person."""
+
+    id: int
+    mandatory: bool
+    over: bool
+    marked: bool
+    excused: bool
+    worth: float
+    made_up: bool
+
+
+def standing(
+    meetings: Iterable[Planned], presence_by_meeting: Mapping[int, str], threshold: int, now: datetime
+) -> Standing:
+    """How somebody with those marks stands at ``now``; ``threshold`` is in percent. The order of meetings is nothing to it.
+
+    Present and late count one, left early a half. Excused takes the meeting out of the denominator, unless it is
+    mandatory: that must be made up for. Only present and late do for a mandatory meeting. An excuse never makes
+    anything worse than absence.
+    """
+    slots = [_slot(group, presence_by_meeting, now) for group in _groups(meetings)]
+    attended, planned = _sum(slots, [slot.worth for slot in slots])
+    missing = tuple(slot.id for slot in slots if slot.mandatory and slot.over and slot.worth < 1)
+    to_come = tuple(slot.id for slot in slots if slot.mandatory and not slot.over and slot.worth < 1)
+    can_reach = _enough(slots, threshold, unmarked=False)
+    return Standing(
+        planned=planned,
+        over=sum(slot.over for slot in slots if slot.worth == 1 or not _spared(slot)),
+        attended=attended,
+        percent=int(attended * 100 // planned) if planned else 0,
+        missing_mandatory=missing,
+        mandatory_to_come=to_come,
+        not_marked=tuple(slot.id for slot in slots if slot.over and not slot.marked),
+        made_up=tuple(slot.id for slot in slots if slot.made_up),
+        reached=not missing
+        and not to_come
+        and attended * 100 >= threshold * planned
+        and (planned > 0 or not threshold),
+        can_reach=can_reach,
+        waits_for_marks=not can_reach and _enough(slots, threshold, unmarked=True),
+    )
+
+
+def _groups(meetings: Iterable[Planned]) -> list[list[Planned]]:
+    """Meetings with their make-ups, those that are on only; the original first. In order of time."""
+    known = {meeting.id: meeting for meeting in meetings}
+    groups: dict[int, list[Planned]] = {}
+    for meeting in sorted(known.values(), key=lambda one: (one.starts_at, one.id)):
+        if not meeting.cancelled:
+            groups.setdefault(_origin(meeting, known), []).append(meeting)
+    for origin, group in groups.items():
+        group.sort(key=lambda one: (one.id != origin, one.starts_at, one.id))
+    return list(groups.values())
+
+
+def _origin(meeting: Planned, known: Mapping[int, Planned]) -> int:
+    """The first meeting of the line: a make-up may itself be made up for. In a ring it is the one with the lowest id."""
+    seen = [meeting.id]
+    while meeting.makes_up_id in known:
+        meeting = known[meeting.makes_up_id]
+        if meeting.id in seen:
+            return min(seen[seen.index(meeting.id) :])
+        seen.append(meeting.id)
+    return meeting.id
+
+
+def _slot(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _Slot:
+    marks = [presence[meeting.id] for meeting in group if meeting.id in presence]
+    first = WORTH.get(presence.get(group[0].id, ""), 0.0)
+    worth = max((WORTH.get(mark, 0.0) for mark in marks), default=0.0)
+    return _Slot(
+        id=group[0].id,
+        mandatory=any(meeting.mandatory for meeting in group),
+        over=all(meeting.ends_at <= now for meeting in group),
+        marked=bool(marks),
+        excused=Presence.EXCUSED in marks,
+        worth=worth,
+        made_up=worth == 1 > first,
+    )
+
+
+def _spared(slot: _Slot) -> bool:
+    """Whether somebody is excused from it and need not make up for it."""
+    return slot.excused and not slot.mandatory
+
+
+def _sum(slots: list[_Slot], worths: list[float]) -> tuple[float, int]:
+    """Meetings attended, and the denominator. Half a make-up after an excuse counts only where that is better."""
+    counted = [worth for slot, worth in zip(slots, worths, strict=True) if worth == 1 or not _spared(slot)]
+    halves = [worth for slot, worth in zip(slots, worths, strict=True) if 0 < worth < 1 and _spared(slot)]
+    without, among = sum(counted), len(counted)
+    within, all_of = without + sum(halves), among + len(halves)
+    if halves and within * max(among, 1) > without * all_of:
+        return within, all_of
+    return without, among
+
+
+def _enough(slots: list[_Slot], threshold: int, *, unmarked: bool) -> bool:
+    """Whether attending all that is left would do; with ``unmarked``, also having been where no mark is."""
+    hopes = [1.0 if not slot.over or (unmarked and not slot.marked) else slot.worth for slot in slots]
+    if any(slot.mandatory and hope < 1 for slot, hope in zip(slots, hopes, strict=True)):
+        return False
+    attended, planned = _sum(slots, hopes)
+    return attended * 100 >= threshold * planned
