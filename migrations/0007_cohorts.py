@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("audience", sa.String(length=32), nullable=False),
         sa.Column("course_ids", sa.JSON(), nullable=False),
+        sa.Column("optional_course_ids", sa.JSON(), nullable=False),
         sa.Column("capacity", sa.Integer(), nullable=True),
         sa.Column("join_code", sa.String(length=16), nullable=True),
         sa.Column("join_expires_at", UtcDateTime(), nullable=True),

@@ -43,6 +43,8 @@ class Cohort(Base):
     """Whom it is for; empty when not stated."""
     course_ids: Mapped[list[str]] = mapped_column(JSON)
     """Courses everybody must finish with at least ``course_mark`` percent."""
+    optional_course_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Courses that are recommended: shown on everybody's checklist, and never missing."""
     capacity: Mapped[int | None]
     join_code: Mapped[str | None] = mapped_column(String(16), unique=True)
     """What people type or scan to join; None when nobody can join by themselves."""
