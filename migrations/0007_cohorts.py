@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("card_code", sa.String(length=16), nullable=True),
         sa.Column("calendar_token", sa.String(length=64), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("invited_at", UtcDateTime(), nullable=True),
         sa.Column("joined_at", UtcDateTime(), nullable=True),
         sa.Column("left_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -165,6 +166,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("columns", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("touched_at", UtcDateTime(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("added", sa.Integer(), nullable=False),

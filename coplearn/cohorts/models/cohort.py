@@ -122,6 +122,8 @@ class Membership(Base):
     """On the printed card of somebody without mail: takes the place over, and checks in at the door."""
     calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
+    invited_at: Mapped[datetime | None]
+    """When they were last written to with an invitation."""
     joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
 
@@ -159,7 +161,9 @@ class RosterImport(Base):
     columns: Mapped[dict[str, Any]]
     """Which column of the file is which field."""
     state: Mapped[str] = mapped_column(String(16))
-    """``looked``, ``running``, ``done`` or ``failed``."""
+    """A :class:`coplearn.cohorts.rules.rosters.Stage`."""
+    touched_at: Mapped[datetime | None]
+    """When whoever works on it last showed life."""
     total: Mapped[int]
     done: Mapped[int]
     """Lines that are in, counted from the top: where to go on after a kill."""
