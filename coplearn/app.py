@@ -19,6 +19,8 @@ from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.views import blueprint as learning
+from coplearn.outbox.jobs import register_outbox
+from coplearn.outbox.service import LENT as OUTBOX
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
@@ -59,9 +61,10 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
         count = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
-    # What judges a translation is lent to every session, so that no verb has to be handed it.
+    # What judges a translation and what queues letters is lent to every session, so that no verb has to be handed it.
     app.extensions["glossaries"] = Glossaries(settings.home)
-    Database(session_options={"info": {"glossaries": app.extensions["glossaries"]}}).init_app(app)
+    lent: dict[str, object] = {"glossaries": app.extensions["glossaries"]}
+    Database(session_options={"info": lent}).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
     app.extensions["shelf"] = Shelf(
         settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
@@ -78,6 +81,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_errors(app)
     register_compression(app)
     csrf.init_app(app)
+    register_outbox(app, settings)
+    lent[OUTBOX] = app.extensions["jobs"]
     register_accounts(app, settings, locales)
     join_on_sign_in(app)
     register_translating(app)

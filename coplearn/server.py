@@ -23,6 +23,7 @@ from sqlalchemy import inspect, text
 
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.locales import Locales
+from coplearn.outbox.consumer import start_beside, stop_beside
 from coplearn.settings import Settings, from_env
 from coplearn.storage.database import engine_of, read_only
 
@@ -62,13 +63,25 @@ def _is_newer(made: Path, source: Path) -> bool:
     return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
-def run(settings: Settings, target: str = APPLICATION) -> None:
-    """Serve the WSGI application ``target`` (``module:name``) until a signal ends it. Does not return before."""
+def run(settings: Settings, target: str = APPLICATION, app: Flask | None = None) -> None:
+    """Serve the WSGI application ``target`` (``module:name``) until a signal ends it. Does not return before.
+
+    With ``app`` a process beside the server does that application's jobs.
+    """
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
     # What is loaded now stays shared with the workers as long as nobody writes to it, the collector included.
     gc.collect()
     gc.freeze()
+    beside = start_beside(app) if app is not None else None
+    try:
+        _serve(settings, target)
+    finally:
+        if beside is not None:
+            stop_beside(beside)
+
+
+def _serve(settings: Settings, target: str) -> None:
     Granian(
         target,
         address=settings.host,
@@ -126,4 +139,4 @@ def serve() -> None:
     engine_of(app).dispose()
     click.echo(greeting(settings, list(library.courses), library.broken))
     sys.stdout.flush()
-    run(settings)
+    run(settings, app=app if settings.jobs_here else None)

@@ -83,6 +83,21 @@ class Settings:
     mail_from: str = "coplearn@localhost"
     """The sender's address of mail from this site."""
 
+    public_url: str = ""
+    """The address people reach this site at, such as ``https://learn.example.org``: links in letters begin with it.
+    Empty: the first trusted host, else this machine's own address and port."""
+
+    letter_days: int = 30
+    """After so many days whom a letter went to and what it said is forgotten; that it was sent is not."""
+
+    jobs: str = ""
+    """Where jobs for the machine wait. Empty: in the site's database. Or a Redis server: ``redis://host:6379/0``
+    (``pip install "coplearn[redis]"``). Letters wait in the database in any case."""
+
+    jobs_here: bool = True
+    """Whether ``coplearn serve`` also does the jobs and sends the letters, in one more process. Off: run
+    ``coplearn jobs run`` somewhere else."""
+
     quick_exit_url: str = "https://www.wikipedia.org/"
     """Where the "Leave quickly" button goes: a plain page that asks no questions."""
 
@@ -122,6 +137,16 @@ class Settings:
     def course_folders(self) -> tuple[Path, ...]:
         """Every folder that holds course folders, the product's own first."""
         return (self.home / "courses", *self.course_path)
+
+    @property
+    def address(self) -> str:
+        """Where people reach this site, without the last slash."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        scheme = "https" if self.https else "http"
+        if self.trusted_hosts:
+            return f"{scheme}://{self.trusted_hosts[0].lstrip('.')}"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def key(self) -> str:
         """The secret key; made on first use when none is set. Raises OSError when the instance folder cannot be written."""

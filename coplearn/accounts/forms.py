@@ -20,7 +20,7 @@ from wtforms import Field
 
 from coplearn.accounts.passwords import LONGEST
 from coplearn.kernel.text import N_
-from coplearn.storage.database import current_session, read_only
+from coplearn.storage.database import begin_writing, current_session
 from coplearn.web.render import say
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
@@ -112,12 +112,8 @@ def _ask(field: Field, label: str, autocomplete: str) -> None:
 
 
 def _begin_writing() -> None:
-    """What is written from here on is one transaction, begun with SQLite's write lock.
-
-    Until here nothing was: a password is hashed in a tenth of a second, and nobody else should wait for that.
-    """
-    current_session(current_app).commit()
-    read_only.set(False)
+    """Until here nothing was locked: a password is hashed in a tenth of a second, and nobody else should wait for that."""
+    begin_writing(current_session(current_app))
 
 
 class SignInForm(LoginForm):

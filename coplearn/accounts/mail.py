@@ -1,46 +1,33 @@
-"""Mail about accounts: plain text, in the language of the page that caused it, never able to break that page."""
+"""Letters about accounts: plain text, in the language of the page that caused them, never able to break that page."""
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from email.utils import formataddr
-from typing import Any
+from collections.abc import Mapping
+from secrets import token_hex
+from typing import Any, Final
 
 import email_validator
-import structlog
-from flask import Flask, current_app
-from flask_mailman import EmailMessage, Mail
+from flask import current_app, g
 from flask_security import EmailValidateException, MailUtil
 from flask_security.utils import get_message
+from sqlalchemy.orm import Session
 
-from coplearn.settings import Settings
+from coplearn.kernel.clock import utcnow
+from coplearn.outbox.letters import Kind, Letters
+from coplearn.outbox.service import queue_letter, queue_nothing
+from coplearn.storage.database import begin_writing, current_session, read_only
 from coplearn.web.render import page_locale
 
-SMTP_TIMEOUT_SECONDS = 20
-
-
-def configure_mail(app: Flask, settings: Settings) -> None:
-    """Set up where mail goes; a folder of mail is its owner's only, because it holds links that open accounts."""
-    app.config.update(
-        MAIL_BACKEND=settings.mail,
-        MAIL_SERVER=settings.mail_server,
-        MAIL_PORT=settings.mail_port,
-        MAIL_USERNAME=settings.mail_username or None,
-        MAIL_PASSWORD=settings.mail_password or None,
-        MAIL_USE_TLS=settings.mail_tls,
-        MAIL_TIMEOUT=SMTP_TIMEOUT_SECONDS,
-        MAIL_DEFAULT_SENDER=formataddr((one_line(settings.site_name), settings.mail_from)),
-    )
-    if settings.mail == "file":
-        folder = settings.instance_path / "mail"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        app.config["MAIL_FILE_PATH"] = str(folder)
-    Mail(app)
-
-
-def one_line(text: str) -> str:
-    """The text without line ends and other control characters, so that it cannot add a header to a mail."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+_SUBJECTS_OF: Final = {
+    "welcome": "REGISTER",
+    "welcome_existing": "REGISTER",
+    "confirmation_instructions": "CONFIRM",
+    "reset_instructions": "PASSWORD_RESET",
+    "reset_notice": "PASSWORD_NOTICE",
+    "change_notice": "PASSWORD_CHANGE_NOTICE",
+}
+"""Flask-Security's templates, and the names of its subjects."""
+_WRITTEN: Final = "account_letter"
 
 
 def stored_address(email: str) -> str:
@@ -48,21 +35,22 @@ def stored_address(email: str) -> str:
     return email_validator.validate_email(email.strip(), check_deliverability=False).normalized.lower()
 
 
-class AccountMail(MailUtil):
-    """Takes addresses apart and sends Flask-Security's mail.
+def add_account_letters(letters: Letters, subjects: Mapping[str, str]) -> None:
+    """Register the letters about accounts; ``subjects`` are our msgids by Flask-Security's names.
 
-    A mail that cannot be sent is logged without its address and otherwise passed over: the pages say "a message is on
-    its way if there is such an account", which must not differ between addresses. SMTP is spoken in a thread of its
-    own for the same reason: how long it takes would tell who has an account.
+    They hold links that open accounts, so they are secret: what they say is gone once they are sent.
     """
+    for name, subject in _SUBJECTS_OF.items():
+        letters.add(Kind(f"account-{name}", subjects[subject], "security/letter.txt", params=("text",), secret=True))
 
-    def __init__(self, app: Flask) -> None:
-        super().__init__(app)
-        self._sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
-    def close(self) -> None:
-        """Wait until what was handed in is sent, then take nothing more."""
-        self._sender.shutdown()
+class AccountMail(MailUtil):
+    """Takes addresses apart and hands Flask-Security's mail to the outbox.
+
+    The pages say "a message is on its way if there is such an account", which must not differ between addresses, nor may
+    the time tell: no mail server is spoken to while the page waits, and a known address costs one row in one short
+    transaction, which :func:`even_out` makes an unknown one cost as well.
+    """
 
     def normalize(self, email: str) -> str:
         """The address as it is stored. Raises EmailValidateException with our sentence when it is not one."""
@@ -85,21 +73,35 @@ class AccountMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Send one plain text mail; never raises because of the mail."""
+        """Queue one plain text letter: with what the page writes when it writes, else in a transaction of its own."""
         to = recipient if isinstance(recipient, str) else recipient[1]
-        headers = {"Auto-Submitted": "auto-generated", "Content-Language": page_locale().bcp47}
-        message = EmailMessage(one_line(str(subject)), body or "", str(sender), [to], headers=headers)
-        mailman: Mail = current_app.extensions["mailman"]
-        if current_app.config["MAIL_BACKEND"] == "smtp":
-            message.connection = mailman.get_connection()
-            self._sender.submit(_deliver, message, template)
-        else:
-            _deliver(message, template)
+        session, alone = current_session(current_app), read_only.get()
+        if alone:
+            begin_writing(session)
+        queue_letter(
+            session,
+            key=f"account:{token_hex(16)}",
+            to=to,
+            locale=page_locale().code,
+            time_zone="UTC",
+            kind=f"account-{template.rpartition('/')[2]}",
+            params={"text": body or ""},
+            now=utcnow(),
+        )
+        setattr(g, _WRITTEN, True)
+        if alone:
+            _end_writing(session)
 
 
-def _deliver(message: EmailMessage, template: str) -> None:
-    try:
-        message.send()
-    except Exception as error:
-        # The error's text may hold the address, so only its kind is kept.
-        structlog.get_logger("coplearn.mail").error("mail_failed", kind=type(error).__name__, mail=template)
+def even_out() -> None:
+    """At the end of a page that asks for mail: write as much as a letter would, where none was written."""
+    if not g.pop(_WRITTEN, False):
+        session = current_session(current_app)
+        begin_writing(session)
+        queue_nothing(session, utcnow())
+        _end_writing(session)
+
+
+def _end_writing(session: Session) -> None:
+    session.commit()
+    read_only.set(True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.rules import Granted
+from coplearn.outbox.queries import export_of as letters_to
 
 _GRANTS = (
     select(Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
@@ -51,4 +52,5 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
             }
             for grant in user.roles
         ],
+        "letters": letters_to(session, user.email),
     }

@@ -16,6 +16,7 @@ _COORDINATES: Final = _REVIEWS | {
     Permission.SEE_COURSE_PROBLEMS,
     Permission.OPEN_COHORTS,
     Permission.SEE_COUNTRY,
+    Permission.SEE_OUTBOX,
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {

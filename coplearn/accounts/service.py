@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
@@ -14,6 +14,7 @@ from coplearn.accounts.rules import Granted
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
+from coplearn.outbox.service import forget_address
 
 
 def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
@@ -53,6 +54,9 @@ def grant_role(session: Session, email: str, role: Role, locale: str = "", cours
 
 
 def erase_user(session: Session, user_id: int) -> None:
-    """Remove the account; every row that hangs on it goes with it."""
+    """Remove the account; every row that hangs on it goes with it, and letters to its address are forgotten."""
+    address = session.scalar(select(User.email).where(User.id == user_id))
+    if address is not None:
+        forget_address(session, address)
     session.execute(delete(User).where(User.id == user_id))
     session.expire_all()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import forms
-from coplearn.accounts.mail import AccountMail, configure_mail
+from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
 from coplearn.accounts.rules import is_local_path
@@ -24,13 +24,14 @@ from coplearn.i18n.formats import listing
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
-from coplearn.storage.database import Database, read_only
+from coplearn.storage.database import Database, begin_writing, read_only
 from coplearn.web.limits import by_address, by_target, limit_posts, make_limiter, work_for
 from coplearn.web.render import page_locale, say
 
 HOME = "profile.home"
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(days=1)
+_ASKING = ("security.forgot_password", "security.send_confirmation")
 # "translates" is set anew at each sign-in by the translators' pages, before or after this is asked.
 _KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates")
 
@@ -46,6 +47,8 @@ class People(FSQLALiteUserDatastore):
 
         Somebody who pressed the button twice is found instead: the second message then holds a good link as well.
         """
+        # From here on the account and the letter to it are one transaction.
+        begin_writing(self.db.session)
         kwargs.setdefault("create_datetime", utcnow())
         kwargs.setdefault("locale", page_locale().babel if has_request_context() else SOURCE_LOCALE)
         user = super().create_user(**kwargs)
@@ -80,12 +83,12 @@ class Sentences:
 
 
 def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
-    """Add the account pages, mail and limits to the application.
+    """Add the account pages, letters and limits to the application.
 
-    Needs the database, Babel, the languages and CSRF protection registered before; ``profile.home`` may come later.
+    Needs the database, Babel, the languages, the outbox and CSRF protection registered before; ``profile.home`` may come later.
     ``locales`` are those of the addresses; a new account remembers the one it was made in.
     """
-    configure_mail(app, settings)
+    add_account_letters(app.extensions["letters"], forms.SUBJECTS)
     app.config.update(_config())
     app.register_blueprint(templates)
     database: Database = app.extensions["sqlalchemy"]
@@ -109,6 +112,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     )
     _lighten(app, security)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
+    app.after_request_funcs.setdefault("security", []).append(_even_out)
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_clear_session, app)
     password_reset.connect(_confirm_by_reset, app)
@@ -219,6 +223,13 @@ def _prepare() -> None:
     request.args = _without_foreign_next(request.args)
     if request.method == "POST":
         request.form = _without_foreign_next(request.form)
+
+
+def _even_out(response: Response) -> Response:
+    """After a page that says "if there is an account": it has written a letter, or as much as one."""
+    if request.method == "POST" and request.endpoint in _ASKING and response.status_code < 400:
+        even_out()
+    return response
 
 
 def _without_foreign_next(values: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:

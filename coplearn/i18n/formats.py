@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale as BabelLocale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_datetime, format_time, get_datetime_format, get_timezone_name
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -30,6 +31,32 @@ def weekday(value: date | datetime, locale: Locale) -> str:
 def clock_time(value: time, locale: Locale) -> str:
     """An hour of the day: "9:00 AM", "21:00"."""
     return format_time(value, "short", locale=locale.babel)
+
+
+def moment(value: datetime, zone: str, locale: Locale) -> str:
+    """An instant in full as somebody in that zone (an IANA name) reads it: weekday, day, time, and the zone's name.
+
+    A zone nobody knows is taken for UTC.
+    """
+    place = _zone(zone)
+    there = value.astimezone(place)
+    pattern = str(get_datetime_format("long", locale=locale.babel)).replace("'", "")
+    parts = (format_time(there, "short", tzinfo=place, locale=locale.babel), weekday(there, locale))
+    name = get_timezone_name(there, width="long", locale=locale.babel)
+    return f"{pattern.format(*parts)} ({name})"
+
+
+def instant(value: datetime, locale: Locale) -> str:
+    """An instant in short, in UTC: for lists that staff read."""
+    return format_datetime(value, "short", tzinfo=_zone("UTC"), locale=locale.babel)
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def number(value: int | float, locale: Locale) -> str:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     REVIEW = "review translations"
     MANAGE_LANGUAGE = "manage a language"
     OPEN_COHORTS = "open cohorts"
+    SEE_OUTBOX = "see the outbox"
     SEE_COUNTRY = "see a country's cohorts"
 
 

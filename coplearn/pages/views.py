@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,11 +24,14 @@ from coplearn.helplines.directory import Directory
 from coplearn.i18n.formats import country_names
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience, Permission
+from coplearn.outbox.screens import outbox_screen
+from coplearn.outbox.service import again
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience, remembered_country
-from coplearn.web.render import page_locale
+from coplearn.web.render import page_locale, say
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 probes = Blueprint("probes", __name__)
@@ -101,6 +115,30 @@ def course_problems() -> str:
     shelf: Shelf = current_app.extensions["shelf"]
     library = shelf.current()
     return render_template("pages/course_problems.html", library=library)
+
+
+def _again_address(public_id: str) -> str:
+    return url_for("pages.outbox_again", public_id=public_id)
+
+
+@blueprint.get("/<lang:lang>/outbox")
+def outbox() -> str:
+    """Every message the site wrote: how many stand where, and the last of them."""
+    require(Permission.SEE_OUTBOX)
+    page = request.args.get("page", 1, type=int)
+    screen = outbox_screen(current_session(current_app), page=page, state=request.args.get("state", ""))
+    return render_template("outbox/page.html", screen=screen, again=_again_address)
+
+
+@blueprint.post("/<lang:lang>/outbox/<public_id>/again")
+def outbox_again(public_id: str) -> BaseResponse:
+    """Have a message sent once more."""
+    require(Permission.SEE_OUTBOX)
+    database = current_session(current_app)
+    again(database, public_id, utcnow())
+    database.commit()
+    flash(say(N_("The message is on its way again.")), "done")
+    return redirect(url_for("pages.outbox"), 303)
 
 
 @probes.get("/healthz")

@@ -113,6 +113,12 @@ class Database(SQLAlchemy):
                 prepare_engine(engine)
 
 
+def begin_writing(session: Session) -> None:
+    """From here on the session writes, in one transaction begun with SQLite's write lock; what it read before is let go."""
+    session.commit()
+    read_only.set(False)
+
+
 @contextmanager
 def reading(session: Session) -> Iterator[None]:
     """Read in a request that writes later, without holding SQLite's one write lock meanwhile; what was read is let go."""

@@ -153,7 +153,7 @@ class _Offered:
 
 
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:
-    """Install filters, globals and gettext in the templates."""
+    """Install filters, globals and gettext in the templates; ``app.extensions["catalogs"]`` is for work outside requests."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
@@ -180,12 +180,15 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         "ltr": left_to_right,
         "day": lambda value: formats.day(value, page_locale()),
         "weekday": lambda value: formats.weekday(value, page_locale()),
+        "instant": lambda value: formats.instant(value, page_locale()),
         "clock": lambda value: formats.clock_time(value, page_locale()),
         "number": lambda value: formats.number(value, page_locale()),
         "percent": lambda value: formats.percent(value, page_locale()),
         "listing": lambda parts: formats.listing(parts, page_locale()),
     }
     environment.filters.update(filters)
+
+    app.extensions["catalogs"] = catalogs
 
     @app.before_request
     def lend_catalogs() -> None:

@@ -242,8 +242,27 @@ def test_signing_in_does_not_wait_for_somebody_who_writes(visitor: Visitor, app:
     """While a password is checked no lock is held or waited for: wrong guesses cannot hold up those who learn."""
     visitor.sign_up("ana@example.org")
     with app.app_context(), app.extensions["sqlalchemy"].engine.begin():
-        for path in ("sign-in", "new-password", "confirm"):
-            assert visitor.send(f"/en/{path}", email="ana@example.org", password="not it").status_code == 200
+        assert visitor.send("/en/sign-in", email="ana@example.org", password="not it").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["new-password", "confirm"])
+def test_asking_for_mail_writes_the_same_for_every_address(visitor: Visitor, app: Flask, page: str) -> None:
+    """A known address costs the database what an unknown one does: one row, in one transaction."""
+    visitor.sign_up("ana@example.org")
+    asking = Visitor(app)
+    told: dict[str, list[str]] = {}
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+    heard: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *given: heard.append(given[2].split()[0]))
+    event.listen(engine, "commit", lambda _connection: heard.append("COMMIT"))
+    for email in ("ana@example.org", "eve@example.org"):
+        asking.get(f"/en/{page}")
+        heard.clear()
+        asking.send(f"/en/{page}", email=email)
+        told[email] = heard[: heard.index("INSERT") + 2]
+    assert told["ana@example.org"] == told["eve@example.org"]
+    assert told["ana@example.org"][-2:] == ["INSERT", "COMMIT"]
 
 
 def test_page_reads_no_account_until_it_needs_to(visitor: Visitor, app: Flask) -> None:

@@ -13,6 +13,7 @@ from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
+from coplearn.outbox.service import queue_letter
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session
@@ -23,7 +24,7 @@ from coplearn.translating.publishing import publish_message
 from coplearn.translating.queries import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
 
 
 def _fill(app: Flask) -> None:
@@ -48,6 +49,16 @@ def _fill(app: Flask) -> None:
     rev = one_message(session, number, "ar", None, NOW).translation.rev
     saved = translating.save(session, rules.SYSTEM, number, locale, [f"نص {rev}"], rev, NOW)
     publish_message(session, number, locale, saved.rev, NOW)
+    queue_letter(
+        session,
+        key=f"letter-{learner.id}",
+        to="ana@example.org",
+        locale="ar",
+        time_zone="UTC",
+        kind="account-welcome",
+        params={"text": "Hello"},
+        now=NOW,
+    )
     session.commit()
     session.close()
 

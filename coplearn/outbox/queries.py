@@ -1,0 +1,104 @@
+"""Reading the outbox: what is due, how many letters stand where, and the last of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from coplearn.outbox.models import DailyRun, Job, Letter, due
+from coplearn.outbox.rules import NOTHING, partly
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One letter as staff may see it: no text, and only a part of the address."""
+
+    public_id: str
+    to: str
+    kind: str
+    locale: str
+    state: str
+    tries: int
+    next_try_at: datetime
+    last_error: str
+    created_at: datetime
+    sent_at: datetime | None
+    is_kept: bool
+    """Whether it could be sent again: its text and its address are still there."""
+
+
+def is_due(session: Session, now: datetime) -> bool:
+    """Whether any letter waits to be sent now (one statement)."""
+    return session.scalar(select(Letter.id).where(due(now)).limit(1)) is not None
+
+
+def counts_of(session: Session, scope: str = "") -> Mapping[str, int]:
+    """How many letters stand in each state, of one scope or of all (one statement)."""
+    query = select(Letter.state, func.count().label("number")).where(Letter.kind != NOTHING).group_by(Letter.state)
+    if scope:
+        query = query.where(Letter.scope == scope)
+    return {row.state: row.number for row in session.execute(query)}
+
+
+def letters_of(session: Session, scope: str = "", page: int = 1, state: str = "") -> tuple[list[Line], bool]:
+    """A page of the letters of one scope or of all, newest first, and whether there are more (one statement)."""
+    query = select(Letter).where(Letter.kind != NOTHING).order_by(Letter.id.desc())
+    if scope:
+        query = query.where(Letter.scope == scope)
+    if state:
+        query = query.where(Letter.state == state)
+    rows = session.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE + 1)).all()
+    return [_line(row) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
+
+
+def _line(row: Letter) -> Line:
+    return Line(
+        row.public_id,
+        partly(row.to_address),
+        row.kind,
+        row.locale,
+        row.state,
+        row.tries,
+        row.next_try_at,
+        row.last_error,
+        row.created_at,
+        row.sent_at,
+        bool(row.to_address),
+    )
+
+
+def export_of(session: Session, address: str) -> list[dict[str, Any]]:
+    """Every letter to that address that is still known, for the person's own download; without what it said."""
+    rows = session.scalars(select(Letter).where(Letter.to_address == address).order_by(Letter.id))
+    return [
+        {
+            "kind": row.kind,
+            "language": row.locale,
+            "time_zone": row.time_zone,
+            "state": row.state,
+            "written": row.created_at.isoformat(),
+            "sent": row.sent_at.isoformat() if row.sent_at else None,
+        }
+        for row in rows
+    ]
+
+
+def open_days_work(session: Session, day: date, names: Sequence[str], now: datetime) -> list[str]:
+    """Which of those pieces of the day's work nobody has done or is doing (one statement)."""
+    query = select(DailyRun.name, DailyRun.done_at, DailyRun.claimed_until).where(DailyRun.day == day)
+    taken = {name for name, done, until in session.execute(query) if done is not None or until > now}
+    return [name for name in names if name not in taken]
+
+
+def jobs_standing(session: Session, now: datetime) -> tuple[int, int]:
+    """How many jobs wait, and how many are in somebody's hands (one statement)."""
+    in_hand = func.count().filter(Job.claimed_until > now)
+    total, held = session.execute(select(func.count(), in_hand).select_from(Job)).one()
+    return total - held, held

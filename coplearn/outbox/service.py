@@ -1,0 +1,235 @@
+"""Queueing a letter with its cause, taking what is due, saying how it went; and handing work to the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from secrets import token_hex
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_, delete, literal, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.kernel.errors import Conflict, NotFound
+from coplearn.kernel.text import N_
+from coplearn.outbox.models import DailyRun, Letter, due
+from coplearn.outbox.rules import CLAIM_FOR, DONE, NOTHING, Fault, State, next_try
+from coplearn.storage.upserts import insert_new
+
+LENT = "outbox"
+"""Where a session holds the :class:`Outbox` it was lent."""
+
+
+class Outbox(Protocol):
+    """What the application lends to every session, so that no verb has to be handed it."""
+
+    def check(self, kind: str, params: Mapping[str, Any]) -> None:
+        """Raises ValueError for a kind of letter that nobody registered, or one that lacks a value."""
+
+    def noticed(self) -> None:
+        """A letter was queued: whoever delivers at once looks after the commit."""
+
+    def enqueue(self, session: Session, name: str, params: Mapping[str, Any]) -> None:
+        """Queue a job, so that it is done if the session commits and not otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A letter in the hands of one sender."""
+
+    id: int
+    key: str
+    to: str
+    locale: str
+    time_zone: str
+    kind: str
+    params: Mapping[str, Any]
+    tries: int
+    rounds: int
+    until: datetime
+
+
+def queue_letter(
+    session: Session,
+    *,
+    key: str,
+    to: str,
+    locale: str,
+    time_zone: str,
+    kind: str,
+    params: Mapping[str, Any],
+    now: datetime,
+    scope: str = "",
+    not_before: datetime | None = None,
+) -> str | None:
+    """Write a letter in the caller's transaction: it goes out if and only if that commits.
+
+    Gives back its public id, or None when there is (or was) a letter with that key already: nothing is written then.
+    ``kind`` is registered in ``outbox.letters``; ``params`` are plain JSON values. Raises ValueError for an unknown kind.
+    """
+    lent: Outbox | None = session.info.get(LENT)
+    if lent is not None:
+        lent.check(kind, params)
+    public_id = token_hex(8)
+    values = _values(key, to, locale, time_zone, kind, dict(params), scope)
+    values |= {"public_id": public_id, "state": State.WAITING, "created_at": now, "next_try_at": not_before or now}
+    if not insert_new(session, Letter, values):
+        return None
+    if lent is not None:
+        lent.noticed()
+    return public_id
+
+
+def queue_nothing(session: Session, now: datetime) -> None:
+    """Write as much as a letter would, for whom there is none: how long a page takes must not tell who has an account."""
+    values = _values(f"{NOTHING}:{token_hex(16)}", "", "", "", NOTHING, {}, "")
+    values |= {"public_id": token_hex(8), "state": State.CANCELLED, "created_at": now, "next_try_at": now}
+    insert_new(session, Letter, values)
+
+
+def _values(
+    key: str, to: str, locale: str, time_zone: str, kind: str, params: dict[str, Any], scope: str
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "to_address": to,
+        "locale": locale,
+        "time_zone": time_zone,
+        "kind": kind,
+        "params": params,
+        "scope": scope,
+        "tries": 0,
+        "rounds": 0,
+        "last_error": "",
+    }
+
+
+def cancel_letters(session: Session, *, scope: str = "", prefix: str = "") -> int:
+    """Take back letters that did not go out yet: of a scope, or whose key begins with ``prefix`` (or both must hold).
+
+    Gives back how many. One that is being sent at this moment goes out.
+    """
+    if not scope and not prefix:
+        raise ValueError("Say which letters: a scope or the beginning of a key.")
+    which = [Letter.state == State.WAITING]
+    if scope:
+        which.append(Letter.scope == scope)
+    if prefix:
+        which.append(Letter.key.startswith(prefix, autoescape=True))
+    found = session.execute(update(Letter).where(*which).values(state=State.CANCELLED).returning(Letter.id))
+    return len(found.all())
+
+
+def claim_due(session: Session, now: datetime, limit: int) -> list[Taken]:
+    """Take up to ``limit`` letters that are due; whoever else asks meanwhile gets others. Commit before sending them."""
+    oldest = select(Letter.id).where(due(now)).order_by(Letter.next_try_at, Letter.id).limit(limit)
+    statement = (
+        update(Letter)
+        # The condition stands twice: the first one chooses, the second holds at the moment of writing.
+        .where(Letter.id.in_(oldest.with_for_update(skip_locked=True)), due(now))
+        .values(state=State.SENDING, claimed_until=now + CLAIM_FOR, tries=Letter.tries + 1)
+        .returning(
+            Letter.id,
+            Letter.key,
+            Letter.to_address,
+            Letter.locale,
+            Letter.time_zone,
+            Letter.kind,
+            Letter.params,
+            Letter.tries,
+            Letter.rounds,
+            Letter.claimed_until,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Taken(*row) for row in session.execute(statement)), key=lambda letter: letter.id)
+
+
+def settle(session: Session, letter: Taken, fault: Fault | None, now: datetime, *, secret: bool = False) -> None:
+    """Write down how it went; does nothing when the claim was lost meanwhile.
+
+    Whom a ``secret`` letter went to and what it said is forgotten with this, sent or given up.
+    """
+    values: dict[str, Any] = {"claimed_until": None}
+    if fault is None:
+        values |= {"state": State.SENT, "sent_at": now, "last_error": ""}
+    else:
+        again_at = next_try(letter.tries, fault, now)
+        values |= {"last_error": fault, "state": State.GIVEN_UP if again_at is None else State.WAITING}
+        if again_at is not None:
+            values["next_try_at"] = again_at
+    if secret and values["state"] in DONE:
+        values |= {"to_address": "", "params": {}}
+    session.execute(update(Letter).where(_held(letter)).values(values).execution_options(synchronize_session=False))
+
+
+def release(session: Session, letters: Sequence[Taken]) -> None:
+    """Give back letters that were taken and not tried."""
+    for letter in letters:
+        values = {"state": State.WAITING, "claimed_until": None, "tries": letter.tries - 1}
+        session.execute(update(Letter).where(_held(letter)).values(values).execution_options(synchronize_session=False))
+
+
+def _held(letter: Taken) -> ColumnElement[bool]:
+    # Each taking counts a try, so the number names the taking.
+    return and_(Letter.id == letter.id, Letter.state == State.SENDING, Letter.tries == letter.tries)
+
+
+def again(session: Session, public_id: str, now: datetime, scope: str = "") -> None:
+    """Have a letter sent once more, with all its tries. Raises NotFound, or Conflict when it cannot be.
+
+    With ``scope`` only that scope's letters are found.
+    """
+    letter = session.scalar(select(Letter).where(Letter.public_id == public_id).with_for_update())
+    if letter is None or letter.kind == NOTHING or (scope and letter.scope != scope):
+        raise NotFound(N_("There is no such message."))
+    if State(letter.state) not in DONE:
+        raise Conflict(N_("That message is on its way already."))
+    if not letter.to_address:
+        raise Conflict(N_("What that message said is no longer kept, so it cannot be sent again."))
+    letter.rounds += letter.state == State.SENT
+    letter.state, letter.tries, letter.next_try_at, letter.last_error = State.WAITING, 0, now, ""
+    session.flush()
+    lent: Outbox | None = session.info.get(LENT)
+    if lent is not None:
+        lent.noticed()
+
+
+def forget_old(session: Session, before: datetime) -> None:
+    """Forget whom letters went to and what they said, once they are done and older than ``before``. Their keys stay."""
+    old = and_(Letter.state.in_(DONE), Letter.created_at < before)
+    session.execute(delete(Letter).where(old, Letter.kind == NOTHING))
+    session.execute(update(Letter).where(old, Letter.to_address != "").values(to_address="", params={}))
+
+
+def forget_address(session: Session, address: str) -> None:
+    """Forget everything about letters to that address; those that did not go out yet never will."""
+    mine = Letter.to_address == address
+    session.execute(update(Letter).where(mine, Letter.state == State.WAITING).values(state=State.CANCELLED))
+    session.execute(update(Letter).where(mine).values(to_address="", params={}))
+
+
+def enqueue(session: Session, name: str, params: Mapping[str, Any]) -> None:
+    """Hand work to the machine in the caller's transaction: it is done, at least once, if and only if that commits.
+
+    ``name`` is a task that a slice registered (``outbox.jobs``); ``params`` are plain JSON values, best an id.
+    """
+    lent: Outbox = session.info[LENT]
+    lent.enqueue(session, name, params)
+
+
+def begin_daily(session: Session, day: date, name: str, now: datetime) -> bool:
+    """Take a piece of the day's work: whether it is ours to do. Commit before doing it."""
+    row = {"day": day, "name": name, "claimed_until": now + CLAIM_FOR, "done_at": None}
+    if insert_new(session, DailyRun, row):
+        return True
+    left = and_(DailyRun.day == day, DailyRun.name == name, DailyRun.done_at.is_(None), DailyRun.claimed_until <= now)
+    statement = update(DailyRun).where(left).values(claimed_until=now + CLAIM_FOR).returning(literal(1))
+    return session.execute(statement.execution_options(synchronize_session=False)).first() is not None
+
+
+def end_daily(session: Session, day: date, name: str, now: datetime) -> None:
+    """The piece is done for that day; what is known of days long past is dropped."""
+    session.execute(update(DailyRun).where(DailyRun.day == day, DailyRun.name == name).values(done_at=now))
+    session.execute(delete(DailyRun).where(DailyRun.name == name, DailyRun.day < day, DailyRun.done_at.is_not(None)))
