@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import lru_cache
-from importlib.metadata import entry_points
 from importlib.resources import files
-from pathlib import Path
-from threading import Lock
 from typing import Final, Literal
 
-import segno
-import typst
+from coplearn.i18n.paper import checked_address, code_svg, common, direction_of, name_on_paper, typeset, within
 
-INK: Final = "#12343b"
-LONGEST_ADDRESS: Final = 300
 LONGEST_TEXT: Final = 600
 LONGEST_LINE: Final = 120
-LONGEST_NAME: Final = 200
 
-_NEEDED: Final = {
-    "Noto Sans": "fontpkg-noto-sans",
-    "IBM Plex Sans Arabic": "fontpkg-ibm-plex-sans-arabic",
-    "Noto Sans Arabic": "fontpkg-noto-sans-arabic",
-    "Noto Sans CJK SC": "manimgx-fonts-cjk",
-    "New Computer Modern": "typst",
-}
-"""Font family and the package that brings it; the last is built into typst and is the one with Armenian."""
-
-_HAN: Final = {"hant": "TC", "tw": "TC", "hk": "HK", "ja": "JP", "ko": "KR"}
-_ISOLATES: Final = "\u2066\u2067\u2068"
-_ISOLATE_END: Final = "\u2069"
-_JOINERS: Final = "\u200c\u200d"
-_UNBROKEN: Final = re.compile(r"\S{32}(?=\S)")
-"""A run nobody could set on a line; a real name is never this long without a space."""
-
-_PARAGRAPHS: Final = frozenset({"body", "statement", "code_alt", "document_title"})
-
-_font_lock = Lock()
-
-
-class PressError(Exception):
-    """The certificate cannot be typeset: a field is unusable or a font package is missing."""
+_PARAGRAPHS: Final = frozenset({"body", "statement", "code_alt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,169 +46,31 @@ def typeset_certificate(text: CertificateText) -> bytes:
     """The certificate as PDF/UA-1 bytes: one A4 landscape page, the same bytes for the same text.
 
     Safe to call from several threads. A character no font can show is left out (a symbol) or shown as U+FFFD
-    (a letter). Raises `PressError` when the address is not an http address of at most 300 ASCII characters or a
+    (a letter). Raises `PaperError` when the address is not an http address of at most 300 ASCII characters or a
     font package is missing.
     """
-    words = _fields_of(text)
-    try:
-        return _compile(words, text.issued)
-    except typst.TypstError:
-        shown = {key: _only_printable(value) if isinstance(value, str) else value for key, value in words.items()}
-        shown["name"] = shown["name"] or "—"
-        shown["code"] = words["code"]
-    try:
-        return _compile(shown, text.issued)
-    except typst.TypstError as error:
-        raise PressError(f"The certificate could not be typeset: {error.message}") from error
-
-
-def _compile(words: dict[str, object], issued: date) -> bytes:
-    return typst.compile(
-        _template(),
-        font_paths=_fonts(),
-        ignore_system_fonts=True,
-        sys_inputs={"certificate": json.dumps(words, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=datetime(issued.year, issued.month, issued.day, tzinfo=UTC),
-    )
+    return typeset(_template(), _fields_of(text), text.issued)
 
 
 def _fields_of(text: CertificateText) -> dict[str, object]:
-    plain = ("language", "dir", "issued", "address", "name")
+    plain = ("language", "dir", "issued", "address", "name", "document_title")
     words: dict[str, object] = {
-        item.name: _within(getattr(text, item.name), LONGEST_TEXT if item.name in _PARAGRAPHS else LONGEST_LINE)
+        item.name: within(getattr(text, item.name), LONGEST_TEXT if item.name in _PARAGRAPHS else LONGEST_LINE)
         for item in fields(text)
         if item.name not in plain
     }
-    name = clean(text.name[:LONGEST_NAME], isolates=False) or "—"
-    language, region, han = _language_parts(text.language)
+    name = name_on_paper(text.name)
+    words |= common(language=text.language, direction=text.dir, title=text.document_title, made=text.issued)
     words |= {
-        "name": _UNBROKEN.sub("\\g<0>\u200b", name),
-        "name_dir": _direction_of(name, text.dir),
-        "address": _checked_address(text.address),
+        "name": name,
+        "name_dir": direction_of(name, text.dir),
+        "address": checked_address(text.address),
         "address_shown": re.sub(r"\S{40}(?=\S{12})", "\\g<0>\u200b", text.address),
-        "code": _code_svg(text.address),
-        "dir": text.dir,
-        "lang": language,
-        "region": region,
-        "han": han,
-        "issued": [text.issued.year, text.issued.month, text.issued.day],
+        "code": code_svg(text.address),
     }
     return words
-
-
-def _within(text: str, longest: int) -> str:
-    """The cleaned text, cut with an ellipsis where its place on the page could not hold it."""
-    return clean(text if len(text) <= longest else text[: longest - 1] + "…")
-
-
-def clean(text: str, *, isolates: bool = True) -> str:
-    """``text`` on one line, without control, formatting, private or unassigned characters.
-
-    Joiners stay, because Persian and Indic words need them. With ``isolates`` the direction isolates stay too and
-    are balanced, so that a sentence cannot turn the text after it.
-    """
-    kept: list[str] = []
-    depth = 0
-    for char in unicodedata.normalize("NFC", text):
-        if isolates and char in _ISOLATES:
-            depth += 1
-        elif char == _ISOLATE_END:
-            if not (isolates and depth):
-                continue
-            depth -= 1
-        elif char.isspace():
-            char = " " if char != "\u00a0" else char
-        elif unicodedata.category(char)[0] == "C" and char not in _JOINERS:
-            continue
-        kept.append(char)
-    return re.sub(" {2,}", " ", "".join(kept)).strip() + _ISOLATE_END * depth
-
-
-def _direction_of(name: str, otherwise: str) -> str:
-    """The direction of the first letter that has one: a name keeps its own inside any page."""
-    for char in name:
-        kind = unicodedata.bidirectional(char)
-        if kind == "L":
-            return "ltr"
-        if kind in {"R", "AL"}:
-            return "rtl"
-    return otherwise
-
-
-def _language_parts(bcp47: str) -> tuple[str, str | None, str]:
-    """Language, region and the cut of Han characters ("SC", "TC", …) of a BCP 47 tag."""
-    parts = [part.lower() for part in re.split("[-_]", bcp47)]
-    if not re.fullmatch("[a-z]{2,3}", parts[0]):
-        raise PressError(f"“{bcp47}” is not a language tag.")
-    region = next((part.upper() for part in parts[1:] if re.fullmatch("[a-z]{2}", part)), None)
-    if parts[0] == "zh" and region is None:
-        region = "TW" if "hant" in parts else "CN"
-    han = next((cut for part, cut in _HAN.items() if part in [*parts, (region or "").lower()]), "SC")
-    return parts[0], region, han
-
-
-def _checked_address(address: str) -> str:
-    if not re.fullmatch(r"https?://[!-~]+", address) or len(address) > LONGEST_ADDRESS:
-        raise PressError(f"The address must begin with http:// or https:// and be ASCII of at most {LONGEST_ADDRESS}.")
-    return address
-
-
-@lru_cache(maxsize=64)
-def _code_svg(address: str) -> str:
-    """The QR code of ``address`` as SVG, with the quiet zone scanners need."""
-    out = io.BytesIO()
-    segno.make_qr(address, error="m").save(out, kind="svg", border=4, dark=INK, light="#ffffff", xmldecl=False)
-    return out.getvalue().decode("utf-8")
-
-
-def _only_printable(text: str) -> str:
-    return re.sub(" {2,}", " ", "".join(_printable(char) for char in text)).strip()
-
-
-@lru_cache(maxsize=4096)
-def _printable(char: str) -> str:
-    """``char``, or what stands for it when no font has it; asked of typst itself, a millisecond each, once."""
-    if char.isascii() or char in _ISOLATES + _ISOLATE_END + _JOINERS + "\u200b":
-        return char
-    probe = b'#set document(title: "-")\n#set text(font: ("Noto Sans", "Noto Sans Arabic"))\n#sys.inputs.char'
-    try:
-        typst.compile(
-            probe, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"char": char}, pdf_standards=["ua-1"]
-        )
-    except typst.TypstError:
-        return "\ufffd" if char.isalnum() else ""
-    return char
 
 
 @lru_cache(maxsize=1)
 def _template() -> bytes:
     return files("coplearn.certificates").joinpath("templates/certificate.typ").read_bytes()
-
-
-def _font_folders() -> Iterator[Path]:
-    """Where the installed font packages keep their files: the one place that knows how they are packed.
-
-    Every package of the ``fontpkg.family`` group counts, so installing one more (Thai, Khmer) lets names in that
-    script print. Changing to other font packages means changing this function and `_NEEDED`.
-    """
-    for family in sorted(entry_points(group="fontpkg.family"), key=lambda entry: entry.name):
-        yield Path(str(files(family.value).joinpath("files")))
-    yield Path(str(files("manimgx_fonts_cjk")))
-
-
-def _fonts() -> typst.Fonts:
-    with _font_lock:
-        return _load_fonts()
-
-
-@lru_cache(maxsize=1)
-def _load_fonts() -> typst.Fonts:
-    try:
-        fonts = typst.Fonts(font_paths=list(_font_folders()), include_system_fonts=False, include_embedded_fonts=True)
-    except ModuleNotFoundError as error:
-        raise PressError(f"A font package is missing: {error.name}.") from error
-    missing = [package for family, package in _NEEDED.items() if family not in fonts.families()]
-    if missing:
-        raise PressError(f"Install the font packages {', '.join(missing)} to print certificates.")
-    return fonts

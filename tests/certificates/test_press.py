@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
-from coplearn.certificates.press import CertificateText, PressError, clean, typeset_certificate
+from coplearn.certificates.press import CertificateText, typeset_certificate
+from coplearn.i18n.paper import PaperError, clean
 
 ADDRESS = "https://coplearn.example/certificates/COP-7Q4M-2XKD"
 ENGLISH = CertificateText(
@@ -277,7 +278,7 @@ def test_certificate_twenty_at_once_on_four_threads() -> None:
 )
 def test_certificate_unusable_address_is_refused(address: str) -> None:
     """The code on paper never opens anything but a web page."""
-    with pytest.raises(PressError):
+    with pytest.raises(PaperError):
         typeset_certificate(replace(ENGLISH, address=address))
 
 

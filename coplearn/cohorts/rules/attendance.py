@@ -116,7 +116,7 @@ def _groups(meetings: Iterable[Planned]) -> list[list[Planned]]:
 def _origin(meeting: Planned, known: Mapping[int, Planned]) -> int:
     """The first meeting of the line: a make-up may itself be made up for. In a ring it is the one with the lowest id."""
     seen = [meeting.id]
-    while meeting.makes_up_id in known:
+    while meeting.makes_up_id is not None and meeting.makes_up_id in known:
         meeting = known[meeting.makes_up_id]
         if meeting.id in seen:
             return min(seen[seen.index(meeting.id) :])
