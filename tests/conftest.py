@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
+from tests.once import (
+    DATABASE,
+    TEMPLATES,
+    copy_database,
+    courses_read_once,
+    drop_database,
+    hash_quickly,
+    migrated_template,
+    new_database,
+)
 from tests.postgres import server_url
 
 MakeSite = Callable[..., Flask]
@@ -41,8 +50,13 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of a site of its own, with nothing from the environment."""
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
+    """Settings of a site whose instance is in ``folder``, with nothing from the environment."""
     return Settings(
-        instance_path=tmp_path / "instance",
+        instance_path=folder / "instance",
         secret_key="k" * 40,
         rate_limits=False,
         style_page=True,
@@ -56,28 +70,50 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     if request.param == "sqlite":
         yield ""
         return
-    admin = create_engine(server_url(), isolation_level="AUTOCOMMIT")
-    name = f"t{uuid.uuid4().hex}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+    name = new_database()
     yield server_url(name)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    drop_database(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database of each kind; empty text means the SQLite file of the instance."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    name = new_database(migrated_template())
+    yield server_url(name)
+    drop_database(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_courses_are_read_once() -> Iterator[None]:
+    """The many sites of a test process share what they read of the courses that nobody changes."""
+    with courses_read_once():
+        yield
 
 
 @pytest.fixture
 def make_app(settings: Settings) -> Iterator[MakeSite]:
-    """Makes a migrated site; keyword arguments change its settings."""
+    """Makes a migrated site; keyword arguments change its settings. A ``database_url`` names a migrated database."""
+    with sites(settings) as make:
+        yield make
+
+
+@contextmanager
+def sites(settings: Settings) -> Iterator[MakeSite]:
+    """What ``make_app`` is, for fixtures that serve a whole module."""
     made: list[Flask] = []
 
     def make(**changes: object) -> Flask:
         changed = replace(settings, **changes)  # type: ignore[arg-type] # each test names real fields
+        if not changed.database_url and not (changed.instance_path / DATABASE).exists():
+            copy_database(changed.instance_path)
         changed.instance_path.mkdir(parents=True, exist_ok=True)
         app = add_commands(create_app(changed))
         app.testing = True
-        with app.app_context():
-            app.extensions["alembic"].upgrade()
+        app.jinja_env.bytecode_cache = TEMPLATES
+        hash_quickly(app)
         made.append(app)
         return app
 
@@ -94,9 +130,9 @@ def app(make_app: MakeSite) -> Flask:
 
 
 @pytest.fixture
-def each_app(make_app: MakeSite, database_url: str) -> Flask:
+def each_app(make_app: MakeSite, migrated_url: str) -> Flask:
     """A site on each kind of database in turn."""
-    return make_app(database_url=database_url)
+    return make_app(database_url=migrated_url)
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""What a test process makes once and every site in it shares: migrated databases, the shipped courses, templates as code."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Engine, create_engine, text
+
+from coplearn.app import create_app
+from coplearn.commands import add_commands
+from coplearn.courses import library, loader
+from coplearn.courses.loader import Loaded
+from coplearn.courses.problems import Problems
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.settings import HOME, Settings
+from tests.postgres import server_url
+
+DATABASE = "coplearn.sqlite3"
+_Print = tuple[tuple[str, int, int], ...]
+
+
+def migrate(app: Flask) -> None:
+    """Run every migration on the site's database."""
+    with app.app_context():
+        app.extensions["alembic"].upgrade()
+
+
+@cache
+def migrated_file() -> Path:
+    """An SQLite database that every migration has run on, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="coplearn-migrated-"))
+    _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+    return folder / DATABASE
+
+
+@cache
+def migrated_template() -> str:
+    """The name of a PostgreSQL database that every migration has run on, to be copied."""
+    name = new_database()
+    folder = Path(tempfile.mkdtemp(prefix="coplearn-migrated-"))
+    _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL", database_url=server_url(name)))
+    atexit.register(drop_database, name)
+    return name
+
+
+def _migrated(settings: Settings) -> None:
+    app = add_commands(create_app(settings))
+    migrate(app)
+    with app.app_context():
+        app.extensions["sqlalchemy"].engine.dispose()
+
+
+@cache
+def _server() -> Engine:
+    return create_engine(server_url(), isolation_level="AUTOCOMMIT")
+
+
+def new_database(template: str = "") -> str:
+    """The name of a new PostgreSQL database, empty or a copy of ``template``."""
+    name = f"t{uuid.uuid4().hex}"
+    copied = f" TEMPLATE {template}" if template else ""
+    with _server().connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}{copied}"))
+    return name
+
+
+def drop_database(name: str) -> None:
+    """Take a PostgreSQL database away, whoever still holds it."""
+    with _server().connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def copy_database(instance: Path) -> None:
+    """Give a new instance folder its migrated SQLite database."""
+    instance.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(migrated_file(), instance / DATABASE)
+
+
+def hash_quickly(app: Flask) -> None:
+    """Let the site's passwords be hashed as always but with little work, of which a suite has no use."""
+    app.extensions["security"].pwd_context.update(argon2__memory_cost=64, argon2__time_cost=1)
+
+
+class SharedTemplates(BytecodeCache):
+    """Templates compiled once a process; Jinja compares each with its source before it is used."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand over what was compiled, if anything was."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = SharedTemplates()
+
+
+@contextmanager
+def courses_read_once() -> Iterator[None]:
+    """Meanwhile a course of this repository is read again only when one of its files has changed; others are always read."""
+    read: dict[tuple[Path, tuple[Locale, ...], _Print], Loaded] = {}
+    real = loader.load_course
+
+    def load_course(folder: Path, locales: Locales, own_kinds: Sequence[Any] = ()) -> Loaded:
+        if own_kinds or not folder.is_relative_to(HOME):
+            return real(folder, locales, own_kinds)
+        key = (folder, tuple(locales), _print(folder))
+        if key not in read:
+            read[key] = real(folder, locales)
+        # Whoever loads a library adds to the list of problems.
+        return replace(read[key], problems=Problems(list(read[key].problems.found)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(library, "load_course", load_course)
+        yield
+
+
+def _print(folder: Path) -> _Print:
+    files = [*loader.content_files(folder), folder / "course.pot", *sorted((folder / "translations").glob("*.po"))]
+    states = [(str(file), file.stat()) for file in files if file.exists()]
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
