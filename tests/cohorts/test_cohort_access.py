@@ -24,6 +24,7 @@ ROLES = (
 LEADS = frozenset({"lead", "coordinator", "admin"})
 RUNNERS = LEADS | {"trainer"}
 STAFF = RUNNERS | {"examiner", "observer"}
+OPENERS = frozenset({"coordinator", "foreign-coordinator", "admin"})
 SIGNED_IN = frozenset(ROLES) - {"visitor"}
 
 
@@ -50,7 +51,18 @@ class Row:
 
 TABLE: list[Row] = [
     Row("cohorts.home", "GET", SIGNED_IN),
+    Row("cohorts.new", "GET", OPENERS),
+    Row("cohorts.open_new", "POST", OPENERS, 422),
     Row("cohorts.cohort", "GET", STAFF),
+    Row("cohorts.edit", "GET", RUNNERS),
+    Row("cohorts.change", "POST", RUNNERS, 422),
+    Row("cohorts.move", "POST", LEADS, 303, {"state": "draft"}),
+    Row("cohorts.archive", "POST", LEADS, 303, {"away": "no"}),
+    Row("cohorts.ask_copy", "GET", RUNNERS),
+    Row("cohorts.copy", "POST", RUNNERS, 422),
+    Row("cohorts.staff", "GET", LEADS),
+    Row("cohorts.add_staff", "POST", LEADS, 422),
+    Row("cohorts.end_staff", "POST", LEADS, 303, values={"staff_id": "0"}),
 ]
 """POST rows send a form that is refused kindly (422, or 303 with a sentence) or does no harm when repeated."""
 

@@ -12,6 +12,7 @@ from coplearn.accounts.models import Grant, User
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
+from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.rules.words import MemberState, Outcome
 
 
@@ -44,6 +45,19 @@ class Line:
     cohort: Cohort
     people: int
     """Active members."""
+    certified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many of what a cohort has."""
+
+    active: int
+    waiting: int
+    invited: int
+    withdrawn: int
+    meetings: int
+    """Planned ones; cancelled ones are not counted."""
     certified: int
 
 
@@ -124,9 +138,12 @@ def _lines() -> Select[Cohort, int, int]:
 
 
 def cohorts_for(
-    session: Session, user_id: int, countries: frozenset[str] | None, *, archived: bool, limit: int, offset: int = 0
+    session: Session, user_id: int, countries: frozenset[str] | None, *, archived: bool, before: int | None, limit: int
 ) -> list[Line]:
-    """The cohorts somebody works in, and those of the countries they coordinate (None: of all), newest first."""
+    """The cohorts somebody works in, and those of the countries they coordinate (None: of all), newest first.
+
+    ``before`` is the id below which the page begins.
+    """
     mine = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
     where: ColumnElement[bool] = Cohort.id.in_(mine)
     if countries is None:
@@ -134,7 +151,8 @@ def cohorts_for(
     elif countries:
         where = or_(where, Cohort.country.in_(sorted(countries)))
     age = Cohort.archived_at.is_not(None) if archived else Cohort.archived_at.is_(None)
-    rows = session.execute(_lines().where(where, age).order_by(Cohort.id.desc()).limit(limit).offset(offset))
+    older = Cohort.id < before if before is not None else true()
+    rows = session.execute(_lines().where(where, age, older).order_by(Cohort.id.desc()).limit(limit))
     return [Line(cohort, people, certified) for cohort, people, certified in rows]
 
 
@@ -205,4 +223,24 @@ def rights_of(session: Session, user_id: int, now: datetime) -> list[Certificati
             )
             .order_by(Certification.valid_until.desc())
         )
+    )
+
+
+def counts_of(session: Session, cohort_id: int) -> Counts:
+    """How many people, meetings and certified trainers a cohort has (three statements)."""
+    counted = select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id)
+    people = {state: count for state, count in session.execute(counted.group_by(Membership.state))}  # noqa: C416 - rows
+    meetings = select(func.count()).where(Meeting.cohort_id == cohort_id, Meeting.state == "planned")
+    certified = (
+        select(func.count(func.distinct(Certification.membership_id)))
+        .join(Membership, Membership.id == Certification.membership_id)
+        .where(Membership.cohort_id == cohort_id, Certification.outcome == Outcome.CERTIFIED)
+    )
+    return Counts(
+        active=people.get(MemberState.ACTIVE, 0),
+        waiting=people.get(MemberState.WAITING, 0),
+        invited=people.get(MemberState.INVITED, 0),
+        withdrawn=people.get(MemberState.WITHDRAWN, 0),
+        meetings=session.scalar(meetings) or 0,
+        certified=session.scalar(certified) or 0,
     )

@@ -1,0 +1,152 @@
+"""The forms of a cohort: what it is, a step on its way, a copy of it, and somebody who works in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import Optional
+from wtforms.widgets import CheckboxInput
+
+from coplearn.accounts.mail import stored_address
+from coplearn.cohorts.rules.cohort import Details
+from coplearn.cohorts.rules.words import KINDS, STAFF_ROLES, StaffRole
+from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.words import Audience
+from coplearn.web.render import say, say_phrase
+
+Choices = list[tuple[str, str]]
+AUDIENCES: Mapping[Audience, str] = {
+    Audience.PARENTS: N_("Parents and carers"),
+    Audience.EDUCATORS: N_("Educators"),
+    Audience.INDUSTRY: N_("Industry"),
+    Audience.POLICYMAKERS: N_("Policymakers"),
+}
+
+
+class CohortForm(FlaskForm):
+    """Everything a person decides about a cohort. What it may be is the domain's law (``rules.cohort.problems_of``)."""
+
+    kind = RadioField(validate_choice=False)
+    title = StringField(render_kw={"maxlength": 200, "dir": "auto", "required": True})
+    country = SelectField(validate_choice=False)
+    region = StringField(render_kw={"maxlength": 100, "dir": "auto"})
+    place = StringField(render_kw={"maxlength": 300, "dir": "auto"})
+    online = BooleanField()
+    languages = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
+    time_zone = SelectField(validate_choice=False)
+    audience = SelectField(validate_choice=False)
+    course_ids = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
+    capacity = IntegerField(validators=[Optional()], render_kw={"inputmode": "numeric", "min": 1})
+    threshold = IntegerField(render_kw={"inputmode": "numeric", "min": 1, "max": 100, "required": True})
+    course_mark = IntegerField(render_kw={"inputmode": "numeric", "min": 0, "max": 100, "required": True})
+    teach_backs = IntegerField(render_kw={"inputmode": "numeric", "min": 0, "max": 10, "required": True})
+    validity_months = IntegerField(render_kw={"inputmode": "numeric", "min": 1, "max": 120, "required": True})
+
+    def offer(self, countries: Choices, zones: Choices, languages: Choices, courses: Choices) -> None:
+        """Fill the lists to choose from, and the labels, in the page's language."""
+        self.kind.choices = [(kind.value, say(text)) for kind, text in KINDS.items()]
+        self.country.choices = [("", say(N_("Choose a country"))), *countries]
+        self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
+        self.languages.choices = languages
+        self.course_ids.choices = courses
+        self.audience.choices = [
+            ("", say(N_("Not stated"))),
+            *((audience.value, say(text)) for audience, text in AUDIENCES.items()),
+        ]
+        for name, label in _LABELS.items():
+            self[name].label.text = say(label)
+
+    def details(self) -> Details:
+        """What was typed. A number that cannot be read is -1, which the rules refuse in words."""
+        return Details(
+            kind=self.kind.data or "",
+            title=self.title.data or "",
+            country=self.country.data or "",
+            region=self.region.data or "",
+            place=self.place.data or "",
+            online=bool(self.online.data),
+            languages=tuple(self.languages.data or ()),
+            time_zone=self.time_zone.data or "",
+            audience=self.audience.data or "",
+            course_ids=tuple(self.course_ids.data or ()),
+            capacity=-1 if self.capacity.process_errors else self.capacity.data,
+            threshold=_number(self.threshold),
+            course_mark=_number(self.course_mark),
+            teach_backs=_number(self.teach_backs),
+            validity_months=_number(self.validity_months),
+        )
+
+    def blame(self, problems: Mapping[str, Phrase]) -> None:
+        """Put each sentence at its field."""
+        for name, phrase in problems.items():
+            self[name].errors = [say_phrase(phrase)]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of all that is wrong, in the order of the page."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+_LABELS: Mapping[str, str] = {
+    "kind": N_("What is it for?"),
+    "title": N_("Name of the cohort"),
+    "country": N_("Country"),
+    "region": N_("Region or town"),
+    "place": N_("Venue, or how to reach it online"),
+    "online": N_("It is held online"),
+    "languages": N_("Languages it is held in"),
+    "time_zone": N_("Time zone of its meetings"),
+    "audience": N_("Whom it is for"),
+    "course_ids": N_("Online courses everybody finishes"),
+    "capacity": N_("Number of seats"),
+    "threshold": N_("Percent of the planned meetings that must be attended"),
+    "course_mark": N_("Percent to reach in the online courses"),
+    "teach_backs": N_("Teach-backs to pass"),
+    "validity_months": N_("Months that the certificate is valid"),
+}
+
+
+def _number(field: IntegerField) -> int:
+    return -1 if field.data is None else int(field.data)
+
+
+class CopyForm(FlaskForm):
+    """A name for the copy, and the day its meetings begin."""
+
+    title = StringField(render_kw={"maxlength": 200, "dir": "auto", "required": True})
+    first_day = DateField(validators=[Optional()])
+
+    def label(self) -> None:
+        """Say what the fields are."""
+        self.title.label.text = say(N_("Name of the new cohort"))
+        self.first_day.label.text = say(N_("First day of its meetings"))
+
+
+class StaffForm(FlaskForm):
+    """A mail address and a role."""
+
+    email = StringField(render_kw={"type": "email", "dir": "ltr", "autocomplete": "off", "required": True})
+    role = SelectField()
+
+    def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
+        """Fill the list of roles and say what the fields are."""
+        self.email.label.text = say(N_("Mail address of their account"))
+        self.role.label.text = say(N_("What they do"))
+        self.role.choices = [(role.value, say(STAFF_ROLES[role])) for role in roles]
+
+    def address(self) -> str | None:
+        """The address as it is stored; None, with a sentence at the field, when it is not one."""
+        try:
+            return stored_address(self.email.data or "")
+        except ValueError:
+            self.email.errors = [say(N_("That does not look like a mail address. It needs an @ and a dot after it."))]
+            return None

@@ -1,0 +1,101 @@
+"""What a cohort may be, and the way it goes from draft to closed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from zoneinfo import available_timezones
+
+from coplearn.cohorts.rules.words import Kind, StaffRole, State
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.words import Audience
+
+RUBRIC: Final = "1"
+"""The rubric that new cohorts are judged by."""
+LARGEST: Final = 100_000
+ZONES: Final = frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) | {
+    "UTC"
+}
+NEXT_STATES: Final[Mapping[State, tuple[State, ...]]] = {
+    State.DRAFT: (State.OPEN,),
+    State.OPEN: (State.RUNNING, State.DRAFT),
+    State.RUNNING: (State.CLOSED, State.OPEN),
+    State.CLOSED: (State.RUNNING,),
+}
+"""Where a cohort may go next: on, or one step back. The first is the usual one."""
+_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """All that a person decides about a cohort."""
+
+    kind: str
+    title: str
+    country: str
+    region: str
+    place: str
+    online: bool
+    languages: tuple[str, ...]
+    time_zone: str
+    audience: str
+    course_ids: tuple[str, ...]
+    capacity: int | None
+    threshold: int
+    course_mark: int
+    teach_backs: int
+    validity_months: int
+
+
+def new_public_id() -> str:
+    """A fresh name for addresses: 80 random bits in letters that read well."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(16))
+
+
+def problems_of(
+    details: Details, courses: Collection[str], locales: Collection[str], active: int = 0
+) -> dict[str, Phrase]:
+    """What is wrong, by field; empty when all is well. ``active`` people take part already."""
+    found: dict[str, Phrase] = {}
+    if not details.title.strip():
+        found["title"] = Phrase(N_("Give the cohort a name that its people will know."))
+    elif len(details.title) > 200:
+        found["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
+    if details.kind not in set(Kind):
+        found["kind"] = Phrase(N_("Choose what the cohort is for."))
+    if details.country not in COUNTRIES:
+        found["country"] = Phrase(N_("Choose the country it is run in."))
+    if details.time_zone not in ZONES:
+        found["time_zone"] = Phrase(N_("Choose the time zone its meetings are held in."))
+    if details.audience and details.audience not in set(Audience):
+        found["audience"] = Phrase(N_("Choose one of the audiences, or leave it open."))
+    if not details.languages or not set(details.languages) <= set(locales):
+        found["languages"] = Phrase(N_("Choose at least one language."))
+    if not set(details.course_ids) <= set(courses):
+        found["course_ids"] = Phrase(N_("One of those courses is not on this site."))
+    return found | _numbers(details, active)
+
+
+def _numbers(details: Details, active: int) -> dict[str, Phrase]:
+    found: dict[str, Phrase] = {}
+    for name, low, high in (("threshold", 1, 100), ("course_mark", 0, 100), ("teach_backs", 0, 10)):
+        if not low <= getattr(details, name) <= high:
+            found[name] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": low, "high": high})
+    if not 1 <= details.validity_months <= 120:
+        found["validity_months"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": 120})
+    if details.capacity is not None and not 1 <= details.capacity <= LARGEST:
+        found["capacity"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": LARGEST})
+    elif details.capacity is not None and details.capacity < active:
+        found["capacity"] = Phrase(
+            N_("%(count)s people take part already. The number of seats cannot be smaller."), {"count": active}
+        )
+    return found
+
+
+def clashing_role(role: str, held: Collection[str]) -> bool:
+    """Whether that role does not go with those somebody holds in the cohort: who trains there cannot judge there."""
+    trains, judges = {StaffRole.LEAD, StaffRole.TRAINER}, {StaffRole.EXAMINER}
+    return (role in judges and bool(trains & set(held))) or (role in trains and bool(judges & set(held)))

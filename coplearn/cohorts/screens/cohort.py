@@ -1,0 +1,234 @@
+"""What the pages of a cohort itself show: choices, facts, what is left to do, and its history in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from babel import Locale as BabelLocale
+from babel.core import get_global
+from babel.dates import get_timezone_location
+from flask import current_app
+
+from coplearn.accounts.rules import Granted
+from coplearn.cohorts.forms.cohort import AUDIENCES, CohortForm
+from coplearn.cohorts.guards import Desk
+from coplearn.cohorts.models.cohort import Cohort, CohortEvent
+from coplearn.cohorts.queries.cohort import StaffLine
+from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
+from coplearn.cohorts.rules.scope import countries_of
+from coplearn.cohorts.rules.words import (
+    KINDS,
+    MEMBER_STATES,
+    STAFF_ROLES,
+    STATES,
+    Deed,
+    Kind,
+    MemberState,
+    StaffRole,
+    State,
+)
+from coplearn.i18n import formats
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.words import Audience, Permission
+from coplearn.web.render import page_locale, say, say_phrase
+
+STEP_WORDS: Final = {
+    (State.DRAFT, State.OPEN): N_("Open it for joining"),
+    (State.OPEN, State.RUNNING): N_("Start it"),
+    (State.RUNNING, State.CLOSED): N_("Close it"),
+    (State.OPEN, State.DRAFT): N_("Back to draft"),
+    (State.RUNNING, State.OPEN): N_("Open it for joining again"),
+    (State.CLOSED, State.RUNNING): N_("Take it up again"),
+}
+_EVENTS: Final = {
+    "opened": N_("%(who)s made the cohort."),
+    "changed": N_("%(who)s changed what was decided about it."),
+    "moved": N_("%(who)s moved it on."),
+    "archived": N_("%(who)s archived it."),
+    "taken-out": N_("%(who)s took it out of the archive."),
+    "staff-added": N_("%(who)s named %(name)s."),
+    "staff-ended": N_("%(who)s ended the work of %(name)s."),
+}
+DEFAULTS: Final = Details(
+    kind=Kind.TRAINERS,
+    title="",
+    country="",
+    region="",
+    place="",
+    online=False,
+    languages=(),
+    time_zone="",
+    audience="",
+    course_ids=(),
+    capacity=30,
+    threshold=80,
+    course_mark=80,
+    teach_backs=2,
+    validity_months=24,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A state to move to."""
+
+    state: str
+    words: str
+    is_onward: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the history."""
+
+    when: object
+    words: str
+
+
+def country_name(code: str) -> str:
+    """The country in the page's language."""
+    return dict(_countries(page_locale())).get(code, code)
+
+
+@lru_cache(maxsize=64)
+def _countries(locale: Locale) -> tuple[tuple[str, str], ...]:
+    return tuple(formats.country_names(sorted(COUNTRIES), locale))
+
+
+@lru_cache(maxsize=64)
+def _zones(locale: Locale) -> tuple[tuple[str, str], ...]:
+    """Every zone with its city and country, in the order of the names."""
+    babel = BabelLocale.parse(locale.babel)
+    territories = get_global("zone_territories")
+    known = [zone for zone in ZONES if zone in territories or zone == "UTC"]
+    return tuple(sorted(((zone, _zone_name(zone, babel)) for zone in known), key=lambda pair: pair[1]))
+
+
+def _zone_name(zone: str, babel: BabelLocale) -> str:
+    if zone == "UTC":
+        return "UTC"
+    city = get_timezone_location(zone, locale=babel, return_city=True)
+    whole = get_timezone_location(zone, locale=babel)
+    return whole if city in whole else f"{whole} ({city})"
+
+
+def zone_name(zone: str) -> str:
+    """A time zone by its city and country, in the page's language."""
+    return dict(_zones(page_locale())).get(zone, zone)
+
+
+def audience_name(audience: str) -> str:
+    """Whom it is for, in the page's language; "Not stated" for nobody in particular."""
+    return say(AUDIENCES[Audience(audience)]) if audience else say(N_("Not stated"))
+
+
+def course_titles(ids: Iterable[str]) -> list[str]:
+    """The titles of courses in the page's language; a course that is gone keeps its id."""
+    shelf = current_app.extensions["shelf"]
+    courses = shelf.current().courses
+    return [shelf.texts(courses[one], page_locale()).get("course#title").text if one in courses else one for one in ids]
+
+
+def offer_choices(form: CohortForm, grants: Sequence[Granted], right_countries: Iterable[str]) -> None:
+    """Fill the form's lists: a coordinator's countries, or those of the rights somebody holds."""
+    locale, locales = page_locale(), current_app.extensions["locales"]
+    allowed = countries_of(grants, Permission.OPEN_COHORTS)
+    countries = [
+        pair for pair in _countries(locale) if allowed is None or pair[0] in allowed or pair[0] in set(right_countries)
+    ]
+    courses = list(current_app.extensions["shelf"].current().courses)
+    form.offer(
+        countries,
+        list(_zones(locale)),
+        [(one.code, one.name) for one in locales if one.is_reachable and not one.is_pseudo],
+        list(zip(courses, course_titles(courses), strict=True)),
+    )
+
+
+def language_names(codes: Iterable[str]) -> list[Locale]:
+    """The languages of those codes that the site knows."""
+    locales: Locales = current_app.extensions["locales"]
+    return [locales.get(code) for code in codes if code in locales]
+
+
+def facts(cohort: Cohort) -> list[tuple[str, str]]:
+    """What was decided, as (name, value) in the page's language; values are plain text."""
+    locale = page_locale()
+    where = ", ".join(part for part in (cohort.place, cohort.region) if part)
+    shown = [
+        (say(N_("What it is for")), say(KINDS[Kind(cohort.kind)])),
+        (say(N_("Whom it is for")), audience_name(cohort.audience)),
+        (say(N_("Country")), country_name(cohort.country)),
+        (say(N_("Where")), say(N_("Online")) if cohort.online and not where else where),
+        (say(N_("Languages")), formats.listing([one.name for one in language_names(cohort.languages)], locale)),
+        (say(N_("Time zone")), zone_name(cohort.time_zone)),
+        (say(N_("Online courses")), formats.listing(course_titles(cohort.course_ids), locale)),
+        (say(N_("Seats")), formats.number(cohort.capacity, locale) if cohort.capacity else ""),
+        (say(N_("Attendance needed")), formats.percent(cohort.threshold / 100, locale)),
+        (say(N_("Mark needed in the courses")), formats.percent(cohort.course_mark / 100, locale)),
+        (say(N_("Teach-backs to pass")), formats.number(cohort.teach_backs, locale)),
+        (
+            say(N_("The certificate is valid for")),
+            say_phrase(Phrase(N_("%(num)s month"), {"num": cohort.validity_months}, N_("%(num)s months"), cohort.validity_months)),
+        ),
+    ]  # fmt: skip
+    return [(name, value) for name, value in shown if value]
+
+
+def steps(desk: Desk) -> list[Step]:
+    """Where the cohort can go next, for whoever may move it."""
+    if Deed.STAFF not in desk.deeds:
+        return []
+    now = State(desk.cohort.state)
+    return [Step(state.value, say(STEP_WORDS[now, state]), place == 0) for place, state in enumerate(NEXT_STATES[now])]
+
+
+def role_name(role: str) -> str:
+    """A staff role in the page's language."""
+    return say(STAFF_ROLES[StaffRole(role)])
+
+
+def seat_name(state: str) -> str:
+    """Whether somebody belongs to a cohort, in the page's language."""
+    return say(MEMBER_STATES[MemberState(state)])
+
+
+def state_name(state: str) -> str:
+    """A state in the page's language."""
+    return say(STATES[State(state)])
+
+
+def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> list[str]:
+    """What is still missing before the cohort can do its work, in sentences."""
+    held = {line.role for line in staff}
+    found = []
+    if StaffRole.LEAD not in held:
+        found.append(N_("Name a lead trainer."))
+    if cohort.teach_backs and StaffRole.EXAMINER not in held:
+        found.append(N_("Name an examiner who has trained none of its people."))
+    if not meetings and cohort.state != State.CLOSED:
+        found.append(N_("Plan its meetings."))
+    if not cohort.course_ids and cohort.kind == Kind.TRAINERS:
+        found.append(N_("Choose the courses its trainers will be certified for."))
+    return [say(one) for one in found]
+
+
+def history(events: Iterable[CohortEvent]) -> list[Told]:
+    """The deeds we have words for, newest first."""
+    return [
+        Told(
+            event.at,
+            say(
+                _EVENTS[event.kind],
+                who=event.by_name or say(N_("The site")),
+                **({"name": event.details.get("name", "")} if "%(name)s" in _EVENTS[event.kind] else {}),
+            ),
+        )
+        for event in events
+        if event.kind in _EVENTS
+    ]

@@ -1,0 +1,284 @@
+"""Opening a cohort, changing it, moving it on, copying it, and naming who works in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from secrets import token_hex
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.rules import may
+from coplearn.cohorts.models.certification import Certification
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
+from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, clashing_role, new_public_id
+from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
+from coplearn.cohorts.service.events import note
+from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+
+
+def locked_cohort(session: Session, cohort_id: int) -> Cohort:
+    """The cohort as it is now, held until the transaction ends: its writers take turns."""
+    return session.execute(
+        select(Cohort).where(Cohort.id == cohort_id).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def active_people(session: Session, cohort_id: int) -> int:
+    """How many people take part."""
+    counted = select(func.count()).select_from(Membership)
+    return session.scalar(counted.where(Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)) or 0
+
+
+def right_for(session: Session, person: Person, details: Details, now: datetime) -> Certification | None:
+    """Under which right somebody opens such a cohort: None for a coordinator of that country. Raises NotAllowed."""
+    if may(person.grants, Permission.OPEN_COHORTS, country=details.country):
+        return None
+    rights = rights_of(session, person.id, now)
+    if not rights:
+        raise NotAllowed(N_("Only coordinators and certified trainers open cohorts."))
+    fitting = [
+        right
+        for right in rights
+        if right.country == details.country and details.course_ids and set(details.course_ids) <= set(right.course_ids)
+    ]
+    if not fitting:
+        raise NotAllowed(
+            N_("Your certificate lets you run cohorts of its own courses in its own country. Choose among those.")
+        )
+    if details.kind == Kind.TRAINERS:
+        fitting = [right for right in fitting if right.generation < 2 or right.may_pass_on]
+        if not fitting:
+            raise NotAllowed(
+                N_("You may train learners, and your country's coordinator can allow you to train trainers as well.")
+            )
+    return min(fitting, key=lambda right: right.generation)
+
+
+def open_cohort(session: Session, person: Person, details: Details, now: datetime) -> Cohort:
+    """Make a draft of a cohort. ``details`` were found good. Who opens it under a right is its lead trainer.
+
+    Raises NotAllowed for somebody who may not open such a cohort.
+    """
+    right = right_for(session, person, details, now)
+    cohort = Cohort(
+        public_id=new_public_id(),
+        **_columns(details),
+        join_code=None,
+        join_expires_at=None,
+        join_needs_approval=True,
+        state=State.DRAFT,
+        archived_at=None,
+        rubric_version=RUBRIC,
+        generation=1 + (right.generation if right is not None else 0),
+        right_id=right.id if right is not None else None,
+        calendar_token=token_hex(16),
+        created_by_id=person.id,
+        created_at=now,
+        rev=1,
+    )
+    session.add(cohort)
+    session.flush()
+    if right is not None:
+        _put_staff(session, cohort.id, person.id, StaffRole.LEAD, now)
+    note(session, cohort.id, person, "opened", now)
+    session.flush()
+    return cohort
+
+
+def _columns(details: Details) -> dict[str, object]:
+    values = asdict(details)
+    for name in ("title", "region", "place"):
+        values[name] = " ".join(values[name].split())
+    for name in ("languages", "course_ids"):
+        values[name] = list(values[name])
+    return values
+
+
+def details_of(cohort: Cohort) -> Details:
+    """What was decided about a cohort, as it stands."""
+    values = {name: getattr(cohort, name) for name in Details.__dataclass_fields__}
+    return Details(**values | {"languages": tuple(cohort.languages), "course_ids": tuple(cohort.course_ids)})
+
+
+def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, details: Details, now: datetime) -> bool:
+    """Change what was decided; whether anything changed. ``rev`` is the one the page was made from.
+
+    Raises Conflict when somebody else changed the cohort meanwhile, and NotAllowed outside the person's right.
+    """
+    cohort = locked_cohort(session, cohort_id)
+    if cohort.rev != rev:
+        raise Conflict(
+            N_(
+                "Somebody else changed this cohort meanwhile. What you typed is still here: look at it again, then save."
+            )
+        )
+    before = details_of(cohort)
+    changed = [name for name in Details.__dataclass_fields__ if getattr(before, name) != getattr(details, name)]
+    if not changed:
+        return False
+    if {"country", "course_ids", "kind"} & set(changed):
+        right = right_for(session, person, details, now)
+        if right is not None and cohort.right_id is None:
+            raise NotAllowed(N_("Your country's coordinator decides about the country, the kind and the courses."))
+    for name, value in _columns(details).items():
+        setattr(cohort, name, value)
+    cohort.rev += 1
+    note(session, cohort.id, person, "changed", now, fields=changed)
+    session.flush()
+    return True
+
+
+def move_cohort(session: Session, person: Person, cohort_id: int, state: State, now: datetime) -> Cohort:
+    """Move a cohort one step on or back; pressing twice moves it once. Raises Refused for a step there is not."""
+    cohort = locked_cohort(session, cohort_id)
+    if cohort.state == state:
+        return cohort
+    if state not in NEXT_STATES[State(cohort.state)]:
+        raise Refused(N_("A cohort goes from draft to open, running and closed, one step at a time."))
+    if state is State.OPEN and not any(line.role == StaffRole.LEAD for line in staff_of(session, cohort.id)):
+        raise Refused(N_("Name a lead trainer first: somebody has to answer to those who join."))
+    if state is State.DRAFT and active_people(session, cohort.id):
+        raise Refused(N_("People have joined already, so it cannot be a draft again."))
+    note(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
+    cohort.state = state
+    cohort.rev += 1
+    session.flush()
+    return cohort
+
+
+def archive_cohort(session: Session, person: Person, cohort_id: int, *, away: bool, now: datetime) -> None:
+    """Put a closed cohort (or a draft) out of the lists, or back. Raises Refused while people are at work in it."""
+    cohort = locked_cohort(session, cohort_id)
+    if away == (cohort.archived_at is not None):
+        return
+    if away and cohort.state in (State.OPEN, State.RUNNING):
+        raise Refused(N_("Close the cohort first. What is archived is out of the lists, and nothing of it is lost."))
+    cohort.archived_at = now if away else None
+    cohort.rev += 1
+    note(session, cohort.id, person, "archived" if away else "taken-out", now)
+    session.flush()
+
+
+def copy_cohort(
+    session: Session, person: Person, cohort_id: int, title: str, first_day: date | None, now: datetime
+) -> Cohort:
+    """A new draft like an earlier cohort: its rules, its staff, and its meetings from ``first_day`` on (None: none).
+
+    People, marks and outcomes stay where they are. Raises NotAllowed for somebody who may not open such a cohort.
+    """
+    old = locked_cohort(session, cohort_id)
+    new = open_cohort(session, person, replace(details_of(old), title=title), now)
+    held = {(line.user_id, line.role) for line in staff_of(session, new.id)}
+    for line in staff_of(session, old.id):
+        if (line.user_id, line.role) not in held:
+            _put_staff(session, new.id, line.user_id, StaffRole(line.role), now)
+    if first_day is not None:
+        _copy_meetings(session, old, new, first_day, now)
+    session.flush()
+    return new
+
+
+def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, now: datetime) -> None:
+    """The same hours of the clock, so many days later, whatever daylight saving does between."""
+    zone = ZoneInfo(new.time_zone)
+    planned = select(Meeting).where(Meeting.cohort_id == old.id, Meeting.state == "planned")
+    meetings = [one for one in session.scalars(planned.order_by(Meeting.starts_at)) if one.makes_up_id is None]
+    if not meetings:
+        return
+    later = first_day - meetings[0].starts_at.astimezone(zone).date()
+    for meeting in meetings:
+        begin = meeting.starts_at.astimezone(zone)
+        moved = datetime.combine(begin.date() + later, begin.time(), zone)
+        session.add(
+            Meeting(
+                public_id=new_public_id(),
+                cohort_id=new.id,
+                title=meeting.title,
+                starts_at=moved,
+                ends_at=moved + (meeting.ends_at - meeting.starts_at),
+                mandatory=meeting.mandatory,
+                makes_up_id=None,
+                room=meeting.room,
+                link=meeting.link,
+                topics=meeting.topics,
+                state="planned",
+                with_children=meeting.with_children,
+                safeguarding_lead="",
+                vetted_adults="",
+                checkin_secret=token_hex(32),
+                sequence=0,
+                rev=1,
+                changed_at=now,
+            )
+        )
+
+
+def add_staff(session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime) -> str:
+    """Name somebody with an account; their name comes back. Twice is as once. ``email`` is in lower case.
+
+    Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
+    """
+    cohort = locked_cohort(session, cohort_id)
+    user = user_by_email(session, email)
+    if user is None:
+        raise NotFound(
+            N_("There is no account with that address. Ask the person to make one first, then name them here.")
+        )
+    trained = select(Membership.id).where(
+        Membership.cohort_id == cohort.id, Membership.user_id == user.id, Membership.state != MemberState.WITHDRAWN
+    )
+    if session.scalar(trained) is not None:
+        raise Refused(N_("That person is trained in this cohort, so they cannot work in it as well."))
+    held = {line.role for line in staff_of(session, cohort.id) if line.user_id == user.id}
+    if clashing_role(role, held):
+        raise Refused(N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent."))
+    if role not in held:
+        _put_staff(session, cohort.id, user.id, role, now)
+        note(session, cohort.id, person, "staff-added", now, name=user.name or user.email, role=role)
+        session.flush()
+    return user.name or user.email
+
+
+def _put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, now: datetime) -> None:
+    was = session.scalar(
+        select(CohortStaff).where(
+            CohortStaff.cohort_id == cohort_id, CohortStaff.user_id == user_id, CohortStaff.role == role
+        )
+    )
+    if was is not None:
+        was.ended_at = None
+    else:
+        session.add(CohortStaff(cohort_id=cohort_id, user_id=user_id, role=role, added_at=now, ended_at=None))
+    session.flush()
+
+
+def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, now: datetime) -> None:
+    """End somebody's work in a cohort; the row stays. Raises NotFound, and Refused for the last lead of a live cohort."""
+    cohort = locked_cohort(session, cohort_id)
+    lines = staff_of(session, cohort.id)
+    line = next((one for one in lines if one.id == staff_id), None)
+    if line is None:
+        raise NotFound(N_("There is no such person at work in this cohort."))
+    leads = sum(one.role == StaffRole.LEAD for one in lines)
+    if line.role == StaffRole.LEAD and leads == 1 and cohort.state in (State.OPEN, State.RUNNING):
+        raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
+    session.get_one(CohortStaff, staff_id).ended_at = now
+    note(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
+    session.flush()
+
+
+def allow_next_step(session: Session, person: Person, certification_id: int, *, allowed: bool, now: datetime) -> None:
+    """Let a trainer of the last step train trainers all the same, or no longer. Raises NotAllowed but for coordinators."""
+    right = session.get(Certification, certification_id, with_for_update=True)
+    if right is None or not may(person.grants, Permission.SEE_COUNTRY, country=right.country):
+        raise NotAllowed(N_("Only the country's coordinator can allow that."))
+    right.may_pass_on = allowed
+    session.flush()
