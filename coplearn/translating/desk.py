@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import ScalarSelect, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_
 from coplearn.translating import rules, stock
 from coplearn.translating.models import (
     Comment,
@@ -27,6 +27,7 @@ from coplearn.translating.models import (
 from coplearn.translating.rows import (
     CommentRow,
     EditRow,
+    HolderRow,
     NearbyRow,
     OneMessage,
     OtherRow,
@@ -61,7 +62,10 @@ def one_message(
     drafted = and_(Draft.message_id == Message.id, Draft.locale == locale, Draft.user_id == user_id)
     row = session.execute(
         stock.with_translation(
-            select(Message, Translation, Draft.forms, author.name, Review, reviewer.name).select_from(Message), locale
+            select(
+                Message, Translation, Draft.forms, author.name, Review, reviewer.name, _open_comments(locale)
+            ).select_from(Message),
+            locale,
         )
         .outerjoin(Draft, drafted)
         .outerjoin(author, author.id == Translation.author_id)
@@ -95,6 +99,7 @@ def one_message(
         nearby=_nearby(session, message, locale) if "nearby" in parts else (),
         others=_others(session, message, locale) if "others" in parts else (),
         suggestions=_suggestions(session, message_id, locale) if "suggestions" in parts else (),
+        open_comments=row[6],
         comments=_comments(session, message_id, locale) if "comments" in parts else (),
         dismissed=dismissed_checks(session, message_id, locale, translation.sha),
         history=_history(session, message_id, locale) if "history" in parts else (),
@@ -174,6 +179,19 @@ def _suggestions(session: Session, message_id: int, locale: str) -> tuple[Sugges
     )
 
 
+def _open_comments(locale: str) -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(
+            Comment.message_id == Message.id,
+            or_(Comment.locale.is_(None), Comment.locale == locale),
+            Comment.resolved_at.is_(None),
+        )
+        .correlate(Message)
+        .scalar_subquery()
+    )
+
+
 def _comments(session: Session, message_id: int, locale: str) -> tuple[CommentRow, ...]:
     rows = session.execute(
         select(Comment, User.name)
@@ -233,9 +251,11 @@ def _history(session: Session, message_id: int, locale: str) -> tuple[EditRow, .
     )
 
 
-def _holders(session: Session, message_id: int, locale: str, user_id: int | None, now: datetime) -> tuple[Phrase, ...]:
+def _holders(
+    session: Session, message_id: int, locale: str, user_id: int | None, now: datetime
+) -> tuple[HolderRow, ...]:
     rows = session.execute(
-        select(User.id, User.name)
+        select(User.id, User.name, Holding.until)
         .join(Holding, Holding.user_id == User.id)
         .where(
             Holding.message_id == message_id,
@@ -245,4 +265,7 @@ def _holders(session: Session, message_id: int, locale: str, user_id: int | None
         )
         .order_by(Holding.id)
     )
-    return tuple(rules.shown_name(row[0], row[1], "") for row in rows)
+    return tuple(
+        HolderRow(rules.shown_name(number, name, ""), max(1, int((now - until + rules.HOLD).total_seconds() // 60)))
+        for number, name, until in rows
+    )

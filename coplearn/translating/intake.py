@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import Engine, func, insert, select, update
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
 from coplearn.translating import rules, stock
@@ -108,15 +110,22 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
             select(Message.key, Message.id, Message.removed_at, *columns).where(Message.domain == domain)
         )
     }
-    new: list[dict[str, Any]] = []
+    added = _add(
+        session,
+        Message,
+        (
+            {"domain": domain, "key": key, "words": rules.word_count(source.text), **_values(source, seq)}
+            for seq, (key, source) in enumerate(sources.items())
+            if key not in known
+        ),
+    )
     changed: list[dict[str, Any]] = []
     returned, reworded = 0, []
     for seq, (key, source) in enumerate(sources.items()):
-        values = _values(source, seq)
         row = known.get(key)
         if row is None:
-            new.append({"domain": domain, "key": key, "words": rules.word_count(source.text), **values})
             continue
+        values = _values(source, seq)
         before = dict(zip(_FIELDS, row[3:], strict=True))
         if before == values and row[2] is None:
             continue
@@ -125,14 +134,21 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
         if any(before[name] != values[name] for name in ("msgid", "plural", "max_length", "critical")):
             reworded.append(row[1])
     gone = [row[1] for key, row in known.items() if key not in sources and row[2] is None]
-    if new:
-        session.execute(insert(Message), new)
     if changed:
         session.execute(update(Message), changed)
     for part in _parts(gone):
         session.execute(update(Message).where(Message.id.in_(part)).values(removed_at=now))
     _recount(session, reworded)
-    return Synced(len(new), len(reworded), len(gone), returned)
+    return Synced(added, len(reworded), len(gone), returned)
+
+
+def _add(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> int:
+    """Insert the rows a few at a time, so that a large catalog is never in the memory twice; how many there were."""
+    count, left = 0, iter(rows)
+    while part := list(islice(left, _BATCH)):
+        session.execute(insert(model), part)
+        count += len(part)
+    return count
 
 
 def _recount(session: Session, message_ids: Sequence[int]) -> None:
@@ -162,6 +178,18 @@ def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
 
 
+_JUDGED: Final = (
+    Message.key,
+    Message.id,
+    Message.domain,
+    Message.context,
+    Message.msgid,
+    Message.plural,
+    Message.critical,
+    Message.max_length,
+)
+
+
 def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, rules.FileEntry], now: datetime) -> bool:
     """Take over a language's catalog (``rules.entries_of`` its file) when it is first opened; False when it was before.
 
@@ -170,17 +198,13 @@ def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, r
     if not insert_new(session, CatalogVersion, _no_version(domain, locale.code, now)):
         return False
     _remember_removed(session, domain, entries, now)
-    messages = {message.key: message for message in session.scalars(select(Message).where(Message.domain == domain))}
-    translations: list[dict[str, Any]] = []
-    edits: list[dict[str, Any]] = []
-    for key, entry in entries.items():
-        if key in messages:
-            row = _adopted(messages[key], locale, entry, now)
-            translations.append(row)
-            edits.append(_adopted_edit(row, now))
-    if translations:
-        session.execute(insert(Translation), translations)
-        session.execute(insert(Edit), edits)
+    # Columns and not objects, and a few hundred at a time: the first opening of a large catalog is the costliest of all.
+    messages = {row.key: row for row in session.execute(select(*_JUDGED).where(Message.domain == domain))}
+    known = [key for key in entries if key in messages]
+    for start in range(0, len(known), _BATCH):
+        rows = [_adopted(messages[key], locale, entries[key], now) for key in known[start : start + _BATCH]]
+        session.execute(insert(Translation), rows)
+        session.execute(insert(Edit), [_adopted_edit(row, now) for row in rows])
     newest = session.scalar(select(func.max(Edit.id)).where(Edit.locale == locale.code)) or 0
     session.execute(
         update(CatalogVersion)
@@ -194,7 +218,7 @@ def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, r
 def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules.FileEntry], now: datetime) -> None:
     """Messages that only the catalog remembers (obsolete entries) are kept too, for the day they come back."""
     known = set(session.scalars(select(Message.key).where(Message.domain == domain)))
-    rows = [
+    rows = (
         {
             **_values(
                 rules.Source(
@@ -209,12 +233,11 @@ def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules
         }
         for number, (key, entry) in enumerate(entries.items())
         if key not in known
-    ]
-    if rows:
-        session.execute(insert(Message), rows)
+    )
+    _add(session, Message, rows)
 
 
-def _adopted(message: Message, locale: Locale, entry: rules.FileEntry, now: datetime) -> dict[str, Any]:
+def _adopted(message: Any, locale: Locale, entry: rules.FileEntry, now: datetime) -> dict[str, Any]:
     forms = [rules.tidy(form) for form in entry.forms]
     wanted = rules.form_count(locale, message.plural)
     whole = len(forms) == wanted

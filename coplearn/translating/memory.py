@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from rapidfuzz import fuzz, process
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from coplearn.storage.database import read_only
 from coplearn.translating import stock
 from coplearn.translating.rows import Pair
 
@@ -17,6 +21,11 @@ LIMIT: Final = 5
 CUTOFF: Final = 75
 MAX_TEXT: Final = 2_000
 """Longer texts are compared by their beginning; no block of a course is so long."""
+PATIENCE: Final = 0.03
+"""Seconds that a page waits for an index that is being made."""
+_BEGINNING, _ALIKE = 12, 200
+"""How many characters count as the beginning of a text, and how many texts that begin so are looked at."""
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,33 @@ class Index:
         return list(memos.values())[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the memory found. ``is_whole`` is False while it is read for the first time: then only texts that begin alike
+    were looked at."""
+
+    memos: list[Memo]
+    is_whole: bool = True
+
+
+Stamp = tuple[tuple[str, int], ...]
+
+
 class Memory:
-    """The indexes by language, each made when first asked for and again when something was published in the language."""
+    """The indexes by language, each made when first asked for and again when something was published in the language.
 
-    def __init__(self) -> None:
+    Making one takes a large catalog half a second, which nobody waits for: a thread does it, and meanwhile the one before
+    answers, or a look at the texts that begin alike. A small catalog's is there within ``patience``. Without patience
+    (None) it is made at once in the caller's own session.
+    """
+
+    def __init__(self, patience: float | None = PATIENCE) -> None:
+        self._patience = patience
         self._lock = threading.Lock()
-        self._indexes: dict[str, tuple[tuple[tuple[str, int], ...], Index]] = {}
+        self._indexes: dict[str, tuple[Stamp, Index]] = {}
+        self._readers: dict[str, threading.Thread] = {}
 
-    def suggestions(
+    def look(
         self,
         session: Session,
         locale: str,
@@ -78,25 +106,57 @@ class Memory:
         exclude: int | None = None,
         limit: int = LIMIT,
         cutoff: int = CUTOFF,
-    ) -> list[Memo]:
+    ) -> Look:
         """At most ``limit`` texts at least ``cutoff`` percent like ``text``, with their translations, the likest first.
 
         ``facet`` (:func:`facet_of` the message's context) puts the same kind of text first among equals; ``exclude`` is
-        the id of the message itself. Nothing is ever filled in: a person chooses. One statement, two when the index is made.
+        the id of the message itself. Nothing is ever filled in: a person chooses. One statement, two without an index.
         """
-        return self._index(session, locale).suggestions(text, facet=facet, exclude=exclude, limit=limit, cutoff=cutoff)
-
-    def _index(self, session: Session, locale: str) -> Index:
-        versions = stock.versions(session.connection())
-        stamp = tuple(sorted((domain, version) for (domain, code), version in versions.items() if code == locale))
+        stamp = _stamp(session, locale)
         held = self._indexes.get(locale)
-        if held is not None and held[0] == stamp:
-            return held[1]
+        if held is None or held[0] != stamp:
+            held = self._renewed(session, locale, stamp)
+        if held is not None:
+            return Look(held[1].suggestions(text, facet=facet, exclude=exclude, limit=limit, cutoff=cutoff))
+        alike = Index(stock.pairs_that_begin(session, locale, " ".join(text.split())[:_BEGINNING], _ALIKE))
+        return Look(alike.suggestions(text, facet=facet, exclude=exclude, limit=limit, cutoff=cutoff), False)
+
+    def prepare(self, session: Session, locale: str) -> None:
+        """Begin to read a language that nobody asked for yet, so that it is there when somebody does. No statement."""
+        if self._patience is not None and locale not in self._indexes:
+            self._begin(session, locale)
+
+    def _renewed(self, session: Session, locale: str, stamp: Stamp) -> tuple[Stamp, Index] | None:
+        if self._patience is None:
+            held = self._indexes[locale] = (stamp, Index(stock.memory_pairs(session, locale)))
+            return held
+        self._begin(session, locale).join(self._patience)
+        return self._indexes.get(locale)
+
+    def _begin(self, session: Session, locale: str) -> threading.Thread:
         with self._lock:
-            held = self._indexes.get(locale)
-            if held is None or held[0] != stamp:
-                held = self._indexes[locale] = (stamp, Index(stock.memory_pairs(session, locale)))
-            return held[1]
+            reader = self._readers.get(locale)
+            if reader is None or not reader.is_alive():
+                engine = session.get_bind().engine
+                reader = threading.Thread(target=self._read, args=(engine, locale), name="memory", daemon=True)
+                self._readers[locale] = reader
+                reader.start()
+            return reader
+
+    def _read(self, engine: Engine, locale: str) -> None:
+        read_only.set(True)
+        try:
+            with Session(engine) as session:
+                # Asked first: what is published while the pairs are read makes the index old, and not wrong for ever.
+                stamp = _stamp(session, locale)
+                self._indexes[locale] = (stamp, Index(stock.memory_pairs(session, locale)))
+        except SQLAlchemyError:
+            _LOG.warning("The translation memory of %s could not be read; it will be tried again.", locale)
+
+
+def _stamp(session: Session, locale: str) -> Stamp:
+    versions = stock.versions(session.connection())
+    return tuple(sorted((domain, version) for (domain, code), version in versions.items() if code == locale))
 
 
 def facet_of(context: str) -> str:

@@ -174,6 +174,14 @@ class EditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderRow:
+    """Somebody else who has the message open, and how many minutes ago (at least one) they last did anything there."""
+
+    name: Phrase
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class OneMessage:
     """A message with everything around it. ``previous`` is the source the translation was made from, when it is stale.
 
@@ -201,10 +209,11 @@ class OneMessage:
     nearby: tuple[NearbyRow, ...]
     others: tuple[OtherRow, ...]
     suggestions: tuple[SuggestionRow, ...]
+    open_comments: int
     comments: tuple[CommentRow, ...]
     dismissed: Mapping[str, str]
     history: tuple[EditRow, ...]
-    holders: tuple[Phrase, ...]
+    holders: tuple[HolderRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,7 +335,7 @@ def _changes_of(one: OneMessage) -> list[marks.Change]:
 
 def _tab_words(name: str, words: str, one: OneMessage) -> str:
     if name == "comments":
-        count = sum(said.resolved_at is None for said in one.comments)
+        count = one.open_comments
         if count:
             return filled(translations().ngettext("One open comment", "%(num)s open comments", count), count)
     return say(words)

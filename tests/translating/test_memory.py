@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 
+from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from coplearn.storage.database import current_session
 from coplearn.translating import intake, publishing, rules, service
 from coplearn.translating.memory import Index, Memory, facet_of
 from coplearn.translating.rows import Pair
@@ -48,14 +52,14 @@ def test_the_memory_knows_what_was_published_meanwhile(session: Session) -> None
     one, two, _ = stocked(
         session, source("p#a"), source("p#b", "Ask your child now."), source("p#c", "Talk at dinner.")
     )
-    memory = Memory()
-    assert memory.suggestions(session, "ar", "Ask your child.") == []
+    memory = Memory(patience=None)
+    assert memory.look(session, "ar", "Ask your child.").memos == []
     service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
     service.save(session, ANI, two, AR, ["غير منتهٍ"], 0, NOW, needs_work=True)
     publishing.publish_message(session, one, AR, 1, NOW)
-    assert [memo.target for memo in memory.suggestions(session, "ar", "Ask your child.")] == ["اسألوا طفلكم."]
-    assert memory.suggestions(session, "ar", "Ask your child.", exclude=one) == []
-    assert memory.suggestions(session, "fr", "Ask your child.") == []
+    assert [memo.target for memo in memory.look(session, "ar", "Ask your child.").memos] == ["اسألوا طفلكم."]
+    assert memory.look(session, "ar", "Ask your child.", exclude=one).memos == []
+    assert memory.look(session, "fr", "Ask your child.").memos == []
 
 
 def test_a_published_text_is_offered_while_a_newer_one_is_unfinished(session: Session) -> None:
@@ -65,7 +69,7 @@ def test_a_published_text_is_offered_while_a_newer_one_is_unfinished(session: Se
     publishing.publish_message(session, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["ربما"], 1, NOW, needs_work=True)
     intake.sync(session, DOMAIN, [source("p#zzz")], NOW)
-    assert [memo.target for memo in Memory().suggestions(session, "ar", "Ask your child.")] == ["جيد"]
+    assert [memo.target for memo in Memory(patience=None).look(session, "ar", "Ask your child.").memos] == ["جيد"]
 
 
 def test_twenty_thousand_pairs_are_searched_in_a_tenth_of_a_second() -> None:
@@ -84,3 +88,46 @@ def test_twenty_thousand_pairs_are_searched_in_a_tenth_of_a_second() -> None:
         taken.append(time.perf_counter() - begun)
         assert found[0].target == str(number)
     assert min(taken) < 0.1
+
+
+class Slow(Memory):
+    """Reads no sooner than it is told."""
+
+    def __init__(self, patience: float) -> None:
+        super().__init__(patience)
+        self.gate = threading.Event()
+
+    def _read(self, engine: Engine, locale: str) -> None:
+        self.gate.wait(30)
+        super()._read(engine, locale)
+
+    def go_on(self) -> None:
+        """Let the reading be done."""
+        self.gate.set()
+        self._readers["ar"].join(30)
+
+
+def test_nobody_waits_while_a_memory_is_made(each_app: Flask) -> None:
+    """Until the first index is there, texts that begin alike are offered and said to be few; a new one replaces an old one."""
+    with each_app.app_context():
+        session = current_session(each_app)
+        one, two = stocked(session, source("p#a"), source("p#b", "Ask whom you trust, and ask your child."))
+        service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
+        publishing.publish_message(session, one, AR, 1, NOW)
+        session.commit()
+        memory = Slow(patience=0)
+        early = memory.look(session, "ar", "Ask your child.")
+        assert ([memo.target for memo in early.memos], early.is_whole) == (["اسألوا طفلكم."], False)
+        memory.go_on()
+        assert memory.look(session, "ar", "Now ask your child.").is_whole
+
+        memory.gate.clear()
+        service.save(session, ANI, two, AR, ["اسألوا من تثقون به."], 0, NOW)
+        publishing.publish_message(session, two, AR, 1, NOW)
+        session.commit()
+        old = memory.look(session, "ar", "Ask your child.")
+        assert (old.is_whole, len(old.memos)) == (True, 1)
+        memory.go_on()
+        new = memory.look(session, "ar", "Ask whom you trust, and ask your child.")
+        assert new.memos[0].target == "اسألوا من تثقون به."
+        session.rollback()

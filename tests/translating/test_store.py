@@ -277,7 +277,8 @@ def test_an_open_message_is_shown_to_others_and_left_out_of_next(session: Sessio
     eve, fay = person(session, "eve"), person(session, "fay")
     assert eve.user_id is not None
     remarks.hold(session, eve.user_id, ids[1], AR, NOW)
-    assert [phrase.params for phrase in look(session, ids[1], fay.user_id).holders] == [{"name": "eve"}]
+    holders = look(session, ids[1], fay.user_id).holders
+    assert [(holder.name.params, holder.minutes) for holder in holders] == [({"name": "eve"}, 1)]
     assert look(session, ids[1], eve.user_id).holders == ()
     first = queries.message_list(session, DOMAIN, "ar").rows[0].cursor
     following = queries.next_message(session, DOMAIN, "ar", "all", first, NOW, user_id=fay.user_id)

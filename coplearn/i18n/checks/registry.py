@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -97,46 +97,41 @@ def _checks_for(locale: str, kind: Kind) -> tuple[Check, ...]:
 
 
 @lru_cache(maxsize=128)
-def _blocking_for(locale: str, kind: Kind, critical: bool) -> tuple[Check, ...]:
-    return tuple(check for check in _checks_for(locale, kind) if check.may_block(critical=critical))
-
-
-@lru_cache(maxsize=64)
-def _asked(locale: str, kind: Kind) -> tuple[tuple[Check, Judge | None], ...]:
-    """The checks after the first, each with its :meth:`PairCheck.hit` where that is all it does."""
+def _asked(locale: str, kind: Kind, *, blocking: bool, critical: bool) -> tuple[tuple[Check, Judge | None], ...]:
+    """The checks after the first (or those that may block), each with its ``hit`` where that is all it does."""
     return tuple(
         (check, check.hit if isinstance(check, PairCheck) else None)
         for check in _checks_for(locale, kind)
-        if check is not _FIRST
+        if (check.may_block(critical=critical) if blocking else check is not _FIRST)
     )
+
+
+def _told(subject: Subject, *, blocking: bool) -> Iterator[Finding]:
+    if not any(subject.forms):
+        return
+    checks = _asked(subject.locale, subject.kind, blocking=blocking, critical=subject.critical)
+    if subject.plural or len(subject.forms) != 1:
+        for check, _ in checks:
+            yield from check.findings(subject)
+        return
+    # Nearly every message has one text and one source: read once here, and not by each of the checks.
+    source, target = read(subject.source, subject.kind), read(subject.forms[0], subject.kind)
+    for check, judge in checks:
+        if judge is None:
+            yield from check.findings(subject)
+        elif (hit := judge(source, target, subject)) is not None:
+            yield check.finding_of(hit, subject)
 
 
 def findings(subject: Subject) -> list[Finding]:
     """Every check that the message does not pass, in the registry's order. Never raises, whatever the text holds."""
     # An endless text is not looked at any further: the other checks would parse it.
-    refused = list(_FIRST.findings(subject))
-    if refused:
-        return refused
-    if not any(subject.forms):
-        return []
-    checks = _asked(subject.locale, subject.kind)
-    if subject.plural or len(subject.forms) != 1 or not subject.forms[0]:
-        return [found for check, _ in checks for found in check.findings(subject)]
-    # Nearly every message has one text and one source: read once here, and not by each of the checks.
-    source, target = read(subject.source, subject.kind), read(subject.forms[0], subject.kind)
-    told: list[Finding] = []
-    for check, judge in checks:
-        if judge is None:
-            told += check.findings(subject)
-        elif (hit := judge(source, target, subject)) is not None:
-            told.append(check.finding_of(hit, subject))
-    return told
+    return list(_FIRST.findings(subject)) or list(_told(subject, blocking=False))
 
 
 def is_blocked(subject: Subject) -> bool:
     """Whether a check of severity E keeps the message from being shown; asks only those that may say so."""
-    checks = _blocking_for(subject.locale, subject.kind, subject.critical)
-    return any(found.severity == "E" for check in checks for found in check.findings(subject))
+    return any(found.severity == "E" for found in _told(subject, blocking=True))
 
 
 @lru_cache(maxsize=32768)

@@ -13,12 +13,14 @@ from coplearn.kernel.words import Permission
 from coplearn.translating import publishing, queries, remarks, rules, screens, service, stock
 from coplearn.translating.desk import one_message
 from coplearn.translating.forms import TextForm, read_number, read_text_form
+from coplearn.translating.memory import Look
 from coplearn.translating.rows import OneMessage, Spot
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
-from coplearn.translating.views.showing import memos_of, preview_of, terms_of
+from coplearn.translating.views.showing import memos_of, preview_of, ready_the_memory, terms_of
 from coplearn.web.render import say
 
-_ALWAYS = frozenset({"suggestions", "comments", "holders"})
+_ALWAYS = frozenset({"suggestions", "holders"})
+_NO_LOOK = Look([])
 
 
 @blueprint.get("/<target>/<domain>/<int:number>")
@@ -26,11 +28,13 @@ def message(target: str, domain: str, number: int) -> str:
     """One message with its source, its text and what is around it (``tab``); ``take`` fills the field, ``show`` previews."""
     desk = enter(target, domain)
     one = _one(desk, number)
-    memos = memos_of(desk, one) if _tab() == "memory" else []
-    taken = screens.taken_forms(one, desk.locale, request.args.get("take", ""), memos)
+    if _tab() != "memory":
+        ready_the_memory(desk.locale)
+    found = memos_of(desk, one) if _tab() == "memory" else _NO_LOOK
+    taken = screens.taken_forms(one, desk.locale, request.args.get("take", ""), found.memos)
     forms = taken or one.draft or one.translation.forms
     is_draft = taken is None and one.draft is not None and one.draft != one.translation.forms
-    return _page(desk, one, forms, memos=memos, is_draft=is_draft, show="show" in request.args)
+    return _page(desk, one, forms, found=found, is_draft=is_draft, show="show" in request.args)
 
 
 def _tab() -> str:
@@ -47,7 +51,7 @@ def _one(desk: Desk, number: int) -> OneMessage:
 
 
 def _page(
-    desk: Desk, one: OneMessage, forms: tuple[str, ...], *, memos: screens.Memos, is_draft: bool, show: bool
+    desk: Desk, one: OneMessage, forms: tuple[str, ...], *, found: Look = _NO_LOOK, is_draft: bool, show: bool
 ) -> str:
 
     chosen, conflict = request.args.get("filter", "all"), request.args.get("conflict", "")
@@ -72,7 +76,7 @@ def _page(
         is_stored=forms == stored,
         tab=_tab(),
         terms=terms_of(desk, one) if _tab() == "terms" else [],
-        memos=memos,
+        found=found,
         origins=screens.ORIGINS,
         short=screens.short,
         other_locales={locale.code: locale for locale in current_app.extensions["locales"]},
@@ -86,7 +90,7 @@ def save(target: str, domain: str, number: int) -> str | BaseResponse:
     found = message_here(desk, number)
     sent = read_text_form(request.form, rules.form_count(desk.locale, found.plural))
     if sent.deed == "show":
-        return _page(desk, _one(desk, number), sent.forms, memos=[], is_draft=False, show=True)
+        return _page(desk, _one(desk, number), sent.forms, is_draft=False, show=True)
     with refusals_told():
         if sent.deed == "suggest" or not desk.may_translate:
             return _suggest(desk, found, sent)

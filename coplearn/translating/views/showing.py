@@ -16,7 +16,7 @@ from coplearn.i18n.glossary import Glossary, Term
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.translating import marks, previews, rules, stock
 from coplearn.translating.domains import course_of
-from coplearn.translating.memory import Memo, Memory, facet_of
+from coplearn.translating.memory import Look, Memory, facet_of
 from coplearn.translating.previews import Preview
 from coplearn.translating.rows import OneMessage
 from coplearn.translating.views.base import Desk, the_session
@@ -56,10 +56,16 @@ def _sentences(locale: Locale, one: OneMessage, forms: tuple[str, ...]) -> Previ
     return Preview(join(shown), True, blocked or not any(forms))
 
 
-def memos_of(desk: Desk, one: OneMessage) -> list[Memo]:
+def memos_of(desk: Desk, one: OneMessage) -> Look:
     """What was translated before and is like this text."""
     memory: Memory = current_app.extensions["memory"]
-    return memory.suggestions(the_session(), desk.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
+    return memory.look(the_session(), desk.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
+
+
+def ready_the_memory(locale: Locale) -> None:
+    """Let the memory of a language be read while somebody is still looking about."""
+    memory: Memory = current_app.extensions["memory"]
+    memory.prepare(the_session(), locale.code)
 
 
 def terms_of(desk: Desk, one: OneMessage) -> list[Term]:
