@@ -52,7 +52,8 @@ def say(text: str, **params: object) -> str:
 
 
 def say_phrase(phrase: Phrase) -> str:
-    """The same for a phrase of the domain; instants and dates become days in the reader's language."""
+    """The same for a phrase of the domain; instants and dates become days in the reader's language, tuples
+    lists as the language joins them."""
     params = {key: _value(value) for key, value in phrase.params.items()}
     if phrase.plural is not None and phrase.number is not None:
         return _fill(translations().ngettext(phrase.text, phrase.plural, phrase.number), phrase.text, params)
@@ -62,6 +63,8 @@ def say_phrase(phrase: Phrase) -> str:
 def _value(value: object) -> str:
     if isinstance(value, date | datetime):
         return formats.day(value, page_locale())
+    if isinstance(value, tuple):
+        return formats.listing([_value(part) for part in value], page_locale())
     if isinstance(value, bool) or not isinstance(value, int | float):
         return formats.isolate(value)
     return formats.number(value, page_locale())
