@@ -65,6 +65,8 @@ class CohortForm(FlaskForm):
         ]
         for name, label in _LABELS.items():
             self[name].label.text = say(label)
+        for name in ("title", "threshold", "course_mark", "teach_backs", "validity_months"):
+            self[name].flags.required = True
 
     def details(self) -> Details:
         """What was typed. A number that cannot be read is -1, which the rules refuse in words."""
@@ -128,6 +130,7 @@ class CopyForm(FlaskForm):
     def label(self) -> None:
         """Say what the fields are."""
         self.title.label.text = say(N_("Name of the new cohort"))
+        self.title.flags.required = True
         self.first_day.label.text = say(N_("First day of its meetings"))
 
 
@@ -140,6 +143,7 @@ class StaffForm(FlaskForm):
     def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
         """Fill the list of roles and say what the fields are."""
         self.email.label.text = say(N_("Mail address of their account"))
+        self.email.flags.required = True
         self.role.label.text = say(N_("What they do"))
         self.role.choices = [(role.value, say(STAFF_ROLES[role])) for role in roles]
 

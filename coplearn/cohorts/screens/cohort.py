@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from babel import Locale as BabelLocale
 from babel.core import get_global
@@ -15,7 +15,6 @@ from flask import current_app
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.forms.cohort import AUDIENCES, CohortForm
 from coplearn.cohorts.guards import Desk
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent
 from coplearn.cohorts.queries.cohort import StaffLine
 from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
 from coplearn.cohorts.rules.scope import countries_of
@@ -36,6 +35,9 @@ from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience, Permission
 from coplearn.web.render import page_locale, say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.cohort import Cohort, CohortEvent
 
 STEP_WORDS: Final = {
     (State.DRAFT, State.OPEN): N_("Open it for joining"),
