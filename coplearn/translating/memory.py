@@ -126,6 +126,13 @@ class Memory:
         if self._patience is not None and locale not in self._indexes:
             self._begin(session, locale)
 
+    def settle(self) -> None:
+        """Wait until nothing is being read."""
+        with self._lock:
+            readers = list(self._readers.values())
+        for reader in readers:
+            reader.join()
+
     def _renewed(self, session: Session, locale: str, stamp: Stamp) -> tuple[Stamp, Index] | None:
         if self._patience is None:
             held = self._indexes[locale] = (stamp, Index(stock.memory_pairs(session, locale)))

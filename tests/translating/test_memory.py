@@ -104,7 +104,7 @@ class Slow(Memory):
     def go_on(self) -> None:
         """Let the reading be done."""
         self.gate.set()
-        self._readers["ar"].join(30)
+        self.settle()
 
 
 def test_nobody_waits_while_a_memory_is_made(each_app: Flask) -> None:
