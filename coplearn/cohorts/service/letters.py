@@ -1,0 +1,199 @@
+"""Letters to a cohort's people: each in the transaction of its cause, in its reader's language, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.cohorts.models.certification import Certification
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.rules.words import MemberState, StaffRole
+from coplearn.outbox.service import cancel_letters, queue_letter
+
+INVITATION: Final = "cohort-invitation"
+PLACE: Final = "cohort-place"
+MEETING: Final = "cohort-meeting"
+REMINDER: Final = "cohort-reminder"
+OUTCOME: Final = "cohort-outcome"
+EXPIRY: Final = "cohort-expiry"
+FOLLOW_UP: Final = "cohort-follow-up"
+STAFF: Final = "cohort-staff"
+HELP: Final = "cohort-help"
+DIGEST: Final = "cohort-digest"
+
+
+def scope_of(cohort_id: int) -> str:
+    """Under which the outbox keeps a cohort's letters together."""
+    return f"cohort:{cohort_id}"
+
+
+def _to_member(
+    session: Session,
+    cohort: Cohort,
+    member: Membership,
+    kind: str,
+    key: str,
+    params: Mapping[str, Any],
+    now: datetime,
+    not_before: datetime | None = None,
+) -> bool:
+    if member.email is None:
+        return False
+    said = {"name": member.name, "cohort": cohort.title, "cohort_id": cohort.public_id, **params}
+    written = queue_letter(
+        session,
+        key=f"{kind}:{key}",
+        to=member.email,
+        locale=member.locale,
+        time_zone=cohort.time_zone,
+        kind=kind,
+        params=said,
+        now=now,
+        scope=scope_of(cohort.id),
+        not_before=not_before,
+    )
+    return written is not None
+
+
+def invite(session: Session, cohort: Cohort, member: Membership, token: str, now: datetime) -> bool:
+    """Invite somebody: ``token`` is the private part of the address ``cohorts.accept``. Whether a letter was written."""
+    name = hashlib.sha256(token.encode()).hexdigest()[:32]
+    return _to_member(session, cohort, member, INVITATION, f"{member.public_id}:{name}", {"token": token}, now)
+
+
+def give_place(session: Session, cohort: Cohort, member: Membership, now: datetime) -> bool:
+    """Tell somebody that they take part now. Whether a letter was written."""
+    day = now.date().isoformat()
+    return _to_member(session, cohort, member, PLACE, f"{member.public_id}:{day}", {}, now)
+
+
+def tell_meeting(
+    session: Session, cohort: Cohort, meeting: Meeting, what: str, now: datetime, calendar: str = ""
+) -> int:
+    """Tell everybody who takes part of a meeting; how many letters were written.
+
+    ``what`` is ``planned``, ``moved`` or ``cancelled``; ``calendar`` is the text of an .ics file to send along. A later
+    change of the same meeting takes letters back that did not go out yet.
+    """
+    cancel_letters(session, prefix=f"{MEETING}:{meeting.public_id}:")
+    cancel_letters(session, prefix=f"{REMINDER}:{meeting.public_id}:")
+    params: dict[str, Any] = {"what": what, **_hours(meeting)}
+    if calendar:
+        params["attachment"] = {"name": "calendar.ics", "mime": "text/calendar", "text": calendar}
+    written = 0
+    for member in _writable(session, cohort.id):
+        key = f"{meeting.public_id}:{meeting.sequence}:{what}:{member.public_id}"
+        written += _to_member(session, cohort, member, MEETING, key, params, now)
+    return written
+
+
+def _hours(meeting: Meeting) -> dict[str, Any]:
+    return {
+        "meeting": meeting.title,
+        "starts": meeting.starts_at.isoformat(),
+        "ends": meeting.ends_at.isoformat(),
+        "room": meeting.room,
+        "meeting_link": meeting.link,
+    }
+
+
+def _writable(session: Session, cohort_id: int) -> list[Membership]:
+    where = (Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None))
+    return list(session.scalars(select(Membership).where(*where)))
+
+
+def remind_of_meetings(session: Session, now: datetime) -> int:
+    """Remind of what begins within the next 36 hours; everybody once a meeting. How many letters were written."""
+    soon = select(Meeting, Cohort).join(Cohort, Cohort.id == Meeting.cohort_id)
+    soon = soon.where(
+        Meeting.state == "planned", Meeting.starts_at > now, Meeting.starts_at <= now + timedelta(hours=36)
+    )
+    written = 0
+    for meeting, cohort in session.execute(soon.where(Cohort.archived_at.is_(None))).all():
+        for member in _writable(session, cohort.id):
+            key = f"{meeting.public_id}:{meeting.sequence}:{member.public_id}"
+            written += _to_member(session, cohort, member, REMINDER, key, _hours(meeting), now)
+    return written
+
+
+def tell_outcome(
+    session: Session, cohort: Cohort, member: Membership, certification: Certification, now: datetime
+) -> bool:
+    """Tell somebody that it is decided what came of their training; what it is stands on their page alone."""
+    key = f"{member.public_id}:{certification.turn}"
+    return _to_member(session, cohort, member, OUTCOME, key, {}, now)
+
+
+def tell_expiry(
+    session: Session, cohort: Cohort, member: Membership, certification: Certification, days: int, now: datetime
+) -> bool:
+    """Tell a trainer that their right ends within so many days."""
+    assert certification.valid_until is not None
+    params = {"until": certification.valid_until.isoformat()}
+    return _to_member(session, cohort, member, EXPIRY, f"{member.public_id}:{certification.turn}:{days}", params, now)
+
+
+def ask_follow_up(session: Session, cohort: Cohort, member: Membership, token: str, now: datetime) -> bool:
+    """Ask the three questions: ``token`` is the private part of the address of the page."""
+    return _to_member(session, cohort, member, FOLLOW_UP, member.public_id, {"token": token}, now)
+
+
+def offer_help(
+    session: Session, cohort: Cohort, member: Membership, reason: str, words: str, sender: str, now: datetime
+) -> bool:
+    """Write to somebody who may need help: ``reason`` is a reason's id, ``words`` what the trainer adds, at most once a day."""
+    params = {"reason": reason, "words": words, "sender": sender}
+    key = f"{member.public_id}:{reason}:{now.date().isoformat()}"
+    return _to_member(session, cohort, member, HELP, key, params, now)
+
+
+def tell_staff(session: Session, cohort: Cohort, user_id: int, role: StaffRole, now: datetime) -> None:
+    """Tell somebody that they were named."""
+    user = session.get_one(User, user_id)
+    queue_letter(
+        session,
+        key=f"{STAFF}:{cohort.public_id}:{user.id}:{role}:{now.date().isoformat()}",
+        to=user.email,
+        locale=user.locale,
+        time_zone=cohort.time_zone,
+        kind=STAFF,
+        params={"name": user.name or "", "cohort": cohort.title, "cohort_id": cohort.public_id, "role": role},
+        now=now,
+        scope=scope_of(cohort.id),
+    )
+
+
+def send_digest(session: Session, cohort: Cohort, lines: Mapping[str, int], week: str, now: datetime) -> int:
+    """Send its leads and trainers how many people need help, by reason; once a week. How many letters were written."""
+    roles = (StaffRole.LEAD, StaffRole.TRAINER)
+    people = select(User).join(CohortStaff, CohortStaff.user_id == User.id).distinct()
+    people = people.where(
+        CohortStaff.cohort_id == cohort.id, CohortStaff.ended_at.is_(None), CohortStaff.role.in_(roles)
+    )
+    written = 0
+    for user in session.scalars(people):
+        made = queue_letter(
+            session,
+            key=f"{DIGEST}:{cohort.public_id}:{user.id}:{week}",
+            to=user.email,
+            locale=user.locale,
+            time_zone=cohort.time_zone,
+            kind=DIGEST,
+            params={
+                "name": user.name or "",
+                "cohort": cohort.title,
+                "cohort_id": cohort.public_id,
+                "lines": dict(lines),
+            },
+            now=now,
+            scope=scope_of(cohort.id),
+        )
+        written += made is not None
+    return written
