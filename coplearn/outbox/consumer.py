@@ -13,11 +13,10 @@ from typing import Any, Final
 
 import structlog
 from flask import Flask
-from huey.constants import EmptyData
-from huey.consumer import Consumer, Scheduler
 
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.jobs import Jobs
+from coplearn.outbox.lean import Consumer, EmptyData, Scheduler
 from coplearn.outbox.storage import SiteStorage
 from coplearn.storage.database import engine_of
 

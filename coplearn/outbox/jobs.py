@@ -11,13 +11,11 @@ from typing import Any, Final
 
 import structlog
 from flask import Flask, g, has_app_context
-from huey import Huey, RedisHuey
-from huey.registry import Message
-from huey.serializer import Serializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
+from coplearn.outbox.lean import Huey, Message, RedisHuey, Serializer
 from coplearn.outbox.letters import Letters, blueprint
 from coplearn.outbox.mail import configure_mail
 from coplearn.outbox.queries import is_due, open_days_work
@@ -250,7 +248,7 @@ def _after_commit(session: Session, work: Callable[[], None]) -> None:
     pending.append(work)
 
 
-def _huey(app: Flask, settings: Settings) -> Huey:
+def _huey(app: Flask, settings: Settings) -> Any:
     plain: dict[str, Any] = {"results": False, "serializer": _Json()}
     if not settings.jobs:
         return _SiteHuey("coplearn", storage_class=SiteStorage, engine=engine_of(app), **plain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, LargeBinary, String, UniqueConstraint, and_, or_
+from sqlalchemy import ColumnElement, Float, Index, LargeBinary, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.outbox.rules import LONGEST_ADDRESS, LONGEST_KEY, State
@@ -57,7 +57,7 @@ class Job(Base):
 
     id: Mapped[Id]
     data: Mapped[bytes] = mapped_column(LargeBinary)
-    priority: Mapped[float] = mapped_column(default=0.0)
+    priority: Mapped[float] = mapped_column(Float(53), default=0.0)
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     """Until when it belongs to the worker that took it; who lives renews this."""

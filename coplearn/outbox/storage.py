@@ -9,13 +9,12 @@ from functools import partial
 from secrets import token_hex
 from typing import Any, Final
 
-from huey.constants import EmptyData
-from huey.storage import BaseStorage
 from sqlalchemy import ColumnElement, Engine, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
+from coplearn.outbox.lean import BaseStorage, EmptyData
 from coplearn.outbox.models import Job, JobValue
 from coplearn.storage.database import read_only
 
