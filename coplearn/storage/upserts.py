@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.storage.base import Base
 
+_ROWS_AT_ONCE = 500
+
 
 def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Add a row unless a unique one stands there already; whether it was added. Waits for another's unfinished insert."""
@@ -18,6 +20,14 @@ def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -
     statement = _dialect(session).insert(table.__table__).values(**values).on_conflict_do_nothing()
     # A count of rows would do, but one driver does not give it for an insert.
     return session.connection().execute(statement.returning(literal(1))).first() is not None
+
+
+def insert_all_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add those rows, but for any in whose place a unique one stands already; in as few statements as they allow."""
+    session.flush()
+    statement = _dialect(session).insert(table.__table__).on_conflict_do_nothing()
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        session.connection().execute(statement.values([dict(row) for row in rows[start : start + _ROWS_AT_ONCE]]))
 
 
 def put(

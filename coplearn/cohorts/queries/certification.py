@@ -1,0 +1,171 @@
+"""Reading outcomes, rights and their certificates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from coplearn.accounts.models import User
+from coplearn.certificates.rules import canonical_number
+from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, TeachBack
+from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.rules.certification import REMIND_BEFORE, reminder_due
+from coplearn.cohorts.rules.words import MemberState, Outcome, Presence, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A certificate as a stranger may know of it, and when its file was made under another name."""
+
+    certification: Certification
+    kind: str
+    file_name: str | None = None
+    """The name on the file that was checked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Somebody whose right ends soon."""
+
+    certification_id: int
+    key: str
+    """The same for the same reminder of the same right, so that it is written once."""
+    email: str
+    name: str
+    locale: str
+    time_zone: str
+    days: int
+    """Which reminder: 60 or 14 days before."""
+    ends: datetime
+    cohort_id: int
+
+
+def standing_outcomes(session: Session, membership_ids: Collection[int]) -> dict[int, Certification]:
+    """The decision that stands for each of those members: the one of the highest turn (one statement)."""
+    if not membership_ids:
+        return {}
+    rows = session.scalars(select(Certification).where(Certification.membership_id.in_(membership_ids), _stands()))
+    return {row.membership_id: row for row in rows}
+
+
+def _stands() -> ColumnElement[bool]:
+    later = aliased(Certification)
+    newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
+    return ~newer.exists()
+
+
+def members_page(session: Session, cohort_id: int, limit: int, *, after: int = 0, named: str = "") -> list[Membership]:
+    """A page of who takes or took part, by membership id; who was only invited has nothing to decide yet."""
+    wanted = select(Membership).where(
+        Membership.cohort_id == cohort_id,
+        Membership.state.in_((MemberState.ACTIVE, MemberState.WITHDRAWN)),
+        Membership.id > after,
+    )
+    if named:
+        wanted = wanted.where(Membership.name.icontains(named, autoescape=True))
+    return list(session.scalars(wanted.order_by(Membership.id).limit(limit)))
+
+
+def decisions_of(session: Session, membership_id: int) -> list[Certification]:
+    """Every decision about one member, newest first."""
+    rows = session.scalars(
+        select(Certification).where(Certification.membership_id == membership_id).order_by(Certification.turn.desc())
+    )
+    return list(rows)
+
+
+def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
+    """How many people stand with each outcome in the cohort."""
+    rows = session.execute(
+        select(Certification.outcome, func.count())
+        .join(Membership, Membership.id == Certification.membership_id)
+        .where(Membership.cohort_id == cohort_id, _stands())
+        .group_by(Certification.outcome)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def refreshed_at(session: Session, member: Membership, since: datetime) -> datetime | None:
+    """When the person last attended a meeting, of whichever cohort they are trained in, or passed a teach-back, after that."""
+    same = Membership.id == member.id
+    if member.user_id is not None:
+        same = or_(same, Membership.user_id == member.user_id)
+    amending = aliased(Evaluation)
+    met = (
+        select(Meeting.ends_at.label("at"))
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .join(Membership, Membership.id == Attendance.membership_id)
+        .where(same, Meeting.starts_at > since, Attendance.status.in_((Presence.PRESENT, Presence.LATE)))
+    )
+    taught = (
+        select(Evaluation.at.label("at"))
+        .join(TeachBack, TeachBack.id == Evaluation.teach_back_id)
+        .join(Membership, Membership.id == TeachBack.membership_id)
+        .where(
+            same,
+            Evaluation.at > since,
+            Evaluation.decides,
+            Evaluation.result == Result.PASSED,
+            ~select(amending.id).where(amending.amends_id == Evaluation.id).exists(),
+        )
+    )
+    both = union_all(met, taught).subquery()
+    return session.scalar(select(both.c.at).order_by(both.c.at.desc()).limit(1))
+
+
+def by_number(session: Session, typed: str) -> Checked | None:
+    """The certificate of that number, however it was typed."""
+    row = session.execute(
+        select(Certification, Cohort.kind)
+        .join(Membership, Membership.id == Certification.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(Certification.number == canonical_number(typed))
+    ).first()
+    return Checked(row[0], row[1]) if row is not None else None
+
+
+def by_fingerprint(session: Session, sha256: str) -> Checked | None:
+    """The certificate of a file this site made; None for every other file."""
+    row = session.execute(
+        select(Certification, Cohort.kind, CertificationFile.name)
+        .join(CertificationFile, CertificationFile.certification_id == Certification.id)
+        .join(Membership, Membership.id == Certification.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(CertificationFile.sha256 == sha256)
+    ).first()
+    return Checked(row[0], row[1], row[2]) if row is not None else None
+
+
+def due_reminders(session: Session, now: datetime) -> list[Reminder]:
+    """Who is to be told now that their right ends: sixty and fourteen days before, each once by its ``key``."""
+    rows = session.execute(
+        select(Certification, User.email, User.locale, Cohort.time_zone, Cohort.id)
+        .join(User, User.id == Certification.user_id)
+        .join(Membership, Membership.id == Certification.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(
+            and_(
+                Certification.valid_until > now,
+                Certification.valid_until <= now + timedelta(days=max(REMIND_BEFORE)),
+            ),
+            Certification.outcome == Outcome.CERTIFIED,
+            Certification.revoked_at.is_(None),
+            User.active,
+            _stands(),
+        )
+        .order_by(Certification.id)
+    )
+    found = []
+    for certification, email, locale, zone, cohort_id in rows:
+        ends = certification.valid_until
+        days = reminder_due(ends, now) if ends is not None else None
+        if ends is not None and days is not None:
+            key = f"right-ends:{certification.id}:{days}"
+            name = certification.name
+            found.append(Reminder(certification.id, key, email, name, locale, zone, days, ends, cohort_id))
+    return found
