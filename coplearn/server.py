@@ -26,6 +26,7 @@ from coplearn.i18n.locales import Locales
 from coplearn.outbox.consumer import start_beside, stop_beside
 from coplearn.settings import Settings, from_env
 from coplearn.storage.database import engine_of, read_only
+from coplearn.translating.domains import waiting_lines
 
 APPLICATION = "coplearn.wsgi:application"
 
@@ -135,8 +136,10 @@ def serve() -> None:
     app: Flask = importlib.import_module("coplearn.wsgi").application
     prepare(app)
     library = app.extensions["shelf"].current()
+    with app.app_context():
+        waiting = waiting_lines()
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
-    click.echo(greeting(settings, list(library.courses), library.broken))
+    click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))
     sys.stdout.flush()
     run(settings, app=app if settings.jobs_here else None)

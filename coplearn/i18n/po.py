@@ -15,6 +15,7 @@ import polib
 from coplearn.i18n.locales import Locale
 
 MAX_BYTES: Final = 8_000_000
+BOM: Final = b"\xef\xbb\xbf"
 _CONFLICT: Final = re.compile(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
 _LINE: Final = re.compile(
     r'\s*(?:#~\s*)?(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?)\s*)?"(?:[^"\\]|\\.)*"\s*|\s*(?:#.*)?'
@@ -65,6 +66,11 @@ def key_by_text(entry: polib.POEntry | Template) -> Hashable:
     return entry.context, entry.text
 
 
+_BOM_FAULT: Final = Fault(
+    1, "po-bom", "It begins with a byte order mark, which was passed over.", "Save it without one.", "warning"
+)
+
+
 def read_po(path: Path, locale: Locale | None = None, *, by_context: bool = False) -> ReadCatalog:
     """Read the catalog at ``path``; every fault is told, nothing is raised. With ``locale`` its header is checked."""
     try:
@@ -81,15 +87,11 @@ def read_po(path: Path, locale: Locale | None = None, *, by_context: bool = Fals
 
 
 def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = False) -> ReadCatalog:
-    """The same for a catalog's bytes, from a file or from an upload."""
+    """The same for a catalog's bytes, from a file or from an upload. A byte order mark is told and passed over."""
+    marked = raw.startswith(BOM)
+    raw = raw.removeprefix(BOM)
     for found, code, what, mend in (
         (raw.find(b"\0"), "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text."),
-        (
-            0 if raw.startswith(b"\xef\xbb\xbf") else -1,
-            "po-bom",
-            "It begins with a byte order mark.",
-            "Save it without one.",
-        ),
         (
             _conflict_at(raw),
             "po-conflict",
@@ -110,7 +112,8 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
     file = _parsed(raw)
     if isinstance(file, Fault):
         return ReadCatalog(None, (file,))
-    faults = [*_duplicates(file, by_context=by_context), *(_header_faults(file, locale) if locale else ())]
+    faults = [*([_BOM_FAULT] if marked else ()), *_duplicates(file, by_context=by_context)]
+    faults += _header_faults(file, locale) if locale else []
     return ReadCatalog(file, tuple(faults))
 
 

@@ -18,12 +18,13 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, reading
 from coplearn.translating import counts, domains, exporting, importing, languages, minor, reviews, rules, stock
 from coplearn.translating.counts import Counted
 from coplearn.translating.reading import Parsed
 from coplearn.translating.rows import Four
 from coplearn.translating.uploads import read_upload
+from coplearn.translating.waiting import touched
 
 _codes = click.argument("codes", nargs=-1)
 
@@ -45,11 +46,6 @@ def _chosen(codes: Sequence[str]) -> list[Locale]:
         names = ", ".join(locale.code for locale in known)
         raise click.BadParameter(f"No locale {missing[0]!r}. Known: {names}.", param_hint="CODES")
     return [locale for locale in known if not codes or locale.code in codes]
-
-
-def _domains(locale: Locale) -> list[str]:
-    courses = current_app.extensions["shelf"].current().courses.values()
-    return [rules.INTERFACE, *(course.id for course in courses if course.locale != locale.code)]
 
 
 def _said(phrase: Phrase) -> str:
@@ -74,7 +70,7 @@ def stats(codes: tuple[str, ...], kinds: bool) -> None:
     click.echo(f"{'':34}{'messages: missing':>18}{'stale':>8}{'draft':>8}{'reviewed':>10}{'words: the same':>22}")
     for locale in _chosen(codes):
         held: list[Counted] = []
-        for domain in _domains(locale):
+        for domain in domains.names_for(locale):
             counted = _counted(session, domain, locale)
             held += [one for one in counted if one.kind == "all"]
             for one in counted:
@@ -83,6 +79,8 @@ def stats(codes: tuple[str, ...], kinds: bool) -> None:
                     click.echo(_line(f"{locale.code} {name}", one.messages, one.words))
         messages, words = counts.added(one.messages for one in held), counts.added(one.words for one in held)
         click.echo(_line(f"{locale.code} everything", messages, words))
+    for line in domains.waiting_lines():
+        click.echo(line)
 
 
 def _counted(session: Session, domain: str, locale: Locale) -> list[Counted]:
@@ -113,7 +111,7 @@ def export(codes: tuple[str, ...], force: bool) -> None:
     failed = False
     for locale in _chosen(codes):
         with exporting.locked(translations, locale.code):
-            for domain in _domains(locale):
+            for domain in domains.names_for(locale):
                 target = domains.target_of(domain, locale)
                 result = exporting.export_catalog(session, target, force=force)
                 session.commit()
@@ -138,10 +136,11 @@ def _shown(path: Path) -> str:
 
 @i18n.command("import")
 @click.argument("code")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--domain", default="", help="The course's id, or \"interface\"; by default the file's own.")
+@click.option("--from-files", is_flag=True, help="The language's own catalogs, those that were changed outside.")
 @click.option("--yes", is_flag=True, help="Do it. Without this it only tells what it would do.")
-def import_(code: str, files: tuple[Path, ...], domain: str, yes: bool) -> None:
+def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, yes: bool) -> None:
     """Take the translations in FILES (.po, .xliff, .csv or .zip) into the database, for the language CODE.
 
     What was changed here since the file was downloaded stays; the file's text is then kept as a suggestion. A language's
@@ -149,6 +148,9 @@ def import_(code: str, files: tuple[Path, ...], domain: str, yes: bool) -> None:
     """
     (locale,) = _chosen([code])
     session = current_session(current_app)
+    files = (*files, *(_touched(session, locale) if from_files else ()))
+    if not files and not from_files:
+        raise click.BadParameter("Name a file, or say --from-files.", param_hint="FILES")
     found: list[Parsed] = []
     vouched: list[Path] = []
     for path in files:
@@ -158,6 +160,8 @@ def import_(code: str, files: tuple[Path, ...], domain: str, yes: bool) -> None:
             found += read_upload(path.name, _bytes(path), locale, domain or _domain_of(path, locale))
     _open(found, locale)
     plan = importing.plan_import(session, locale, found)
+    for note in plan.notes:
+        click.echo(_said(note))
     for line in plan.of("conflict", "refused", "stale"):
         reason = _said(line.reason) if line.reason else ""
         click.echo(f"{line.domain}:{line.line}: {line.outcome}: {line.name} {reason}".rstrip())
@@ -175,6 +179,15 @@ def import_(code: str, files: tuple[Path, ...], domain: str, yes: bool) -> None:
     _end_with(plan)
 
 
+def _touched(session: Session, locale: Locale) -> list[Path]:
+    # Each domain is brought up to its source in a transaction of its own afterwards.
+    with reading(session):
+        return [
+            one.path
+            for one in touched(session, [domains.target_of(domain, locale) for domain in domains.names_for(locale)])
+        ]
+
+
 def _end_with(plan: importing.ImportPlan) -> None:
     """End with 1 when something was refused, so that a script can tell; what was good is taken all the same."""
     if plan.of("refused"):
@@ -188,7 +201,7 @@ def _bytes(path: Path) -> bytes:
 
 def _domain_of(path: Path, locale: Locale) -> str:
     """The domain whose file that is, or whose name it bears; the interface's otherwise."""
-    for domain in _domains(locale):
+    for domain in domains.names_for(locale):
         if path.stem == domain or path.resolve() == domains.catalog_file(domain, locale).resolve():
             return domain
     return rules.INTERFACE
@@ -196,7 +209,7 @@ def _domain_of(path: Path, locale: Locale) -> str:
 
 def _open(found: Sequence[Parsed], locale: Locale) -> None:
     for one in found:
-        if one.domain in _domains(locale):
+        if one.domain in domains.names_for(locale):
             domains.open_domain(one.domain, locale)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.courses.catalogs import catalog_path, update
 from coplearn.courses.course import Course
@@ -15,15 +17,16 @@ from coplearn.courses.problems import Problems
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
-from coplearn.i18n.locales import Locale
+from coplearn.i18n.locales import LiveLocales, Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
-from coplearn.storage.database import Database
+from coplearn.storage.database import Database, current_session, reading
 from coplearn.translating import rules
 from coplearn.translating.exporting import Target
 from coplearn.translating.intake import open_catalog
 from coplearn.translating.languages import begin_interface
+from coplearn.translating.waiting import waiting
 from coplearn.web.render import page_locale, say
 
 _OPENED: Final = "translating-opened"
@@ -126,6 +129,30 @@ def catalog_file(domain: str, locale: Locale) -> Path:
     """Where the domain's catalog in that language is kept."""
     course = course_of(domain)
     return _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
+
+
+def names_for(locale: Locale) -> list[str]:
+    """Every domain that is translated into that language: the interface, and the courses written in another one."""
+    courses = current_app.extensions["shelf"].current().courses.values()
+    return [rules.INTERFACE, *(course.id for course in courses if course.locale != locale.code)]
+
+
+def waiting_lines() -> list[str]:
+    """A line for each catalog's file with texts that the database does not have, and what to do; none without a database."""
+    locales: LiveLocales = current_app.extensions["locales"]
+    settings: Settings = current_app.extensions["settings"]
+    chosen = [locale for locale in locales if locale.status != "test"]
+    session = current_session(current_app)
+    try:
+        with reading(session):
+            found = waiting(session, [target_of(name, locale) for locale in chosen for name in names_for(locale)])
+    except SQLAlchemyError:
+        return []
+    return [
+        f"{os.path.relpath(one.target.path, settings.home)}: {one.texts} texts are not in the database: "
+        f"coplearn i18n import {one.target.locale.code} --from-files"
+        for one in found
+    ]
 
 
 def target_of(domain: str, locale: Locale) -> Target:

@@ -52,6 +52,7 @@ class ImportPlan:
 
     locale: Locale
     lines: tuple[PlanLine, ...]
+    notes: tuple[Phrase, ...] = ()
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
@@ -115,7 +116,7 @@ def plan_import(session: Session, locale: Locale, files: Sequence[Parsed]) -> Im
         lines += [PlanLine(parsed.domain, one.line, one.context, "refused", one.reason) for one in parsed.faults]
         if parsed.rows:
             lines += _planned(session, locale, parsed)
-    return ImportPlan(locale, tuple(lines))
+    return ImportPlan(locale, tuple(lines), tuple(note for parsed in files for note in parsed.notes))
 
 
 def _planned(session: Session, locale: Locale, parsed: Parsed) -> Iterator[PlanLine]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +15,6 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.translating import rules, service, stock
 from coplearn.translating.remarks import message_of
-
-if TYPE_CHECKING:
-    from coplearn.translating.models import Message
 
 MACHINE: Final = rules.Actor(None, "machine")
 MAX_ANSWER: Final = 20
@@ -48,35 +46,49 @@ def load_machine(name: str) -> Machine | None:
     return found
 
 
-def ask_machine(
-    session: Session, machine: Machine | None, message_id: int, source: Locale, locale: Locale, now: datetime
-) -> int:
-    """Ask for a translation of one message and keep it as a suggestion; gives its id.
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a machine is asked, with nothing of the database in it."""
 
-    Raises Refused without a machine, for critical texts and quizzes, for counted messages, and for an answer that is
-    empty, endless or kept back by a check. The machine is called inside: do not hold a lock meanwhile.
-    """
-    if machine is None:
-        raise Refused(N_("No machine translates on this site."))
+    message_id: int
+    text: str
+    context: str
+    source: Locale
+    target: Locale
+
+
+def question_of(session: Session, message_id: int, source: Locale, locale: Locale) -> Question:
+    """What to ask about a message. Raises Refused for critical texts and quizzes, and for counted messages."""
     message = message_of(session, message_id)
     if rules.needs_second_reader(message.kind, critical=message.critical):
         raise Refused(N_("Texts that may hurt when they are wrong, and quizzes, are translated by people only."))
     if message.plural:
         raise Refused(N_("Counted messages are translated by people only."))
-    answer = _answer(machine, message, source, locale)
-    refused = rules.blocked(
+    return Question(message_id, message.msgid, message.context, source, locale)
+
+
+def answer_of(machine: Machine | None, question: Question) -> str:
+    """What the machine says, empty for nothing. It may take long: hold no lock meanwhile. Raises Refused without a machine."""
+    if machine is None:
+        raise Refused(N_("No machine translates on this site."))
+    try:
+        answers = list(machine.suggest([question.text], question.source.bcp47, question.target.bcp47, question.context))
+    except Exception:
+        return ""
+    return rules.tidy(answers[0]).strip() if len(answers) == 1 and isinstance(answers[0], str) else ""
+
+
+def offer_answer(session: Session, question: Question, answer: str, now: datetime) -> int:
+    """Keep the answer as a suggestion; gives its id.
+
+    Raises Refused for one that is empty, endless or kept back by a check, and when the source changed meanwhile.
+    """
+    message, locale = message_of(session, question.message_id), question.target
+    refused = message.msgid != question.text or rules.blocked(
         rules.subject_of(
             message, locale.code, [answer], nplurals=locale.nplurals, glossary=stock.glossary_of(session, locale.code)
         )
     )
-    if not answer or len(answer) > max(200, MAX_ANSWER * len(message.msgid)) or refused:
+    if not answer or len(answer) > max(200, MAX_ANSWER * len(question.text)) or refused:
         raise Refused(N_("The machine had no good answer. Please translate this yourself."))
-    return service.suggest(session, MACHINE, message_id, locale, [answer], now, origin="machine")
-
-
-def _answer(machine: Machine, message: Message, source: Locale, locale: Locale) -> str:
-    try:
-        answers = list(machine.suggest([message.msgid], source.bcp47, locale.bcp47, message.context))
-    except Exception:
-        return ""
-    return rules.tidy(answers[0]).strip() if len(answers) == 1 and isinstance(answers[0], str) else ""
+    return service.suggest(session, MACHINE, question.message_id, locale, [answer], now, origin="machine")

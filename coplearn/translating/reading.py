@@ -45,6 +45,8 @@ class Parsed:
     base: int | None
     rows: tuple[FileRow, ...]
     faults: tuple[Fault, ...]
+    notes: tuple[Phrase, ...] = ()
+    """What was mended on the way, for the report."""
 
 
 def refused(domain: str, line: int, text: str, **params: object) -> Parsed:

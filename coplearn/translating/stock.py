@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
@@ -117,6 +118,17 @@ def versions(connection: Connection) -> dict[tuple[str, str], int]:
         select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version).where(CatalogVersion.locale != "")
     )
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+def files_seen(session: Session) -> dict[tuple[str, str], tuple[str, datetime | None]]:
+    """Of each (domain, locale) the hash of its last exported file, and when the newest text came that was in the file last
+    seen; empty and None for none (one statement)."""
+    rows = session.execute(
+        select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.file_sha, Edit.at)
+        .outerjoin(Edit, Edit.id == CatalogVersion.file_edit_id)
+        .where(CatalogVersion.locale != "")
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 def published_rows(connection: Connection, domain: str, locale: str) -> list[PublishedRow]:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
 
@@ -43,6 +43,11 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
         return refused(
             domain, 0, N_("The file is larger than 8 MB. Something else may have been saved under its name.")
         )
+    # Windows editors put a byte order mark before a text; gettext's own tools refuse it, and it says nothing.
+    notes: tuple[Phrase, ...] = ()
+    if raw.startswith(po.BOM) and not name.lower().endswith(".csv"):
+        notes = (Phrase(N_("A byte order mark stood at the beginning of %(name)s. It was taken off."), {"name": name}),)
+    raw = raw.removeprefix(po.BOM)
     fault = _outside(name, raw, locale)
     if fault is not None:
         return Parsed(domain, None, (), (fault,))
@@ -57,7 +62,7 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
     reader = readers.get(f".{end}")
     if reader is None:
         return refused(domain, 0, N_("Only .po, .xliff, .csv and .zip files can be read here."))
-    return _bounded(reader(raw, locale, domain))
+    return replace(_bounded(reader(raw, locale, domain)), notes=notes)
 
 
 def _bounded(parsed: Parsed) -> Parsed:
@@ -76,8 +81,6 @@ def _outside(name: str, raw: bytes, locale: Locale) -> Fault | None:
         line = raw[: raw.index(b"\0")].count(b"\n") + 1
         return Fault(line, Phrase(N_("A NUL character is in the file. Save it as plain UTF-8 text.")))
     is_csv = name.lower().endswith(".csv")
-    if raw.startswith(b"\xef\xbb\xbf") and name.lower().endswith((".po", ".pot")):
-        return Fault(1, Phrase(N_("It begins with a byte order mark. Save it as UTF-8 without one (without BOM).")))
     if re.match(rb"\s*<(?:!doctype\s+html|html)", raw[:500], re.IGNORECASE):
         return Fault(1, Phrase(N_("This is a web page, not a file of translations. Download the file itself.")))
     found = re.search(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", raw, re.MULTILINE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -119,6 +121,34 @@ def test_export_leaves_a_file_with_work_of_its_own(site: Flask, home: Path) -> N
     run(site, "import", "ar", str(path), "--yes")
     assert run(site, "export", "ar").exit_code == 0
     assert text_in(path, other.msgctxt).msgstr == "باليد"
+
+
+def test_what_was_written_into_a_file_alone_is_told_and_taken_in(site: Flask, home: Path) -> None:
+    """Before and after an export: stats names the file and the command, which takes it in unless both sides changed it."""
+    assert "--from-files" not in run(site, "stats", "ar").output
+    course = Folder(home / "courses" / "my-course").load().course
+    assert course is not None and update(course, AR, Problems())
+    file = polib.pofile(str(catalog(home)), wrapwidth=0)
+    one, two = [
+        entry.msgctxt for entry in file if not entry.msgstr and entry.msgctxt != TITLE and len(entry.msgid) < 40
+    ][:2]
+    translate(site, TITLE, "عنوان")  # the editor takes the catalog over
+    for context in (one, two):
+        path = catalog(home)
+        file = polib.pofile(str(path), wrapwidth=0)
+        next(entry for entry in file if entry.msgctxt == context).msgstr = "باليد"
+        file.save()
+        os.utime(path, (time.time() + 5, time.time() + 5))
+        told = run(site, "stats", "ar").output
+        assert ": 1 texts are not in the database: coplearn i18n import ar --from-files" in told
+        dry = run(site, "import", "ar", "--from-files")
+        assert "1 applied, 0 stale, 0 conflict" in dry.output and "Nothing was written" in dry.output
+        assert run(site, "import", "ar", "--from-files", "--yes").exit_code == 0
+        assert "--from-files" not in run(site, "stats", "ar").output
+        assert run(site, "export", "ar").exit_code == 0
+        assert text_in(path, context).msgstr == "باليد"
+        assert text_in(path, TITLE).msgstr == "عنوان"
+    assert run(site, "import", "ar").exit_code == 2
 
 
 def test_import_tells_line_and_reason(site: Flask, home: Path) -> None:

@@ -165,7 +165,6 @@ ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
     [
         ("a.po", HEAD + b'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "open\n', 7, "syntax"),
         ("a.po", HEAD + ENTRY + b"<<<<<<< ours\n", 8, "merge conflict"),
-        ("a.po", b"\xef\xbb\xbf" + HEAD + ENTRY, 1, "byte order mark"),
         ("a.po", (HEAD + ENTRY).decode().encode("utf-16"), 1, "UTF-16"),
         ("a.po", HEAD + 'msgid "Ask."\nmsgstr "Спросите"\n'.encode("cp1251"), 6, "UTF-8"),
         ("a.po", HEAD + b'msgid "A\0sk."\nmsgstr ""\n', 5, "NUL"),
@@ -191,6 +190,14 @@ def test_a_bad_file_is_refused_with_its_line(name: str, raw: bytes, line: int, p
     """Each says where and what to do, and nothing of it is taken."""
     found = told(name, raw)
     assert (found[0], part in found[1]) == (line, True), found
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_a_byte_order_mark_is_taken_off_and_told(line_end: bytes) -> None:
+    """A file saved by a Windows editor is taken like any other, and the report says what was mended."""
+    (found,) = read_upload("a.po", b"\xef\xbb\xbf" + (HEAD + ENTRY).replace(b"\n", line_end), AR, "my-course")
+    assert [(row.context, row.forms) for row in found.rows] == [("a#1", ("اسأل.",))]
+    assert (found.faults, ["byte order mark" in note.text for note in found.notes]) == ((), [True])
 
 
 @pytest.mark.parametrize(("locale", "encoding"), [(AR, "Windows-1256"), (RU, "Windows-1251")])

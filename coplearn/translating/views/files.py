@@ -117,6 +117,7 @@ def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
         desk=desk,
         name=name,
         told=told,
+        notes=[say_phrase(note) for note in plan.notes],
         counts=_counts(plan),
         lines=_lines(plan)[:SHOWN],
         more=max(0, len(_lines(plan)) - SHOWN),

@@ -12,9 +12,10 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.storage.database import reading
 from coplearn.translating import queries, remarks, screens, service
 from coplearn.translating.forms import read_number
-from coplearn.translating.machine import ask_machine
+from coplearn.translating.machine import answer_of, offer_answer, question_of
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
 from coplearn.web.render import say
 
@@ -64,11 +65,16 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
 @blueprint.post("/<target>/<domain>/<int:number>/machine")
 def ask(target: str, domain: str, number: int) -> BaseResponse:
     """Ask the site's machine, if the operator named one; its answer is a suggestion like any other."""
-    desk = enter(target, domain)
-    message_here(desk, number)
     session, locales = the_session(), current_app.extensions["locales"]
+    with reading(session):
+        desk = enter(target, domain)
+        message_here(desk, number)
     with refusals_told():
-        ask_machine(session, current_app.extensions["machine"], number, locales.source, desk.locale, utcnow())
+        with reading(session):
+            question = question_of(session, number, locales.source, desk.locale)
+        # Nothing is locked while the machine thinks: others save meanwhile.
+        answer = answer_of(current_app.extensions["machine"], question)
+        offer_answer(session, question, answer, utcnow())
         session.commit()
     return _back(desk, number)
 
