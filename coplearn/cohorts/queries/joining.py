@@ -1,0 +1,235 @@
+"""Reading who belongs to a cohort, who was asked to, and the rosters on their way in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.joining import HOLDS_SEAT
+from coplearn.cohorts.rules.rosters import Known, Stage
+from coplearn.cohorts.rules.words import MemberState, State
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many people stand where."""
+
+    by_state: dict[str, int]
+    to_invite: int
+    """Invited people with a mail address whom nobody wrote to yet."""
+    with_card: int
+    """Those who have a card, or need one because they have no mail address."""
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_state.values())
+
+    @property
+    def taken(self) -> int:
+        """The seats that are taken or kept."""
+        return sum(self.by_state.get(state, 0) for state in HOLDS_SEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A seat that is kept for somebody who has not taken it yet."""
+
+    cohort: Cohort
+    membership: Membership
+
+
+def counts_of(session: Session, cohort_id: int) -> Counts:
+    """The numbers above the list (one statement)."""
+    to_invite = and_(Membership.email.is_not(None), Membership.invited_at.is_(None))
+    card = and_(or_(Membership.card_code.is_not(None), Membership.email.is_(None)), _shown())
+    rows = session.execute(
+        select(
+            Membership.state,
+            func.count(),
+            func.sum(case((to_invite, 1), else_=0)),
+            func.sum(case((card, 1), else_=0)),
+        )
+        .where(Membership.cohort_id == cohort_id)
+        .group_by(Membership.state)
+    ).all()
+    return Counts(
+        {row[0]: row[1] for row in rows},
+        sum(int(row[2]) for row in rows if row[0] == MemberState.INVITED),
+        sum(int(row[3]) for row in rows),
+    )
+
+
+def _shown() -> ColumnElement[bool]:
+    return Membership.state != MemberState.WITHDRAWN
+
+
+def seats_taken(session: Session, cohort_id: int) -> int:
+    """How many seats are taken or kept."""
+    counted = select(func.count()).select_from(Membership)
+    held = Membership.state.in_(sorted(HOLDS_SEAT))
+    return session.scalar(counted.where(Membership.cohort_id == cohort_id, held)) or 0
+
+
+def people_page(
+    session: Session, cohort_id: int, *, state: str = "", search: str = "", after: tuple[str, int] | None, limit: int
+) -> list[Membership]:
+    """People by name, from behind ``after`` (a name and an id) on."""
+    query = select(Membership).where(Membership.cohort_id == cohort_id)
+    if state:
+        query = query.where(Membership.state == state)
+    if search:
+        query = query.where(_matches(search))
+    if after is not None:
+        query = query.where(tuple_(Membership.name, Membership.id) > after)
+    return list(session.scalars(query.order_by(Membership.name, Membership.id).limit(limit)))
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    # SQLite folds the case of ASCII alone, so the usual spellings are asked for one by one.
+    spellings = {search, search.lower(), search.upper(), search.title()}
+    wanted = [Membership.name.contains(one, autoescape=True) for one in sorted(spellings)]
+    return or_(*wanted, Membership.email.contains(search.lower(), autoescape=True))
+
+
+def member_of(session: Session, cohort_id: int, public_id: str) -> Membership:
+    """Somebody of that cohort. Raises NotFound for anybody else."""
+    found = session.scalar(
+        select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound(N_("There is no page at this address for you."))
+    return found
+
+
+def cohort_by_code(session: Session, code: str) -> Cohort | None:
+    """The cohort that people join with that code."""
+    return session.scalar(select(Cohort).where(Cohort.join_code == code)) if code else None
+
+
+def seat_by_card(session: Session, code: str) -> Offer | None:
+    """Whose card has that code."""
+    return _offer(session, Membership.card_code == code) if code else None
+
+
+def seat_by_id(session: Session, public_id: str) -> Offer | None:
+    """The seat of that public id, for whoever proved to know of it."""
+    return _offer(session, Membership.public_id == public_id)
+
+
+def _offer(session: Session, where: ColumnElement[bool]) -> Offer | None:
+    row = session.execute(
+        select(Cohort, Membership).join(Membership, Membership.cohort_id == Cohort.id).where(where)
+    ).first()
+    return Offer(row[0], row[1]) if row is not None else None
+
+
+def offers_for(session: Session, person: Person) -> list[Offer]:
+    """The seats kept for the person's mail address, when it is confirmed to be theirs; newest first."""
+    rows = session.execute(
+        select(Cohort, Membership)
+        .join(Membership, Membership.cohort_id == Cohort.id)
+        .join(User, User.id == person.id)
+        .where(
+            Membership.email == person.email,
+            Membership.user_id.is_(None),
+            Membership.state.in_(sorted(HOLDS_SEAT)),
+            User.confirmed_at.is_not(None),
+            Cohort.state != State.CLOSED,
+            Cohort.archived_at.is_(None),
+        )
+        .order_by(Cohort.id.desc())
+    )
+    return [Offer(cohort, membership) for cohort, membership in rows]
+
+
+def cards_of(session: Session, cohort_id: int) -> list[Membership]:
+    """Everybody who has a card, by name."""
+    query = select(Membership).where(Membership.cohort_id == cohort_id, Membership.card_code.is_not(None), _shown())
+    return list(session.scalars(query.order_by(Membership.name, Membership.id)))
+
+
+def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
+    """Everybody for a roster, in the order they were added: name, mail, organisation, region, locale, state, card."""
+    yield from session.execute(
+        select(
+            Membership.name,
+            Membership.email,
+            Membership.organisation,
+            Membership.region,
+            Membership.locale,
+            Membership.state,
+            Membership.card_code,
+        )
+        .where(Membership.cohort_id == cohort_id, Membership.name != "")
+        .order_by(Membership.id)
+        .execution_options(yield_per=2_000)
+    ).tuples()
+
+
+_KNOWN = (
+    Membership.id,
+    Membership.key,
+    Membership.name,
+    Membership.email,
+    Membership.organisation,
+    Membership.region,
+    Membership.locale,
+    Membership.state,
+    Membership.card_code,
+    Membership.user_id,
+)
+
+
+def known_people(session: Session, cohort_id: int, keys: Collection[str], codes: Collection[str]) -> list[Known]:
+    """Those of the cohort with one of the keys or cards (one statement)."""
+    where: ColumnElement[bool] = Membership.key.in_(keys)
+    if codes:
+        where = or_(where, Membership.card_code.in_(codes))
+    rows = session.execute(select(*_KNOWN).where(Membership.cohort_id == cohort_id, where))
+    return [Known(**row._mapping) for row in rows]
+
+
+def cards_elsewhere(session: Session, cohort_id: int, codes: Collection[str]) -> set[str]:
+    """Those of the codes that are on the card of somebody in another cohort."""
+    if not codes:
+        return set()
+    query = select(Membership.card_code).where(Membership.card_code.in_(codes), Membership.cohort_id != cohort_id)
+    return {code for code in session.scalars(query) if code is not None}
+
+
+def import_of(session: Session, cohort_id: int, public_id: str) -> RosterImport:
+    """A roster of that cohort. Raises NotFound for any other."""
+    found = session.scalar(
+        select(RosterImport).where(RosterImport.cohort_id == cohort_id, RosterImport.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound(N_("There is no page at this address for you."))
+    return found
+
+
+def imports_of(session: Session, cohort_id: int, limit: int = 10) -> list[RosterImport]:
+    """The cohort's newest rosters."""
+    query = select(RosterImport).where(RosterImport.cohort_id == cohort_id)
+    return list(session.scalars(query.order_by(RosterImport.id.desc()).limit(limit)))
+
+
+def unfinished_imports(session: Session) -> list[str]:
+    """The public ids of rosters that somebody began to bring in, oldest first."""
+    going = RosterImport.state.in_((Stage.LOOKING, Stage.RUNNING))
+    return list(session.scalars(select(RosterImport.public_id).where(going).order_by(RosterImport.id)))
+
+
+def left_imports(session: Session, before: datetime) -> list[RosterImport]:
+    """Rosters that were looked at before that moment and never brought in."""
+    idle = RosterImport.state.in_((Stage.LOOKED, Stage.FAILED))
+    return list(session.scalars(select(RosterImport).where(idle, RosterImport.created_at < before)))

@@ -1,0 +1,1 @@
+"""Reading people from spreadsheets of every kind, and writing them."""

@@ -1,0 +1,64 @@
+"""Where uploaded rosters lie while they are read: a folder of the instance that no address leads to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Final
+
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+
+MAX_BYTES: Final = 32_000_000
+_PIECE: Final = 1 << 20
+
+
+class RosterStore:
+    """The folder of roster files; each is named by its import and gone when that is done."""
+
+    def __init__(self, instance_path: Path) -> None:
+        self._folder = instance_path / "rosters"
+
+    def raw(self, name: str) -> Path:
+        """The file as it was uploaded."""
+        return self._folder / f"{name}.raw"
+
+    def table(self, name: str) -> Path:
+        """The file's first sheet as a CSV of ours, for workbooks."""
+        return self._folder / f"{name}.csv"
+
+    def keep(self, name: str, file: IO[bytes]) -> str:
+        """Store what was uploaded and give its SHA-256. Raises Refused for an empty file or one that is too large."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        digest, size = hashlib.sha256(), 0
+        descriptor = os.open(self.raw(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            for piece in iter(lambda: file.read(_PIECE), b""):
+                size += len(piece)
+                if size > MAX_BYTES:
+                    break
+                digest.update(piece)
+                out.write(piece)
+        if size > MAX_BYTES or not size:
+            self.drop(name)
+            if size:
+                raise Refused(N_("The file is larger than %(count)s MB. Split the list in two."), count=32)
+            raise Refused(N_("The file is empty. Choose another one."))
+        return digest.hexdigest()
+
+    def drop(self, name: str) -> None:
+        """Forget the file."""
+        for path in (self.raw(name), self.table(name)):
+            path.unlink(missing_ok=True)
+
+    def has(self, name: str) -> bool:
+        """Whether the file is still here."""
+        return self.raw(name).is_file()
+
+    def older_than(self, moment: datetime) -> list[str]:
+        """The names of files that were left behind before that moment."""
+        if not self._folder.is_dir():
+            return []
+        return [path.stem for path in self._folder.glob("*.raw") if path.stat().st_mtime < moment.timestamp()]

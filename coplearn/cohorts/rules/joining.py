@@ -1,0 +1,130 @@
+"""Who is one person in a cohort, what codes look like, and when somebody may come in."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import email_validator
+
+from coplearn.cohorts.rules.words import MemberState, State
+from coplearn.kernel.text import N_, Phrase
+
+CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No letter that is read as another: codes are typed from a wall and from a card."""
+JOIN_LENGTH: Final = 8
+CARD_LENGTH: Final = 10
+HOLDS_SEAT: Final = frozenset({MemberState.ACTIVE, MemberState.INVITED})
+"""Whoever was asked in has a seat kept; whoever waits for approval has none yet."""
+JOINABLE: Final = frozenset({State.OPEN, State.RUNNING})
+LONGEST_NAME: Final = 200
+LONGEST_REGION: Final = 100
+
+_JOINERS: Final = "\u200c\u200d"
+_PLAIN_LOCAL: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
+_WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>")
+
+
+def new_join_code() -> str:
+    """A fresh code for a cohort: 39 random bits, and wrong ones are counted."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(JOIN_LENGTH))
+
+
+def new_card_code() -> str:
+    """A fresh code for one person's card."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CARD_LENGTH))
+
+
+def read_code(text: str) -> str:
+    """A code as it was typed or scanned, in its one spelling; "" for what cannot be one."""
+    spelled = latin_digits(unicodedata.normalize("NFKC", text[:200])).upper()
+    code = "".join(letter for letter in spelled if letter.isalnum())
+    return code if len(code) in (JOIN_LENGTH, CARD_LENGTH) and set(code) <= set(CODE_LETTERS) else ""
+
+
+def spaced(code: str) -> str:
+    """The code in two halves, as a person reads it out."""
+    half = len(code) // 2
+    return f"{code[:half]}-{code[half:]}"
+
+
+def latin_digits(text: str) -> str:
+    """The same with 0 to 9 for the digits of every script."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in text)
+
+
+def tidy(text: str) -> str:
+    """A cell's or a field's text on one line: compatible letters, single spaces, no marks that nobody sees."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
+    kept = []
+    for letter in unicodedata.normalize("NFKC", text):
+        if letter.isspace():
+            kept.append(" ")
+        elif unicodedata.category(letter)[0] == "C" and letter not in _JOINERS:
+            # A tab or a line end parts two words; a mark of direction parts nothing.
+            kept.append(" " if letter < " " else "")
+        else:
+            kept.append(letter)
+    return " ".join("".join(kept).split())
+
+
+def stored_address(text: str) -> str:
+    """A mail address in the spelling that accounts have. Raises ValueError when it is none."""
+    address = latin_digits(tidy(text)).replace(" ", "").strip(";,.'\"").casefold().removeprefix("mailto:")
+    wrapped = _WRAPPED.fullmatch(address)
+    address = wrapped[1] if wrapped else address
+    local, at, domain = address.rpartition("@")
+    if at and len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local):
+        return f"{local}@{_domain(domain)}"
+    return email_validator.validate_email(address, check_deliverability=False).normalized.lower()
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str:
+    """The domain in its one spelling; a roster has few, and each takes its time to check."""
+    found = email_validator.validate_email(f"a@{domain}", check_deliverability=False).normalized.lower()
+    return found.partition("@")[2]
+
+
+def person_key(name: str, email: str | None, organisation: str, card_code: str | None = None) -> str:
+    """What makes somebody one person in a cohort: their mail address, else their card, else name and organisation."""
+    parts: tuple[str, ...]
+    if email:
+        parts = ("mail", email)
+    elif card_code:
+        parts = ("card", card_code)
+    else:
+        parts = ("name", _same(name), _same(organisation))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _same(text: str) -> str:
+    return tidy(text).casefold()
+
+
+def why_no_code(state: str, archived_at: datetime | None, expires_at: datetime | None, now: datetime) -> Phrase | None:
+    """Why nobody can come in by this code now; None when somebody can."""
+    if archived_at is not None or state == State.CLOSED:
+        return Phrase(N_("This cohort is over, so nobody can join it any more."))
+    if state not in JOINABLE:
+        return Phrase(N_("This cohort is not open yet. Try again when its trainer says so."))
+    if expires_at is not None and expires_at <= now:
+        return Phrase(N_("This code has run out. Ask the trainer for a new one."))
+    return None
+
+
+def is_full(capacity: int | None, taken: int) -> bool:
+    """Whether every seat is taken or kept for somebody."""
+    return capacity is not None and taken >= capacity
+
+
+FULL: Final = N_("Every seat in this cohort is taken. Ask the trainer whether there will be more.")
+LEFT: Final = N_("You left this cohort. Its trainer can take you back.")
