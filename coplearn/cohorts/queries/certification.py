@@ -6,10 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from coplearn.accounts.models import User
 from coplearn.certificates.rules import canonical_number
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Cohort, Membership
@@ -32,17 +31,11 @@ class Checked:
 class Reminder:
     """Somebody whose right ends soon."""
 
-    certification_id: int
-    key: str
-    """The same for the same reminder of the same right, so that it is written once."""
-    email: str
-    name: str
-    locale: str
-    time_zone: str
+    cohort: Cohort
+    member: Membership
+    certification: Certification
     days: int
     """Which reminder: 60 or 14 days before."""
-    ends: datetime
-    cohort_id: int
 
 
 def standing_outcomes(session: Session, membership_ids: Collection[int]) -> dict[int, Certification]:
@@ -142,30 +135,23 @@ def by_fingerprint(session: Session, sha256: str) -> Checked | None:
 
 
 def due_reminders(session: Session, now: datetime) -> list[Reminder]:
-    """Who is to be told now that their right ends: sixty and fourteen days before, each once by its ``key``."""
+    """Whose right ends within sixty or fourteen days, with the latest reminder that has come; every day the same until then."""
     rows = session.execute(
-        select(Certification, User.email, User.locale, Cohort.time_zone, Cohort.id)
-        .join(User, User.id == Certification.user_id)
-        .join(Membership, Membership.id == Certification.membership_id)
-        .join(Cohort, Cohort.id == Membership.cohort_id)
+        select(Cohort, Membership, Certification)
+        .join(Membership, Membership.cohort_id == Cohort.id)
+        .join(Certification, Certification.membership_id == Membership.id)
         .where(
-            and_(
-                Certification.valid_until > now,
-                Certification.valid_until <= now + timedelta(days=max(REMIND_BEFORE)),
-            ),
+            Certification.valid_until > now,
+            Certification.valid_until <= now + timedelta(days=max(REMIND_BEFORE)),
             Certification.outcome == Outcome.CERTIFIED,
             Certification.revoked_at.is_(None),
-            User.active,
             _stands(),
         )
         .order_by(Certification.id)
     )
     found = []
-    for certification, email, locale, zone, cohort_id in rows:
-        ends = certification.valid_until
-        days = reminder_due(ends, now) if ends is not None else None
-        if ends is not None and days is not None:
-            key = f"right-ends:{certification.id}:{days}"
-            name = certification.name
-            found.append(Reminder(certification.id, key, email, name, locale, zone, days, ends, cohort_id))
+    for cohort, member, certification in rows:
+        days = reminder_due(certification.valid_until, now) if certification.valid_until is not None else None
+        if days is not None:
+            found.append(Reminder(cohort, member, certification, days))
     return found

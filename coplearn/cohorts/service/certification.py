@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.rules import may
 from coplearn.certificates.rules import new_number
-from coplearn.cohorts.models.certification import Certification, CertificationFile
+from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.certification import decisions_of, refreshed_at
+from coplearn.cohorts.queries.certification import decisions_of, due_reminders, refreshed_at
 from coplearn.cohorts.queries.checklist import checklists
 from coplearn.cohorts.queries.cohort import Person, rights_of
 from coplearn.cohorts.rules.cascade import Right, covers
 from coplearn.cohorts.rules.certification import check_renewal, checked_note, checked_reason, renewal_start, valid_until
 from coplearn.cohorts.rules.words import Kind, MemberState, Outcome, State
+from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_later
 from coplearn.cohorts.service.teaching import locked_member
 from coplearn.courses.course import Course
-from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from coplearn.kernel.errors import Conflict, NotAllowed, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 
@@ -75,6 +74,7 @@ def decide(
         ask_later(session, [member.id], now)
     note(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)
     session.flush()
+    letters.tell_outcome(session, cohort, member, made, now)
     return made
 
 
@@ -154,6 +154,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     session.add(made)
     note(session, cohort.id, person, "renewed", now, member=member.public_id, turn=made.turn)
     session.flush()
+    letters.tell_outcome(session, cohort, member, made, now)
     return made
 
 
@@ -200,6 +201,14 @@ def _check_coordinator(person: Person, cohort: Cohort) -> None:
         raise NotAllowed(N_("Only the country's coordinator can do that."))
 
 
+def remind_of_ends(session: Session, now: datetime) -> int:
+    """Write to everybody whose right ends soon, as the daily job does; each reminder once. How many letters were written."""
+    return sum(
+        letters.tell_expiry(session, due.cohort, due.member, due.certification, due.days, now)
+        for due in due_reminders(session, now)
+    )
+
+
 def may_open(
     session: Session,
     person: Person,
@@ -228,51 +237,3 @@ def right_of(certification: Certification) -> Right:
         certification.valid_until,
         certification.revoked_at,
     )
-
-
-def own_certification(session: Session, user_id: int, number: str) -> Certification:
-    """That certificate, only when it is the person's own. Raises NotFound."""
-    found = session.scalar(
-        select(Certification).where(Certification.number == number, Certification.user_id == user_id)
-    )
-    if found is None:
-        raise NotFound(N_("There is no such certificate of yours."))
-    return found
-
-
-def certification_in(session: Session, cohort_id: int, number: str) -> Certification:
-    """That certificate, only when it was given in the cohort. Raises NotFound."""
-    found = session.scalar(
-        select(Certification)
-        .join(Membership, Membership.id == Certification.membership_id)
-        .where(Certification.number == number, Membership.cohort_id == cohort_id)
-    )
-    if found is None:
-        raise NotFound(N_("There is no such certificate in this cohort."))
-    return found
-
-
-def keep_fingerprint(session: Session, certification: Certification, pdf: bytes, now: datetime) -> None:
-    """Remember a file that was made, so that it is known again; the same file is kept once."""
-    fingerprint = hashlib.sha256(pdf).hexdigest()
-    if session.scalar(select(CertificationFile.id).where(CertificationFile.sha256 == fingerprint)) is not None:
-        return
-    try:
-        with session.begin_nested():
-            session.add(
-                CertificationFile(
-                    certification_id=certification.id, sha256=fingerprint, name=certification.name, made_at=now
-                )
-            )
-    except IntegrityError:  # another press at the same moment kept it
-        return
-
-
-def rename(session: Session, user_id: int, name: str) -> None:
-    """Correct a person's name on their certificates that stand; numbers stay, and older files still check as honest."""
-    session.execute(
-        update(Certification)
-        .where(Certification.user_id == user_id, Certification.number.is_not(None))
-        .values(name=name)
-    )
-    session.expire_all()

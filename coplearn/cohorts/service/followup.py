@@ -16,6 +16,7 @@ from coplearn.cohorts.queries.followup import by_token, token_hash
 from coplearn.cohorts.rules.followup import MONTHS_LATER, checked_answers, may_change
 from coplearn.cohorts.rules.months import add_months
 from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.service import letters
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.storage.upserts import insert_all_new
@@ -25,18 +26,12 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Somebody to be asked today."""
+    """Somebody to be asked now."""
 
-    follow_up_id: int
-    key: str
-    """The same for the same questions, so that they are sent once."""
+    cohort: Cohort
+    member: Membership
     token: str
     """The private part of the address; what is kept is its hash, so this is the only time it is known."""
-    email: str
-    name: str
-    locale: str
-    time_zone: str
-    cohort_id: int
 
 
 def ask_later(session: Session, membership_ids: Collection[int], now: datetime) -> None:
@@ -84,16 +79,17 @@ def due_followups(session: Session, now: datetime, limit: int = MOST_AT_ONCE) ->
 def _ask(follow_up: FollowUp, member: Membership, cohort: Cohort, now: datetime) -> Due:
     token = token_urlsafe(24)
     follow_up.token_hash, follow_up.sent_at = token_hash(token), now
-    return Due(
-        follow_up.id,
-        f"follow-up:{follow_up.id}",
-        token,
-        member.email or "",
-        member.name,
-        member.locale,
-        cohort.time_zone,
-        cohort.id,
-    )
+    return Due(cohort, member, token)
+
+
+def ask_what_is_due(session: Session, now: datetime) -> int:
+    """Write to all who are to be asked now, as the daily job does; how many letters were written."""
+    written = 0
+    while due := due_followups(session, now):
+        for one in due:
+            written += letters.ask_follow_up(session, one.cohort, one.member, one.token, now)
+        session.flush()
+    return written
 
 
 def answer(session: Session, token: str, given: Mapping[str, str], now: datetime) -> FollowUp:

@@ -1,0 +1,67 @@
+"""Forgetting a person: who they were goes, and what was done stays counted."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
+from coplearn.cohorts.models.cohort import CohortEvent, CohortStaff, Membership
+from coplearn.cohorts.models.meeting import Mark
+
+
+def forget_person(session: Session, user_id: int) -> list[str]:
+    """Take a person's name, addresses, notes and recordings out of all cohorts; call it before the account goes.
+
+    Attendance, results, outcomes and numbers stay, of somebody who is no longer named: reports keep their sums, and
+    those they trained keep their line. Gives back the fingerprints of evidence that nothing points at any more: delete
+    those files (``evidence.remove``) once the transaction has ended.
+    """
+    memberships = list(session.scalars(select(Membership).where(Membership.user_id == user_id)))
+    ids = [one.id for one in memberships]
+    for one in memberships:
+        one.name, one.email, one.organisation, one.region = "", None, "", ""
+        one.key, one.card_code, one.calendar_token = token_hex(32), None, None
+    session.flush()
+    files = _forget_teaching(session, ids)
+    held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))
+    numbers = list(session.scalars(held))
+    session.execute(update(Certification).where(Certification.id.in_(numbers)).values(name="", note=""))
+    session.execute(update(CertificationFile).where(CertificationFile.certification_id.in_(numbers)).values(name=""))
+    for follow_up in session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids))):
+        follow_up.token_hash = token_hex(32)
+    _forget_work(session, user_id)
+    session.flush()
+    session.expire_all()
+    return files
+
+
+def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:
+    """Blank what was written about the person's teach-backs and let their recordings go."""
+    own = select(TeachBack.id).where(TeachBack.membership_id.in_(membership_ids))
+    rows = list(session.scalars(select(Evaluation).where(Evaluation.teach_back_id.in_(own))))
+    files = {row.evidence_sha256 for row in rows if row.evidence_sha256}
+    for row in rows:
+        row.note_to_trainee = row.note_internal = row.reason = ""
+        row.evidence_name = row.evidence_sha256 = row.evidence_type = ""
+    session.flush()
+    kept = set(session.scalars(select(Evaluation.evidence_sha256).where(Evaluation.evidence_sha256.in_(files))))
+    return sorted(files - kept)
+
+
+def _forget_work(session: Session, user_id: int) -> None:
+    """What the person did for others stays done, by somebody who is no longer named."""
+    session.execute(update(Evaluation).where(Evaluation.observer_id == user_id).values(observer_name=""))
+    session.execute(update(Certification).where(Certification.issued_by_id == user_id).values(issued_by_name=""))
+    session.execute(update(Mark).where(Mark.by_id == user_id).values(by_name=""))
+    cohorts = list(session.scalars(select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id)))
+    named = set(session.scalars(select(CohortEvent.by_name).where(CohortEvent.by_id == user_id)))
+    session.execute(update(CohortEvent).where(CohortEvent.by_id == user_id).values(by_name=""))
+    of_staff = select(CohortEvent).where(
+        CohortEvent.cohort_id.in_(cohorts), CohortEvent.kind.in_(("staff-added", "staff-ended"))
+    )
+    for event in session.scalars(of_staff):
+        if event.details.get("user_id") == user_id or event.details.get("name") in named - {""}:
+            event.details = {**event.details, "name": ""}
