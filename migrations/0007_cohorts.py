@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("cohort_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("calendar_token", sa.String(length=64), nullable=True),
         sa.Column("added_at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -88,6 +89,7 @@ def upgrade() -> None:
             ["user_id"], ["user.id"], name=op.f("fk_cohort_staff_user_id_user"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cohort_staff")),
+        sa.UniqueConstraint("calendar_token", name=op.f("uq_cohort_staff_calendar_token")),
         sa.UniqueConstraint("cohort_id", "user_id", "role", name=op.f("uq_cohort_staff_cohort_id_user_id_role")),
     )
     op.create_index("ix_cohort_staff_user_id", "cohort_staff", ["user_id"], unique=False)

@@ -87,6 +87,8 @@ class CohortStaff(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(_USER, ondelete="CASCADE"))
     role: Mapped[str] = mapped_column(String(16))
     """A :class:`coplearn.cohorts.rules.words.StaffRole`."""
+    calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The private part of the address of their calendar: all cohorts they work in. None while nobody asked for one."""
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -57,7 +57,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
+class Slot:
+    """A meeting with those that make up for it: one unit of what is planned."""
+
+    id: int
+    """The original's, while that is on."""
+    meeting_ids: tuple[int, ...]
+    mandatory: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
     """A meeting with its make-ups, seen for one person."""
 
     id: int
@@ -78,7 +89,7 @@ def standing(
     mandatory: that must be made up for. Only present and late do for a mandatory meeting. An excuse never makes
     anything worse than absence.
     """
-    slots = [_slot(group, presence_by_meeting, now) for group in _groups(meetings)]
+    slots = [_held(group, presence_by_meeting, now) for group in _groups(meetings)]
     attended, planned = _sum(slots, [slot.worth for slot in slots])
     missing = tuple(slot.id for slot in slots if slot.mandatory and slot.over and slot.worth < 1)
     to_come = tuple(slot.id for slot in slots if slot.mandatory and not slot.over and slot.worth < 1)
@@ -99,6 +110,19 @@ def standing(
         can_reach=can_reach,
         waits_for_marks=not can_reach and _enough(slots, threshold, unmarked=True),
     )
+
+
+def slots_of(meetings: Iterable[Planned], now: datetime) -> list[Slot]:
+    """What the denominator is made of, for everybody alike; in order of time."""
+    return [
+        Slot(
+            id=group[0].id,
+            meeting_ids=tuple(meeting.id for meeting in group),
+            mandatory=any(meeting.mandatory for meeting in group),
+            over=all(meeting.ends_at <= now for meeting in group),
+        )
+        for group in _groups(meetings)
+    ]
 
 
 def _groups(meetings: Iterable[Planned]) -> list[list[Planned]]:
@@ -124,11 +148,11 @@ def _origin(meeting: Planned, known: Mapping[int, Planned]) -> int:
     return meeting.id
 
 
-def _slot(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _Slot:
+def _held(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _Held:
     marks = [presence[meeting.id] for meeting in group if meeting.id in presence]
     first = WORTH.get(presence.get(group[0].id, ""), 0.0)
     worth = max((WORTH.get(mark, 0.0) for mark in marks), default=0.0)
-    return _Slot(
+    return _Held(
         id=group[0].id,
         mandatory=any(meeting.mandatory for meeting in group),
         over=all(meeting.ends_at <= now for meeting in group),
@@ -139,12 +163,12 @@ def _slot(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _
     )
 
 
-def _spared(slot: _Slot) -> bool:
+def _spared(slot: _Held) -> bool:
     """Whether somebody is excused from it and need not make up for it."""
     return slot.excused and not slot.mandatory
 
 
-def _sum(slots: list[_Slot], worths: list[float]) -> tuple[float, int]:
+def _sum(slots: list[_Held], worths: list[float]) -> tuple[float, int]:
     """Meetings attended, and the denominator. Half a make-up after an excuse counts only where that is better."""
     counted = [worth for slot, worth in zip(slots, worths, strict=True) if worth == 1 or not _spared(slot)]
     halves = [worth for slot, worth in zip(slots, worths, strict=True) if 0 < worth < 1 and _spared(slot)]
@@ -155,7 +179,7 @@ def _sum(slots: list[_Slot], worths: list[float]) -> tuple[float, int]:
     return without, among
 
 
-def _enough(slots: list[_Slot], threshold: int, *, unmarked: bool) -> bool:
+def _enough(slots: list[_Held], threshold: int, *, unmarked: bool) -> bool:
     """Whether attending all that is left would do; with ``unmarked``, also having been where no mark is."""
     hopes = [1.0 if not slot.over or (unmarked and not slot.marked) else slot.worth for slot in slots]
     if any(slot.mandatory and hope < 1 for slot, hope in zip(slots, hopes, strict=True)):
