@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
+from coplearn.cohorts.letters import register_letters
 from coplearn.cohorts.views.routes import blueprint as cohorts
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
@@ -82,6 +83,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_compression(app)
     csrf.init_app(app)
     register_outbox(app, settings)
+    register_letters(app)
     lent[OUTBOX] = app.extensions["jobs"]
     register_accounts(app, settings, locales)
     join_on_sign_in(app)

@@ -63,6 +63,10 @@ TABLE: list[Row] = [
     Row("cohorts.staff", "GET", LEADS),
     Row("cohorts.add_staff", "POST", LEADS, 422),
     Row("cohorts.end_staff", "POST", LEADS, 303, values={"staff_id": "0"}),
+    Row("cohorts.needs", "GET", RUNNERS),
+    Row("cohorts.write", "POST", RUNNERS, 303, {"need": "idle"}, {"member_id": "{member}"}),
+    Row("cohorts.letters", "GET", RUNNERS),
+    Row("cohorts.letter_again", "POST", RUNNERS, 303, values={"letter_id": "none"}),
 ]
 """POST rows send a form that is refused kindly (422, or 303 with a sentence) or does no harm when repeated."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coplearn.cohorts.views import cohort
+from coplearn.cohorts.views import cohort, letters
 from coplearn.cohorts.views.base import blueprint
 
-__all__ = ["blueprint", "cohort"]
+__all__ = ["blueprint", "cohort", "letters"]

@@ -1,0 +1,54 @@
+"""The kinds of letters that cohorts write, and what is done about them once a day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.service import letters as service
+from coplearn.cohorts.service.needs import send_digests
+from coplearn.kernel.text import N_
+from coplearn.outbox.letters import Kind, registered
+
+_WHO: Final = ("name", "cohort", "cohort_id")
+_HOURS: Final = ("meeting", "starts", "ends", "room", "meeting_link")
+# Nothing in a subject says what it is about: somebody may look over a shoulder.
+_INVITATION: Final = N_("An invitation from %(site)s")
+_MESSAGE: Final = N_("A message from %(site)s")
+_REMINDER: Final = N_("A reminder from %(site)s")
+
+
+def _kind(name: str, subject: str, title: str, *params: str, secret: bool = False) -> Kind:
+    file = f"cohorts/letters/{name.removeprefix('cohort-')}.txt"
+    return Kind(name, subject, file, params=(*_WHO, *params), secret=secret, title=title)
+
+
+KINDS: Final = (
+    _kind(service.INVITATION, _INVITATION, N_("Invitation"), "token"),
+    _kind(service.PLACE, _MESSAGE, N_("Place in the cohort")),
+    _kind(service.MEETING, _MESSAGE, N_("News of a meeting"), "what", *_HOURS),
+    _kind(service.REMINDER, _REMINDER, N_("Reminder of a meeting"), *_HOURS),
+    _kind(service.OUTCOME, _MESSAGE, N_("Outcome")),
+    _kind(service.EXPIRY, _REMINDER, N_("End of a certificate"), "until"),
+    _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token"),
+    _kind(service.STAFF, _MESSAGE, N_("Named to work in the cohort"), "role"),
+    _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender"),
+    _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines"),
+)
+
+
+def register_letters(app: Flask) -> None:
+    """Make the kinds known to the outbox, and the day's letters. Register after the outbox."""
+    for kind in KINDS:
+        registered(app).add(kind)
+
+    @app.extensions["jobs"].daily("remind of meetings")  # type: ignore[untyped-decorator] # registered by name
+    def remind(_app: Flask, session: Session, now: datetime) -> None:
+        service.remind_of_meetings(session, now)
+
+    @app.extensions["jobs"].daily("tell trainers who needs help")  # type: ignore[untyped-decorator] # registered by name
+    def digest(app: Flask, session: Session, now: datetime) -> None:
+        send_digests(session, app.extensions["shelf"].current().courses, now)

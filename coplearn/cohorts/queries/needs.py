@@ -1,0 +1,93 @@
+"""Reading what tells who of a cohort may need help, for everybody in a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.queries.attendance import standings
+from coplearn.cohorts.queries.prerequisites import course_standings
+from coplearn.cohorts.rules.needs import FAILED_TIMES, Facts
+from coplearn.cohorts.rules.words import MemberState
+from coplearn.courses.course import Course
+from coplearn.learning.models import Attempt, Learner, Visit
+
+
+def facts_of(
+    session: Session,
+    cohort: Cohort,
+    courses: Mapping[str, Course],
+    titles: Mapping[tuple[str, str], str],
+    now: datetime,
+) -> list[tuple[Membership, Facts]]:
+    """What is known of each active member, in order of name (seven statements for a cohort of up to 5,000).
+
+    ``courses`` are all the site holds, ``titles`` names their checks by (course, item) in the reader's language.
+    """
+    wanted = {key: courses[key] for key in cohort.course_ids if key in courses}
+    members = list(
+        session.scalars(
+            select(Membership)
+            .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE)
+            .order_by(Membership.name, Membership.id)
+        )
+    )
+    far = course_standings(session, [one.user_id for one in members if one.user_id is not None], wanted)
+    last, failed = _last_steps(session, cohort, list(wanted)), _failed_checks(session, cohort, list(wanted))
+    standing = standings(session, cohort, [one.id for one in members], now)
+    found = []
+    for member in members:
+        own = [far.get((member.user_id, key)) for key in wanted] if member.user_id is not None else []
+        finished = bool(own) and all(one is not None and one.done >= one.items for one in own)
+        facts = Facts(
+            joined_at=member.joined_at or member.created_at,
+            has_account=member.user_id is not None,
+            wants_courses=bool(wanted) and not finished,
+            done=sum(one.done for one in own if one is not None),
+            last_at=last.get(member.user_id) if member.user_id is not None else None,
+            failed=[titles.get(pair, pair[1]) for pair in failed.get(member.user_id or 0, [])],
+            standing=standing.get(member.id),
+        )
+        found.append((member, facts))
+    return found
+
+
+def _people(cohort: Cohort) -> Select[int | None]:
+    return select(Membership.user_id).where(
+        Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, Membership.user_id.is_not(None)
+    )
+
+
+def _last_steps(session: Session, cohort: Cohort, course_ids: list[str]) -> dict[int, datetime]:
+    """When each person last did anything in those courses."""
+    step = func.coalesce(Visit.state_at, Visit.done_at, Visit.first_at)
+    rows = session.execute(
+        select(Learner.user_id, func.max(step))
+        .join(Visit, Visit.learner_id == Learner.id)
+        .where(Learner.user_id.in_(_people(cohort)), Visit.course_id.in_(course_ids))
+        .group_by(Learner.user_id)
+    )
+    return {user_id: at for user_id, at in rows if user_id is not None}
+
+
+def _failed_checks(session: Session, cohort: Cohort, course_ids: list[str]) -> dict[int, list[tuple[str, str]]]:
+    """The checks each person failed too often and never passed, as (course, item)."""
+    rows = session.execute(
+        select(Learner.user_id, Attempt.course_id, Attempt.item_id)
+        .join(Attempt, Attempt.learner_id == Learner.id)
+        .where(
+            Learner.user_id.in_(_people(cohort)), Attempt.course_id.in_(course_ids), Attempt.passed.is_not(None)
+        )
+        .group_by(Learner.user_id, Attempt.course_id, Attempt.item_id)
+        .having(func.count() >= FAILED_TIMES, func.sum(case((Attempt.passed.is_(True), 1), else_=0)) == 0)
+        .order_by(Attempt.course_id, Attempt.item_id)
+    )  # fmt: skip
+    found: dict[int, list[tuple[str, str]]] = {}
+    for user_id, course_id, item_id in rows:
+        if user_id is not None:
+            found.setdefault(user_id, []).append((course_id, item_id))
+    return found

@@ -1,0 +1,125 @@
+"""Who is found to need help, for which reason, and that one press writes to them once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.queries.needs import facts_of
+from coplearn.cohorts.rules.attendance import Planned, standing
+from coplearn.cohorts.rules.needs import Facts, Need, reasons_of
+from coplearn.cohorts.service.letters import offer_help, scope_of
+from coplearn.cohorts.service.needs import send_digests
+from coplearn.learning.models import Attempt, Learner, Visit
+from coplearn.outbox.models import Letter
+from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff
+
+FINE = Facts(
+    joined_at=NOW - timedelta(days=3),
+    has_account=True,
+    wants_courses=True,
+    done=0,
+    last_at=None,
+    failed=(),
+    standing=None,
+)
+_LOST = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), True)], {1: "absent"}, 80, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "wanted"),
+    [
+        ({}, []),
+        ({"joined_at": NOW - timedelta(days=7)}, [Need.NOT_STARTED]),
+        ({"joined_at": NOW - timedelta(days=6, hours=23)}, []),
+        ({"joined_at": NOW - timedelta(days=7), "has_account": False}, [Need.NO_ACCOUNT]),
+        ({"joined_at": NOW - timedelta(days=90), "wants_courses": False}, []),
+        ({"done": 3, "last_at": NOW - timedelta(days=14)}, [Need.IDLE]),
+        ({"done": 3, "last_at": NOW - timedelta(days=13)}, []),
+        ({"done": 0, "last_at": NOW - timedelta(days=20), "joined_at": NOW - timedelta(days=30)}, [Need.IDLE]),
+        ({"done": 43, "last_at": NOW - timedelta(days=60), "wants_courses": False}, []),
+        ({"failed": ("First check",)}, [Need.FAILED]),
+        ({"standing": _LOST}, [Need.DANGER]),
+        ({"standing": _LOST, "failed": ("A",), "joined_at": NOW - timedelta(days=9)}, [Need.DANGER, Need.FAILED, Need.NOT_STARTED]),
+    ],
+)  # fmt: skip
+def test_reasons_are_the_rules_that_hold(changes: dict[str, object], wanted: list[Need]) -> None:
+    """Each rule at its border, alone and together, the most urgent first."""
+    assert [reason.need for reason in reasons_of(replace(FINE, **changes), NOW)] == wanted
+
+
+def _put_learner(session: Session, user_id: int | None) -> int:
+    learner = Learner(user_id=user_id, visitor_hash=None, seed=1, created_at=NOW, seen_at=NOW)
+    session.add(learner)
+    session.flush()
+    return learner.id
+
+
+def _put_attempt(session: Session, learner_id: int, number: int, *, passed: bool) -> None:
+    session.execute(
+        insert(Attempt).values(
+            learner_id=learner_id, course_id="cop-parents", item_id="p1-check", key=f"k{number}", at=NOW, locale="ar",
+            course_version="1", course_digest="d", seed=1, answers={}, done=True, score=90 if passed else 20, passed=passed,
+        )
+    )  # fmt: skip
+
+
+def test_records_tell_who_failed_too_often_and_who_stopped(app: Flask, session: Session) -> None:
+    """Three failures of one check count until it is passed; the last step in the course is what idleness is counted from."""
+    cohort = put_cohort(session)
+    stuck, through = put_member(session, cohort, "a@example.org"), put_member(session, cohort, "b@example.org")
+    put_member(session, cohort, "gone@example.org", state="withdrawn")
+    for member, passes in ((stuck, False), (through, True)):
+        learner = _put_learner(session, member.user_id)
+        for number in range(3):
+            _put_attempt(session, learner, number, passed=False)
+        if passes:
+            _put_attempt(session, learner, 9, passed=True)
+        session.add(
+            Visit(
+                learner_id=learner, course_id="cop-parents", item_id="p1-check", first_at=NOW - timedelta(days=40),
+                done_at=NOW - timedelta(days=20), score=20, passed_at=None, tries=3, state={}, state_at=None,
+            )
+        )  # fmt: skip
+    session.flush()
+    courses = app.extensions["shelf"].current().courses
+    titles = {("cop-parents", "p1-check"): "First check"}
+    found = {member.email: facts for member, facts in facts_of(session, cohort, courses, titles, NOW)}
+    assert set(found) == {"a@example.org", "b@example.org"}
+    assert found["a@example.org"].failed == ["First check"]
+    assert found["b@example.org"].failed == []
+    assert found["a@example.org"].last_at == NOW - timedelta(days=20)
+
+
+def test_offer_of_help_is_written_once_a_day(session: Session) -> None:
+    """The second press on a day writes nothing; somebody without mail gets none; it is in the person's language."""
+    cohort = put_cohort(session)
+    member = put_member(session, cohort, "a@example.org", locale="fr")
+    silent = put_member(session, cohort, None)
+    assert offer_help(session, cohort, member, Need.IDLE, "See you!", "Sam", NOW)
+    assert not offer_help(session, cohort, member, Need.IDLE, "Again", "Sam", NOW)
+    assert offer_help(session, cohort, member, Need.IDLE, "", "Sam", NOW + timedelta(days=1))
+    assert not offer_help(session, cohort, silent, Need.IDLE, "", "Sam", NOW)
+    letters = session.scalars(select(Letter).where(Letter.scope == scope_of(cohort.id)).order_by(Letter.id)).all()
+    assert [(letter.to_address, letter.locale) for letter in letters] == [("a@example.org", "fr")] * 2
+    assert letters[0].params["words"] == "See you!"
+
+
+def test_digest_goes_to_trainers_once_a_week(app: Flask, session: Session) -> None:
+    """Leads and trainers of running cohorts hear how many need help; observers do not, and nobody hears twice."""
+    cohort = put_cohort(session, course_ids=[])
+    put_staff(session, cohort, "lead@example.org", "lead")
+    put_staff(session, cohort, "observer@example.org", "observer")
+    put_meeting(session, cohort, NOW - timedelta(days=3), mandatory=True)
+    put_member(session, cohort, "a@example.org")
+    put_cohort(session, state="closed")
+    courses = app.extensions["shelf"].current().courses
+    assert send_digests(session, courses, NOW) == 1
+    assert send_digests(session, courses, NOW + timedelta(days=1)) == 0
+    letter = session.scalars(select(Letter)).one()
+    assert (letter.to_address, letter.params["lines"]) == ("lead@example.org", {"danger": 1})
