@@ -63,10 +63,17 @@ class Desk:
             return jobs_standing(current_session(self.app), utcnow())
 
 
-@pytest.fixture
-def desk(each_app: Flask) -> Desk:
+@pytest.fixture(scope="module")
+def module_desk(quiet_site: Flask) -> Desk:
     """A desk on each kind of database."""
-    return Desk(each_app)
+    return Desk(quiet_site)
+
+
+@pytest.fixture
+def desk(module_desk: Desk, post_app: Flask) -> Desk:
+    """That desk, with nothing done and nothing to do."""
+    module_desk.done.clear()
+    return module_desk
 
 
 def test_job_is_done_when_its_cause_was_saved(desk: Desk) -> None:

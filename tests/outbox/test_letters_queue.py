@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -23,19 +23,6 @@ from tests.outbox.posting import mail_server, queue_note, with_notes
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MakeSite = Callable[..., Flask]
-
-
-@pytest.fixture
-def post_app(make_app: MakeSite, migrated_url: str) -> Flask:
-    """A site on each kind of database whose letters wait for a sender, and no mail server."""
-    return with_notes(make_app(database_url=migrated_url, mail="smtp", mail_server="127.0.0.1", mail_port=9))
-
-
-@pytest.fixture
-def post(post_app: Flask) -> Iterator[Session]:
-    """A session of that site."""
-    with post_app.app_context():
-        yield current_session(post_app)
 
 
 def _one(session: Session, key: str) -> Letter:
