@@ -94,3 +94,9 @@ def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]
 def isolate(text: object) -> str:
     """The text between isolating marks, for plain text (a mail, a PDF, an attribute)."""
     return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+
+
+def weekday_name(number: int, locale: Locale) -> str:
+    """The name of a day of the week by itself; 0 is Monday."""
+    names: Mapping[int, str] = BabelLocale.parse(locale.babel).days["stand-alone"]["wide"]
+    return names[number]

@@ -15,11 +15,10 @@ import polib
 
 from coplearn.i18n.catalogs import entry_faults
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.pseudo import PseudoTranslations
 
 POLL_SECONDS = 2.0
-INTERFACE = "interface"
-"""The domain of the site's own sentences; every other domain is a course's id."""
 
 
 @dataclass(frozen=True, slots=True)

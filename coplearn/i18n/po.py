@@ -15,6 +15,8 @@ import polib
 from coplearn.i18n.locales import Locale
 
 MAX_BYTES: Final = 8_000_000
+INTERFACE: Final = "interface"
+"""The domain of the site's own sentences; every other domain is a course's id."""
 BOM: Final = b"\xef\xbb\xbf"
 _CONFLICT: Final = re.compile(rb"^(?:<{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
 _LINE: Final = re.compile(
@@ -134,6 +136,9 @@ def _parsed(raw: bytes) -> polib.POFile | Fault:
             file.write(raw.replace(b"\r\n", b"\n"))
         return polib.pofile(name, encoding="utf-8", wrapwidth=0)
     except (OSError, ValueError, IndexError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        if isinstance(error.__context__, MemoryError):
+            # polib calls everything a syntax error.
+            raise MemoryError from error
         found = _ERROR_LINE.search(str(error))
         line = int(found[1]) if found else 0
         return Fault(

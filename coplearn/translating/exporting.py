@@ -16,8 +16,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n import po
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.translating import stock
 from coplearn.translating.importing import plan_import
 from coplearn.translating.interchange import Sheet, po_bytes

@@ -13,8 +13,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.checks.base import Subject
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating import rules, service, stock

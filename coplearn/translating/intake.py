@@ -11,8 +11,8 @@ from typing import Any, Final
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new

@@ -13,15 +13,11 @@ from xml.etree import ElementTree
 import polib
 
 from coplearn.i18n import hazards, po
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
-from coplearn.i18n.po import Template
+from coplearn.i18n.po import INTERFACE, Template
+from coplearn.translating.reading import BASE_HEADER, CSV_COLUMNS, GUARDED, XLIFF
 from coplearn.translating.rows import CatalogRow
 
-BASE_HEADER: Final = "X-Coplearn-Base"
-XLIFF: Final = "urn:oasis:names:tc:xliff:document:1.2"
-GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "'")
-CSV_COLUMNS: Final = ("context", "source", "plural", "previous source", "state", "note")
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 

@@ -16,8 +16,8 @@ from coplearn.i18n import po
 from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.checks.registry import findings, is_blocked
 from coplearn.i18n.glossary import Glossary
-from coplearn.i18n.live import INTERFACE as INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE as INTERFACE
 from coplearn.kernel.text import N_, Phrase
 
 State = Literal["missing", "needs-work", "translated"]

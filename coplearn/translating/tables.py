@@ -7,11 +7,10 @@ import io
 from collections.abc import Sequence
 from typing import Final
 
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
-from coplearn.translating.interchange import BASE_HEADER, CSV_COLUMNS, GUARDED
-from coplearn.translating.reading import MAX_ENTRIES, Fault, FileRow, Parsed, refused
+from coplearn.translating.reading import BASE_HEADER, CSV_COLUMNS, GUARDED, MAX_ENTRIES, Fault, FileRow, Parsed, refused
 
 _WANTED: Final = ("context", "source", "translation")
 _UNFINISHED: Final = frozenset({"stale", "needs-work"})

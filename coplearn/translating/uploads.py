@@ -13,13 +13,12 @@ from typing import Final
 import polib
 
 from coplearn.i18n import po
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating import tables, xliff
-from coplearn.translating.interchange import BASE_HEADER
 from coplearn.translating.plurals import Forms, forms_of
-from coplearn.translating.reading import MAX_BYTES, MAX_ENTRIES, Fault, FileRow, Parsed, refused
+from coplearn.translating.reading import BASE_HEADER, MAX_BYTES, MAX_ENTRIES, Fault, FileRow, Parsed, refused
 
 MAX_TOTAL: Final = 20_000_000
 """Bytes of everything in a zip, as it really unpacks."""

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from coplearn.i18n.live import INTERFACE
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
-from coplearn.translating.interchange import BASE_HEADER, XLIFF
-from coplearn.translating.reading import MAX_ENTRIES, Fault, FileRow, Parsed, refused
+from coplearn.translating.reading import BASE_HEADER, MAX_ENTRIES, XLIFF, Fault, FileRow, Parsed, refused
 
 _SEPARATOR: Final = " "
 _MAX_DEPTH: Final = 40

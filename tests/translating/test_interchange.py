@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coplearn.i18n.locales import Locale
-from coplearn.translating import interchange, rules
+from coplearn.translating import aside, interchange, rules
 from coplearn.translating.interchange import Sheet
 from coplearn.translating.reading import Parsed
 from coplearn.translating.rows import CatalogRow
@@ -198,6 +199,28 @@ def test_a_byte_order_mark_is_taken_off_and_told(line_end: bytes) -> None:
     (found,) = read_upload("a.po", b"\xef\xbb\xbf" + (HEAD + ENTRY).replace(b"\n", line_end), AR, "my-course")
     assert [(row.context, row.forms) for row in found.rows] == [("a#1", ("اسأل.",))]
     assert (found.faults, ["byte order mark" in note.text for note in found.notes]) == ((), [True])
+
+
+@pytest.mark.parametrize("name", ["a.po", "a.xliff", "a.csv", "a.zip"])
+def test_another_process_reads_the_same(name: str) -> None:
+    """Rows, faults and the base come over whole, of every format, with what no database keeps."""
+    one = sheet(row("a#1", "Ask. \U0001f600", ("اسأل.\nنعم",)), row("a#2", "Two.", ("",)))
+    raw = interchange.zip_bytes([one]) if name == "a.zip" else READERS[name](one)
+    here = read_upload(name, raw, AR, DOMAIN)
+    assert here[0].rows and aside.read_aside(name, raw, AR, DOMAIN) == here
+    bad = (HEAD + ENTRY + ENTRY).replace(b"Ask", b"A\xffsk")
+    assert aside.read_aside("a.po", bad, AR, DOMAIN) == read_upload("a.po", bad, AR, DOMAIN)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no such limits")
+@pytest.mark.parametrize("limits", [aside.Limits(megabytes=20), aside.Limits(seconds=1)], ids=["memory", "time"])
+def test_a_file_that_costs_too_much_is_refused(limits: aside.Limits) -> None:
+    """The process that reads it dies or gives up, and this one says why."""
+    entry = b'\nmsgctxt "a#%d"\nmsgid "Ask."\nmsgstr "' + b"x" * 60 + b'"\n'
+    raw = HEAD + b"".join(entry % number for number in range(70_000 if limits.seconds == 1 else 30_000))
+    (found,) = aside.read_aside("a.po", raw, AR, DOMAIN, limits)
+    assert not found.rows
+    assert "too long or too much memory" in found.faults[0].reason.text
 
 
 @pytest.mark.parametrize(("locale", "encoding"), [(AR, "Windows-1256"), (RU, "Windows-1251")])

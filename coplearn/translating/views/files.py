@@ -21,12 +21,14 @@ from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.settings import Settings
+from coplearn.storage.database import reading
 from coplearn.translating import domains, guards, importing, interchange, languages
+from coplearn.translating.aside import read_aside
 from coplearn.translating.exporting import sheets_of
 from coplearn.translating.importing import ImportPlan
 from coplearn.translating.reading import Parsed, refused
 from coplearn.translating.rules import has_text
-from coplearn.translating.uploads import MAX_TOTAL, read_upload
+from coplearn.translating.uploads import MAX_TOTAL
 from coplearn.translating.views.base import Desk, blueprint, enter, tell, the_session
 from coplearn.web.render import say, say_phrase
 
@@ -88,7 +90,8 @@ def _attached(data: bytes, media: str, name: str) -> Response:
 @blueprint.post("/<target>/<domain>/files")
 def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
     """Look at an uploaded file, give the report as a table, or take it in; the file travels in the form until then."""
-    desk = enter(target, domain, Permission.TRANSLATE)
+    with reading(the_session()):
+        desk = enter(target, domain, Permission.TRANSLATE)
     deed = request.form.get("do", "look")
     name, raw = _uploaded() if deed == "look" else _kept()
     if not raw:
@@ -149,7 +152,9 @@ def _kept() -> tuple[str, bytes]:
 
 
 def _plan(desk: Desk, name: str, raw: bytes) -> ImportPlan:
-    found = read_upload(name, raw, desk.locale, desk.domain)
+    # Nothing is locked while the file is read.
+    the_session().rollback()
+    found = read_aside(name, raw, desk.locale, desk.domain)
     own = set(_own_domains(desk))
     allowed: list[Parsed] = []
     for one in found:
@@ -159,7 +164,6 @@ def _plan(desk: Desk, name: str, raw: bytes) -> ImportPlan:
             one = refused(one.domain, 0, told, name=one.domain)
         allowed.append(one)
     # Each domain is brought up to its source in a transaction of its own.
-    the_session().rollback()
     for domain in {one.domain for one in allowed if one.rows}:
         domains.open_domain(domain, desk.locale)
     return importing.plan_import(the_session(), desk.locale, allowed)
