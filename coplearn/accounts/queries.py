@@ -28,6 +28,11 @@ def roles_of(session: Session, uniquifier: str) -> list[str]:
     return [grant.role for grant in grants_of(session, uniquifier)]
 
 
+def user_id_of(session: Session, uniquifier: str) -> int | None:
+    """The account of the signed-in person (one statement); None when the session is no longer good."""
+    return session.scalar(select(User.id).where(User.fs_uniquifier == uniquifier, User.active))
+
+
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with that address, as stored, or None."""
     return session.scalar(select(User).where(User.email == email))

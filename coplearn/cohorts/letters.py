@@ -8,7 +8,9 @@ from typing import Final
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from coplearn.cohorts.service import certification
 from coplearn.cohorts.service import letters as service
+from coplearn.cohorts.service.followup import ask_what_is_due
 from coplearn.cohorts.service.needs import send_digests
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import Kind, registered
@@ -48,6 +50,14 @@ def register_letters(app: Flask) -> None:
     @app.extensions["jobs"].daily("remind of meetings")  # type: ignore[untyped-decorator] # registered by name
     def remind(_app: Flask, session: Session, now: datetime) -> None:
         service.remind_of_meetings(session, now)
+
+    @app.extensions["jobs"].daily("remind of ends")  # type: ignore[untyped-decorator] # registered by name
+    def remind_of_ends(_app: Flask, session: Session, now: datetime) -> None:
+        certification.remind_of_ends(session, now)
+
+    @app.extensions["jobs"].daily("ask three questions")  # type: ignore[untyped-decorator] # registered by name
+    def ask(_app: Flask, session: Session, now: datetime) -> None:
+        ask_what_is_due(session, now)
 
     @app.extensions["jobs"].daily("tell trainers who needs help")  # type: ignore[untyped-decorator] # registered by name
     def digest(app: Flask, session: Session, now: datetime) -> None:

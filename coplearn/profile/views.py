@@ -9,11 +9,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import session_key
 from coplearn.accounts.queries import export_of as account_export
+from coplearn.accounts.queries import user_id_of
 from coplearn.accounts.service import erase_user
 from coplearn.certificates.forms import NameForm
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
 from coplearn.certificates.screens import shown
+from coplearn.cohorts.evidence import remove
+from coplearn.cohorts.queries.export import export_of as cohorts_export
+from coplearn.cohorts.service.forgetting import forget_person
 from coplearn.courses.shelf import Shelf
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
@@ -47,6 +51,12 @@ def home() -> str:
     )
 
 
+def _account_id() -> int | None:
+    """Whose account it is: somebody may have one and have learned nothing yet."""
+    key = session_key()
+    return user_id_of(current_session(current_app), key) if key is not None else None
+
+
 @blueprint.get("/data")
 def data() -> Response:
     """Everything kept about me, as one JSON file."""
@@ -55,9 +65,11 @@ def data() -> Response:
     if learner is not None:
         kept |= learning_export(database, learner.id)
         kept["certificates"] = certificate_export(database, learner.id)
-        if learner.user_id is not None:
-            kept["account"] = account_export(database, learner.user_id)
-            kept["translating"] = translating_export(database, learner.user_id)
+    user_id = _account_id()
+    if user_id is not None:
+        kept["account"] = account_export(database, user_id)
+        kept["translating"] = translating_export(database, user_id)
+        kept["cohorts"] = cohorts_export(database, user_id)
     response = Response(json.dumps(kept, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"
@@ -76,11 +88,14 @@ def erase() -> BaseResponse | tuple[str, int]:
     if request.form.get("sure") != "yes":
         return render_template("profile/erase.html", has_account=session_key() is not None, missing=True), 422
     learner, database = present_learner(), current_session(current_app)
+    user_id, files = _account_id(), list[str]()
     if learner is not None:
         erase_learner(database, learner.id)
-        if learner.user_id is not None:
-            erase_user(database, learner.user_id)
-        database.commit()
+    if user_id is not None:
+        files = forget_person(database, user_id)
+        erase_user(database, user_id)
+    database.commit()
+    remove(current_app.extensions["settings"].instance_path / "evidence", files)
     session.clear()
     flash(say(N_("Everything about you is gone from this site.")), "done")
     response = redirect(url_for("pages.home"), 303)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -48,7 +49,7 @@ _LOST = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), T
         ({"standing": _LOST, "failed": ("A",), "joined_at": NOW - timedelta(days=9)}, [Need.DANGER, Need.FAILED, Need.NOT_STARTED]),
     ],
 )  # fmt: skip
-def test_reasons_are_the_rules_that_hold(changes: dict[str, object], wanted: list[Need]) -> None:
+def test_reasons_are_the_rules_that_hold(changes: dict[str, Any], wanted: list[Need]) -> None:
     """Each rule at its border, alone and together, the most urgent first."""
     assert [reason.need for reason in reasons_of(replace(FINE, **changes), NOW)] == wanted
 

@@ -46,6 +46,7 @@ class CohortForm(FlaskForm):
     time_zone = SelectField(validate_choice=False)
     audience = SelectField(validate_choice=False)
     course_ids = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
+    optional_course_ids = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
     capacity = IntegerField(validators=[Optional()], render_kw={"inputmode": "numeric", "min": 1})
     threshold = IntegerField(render_kw={"inputmode": "numeric", "min": 1, "max": 100, "required": True})
     course_mark = IntegerField(render_kw={"inputmode": "numeric", "min": 0, "max": 100, "required": True})
@@ -58,7 +59,7 @@ class CohortForm(FlaskForm):
         self.country.choices = [("", say(N_("Choose a country"))), *countries]
         self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
         self.languages.choices = languages
-        self.course_ids.choices = courses
+        self.course_ids.choices = self.optional_course_ids.choices = courses
         self.audience.choices = [
             ("", say(N_("Not stated"))),
             *((audience.value, say(text)) for audience, text in AUDIENCES.items()),
@@ -81,6 +82,9 @@ class CohortForm(FlaskForm):
             time_zone=self.time_zone.data or "",
             audience=self.audience.data or "",
             course_ids=tuple(self.course_ids.data or ()),
+            optional_course_ids=tuple(
+                one for one in self.optional_course_ids.data or () if one not in (self.course_ids.data or ())
+            ),
             capacity=-1 if self.capacity.process_errors else self.capacity.data,
             threshold=_number(self.threshold),
             course_mark=_number(self.course_mark),
@@ -109,6 +113,7 @@ _LABELS: Mapping[str, str] = {
     "time_zone": N_("Time zone of its meetings"),
     "audience": N_("Whom it is for"),
     "course_ids": N_("Online courses everybody finishes"),
+    "optional_course_ids": N_("Online courses that are offered besides"),
     "capacity": N_("Number of seats"),
     "threshold": N_("Percent of the planned meetings that must be attended"),
     "course_mark": N_("Percent to reach in the online courses"),

@@ -43,6 +43,7 @@ class Details:
     time_zone: str
     audience: str
     course_ids: tuple[str, ...]
+    optional_course_ids: tuple[str, ...]
     capacity: int | None
     threshold: int
     course_mark: int
@@ -74,7 +75,7 @@ def problems_of(
         found["audience"] = Phrase(N_("Choose one of the audiences, or leave it open."))
     if not details.languages or not set(details.languages) <= set(locales):
         found["languages"] = Phrase(N_("Choose at least one language."))
-    if not set(details.course_ids) <= set(courses):
+    if not set(details.course_ids) | set(details.optional_course_ids) <= set(courses):
         found["course_ids"] = Phrase(N_("One of those courses is not on this site."))
     return found | _numbers(details, active)
 

@@ -16,9 +16,13 @@ from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
+from coplearn.cohorts.rules.cascade import generation_under
 from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, clashing_role, new_public_id
 from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
+from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.followup import ask_cohort_later
+from coplearn.cohorts.service.letters import tell_staff
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -41,25 +45,20 @@ def right_for(session: Session, person: Person, details: Details, now: datetime)
     """Under which right somebody opens such a cohort: None for a coordinator of that country. Raises NotAllowed."""
     if may(person.grants, Permission.OPEN_COHORTS, country=details.country):
         return None
-    rights = rights_of(session, person.id, now)
-    if not rights:
+    right = may_open(session, person, details.kind, details.course_ids, details.country, now)
+    if right is not None:
+        return right
+    if not rights_of(session, person.id, now):
         raise NotAllowed(N_("Only coordinators and certified trainers open cohorts."))
-    fitting = [
-        right
-        for right in rights
-        if right.country == details.country and details.course_ids and set(details.course_ids) <= set(right.course_ids)
-    ]
-    if not fitting:
+    if details.kind == Kind.TRAINERS and may_open(
+        session, person, Kind.AUDIENCE, details.course_ids, details.country, now
+    ):
         raise NotAllowed(
-            N_("Your certificate lets you run cohorts of its own courses in its own country. Choose among those.")
+            N_("You may train learners, and your country's coordinator can allow you to train trainers as well.")
         )
-    if details.kind == Kind.TRAINERS:
-        fitting = [right for right in fitting if right.generation < 2 or right.may_pass_on]
-        if not fitting:
-            raise NotAllowed(
-                N_("You may train learners, and your country's coordinator can allow you to train trainers as well.")
-            )
-    return min(fitting, key=lambda right: right.generation)
+    raise NotAllowed(
+        N_("Your certificate lets you run cohorts of its own courses in its own country. Choose among those.")
+    )
 
 
 def open_cohort(session: Session, person: Person, details: Details, now: datetime) -> Cohort:
@@ -77,7 +76,7 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
         state=State.DRAFT,
         archived_at=None,
         rubric_version=RUBRIC,
-        generation=1 + (right.generation if right is not None else 0),
+        generation=generation_under(right.generation if right is not None else None),
         right_id=right.id if right is not None else None,
         calendar_token=token_hex(16),
         created_by_id=person.id,
@@ -97,7 +96,7 @@ def _columns(details: Details) -> dict[str, object]:
     values = asdict(details)
     for name in ("title", "region", "place"):
         values[name] = " ".join(values[name].split())
-    for name in ("languages", "course_ids"):
+    for name in ("languages", "course_ids", "optional_course_ids"):
         values[name] = list(values[name])
     return values
 
@@ -105,7 +104,8 @@ def _columns(details: Details) -> dict[str, object]:
 def details_of(cohort: Cohort) -> Details:
     """What was decided about a cohort, as it stands."""
     values = {name: getattr(cohort, name) for name in Details.__dataclass_fields__}
-    return Details(**values | {"languages": tuple(cohort.languages), "course_ids": tuple(cohort.course_ids)})
+    lists = ("languages", "course_ids", "optional_course_ids")
+    return Details(**values | {name: tuple(values[name]) for name in lists})
 
 
 def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, details: Details, now: datetime) -> bool:
@@ -150,6 +150,8 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
     note(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
     cohort.state = state
     cohort.rev += 1
+    if state is State.CLOSED:
+        ask_cohort_later(session, cohort, now)
     session.flush()
     return cohort
 
@@ -243,6 +245,8 @@ def add_staff(session: Session, person: Person, cohort_id: int, email: str, role
     if role not in held:
         _put_staff(session, cohort.id, user.id, role, now)
         note(session, cohort.id, person, "staff-added", now, name=user.name or user.email, role=role)
+        if user.id != person.id:
+            tell_staff(session, cohort, user.id, role, now)
         session.flush()
     return user.name or user.email
 
@@ -272,13 +276,4 @@ def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, n
         raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
     session.get_one(CohortStaff, staff_id).ended_at = now
     note(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
-    session.flush()
-
-
-def allow_next_step(session: Session, person: Person, certification_id: int, *, allowed: bool, now: datetime) -> None:
-    """Let a trainer of the last step train trainers all the same, or no longer. Raises NotAllowed but for coordinators."""
-    right = session.get(Certification, certification_id, with_for_update=True)
-    if right is None or not may(person.grants, Permission.SEE_COUNTRY, country=right.country):
-        raise NotAllowed(N_("Only the country's coordinator can allow that."))
-    right.may_pass_on = allowed
     session.flush()
