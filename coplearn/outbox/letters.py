@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +46,8 @@ class Kind:
     secret: bool = False
     title: str = ""
     """A msgid that names the kind on the outbox page; the subject is shown where there is none."""
+    attach: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None
+    """Makes a file to send along (``name``, ``mime``, ``text``) from the params, in the reader's language."""
 
 
 class Letters:
@@ -97,7 +99,7 @@ def render_letter(app: Flask, letter: Taken) -> EmailMessage:
             "Message-ID": message_id(app, letter, settings.mail_from),
         }
         message = EmailMessage(one_line(subject), body, app.config["MAIL_DEFAULT_SENDER"], [letter.to], headers=headers)
-        file = letter.params.get(ATTACHMENT)
+        file = kind.attach(letter.params) if kind.attach is not None else letter.params.get(ATTACHMENT)
         if file:
             message.attach(str(file["name"]), str(file["text"]), str(file["mime"]))
         return message

@@ -17,6 +17,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.outbox.lean import BaseStorage, EmptyData
 from coplearn.outbox.models import Job, JobValue
 from coplearn.storage.database import read_only
+from coplearn.storage.upserts import insert_new, put
 
 HOLD_FOR: Final = timedelta(minutes=2)
 """How long a job belongs to a worker that shows no life any more."""
@@ -129,12 +130,15 @@ class SiteStorage(BaseStorage):  # type: ignore[misc] # huey is not typed
 
     def put_data(self, key: Any, value: Any, is_result: bool = False) -> None:
         """Keep a value, in place of an older one."""
+        values = {"key": _text(key), "value": bytes(value)}
+        self._write(lambda connection: put(Session(connection), JobValue, ["key"], values, {"value": values["value"]}))
 
-        def put(connection: Connection) -> None:
-            connection.execute(delete(JobValue).where(JobValue.key == _text(key)))
-            connection.execute(insert(JobValue).values(key=_text(key), value=bytes(value)))
-
-        self._write(put)
+    def put_if_empty(self, key: Any, value: Any, ttl: float | None = None) -> bool:
+        """Keep a value where there is none; whether it was kept."""
+        if ttl is not None:
+            raise NotImplementedError("Values do not run out here.")
+        values = {"key": _text(key), "value": bytes(value)}
+        return bool(self._write(lambda connection: insert_new(Session(connection), JobValue, values)))
 
     def peek_data(self, key: Any) -> Any:
         """The value, or huey's mark for none."""
@@ -157,11 +161,10 @@ class SiteStorage(BaseStorage):  # type: ignore[misc] # huey is not typed
         """Add to a counter and give back where it stands."""
 
         def add(connection: Connection) -> int:
-            held = select(JobValue.value).where(JobValue.key == _text(key)).with_for_update()
-            before = connection.execute(held).first()
-            count = (int(before[0]) if before else 0) + amount
-            connection.execute(delete(JobValue).where(JobValue.key == _text(key)))
-            connection.execute(insert(JobValue).values(key=_text(key), value=str(count).encode()))
+            mine = JobValue.key == _text(key)
+            insert_new(Session(connection), JobValue, {"key": _text(key), "value": b"0"})
+            count = int(connection.execute(select(JobValue.value).where(mine).with_for_update()).scalar_one()) + amount
+            connection.execute(update(JobValue).where(mine).values(value=str(count).encode()))
             return count
 
         return int(self._write(add))

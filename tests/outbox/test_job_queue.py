@@ -164,6 +164,17 @@ def test_values_of_the_queue_are_kept_and_taken(desk: Desk) -> None:
     assert not storage.put_if_empty("lock", b"1")
 
 
+def test_values_are_kept_by_many_at_once(desk: Desk) -> None:
+    """Eight machines that show life or count at the same moment do not get in each other's way."""
+    storage = desk.jobs.huey.storage
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: storage.put_data("beat", str(number).encode()), range(8)))
+        counted = list(pool.map(lambda _: storage.incr("together"), range(8)))
+        first = list(pool.map(lambda _: storage.put_if_empty("mine", b"1"), range(8)))
+    assert sorted(counted) == list(range(1, 9))
+    assert first.count(True) == 1
+
+
 def test_daily_work_is_done_once_by_many_machines(desk: Desk) -> None:
     """Eight at once do it once; the next day it is done again."""
     days: list[datetime] = []
