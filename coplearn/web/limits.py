@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.kernel.clock import utcnow
+from coplearn.storage.database import engine_of
 from coplearn.storage.limits import add_tries, forget_tries, standing_of
 from coplearn.web.errors import error_page
 
@@ -118,6 +119,21 @@ def limit_posts(
     decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when)
     view: Callable[..., ResponseReturnValue] = app.ensure_sync(app.view_functions[endpoint])
     app.view_functions[endpoint] = decorate(view)
+
+
+def over_limit(kind: str, most: int) -> float | None:
+    """Seconds to wait when this address tried ``kind`` that often already; None while it may go on."""
+    if not current_app.extensions["settings"].rate_limits:
+        return None
+    now = utcnow()
+    count, begins_anew = standing_of(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), now)
+    return max(1.0, (begins_anew - now).total_seconds()) if count >= most else None
+
+
+def count_try(kind: str, seconds: int) -> None:
+    """Count one try of this address in a window of so many seconds. The request's session must hold no lock."""
+    if current_app.extensions["settings"].rate_limits:
+        add_tries(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), 1, seconds, utcnow())
 
 
 def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.service import add_user, grant_role
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.certificates.rules import new_number
+from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.rules.rubric import result_of, rubric_of
 from coplearn.kernel.words import Role
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -99,6 +102,29 @@ def put_member(session: Session, cohort: Cohort, email: str | None, **changes: A
     return membership
 
 
+def put_roster(session: Session, cohort: Cohort, **changes: Any) -> RosterImport:
+    """A list that is in already."""
+    shape = {"kind": "csv", "encoding": "utf-8-sig", "delimiter": ",", "header": 1, "columns": ["name", "email"]}
+    values: dict[str, Any] = {
+        "public_id": token_hex(8),
+        "cohort_id": cohort.id,
+        "by_id": None,
+        "created_at": NOW,
+        "file_name": "list.csv",
+        "sha256": token_hex(32),
+        "columns": {**shape, "take_part": False, "sheet": ""},
+        "state": "done",
+        "touched_at": NOW,
+        **dict.fromkeys(("total", "done", "added"), 1),
+        **dict.fromkeys(("changed", "unchanged", "refused"), 0),
+        "report": "[]",
+    }
+    roster = RosterImport(**(values | changes))
+    session.add(roster)
+    session.flush()
+    return roster
+
+
 def put_meeting(
     session: Session, cohort: Cohort, starts_at: datetime = NOW, hours: float = 3, **changes: Any
 ) -> Meeting:
@@ -129,6 +155,83 @@ def put_meeting(
     return meeting
 
 
+def put_teach_back(session: Session, member: Membership, **changes: Any) -> TeachBack:
+    """A teach-back of theirs that is not evaluated yet."""
+    values: dict[str, Any] = {
+        "public_id": token_hex(8),
+        "membership_id": member.id,
+        "turn": 1,
+        "meeting_id": None,
+        "course_id": "",
+        "module_id": "",
+        "planned_on": None,
+        "created_at": NOW,
+    }
+    teach_back = TeachBack(**(values | changes))
+    session.add(teach_back)
+    session.flush()
+    return teach_back
+
+
+def put_evaluation(session: Session, teach_back: TeachBack, score: int = 3, **changes: Any) -> Evaluation:
+    """A sign-off with the same score in every row, by nobody we know."""
+    rubric = rubric_of("1")
+    scores = {row.id: score for row in rubric.rows}
+    values: dict[str, Any] = {
+        "op_id": token_hex(16),
+        "teach_back_id": teach_back.id,
+        "observer_id": None,
+        "observer_name": "Ezra",
+        "decides": True,
+        "rubric_version": "1",
+        "scores": scores,
+        "result": result_of(rubric, scores),
+        "note_to_trainee": "",
+        "note_internal": "",
+        "evidence_name": "",
+        "evidence_sha256": "",
+        "evidence_type": "",
+        "at": NOW,
+        "amends_id": None,
+        "reason": "",
+    }
+    evaluation = Evaluation(**(values | changes))
+    session.add(evaluation)
+    session.flush()
+    return evaluation
+
+
+def put_certification(session: Session, cohort: Cohort, member: Membership, **changes: Any) -> Certification:
+    """A decision that certifies them and, as for a training of trainers, gives the right to the cohort's courses."""
+    values: dict[str, Any] = {
+        "membership_id": member.id,
+        "turn": 1,
+        "user_id": member.user_id,
+        "outcome": "certified",
+        "number": new_number(),
+        "name": member.name,
+        "course_ids": list(cohort.course_ids),
+        "country": cohort.country,
+        "generation": cohort.generation,
+        "parent_id": cohort.right_id,
+        "may_pass_on": False,
+        "locale": member.locale,
+        "issued_at": NOW,
+        "issued_by_id": None,
+        "issued_by_name": "Lea",
+        "note": "",
+        "valid_until": NOW + timedelta(days=730),
+        "renewed_from_id": None,
+        "revoked_at": None,
+        "revoked_by_id": None,
+        "revoked_reason": "",
+    }
+    certification = Certification(**(values | changes))
+    session.add(certification)
+    session.flush()
+    return certification
+
+
 @dataclass
 class Scene:
     """Two cohorts in two countries, with what stands in their addresses."""
@@ -157,6 +260,7 @@ def put_scene(session: Session) -> Scene:
     grant_role(session, "foreign-coordinator@example.org", Role.COORDINATOR, country="AM")
     grant_role(session, "admin@example.org", Role.ADMIN)
     scene.names["meeting"] = put_meeting(session, own).public_id
+    scene.names["roster"] = put_roster(session, own).public_id
     return scene
 
 

@@ -152,6 +152,13 @@ def offers_for(session: Session, person: Person) -> list[Offer]:
     return [Offer(cohort, membership) for cohort, membership in rows]
 
 
+def own_seat(session: Session, cohort_id: int, person: Person) -> Membership | None:
+    """The person's own membership in that cohort."""
+    return session.scalar(
+        select(Membership).where(Membership.cohort_id == cohort_id, Membership.user_id == person.id)
+    )
+
+
 def cards_of(session: Session, cohort_id: int) -> list[Membership]:
     """Everybody who has a card, by name."""
     query = select(Membership).where(Membership.cohort_id == cohort_id, Membership.card_code.is_not(None), _shown())

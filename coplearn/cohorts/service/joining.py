@@ -27,6 +27,7 @@ from coplearn.cohorts.rules.joining import (
 )
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -43,7 +44,8 @@ def held(session: Session, cohort_id: int) -> Cohort:
     ).scalar_one()
 
 
-def _member(session: Session, cohort: Cohort, public_id: str) -> Membership:
+def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
+    """Somebody of that cohort as they are now. Raises NotFound for anybody else."""
     found = session.scalar(
         select(Membership)
         .where(Membership.cohort_id == cohort.id, Membership.public_id == public_id)
@@ -167,7 +169,7 @@ def _again(own: Membership) -> Membership:
 def claim(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Take the seat that is kept for the person's own, confirmed mail address. Raises NotFound or Refused."""
     cohort = held(session, cohort_id)
-    membership = _member(session, cohort, public_id)
+    membership = member_in(session, cohort, public_id)
     if membership.email != person.email or not _is_confirmed(session, person):
         raise NotFound(N_("There is no page at this address for you."))
     return _take(session, cohort, membership, person, now)
@@ -176,7 +178,7 @@ def claim(session: Session, person: Person, cohort_id: int, public_id: str, now:
 def take_seat_of(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Take a seat over, for whoever proved it is theirs by the letter or the card; once. Raises NotFound or Refused."""
     cohort = held(session, cohort_id)
-    return _take(session, cohort, _member(session, cohort, public_id), person, now)
+    return _take(session, cohort, member_in(session, cohort, public_id), person, now)
 
 
 def _take(session: Session, cohort: Cohort, membership: Membership, person: Person, now: datetime) -> Membership:
@@ -222,7 +224,7 @@ def correct(
 ) -> Membership:
     """Correct what stands on the list about somebody. Raises Refused when that would make two people one."""
     cohort = held(session, cohort_id)
-    membership = _member(session, cohort, public_id)
+    membership = member_in(session, cohort, public_id)
     values: dict[str, Any] = {
         "name": draft.name,
         "organisation": draft.organisation,
@@ -253,13 +255,15 @@ def correct(
 def approve(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Let in somebody who waits, or who was invited and came without answering. Raises Refused when every seat is taken."""
     cohort = held(session, cohort_id)
-    membership = _member(session, cohort, public_id)
+    membership = member_in(session, cohort, public_id)
     if membership.state == MemberState.ACTIVE:
         return membership
     if membership.state == MemberState.WITHDRAWN:
         raise Conflict(N_("Somebody else took this person off the list meanwhile. Load the page again."))
     if membership.state == MemberState.WAITING:
         _need_seat(session, cohort)
+    if membership.state == MemberState.WAITING:
+        letters.give_place(session, cohort, membership, now)
     membership.state, membership.joined_at = MemberState.ACTIVE, membership.joined_at or now
     note(session, cohort.id, person, "person-approved", now, member=public_id)
     session.flush()
@@ -269,7 +273,7 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
 def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Take somebody off the list (or refuse who waits); what they did stays, and they can be taken back."""
     cohort = held(session, cohort_id)
-    membership = _member(session, cohort, public_id)
+    membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         note(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
         membership.state, membership.left_at = MemberState.WITHDRAWN, now
@@ -280,7 +284,7 @@ def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, n
 def take_back(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Put somebody back on the list, as one who takes part when they ever did. Raises Refused when every seat is taken."""
     cohort = held(session, cohort_id)
-    membership = _member(session, cohort, public_id)
+    membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         return membership
     _need_seat(session, cohort)
@@ -291,25 +295,6 @@ def take_back(session: Session, person: Person, cohort_id: int, public_id: str, 
     note(session, cohort.id, person, "person-taken-back", now, member=public_id)
     session.flush()
     return membership
-
-
-def give_cards(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
-    """Make a card's code for everybody who has no mail address and none yet; how many were made."""
-    cohort = held(session, cohort_id)
-    without = session.scalars(
-        select(Membership).where(
-            Membership.cohort_id == cohort.id,
-            Membership.email.is_(None),
-            Membership.card_code.is_(None),
-            Membership.state != MemberState.WITHDRAWN,
-        )
-    ).all()
-    for membership in without:
-        membership.card_code = new_card_code()
-    if without:
-        note(session, cohort.id, person, "cards-made", now, count=len(without))
-    session.flush()
-    return len(without)
 
 
 def _new(cohort: Cohort, draft: Draft, now: datetime) -> Membership:

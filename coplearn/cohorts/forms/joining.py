@@ -1,0 +1,105 @@
+"""What people pages send: one person, how a cohort is joined, and how a file is to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, SelectField, StringField
+from wtforms.validators import Optional
+
+from coplearn.cohorts.rosters.decoding import ENCODINGS
+from coplearn.cohorts.rosters.tables import DELIMITERS, MAX_COLUMNS
+from coplearn.cohorts.rules.rosters import Column, Draft, Fault, Shape, folded, read_person
+from coplearn.kernel.text import N_
+from coplearn.web.render import say, say_phrase
+
+_LABELS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "email": N_("Mail address"),
+    "organisation": N_("Organisation"),
+    "region": N_("Region"),
+    "language": N_("Language"),
+}
+
+
+class PersonForm(FlaskForm):
+    """One person of a cohort. What is good is the rosters' law (``rules.rosters.read_person``)."""
+
+    name = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off", "required": True})
+    email = StringField(render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"})
+    organisation = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"})
+    region = StringField(render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
+    language = SelectField(validate_choice=False)
+
+    def offer(self, languages: list[tuple[str, str]]) -> None:
+        """Fill the list of languages, and the labels, in the page's language."""
+        self.language.choices = languages
+        for name, label in _LABELS.items():
+            self[name].label.text = say(label)
+        self.name.flags.required = True
+
+    def draft(self) -> Draft | None:
+        """What was typed, or None with the sentence at its field."""
+        known = {folded(code): code for code, _ in self.language.choices or []}
+        cells = {Column(name): self[name].data or "" for name in _LABELS}
+        found = read_person(0, cells, known)
+        if isinstance(found, Fault):
+            self[found.column or "name"].errors = [say_phrase(found.reason)]
+            return None
+        return found
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of all that is wrong."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+class JoiningForm(FlaskForm):
+    """Until when people may join by the code, and whether somebody looks at each first."""
+
+    last_day = DateField(validators=[Optional()])
+    approval = BooleanField()
+
+    def label(self) -> None:
+        """Say what the fields are."""
+        self.last_day.label.text = say(N_("Last day on which the code works"))
+        self.approval.label.text = say(N_("I look at each person before they are in"))
+
+    def expires_at(self, zone: str) -> datetime | None:
+        """The end of the last day where the cohort is held; None for no end. Raises ValueError for what is no day."""
+        if self.last_day.process_errors:
+            raise ValueError
+        day: date | None = self.last_day.data
+        if day is None:
+            return None
+        return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
+def last_day(expires_at: datetime | None, zone: str) -> date | None:
+    """The last day on which a code works, where the cohort is held."""
+    return (expires_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() if expires_at is not None else None
+
+
+def chosen_shape(form: MultiDict[str, str], shape: Shape) -> Shape:
+    """How the person wants the file to be read; what they left out, or what there is not, stays as it was."""
+    encoding, delimiter = form.get("encoding", ""), form.get("delimiter", "")
+    columns = [form.get(f"column-{place}", column) for place, column in enumerate(shape.columns[:MAX_COLUMNS])]
+    return Shape(
+        kind=shape.kind,
+        encoding=encoding if encoding in ENCODINGS and shape.kind == "csv" else shape.encoding,
+        delimiter=delimiter if delimiter in DELIMITERS and shape.kind == "csv" else shape.delimiter,
+        header=shape.header,
+        columns=_once_each(columns),
+        take_part=form.get("take_part") == "yes",
+        sheet=shape.sheet,
+    )
+
+
+def _once_each(columns: Sequence[str]) -> tuple[str, ...]:
+    known, found = set(Column), list[str]()
+    for column in columns:
+        found.append(Column(column) if column in known and column not in found else "")
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Papers of cohorts, one room a subject."""

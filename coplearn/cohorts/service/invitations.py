@@ -1,0 +1,85 @@
+"""Asking people in: letters to those with a mail address, cards for those without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.joining import HOLDS_SEAT, new_card_code
+from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.service import letters
+from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.joining import held, member_in
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+
+AT_ONCE: Final = 1_000
+"""Letters that one press writes; the next press writes the next."""
+Sign = Callable[[Membership], str]
+"""Makes the private part of the address in somebody's invitation."""
+
+
+def give_cards(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
+    """Make a card's code for everybody who has no mail address and none yet; how many were made."""
+    cohort = held(session, cohort_id)
+    without = session.scalars(
+        select(Membership).where(
+            Membership.cohort_id == cohort.id,
+            Membership.email.is_(None),
+            Membership.card_code.is_(None),
+            Membership.state != MemberState.WITHDRAWN,
+        )
+    ).all()
+    for membership in without:
+        membership.card_code = new_card_code()
+    if without:
+        note(session, cohort.id, person, "cards-made", now, count=len(without))
+    session.flush()
+    return len(without)
+
+
+def invite(session: Session, person: Person, cohort_id: int, public_id: str, sign: Sign, now: datetime) -> Membership:
+    """Write an invitation to somebody who has not come yet; each press is a new letter. Raises Refused when it cannot be."""
+    cohort = held(session, cohort_id)
+    membership = member_in(session, cohort, public_id)
+    if membership.email is None:
+        raise Refused(N_("There is no mail address to write to. Print a card instead."))
+    if membership.user_id is not None or membership.state not in HOLDS_SEAT:
+        raise Refused(N_("Only somebody who was asked in and has not come yet can be invited."))
+    _invite(session, cohort, membership, sign, now)
+    note(session, cohort.id, person, "person-invited", now, member=public_id)
+    session.flush()
+    return membership
+
+
+def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now: datetime) -> int:
+    """Write to those invited whom nobody wrote to yet, at most :data:`AT_ONCE`; how many letters."""
+    cohort = held(session, cohort_id)
+    waiting = session.scalars(
+        select(Membership)
+        .where(
+            Membership.cohort_id == cohort.id,
+            Membership.state == MemberState.INVITED,
+            Membership.email.is_not(None),
+            Membership.invited_at.is_(None),
+        )
+        .order_by(Membership.id)
+        .limit(AT_ONCE)
+    ).all()
+    for membership in waiting:
+        _invite(session, cohort, membership, sign, now)
+    if waiting:
+        note(session, cohort.id, person, "people-invited", now, count=len(waiting))
+    session.flush()
+    return len(waiting)
+
+
+def _invite(session: Session, cohort: Cohort, membership: Membership, sign: Sign, now: datetime) -> None:
+    letters.invite(session, cohort, membership, sign(membership), now)
+    membership.invited_at = now

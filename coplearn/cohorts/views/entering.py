@@ -1,0 +1,228 @@
+"""Coming into a cohort: typing a code, scanning one, opening an invitation, taking a kept seat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from flask import Response, redirect, render_template, request, session, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.guards import to_sign_in
+from coplearn.accounts.rules import is_local_path
+from coplearn.cohorts.guards import nobody_here, person_or_none, present_person, the_session
+from coplearn.cohorts.queries import joining as queries
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.joining import Offer
+from coplearn.cohorts.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
+from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.screens import joining as screens
+from coplearn.cohorts.service import joining as service
+from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
+from coplearn.web.errors import error_page
+from coplearn.web.limits import count_try, over_limit
+from coplearn.web.render import say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.cohort import Cohort, Membership
+
+_TRIES: Final = 60
+_WINDOW: Final = 600
+"""Wrong codes of one network address in ten minutes: room for a whole training room, none for guessing."""
+_KIND: Final = "cohort-code"
+_AFTER: Final = "after_sign_in"
+Page = str | BaseResponse | tuple[str, int]
+
+
+@blueprint.record_once
+def come_back(state: BlueprintSetupState) -> None:
+    """Bring somebody who made an account on the way back to the cohort, though the mail in between forgets it."""
+    state.app.before_request_funcs.setdefault("security", []).append(_come_back)
+
+
+def _come_back() -> None:
+    wanted = session.get(_AFTER, "")
+    if request.endpoint != "security.login" or not is_local_path(wanted) or "next" in request.values:
+        return
+    request.args = ImmutableMultiDict([*request.args.items(multi=True), ("next", wanted)])
+
+
+def _too_many() -> Response | None:
+    wait = over_limit(_KIND, _TRIES)
+    if wait is None:
+        return None
+    response = error_page(429)
+    response.headers["Retry-After"] = str(int(wait))
+    return response
+
+
+def _wrong(told: str) -> tuple[str, int]:
+    """No such code: counted, so that guessing slows down."""
+    the_session().rollback()
+    count_try(_KIND, _WINDOW)
+    return render_template("cohorts/join.html", told=told, offers=[], signed_in_here=person_or_none()), 404
+
+
+@blueprint.get("/join")
+def join() -> str:
+    """Where a code is typed; who was invited by their mail address finds their seat here too."""
+    person = person_or_none()
+    offers = queries.offers_for(the_session(), person) if person is not None else []
+    return render_template("cohorts/join.html", told="", offers=offers, signed_in_here=person)
+
+
+@blueprint.post("/join")
+def type_code() -> Page:
+    """Go to what the typed code opens."""
+    blocked = _too_many()
+    if blocked is not None:
+        return blocked
+    code = screens.typed_code(request.form.get("code", ""))
+    session_ = the_session()
+    if len(code) == CARD_LENGTH and queries.seat_by_card(session_, code) is not None:
+        return redirect(url_for("cohorts.open_card", code=code), 303)
+    if code and queries.cohort_by_code(session_, code) is not None:
+        return redirect(url_for("cohorts.join_with", code=code), 303)
+    return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
+
+
+def _door(cohort: Cohort, told: str, act: str, *, member: Membership | None = None, own: bool = False) -> Page:
+    """Whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here."""
+    person = person_or_none()
+    if person is None:
+        session[_AFTER] = request.path
+    elif session.get(_AFTER) == request.path:
+        session.pop(_AFTER)
+    page = render_template(
+        "cohorts/join_one.html", cohort=cohort, told=told, act=act, member=member, own=own, person=person
+    )
+    return (page, 410) if told else page
+
+
+# ── The cohort's code ──
+
+
+@blueprint.get("/join/<code>")
+def join_with(code: str) -> Page:
+    """What the poster's picture opens."""
+    blocked = _too_many()
+    if blocked is not None:
+        return blocked
+    code, person, now = screens.typed_code(code), person_or_none(), utcnow()
+    cohort = queries.cohort_by_code(the_session(), code)
+    if cohort is None:
+        return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
+    own = queries.own_seat(the_session(), cohort.id, person) if person is not None else None
+    told = ""
+    if own is None:
+        reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
+        full = is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
+        told = say_phrase(reason) if reason else say(FULL) if full else ""
+    return _door(cohort, told, url_for("cohorts.join_now", code=code), member=own, own=True)
+
+
+@blueprint.post("/join/<code>")
+def join_now(code: str) -> Page:
+    """Join."""
+    blocked = _too_many()
+    if blocked is not None:
+        return blocked
+    code = screens.typed_code(code)
+    return _enter(lambda person: service.join(the_session(), person, code, utcnow()), code)
+
+
+def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse:
+    person = person_or_none()
+    if person is None:
+        return to_sign_in(request.path)
+    with refusals_told():
+        member = verb(person)
+        the_session().commit()
+        session.pop(_AFTER, None)
+        if member.state == MemberState.WAITING:
+            tell(say(N_("Thank you. The trainer looks at it, and you get a message when you are in.")))
+        else:
+            tell(say(N_("Welcome. You take part now.")))
+        return redirect(url_for("cohorts.home"), 303)
+    return redirect(request.path, 303) if code or request.endpoint != "cohorts.claim" else _home()
+
+
+def _home() -> BaseResponse:
+    return redirect(url_for("cohorts.home"), 303)
+
+
+# ── Cards, letters, kept seats ──
+
+
+@blueprint.get("/card/<code>")
+def open_card(code: str) -> Page:
+    """What a card's picture opens: somebody's place, to be taken over once."""
+    offer = _by_card(code)
+    return offer if not isinstance(offer, Offer) else _seat_page(offer, url_for("cohorts.take_card", code=code))
+
+
+@blueprint.post("/card/<code>")
+def take_card(code: str) -> Page:
+    """Take the card's place over."""
+    offer = _by_card(code)
+    return offer if not isinstance(offer, Offer) else _take(offer)
+
+
+def _by_card(code: str) -> Offer | Page:
+    blocked = _too_many()
+    if blocked is not None:
+        return blocked
+    found = queries.seat_by_card(the_session(), screens.typed_code(code))
+    return found or _wrong(say(N_("No card has this code. Check it letter by letter, or ask the trainer.")))
+
+
+@blueprint.get("/invitation/<token>")
+def accept(token: str) -> Page:
+    """What an invitation's link opens."""
+    offer = screens.seat_of_token(token)
+    if offer is None:
+        return _old_letter()
+    return _seat_page(offer, url_for("cohorts.accept_now", token=token))
+
+
+@blueprint.post("/invitation/<token>")
+def accept_now(token: str) -> Page:
+    """Take the seat of the invitation."""
+    offer = screens.seat_of_token(token)
+    return _take(offer) if offer is not None else _old_letter()
+
+
+def _old_letter() -> tuple[str, int]:
+    told = say(N_("This invitation does not work any more. Ask the trainer for a new one."))
+    return render_template("cohorts/join.html", told=told, offers=[], signed_in_here=person_or_none()), 404
+
+
+def _seat_page(offer: Offer, act: str) -> Page:
+    person, member = person_or_none(), offer.membership
+    told = ""
+    if member.state == MemberState.WITHDRAWN or offer.cohort.archived_at is not None:
+        told = say(N_("This seat is not kept any more. Ask the trainer to take you back."))
+    elif member.user_id is not None and (person is None or member.user_id != person.id):
+        told = say(service.TAKEN)
+    own = person is not None and member.user_id == person.id
+    return _door(offer.cohort, told, act, member=member, own=own)
+
+
+def _take(offer: Offer) -> BaseResponse:
+    number, public_id = offer.cohort.id, offer.membership.public_id
+    return _enter(lambda person: service.take_seat_of(the_session(), person, number, public_id, utcnow()))
+
+
+@blueprint.post("/<cohort_id>/claim/<member_id>")
+def claim(cohort_id: str, member_id: str) -> BaseResponse:
+    """Take the seat that is kept for one's own mail address."""
+    person = present_person()
+    offer = queries.seat_by_id(the_session(), member_id)
+    if offer is None or offer.cohort.public_id != cohort_id or offer.membership.email != person.email:
+        raise nobody_here()
+    number = offer.cohort.id
+    return _enter(lambda who: service.claim(the_session(), who, number, member_id, utcnow()))

@@ -1,0 +1,267 @@
+"""A cohort's people: the list, one of them, the code they join by, cards, letters, and the list as a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.cohorts.forms.joining import JoiningForm, PersonForm, last_day
+from coplearn.cohorts.guards import Desk, enter, the_session
+from coplearn.cohorts.press.cards import MOST, typeset_cards, typeset_poster
+from coplearn.cohorts.queries import joining as queries
+from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
+from coplearn.cohorts.rules.words import Deed, MemberState
+from coplearn.cohorts.screens import joining as screens
+from coplearn.cohorts.service import invitations
+from coplearn.cohorts.service import joining as service
+from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError
+from coplearn.kernel.text import N_
+from coplearn.web.render import page_locale, say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.cohort import Membership
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _list(cohort_id: str) -> BaseResponse:
+    return redirect(url_for("cohorts.people", cohort_id=cohort_id), 303)
+
+
+def attached(data: bytes, media: str, name: str) -> Response:
+    """A file to keep; nothing between here and there keeps a copy."""
+    response = Response(data, mimetype=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get("/<cohort_id>/people")
+def people(cohort_id: str) -> str:
+    """Forty people by name, how they join, and what can be done for all."""
+    desk, session, now = enter(cohort_id, Deed.PEOPLE), the_session(), utcnow()
+    state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
+    state = state if state in set(MemberState) else ""
+    counts = queries.counts_of(session, desk.cohort.id)
+    after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int)) if "id" in request.args else None
+    found = queries.people_page(
+        session, desk.cohort.id, state=state, search=search, after=after, limit=screens.PAGE + 1
+    )
+    last = found[screens.PAGE - 1] if len(found) > screens.PAGE else None
+    joining = screens.joining_of(desk, counts, now)
+    form = JoiningForm(
+        formdata=None,
+        last_day=last_day(desk.cohort.join_expires_at, desk.cohort.time_zone),
+        approval=desk.cohort.join_needs_approval,
+    )
+    form.label()
+    return render_template(
+        "cohorts/people.html",
+        desk=desk,
+        counts=counts,
+        rows=screens.person_rows(found[: screens.PAGE]),
+        states=screens.state_links(desk.cohort, counts, state),
+        state=state,
+        search=search,
+        first=after is None,
+        after=_next(cohort_id, last, state, search) if last is not None else None,
+        joining=joining,
+        form=form,
+    )
+
+
+def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str, object]:
+    """What the address of the page behind ``last`` is made of."""
+    chosen = {"state": state or None, "search": search or None}
+    return {"cohort_id": cohort_id, "name": last.name, "id": last.id, **chosen}
+
+
+# ── One person ──
+
+
+def _person_page(desk: Desk, form: PersonForm, member: Membership | None) -> str:
+    row = screens.person_rows([member])[0] if member is not None else None
+    return render_template("cohorts/people_one.html", desk=desk, form=form, member=member, row=row)
+
+
+def _person_form(desk: Desk, member: Membership | None, *, sent: bool) -> PersonForm:
+    stored = {}
+    if member is not None:
+        stored = {name: getattr(member, name) for name in ("name", "email", "organisation", "region")}
+    own = member.locale if member is not None else desk.cohort.languages[0]
+    form = PersonForm(**({} if sent else {"formdata": None}), **stored, language=own)
+    form.offer(screens.language_choices(desk.cohort, own))
+    return form
+
+
+@blueprint.get("/<cohort_id>/people/new")
+def ask_person(cohort_id: str) -> str:
+    """The form of somebody new."""
+    desk = enter(cohort_id, Deed.PEOPLE)
+    return _person_page(desk, _person_form(desk, None, sent=False), None)
+
+
+@blueprint.post("/<cohort_id>/people/new")
+def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
+    """Put somebody on the list."""
+    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
+    form = _person_form(desk, None, sent=True)
+    draft = form.draft()
+    if draft is None:
+        return _person_page(desk, form, None), 422
+    try:
+        member = service.add_by_hand(session, desk.person, desk.cohort.id, draft, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, form, None, error)
+    session.commit()
+    tell(say(N_("%(name)s is on the list."), name=member.name))
+    return _list(cohort_id)
+
+
+def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: AppError) -> tuple[str, int]:
+    the_session().rollback()
+    desk = enter(cohort_id, Deed.PEOPLE)
+    member = queries.member_of(the_session(), desk.cohort.id, member_id) if member_id else None
+    field = form.email if form.email.data else form.name
+    field.errors = [say_phrase(error.phrase)]
+    return _person_page(desk, form, member), error.status
+
+
+@blueprint.get("/<cohort_id>/people/<member_id>")
+def person(cohort_id: str, member_id: str) -> str:
+    """One person: what stands on the list, and what can be done."""
+    desk = enter(cohort_id, Deed.PEOPLE)
+    member = queries.member_of(the_session(), desk.cohort.id, member_id)
+    return _person_page(desk, _person_form(desk, member, sent=False), member)
+
+
+@blueprint.post("/<cohort_id>/people/<member_id>")
+def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Correct what stands on the list about somebody."""
+    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
+    member = queries.member_of(session, desk.cohort.id, member_id)
+    form = _person_form(desk, member, sent=True)
+    draft = form.draft()
+    if draft is None:
+        return _person_page(desk, form, member), 422
+    try:
+        service.correct(session, desk.person, desk.cohort.id, member_id, draft, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, form, member_id, error)
+    session.commit()
+    tell(say(N_("Saved.")))
+    return _list(cohort_id)
+
+
+_DEEDS = {
+    "approve": (service.approve, N_("%(name)s takes part now.")),
+    "withdraw": (service.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
+    "take-back": (service.take_back, N_("%(name)s is on the list again.")),
+}
+
+
+@blueprint.post("/<cohort_id>/people/<member_id>/<any('approve', 'withdraw', 'take-back'):deed>")
+def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
+    """Let somebody in, take them off the list, or take them back."""
+    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
+    queries.member_of(session, desk.cohort.id, member_id)
+    verb, told = _DEEDS[deed]
+    with refusals_told():
+        member = verb(session, desk.person, desk.cohort.id, member_id, utcnow())
+        session.commit()
+        tell(say(told, name=member.name))
+    return _list(cohort_id)
+
+
+@blueprint.post("/<cohort_id>/people/<member_id>/invite")
+def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
+    """Write an invitation to one person."""
+    desk, session = enter(cohort_id, Deed.WRITE), the_session()
+    queries.member_of(session, desk.cohort.id, member_id)
+    sign = screens.invitation_token
+    with refusals_told():
+        member = invitations.invite(session, desk.person, desk.cohort.id, member_id, sign, utcnow())
+        session.commit()
+        tell(say(N_("An invitation to %(name)s is on its way."), name=member.name))
+    return _list(cohort_id)
+
+
+@blueprint.post("/<cohort_id>/people/invite")
+def invite_people(cohort_id: str) -> BaseResponse:
+    """Write to everybody invited whom nobody wrote to yet."""
+    desk, session = enter(cohort_id, Deed.WRITE), the_session()
+    with refusals_told():
+        written = invitations.invite_all(session, desk.person, desk.cohort.id, screens.invitation_token, utcnow())
+        session.commit()
+        if written == invitations.AT_ONCE:
+            tell(say(N_("The first %(count)s invitations are on their way. Press again for the next."), count=written))
+        else:
+            tell(say(N_("Invitations on their way: %(count)s."), count=written))
+    return _list(cohort_id)
+
+
+# ── The code, and what is printed ──
+
+
+@blueprint.post("/<cohort_id>/joining")
+def set_joining(cohort_id: str) -> BaseResponse:
+    """Make, change, renew or close the code by which people join."""
+    desk, session, form = enter(cohort_id, Deed.PEOPLE), the_session(), JoiningForm()
+    number, now, deed = desk.cohort.id, utcnow(), request.form.get("do", "open")
+    with refusals_told():
+        if deed == "close":
+            service.close_code(session, desk.person, number, now)
+            tell(say(N_("The code is closed. Nobody can join by it any more.")))
+        elif deed == "renew":
+            service.renew_code(session, desk.person, number, now)
+            tell(say(N_("There is a new code. The old one opens nothing any more.")))
+        else:
+            try:
+                until = form.expires_at(desk.cohort.time_zone)
+            except ValueError:
+                tell(say(N_("That day could not be read. Nothing was changed.")), "again")
+                return _list(cohort_id)
+            approval = bool(form.approval.data)
+            service.open_code(session, desk.person, number, now, expires_at=until, approval=approval)
+            tell(say(N_("Saved.")))
+        session.commit()
+    return _list(cohort_id)
+
+
+@blueprint.get("/<cohort_id>/people/poster.pdf")
+def poster(cohort_id: str) -> BaseResponse:
+    """The poster to hang up, in the cohort's own language."""
+    desk = enter(cohort_id, Deed.PEOPLE)
+    if desk.cohort.join_code is None:
+        return _list(cohort_id)
+    return attached(typeset_poster(screens.poster_of(desk.cohort, utcnow())), "application/pdf", "poster.pdf")
+
+
+@blueprint.post("/<cohort_id>/people/cards")
+def cards(cohort_id: str) -> BaseResponse:
+    """Cards for everybody who has one or needs one, the codes made now where they are missing."""
+    desk, session, now = enter(cohort_id, Deed.PEOPLE), the_session(), utcnow()
+    part = max(1, request.form.get("part", 1, type=int))
+    invitations.give_cards(session, desk.person, desk.cohort.id, now)
+    session.commit()
+    members = queries.cards_of(session, desk.cohort.id)[(part - 1) * MOST : part * MOST]
+    if not members:
+        tell(say(N_("Everybody has a mail address, so nobody needs a card.")), "note")
+        return _list(cohort_id)
+    printed, words = screens.cards_for(desk.cohort, members, now)
+    return attached(typeset_cards(printed, words), "application/pdf", f"cards-{part}.pdf")
+
+
+@blueprint.get("/<cohort_id>/people/list.<any(csv, xlsx):kind>")
+def download_people(cohort_id: str, kind: str) -> Response:
+    """Everybody as a file that can be brought in again and then changes nothing."""
+    desk, locale = enter(cohort_id, Deed.PEOPLE), page_locale()
+    everybody = queries.roster_rows(the_session(), desk.cohort.id)
+    lines = roster_lines(everybody, locale.code.partition("_")[0], screens.all_languages())
+    if kind == "csv":
+        return attached(csv_bytes(lines), "text/csv; charset=utf-8", "list.csv")
+    return attached(xlsx_bytes(lines, right_to_left=locale.dir == "rtl"), _XLSX, "list.xlsx")
