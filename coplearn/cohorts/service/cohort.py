@@ -23,6 +23,7 @@ from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_cohort_later
 from coplearn.cohorts.service.letters import tell_staff
+from coplearn.cohorts.service.zones import keep_wall_clock
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -128,6 +129,7 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
         right = right_for(session, person, details, now)
         if right is not None and cohort.right_id is None:
             raise NotAllowed(N_("Your country's coordinator decides about the country, the kind and the courses."))
+    keep_wall_clock(session, cohort.id, before.time_zone, details.time_zone, now)
     for name, value in _columns(details).items():
         setattr(cohort, name, value)
     cohort.rev += 1

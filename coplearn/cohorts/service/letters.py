@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.rules.meetings import CANCELLED, PLANNED
 from coplearn.cohorts.rules.words import MemberState, StaffRole
 from coplearn.outbox.service import cancel_letters, queue_letter
 
@@ -74,19 +75,15 @@ def give_place(session: Session, cohort: Cohort, member: Membership, now: dateti
     return _to_member(session, cohort, member, PLACE, f"{member.public_id}:{day}", {}, now)
 
 
-def tell_meeting(
-    session: Session, cohort: Cohort, meeting: Meeting, what: str, now: datetime, calendar: str = ""
-) -> int:
+def tell_meeting(session: Session, cohort: Cohort, meeting: Meeting, what: str, now: datetime) -> int:
     """Tell everybody who takes part of a meeting; how many letters were written.
 
-    ``what`` is ``planned``, ``moved`` or ``cancelled``; ``calendar`` is the text of an .ics file to send along. A later
-    change of the same meeting takes letters back that did not go out yet.
+    ``what`` is ``planned``, ``changed``, ``cancelled`` or ``restored``. A later change of the same meeting takes letters
+    back that did not go out yet.
     """
     cancel_letters(session, prefix=f"{MEETING}:{meeting.public_id}:")
     cancel_letters(session, prefix=f"{REMINDER}:{meeting.public_id}:")
-    params: dict[str, Any] = {"what": what, **_hours(meeting)}
-    if calendar:
-        params["attachment"] = {"name": "calendar.ics", "mime": "text/calendar", "text": calendar}
+    params = {"what": what, **_hours(meeting)}
     written = 0
     for member in _writable(session, cohort.id):
         key = f"{meeting.public_id}:{meeting.sequence}:{what}:{member.public_id}"
@@ -97,11 +94,21 @@ def tell_meeting(
 def _hours(meeting: Meeting) -> dict[str, Any]:
     return {
         "meeting": meeting.title,
+        "meeting_id": meeting.public_id,
+        "sequence": meeting.sequence,
+        "changed": meeting.changed_at.isoformat(),
+        "cancelled": meeting.state == CANCELLED,
         "starts": meeting.starts_at.isoformat(),
         "ends": meeting.ends_at.isoformat(),
         "room": meeting.room,
         "meeting_link": meeting.link,
     }
+
+
+def active_number(session: Session, cohort_id: int) -> int:
+    """How many people take part and can be written to."""
+    where = (Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None))
+    return session.scalar(select(func.count()).select_from(Membership).where(*where)) or 0
 
 
 def _writable(session: Session, cohort_id: int) -> list[Membership]:
@@ -112,9 +119,7 @@ def _writable(session: Session, cohort_id: int) -> list[Membership]:
 def remind_of_meetings(session: Session, now: datetime) -> int:
     """Remind of what begins within the next 36 hours; everybody once a meeting. How many letters were written."""
     soon = select(Meeting, Cohort).join(Cohort, Cohort.id == Meeting.cohort_id)
-    soon = soon.where(
-        Meeting.state == "planned", Meeting.starts_at > now, Meeting.starts_at <= now + timedelta(hours=36)
-    )
+    soon = soon.where(Meeting.state == PLANNED, Meeting.starts_at > now, Meeting.starts_at <= now + timedelta(hours=36))
     written = 0
     for meeting, cohort in session.execute(soon.where(Cohort.archived_at.is_(None))).all():
         for member in _writable(session, cohort.id):
