@@ -134,7 +134,8 @@ class View:
 
     ``seed`` shuffles (same seed, same order); ``state`` is what the last outcome left; ``answers`` are the answers to show
     with their feedback (None before the first submission or when trying again); ``values`` and ``errors`` come from a
-    submission that could not be taken: what was typed, and a phrase by field name.
+    submission that could not be taken: what was typed, and a phrase by field name. ``onward`` is the site's own ways on from
+    a result (try again, next): a scored kind puts it below what it says of the score.
     """
 
     seed: int = 0
@@ -142,6 +143,7 @@ class View:
     answers: Mapping[str, Json] | None = None
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Mapping[str, Phrase] = field(default_factory=dict)
+    onward: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class CourseCard:
 
 @dataclass(frozen=True, slots=True)
 class CourseScreen:
-    """A course's own page."""
+    """A course's own page. Each check may be answered ``tries`` times: 0 is without limit, None says that they differ."""
 
     title: str
     summary: str
@@ -79,6 +79,7 @@ class CourseScreen:
     parts: Sequence[ModulePart]
     progress: Completion
     resume_href: str
+    tries: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,15 @@ def course_screen(course: Course, texts: Texts, visits: Mapping[str, VisitRow], 
         parts=[module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)],
         progress=how_far(course, visits),
         resume_href=item_href(course, resume_item(course, visits, place)),
+        tries=tries_of(course),
     )
+
+
+def tries_of(course: Course) -> int | None:
+    """How often each check of the course may be answered: 0 is without limit, None when one differs from another."""
+    checks = [course.items[item_id] for item_id in course.checks]
+    limits = {course.kinds[item.kind].attempts_allowed(item) for item in checks}
+    return next(iter(limits), 0) if len(limits) < 2 else None
 
 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:

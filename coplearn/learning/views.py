@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -132,7 +133,7 @@ def item(course_code: str, item_code: str) -> bytes:
         state=visit.state if visit is not None else {},
         answers=attempt.answers if attempt is not None else None,
     )
-    return _item_page(shown, one, visits, view, result=attempt is not None)
+    return _item_page(shown, one, visits, view, attempt)
 
 
 @blueprint.post("/c/<course_code>/<item_code>")
@@ -144,11 +145,13 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]
     with reading(session):
         _, _, visits = _standing(shown)
     state = visits[one.id].state if one.id in visits else {}
+    if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
+        return _item_page(shown, one, visits, View(seed=seed, state=state, values=form)), 200
     try:
         outcome = kind.answer(one, form, state)
     except Incomplete as incomplete:
         view = View(seed=seed, state=state, values=form, errors=incomplete.errors)
-        return _item_page(shown, one, visits, view, result=False), 422
+        return _item_page(shown, one, visits, view), 422
     learner = writing_learner(_settings())
     target = service.Target(shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one))
     # PostgreSQL keeps no NUL in a text.
@@ -217,7 +220,7 @@ def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     following = shown.position(one.id).next
     if shown.kinds[one.kind].scored:
-        return url_for(".item", course_code=shown.code, item_code=one.code, result=kept.id)
+        return url_for(".item", course_code=shown.code, item_code=one.code, result=kept.id, _anchor="result")
     if one.kind == "scenario" or not kept.done:
         return url_for(".item", course_code=shown.code, item_code=one.code, _anchor="scene")
     if following is None:
@@ -225,8 +228,11 @@ def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     return item_href(shown, shown.items[following])
 
 
-def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, *, result: bool) -> bytes:
+def _item_page(
+    shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, result: AttemptRow | None = None
+) -> bytes:
     visit, kind = visits.get(one.id), shown.kinds[one.kind]
+    limit, tries = kind.attempts_allowed(one), visit.tries if visit is not None else 0
 
     def made(hidden: Markup) -> str:
         texts = _shelf().texts(shown, page_locale())
@@ -234,11 +240,14 @@ def _item_page(shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], vi
             "learning/item.html",
             item=one,
             screen=item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts)),
-            body=body_of(shown, one, view),
+            body=lambda onward: body_of(shown, one, replace(view, onward=onward)),
             hidden=hidden,
             errors=_sentences(one, view.errors),
-            result=result,
-            retry=kind.scored and may_retry(kind.attempts_allowed(one), visit.tries if visit is not None else 0),
+            result=result is not None,
+            passed=result is not None and result.passed,
+            retry=kind.scored and may_retry(limit, tries),
+            limit=limit,
+            keeps=kind.scored and result is None,
         )
 
     return item_page(shown, one, visits, hidden_fields(view.seed), made)

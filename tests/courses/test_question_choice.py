@@ -107,7 +107,7 @@ def test_choice_seed_shuffles_options() -> None:
 
 
 def test_choice_review_says_right_wrong_and_missed_in_words() -> None:
-    """Each chosen and each right option has its reason, the rest none; colour is not needed."""
+    """Each chosen and each right option has its reason, the rest folded away below; colour is not needed."""
     item = item_of(KIND, MANY)
     root = tree(KIND.render(item, page_of(KIND, item), View(answers={"ask": ["talk", "shout"]})))
     assert "Text of talk" in root.of_class("choice--right")[0].text
@@ -117,7 +117,12 @@ def test_choice_review_says_right_wrong_and_missed_in_words() -> None:
     assert "You chose this, and it is right. Reason of talk" in reasons
     assert "It is not the answer here. Reason of shout" in reasons
     assert "You did not choose it. Reason of note" in reasons
-    assert "Reason of wait" not in root.text
+    assert "Reason of wait" not in reasons
+    folded = root.all("details")[0]
+    assert "open" not in folded.attributes
+    assert "Why not the other one" in folded.text
+    assert "Text of wait Reason of wait" in folded.text
+    assert "Reason of shout" not in folded.text
     assert all("disabled" in box.attributes and "name" not in box.attributes for box in root.all("input"))
 
 

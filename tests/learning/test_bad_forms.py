@@ -40,3 +40,20 @@ def test_list_of_errors_says_which_question_each_is_about(app: Flask, client: Fl
     assert answer.status_code == 422
     assert len(lines) == len(set(lines)) == 5
     assert lines[0] == "Question 1 of 6 · Choose an answer."
+
+
+def test_answers_go_with_the_reader_into_another_language(app: Flask, client: FlaskClient) -> None:
+    """Without scripts a button sends what is filled in to the same page in another language; nothing counts as answered."""
+    path = _path(_course(app), "quiz")
+    page = client.get(path).text
+    options = re.findall(r'type="radio" name="([^"]+)" value="([^"]+)"', page)
+    kept = client.post(
+        path.replace("/en/", "/ar/"), data=hidden_fields(page) | {"keep": "1", options[0][0]: options[0][1]}
+    )
+    assert kept.status_code == 200
+    assert '<html lang="ar" dir="rtl">' in kept.text
+    assert re.findall(r'type="radio" name="([^"]+)" value="([^"]+)"', kept.text) == options
+    assert re.findall(r'value="([^"]+)"[^>]* checked', kept.text) == [options[0][1]]
+    assert "result" not in kept.text
+    assert json.loads(client.get("/en/me/data").text).get("attempts", []) == []
+    assert client.post(path, data=hidden_fields(page) | {"keep": "1", "csrf_token": "made-up"}).status_code == 400

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 from markupsafe import Markup
 
 from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import element, join
+from coplearn.courses.html import classes, element, join
 from coplearn.courses.plugin import (
     CourseView,
     Incomplete,
@@ -100,7 +100,7 @@ class QuizKind(ItemKind[QuizContent]):
             )
             return join((self._intro(item, page), *asked, element("p", {"class": "actions"}, send)))
         shown = [question.show(setting, view.answers.get(question.id)) for question, setting in settings]
-        return join((*shown, self._result(item, page, view.answers)))
+        return join((self._result(item, page, view), *shown))
 
     def answer(self, item: Item[QuizContent], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
@@ -137,27 +137,27 @@ class QuizKind(ItemKind[QuizContent]):
             return None
         return element("div", {"class": "intro"}, page.blocks(f"{item.id}#intro"))
 
-    def _result(self, item: Item[QuizContent], page: Page, answers: Mapping[str, Json]) -> Markup:
-        score, mark = score_of(item.content, answers), item.content.mark
+    def _result(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
+        score, mark = score_of(item.content, view.answers or {}), item.content.mark
         if score >= mark:
             line = page.say(N_("You have %(score)s of 100 points. You have passed."), score=page.number(score))
         else:
             line = page.say(
                 N_(
-                    "You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers above."
+                    "You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers below."
                 ),
                 score=page.number(score),
                 mark=page.number(mark),
             )
         title = element("h2", {"class": "result__title", "id": "result-title"}, page.say(N_("Your result")))
         attributes = {
-            "class": "result",
+            "class": classes("result", "result--passed" if score >= mark else "result--again"),
             "id": "result",
             "tabindex": "-1",
             "role": "group",
             "aria-labelledby": "result-title",
         }
-        return element("div", attributes, title, element("p", None, line))
+        return element("div", attributes, title, element("p", None, line), view.onward)
 
 
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:

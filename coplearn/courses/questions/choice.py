@@ -109,11 +109,15 @@ class Choice(Question):
         return join((field_error(setting, self.id), element("div", {"class": "choices"}, *cards)))
 
     def review(self, setting: Setting, answer: Json) -> Markup:
-        """Every option, with a mark in words and the reason at those chosen and those right."""
+        """Every option, with a mark in words and the reason at those chosen and those right; the others' reasons folded."""
         chosen = self._chosen(answer)
         by_id = {option.id: option for option in self.options}
-        cards = join(self._reviewed(setting, by_id[option], chosen) for option in self._order(setting))
-        return join((element("div", {"class": "choices"}, cards), self.verdict(setting, answer)))
+        options = [by_id[option] for option in self._order(setting)]
+        cards = join(self._reviewed(setting, option, chosen) for option in options)
+        others = [option for option in options if not option.correct and option.id not in chosen]
+        return join(
+            (element("div", {"class": "choices"}, cards), self.verdict(setting, answer), self._others(setting, others))
+        )
 
     def paper(self, setting: Setting) -> Markup:
         """A box an option, in an order that says nothing."""
@@ -137,6 +141,28 @@ class Choice(Question):
         reason = setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason"))
         said = element("strong", {"class": "choice__mark"}, setting.page.say(words))
         return join((card, element("p", {"class": "choice__reason"}, said, " ", reason)))
+
+    def _others(self, setting: Setting, options: list[Option]) -> Markup | None:
+        """Why the wrong options that nobody chose are wrong, for whoever wants to know."""
+        if not options:
+            return None
+        said = N_("Why not the other one") if len(options) == 1 else N_("Why not the others")
+        rows = [
+            element(
+                "li",
+                None,
+                element("strong", None, self._text(setting, option.id)),
+                " ",
+                setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason")),
+            )
+            for option in options
+        ]
+        return element(
+            "details",
+            {"class": "more"},
+            element("summary", None, setting.page.say(said)),
+            element("ul", {"class": "others"}, *rows),
+        )
 
     def _text(self, setting: Setting, option: str) -> Markup:
         return element(

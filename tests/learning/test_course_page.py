@@ -1,0 +1,46 @@
+"""What a course's page says of its checks is what holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.accounts.persona import hidden_fields
+from tests.conftest import MakeSite
+from tests.courses.makecourse import CHECK, make_course
+from tests.journeys.walk import right_form, wrong_form
+
+OFTEN, TWICE = "You may try as often as you like.", "You may try each check 2 times."
+
+
+def _page(app: Flask, course_id: str) -> str:
+    course = app.extensions["shelf"].current().courses[course_id]
+    return app.test_client().get(f"/en/c/{course.code}/").text
+
+
+def test_course_page_says_how_often_a_check_may_be_tried(make_app: MakeSite, tmp_path: Path) -> None:
+    """A limit stands where the certificate is explained and on the check; a course without limits says there is none."""
+    folder = make_course(tmp_path / "more")
+    folder.swap(CHECK, "questions:", "attempts: 2\nquestions:")
+    app = make_app(course_path=(folder.path.parent,))
+    page, other = _page(app, "my-course"), _page(app, "cop-parents")
+    assert (TWICE in page, OFTEN in page) == (True, False)
+    assert (TWICE in other, OFTEN in other) == (False, True)
+    course = folder.course()
+    check = app.test_client().get(f"/en/c/{course.code}/{course.items[course.checks[0]].code}")
+    assert "You can answer this check 2 times." in check.text
+
+
+def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClient) -> None:
+    """Who has not passed is led to another try, who has to what comes next; the address leads to the result itself."""
+    course = app.extensions["shelf"].current().courses["cop-parents"]
+    quiz = course.items[course.checks[0]]
+    address, primary = f"/en/c/{course.code}/{quiz.code}", 'class="button button--primary"'
+    for form, wanted in ((wrong_form(quiz), "Try again"), (right_form(quiz), "Next")):
+        sent = client.post(address, data=hidden_fields(client.get(address).text) | form)
+        assert sent.headers["Location"].endswith("#result")
+        page = client.get(sent.headers["Location"]).text
+        assert page.index('id="result"') < page.index('class="question"')
+        assert wanted in page.split(primary, 1)[1].split("</a>", 1)[0]
