@@ -12,12 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.letters import register_letters
+from coplearn.cohorts.views.feeds import blueprint as feeds
 from coplearn.cohorts.views.routes import blueprint as cohorts
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
+from coplearn.insights.views.routes import blueprint as insights
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.views import blueprint as learning
 from coplearn.outbox.jobs import register_outbox
@@ -88,7 +90,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     register_accounts(app, settings, locales)
     join_on_sign_in(app)
     register_translating(app)
-    for blueprint in (pages, probes, learning, certificates, cohorts, profile, translating):
+    for blueprint in (pages, probes, learning, certificates, cohorts, feeds, insights, profile, translating):
         app.register_blueprint(blueprint)
     return app
 

@@ -115,3 +115,13 @@ def presence_of(session: Session, membership_id: int, meeting_ids: Sequence[int]
         )
     )
     return {row[0]: row[1] for row in rows}
+
+
+def row_of(session: Session, meeting_id: int, membership_id: int) -> tuple[str, int] | None:
+    """How one person is marked at one meeting, and the rev; None while nobody has."""
+    row = session.execute(
+        select(Attendance.status, Attendance.rev).where(
+            Attendance.meeting_id == meeting_id, Attendance.membership_id == membership_id
+        )
+    ).first()
+    return (row[0], row[1]) if row is not None else None

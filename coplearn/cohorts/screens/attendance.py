@@ -1,0 +1,176 @@
+"""What a register shows: people and how they are marked, by whom, and where two marks collide."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from coplearn.cohorts.queries.attendance import RegisterPage, RegisterRow
+from coplearn.cohorts.rules.register import door_is_open
+from coplearn.cohorts.rules.words import PRESENCES, Presence, Via
+from coplearn.cohorts.service.attendance import Saved
+from coplearn.i18n import formats
+from coplearn.kernel.text import N_, Phrase
+from coplearn.web.render import page_locale, say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.meeting import Mark, Meeting
+
+KEYS: Final = {
+    Presence.PRESENT: "p",
+    Presence.LATE: "l",
+    Presence.LEFT_EARLY: "e",
+    Presence.EXCUSED: "x",
+    Presence.ABSENT: "a",
+}
+"""One key of the keyboard for each status, wherever that letter's key is."""
+WAYS: Final[Mapping[Via, str]] = {
+    Via.REGISTER: N_("in the register"),
+    Via.OFFLINE: N_("on a device without network"),
+    Via.CHECKIN: N_("by themselves, at the door"),
+    Via.CARD: N_("by their card"),
+    Via.PAPER: N_("from a paper register"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two marks that disagree: what stands, and what somebody said without knowing of it."""
+
+    said: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """Somebody in the register."""
+
+    row: RegisterRow
+    by: str
+    """By whom and when; empty while nobody has."""
+    op_id: str
+    """The mark that stands."""
+    clash: Clash | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One mark in somebody's history."""
+
+    at: datetime
+    words: str
+    reason: str
+    stands: bool
+
+
+def lines(page: RegisterPage, marks: Iterable[Mark], zone: str) -> list[RegisterLine]:
+    """The rows of a register with who marked them; a mark that did not stand is shown until somebody marks again."""
+    last: dict[int, Mark] = {}
+    standing: dict[int, Mark] = {}
+    for mark in marks:
+        last[mark.membership_id] = mark
+        if mark.stands:
+            standing[mark.membership_id] = mark
+    found = []
+    for row in page.rows:
+        stands, newest = standing.get(row.membership_id), last.get(row.membership_id)
+        clash = _clash(newest, stands, zone) if newest is not None and not newest.stands else None
+        by = _by(stands, zone) if stands is not None else ""
+        found.append(RegisterLine(row, by, stands.op_id if stands is not None else "", clash))
+    return found
+
+
+def _by(mark: Mark, zone: str) -> str:
+    return say(N_("%(name)s, %(time)s"), name=mark.by_name or say(N_("Somebody")), time=time_of(mark.at, zone))
+
+
+def time_of(at: datetime, zone: str) -> str:
+    """An instant on the cohort's clock: the hour, and the day when it is not today's."""
+    local, locale = at.astimezone(ZoneInfo(zone)), page_locale()
+    return say(N_("%(day)s, %(time)s"), day=formats.day(local, locale), time=formats.clock_time(local.time(), locale))
+
+
+def _clash(newest: Mark, stands: Mark | None, zone: str) -> Clash | None:
+    if stands is None or newest.status == stands.status:
+        return None
+    said = say(
+        N_("%(name)s marked “%(status)s” (%(time)s), and %(other)s had marked “%(before)s” (%(earlier)s)."),
+        name=newest.by_name,
+        status=presence(newest.status),
+        time=time_of(newest.at, zone),
+        other=stands.by_name,
+        before=presence(stands.status),
+        earlier=time_of(stands.at, zone),
+    )
+    return Clash(said, stands.status, newest.status)
+
+
+def presence(status: str) -> str:
+    """A status in the page's language."""
+    return say(PRESENCES[Presence(status)])
+
+
+def choices() -> list[tuple[str, str, str]]:
+    """(value, words, key) of every status, in the order of the page."""
+    return [(status.value, say(text), KEYS[status]) for status, text in PRESENCES.items()]
+
+
+def history(marks: Iterable[Mark]) -> list[Told]:
+    """Every mark of one person at a meeting in words, newest first."""
+    told = [
+        Told(
+            mark.at,
+            say(
+                N_("%(name)s marked “%(status)s”, %(way)s."),
+                name=mark.by_name or say(N_("Somebody")),
+                status=presence(mark.status),
+                way=say(WAYS[Via(mark.via)]),
+            ),
+            mark.reason,
+            mark.stands,
+        )
+        for mark in marks
+    ]
+    return told[::-1]
+
+
+def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:
+    """(sentence, kind) about a sending, for the next page."""
+    told = []
+    clean = saved.taken - len(saved.stale)
+    if clean:
+        phrase = Phrase(N_("%(num)s mark saved."), {"num": clean}, N_("%(num)s marks saved."), clean)
+        told.append((say_phrase(phrase), "done"))
+    if saved.stale:
+        count = len(saved.stale)
+        phrase = Phrase(
+            N_("%(num)s mark does not agree with one that came in meanwhile. Both are kept: choose below."),
+            {"num": count},
+            N_("%(num)s marks do not agree with ones that came in meanwhile. All are kept: choose below."),
+            count,
+        )
+        told.append((say_phrase(phrase), "again"))
+    for member, name in saved.strangers:
+        told.append(
+            (say(N_("%(name)s does not take part in this cohort and was not marked."), name=name or member), "again")
+        )
+    return told or [(say(N_("Nothing was changed.")), "note")]
+
+
+def device_owner(user_id: int) -> str:
+    """What names the signed-in person on their device, so that nobody sends the marks that somebody else made there."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"device:{user_id}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def is_open(meeting: Meeting, now: datetime) -> bool:
+    """Whether people may check themselves in now."""
+    return door_is_open(meeting.starts_at, meeting.ends_at, meeting.state, now)
