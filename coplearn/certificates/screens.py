@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flask import current_app
 
@@ -38,6 +39,63 @@ class Shown:
     name: str
     course: str
     issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One more thing that a certificate says: its name and value in the page's language."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A certificate of another slice as anybody may see it, in the page's language."""
+
+    number: str
+    kind: str
+    name: str
+    course: str
+    """What it is for; empty when the kind says it all."""
+    issued_at: datetime
+    facts: tuple[Fact, ...]
+    standing: str
+    """``valid``, ``expired`` or ``revoked``."""
+    standing_words: str
+    older_name: str | None
+    """The name on the file that was checked, when it has been corrected since."""
+
+
+class Finder(Protocol):
+    """Lends its certificates to the public check. A slice above this one adds its own to ``FINDERS`` in ``app.extensions``,
+    so that a stranger has one place to type any number."""
+
+    def by_number(self, typed: str) -> Found | None:
+        """The certificate of that number, however it was typed; None for an unknown one."""
+
+    def by_fingerprint(self, sha256: str) -> Found | None:
+        """The certificate of the file with that SHA-256; None for a file that is not its own, or was changed."""
+
+
+FINDERS: Final = "certificate_finders"
+
+
+def add_finder(extensions: MutableMapping[str, Any], finder: Finder) -> None:
+    """Let the public check ask this finder too; ``extensions`` are the application's."""
+    extensions.setdefault(FINDERS, []).append(finder)
+
+
+def found_by_number(typed: str) -> Found | None:
+    """What another slice knows by that number."""
+    finders: list[Finder] = current_app.extensions.get(FINDERS, [])
+    return next((found for finder in finders if (found := finder.by_number(typed)) is not None), None)
+
+
+def found_by_fingerprint(sha256: str) -> Found | None:
+    """What another slice knows by that file."""
+    finders: list[Finder] = current_app.extensions.get(FINDERS, [])
+    return next((found for finder in finders if (found := finder.by_fingerprint(sha256)) is not None), None)
 
 
 def shown(certificate: Certificate, course_title: str) -> Shown:

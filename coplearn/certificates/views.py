@@ -13,7 +13,7 @@ from coplearn.certificates import queries, service
 from coplearn.certificates.forms import FileForm, NameForm, NumberForm
 from coplearn.certificates.press import typeset_certificate
 from coplearn.certificates.rules import earned
-from coplearn.certificates.screens import certificate_text, shown
+from coplearn.certificates.screens import certificate_text, found_by_fingerprint, found_by_number, shown
 from coplearn.courses.course import Course
 from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
@@ -136,6 +136,9 @@ def check_number(number: str) -> tuple[str, int]:
     """What a stranger may know of a certificate: name, course, date and kind; or that there is none of that number."""
     certificate = queries.certificate_by_number(current_session(current_app), number)
     if certificate is None:
+        other = found_by_number(number)
+        if other is not None:
+            return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=False), 200
         return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
     found = shown(certificate, _title_of(certificate.course_id))
     return render_template(
@@ -150,8 +153,12 @@ def check_file() -> tuple[str, int]:
     data = form.chosen()
     if data is None:
         return render_template("certificates/check.html", form=NumberForm(formdata=None), file_form=form), 422
-    known = queries.file_by_fingerprint(current_session(current_app), hashlib.sha256(data).hexdigest())
+    fingerprint = hashlib.sha256(data).hexdigest()
+    known = queries.file_by_fingerprint(current_session(current_app), fingerprint)
     if known is None:
+        other = found_by_fingerprint(fingerprint)
+        if other is not None:
+            return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=True), 200
         return render_template("certificates/unknown.html", number=None, by_file=True), 200
     certificate, file = known
     older = file.name if file.name != certificate.name else None

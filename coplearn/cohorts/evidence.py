@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -54,7 +54,7 @@ def type_of(start: bytes) -> str | None:
     return _BRANDS.get(start[8:12]) if start[4:8] == b"ftyp" else None
 
 
-def take(folder: Path, name: str, file: BinaryIO) -> Stored:
+def take(folder: Path, name: str, file: IO[bytes]) -> Stored:
     """Keep the file in ``folder`` under its fingerprint; the same file is kept once.
 
     Raises Refused when it is empty, larger than 20 MB or not one of the kinds that are taken, whatever its name says.
@@ -79,7 +79,7 @@ def take(folder: Path, name: str, file: BinaryIO) -> Stored:
     return Stored(_shown_name(name), fingerprint, kind)
 
 
-def _copied(start: bytes, file: BinaryIO, out: BinaryIO) -> str:
+def _copied(start: bytes, file: IO[bytes], out: IO[bytes]) -> str:
     digest, size, part = hashlib.sha256(), 0, start
     while part:
         size += len(part)

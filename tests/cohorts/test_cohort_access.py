@@ -186,7 +186,7 @@ def _with_outcomes(session: Session, scene: Scene) -> dict[str, str]:
     member = session.scalars(select(Membership).where(Membership.public_id == scene.names["member"])).one()
     teach_back = put_teach_back(session, member)
     evaluation = put_evaluation(session, teach_back)
-    number = put_certification(session, scene.cohort, member, course_ids=[]).number or ""
+    number = put_certification(session, scene.cohort, member, course_ids=[], valid_until=None).number or ""
     asked = FollowUp(
         membership_id=member.id, token_hash=token_hash("t" * 32), due_on=NOW.date(), sent_at=NOW, answers={}
     )

@@ -10,7 +10,7 @@ from sqlalchemy import CTE, ColumnElement, Select, String, case, cast, false, fu
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Attendance
 from coplearn.cohorts.rules.cascade import DEEPEST
 from coplearn.cohorts.rules.words import MemberState, Outcome, Presence
@@ -212,3 +212,11 @@ def own_rights(session: Session, user_id: int) -> frozenset[int]:
         )
     )
     return frozenset(row[0] for row in rows if row[1])
+
+
+def cohorts_of_staff(session: Session, user_id: int) -> frozenset[int]:
+    """The cohorts somebody works in now, whose pages they may open."""
+    rows = session.scalars(
+        select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
+    )
+    return frozenset(rows)

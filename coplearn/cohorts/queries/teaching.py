@@ -111,6 +111,20 @@ def evaluations_of(session: Session, teach_back_id: int) -> list[Evaluation]:
     return list(rows)
 
 
+def evaluations_by(session: Session, membership_id: int) -> dict[int, list[Evaluation]]:
+    """Everything written down about one person's teach-backs, by teach-back, oldest first (one statement)."""
+    rows = session.scalars(
+        select(Evaluation)
+        .join(TeachBack, TeachBack.id == Evaluation.teach_back_id)
+        .where(TeachBack.membership_id == membership_id)
+        .order_by(Evaluation.id)
+    )
+    found: dict[int, list[Evaluation]] = {}
+    for row in rows:
+        found.setdefault(row.teach_back_id, []).append(row)
+    return found
+
+
 def evaluation_in(session: Session, teach_back_id: int, evaluation_id: int) -> Evaluation | None:
     """That evaluation, only when it is of the teach-back."""
     return session.scalar(

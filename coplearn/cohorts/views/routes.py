@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from coplearn.cohorts.views import cohort, letters
+from coplearn.cohorts.views import (
+    attendance,
+    cascade,
+    certification,
+    checklist,
+    cohort,
+    door,
+    entering,
+    followup,
+    joining,
+    letters,
+    meetings,
+    rosters,
+    schedule,
+    teaching,
+)
 from coplearn.cohorts.views.base import blueprint
 
-__all__ = ["blueprint", "cohort", "letters"]
+__all__ = [
+    "blueprint",
+    "attendance",
+    "cascade",
+    "certification",
+    "checklist",
+    "cohort",
+    "door",
+    "entering",
+    "followup",
+    "joining",
+    "letters",
+    "meetings",
+    "rosters",
+    "schedule",
+    "teaching",
+]
