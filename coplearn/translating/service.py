@@ -7,21 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.storage.upserts import insert_new, put
+from coplearn.storage.upserts import insert_new
 from coplearn.translating import rules, stock
 from coplearn.translating.desk import dismissed_checks
 from coplearn.translating.models import (
-    Dismissal,
     Edit,
     Message,
-    Review,
     Suggestion,
     Translation,
 )
@@ -106,10 +104,12 @@ def save(
 def _save(
     session: Session, actor: Actor, message: Message, locale: Locale, text: _Text, rev: int, now: datetime
 ) -> Saved:
-    before = _standing(session, message, locale, now)
+    before = standing_here(session, message, locale, now)
     sha = rules.review_sha(message.msgid, text.forms)
     dismissed = dismissed_checks(session, message.id, locale.code, sha)
-    findings = tuple(rules.message_findings(_subject(session, message, locale, text.based_on, text.forms), dismissed))
+    findings = tuple(
+        rules.message_findings(subject_here(session, message, locale, text.based_on, text.forms), dismissed)
+    )
     failing = any(finding.severity == "E" for finding in findings)
     state = rules.state_of(text.forms, needs_work=text.needs_work, failing=failing)
     if before.forms == text.forms and (before.rev != rev or (before.state, before.based_on) == (state, text.based_on)):
@@ -149,7 +149,8 @@ def _save(
     return Saved(True, True, rev + 1, state, findings)
 
 
-def _subject(session: Session, message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
+def subject_here(session: Session, message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
+    """A text of the message as the checks see it, with the language's glossary."""
     glossary = stock.glossary_of(session, locale.code)
     return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
 
@@ -174,7 +175,7 @@ def _lost(
     findings: tuple[Finding, ...],
     now: datetime,
 ) -> Saved:
-    theirs = _standing(session, message, locale, now)
+    theirs = standing_here(session, message, locale, now)
     kept = None
     if rules.has_text(text.forms) and theirs.forms != text.forms:
         kept = _offer(session, actor, message, locale, text, now)
@@ -183,7 +184,7 @@ def _lost(
     return Saved(False, False, theirs.rev, state, findings, stands, kept)
 
 
-def _standing(session: Session, message: Message, locale: Locale, now: datetime) -> Translation:
+def standing_here(session: Session, message: Message, locale: Locale, now: datetime) -> Translation:
     """The translation as the database has it now; an empty one is made where there is none."""
     query = (
         select(Translation)
@@ -225,9 +226,6 @@ def revert(
     forms += [""] * (rules.form_count(locale, message.plural) - len(forms))
     text = _Text(forms, edit.based_on, edit.new_state == "needs-work", actor.user_id, via, "", "conflict")
     return _save(session, actor, message, locale, text, rev, now)
-
-
-# Suggestions.
 
 
 def suggest(
@@ -327,96 +325,3 @@ def decide(
         suggestion.decision, suggestion.reason = decision, rules.tidy(reason)[: rules.MAX_REMARK]
     session.flush()
     return saved
-
-
-# Vouching for a text.
-
-
-def dismiss(
-    session: Session, actor: Actor, message_id: int, locale: Locale, check_id: str, reason: str, now: datetime
-) -> None:
-    """Say that a check is wrong about the text as it stands; it speaks up again when source or text change.
-
-    Raises NotFound when the check has nothing to say, Refused without a reason or for a check that is never wrong.
-    """
-    message = message_of(session, message_id)
-    standing = _standing(session, message, locale, now)
-    found = [
-        finding
-        for finding in rules.message_findings(_subject(session, message, locale, standing.based_on, standing.forms))
-        if finding.check == check_id
-    ]
-    if not found:
-        raise NotFound(N_("There is no such finding."))
-    if not rules.may_dismiss(found[0]):
-        raise Refused(N_("This check keeps the page whole, so it cannot be set aside."))
-    if not reason.strip():
-        raise Refused(N_("Say why the text is right as it is."))
-    values = {
-        "message_id": message.id,
-        "locale": locale.code,
-        "check_id": check_id,
-        "sha": standing.sha,
-        "reason": rules.tidy(reason).strip()[: rules.MAX_REMARK],
-        "actor_id": actor.user_id,
-        "at": now,
-    }
-    changes = {name: values[name] for name in ("reason", "actor_id", "at")}
-    put(session, Dismissal, ("message_id", "locale", "check_id", "sha"), values, changes)
-    _judge_again(session, message, locale, standing)
-
-
-def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, now: datetime) -> None:
-    """Let the check speak up again; harmless when it was not dismissed."""
-    message = message_of(session, message_id)
-    standing = _standing(session, message, locale, now)
-    session.execute(
-        delete(Dismissal).where(
-            Dismissal.message_id == message_id,
-            Dismissal.locale == locale.code,
-            Dismissal.check_id == check_id,
-            Dismissal.sha == standing.sha,
-        )
-    )
-    _judge_again(session, message, locale, standing)
-
-
-def _judge_again(session: Session, message: Message, locale: Locale, standing: Translation) -> None:
-    dismissed = dismissed_checks(session, message.id, standing.locale, standing.sha)
-    failing = rules.blocked(_subject(session, message, locale, standing.based_on, standing.forms), dismissed)
-    if failing != standing.failing:
-        # The text is as it was, so the revision is too: nobody's save comes too late for this.
-        standing.state = rules.state_of(standing.forms, needs_work=False, failing=failing)
-    standing.failing = failing
-    session.flush()
-
-
-def review(session: Session, actor: Actor, message_id: int, locale: Locale, rev: int, now: datetime) -> None:
-    """Vouch for the text at revision ``rev``; twice is as once.
-
-    Raises Conflict when it has changed since, Refused when it is not finished or, for critical texts and quizzes, when
-    the person wrote it.
-    """
-    message = message_of(session, message_id)
-    standing = _standing(session, message, locale, now)
-    if standing.rev != rev:
-        raise Conflict(N_("Somebody changed the text since you opened it. Please read it again."))
-    if standing.state != "translated" or standing.failing:
-        raise Refused(N_("Only a finished text that passes its checks can be reviewed."))
-    if standing.based_on != message.msgid:
-        raise Refused(N_("The source has changed. Bring the translation up to it first."))
-    is_own = actor.user_id is not None and standing.author_id == actor.user_id
-    if is_own and rules.needs_second_reader(message.kind, critical=message.critical):
-        raise Refused(N_("Somebody else has to review this text, because you wrote it."))
-    insert_new(
-        session,
-        Review,
-        {
-            "message_id": message.id,
-            "locale": locale.code,
-            "sha": standing.sha,
-            "reviewer_id": actor.user_id,
-            "reviewer": actor.stored_name,
-            "at": now,
-        },
-    )

@@ -16,7 +16,7 @@ from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import read_locales
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import desk, domains, queries, service
+from coplearn.translating import desk, domains, queries, service, vouching
 from coplearn.translating.minor import why_not_minor
 from coplearn.translating.rules import SYSTEM
 from tests.courses.makecourse import Folder
@@ -172,7 +172,7 @@ def test_reviews_go_out_and_come_back_by_hash(site: Flask, home: Path) -> None:
     number = translate(site, TITLE, "عنوان")
     with site.app_context():
         session = current_session(site)
-        service.review(session, SYSTEM, number, AR, 1, NOW)
+        vouching.review(session, SYSTEM, number, AR, 1, NOW)
         session.commit()
     run(site, "export", "ar")
     path = home / "translations" / "ar" / "review.tsv"

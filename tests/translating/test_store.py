@@ -16,7 +16,7 @@ from coplearn.accounts.service import erase_user
 from coplearn.i18n import po
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.storage.database import current_session, engine_of
-from coplearn.translating import desk, intake, publishing, queries, remarks, rules, service, stock
+from coplearn.translating import desk, intake, publishing, queries, remarks, rules, service, stock, vouching
 from coplearn.translating.rows import Four, OneMessage
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, sources, statements, stocked, texts_kept
 
@@ -78,14 +78,14 @@ def test_a_changed_source_makes_the_translation_stale_and_shows_the_old_one(sess
     """Stale is neither missing nor done; translating the new source ends it, and a review of the old one has lapsed."""
     (one,) = stocked(session)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
-    service.review(session, BEN, one, AR, 1, NOW)
+    vouching.review(session, BEN, one, AR, 1, NOW)
     assert queries.overview(session, ["ar"])[0].messages == Four(0, 0, 0, 1)
     intake.sync(session, DOMAIN, [source("page-1#b1", "Ask your child calmly.")], NOW)
     found = look(session, one)
     assert (found.previous, found.translation.reviewed_at) == ("Ask your child.", None)
     assert queries.overview(session, ["ar"])[0].messages == Four(0, 1, 0, 0)
     with pytest.raises(Refused):
-        service.review(session, BEN, one, AR, 1, NOW)
+        vouching.review(session, BEN, one, AR, 1, NOW)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم بهدوء."], 1, NOW)
@@ -194,8 +194,8 @@ def test_nobody_vouches_for_their_own_critical_text(session: Session, changes: d
     service.save(session, eve, one, AR, ["نص"], 0, NOW)
     if refused:
         with pytest.raises(Refused):
-            service.review(session, eve, one, AR, 1, NOW)
-    service.review(session, fay if refused else eve, one, AR, 1, NOW)
+            vouching.review(session, eve, one, AR, 1, NOW)
+    vouching.review(session, fay if refused else eve, one, AR, 1, NOW)
     assert look(session, one).translation.reviewed_at == NOW
 
 
@@ -203,11 +203,11 @@ def test_a_review_is_of_one_text_and_comes_back_with_it(session: Session) -> Non
     """It lapses by itself when the text changes, and holds again for exactly the text that was read."""
     (one,) = stocked(session)
     service.save(session, ANI, one, AR, ["أ"], 0, NOW)
-    service.review(session, BEN, one, AR, 1, NOW)
+    vouching.review(session, BEN, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["ب"], 1, NOW)
     assert look(session, one).translation.reviewed_at is None
     with pytest.raises(Conflict):
-        service.review(session, BEN, one, AR, 1, NOW)
+        vouching.review(session, BEN, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["أ"], 2, NOW)
     assert look(session, one).translation.reviewed_at == NOW
 
@@ -217,17 +217,17 @@ def test_a_warning_is_dismissed_with_a_reason_and_an_error_is_not(session: Sessi
     (one,) = stocked(session, source("page-1#b1", "Ask about 3 things."))
     service.save(session, ANI, one, AR, ["اسألوا عن 4 أشياء"], 0, NOW)
     with pytest.raises(Refused):
-        service.dismiss(session, ANI, one, AR, "numbers", " ", NOW)
-    service.dismiss(session, ANI, one, AR, "numbers", "It is four here.", NOW)
+        vouching.dismiss(session, ANI, one, AR, "numbers", " ", NOW)
+    vouching.dismiss(session, ANI, one, AR, "numbers", "It is four here.", NOW)
     assert look(session, one).dismissed == {"numbers": "It is four here."}
     with pytest.raises(NotFound):
-        service.dismiss(session, ANI, one, AR, "links", "No.", NOW)
-    service.undismiss(session, one, AR, "numbers", NOW)
+        vouching.dismiss(session, ANI, one, AR, "links", "No.", NOW)
+    vouching.undismiss(session, one, AR, "numbers", NOW)
     assert look(session, one).dismissed == {}
     bad = service.save(session, ANI, one, AR, ["3 <script>"], 1, NOW)
     held = next(finding.check for finding in bad.findings if not finding.dismissable)
     with pytest.raises(Refused):
-        service.dismiss(session, ANI, one, AR, held, "I like it.", NOW)
+        vouching.dismiss(session, ANI, one, AR, held, "I like it.", NOW)
 
 
 def test_a_dismissed_error_lets_the_text_be_published(session: Session) -> None:
@@ -236,10 +236,10 @@ def test_a_dismissed_error_lets_the_text_be_published(session: Session) -> None:
     saved = service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
     blocking = [finding for finding in saved.findings if finding.severity == "E"]
     assert [finding.dismissable for finding in blocking] == [True]
-    service.dismiss(session, ANI, one, AR, blocking[0].check, "There is room for it.", NOW)
+    vouching.dismiss(session, ANI, one, AR, blocking[0].check, "There is room for it.", NOW)
     assert look(session, one).translation.state == "translated"
     assert publishing.publish_message(session, one, AR, saved.rev, NOW) == 2
-    service.undismiss(session, one, AR, blocking[0].check, NOW)
+    vouching.undismiss(session, one, AR, blocking[0].check, NOW)
     assert look(session, one).translation.state == "needs-work"
 
 
@@ -308,7 +308,7 @@ def test_each_filter_finds_its_own(session: Session) -> None:
     for number in ids[1:7]:
         service.save(session, eve, number, AR, [f"نص {number}"], 0, NOW)
     service.save(session, ANI, ids[9], AR, ["بلا رابط"], 0, NOW)
-    service.review(session, ANI, ids[1], AR, 1, NOW)
+    vouching.review(session, ANI, ids[1], AR, 1, NOW)
     service.suggest(session, ANI, ids[0], AR, ["اقتراح"], NOW)
     remarks.comment(session, ANI, ids[8], None, "?", NOW)
     changed = [source("page-0#b2", "Another."), *[one for one in sources(9) if one.context != "page-0#b2"]]
@@ -341,7 +341,7 @@ def test_the_overview_counts_messages_words_and_lessons(session: Session) -> Non
     for number in ids[:11]:
         service.save(session, ANI, number, AR, ["نص"], 0, NOW)
     for number in ids[:4]:
-        service.review(session, BEN, number, AR, 1, NOW)
+        vouching.review(session, BEN, number, AR, 1, NOW)
     arabic, french = queries.overview(session, ["ar", "fr"], DOMAIN)
     assert arabic.messages == Four(missing=10, stale=0, draft=7, reviewed=4)
     assert arabic.words == Four(missing=46, stale=0, draft=35, reviewed=20)
@@ -455,7 +455,7 @@ def test_erasing_an_account_leaves_the_work_and_no_name(each_app: Flask) -> None
         assert eve.user_id is not None
         service.suggest(session, eve, one, AR, ["اقتراح"], NOW)
         saved = service.save(session, eve, one, AR, ["نص"], 0, NOW)
-        service.review(session, eve, one, AR, saved.rev, NOW)
+        vouching.review(session, eve, one, AR, saved.rev, NOW)
         remarks.comment(session, eve, one, AR, "?", NOW)
         remarks.keep_draft(session, eve.user_id, one, AR, ["xyzzy-marker"], NOW)
         remarks.hold(session, eve.user_id, one, AR, NOW)

@@ -10,7 +10,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.translating import publishing, queries, remarks, rules, screens, service, stock
+from coplearn.translating import publishing, queries, remarks, rules, screens, service, stock, vouching
 from coplearn.translating.desk import one_message
 from coplearn.translating.forms import TextForm, read_number, read_text_form
 from coplearn.translating.memory import Look
@@ -152,7 +152,7 @@ def _go_further(desk: Desk, number: int, sent: TextForm, saved: service.Saved) -
             session.commit()
             tell(say(N_("Saved and published. Every learner sees it within seconds.")))
         elif desk.may_review:
-            service.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
+            vouching.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
             session.commit()
             tell(say(N_("Saved and marked as reviewed.")))
 
@@ -222,7 +222,7 @@ def review(target: str, domain: str, number: int) -> BaseResponse:
     message_here(desk, number)
     with refusals_told():
         rev = read_number(request.form, "rev")
-        service.review(the_session(), desk.worker.actor, number, desk.locale, rev, utcnow())
+        vouching.review(the_session(), desk.worker.actor, number, desk.locale, rev, utcnow())
         the_session().commit()
         tell(say(N_("Marked as reviewed.")))
     return redirect(_here(desk, number), 303)

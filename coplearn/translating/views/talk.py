@@ -13,7 +13,7 @@ from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import reading
-from coplearn.translating import queries, remarks, screens, service
+from coplearn.translating import queries, remarks, screens, service, vouching
 from coplearn.translating.forms import read_number
 from coplearn.translating.machine import answer_of, offer_answer, question_of
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
@@ -115,10 +115,10 @@ def dismiss(target: str, domain: str, number: int) -> BaseResponse:
     session, check = the_session(), request.form.get("check", "")
     with refusals_told():
         if request.form.get("again") == "yes":
-            service.undismiss(session, number, desk.locale, check, utcnow())
+            vouching.undismiss(session, number, desk.locale, check, utcnow())
         else:
             reason = request.form.get("reason", "")
-            service.dismiss(session, desk.worker.actor, number, desk.locale, check, reason, utcnow())
+            vouching.dismiss(session, desk.worker.actor, number, desk.locale, check, reason, utcnow())
         session.commit()
     return _back(desk, number)
 
