@@ -5,10 +5,16 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := $(VENV)/bin
 
-.PHONY: run test check bench lock shots clean
+.PHONY: run demo test check bench lock shots clean
 
 run: $(VENV)/.run
 	@PORT=$(PORT) HOST=$(HOST) $(BIN)/python -m coplearn serve
+
+# A site of its own, full of made-up people; `make run` and its data are left alone.
+demo: $(VENV)/.run
+	@rm -rf instance/demo
+	@COPLEARN_INSTANCE_PATH=instance/demo DATABASE_URL= $(BIN)/python -m coplearn demo
+	@COPLEARN_INSTANCE_PATH=instance/demo DATABASE_URL= PORT=$(PORT) HOST=$(HOST) $(BIN)/python -m coplearn serve
 
 test: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py

@@ -7,6 +7,7 @@ from flask_alembic import Alembic
 
 from coplearn.accounts import cli as accounts_cli
 from coplearn.courses import cli as courses_cli
+from coplearn.demo import cli as demo_cli
 from coplearn.i18n import cli as i18n_cli
 from coplearn.learning import cli as learning_cli
 from coplearn.outbox import cli as outbox_cli
@@ -24,7 +25,7 @@ def add_commands(app: Flask) -> Flask:
     # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True, "transaction_per_migration": True}
     Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
-    for slice_ in (courses_cli, i18n_cli, accounts_cli, learning_cli, outbox_cli, translating_cli):
+    for slice_ in (courses_cli, i18n_cli, accounts_cli, learning_cli, outbox_cli, translating_cli, demo_cli):
         for group in slice_.commands:
             app.cli.add_command(group)
     return app

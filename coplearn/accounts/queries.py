@@ -33,6 +33,11 @@ def user_id_of(session: Session, uniquifier: str) -> int | None:
     return session.scalar(select(User.id).where(User.fs_uniquifier == uniquifier, User.active))
 
 
+def has_people(session: Session) -> bool:
+    """Whether anybody has an account here (one statement)."""
+    return session.scalar(select(User.id).limit(1)) is not None
+
+
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with that address, as stored, or None."""
     return session.scalar(select(User).where(User.email == email))

@@ -1,0 +1,253 @@
+"""The story of the made-up site: four countries, six languages, one scheme from its first trainers to the parents they reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.words import AgeBand, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.service.children import count_children
+from coplearn.cohorts.service.joining import open_code
+from coplearn.cohorts.service.letters import offer_help
+from coplearn.demo.people import NAMES, ORGANISATIONS
+from coplearn.demo.stage import Stage
+from coplearn.kernel.words import Role
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.cohort import Cohort, Membership
+    from coplearn.cohorts.models.meeting import Meeting
+
+GOOD, WEAK, UNSAFE = (4, 3, 3, 4, 3, 3), (2, 2, 2, 3, 2, 2), (3, 1, 2, 3, 3, 3)
+PRESENT, LATE, ABSENT, EXCUSED, EARLY = (
+    Presence.PRESENT,
+    Presence.LATE,
+    Presence.ABSENT,
+    Presence.EXCUSED,
+    Presence.LEFT_EARLY,
+)
+_KNOWN = {("ma1", 0): "trainer@example.org", ("ma2", 8): "trainee@example.org"}
+"""Two of the many whom a visitor of the demo may sign in as."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The people a visitor of the demo signs in as."""
+
+    admin: Person
+    coordinator: Person
+    lead: Person
+    trainer: Person
+    examiner: Person
+    trainee: Person
+    learner: Person
+
+
+def fill(stage: Stage) -> Cast:
+    """Play the whole story; everything that was queued or written is in the session, uncommitted."""
+    admin = stage.person("admin@example.org", "Admin", "en", role=Role.ADMIN)
+    stage.person("translator@example.org", "Translator", "ar", role=Role.TRANSLATOR)
+    coordinator = stage.person("coordinator@example.org", "نوال المنصوري", "ar", role=Role.COORDINATOR, country="MA")
+    lead = stage.person("lead@example.org", "عبد الله الناصري", "ar")
+    examiner = stage.person("examiner@example.org", "Claire Besson", "fr")
+    masters = _moroccan_trainers(stage, coordinator, lead, examiner)
+    trainee = _moroccan_running(stage, coordinator, lead, masters[0], examiner)
+    _moroccan_parents(stage, masters[1])
+    _costa_rica(stage, examiner)
+    _workshop_with_children(stage)
+    _draft(stage)
+    learner = _learners(stage)
+    return Cast(admin, coordinator, lead, masters[0], examiner, trainee, learner)
+
+
+def _seats(
+    stage: Stage, by: Person, cohort: Cohort, locale: str, who: range, tag: str, days_ago: int
+) -> list[Membership]:
+    made = []
+    for number in who:
+        name = NAMES[locale][number % len(NAMES[locale])]
+        email = _KNOWN.get((tag, number), f"{tag}.{number}@example.org")
+        person = stage.person(email, name, locale)
+        organisation = ORGANISATIONS[locale][number % len(ORGANISATIONS[locale])]
+        made.append(stage.seat(by, cohort, person, organisation, days_ago))
+    return made
+
+
+def _marks(members: list[Membership], odd: dict[int, Presence]) -> dict[str, Presence]:
+    return {one.public_id: odd.get(place, PRESENT) for place, one in enumerate(members)}
+
+
+def _own(stage: Stage, member: Membership) -> Person:
+    assert member.email is not None
+    return stage.person(member.email, member.name, member.locale)
+
+
+def _moroccan_trainers(stage: Stage, coordinator: Person, lead: Person, examiner: Person) -> list[Person]:
+    """A finished training of trainers: ten came, seven are certified. Not being certified is a normal outcome."""
+    cohort = stage.cohort(
+        coordinator, "الرباط، الربيع", "ar", 220, region="الرباط", place="المركز الوطني", time_zone="Africa/Casablanca"
+    )
+    stage.staff(coordinator, cohort, lead, StaffRole.LEAD, 219)
+    stage.staff(coordinator, cohort, examiner, StaffRole.EXAMINER, 219)
+    stage.move(coordinator, cohort, State.OPEN, days_ago=218)
+    members = _seats(stage, lead, cohort, "ar", range(10), "ma1", 210)
+    for place, member in enumerate(members):
+        stage.learn(_own(stage, member), 0.6 if place == 8 else 1.0, 90 - place, 205)
+    stage.move(lead, cohort, State.RUNNING, days_ago=180)
+    odd: list[dict[int, Presence]] = [{3: LATE}, {7: ABSENT}, {7: ABSENT, 5: EARLY}, {9: EXCUSED}]
+    for day, marks in enumerate(odd):
+        meeting = stage.meeting(lead, cohort, f"اليوم {day + 1}", 170 - day, 9, mandatory=day == 0)
+        stage.mark(lead, cohort, meeting, _marks(members, marks), Via.PAPER if day == 2 else Via.REGISTER)
+    for place, member in enumerate(members):
+        stage.teach(lead, examiner, cohort, member, 160, WEAK if place == 4 else GOOD)
+        stage.teach(lead, examiner, cohort, member, 159, UNSAFE if place == 9 else GOOD)
+        if place == 4:
+            stage.teach(lead, examiner, cohort, member, 150, GOOD)
+    for place, member in enumerate(members):
+        if place not in (7, 8, 9):
+            stage.decide(coordinator, cohort, member, Outcome.CERTIFIED, "", 140)
+    stage.decide(
+        coordinator, cohort, members[7], Outcome.COMPLETED, "شكراً لمشاركتكم معنا. نرحب بكم في دورة قادمة.", 140
+    )
+    stage.decide(
+        coordinator, cohort, members[8], Outcome.COMPLETED, "شكراً لمشاركتكم. تبقى الدورة الإلكترونية مفتوحة لكم.", 140
+    )
+    stage.decide(
+        coordinator, cohort, members[9], Outcome.REPEAT, "نتمرن معاً على ما بقي، ثم تعيدون الدرس التطبيقي.", 140
+    )
+    stage.move(lead, cohort, State.CLOSED, days_ago=139)
+    return [_own(stage, member) for member in members]
+
+
+def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: Person, examiner: Person) -> Person:
+    """A training that goes on today: marks of all four ways, people who need a word, meetings to come."""
+    cohort = stage.cohort(
+        coordinator, "الدار البيضاء، الخريف", "ar", 60,
+        region="الدار البيضاء", place="دار الشباب", time_zone="Africa/Casablanca", languages=("ar", "fr"),
+    )  # fmt: skip
+    for who, role in ((lead, StaffRole.LEAD), (trainer, StaffRole.TRAINER), (examiner, StaffRole.EXAMINER)):
+        stage.staff(coordinator, cohort, who, role, 59)
+    stage.move(coordinator, cohort, State.OPEN, days_ago=58)
+    open_code(stage.session, lead, cohort.id, stage.ago(58), expires_at=stage.ago(-30), approval=True)
+    members = _seats(stage, lead, cohort, "ar", range(6, 14), "ma2", 50)
+    members += _seats(stage, lead, cohort, "fr", range(4), "ma2fr", 49)
+    members.append(stage.card_seat(lead, cohort, "مليكة الصنهاجي", ORGANISATIONS["ar"][2], 48))
+    for place, member in enumerate(members[:-1]):
+        stage.learn(_own(stage, member), (1.0, 1.0, 0.7, 0.3, 0.0)[place % 5], 92 - 2 * place, 45)
+    stage.move(lead, cohort, State.RUNNING, days_ago=30)
+    ways = (Via.REGISTER, Via.CHECKIN, Via.OFFLINE, Via.PAPER)
+    odd: list[dict[int, Presence]] = [{2: LATE}, {4: ABSENT, 12: EXCUSED}, {4: ABSENT, 5: EARLY}, {4: ABSENT}]
+    for day, (via, marks) in enumerate(zip(ways, odd, strict=True)):
+        meeting = stage.meeting(lead, cohort, f"اليوم {day + 1}", 20 - 7 * (day // 2) - day % 2, 9, mandatory=day == 0)
+        stage.mark(lead if day % 2 else trainer, cohort, meeting, _marks(members, marks), via)
+    for day in (-6, -7):
+        stage.meeting(lead, cohort, "يوم الدروس التطبيقية", day, 9, room="القاعة 2")
+    for place, member in enumerate(members[:5]):
+        stage.teach(lead, examiner, cohort, member, 5, WEAK if place == 3 else GOOD)
+    for member in members[:3]:
+        stage.teach(lead, examiner, cohort, member, -6, ())
+    offer_help(stage.session, cohort, members[4], "danger", "", lead.name, stage.ago(2))
+    return _own(stage, members[2])
+
+
+def _moroccan_parents(stage: Stage, trainer: Person) -> None:
+    """What a certified trainer does with the right: parents, in two languages, one step further down the line."""
+    for number, (locale, title, ago) in enumerate((("ar", "أمهات وآباء سلا", 80), ("fr", "Parents de Salé", 50))):
+        cohort = stage.cohort(
+            trainer, title, locale, ago,
+            kind=Kind.AUDIENCE, region="سلا", time_zone="Africa/Casablanca", teach_backs=0, threshold=50,
+        )  # fmt: skip
+        stage.move(trainer, cohort, State.OPEN, days_ago=ago - 1)
+        members = _seats(stage, trainer, cohort, locale, range(2, 10), f"salé{number}".replace("é", "e"), ago - 2)
+        members += [stage.card_seat(trainer, cohort, name, "", ago - 2) for name in NAMES[locale][:2]]
+        stage.move(trainer, cohort, State.RUNNING, days_ago=ago - 5)
+        for evening in range(2):
+            meeting = stage.meeting(trainer, cohort, f"{evening + 1}", ago - 10 - 7 * evening, 17)
+            stage.mark(trainer, cohort, meeting, _marks(members, {4 + evening: ABSENT}), Via.CARD)
+        for place, member in enumerate(members[:8]):
+            stage.learn(_own(stage, member), 1.0 if place < 5 else 0.4, 85, ago - 12)
+        for member in members[:4]:
+            stage.decide(trainer, cohort, member, Outcome.CERTIFIED, "", ago - 35)
+
+
+def _costa_rica(stage: Stage, examiner: Person) -> None:
+    """The same scheme elsewhere: a coordinator of their own, whom the Moroccan one does not see."""
+    coordinator = stage.person("costa.rica@example.org", "Rosa Alfaro", "es", role=Role.COORDINATOR, country="CR")
+    lead = stage.person("cr.lead@example.org", "Fernando Mena", "es")
+    cohort = stage.cohort(
+        coordinator, "San José, julio", "es", 150, country="CR", region="San José", time_zone="America/Costa_Rica"
+    )
+    stage.staff(coordinator, cohort, lead, StaffRole.LEAD, 149)
+    stage.staff(coordinator, cohort, examiner, StaffRole.EXAMINER, 149)
+    stage.move(coordinator, cohort, State.OPEN, days_ago=148)
+    members = _seats(stage, lead, cohort, "es", range(8), "cr", 140)
+    stage.move(lead, cohort, State.RUNNING, days_ago=130)
+    for day in range(3):
+        meeting = stage.meeting(lead, cohort, f"Día {day + 1}", 120 - day, 9)
+        stage.mark(lead, cohort, meeting, _marks(members, {6: ABSENT} if day else {}), Via.REGISTER)
+    for place, member in enumerate(members):
+        stage.learn(_own(stage, member), 1.0, 88, 138)
+        for turn in range(2):
+            stage.teach(lead, examiner, cohort, member, 115 - turn, WEAK if place == 7 else GOOD)
+        if place < 6:
+            stage.decide(lead, cohort, member, Outcome.CERTIFIED, "", 100)
+    trainer = _own(stage, members[0])
+    parents = stage.cohort(
+        trainer, "Familias de Heredia", "es", 70,
+        country="CR", kind=Kind.AUDIENCE, region="Heredia", time_zone="America/Costa_Rica", teach_backs=0, threshold=50,
+    )  # fmt: skip
+    stage.move(trainer, parents, State.OPEN, State.RUNNING, days_ago=69)
+    families = _seats(stage, trainer, parents, "es", range(6, 14), "heredia", 68)
+    evening: Meeting = stage.meeting(trainer, parents, "Tarde de familias", 60, 17)
+    stage.mark(trainer, parents, evening, _marks(families, {2: ABSENT, 3: LATE}), Via.REGISTER)
+    for member in families[:6]:
+        stage.learn(_own(stage, member), 1.0, 84, 58)
+
+
+def _workshop_with_children(stage: Stage) -> None:
+    """A workshop in Chinese at which children are counted by age and never named."""
+    coordinator = stage.person(
+        "singapore@example.org", "Tan Wei Ling", "zh_Hans_CN", role=Role.COORDINATOR, country="SG"
+    )
+    lead = stage.person("sg.lead@example.org", "何俊杰", "zh_Hans_CN")
+    cohort = stage.cohort(
+        coordinator, "滨海工作坊", "zh_Hans_CN", 40,
+        country="SG", kind=Kind.WORKSHOP, region="新加坡", time_zone="Asia/Singapore", teach_backs=0, course_ids=(),
+    )  # fmt: skip
+    stage.staff(coordinator, cohort, lead, StaffRole.LEAD, 39)
+    stage.move(coordinator, cohort, State.OPEN, State.RUNNING, days_ago=38)
+    members = _seats(stage, lead, cohort, "zh_Hans_CN", range(8), "sg", 37)
+    meeting = stage.meeting(
+        lead, cohort, "亲子下午", 15, 14,
+        with_children=True, safeguarding_lead="何俊杰", vetted_adults="何俊杰\n陈静怡",
+    )  # fmt: skip
+    stage.mark(lead, cohort, meeting, _marks(members, {}), Via.REGISTER)
+    counts: dict[str, int] = {AgeBand.UNDER_9: 6, AgeBand.FROM_9: 11, AgeBand.FROM_13: 7}
+    count_children(stage.session, lead, cohort, meeting.public_id, counts, meeting.ends_at)
+
+
+def _draft(stage: Stage) -> None:
+    """Two that are only planned, in Russian and in English."""
+    for email, name, locale, country, zone, title in (
+        ("bishkek@example.org", "Гульмира Иманалиева", "ru", "KG", "Asia/Bishkek", "Бишкек, весна"),
+        ("nassau@example.org", "Patrice Rolle", "en", "BS", "America/Nassau", "Nassau, spring"),
+    ):
+        coordinator = stage.person(email, name, locale, role=Role.COORDINATOR, country=country)
+        cohort = stage.cohort(coordinator, title, locale, 10, country=country, time_zone=zone)
+        if locale == "ru":
+            lead = stage.person("kg.lead@example.org", NAMES["ru"][0], "ru")
+            stage.staff(coordinator, cohort, lead, StaffRole.LEAD, 9)
+            stage.move(coordinator, cohort, State.OPEN, days_ago=8)
+            _seats(stage, lead, cohort, "ru", range(1, 6), "kg", 6)
+            stage.meeting(lead, cohort, "День 1", -20, 10)
+
+
+def _learners(stage: Stage) -> Person:
+    """People who learn by themselves, in every language; the first of them is whom a visitor signs in as."""
+    first = stage.person("learner@example.org", "Learner", "en")
+    stage.learn(first, 0.4, 90, 6)
+    for locale, names in NAMES.items():
+        for place, name in enumerate(names[:6]):
+            person = stage.person(f"self.{locale[:2]}.{place}@example.org", name, locale)
+            stage.learn(person, (1.0, 0.5, 1.0, 0.2, 0.8, 1.0)[place], 82 + place, 100 - 12 * place)
+    return first

@@ -1,0 +1,156 @@
+"""What made-up people do, through the same verbs as real ones, at the times they are told to have done it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+from secrets import token_hex
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.queries import grants_of, user_by_email
+from coplearn.accounts.service import add_user, grant_role
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.cohort import Details
+from coplearn.cohorts.rules.meetings import MeetingDetails
+from coplearn.cohorts.rules.rosters import Draft
+from coplearn.cohorts.rules.rubric import rubric_of
+from coplearn.cohorts.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.service import attendance, certification, joining, meetings, teaching
+from coplearn.cohorts.service import cohort as cohorts
+from coplearn.courses.course import Course
+from coplearn.courses.plugin import Outcome as Came
+from coplearn.kernel.words import Role
+from coplearn.learning import service as learning
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.cohort import Cohort, Membership
+    from coplearn.cohorts.models.meeting import Meeting
+
+COURSE = "cop-parents"
+
+
+@dataclass
+class Stage:
+    """The site while it is filled. ``password`` is the hash that every account gets; ``now`` is the present."""
+
+    session: Session
+    courses: Mapping[str, Course]
+    now: datetime
+    password: str
+    chance: Random = field(default_factory=lambda: Random(20261124))  # noqa: S311 - people of a play, no secrets
+
+    def ago(self, days: int) -> datetime:
+        """So many days before the present; negative days are still to come."""
+        return self.now - timedelta(days=days)
+
+    def person(self, email: str, name: str, locale: str, *, role: Role | None = None, country: str = "") -> Person:
+        """Somebody with an account, made when there is none."""
+        user = user_by_email(self.session, email) or add_user(self.session, email, locale, self.ago(300))
+        user.name, user.password = name, self.password
+        self.session.flush()
+        if role is not None:
+            grant_role(self.session, email, role, country=country)
+        return Person(user.id, name, email, locale, tuple(grants_of(self.session, user.fs_uniquifier)))
+
+    def learn(self, person: Person, share: float, score: int, days_ago: int) -> None:
+        """Go through that share of the course, with that mark in every check, two items a day from then on."""
+        user = user_by_email(self.session, person.email)
+        assert user is not None
+        learner = learning.learner_for_user(self.session, user.fs_uniquifier, self.ago(days_ago))
+        if learner is None or COURSE not in self.courses:
+            return
+        course = self.courses[COURSE]
+        items = list(course.items.values())[: round(len(course.items) * share)]
+        for place, item in enumerate(items):
+            scored = item.id in course.checks
+            came = Came(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
+            target = learning.Target(course.id, course.version, course.digest, item.id, 0)
+            at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
+            learning.answer_item(self.session, learner.id, target, f"demo-{item.id}", person.locale, 1, came, at)
+
+    def cohort(self, opener: Person, title: str, locale: str, days_ago: int, **changes: object) -> Cohort:
+        """A cohort as it was opened then."""
+        values: dict[str, object] = {
+            "kind": Kind.TRAINERS, "title": title, "country": "MA", "region": "", "place": "", "online": False,
+            "languages": (locale,), "time_zone": "UTC", "audience": "parents", "course_ids": (COURSE,),
+            "optional_course_ids": (), "capacity": 30, "threshold": 80, "course_mark": 80, "teach_backs": 2,
+            "validity_months": 24,
+        }  # fmt: skip
+        details = Details(**(values | changes))  # type: ignore[arg-type] # the story names real fields
+        return cohorts.open_cohort(self.session, opener, details, self.ago(days_ago))
+
+    def staff(self, by: Person, cohort: Cohort, who: Person, role: StaffRole, days_ago: int) -> None:
+        """Name somebody."""
+        cohorts.add_staff(self.session, by, cohort.id, who.email, role, self.ago(days_ago))
+
+    def move(self, by: Person, cohort: Cohort, *states: State, days_ago: int) -> None:
+        """Move the cohort on."""
+        for state in states:
+            cohorts.move_cohort(self.session, by, cohort.id, state, self.ago(days_ago))
+
+    def seat(self, by: Person, cohort: Cohort, who: Person, organisation: str, days_ago: int) -> Membership:
+        """Put somebody with an account on the list; they take the place over at once."""
+        draft = Draft(0, who.name, who.email, organisation, cohort.region, who.locale, "", None)
+        at = self.ago(days_ago)
+        member = joining.add_by_hand(self.session, by, cohort.id, draft, at)
+        return joining.claim(self.session, who, cohort.id, member.public_id, at)
+
+    def card_seat(self, by: Person, cohort: Cohort, name: str, organisation: str, days_ago: int) -> Membership:
+        """Put somebody without mail on the list."""
+        draft = Draft(0, name, None, organisation, cohort.region, cohort.languages[0], "", None)
+        return joining.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
+
+    def meeting(self, by: Person, cohort: Cohort, title: str, days_ago: int, hour: int, **changes: object) -> Meeting:
+        """Three hours on that day by the cohort's clock; planned two weeks before."""
+        day: date = self.ago(days_ago).astimezone(ZoneInfo(cohort.time_zone)).date()
+        values: dict[str, object] = {"title": title, "day": day, "begins": time(hour), "ends": time(hour + 3)}
+        details = MeetingDetails(**(values | changes))  # type: ignore[arg-type] # the story names real fields
+        return meetings.plan_meeting(self.session, by, cohort.id, details, self.ago(max(days_ago, 0) + 14))
+
+    def mark(self, by: Person, cohort: Cohort, meeting: Meeting, marks: Mapping[str, Presence], via: Via) -> None:
+        """Mark people (by public id) as the meeting goes on."""
+        at = meeting.starts_at + timedelta(minutes=40)
+        sent = [attendance.Sent(token_hex(16), member, status, 0, at, via) for member, status in marks.items()]
+        attendance.save_marks(self.session, by, cohort, meeting.public_id, sent, at, decides=False)
+
+    def teach(
+        self,
+        planner: Person,
+        examiner: Person,
+        cohort: Cohort,
+        member: Membership,
+        days_ago: int,
+        scores: Sequence[int],
+    ) -> None:
+        """One teach-back, signed off by the examiner with those scores in the order of the rubric; none: only planned."""
+        course = self.courses[COURSE]
+        module = self.chance.choice(course.modules).id
+        plan = teaching.Plan(course_id=course.id, module_id=module, meeting_id="", planned_on=self.ago(days_ago))
+        modules = [(course.id, one.id) for one in course.modules]
+        early = self.ago(max(days_ago, 0) + 7)
+        made = teaching.plan_teach_back(self.session, planner, cohort, member.public_id, plan, modules, early)
+        if not scores:
+            return
+        rows = rubric_of(cohort.rubric_version).rows
+        judgement = teaching.Judgement(
+            op_id=token_hex(16),
+            decides=True,
+            scores={row.id: score for row, score in zip(rows, scores, strict=True)},
+            note_to_trainee="",
+            note_internal="",
+        )
+        deeds = frozenset({Deed.SIGN_OFF, Deed.OBSERVE})
+        teaching.evaluate(self.session, examiner, deeds, cohort, made.public_id, judgement, self.ago(days_ago))
+
+    def decide(
+        self, by: Person, cohort: Cohort, member: Membership, outcome: Outcome, note: str, days_ago: int
+    ) -> None:
+        """Decide what came of somebody's training."""
+        certification.decide(
+            self.session, by, cohort, member.public_id, outcome, note, 0, self.courses, self.ago(days_ago)
+        )
