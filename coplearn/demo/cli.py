@@ -6,6 +6,7 @@ from secrets import choice
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from flask_security import hash_password
 
 from coplearn.accounts.queries import has_people
@@ -32,6 +33,7 @@ _WORDS = (
 
 
 @click.command("demo")
+@with_appcontext
 def demo() -> None:
     """Fill an EMPTY site with made-up people, cohorts and learners in six languages, to look round in."""
     settings: Settings = current_app.extensions["settings"]
