@@ -65,6 +65,7 @@ class Row:
 
 MEMBER = {"member_id": "{member}"}
 ROSTER = {"roster_id": "{roster}"}
+MEETING = {"meeting_id": "{meeting}"}
 TABLE: list[Row] = [
     Row("cohorts.home", "GET", SIGNED_IN),
     Row("cohorts.new", "GET", OPENERS),
@@ -136,6 +137,38 @@ TABLE: list[Row] = [
     Row("cohorts.accept", "GET", frozenset(), values={"token": "forged"}),
     Row("cohorts.accept_now", "POST", frozenset(), values={"token": "forged"}),
     Row("cohorts.letter_again", "POST", RUNNERS, 303, values={"letter_id": "none"}),
+    Row("cohorts.meetings", "GET", STAFF),
+    Row("cohorts.new_meeting", "GET", RUNNERS),
+    Row("cohorts.plan_meeting", "POST", RUNNERS, 422),
+    Row("cohorts.ask_days", "GET", RUNNERS),
+    Row("cohorts.plan_days", "POST", RUNNERS, 422),
+    Row("cohorts.copy_day", "POST", RUNNERS, 303),
+    Row("cohorts.edit_meeting", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.change_meeting", "POST", RUNNERS, 422, values=MEETING),
+    Row("cohorts.set_meeting_state", "POST", RUNNERS, 303, {"cancelled": "no"}, MEETING),
+    Row("cohorts.renew_calendar", "POST", STAFF, 303),
+    Row("cohorts.register", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.save_register", "POST", RUNNERS, 303, {"key": "k" * 8}, MEETING),
+    # A form is not the JSON that a device sends.
+    Row("cohorts.send_marks", "POST", RUNNERS, 400, values=MEETING),
+    Row("cohorts.mark_history", "GET", RUNNERS, values={**MEETING, "member_id": "{member}"}),
+    Row("cohorts.children", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.count_children", "POST", RUNNERS, 422, values=MEETING),
+    Row("cohorts.register_paper", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.door", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.door_now", "GET", RUNNERS, values=MEETING),
+    Row("cohorts.scan", "GET", RUNNERS, values={**MEETING, "card_code": "{member}"}),
+    Row("cohorts.mark_scan", "POST", RUNNERS, 303, {"key": "k" * 8}, {**MEETING, "card_code": "{member}"}),
+    Row("cohorts.scan_here", "GET", RUNNERS, 302, values={"card_code": "{member}"}),
+    Row("cohorts.checkin", "GET", frozenset({"trainee"}), visitor=302),
+    Row("cohorts.check_in", "POST", frozenset({"trainee"}), 422),
+    Row("cohorts.schedule", "GET", frozenset({"trainee"})),
+    Row("cohorts.renew_own_calendar", "POST", frozenset({"trainee"}), 303),
+    Row("insights.matrix", "GET", RUNNERS),
+    Row("insights.cohort", "GET", RUNNERS),
+    Row("insights.country", "GET", OPENERS),
+    Row("insights.report", "GET", OPENERS),
+    Row("insights.report_file", "GET", OPENERS, values={"end": "csv"}),
 ]
 """POST rows send a form that is refused kindly (422, or 303 with a sentence) or does no harm when repeated."""
 
@@ -200,7 +233,7 @@ def test_every_route_of_cohorts_has_a_row(app: Flask) -> None:
     routes = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("cohorts.")
+        if rule.endpoint.startswith(("cohorts.", "insights."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert {(row.endpoint, row.method) for row in TABLE} == routes

@@ -82,6 +82,9 @@ TABLE = [
     same("probes.alive", 200),
     same("probes.ready", 200),
     same("probes.robots", 200),
+    # A calendar is open to whoever holds its private address (tests/cohorts/test_calendars.py), the worker to everybody.
+    same("feeds.calendar", 404, token="forged"),
+    same("feeds.register_worker", 200),
     same("pages.start", 302),
     same("pages.home", 200),
     same("pages.help_now", 200),
@@ -272,7 +275,7 @@ def test_every_route_has_a_row(app: Flask) -> None:
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
         # Cohorts have roles of their own, and a table of their own (tests/cohorts/test_cohort_access.py).
-        if not rule.endpoint.startswith("cohorts.")
+        if not rule.endpoint.startswith(("cohorts.", "insights."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert {(row.endpoint, row.method) for row in TABLE} == routes

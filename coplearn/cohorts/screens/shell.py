@@ -19,7 +19,7 @@ _TABS: Final = (
     ("cohorts.outcomes", N_("Outcomes"), Deed.CERTIFY),
     ("cohorts.needs", N_("Who needs help"), Deed.WRITE),
     ("cohorts.letters", N_("Letters"), Deed.WRITE),
-    ("cohorts.matrix", N_("Progress"), Deed.REPORT),
+    ("insights.matrix", N_("Progress"), Deed.REPORT),
 )
 
 

@@ -10,6 +10,7 @@ from coplearn.cohorts.forms.cohort import CohortForm, CopyForm, StaffForm
 from coplearn.cohorts.guards import Desk, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.joining import offers_for
 from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.rules.words import Deed, StaffRole, State
@@ -45,8 +46,10 @@ def home() -> str:
         lines=lines[:PAGE],
         older=lines[PAGE - 1].cohort.id if len(lines) > PAGE else None,
         own=queries.own_memberships(session, person.id),
+        offers=offers_for(session, person),
         archived=archived,
         may_open=_may_open(person),
+        may_see_numbers=countries is None or bool(countries),
     )
 
 

@@ -1,0 +1,1 @@
+"""Cohorts: people who are trained together, from the invitation to a certified trainer who trains others."""

@@ -1,0 +1,37 @@
+"""Whose numbers somebody may see: the countries they coordinate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coplearn.cohorts.guards import nobody_here, present_person
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.scope import countries_of
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.kernel.words import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Somebody who sees the numbers of countries."""
+
+    person: Person
+    countries: frozenset[str] | None
+    """None for all of them."""
+
+    def narrowed(self, country: str) -> frozenset[str] | None:
+        """Those countries, or only that one where one is named. Raises NotFound for a country that is not theirs."""
+        if not country:
+            return self.countries
+        if country not in (COUNTRIES if self.countries is None else self.countries):
+            raise nobody_here()
+        return frozenset({country})
+
+
+def watch() -> Watch:
+    """Let a coordinator or an administrator in (one statement). Raises NotFound for everybody else."""
+    person = present_person()
+    countries = countries_of(person.grants, Permission.SEE_COUNTRY)
+    if countries is not None and not countries:
+        raise nobody_here()
+    return Watch(person, countries)

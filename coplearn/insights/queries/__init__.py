@@ -1,0 +1,1 @@
+"""Reading numbers, one room a page."""

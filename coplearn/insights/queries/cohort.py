@@ -1,0 +1,92 @@
+"""Reading one cohort's numbers, and its people page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from coplearn.cohorts.models.certification import Certification
+from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.rules.words import MemberState
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingLine:
+    """A meeting with how many of the people who take part are marked in which way."""
+
+    meeting: Meeting
+    marks: dict[str, int]
+
+
+def people_after(session: Session, cohort_id: int, key: str, limit: int) -> list[Membership]:
+    """Who takes part, in order of name, from behind the person of that public id on (two statements at most)."""
+    query = select(Membership).where(Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)
+    if key:
+        place = select(Membership.name, Membership.id).where(
+            Membership.cohort_id == cohort_id, Membership.public_id == key
+        )
+        after = session.execute(place).first()
+        if after is not None:
+            query = query.where(tuple_(Membership.name, Membership.id) > (after[0], after[1]))
+    return list(session.scalars(query.order_by(Membership.name, Membership.id).limit(limit)))
+
+
+def outcomes_of(session: Session, membership_ids: Iterable[int]) -> dict[int, Certification]:
+    """The decision that stands for each of those members, where there is one (one statement)."""
+    later = aliased(Certification)
+    rows = session.scalars(
+        select(Certification).where(
+            Certification.membership_id.in_(list(membership_ids)),
+            ~select(later.id)
+            .where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
+            .exists(),
+        )
+    )
+    return {row.membership_id: row for row in rows}
+
+
+def states_of(session: Session, cohort_id: int) -> dict[str, int]:
+    """How many people are in which state (one statement)."""
+    rows = session.execute(
+        select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id).group_by(Membership.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def meetings_of(session: Session, cohort_id: int, now: datetime) -> list[MeetingLine]:
+    """Meetings that have begun and are not cancelled, in order of time (two statements)."""
+    meetings = session.scalars(
+        select(Meeting)
+        .where(Meeting.cohort_id == cohort_id, Meeting.state == "planned", Meeting.starts_at <= now)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+    rows = session.execute(
+        select(Attendance.meeting_id, Attendance.status, func.count())
+        .join(Membership, Membership.id == Attendance.membership_id)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .where(Meeting.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)
+        .group_by(Attendance.meeting_id, Attendance.status)
+    )
+    marks: dict[int, dict[str, int]] = {}
+    for meeting_id, status, count in rows:
+        marks.setdefault(meeting_id, {})[status] = count
+    return [MeetingLine(meeting, marks.get(meeting.id, {})) for meeting in meetings]
+
+
+def outcome_counts(session: Session, cohort_id: int) -> dict[tuple[str, bool], int]:
+    """People by the outcome that stands and whether it was taken back (one statement)."""
+    later = aliased(Certification)
+    revoked = Certification.revoked_at.is_not(None)
+    rows = session.execute(
+        select(Certification.outcome, revoked, func.count())
+        .join(Membership, Membership.id == Certification.membership_id)
+        .outerjoin(later, and_(later.membership_id == Certification.membership_id, later.turn > Certification.turn))
+        .where(Membership.cohort_id == cohort_id, later.id.is_(None))
+        .group_by(Certification.outcome, revoked)
+    )
+    return {(row[0], bool(row[1])): row[2] for row in rows}

@@ -1,0 +1,143 @@
+"""What every count of people stands on: the period, whose cohorts, and one person counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from coplearn.cohorts.models.certification import Certification
+from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.rules.words import Outcome, Presence
+from coplearn.insights.rules.report import Dimension, Scope
+
+ATTENDED = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """Cohorts of the scope."""
+    where: ColumnElement[bool] = true()
+    if scope.countries is not None:
+        where = and_(where, Cohort.country.in_(sorted(scope.countries)))
+    if scope.tier is not None:
+        where = and_(where, Cohort.generation == scope.tier)
+    return where
+
+
+def held(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
+    """Meetings that began from ``start`` until before ``end``, are over and were not cancelled."""
+    return and_(Meeting.starts_at >= start, Meeting.starts_at < end, Meeting.ends_at <= now, Meeting.state == "planned")
+
+
+def who() -> ColumnElement[int]:
+    """One number a person: the account's, and for people without one (below 0) the membership's."""
+    return func.coalesce(Membership.user_id, -Membership.id)
+
+
+def dimensions() -> list[ColumnElement[Any]]:
+    """By what people are counted, each as text under the name of its :class:`Dimension`."""
+    return [
+        Cohort.country.label(Dimension.COUNTRY),
+        Cohort.audience.label(Dimension.AUDIENCE),
+        Membership.locale.label(Dimension.LANGUAGE),
+        cast(Cohort.generation, String).label(Dimension.TIER),
+        Cohort.kind.label(Dimension.KIND),
+        Cohort.region.label(Dimension.REGION),
+    ]
+
+
+def came(scope: Scope, start: datetime, end: datetime, now: datetime) -> CTE:
+    """A row for each membership of somebody who attended a meeting held then, with :func:`who` and the dimensions."""
+    there = (
+        select(Attendance.membership_id)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .where(held(start, end, now), Attendance.status.in_(ATTENDED))
+        .distinct()
+        .subquery("there")
+    )
+    return (
+        select(who().label("who"), *dimensions())
+        .select_from(there)
+        .join(Membership, Membership.id == there.c.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(within(scope))
+        .cte("came")
+    )
+
+
+def stands() -> ColumnElement[bool]:
+    """Whether a decision is the first of its turn that no later one replaced; a renewal replaces nothing and is none."""
+    later = aliased(Certification)
+    replaced = (
+        select(later.id)
+        .where(
+            later.membership_id == Certification.membership_id,
+            later.turn > Certification.turn,
+            later.renewed_from_id.is_(None),
+        )
+        .exists()
+    )
+    return and_(Certification.renewed_from_id.is_(None), ~replaced)
+
+
+def decided(scope: Scope, start: datetime, end: datetime) -> CTE:
+    """A row for each standing decision of that time that ended a training well, with :func:`who` and the dimensions."""
+    return (
+        select(
+            who().label("who"),
+            Certification.outcome.label("outcome"),
+            Certification.revoked_at.label("revoked_at"),
+            Certification.issued_at.label("issued_at"),
+            *dimensions(),
+        )
+        .select_from(Certification)
+        .join(Membership, Membership.id == Certification.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(
+            Certification.outcome.in_((Outcome.CERTIFIED, Outcome.COMPLETED)),
+            Certification.issued_at >= start,
+            Certification.issued_at < end,
+            stands(),
+            within(scope),
+        )
+        .cte("decided")
+    )
+
+
+def by_each(people: CTE, by: Sequence[Dimension], *counts: ColumnElement[int]) -> CompoundSelect[Any]:
+    """Those counts over all rows, and by each of the dimensions: (dimension, value, counts…)."""
+    parts = [select(literal(""), literal(""), *counts).select_from(people)]
+    for one in by:
+        value = people.c[one.value]
+        parts.append(select(literal(one.value), func.coalesce(value, ""), *counts).group_by(value))
+    return union_all(*parts)
+
+
+def people_in(rows: CTE, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
+    """How many different people have a row, or a row of which that is true."""
+    column = rows.c.who
+    return func.count(distinct(column)) if where is None else func.count(distinct(case((where, column))))
+
+
+def tallied(session: Session, statement: CompoundSelect[Any], count: int) -> list[dict[tuple[str, str], int]]:
+    """What :func:`by_each` found: for each of its counts a mapping by (dimension, value)."""
+    rows = session.execute(statement).all()
+    return [{(row[0], row[1]): int(row[2 + place] or 0) for row in rows} for place in range(count)]

@@ -1,0 +1,1 @@
+"""The law of numbers: periods, what is counted, what is hidden."""

@@ -1,0 +1,1 @@
+"""What the pages of numbers show, one room a page."""

@@ -1,0 +1,1 @@
+"""The pages of numbers, one room a subject."""

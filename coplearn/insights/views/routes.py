@@ -1,0 +1,8 @@
+"""Every page of numbers, brought together on one blueprint."""
+
+from __future__ import annotations
+
+from coplearn.insights.views import cohort, country, report
+from coplearn.insights.views.base import blueprint
+
+__all__ = ["blueprint", "cohort", "country", "report"]
