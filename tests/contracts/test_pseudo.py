@@ -11,8 +11,14 @@ import pytest
 from babel import Locale as BabelLocale
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from coplearn.accounts.service import grant_role
 from coplearn.i18n.pseudo import CLOSING, OPENING
+from coplearn.kernel.words import Role
+from coplearn.storage.database import current_session
+from coplearn.translating.models import Message
+from coplearn.translating.screens import TABS
 from tests.accounts.persona import Visitor
 from tests.contracts.test_access import TABLE
 
@@ -163,3 +169,30 @@ def test_no_page_says_what_no_translator_was_given(site: Flask) -> None:
     person.join("ani@example.org")
     signed_in, _ = _findings(person.client, [page for page in pages if "/c/" not in page])
     assert {told: where[:2] for told, where in (found | signed_in).items()} == {}
+
+
+def test_translators_pages_speak_through_translators_too(site: Flask) -> None:
+    """The desk of somebody who may do everything: lists, a message with each of its tabs, files, languages, the guide."""
+    person = Visitor(site)
+    person.join("boss@example.org")
+    with site.app_context():
+        grant_role(current_session(site), "boss@example.org", Role.COORDINATOR)
+        current_session(site).commit()
+    desk = "/xa/translate/ar/cop-parents/"
+    assert person.client.get(desk).status_code == 200
+    with site.app_context():
+        number = current_session(site).scalar(select(Message.id).where(Message.context == "course#title"))
+    tabs = [f"{desk}{number}?tab={tab}" for tab in TABS]
+    pages = [
+        "/xa/translate/",
+        "/xa/translate/guide",
+        "/xa/translate/languages",
+        "/xa/translate/ar/",
+        desk,
+        f"{desk}files",
+    ]
+    found, seen = _findings(person.client, [*pages, *tabs])
+    assert seen == len(pages) + len(tabs)
+    # The language's own name, the course's and a day are in nobody's catalog of the interface.
+    names = re.compile(r"العربية|Your child online, and you beside them|[A-Z][a-z]+ \d{1,2}, \d{4}")
+    assert {told: where[:2] for told, where in found.items() if _LETTERS.search(names.sub("", told))} == {}
