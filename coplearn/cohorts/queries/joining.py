@@ -180,7 +180,7 @@ def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
         .where(Membership.cohort_id == cohort_id, Membership.name != "")
         .order_by(Membership.id)
         .execution_options(yield_per=2_000)
-    ).tuples()
+    )
 
 
 _KNOWN = (

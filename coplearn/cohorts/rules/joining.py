@@ -26,6 +26,8 @@ LONGEST_NAME: Final = 200
 LONGEST_REGION: Final = 100
 
 _JOINERS: Final = "\u200c\u200d"
+_FORMS: Final = re.compile("[\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff9f]+")
+"""Arabic letters as they are drawn inside words, and Latin ones as wide as Chinese: old programs write them so."""
 _PLAIN_LOCAL: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>")
 
@@ -61,24 +63,37 @@ def latin_digits(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """A cell's or a field's text on one line: compatible letters, single spaces, no marks that nobody sees."""
+    """A cell's or a field's text on one line: single spaces, no marks that nobody sees, no letters of half or full width.
+
+    Signs such as "№" stay what they are.
+    """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     kept = []
-    for letter in unicodedata.normalize("NFKC", text):
+    for letter in unicodedata.normalize("NFC", _FORMS.sub(_usual, text)):
         if letter.isspace():
             kept.append(" ")
         elif unicodedata.category(letter)[0] == "C" and letter not in _JOINERS:
-            # A tab or a line end parts two words; a mark of direction parts nothing.
+            # A line end parts two words; a mark of direction parts nothing.
             kept.append(" " if letter < " " else "")
         else:
             kept.append(letter)
     return " ".join("".join(kept).split())
 
 
+def _usual(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])
+
+
 def stored_address(text: str) -> str:
     """A mail address in the spelling that accounts have. Raises ValueError when it is none."""
-    address = latin_digits(tidy(text)).replace(" ", "").strip(";,.'\"").casefold().removeprefix("mailto:")
+    address = (
+        latin_digits(unicodedata.normalize("NFKC", tidy(text)))
+        .replace(" ", "")
+        .strip(";,.'\"")
+        .casefold()
+        .removeprefix("mailto:")
+    )
     wrapped = _WRAPPED.fullmatch(address)
     address = wrapped[1] if wrapped else address
     local, at, domain = address.rpartition("@")
@@ -107,7 +122,7 @@ def person_key(name: str, email: str | None, organisation: str, card_code: str |
 
 
 def _same(text: str) -> str:
-    return tidy(text).casefold()
+    return tidy(unicodedata.normalize("NFKC", text)).casefold()
 
 
 def why_no_code(state: str, archived_at: datetime | None, expires_at: datetime | None, now: datetime) -> Phrase | None:

@@ -1,0 +1,246 @@
+"""Lists as the programs of the world write them: letters, columns and people come out as they were typed."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coplearn.cohorts.rosters import sheets
+from coplearn.cohorts.rosters.decoding import guess_encoding
+from coplearn.cohorts.rosters.people import guess_shape, kind_of, people
+from coplearn.cohorts.rosters.sheets import look_inside, turn_into_table
+from coplearn.cohorts.rosters.tables import guarded, unguarded
+from coplearn.cohorts.rosters.writing import csv_bytes
+from coplearn.cohorts.rules.joining import latin_digits, person_key, read_code, stored_address, tidy
+from coplearn.cohorts.rules.rosters import HEADERS, STATE_WORDS, Column, Draft, Fault, column_of, heading, state_word
+from coplearn.kernel.errors import Refused
+from tests.cohorts.make_rosters import ARABIC, TEXTS, workbook
+
+LANGUAGES = {"ar": "ar", "العربية": "ar", "french": "fr", "francais": "fr"}
+
+
+def read(folder: Path, raw: bytes, languages: tuple[str, ...] = ("ar",)) -> list[Draft | Fault]:
+    """Everybody in a file, read as the machine guesses."""
+    path = folder / "roster.csv"
+    path.write_bytes(raw)
+    return list(people(path, guess_shape(path, "csv", languages), LANGUAGES))
+
+
+def told(found: list[Draft | Fault]) -> tuple[tuple[str, str, str], ...]:
+    """Name, address and organisation of each; a fault stands out."""
+    return tuple(
+        (one.name, one.email or "", one.organisation) if isinstance(one, Draft) else ("fault", one.column, one.value)
+        for one in found
+    )
+
+
+@pytest.mark.parametrize("program", TEXTS)
+def test_roster_of_each_program_is_read_as_it_was_typed(program: str, tmp_path: Path) -> None:
+    """Encoding, separator, headings and every person, without anybody choosing anything."""
+    sheet = TEXTS[program]()
+    path = tmp_path / "roster.csv"
+    path.write_bytes(sheet.raw)
+    assert guess_encoding(path, sheet.languages) == sheet.encoding
+    assert told(read(tmp_path, sheet.raw, sheet.languages)) == sheet.people
+
+
+@pytest.mark.parametrize("program", ["excel_russian", "excel_arabic", "wps_chinese", "excel_french"])
+def test_encoding_is_known_by_its_letters_in_a_cohort_of_another_language(program: str, tmp_path: Path) -> None:
+    """The cohort's languages only decide between what reads equally well."""
+    sheet = TEXTS[program]()
+    path = tmp_path / "roster.csv"
+    path.write_bytes(sheet.raw)
+    others = {"ru", "ar", "zh_Hans_CN", "fr"} - set(sheet.languages)
+    assert {guess_encoding(path, [other]) for other in others} == {sheet.encoding}
+
+
+def _from_workbook(folder: Path, raw: bytes) -> list[Draft | Fault]:
+    source, target = folder / "book.raw", folder / "book.csv"
+    source.write_bytes(raw)
+    assert kind_of(source) == "xlsx"
+    turn_into_table(source, target)
+    return list(people(target, guess_shape(target, "xlsx", ["ar"]), LANGUAGES))
+
+
+def test_workbook_from_right_to_left_with_a_merged_title_is_read(tmp_path: Path) -> None:
+    """A title in merged cells, an empty line, a hidden sheet before: lines keep the numbers the program shows."""
+    rows: list[list[object]] = [["الاسم الكامل", "البريد الإلكتروني", "المدرسة"], *([*line] for line in ARABIC)]
+    found = _from_workbook(tmp_path, workbook(rows, rtl=True, title="لائحة المشاركين 2026", hidden_first=True))
+    assert told(found) == ARABIC
+    assert [one.line for one in found] == [4, 5, 6]
+
+
+def test_workbook_with_numbers_in_its_cells_is_read_as_people_see_them(tmp_path: Path) -> None:
+    """A school that is called 7 is no "7.0"."""
+    found = _from_workbook(tmp_path, workbook([["Name", "School", "Region"], ["Ani", 7, 12.5], ["Ben", 1234567, True]]))
+    assert told(found) == (("Ani", "", "7"), ("Ben", "", "1234567"))
+    assert [one.region for one in found if isinstance(one, Draft)] == ["12.5", "true"]
+
+
+def test_workbook_with_a_cell_in_the_far_corner_is_refused_at_once(tmp_path: Path) -> None:
+    """The library would make room for 17 thousand million cells; we look before we open."""
+    raw = io.BytesIO(workbook([["Name"], ["Ani"]]))
+    out = io.BytesIO()
+    with zipfile.ZipFile(raw) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            data = old.read(part)
+            new.writestr(part, re.sub(rb'r="A2"', b'r="XFD1048576"', data) if "sheet1" in part else data)
+    path = tmp_path / "far.raw"
+    path.write_bytes(out.getvalue())
+    assert not look_inside(path)
+    with pytest.raises(Refused, match="too large"):
+        turn_into_table(path, tmp_path / "far.csv")
+
+
+def test_workbook_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real bytes are counted, whatever the directory of the zip says."""
+    monkeypatch.setattr(sheets, "MAX_UNPACKED", 100_000)
+    path = tmp_path / "bomb.raw"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
+        bundle.writestr("xl/worksheets/sheet1.xml", b"<a/>" * 50_000)
+    assert not look_inside(path)
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"\xd0\xcf\x11\xe0" + bytes(600), "older Excel file"),
+        (b"%PDF-1.7 ...", "not a table"),
+        (b"<!DOCTYPE html><table>", "not a table"),
+    ],
+)
+def test_file_of_another_program_is_refused_in_words(raw: bytes, words: str, tmp_path: Path) -> None:
+    """An old or locked workbook, a PDF, a web page: each says what to do."""
+    path = tmp_path / "x.raw"
+    path.write_bytes(raw)
+    with pytest.raises(Refused, match=words):
+        kind_of(path)
+
+
+def test_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    """A zip of something else, or a broken one."""
+    for raw in (b"PK\x03\x04 broken", _zip_of("a.txt", b"hello")):
+        path = tmp_path / "x.raw"
+        path.write_bytes(raw)
+        with pytest.raises(Refused, match="cannot be opened"):
+            turn_into_table(path, tmp_path / "x.csv")
+
+
+def _zip_of(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as bundle:
+        bundle.writestr(name, data)
+    return out.getvalue()
+
+
+def test_picture_or_program_is_no_table(tmp_path: Path) -> None:
+    """Zeros everywhere are no UTF-16."""
+    path = tmp_path / "x.raw"
+    path.write_bytes(bytes(range(1, 256)) * 10 + b"\0" + bytes(range(1, 256)) * 10)
+    with pytest.raises(Refused, match="not a table"):
+        guess_encoding(path, ["ar"])
+
+
+FAULTS = """Name,E-mail,Organisation,Language,State
+Ani,ani@example.org,School 7,,
+,nobody@example.org,,,
+Ben,ben@@example,School 7,,
+ANI,Ani@Example.org,Other,,
+Cem,,School 7,Klingon,
+Dan,,School 7,,dreaming
+ cem  ,,SCHOOL 7,,
+Cem,,School 7,,
+Eva,-,School 7,Français,Withdrawn
+"""
+
+
+def test_each_bad_line_has_its_number_its_column_and_its_reason(tmp_path: Path) -> None:
+    """No name, no address, the same person twice, unknown languages and states; "-" is nobody's address."""
+    found = [(one.line, one.column) for one in read(tmp_path, FAULTS.encode(), ("en",)) if isinstance(one, Fault)]
+    assert found == [(3, "name"), (4, "email"), (5, "email"), (6, "language"), (7, "state"), (9, "name")]
+    eva = read(tmp_path, FAULTS.encode(), ("en",))[-1]
+    assert isinstance(eva, Draft)
+    assert (eva.email, eva.locale, eva.state) == (None, "fr", "withdrawn")
+
+
+def test_missing_quotation_mark_is_told_of_where_it_begins(tmp_path: Path) -> None:
+    """What swallows the rest of the file becomes one refused line, not one person with a novel for a name."""
+    text = 'Name,School\nAni,7\nBen,"School\n' + "Cem,a school with a long name\n" * 200
+    found = read(tmp_path, text.encode(), ("en",))
+    assert [one.line for one in found] == [2, 3]
+    assert isinstance(found[1], Fault)
+    with pytest.raises(Refused, match="quotation mark"):
+        read(tmp_path, ('Name,School\n"Ani' + "x" * 200_000).encode(), ("en",))
+
+
+def test_numbers_of_lines_count_those_inside_cells(tmp_path: Path) -> None:
+    """A line end inside a cell is a line of the file too, so that a person finds what is meant."""
+    text = 'Name,School\n"Ani\nBer",7\n,8\n'
+    assert [(one.line, isinstance(one, Fault)) for one in read(tmp_path, text.encode(), ("en",))] == [
+        (2, False),
+        (4, True),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "zh", "fr", "ru", "es"])
+def test_our_own_headings_and_states_are_known_in_every_language(language: str) -> None:
+    """What we write we can read."""
+    written = set(Column) - {Column.FIRST, Column.LAST}
+    assert {column: column_of(heading(column, language)) for column in written} == {one: one for one in written}
+    every = [(word, state) for state, words in STATE_WORDS.items() for word in words[language]]
+    assert len({word for word, _ in every}) == len(every)
+    assert state_word("active", language) in STATE_WORDS["active"][language]  # type: ignore[index] # the enum's own value
+
+
+def test_no_heading_names_two_columns() -> None:
+    """Each word of each language says one thing."""
+    said = [(column_of(word), column) for column, words in HEADERS.items() for some in words.values() for word in some]
+    assert [pair for pair in said if pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("  Ali@Example.ORG ", "ali@example.org"),
+        ("\u200fali٢٣@example.org\u200e", "ali23@example.org"),
+        ("mailto:ali@example.org;", "ali@example.org"),
+        ("Ali B <ali@example.org>", "ali@example.org"),
+        ("ａｌｉ＠example.org", "ali@example.org"),
+        ("ali@пример.рф", "ali@пример.рф"),
+    ],
+)
+def test_address_is_stored_in_one_spelling(typed: str, stored: str) -> None:
+    """As accounts have it, whatever a spreadsheet put around it."""
+    assert stored_address(typed) == stored
+
+
+def test_person_is_one_by_mail_then_by_card_then_by_name() -> None:
+    """Case, spaces and compatible letters make nobody another person; an organisation does."""
+    by_name = person_key("Ani  GRIGORYAN", None, "School\u00a07")
+    assert by_name == person_key("ani grigoryan", None, "ＳＣＨＯＯＬ 7")
+    assert by_name != person_key("ani grigoryan", None, "School 8")
+    assert person_key("A", "a@example.org", "x", "C") == person_key("B", "a@example.org", "y")
+    assert person_key("A", None, "x", "ABCDE23456") == person_key("B", None, "y", "ABCDE23456")
+
+
+def test_code_is_read_however_it_is_typed() -> None:
+    """Small letters, lines, spaces, digits of other scripts; what cannot be one is none."""
+    assert read_code(" abcd-٢٣٤٥ ") == "ABCD2345"
+    assert read_code("ABCDE 23456") == "ABCDE23456"
+    assert read_code("ABCD-1O0L") == read_code("") == read_code("x" * 5000) == ""
+    assert latin_digits("٠١٢٣ ۴۵ 七") == "0123 45 七"
+
+
+@given(st.text(max_size=40))
+@settings(max_examples=60)
+def test_tidy_text_stays_as_it_is_and_cells_come_back(text: str) -> None:
+    """Tidying twice is as once, and what is guarded against formulas is read as it was."""
+    assert tidy(tidy(text)) == tidy(text)
+    assert unguarded(guarded(text)) == text or text.startswith("'")
+    assert not csv_bytes([[text]]).decode("utf-8-sig").startswith(("=", "+", "-", "@", "\t"))
