@@ -17,7 +17,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput
 
 from coplearn.cohorts.rules.meetings import MeetingDetails
@@ -69,11 +69,11 @@ class _Labelled(FlaskForm):
 class MeetingForm(_Labelled):
     """Everything a person decides about one meeting. What it may be is the domain's law."""
 
-    title = StringField(render_kw={"maxlength": 200, "dir": "auto", "required": True})
-    day = DateField(render_kw={"required": True})
-    begins = TimeField(render_kw={"required": True})
+    title = StringField(validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"})
+    day = DateField(validators=[InputRequired()])
+    begins = TimeField(validators=[InputRequired()])
     begins_reading = RadioField(validate_choice=False, validators=[Optional()], choices=[])
-    ends = TimeField(render_kw={"required": True})
+    ends = TimeField(validators=[InputRequired()])
     ends_reading = RadioField(validate_choice=False, validators=[Optional()], choices=[])
     mandatory = BooleanField()
     makes_up = SelectField(validate_choice=False)
@@ -129,12 +129,14 @@ def _reading(value: str | None) -> int | None:
 class DaysForm(_Labelled):
     """The same hours on several days."""
 
-    title = StringField(render_kw={"maxlength": 200, "dir": "auto", "required": True})
-    day = DateField(render_kw={"required": True})
-    count = IntegerField(default=3, render_kw={"inputmode": "numeric", "min": 1, "max": 30, "required": True})
+    title = StringField(validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"})
+    day = DateField(validators=[InputRequired()])
+    count = IntegerField(
+        default=3, validators=[InputRequired()], render_kw={"inputmode": "numeric", "min": 1, "max": 30}
+    )
     weekdays = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
-    begins = TimeField(render_kw={"required": True})
-    ends = TimeField(render_kw={"required": True})
+    begins = TimeField(validators=[InputRequired()])
+    ends = TimeField(validators=[InputRequired()])
     room = StringField(render_kw={"maxlength": 200, "dir": "auto"})
     mandatory = BooleanField()
 
@@ -164,7 +166,7 @@ class CopyDayForm(_Labelled):
     """A day of the timetable, and where to put it again."""
 
     source = SelectField(validate_choice=False)
-    target = DateField(render_kw={"required": True})
+    target = DateField(validators=[InputRequired()])
 
     def offer(self, days: Choices) -> None:
         """Fill the days there are, as ISO dates."""

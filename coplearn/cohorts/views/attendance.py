@@ -74,7 +74,7 @@ def register(cohort_id: str, meeting_id: str) -> str:
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/register")
 def save_register(cohort_id: str, meeting_id: str) -> Response:
     """Save what was chosen on a page of the register."""
-    desk, session, now = enter(cohort_id, Deed.MARK), the_session(), utcnow()
+    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent, reason = read_register(request.form, now), request.form.get("reason", "")
     decides = Deed.CERTIFY in desk.deeds
     with refusals_told():
@@ -92,7 +92,7 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/marks")
 def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """Marks that waited on a device, as JSON; after a 2xx the device may forget them."""
-    desk, session, now = enter(cohort_id, Deed.MARK), the_session(), utcnow()
+    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent = read_marks(request.get_json(silent=True), now)
     reason = str(request.args.get("reason", ""))
     try:

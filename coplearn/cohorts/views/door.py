@@ -57,11 +57,11 @@ def door_now(cohort_id: str, meeting_id: str) -> FlaskResponse:
 def _code(cohort_id: str, meeting: Meeting) -> dict[str, object]:
     now = utcnow()
     if not door_is_open(meeting.starts_at, meeting.ends_at, meeting.state, now):
-        return {"open": False, "code": "", "address": "", "seconds": 60, "side": 0, "path": ""}
+        return {"open": False, "code": "", "address": "", "seconds": 60, "width": 0, "path": ""}
     code = door_code(meeting.checkin_secret, now)
     address = url_for("cohorts.checkin", cohort_id=cohort_id, code=code, _external=True)
-    side, path = _square(address)
-    return {"open": True, "code": code, "address": address, "seconds": seconds_left(now), "side": side, "path": path}
+    width, path = _square(address)
+    return {"open": True, "code": code, "address": address, "seconds": seconds_left(now), "width": width, "path": path}
 
 
 def _square(address: str) -> tuple[int, str]:
@@ -154,7 +154,7 @@ def scan(cohort_id: str, meeting_id: str, card_code: str) -> str:
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/card/<card_code>")
 def mark_scan(cohort_id: str, meeting_id: str, card_code: str) -> Response:
     """Mark the person whose card was scanned."""
-    desk, session, now = enter(cohort_id, Deed.MARK), the_session(), utcnow()
+    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     if queries.active_member(session, desk.cohort.id, card_code) is None:
         raise nobody_here()
     sent = read_register(request.form, now)

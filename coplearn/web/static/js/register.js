@@ -20,23 +20,26 @@ const rowOf = (member) => rows().find((row) => row.dataset.member === member);
 function openStore() {
   return new Promise((resolve, reject) => {
     const asked = indexedDB.open("register-outbox", 1);
-    asked.onupgradeneeded = () => asked.result.createObjectStore("marks", { keyPath: "seq", autoIncrement: true });
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("marks", { keyPath: "seq", autoIncrement: true });
+      asked.result.createObjectStore("known", { keyPath: ["marks", "member"] });
+    };
     asked.onsuccess = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
   });
 }
 
-function inStore(store, mode, work) {
+function inStore(store, mode, work, name = "marks") {
   return new Promise((resolve, reject) => {
-    const deed = store.transaction("marks", mode);
-    const asked = work(deed.objectStore("marks"));
+    const deed = store.transaction(name, mode);
+    const asked = work(deed.objectStore(name));
     deed.oncomplete = () => resolve(asked?.result);
     deed.onerror = () => reject(deed.error);
     deed.onabort = () => reject(deed.error);
   });
 }
 
-const all = (store) => inStore(store, "readonly", (marks) => marks.getAll());
+const all = (store, name = "marks") => inStore(store, "readonly", (marks) => marks.getAll(), name);
 
 async function keep(store, row, status) {
   const waiting = (await all(store)).filter((mark) => mark.member === row.dataset.member && mark.marks === form.dataset.marks && mark.owner === form.dataset.owner);
@@ -84,7 +87,10 @@ async function send(store, address, batch) {
   if (!answer.ok) { words.now = answer.status >= 500 ? "" : `${words.refused} ${await reasonOf(answer)}`; return false; }
   const came = await answer.json();
   await inStore(store, "readwrite", (marks) => { batch.filter((mark) => came.taken.includes(mark.op)).forEach((mark) => marks.delete(mark.seq)); });
-  if (address === form.dataset.marks) settle(came);
+  await inStore(store, "readwrite", (known) => {
+    came.standings.forEach(([member, status, rev]) => known.put({ marks: address, member, status, rev }));
+  }, "known");
+  if (address === form.dataset.marks) came.standings.forEach(settle);
   words.now = [...came.told, came.stale.length ? words.clash : ""].join(" ").trim();
   return true;
 }
@@ -106,14 +112,12 @@ async function freshToken() {
   if (held) token = held.value;
 }
 
-function settle(came) {
-  for (const [member, status, rev] of came.standings) {
-    const row = rowOf(member);
-    if (!row) continue;
-    row.dataset.rev = rev;
-    row.dataset.status = status;
-    row.querySelector('[name^="w-"]').value = `${rev}:${status}`;
-  }
+function settle([member, status, rev]) {
+  const row = rowOf(member);
+  if (!row || Number(row.dataset.rev) >= rev) return;
+  row.dataset.rev = rev;
+  row.dataset.status = status;
+  row.querySelector('[name^="w-"]').value = `${rev}:${status}`;
 }
 
 // ── Saying how it stands.
@@ -202,6 +206,12 @@ function watchMarks(store) {
 
 // What waits here is newer than what the page shows, above all when the page comes from this device's own copy.
 async function putBack(store) {
+  for (const { marks, member, status, rev } of await all(store, "known")) {
+    const row = marks === form.dataset.marks ? rowOf(member) : null;
+    if (!row || Number(row.dataset.rev) >= rev) continue;
+    settle([member, status, rev]);
+    row.querySelector(`[value="${CSS.escape(status)}"]`).checked = true;
+  }
   for (const held of await all(store)) {
     if (held.marks !== form.dataset.marks || held.owner !== form.dataset.owner) continue;
     const row = rowOf(held.member);

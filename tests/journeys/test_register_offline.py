@@ -1,0 +1,216 @@
+"""A register in a room without a network: nothing is lost, nothing is counted twice, and forty people take a minute."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, StorageState
+from sqlalchemy import func, select
+
+from coplearn.app import create_app
+from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
+from coplearn.kernel.clock import utcnow
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff
+from tests.journeys.browser import PHONE, new_visitor
+from tests.journeys.site import Site, serving
+from tests.journeys.walk import Quick
+
+READY = "html[data-register='ready']"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A running site with a cohort of forty, two meetings that are on, and two trainers signed in."""
+
+    site: Site
+    app: Flask
+    chromium: Browser
+    states: Mapping[str, StorageState]
+    registers: tuple[str, str]
+
+    def open(self, who: str = "ani", **more: Any) -> BrowserContext:
+        """A browser of one of the trainers."""
+        return new_visitor(self.chromium, self.site, storage_state=self.states[who], **more).context
+
+    def marks(self, register: str) -> list[tuple[str, str, bool]]:
+        """What the server has of that register: way, status, and whether it stands."""
+        public_id = register.split("/")[-2]
+        with self.app.app_context():
+            found = current_session(self.app).execute(
+                select(Mark.via, Mark.status, Mark.stands)
+                .join(Meeting, Meeting.id == Mark.meeting_id)
+                .where(Meeting.public_id == public_id)
+                .order_by(Mark.id)
+            )
+            return [(row[0], row[1], row[2]) for row in found]
+
+
+@pytest.fixture(scope="module")
+def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """One server for all tests of this file."""
+    folder = tmp_path_factory.mktemp("register")
+    with serving(folder) as site:
+        states = {}
+        for who in ("ani", "sam"):
+            visitor = new_visitor(chromium, site)
+            Quick(site, visitor.context.request).join(f"{who}@example.org")
+            states[who] = visitor.context.storage_state()
+            visitor.context.close()
+        app = create_app(Settings(instance_path=Path(site.instance), secret_key="k" * 40, log_level="CRITICAL"))
+        with app.app_context():
+            session, now = current_session(app), utcnow()
+            cohort = put_cohort(session)
+            for who in ("ani", "sam"):
+                put_staff(session, cohort, f"{who}@example.org", "trainer")
+            for number in range(40):
+                put_member(session, cohort, None, name=f"Person {number:02}")
+            meetings = [put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2)]
+            paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
+            session.commit()
+        yield Scene(site, app, chromium, states, (paths[0], paths[1]))
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+def until(page: Page, holds: Callable[[], bool], what: str) -> None:
+    """Ask again and again until it holds."""
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, what
+        page.wait_for_timeout(100)
+
+
+def tap(page: Page, number: int, words: str) -> None:
+    """Choose a status of one person by thumb."""
+    page.locator(".register__row").nth(number).get_by_role("radio", name=words, exact=True).click()
+
+
+def waiting(page: Page) -> int:
+    """How many marks wait on the device, as the page knows."""
+    return int(page.locator("#outbox").get_attribute("data-count") or 0)
+
+
+def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None:
+    """The network goes, three are marked, the tab is closed and opened again without network, and then it is back."""
+    register = scene.registers[0]
+    context = scene.open("ani", size=PHONE, has_touch=True)
+    page = context.new_page()
+    page.goto(register)
+    page.wait_for_selector("html[data-kept='yes']")
+    tap(page, 0, "Present")
+    until(page, lambda: len(scene.marks(register)) == 1, "a mark with network is sent by itself")
+
+    context.set_offline(True)
+    for number, words in ((1, "Late"), (2, "Absent"), (3, "Excused"), (3, "Left early")):
+        tap(page, number, words)
+    until(page, lambda: waiting(page) == 3, "three people wait, one of them with a second thought")
+    assert "3 marks wait on this device." in page.locator("#outbox").inner_text()
+    page.close()
+
+    page = context.new_page()
+    page.goto(register)
+    page.wait_for_selector(READY)
+    assert "3 marks wait on this device." in page.locator("#outbox").inner_text()
+    rows = page.locator(".register__row")
+    assert [rows.nth(number).locator("input:checked").get_attribute("value") for number in range(4)] == [
+        "present", "late", "absent", "left-early",
+    ]  # fmt: skip
+    tap(page, 4, "Present")
+    until(page, lambda: waiting(page) == 4, "marking goes on in the page's own copy")
+    assert len(scene.marks(register)) == 1
+
+    context.set_offline(False)
+    until(page, lambda: waiting(page) == 0, "all are sent when the network is back")
+    page.reload()
+    page.wait_for_selector(READY)
+    found = scene.marks(register)
+    assert sorted(status for _, status, _ in found) == ["absent", "late", "left-early", "present", "present"]
+    assert all(stands for *_, stands in found)
+    assert {way for way, *_ in found} == {"register", "offline"}
+    context.close()
+
+
+def test_two_trainers_and_a_lost_network_are_both_told(scene: Scene) -> None:
+    """Sam marks with network what Ani had marked without: both are kept, and Ani's page asks."""
+    register = scene.registers[0]
+    ani, sam = scene.open("ani"), scene.open("sam")
+    here, there = ani.new_page(), sam.new_page()
+    for page in (here, there):
+        page.goto(register)
+        page.wait_for_selector(READY)
+    ani.set_offline(True)
+    tap(here, 30, "Late")
+    until(here, lambda: "No network" in here.locator("#outbox").inner_text(), "Ani is told that it waits")
+    before = len(scene.marks(register))
+    tap(there, 30, "Present")
+    until(there, lambda: len(scene.marks(register)) == before + 1, "Sam's mark is there")
+    ani.set_offline(False)
+    until(here, lambda: waiting(here) == 0, "Ani's mark arrives")
+    assert scene.marks(register)[-1] == ("offline", "late", False)
+    here.reload()
+    clash = here.locator(".clash")
+    assert "Ani" in clash.inner_text() or "ani" in clash.inner_text()
+    with here.expect_navigation():
+        clash.get_by_role("button", name="It is “Late”").click()
+    assert here.locator(".clash").count() == 0
+    assert scene.marks(register)[-1][1:] == ("late", True)
+    ani.close()
+    sam.close()
+
+
+def test_forty_people_are_marked_by_keyboard(scene: Scene) -> None:
+    """One key a person and no mouse, and every mark is on the server once."""
+    register = scene.registers[1]
+    context = scene.open("ani")
+    page = context.new_page()
+    page.goto(register)
+    page.wait_for_selector(READY)
+    began = time.monotonic()
+    page.get_by_role("radio").first.focus()
+    for number in range(40):
+        page.keyboard.press("l" if number % 8 == 3 else "p")
+    until(page, lambda: len(scene.marks(register)) == 40, "all forty arrive")
+    assert time.monotonic() - began < 30
+    statuses = [status for _, status, _ in scene.marks(register)]
+    assert (statuses.count("present"), statuses.count("late")) == (35, 5)
+    page.locator(".register__row").nth(5).locator("input:checked").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("a")
+    until(page, lambda: len(scene.marks(register)) == 41, "the row above is marked anew")
+    with scene.app.app_context():
+        counted = select(func.count()).select_from(Attendance).where(Attendance.status == "absent", Attendance.rev == 2)
+        assert current_session(scene.app).scalar(counted) == 1
+    context.close()
+
+
+def test_signing_out_takes_the_register_off_the_device(scene: Scene) -> None:
+    """With marks that wait it asks first; afterwards the page does not open without network."""
+    register = scene.registers[1]
+    context = scene.open("sam")
+    page = context.new_page()
+    page.goto(register)
+    page.wait_for_selector("html[data-kept='yes']")
+    page.goto(f"{scene.site.url}/en/me")
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign out").click()
+    assert asked == []
+    context.set_offline(True)
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto(register)
+    context.close()
