@@ -43,6 +43,7 @@ from coplearn.web.languages import register_languages
 from coplearn.web.logs import configure_logs
 from coplearn.web.render import page_locale, register_render
 from coplearn.web.security import register_security
+from coplearn.web.sessions import KeptSessions
 
 WEB = Path(__file__).parent / "web"
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     """
     app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     virtual = PSEUDO if settings.pseudo_locales else ()
+    app.session_interface = KeptSessions()
     locales = LiveLocales(settings.home / "translations" / "locales.toml", extra=virtual, poll=poll)
     configure_logs(settings)
     app.config.update(_config(settings))

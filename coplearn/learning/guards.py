@@ -19,7 +19,7 @@ from coplearn.learning.queries import (
 )
 from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_engine, current_session
 
 VISITOR_COOKIE = "visitor"
 
@@ -41,12 +41,18 @@ def _found(session: Session) -> WhoLearns | None:
 
 
 def learner_in(course_id: str) -> InCourse | None:
-    """The learner of this request and all they did in one course, read in at most one statement."""
-    session, key, token = current_session(current_app), session_key(), request.cookies.get(VISITOR_COOKIE)
-    if key is not None:
-        found = user_in_course(session, key, course_id)
-    else:
-        found = visitor_in_course(session, token, course_id) if token else None
+    """The learner of this request and all they did in one course, read in at most one statement.
+
+    It is read beside the request's session: most pages need nothing else of the database, and no session is made for them.
+    """
+    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    found = None
+    if key is not None or token:
+        with current_engine(current_app).connect() as connection:
+            if key is not None:
+                found = user_in_course(connection, key, course_id)
+            else:
+                found = visitor_in_course(connection, token or "", course_id)
     g.learner = found.learner if found is not None else None
     return found
 

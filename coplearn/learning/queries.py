@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -111,15 +111,15 @@ def learner_of_visitor(session: Session, token: str) -> WhoLearns | None:
     return WhoLearns(*row) if row is not None else None
 
 
-def user_in_course(session: Session, key: str, course_id: str) -> InCourse | None:
+def user_in_course(connection: Connection, key: str, course_id: str) -> InCourse | None:
     """The learner of the signed-in person and all they did in the course (one statement); None as in :func:`learner_of_user`."""
-    return _in_course(session.connection().execute(_HERE_BY_USER, {"key": key, "course": course_id}).all())
+    return _in_course(connection.execute(_HERE_BY_USER, {"key": key, "course": course_id}).all())
 
 
-def visitor_in_course(session: Session, token: str, course_id: str) -> InCourse | None:
+def visitor_in_course(connection: Connection, token: str, course_id: str) -> InCourse | None:
     """The same for the learner a visitor's token names."""
     values = {"key": visitor_hash(token), "course": course_id}
-    return _in_course(session.connection().execute(_HERE_BY_VISITOR, values).all())
+    return _in_course(connection.execute(_HERE_BY_VISITOR, values).all())
 
 
 def _in_course(rows: Sequence[Any]) -> InCourse | None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from coplearn.courses.course import Course, Module
@@ -19,6 +18,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.rules import Completion, completion
+from coplearn.web.csrf import form_token
 from coplearn.web.render import page_locale, say, translations
 
 _PLACES = {
@@ -239,7 +239,7 @@ def hidden_fields(seed: int) -> Markup:
         '<input type="hidden" name="csrf_token" value="%s">\n'
         '    <input type="hidden" name="key" value="%s">\n'
         '    <input type="hidden" name="seed" value="%s">'
-    ) % (generate_csrf(), secrets.token_urlsafe(18), seed)
+    ) % (form_token(), secrets.token_urlsafe(18), seed)
 
 
 def _after(course: Course, module: Module) -> str:

@@ -136,6 +136,12 @@ def current_session(app: Flask) -> Session:
     return database.session
 
 
+def current_engine(app: Flask) -> Engine:
+    """The engine of the application context that is active now, for one statement that needs no session."""
+    database: Database = app.extensions["sqlalchemy"]
+    return database.engine
+
+
 def engine_of(app: Flask) -> Engine:
     """The application's engine, for what works outside requests."""
     database: Database = app.extensions["sqlalchemy"]

@@ -12,7 +12,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, session, url_for
-from flask_wtf.csrf import generate_csrf
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 
@@ -21,6 +20,7 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Settings
+from coplearn.web.csrf import form_token
 from coplearn.web.icons import draw_icon
 
 STATIC = Path(__file__).parent / "static"
@@ -202,7 +202,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         return {
             "page_locale": page_locale(),
             "signed_in": "_user_id" in session,
-            "csrf_token": generate_csrf,
+            "csrf_token": form_token,
         }
 
 
