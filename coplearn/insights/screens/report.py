@@ -56,14 +56,19 @@ class Parts:
 def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Parts:
     """The report's numbers with small ones hidden (five statements at most)."""
     start, end = period.start, period.end
-    training = tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now))
+    training = _telling(tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now)))
     ages = queries.children(session, scope, start, end, now)
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
     online: tuple[Table, ...] = ()
     if scope.is_whole:
         finished = queries.finishers(session, _courses(), start, end)
-        online = tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished})
+        online = _telling(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))
     return Parts(training, online, children)
+
+
+def _telling(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Those that have a row; where none has, the first one, which says 0."""
+    return tuple(table for table in tables if table.rows) or tables[:1]
 
 
 def _courses() -> dict[str, Online]:
