@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from flask import current_app, g, session, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -12,6 +14,9 @@ from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
+
+AFTER_SIGN_IN: Final = "after_sign_in"
+"""In a visitor's session: where they were on their way to."""
 
 
 def session_key() -> str | None:
@@ -25,6 +30,12 @@ def require(permission: Permission, locale: str = "", course: str = "") -> None:
     key = session_key()
     if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
         raise NotFound(N_("There is no page at this address for you."))
+
+
+def come_back_to(address: str) -> None:
+    """Bring a visitor to ``address`` (a path of this site) when they next sign in on this device, though they make an
+    account and confirm it by mail first."""
+    session[AFTER_SIGN_IN] = address
 
 
 def to_sign_in(next_address: str) -> Response:

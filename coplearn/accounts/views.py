@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import forms
+from coplearn.accounts.guards import AFTER_SIGN_IN
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
@@ -114,7 +115,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
     user_authenticated.connect(_renew_session, app)
-    user_logged_out.connect(_clear_session, app)
+    user_logged_out.connect(_end_session, app)
     password_reset.connect(_confirm_by_reset, app)
     if settings.rate_limits:
         with app.app_context():
@@ -223,6 +224,10 @@ def _prepare() -> None:
     request.args = _without_foreign_next(request.args)
     if request.method == "POST":
         request.form = _without_foreign_next(request.form)
+    wanted = session.get(AFTER_SIGN_IN, "")
+    told = request.args.get("next") or request.form.get("next")
+    if request.endpoint == "security.login" and not told and is_local_path(wanted):
+        request.args = ImmutableMultiDict({"next": wanted})
 
 
 def _even_out(response: Response) -> Response:
@@ -248,6 +253,14 @@ def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
 def _clear_session(_app: Flask, **_: object) -> None:
     session.clear()
     g.pop("csrf_token", None)
+
+
+def _end_session(_app: Flask, **_: object) -> None:
+    """Nothing is left but where a visitor was on their way to: whoever presses the link in a mail is "signed out" first."""
+    wanted = session.get(AFTER_SIGN_IN)
+    _clear_session(_app)
+    if wanted is not None:
+        session[AFTER_SIGN_IN] = wanted
 
 
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:

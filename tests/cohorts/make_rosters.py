@@ -109,7 +109,7 @@ def wps_chinese() -> Sheet:
 
 def libreoffice() -> Sheet:
     """LibreOffice: UTF-8 without a mark, LF, every cell of text in quotation marks."""
-    lines = [("Имя", "Фамилия", "Почта", "Школа")]
+    lines: list[tuple[str, ...]] = [("Имя", "Фамилия", "Почта", "Школа")]
     lines += [(*reversed(name.split(" ", 1)), email, organisation) for name, email, organisation in RUSSIAN]
     text = "".join(",".join(f'"{cell}"' for cell in line) + "\n" for line in lines)
     people = tuple((" ".join(reversed(name.split(" ", 1))), email, school) for name, email, school in RUSSIAN)

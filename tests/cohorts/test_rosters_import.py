@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts import tasks
@@ -136,9 +136,7 @@ def test_import_changes_what_the_file_says_and_takes_nobody_off(app: Flask) -> N
         session = current_session(app)
         cohort = put_cohort(session)
         take(app, session, look(app, session, cohort, SOME.encode()))
-        session.execute(
-            Membership.__table__.update().values(state="withdrawn").where(Membership.name == "Marie Dupont")
-        )
+        session.execute(update(Membership).where(Membership.name == "Marie Dupont").values(state="withdrawn"))
         session.commit()
         text = "Name,E-mail,School,State\nMarie Dupont,marie@example.org,Lycée,Active\nAhmed,ahmed@example.org,,\n"
         assert numbers(take(app, session, look(app, session, cohort, text.encode()))) == ("done", 0, 2, 0, 0)
@@ -193,7 +191,7 @@ def test_somebody_who_was_erased_is_not_written_down_again(app: Flask) -> None:
         session = current_session(app)
         cohort = put_cohort(session)
         take(app, session, look(app, session, cohort, SOME.encode()))
-        session.execute(Membership.__table__.update().values(name="").where(Membership.name == "Marie Dupont"))
+        session.execute(update(Membership).where(Membership.name == "Marie Dupont").values(name=""))
         session.commit()
         assert numbers(look(app, session, cohort, SOME.encode())) == ("looked", 0, 0, 2, 2)
 

@@ -70,7 +70,10 @@ def _from_workbook(folder: Path, raw: bytes) -> list[Draft | Fault]:
 
 def test_workbook_from_right_to_left_with_a_merged_title_is_read(tmp_path: Path) -> None:
     """A title in merged cells, an empty line, a hidden sheet before: lines keep the numbers the program shows."""
-    rows: list[list[object]] = [["الاسم الكامل", "البريد الإلكتروني", "المدرسة"], *([*line] for line in ARABIC)]
+    rows: list[list[object]] = [
+        ["الاسم الكامل", "البريد الإلكتروني", "المدرسة"],
+        *(list[object](line) for line in ARABIC),
+    ]
     found = _from_workbook(tmp_path, workbook(rows, rtl=True, title="لائحة المشاركين 2026", hidden_first=True))
     assert told(found) == ARABIC
     assert [one.line for one in found] == [4, 5, 6]

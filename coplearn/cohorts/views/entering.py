@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from flask import Response, redirect, render_template, request, session, url_for
-from flask.blueprints import BlueprintSetupState
-from werkzeug.datastructures import ImmutableMultiDict
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.accounts.guards import to_sign_in
-from coplearn.accounts.rules import is_local_path
+from coplearn.accounts.guards import come_back_to, to_sign_in
 from coplearn.cohorts.guards import nobody_here, person_or_none, present_person, the_session
 from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.cohort import Person
@@ -34,21 +31,7 @@ _TRIES: Final = 60
 _WINDOW: Final = 600
 """Wrong codes of one network address in ten minutes: room for a whole training room, none for guessing."""
 _KIND: Final = "cohort-code"
-_AFTER: Final = "after_sign_in"
 Page = str | BaseResponse | tuple[str, int]
-
-
-@blueprint.record_once
-def come_back(state: BlueprintSetupState) -> None:
-    """Bring somebody who made an account on the way back to the cohort, though the mail in between forgets it."""
-    state.app.before_request_funcs.setdefault("security", []).append(_come_back)
-
-
-def _come_back() -> None:
-    wanted = session.get(_AFTER, "")
-    if request.endpoint != "security.login" or not is_local_path(wanted) or "next" in request.values:
-        return
-    request.args = ImmutableMultiDict([*request.args.items(multi=True), ("next", wanted)])
 
 
 def _too_many() -> Response | None:
@@ -94,9 +77,7 @@ def _door(cohort: Cohort, told: str, act: str, *, member: Membership | None = No
     """Whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here."""
     person = person_or_none()
     if person is None:
-        session[_AFTER] = request.path
-    elif session.get(_AFTER) == request.path:
-        session.pop(_AFTER)
+        come_back_to(request.path)
     page = render_template(
         "cohorts/join_one.html", cohort=cohort, told=told, act=act, member=member, own=own, person=person
     )
@@ -142,7 +123,6 @@ def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse
     with refusals_told():
         member = verb(person)
         the_session().commit()
-        session.pop(_AFTER, None)
         if member.state == MemberState.WAITING:
             tell(say(N_("Thank you. The trainer looks at it, and you get a message when you are in.")))
         else:
