@@ -38,7 +38,7 @@ OBSERVES = frozenset({Deed.SEE, Deed.OBSERVE})
 NOTHING = Plan(course_id="", module_id="", meeting_id="", planned_on=None)
 
 
-def scores(value: int = 3, **changes: int) -> dict[str, object]:
+def scores(value: int = 3, **changes: int) -> dict[str, int]:
     """The same score in every row, but for those named."""
     return {row.id: value for row in RUBRICS["1"].rows} | {name.replace("_", "-"): one for name, one in changes.items()}
 
@@ -196,7 +196,7 @@ def test_observers_notes_are_amended_by_their_writer_alone(room: Room) -> None:
 def test_an_evaluation_keeps_the_rubric_it_was_made_with(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a new version comes, amending an old row reads and writes the old one."""
     first = room.judge()
-    monkeypatch.setitem(RUBRICS, "2", RUBRICS["1"])  # type: ignore[arg-type] # a dict behind a read-only type
+    monkeypatch.setitem(RUBRICS, "2", RUBRICS["1"])
     room.cohort.rubric_version = "2"
     amended = room.judge(op_id="op-000002", amends_id=first.id, reason="Again")
     assert amended.rubric_version == "1"
