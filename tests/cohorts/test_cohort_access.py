@@ -114,7 +114,7 @@ TABLE: list[Row] = [
     Row("cohorts.ask_person", "GET", RUNNERS),
     Row("cohorts.add_person", "POST", RUNNERS, 422),
     Row("cohorts.person", "GET", RUNNERS, values=MEMBER),
-    Row("cohorts.correct_person", "POST", RUNNERS, 422, values=MEMBER),
+    Row("cohorts.correct_person", "POST", RUNNERS, 422, {"name": ""}, MEMBER),
     Row("cohorts.change_person", "POST", RUNNERS, 303, values={**MEMBER, "deed": "approve"}),
     Row("cohorts.invite_person", "POST", RUNNERS, 303, values=MEMBER),
     Row("cohorts.invite_people", "POST", RUNNERS, 303),
