@@ -6,11 +6,13 @@ from flask import Flask
 from flask_alembic import Alembic
 
 from coplearn.accounts import cli as accounts_cli
+from coplearn.cohorts import cli as cohorts_cli
 from coplearn.courses import cli as courses_cli
 from coplearn.demo import cli as demo_cli
 from coplearn.i18n import cli as i18n_cli
 from coplearn.learning import cli as learning_cli
 from coplearn.outbox import cli as outbox_cli
+from coplearn.pages import cli as pages_cli
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.translating import cli as translating_cli
@@ -25,7 +27,7 @@ def add_commands(app: Flask) -> Flask:
     # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True, "transaction_per_migration": True}
     Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
-    for slice_ in (courses_cli, i18n_cli, accounts_cli, learning_cli, outbox_cli, translating_cli, demo_cli):
+    for slice_ in (courses_cli, i18n_cli, accounts_cli, learning_cli, outbox_cli, translating_cli, pages_cli, demo_cli):
         for group in slice_.commands:
             app.cli.add_command(group)
     return app

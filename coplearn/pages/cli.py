@@ -1,0 +1,48 @@
+"""Commands about the help directory: what is to be called again, and whether the file can be used."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+
+from coplearn.helplines.directory import Directory, HelplineError
+from coplearn.kernel.clock import utcnow
+
+helplines = AppGroup("helplines", help="The directory of whom to call.")
+commands: tuple[click.Command, ...] = (helplines,)
+
+
+@helplines.command("due")
+@click.option("--days", type=click.IntRange(min=0), default=30, show_default=True, help="How far ahead to look.")
+@with_appcontext
+def due(days: int) -> None:
+    """List the lines to call again: expired ones first, which are not shown any more, then those that expire within DAYS.
+
+    Ends with 1 when one has expired, so that a job run at night can tell.
+    """
+    directory: Directory = current_app.extensions["helplines"]
+    today = utcnow().date()
+    found = directory.due(today, timedelta(days=days))
+    for line in found:
+        state = "expired" if line.next_check < today else "due"
+        click.echo(f"{line.next_check} {state}: {line.country} {line.name}")
+    expired = sum(line.next_check < today for line in found)
+    click.echo(f"{expired} expired, {len(found) - expired} due, {len(directory.unconfirmed())} kept back")
+    if expired:
+        raise click.exceptions.Exit(1)
+
+
+@helplines.command("check", with_appcontext=False)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def check(file: Path | None) -> None:
+    """Tell everything that is wrong with FILE, or with the product's own directory when there is none."""
+    try:
+        directory = Directory.load(file)
+    except HelplineError as error:
+        click.echo("\n".join(error.problems))
+        raise click.exceptions.Exit(1) from error
+    click.echo(f"{len(directory.lines)} lines, {len(directory.unconfirmed())} kept back: nothing is wrong")

@@ -1,0 +1,44 @@
+"""An operator sees which lines are to be called again, and what is wrong with a file of their own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from coplearn.kernel.clock import utcnow
+from tests.conftest import MakeSite
+from tests.helplines.test_directory import FALLBACK, entry
+
+
+def _line(name: str, days: int) -> str:
+    today = utcnow().date()
+    number, read = f'"{1100 + days}"', str(today - timedelta(days=20))
+    return entry(name=f'"{name}"', phone=number, tel=number, read=read, next_check=str(today + timedelta(days=days)))
+
+
+@pytest.mark.parametrize(("days", "code"), [(-1, 1), (0, 0)])
+def test_due_lists_what_is_to_be_called(make_app: MakeSite, tmp_path: Path, days: int, code: int) -> None:
+    """The most urgent first and the far ones not at all; a line that has expired, and is shown to nobody, is an alarm."""
+    own = tmp_path / "own.toml"
+    own.write_text(FALLBACK + _line("Far away", 90) + _line("Soon", 20) + _line("Now", days), encoding="utf-8")
+    runner = make_app(helplines=own).test_cli_runner()
+    result = runner.invoke(args=["helplines", "due"])
+    lines = result.output.splitlines()
+    assert result.exit_code == code
+    assert [line.rpartition(" ")[2] for line in lines[:-1]] == ["Now", "Soon"]
+    assert lines[-1] == f"{code} expired, {2 - code} due, 0 kept back"
+    assert "Far away" in runner.invoke(args=["helplines", "due", "--days", "120"]).output
+
+
+def test_check_tells_every_fault_of_a_file(make_app: MakeSite, tmp_path: Path) -> None:
+    """The product's own file is good; a bad one is told entry by entry."""
+    runner = make_app().test_cli_runner()
+    assert runner.invoke(args=["helplines", "check"]).exit_code == 0
+    own = tmp_path / "own.toml"
+    own.write_text(FALLBACK + entry(phone=None, tel=None) + entry(country='"Nepal"'), encoding="utf-8")
+    result = runner.invoke(args=["helplines", "check", str(own)])
+    assert result.exit_code == 1
+    assert "own.toml: line 1 " in result.output
+    assert "own.toml: line 2 " in result.output
