@@ -31,7 +31,7 @@ def check_course(course: Course, problems: Problems) -> None:
     """Note every fault of the whole: links that lead nowhere, what is never used, and text that is hard or unsafe."""
     cited: dict[str, set[str]] = {module.id: set() for module in course.modules}
     for item in course.items.values():
-        for message in messages_of(course, item):
+        for message in (*messages_of(course, item), *_without_id(item)):
             _check_links(course, item.module, message, cited, problems)
         course.kinds[item.kind].check(item, course, problems)
     for message in course.messages:
@@ -46,6 +46,14 @@ def check_course(course: Course, problems: Problems) -> None:
 def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
     """The course's messages that belong to ``item``, its title among them."""
     return (message for message in course.messages if message.context.startswith(f"{item.id}#"))
+
+
+def _without_id(item: Item[object]) -> Iterator[Message]:
+    """What stands in blocks that the stamper has not seen yet: their links are judged with all others."""
+    if isinstance(item.content, Body):
+        for text in item.content.texts:
+            if text.translate and not text.key:
+                yield Message("", text.source, Place(item.path, text.line))
 
 
 def _check_links(course: Course, module: str, message: Message, cited: dict[str, set[str]], problems: Problems) -> None:

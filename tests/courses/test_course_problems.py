@@ -263,3 +263,10 @@ def test_codes_the_sources_use_no_other() -> None:
 def test_codes_the_manual_lists_them() -> None:
     """The table of docs/courses.md is the registry's own."""
     assert reference() in (HOME / "docs" / "courses.md").read_text(encoding="utf-8")
+
+
+def test_links_are_judged_before_the_stamper_has_been(tmp_path: Path) -> None:
+    """A link that leads nowhere is told together with the blocks that have no id yet, so that one look mends both."""
+    folder = make_course(tmp_path)
+    folder.add(LESSON, "\n\nA new paragraph with [a link](item:nowhere).\n")
+    assert folder.codes() >= {"block-id-missing", "item-unknown"}
