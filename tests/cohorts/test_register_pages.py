@@ -214,6 +214,19 @@ def test_card_is_scanned_and_pressed_once(desk: Desk) -> None:
     assert here.headers["Location"].endswith(address)
 
 
+def test_card_with_a_code_leads_the_trainer_to_the_press_and_a_stranger_to_the_seat(desk: Desk) -> None:
+    """The same picture on the card: whoever marks here marks, everybody else may take the seat."""
+    with desk.app.app_context():
+        session = current_session(desk.app)
+        member = session.scalars(select(Membership).where(Membership.name == "Person 07")).one()
+        member.card_code = "AAAAABBBBB"
+        session.commit()
+    sent = desk.trainer.get("/en/cohorts/card/AAAAABBBBB", follow_redirects=True)
+    assert sent.request.path == desk.register.replace("/register", "/card/AAAAABBBBB")
+    assert "Mark as present" in sent.text
+    assert "Mark as present" not in desk.app.test_client().get("/en/cohorts/card/AAAAABBBBB").text
+
+
 def test_hour_that_comes_twice_is_asked_and_then_taken(desk: Desk) -> None:
     """The form shows both readings, and says when an hour does not exist."""
     address = f"/en/cohorts/{desk.cohort}/meetings/new"

@@ -17,6 +17,7 @@ from coplearn.cohorts.rules.register import door_is_open
 from coplearn.cohorts.rules.words import PRESENCES, Presence, Via
 from coplearn.cohorts.service.attendance import Saved
 from coplearn.i18n import formats
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_, Phrase
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -93,9 +94,27 @@ def _by(mark: Mark, zone: str) -> str:
 
 
 def time_of(at: datetime, zone: str) -> str:
-    """An instant on the cohort's clock: the hour, and the day when it is not today's."""
+    """An instant on the cohort's clock: the hour, and the day when it is not today."""
     local, locale = at.astimezone(ZoneInfo(zone)), page_locale()
-    return say(N_("%(day)s, %(time)s"), day=formats.day(local, locale), time=formats.clock_time(local.time(), locale))
+    hour = formats.clock_time(local.time(), locale)
+    if local.date() == utcnow().astimezone(ZoneInfo(zone)).date():
+        return hour
+    return say(N_("%(day)s, %(time)s"), day=formats.day(local, locale), time=hour)
+
+
+def hours_of(meeting: Meeting, zone: str) -> str:
+    """The day and the hours of a meeting on the cohort's clock, in a sentence."""
+    starts, ends, locale = (
+        meeting.starts_at.astimezone(ZoneInfo(zone)),
+        meeting.ends_at.astimezone(ZoneInfo(zone)),
+        page_locale(),
+    )
+    return say(
+        N_("%(day)s, from %(begins)s to %(ends)s"),
+        day=formats.weekday(starts, locale),
+        begins=formats.clock_time(starts.time(), locale),
+        ends=formats.clock_time(ends.time(), locale),
+    )
 
 
 def _clash(newest: Mark, stands: Mark | None, zone: str) -> Clash | None:

@@ -11,7 +11,7 @@ from flask import url_for
 
 from coplearn.cohorts.press.register import RegisterPerson, RegisterText
 from coplearn.cohorts.rules.words import PRESENCES
-from coplearn.i18n import formats
+from coplearn.cohorts.screens.attendance import hours_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.web.render import page_locale, say
@@ -27,16 +27,10 @@ ON_PAPER: Final = 200
 def register_text(cohort: Cohort, meeting: Meeting, people: Sequence[Membership], part: int) -> RegisterText:
     """Every sentence of a paper register in the page's language, names in the order of their script."""
     locale, zone = page_locale(), ZoneInfo(cohort.time_zone)
-    starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
     return RegisterText(
         title=meeting.title,
         cohort=cohort.title,
-        when=say(
-            N_("%(day)s, from %(begins)s to %(ends)s"),
-            day=formats.weekday(starts, locale),
-            begins=formats.clock_time(starts.time(), locale),
-            ends=formats.clock_time(ends.time(), locale),
-        ),
+        when=hours_of(meeting, cohort.time_zone),
         how=say(
             N_(
                 "Tick one box a person. Later open the register on the site and choose “Enter a paper register”, or scan a line."

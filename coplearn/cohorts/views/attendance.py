@@ -56,7 +56,7 @@ def register(cohort_id: str, meeting_id: str) -> str:
         "cohorts/register.html",
         desk=desk,
         meeting=meeting,
-        when=screens.time_of(meeting.starts_at, zone),
+        when=screens.hours_of(meeting, zone),
         lines=screens.lines(page, marks, zone),
         next_key=page.next_key,
         after=request.args.get("after", ""),

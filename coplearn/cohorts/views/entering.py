@@ -9,16 +9,17 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import come_back_to, to_sign_in
-from coplearn.cohorts.guards import nobody_here, person_or_none, present_person, the_session
+from coplearn.cohorts.guards import enter, nobody_here, person_or_none, present_person, the_session
 from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import Offer
 from coplearn.cohorts.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
-from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.web.errors import error_page
 from coplearn.web.limits import count_try, over_limit
@@ -99,11 +100,18 @@ def join_with(code: str) -> Page:
         return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
     own = queries.own_seat(the_session(), cohort.id, person) if person is not None else None
     told = ""
-    if own is None:
+    if own is None and not _is_kept(cohort, person):
         reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
         full = is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
         told = say_phrase(reason) if reason else say(FULL) if full else ""
     return _door(cohort, told, url_for("cohorts.join_now", code=code), member=own, own=True)
+
+
+def _is_kept(cohort: Cohort, person: Person | None) -> bool:
+    """Whether a seat is kept for the person's address, which no crowd takes away."""
+    return person is not None and any(
+        offer.cohort.id == cohort.id for offer in queries.offers_for(the_session(), person)
+    )
 
 
 @blueprint.post("/join/<code>")
@@ -140,9 +148,23 @@ def _home() -> BaseResponse:
 
 @blueprint.get("/card/<code>")
 def open_card(code: str) -> Page:
-    """What a card's picture opens: somebody's place, to be taken over once."""
+    """What a card's picture opens: somebody's place, to be taken over once; for a trainer, the press that marks them."""
     offer = _by_card(code)
-    return offer if not isinstance(offer, Offer) else _seat_page(offer, url_for("cohorts.take_card", code=code))
+    if not isinstance(offer, Offer):
+        return offer
+    if _marks_here(offer.cohort):
+        card = offer.membership.card_code
+        return redirect(url_for("cohorts.scan_here", cohort_id=offer.cohort.public_id, card_code=card))
+    return _seat_page(offer, url_for("cohorts.take_card", code=code))
+
+
+def _marks_here(cohort: Cohort) -> bool:
+    """Whether somebody scans a card to mark its holder, and not to take the place over."""
+    try:
+        enter(cohort.public_id, Deed.MARK)
+    except NotFound:
+        return False
+    return True
 
 
 @blueprint.post("/card/<code>")
