@@ -17,7 +17,7 @@ from coplearn.cohorts.rules.attendance import Slot, slots_of
 from coplearn.cohorts.rules.meetings import PLANNED
 from coplearn.cohorts.rules.words import MemberState, Presence
 
-WIDEST = 200
+WIDEST = 100
 """How many candidates for a warning are looked at one by one."""
 
 
@@ -108,10 +108,10 @@ def children_of(session: Session, meeting_id: int) -> dict[str, int]:
 
 
 def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
-    """Active members who may no longer reach the threshold: at most 200 candidates, some of them perhaps safe.
+    """Active members who may no longer reach the threshold: at most 100 candidates, some of them perhaps safe.
 
     Two statements. The exact answer for each is ``queries.attendance.standings``; nobody it would warn is left out
-    while there are fewer than 200.
+    while there are fewer than 100.
     """
     slots = slots_of(planned_of(session, cohort.id), now)
     over = [slot for slot in slots if slot.over]
@@ -129,17 +129,20 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
     rows = session.execute(
         select(Membership.id, Membership.public_id, Membership.name)
         .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, wanting)
-        .order_by(Membership.name, Membership.id)
+        .order_by(Membership.id)
         .limit(WIDEST)
     )
-    return [Member(*row) for row in rows]
+    # By id, so that the database may stop as soon as it has found enough.
+    return sorted((Member(*row) for row in rows), key=lambda one: (one.name, one.id))
 
 
 def _slots_attended(cohort_id: int, slot_of: dict[int, Slot], was_there: ColumnElement[bool]) -> ColumnElement[int]:
     """How many of those meetings a member attended, a meeting and its make-ups being one; as a subquery."""
+    one_each = len({slot.id for slot in slot_of.values()}) == len(slot_of)
     which = case({one: slot.id for one, slot in slot_of.items()}, value=Attendance.meeting_id)
     return (
-        select(func.count(distinct(which)))
+        select(func.count() if one_each else func.count(distinct(which)))
+        .select_from(Attendance)
         .where(Attendance.membership_id == Membership.id, Attendance.meeting_id.in_(list(slot_of)), was_there)
         .correlate(Membership)
         .scalar_subquery()
