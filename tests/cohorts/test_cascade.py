@@ -61,9 +61,9 @@ class Line:
         ]
         for cohort in self.parents:
             meeting = put_meeting(session, cohort)
-            for one in range(4):
-                member = put_member(session, cohort, f"p{one}@example.org", locale="es" if one else "fr")
-                attend(session, meeting, member, "left-early" if one else "absent")
+            for number in range(4):
+                member = put_member(session, cohort, f"p{number}@example.org", locale="es" if number else "fr")
+                attend(session, meeting, member, "left-early" if number else "absent")
                 put_certification(session, cohort, member, course_ids=[], valid_until=None, parent_id=self.right.id)
         second = put_cohort(session, right_id=self.right.id, generation=2, title="Second", audience="educators")
         deeper = put_certification(session, second, put_member(session, second, "deep@example.org"), generation=2)
@@ -143,7 +143,7 @@ def test_everybody_is_asked_once_three_months_later(session: Session) -> None:
     ask_later(session, [members[0].id], NOW - timedelta(days=40))
     ask_cohort_later(session, cohort, NOW)
     ask_cohort_later(session, cohort, NOW + timedelta(days=9))
-    days = dict(session.execute(select(FollowUp.membership_id, FollowUp.due_on)).all())  # type: ignore[arg-type] # pairs
+    days = dict(session.execute(select(FollowUp.membership_id, FollowUp.due_on)).all())
     assert len(days) == 4
     assert days[members[0].id] == add_months((NOW - timedelta(days=40)).date(), 3)
     assert days[members[1].id] == add_months(NOW.date(), 3)

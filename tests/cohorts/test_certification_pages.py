@@ -172,6 +172,18 @@ def test_a_changed_file_is_told_from_a_genuine_one(site: Site) -> None:
     assert "earlier spelling" in _check(site, pdf)
 
 
+def test_a_corrected_name_is_put_on_the_certificate_under_the_same_number(site: Site) -> None:
+    """The lead's page offers it when the names differ; a stranger then reads the new one."""
+    number = certify(site)
+    address = site.address(f"outcomes/{site.member}")
+    assert "present name" not in site.clients["lead"].get(address).text
+    site.change(name="Aia Tazi")
+    assert "present name" in site.clients["lead"].get(address).text
+    assert site.send("lead", f"{address}/name").status_code == 303
+    page = site.clients["nobody"].get(f"/en/check/{number}").text
+    assert "Aya &lt;b&gt;Tazi" in page and "Aia" not in page
+
+
 def test_the_certificate_is_typeset_in_six_languages(site: Site) -> None:
     """One tagged page each, with the name, the number and its language; the file's name says nothing of the topic."""
     number = certify(site)

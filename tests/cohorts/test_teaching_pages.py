@@ -117,6 +117,16 @@ def test_a_missing_row_keeps_what_was_typed(site: Site) -> None:
     assert "A calm voice." in answer.text and answer.text.count(" checked") == 5
 
 
+def test_a_refused_evaluation_leaves_no_file_behind(site: Site) -> None:
+    """A recording of somebody is kept only with what was written about it; a wrong kind of file keeps the words."""
+    assert site.send("observer", (PDF, "notes.pdf"), do="notes", score_time="").status_code == 422
+    assert site.send("observer", (PDF, "notes.pdf"), do="sign-off").status_code == 422
+    refused = site.send("observer", (HTML, "notes.pdf"), do="notes", note_to_trainee="Kept.")
+    assert refused.status_code == 422 and "Kept." in refused.text
+    assert not list((site.app.extensions["settings"].instance_path / "evidence").glob("*"))
+    assert site.rows() == []
+
+
 def test_a_double_press_is_one_row(site: Site) -> None:
     """The page's own key makes the second press the first."""
     key = uuid4().hex

@@ -110,7 +110,7 @@ def certification_text(checked: Checked, address: str) -> CertificateText:
     title = say(TRAINER if one.course_ids else ATTENDED)
     return CertificateText(
         kind=title,
-        certifies=say(N_("This is to certify that")),
+        certifies=say(N_("This site certifies that")),
         name=one.name,
         body=_body(one),
         date_line=say(N_("Date: %(day)s"), day=day(one.issued_at, locale)),

@@ -1,40 +1,21 @@
-"""Finding one's certificate, knowing its files again, and correcting the name on it."""
+"""Knowing the files of a certificate again, and correcting the name on it."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from coplearn.certificates.rules import checked_name
 from coplearn.cohorts.models.certification import Certification, CertificationFile
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_
-
-
-def own_certification(session: Session, user_id: int, number: str) -> Certification:
-    """That certificate, only when it is the person's own. Raises NotFound."""
-    found = session.scalar(
-        select(Certification).where(Certification.number == number, Certification.user_id == user_id)
-    )
-    if found is None:
-        raise NotFound(N_("There is no such certificate of yours."))
-    return found
-
-
-def certification_in(session: Session, cohort_id: int, number: str) -> Certification:
-    """That certificate, only when it was given in the cohort. Raises NotFound."""
-    found = session.scalar(
-        select(Certification)
-        .join(Membership, Membership.id == Certification.membership_id)
-        .where(Certification.number == number, Membership.cohort_id == cohort_id)
-    )
-    if found is None:
-        raise NotFound(N_("There is no such certificate in this cohort."))
-    return found
+from coplearn.cohorts.models.cohort import Cohort
+from coplearn.cohorts.queries.certification import decisions_of
+from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.teaching import locked_member
 
 
 def keep_fingerprint(session: Session, certification: Certification, pdf: bytes, now: datetime) -> None:
@@ -53,11 +34,18 @@ def keep_fingerprint(session: Session, certification: Certification, pdf: bytes,
         return
 
 
-def rename(session: Session, user_id: int, name: str) -> None:
-    """Correct a person's name on their certificates that stand; numbers stay, and older files still check as honest."""
-    session.execute(
-        update(Certification)
-        .where(Certification.user_id == user_id, Certification.number.is_not(None))
-        .values(name=name)
-    )
-    session.expire_all()
+def correct_name(session: Session, person: Person, cohort: Cohort, member_id: str, now: datetime) -> bool:
+    """Put a member's present name on their certificates of the cohort; whether anything changed.
+
+    Numbers stay, and older files still check as honest. Raises NotFound, and Refused for a name that cannot be printed.
+    """
+    member = locked_member(session, cohort.id, member_id)
+    name = checked_name(member.name)
+    changed = False
+    for one in decisions_of(session, member.id):
+        if one.number is not None and one.name != name:
+            one.name, changed = name, True
+    if changed:
+        note(session, cohort.id, person, "certificate-name", now, member=member.public_id)
+    session.flush()
+    return changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,8 @@ class Judgement:
     scores: Mapping[str, object]
     note_to_trainee: str
     note_internal: str
-    evidence: Stored | None = None
+    evidence: Callable[[], Stored] | None = None
+    """Keeps the file that came with it: called once everything else is found good, so that a refusal leaves no file."""
     amends_id: int | None = None
     reason: str = ""
 
@@ -217,7 +218,9 @@ def _row(
     """A new version of the rubric never changes an old evaluation, so an amendment keeps the version of its row."""
     rubric = rubric_of(amended.rubric_version if amended is not None else cohort.rubric_version)
     scores = checked_scores(rubric, judgement.scores)
-    file = judgement.evidence
+    to_trainee, internal = checked_note(judgement.note_to_trainee), checked_note(judgement.note_internal)
+    reason = checked_reason(judgement.reason) if amended is not None else ""
+    file = judgement.evidence() if judgement.evidence is not None else None
     if file is None and amended is not None and amended.evidence_sha256:
         file = Stored(amended.evidence_name, amended.evidence_sha256, amended.evidence_type)
     return Evaluation(
@@ -229,12 +232,12 @@ def _row(
         rubric_version=rubric.version,
         scores=scores,
         result=result_of(rubric, scores),
-        note_to_trainee=checked_note(judgement.note_to_trainee),
-        note_internal=checked_note(judgement.note_internal),
+        note_to_trainee=to_trainee,
+        note_internal=internal,
         evidence_name=file.name if file is not None else "",
         evidence_sha256=file.sha256 if file is not None else "",
         evidence_type=file.type if file is not None else "",
         at=now,
         amends_id=amended.id if amended is not None else None,
-        reason=checked_reason(judgement.reason) if amended is not None else "",
+        reason=reason,
     )

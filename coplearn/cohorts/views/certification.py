@@ -151,6 +151,17 @@ def pass_on(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     return _then(desk, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
 
 
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/name")
+def correct_name(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Put the member's present name on the certificate."""
+    desk = enter(cohort_id, Deed.CERTIFY)
+    try:
+        papers.correct_name(the_session(), desk.person, desk.cohort, member_id, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("The name is corrected. Download the certificate again to have it on paper.")))
+
+
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/pdf/<number>")
 def certificate(cohort_id: str, member_id: str, number: str) -> Response:
     """Somebody's certificate as a PDF for the cohort's lead, to print for people without a printer."""

@@ -21,8 +21,8 @@ from coplearn.cohorts.views import (
 from coplearn.cohorts.views.base import blueprint
 
 __all__ = [
-    "blueprint",
     "attendance",
+    "blueprint",
     "cascade",
     "certification",
     "checklist",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask import Response, current_app, redirect, render_template, request, send_file, session, url_for
@@ -129,14 +130,14 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
 
 def _judgement(typed: screens.Typed) -> service.Judgement:
     file = request.files.get("evidence")
-    kept = files.take(evidence_folder(), file.filename or "", file.stream) if file and file.filename else None
+    keep = partial(files.take, evidence_folder(), file.filename, file.stream) if file and file.filename else None
     return service.Judgement(
         op_id=typed.op_id,
         decides=request.form.get("do") == "sign-off",
         scores=typed.scores,
         note_to_trainee=typed.note_to_trainee,
         note_internal=typed.note_internal,
-        evidence=kept,
+        evidence=keep,
         amends_id=typed.amends_id,
         reason=typed.reason,
     )
