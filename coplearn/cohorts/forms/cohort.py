@@ -85,7 +85,7 @@ class CohortForm(FlaskForm):
             optional_course_ids=tuple(
                 one for one in self.optional_course_ids.data or () if one not in (self.course_ids.data or ())
             ),
-            capacity=-1 if self.capacity.process_errors else self.capacity.data,
+            capacity=-1 if self.capacity.process_errors and any(self.capacity.raw_data) else self.capacity.data,
             threshold=_number(self.threshold),
             course_mark=_number(self.course_mark),
             teach_backs=_number(self.teach_backs),

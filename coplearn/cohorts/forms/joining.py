@@ -70,7 +70,7 @@ class JoiningForm(FlaskForm):
 
     def expires_at(self, zone: str) -> datetime | None:
         """The end of the last day where the cohort is held; None for no end. Raises ValueError for what is no day."""
-        if self.last_day.process_errors:
+        if self.last_day.process_errors and any(self.last_day.raw_data):
             raise ValueError
         day: date | None = self.last_day.data
         if day is None:

@@ -117,15 +117,16 @@ def check_in(cohort_id: str) -> Response | tuple[str, int]:
 
 @blueprint.get("/<cohort_id>/card/<card_code>")
 def scan_here(cohort_id: str, card_code: str) -> Response:
-    """A card was scanned: to the meeting that is on now, or to the timetable when none is."""
+    """A card was scanned: to the meeting that is on now, or has just ended, or to the timetable when none is."""
     desk, now = enter(cohort_id, Deed.MARK), utcnow()
     if queries.active_member(the_session(), desk.cohort.id, card_code) is None:
         raise nobody_here()
-    doors = queries.open_meetings(the_session(), desk.cohort.id, now + EARLY, now)
+    doors = queries.open_meetings(the_session(), desk.cohort.id, now + EARLY, now - DOOR_CLOSES)
     if not doors:
         tell(say(N_("No meeting is on now.")), "note")
         return redirect(url_for("cohorts.meetings", cohort_id=cohort_id))
-    return redirect(url_for("cohorts.scan", cohort_id=cohort_id, meeting_id=doors[0].public_id, card_code=card_code))
+    meeting = next((one for one in doors if one.ends_at >= now), doors[-1])
+    return redirect(url_for("cohorts.scan", cohort_id=cohort_id, meeting_id=meeting.public_id, card_code=card_code))
 
 
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/card/<card_code>")
