@@ -99,7 +99,7 @@ TABLE: list[Row] = [
     Row("cohorts.decide", "POST", LEADS, 422, values={"member_id": "{member}"}),
     Row("cohorts.renew", "POST", LEADS, 422, values={"member_id": "{member}"}),
     Row("cohorts.revoke", "POST", COORDINATORS, 422, values={"member_id": "{member}"}),
-    Row("cohorts.pass_on", "POST", COORDINATORS, 303, {"allowed": "no"}, {"member_id": "{member}"}),
+    Row("cohorts.pass_on", "POST", COORDINATORS, 422, values={"member_id": "{member}"}),
     Row("cohorts.correct_name", "POST", LEADS, 303, values={"member_id": "{member}"}),
     Row("cohorts.certificate", "POST", LEADS, values={"member_id": "{member}", "number": "{number}"}),
     Row("cohorts.own_certificate", "POST", frozenset({"trainee"}), values={"number": "{number}"}),

@@ -137,12 +137,12 @@ def typed_now(amends: Evaluation | None = None) -> Typed:
     return Typed(uuid4().hex, scores, amends.note_to_trainee, amends.note_internal, amends.id)
 
 
-def typed_before(rubric: Rubric) -> Typed:
+def typed_before() -> Typed:
     """What was sent, so that nothing typed is lost."""
     form = request.form
     return Typed(
         form.get("op_id", "")[:64],
-        {row.id: form.get(f"score-{row.id}", "") for row in rubric.rows},
+        {name.removeprefix("score-"): value for name, value in form.items() if name.startswith("score-")},
         form.get("note_to_trainee", ""),
         form.get("note_internal", ""),
         form.get("amends", type=int),

@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.cohorts import evidence as files
 from coplearn.cohorts.guards import Desk, enter, nobody_here, the_session
 from coplearn.cohorts.queries import teaching as queries
-from coplearn.cohorts.rules.rubric import rubric_of
 from coplearn.cohorts.rules.words import Deed
 from coplearn.cohorts.screens import teaching as screens
 from coplearn.cohorts.service import teaching as service
@@ -113,7 +112,7 @@ def _page(desk: Desk, teach_back_id: str, typed: screens.Typed | None, amends: i
 def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
     desk = enter(cohort_id, Deed.OBSERVE)
-    typed = screens.typed_before(rubric_of(desk.cohort.rubric_version))
+    typed = screens.typed_before()
     try:
         found = _judgement(typed)
         made = service.evaluate(the_session(), desk.person, desk.deeds, desk.cohort, teach_back_id, found, utcnow())
