@@ -27,7 +27,17 @@ def add_commands(app: Flask) -> Flask:
     # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True, "transaction_per_migration": True}
     Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
-    for slice_ in (courses_cli, i18n_cli, accounts_cli, learning_cli, outbox_cli, translating_cli, pages_cli, demo_cli):
+    for slice_ in (
+        courses_cli,
+        cohorts_cli,
+        i18n_cli,
+        accounts_cli,
+        learning_cli,
+        outbox_cli,
+        translating_cli,
+        pages_cli,
+        demo_cli,
+    ):
         for group in slice_.commands:
             app.cli.add_command(group)
     return app

@@ -27,6 +27,9 @@ JOB: Final = "roster"
 FORGOTTEN_AFTER: Final = timedelta(days=2)
 """A list that was looked at and never brought in is somebody's names for nothing."""
 
+STALLED_AFTER: Final = timedelta(minutes=10)
+"""A roster that has not moved for so long has nobody who works on it."""
+
 Lines = Iterator[tuple[int, list[Draft | Fault]]]
 
 
@@ -71,7 +74,7 @@ def _chunks(path: Path, shape: Shape, names: Mapping[str, str]) -> Lines:
 
 
 def _look(session: Session, public_id: str, cohort_id: int, shape: Shape, chunks: Lines) -> None:
-    run, tally, done = service.run_for(session, cohort_id, shape.take_part), Tally(), 0
+    run, tally, done = service.run_for(session, cohort_id, shape.take_part, dry=True), Tally(), 0
     for start, lines in chunks:
         service.count(tally, service.plan_lines(session, run, lines, utcnow()))
         done = start + len(lines)
@@ -100,13 +103,19 @@ def _take(session: Session, public_id: str, cohort_id: int, shape: Shape, done: 
     return over
 
 
-def go_on(app: Flask, session: Session) -> Sequence[str]:
-    """Do all that is left of rosters that somebody began; their public ids."""
-    found = unfinished_imports(session)
+def go_on(app: Flask, session: Session, now: datetime) -> Sequence[str]:
+    """Do what is left of rosters that somebody began and nobody works on any more; their public ids."""
+    found = unfinished_imports(session, now - STALLED_AFTER)
     session.rollback()
     for public_id in found:
-        work_on_roster(app, session, utcnow(), public_id=public_id)
+        work_on_roster(app, session, now, public_id=public_id)
     return found
+
+
+def tidy_rosters(app: Flask, session: Session, now: datetime) -> None:
+    """The day's work: go on with what stands still, forget what nobody wanted."""
+    go_on(app, session, now)
+    forget_rosters(app, session, now)
 
 
 def forget_rosters(app: Flask, session: Session, now: datetime) -> None:

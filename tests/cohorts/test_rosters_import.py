@@ -283,6 +283,24 @@ def test_second_worker_on_the_same_list_stands_back(app: Flask) -> None:
             service.discard(session, cohort.id, looked.public_id)
 
 
+def test_list_that_stands_still_is_gone_on_with_by_the_days_work_and_from_the_terminal(app: Flask) -> None:
+    """A list whose machine died is finished; one that moved just now is left to who works on it."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session)
+        looked = look(app, session, cohort, SOME.encode())
+        service.start(session, trainer(session), cohort.id, looked.public_id, utcnow())
+        session.commit()
+        public_id = looked.public_id
+        tasks.tidy_rosters(app, session, utcnow())
+        assert import_of(session, cohort.id, public_id).state == "running"
+        session.commit()
+        told = app.test_cli_runner().invoke(args=["cohorts", "import-roster", "--now"])
+        assert told.output == "Lists that were gone on with: 1\n"
+        session.expire_all()
+        assert numbers(import_of(session, cohort.id, public_id)) == ("done", 3, 0, 0, 1)
+
+
 def test_list_that_nobody_brought_in_is_forgotten(app: Flask) -> None:
     """After two days the file and its row are gone."""
     with app.app_context():

@@ -154,9 +154,7 @@ def offers_for(session: Session, person: Person) -> list[Offer]:
 
 def own_seat(session: Session, cohort_id: int, person: Person) -> Membership | None:
     """The person's own membership in that cohort."""
-    return session.scalar(
-        select(Membership).where(Membership.cohort_id == cohort_id, Membership.user_id == person.id)
-    )
+    return session.scalar(select(Membership).where(Membership.cohort_id == cohort_id, Membership.user_id == person.id))
 
 
 def cards_of(session: Session, cohort_id: int) -> list[Membership]:
@@ -230,10 +228,11 @@ def imports_of(session: Session, cohort_id: int, limit: int = 10) -> list[Roster
     return list(session.scalars(query.order_by(RosterImport.id.desc()).limit(limit)))
 
 
-def unfinished_imports(session: Session) -> list[str]:
-    """The public ids of rosters that somebody began to bring in, oldest first."""
+def unfinished_imports(session: Session, before: datetime) -> list[str]:
+    """The public ids of rosters on their way in that nobody has worked on since that moment, oldest first."""
     going = RosterImport.state.in_((Stage.LOOKING, Stage.RUNNING))
-    return list(session.scalars(select(RosterImport.public_id).where(going).order_by(RosterImport.id)))
+    still = RosterImport.touched_at < before
+    return list(session.scalars(select(RosterImport.public_id).where(going, still).order_by(RosterImport.id)))
 
 
 def left_imports(session: Session, before: datetime) -> list[RosterImport]:

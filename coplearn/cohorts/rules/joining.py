@@ -34,12 +34,21 @@ _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>")
 
 def new_join_code() -> str:
     """A fresh code for a cohort: 39 random bits, and wrong ones are counted."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(JOIN_LENGTH))
+    return _code(JOIN_LENGTH)
 
 
 def new_card_code() -> str:
     """A fresh code for one person's card."""
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CARD_LENGTH))
+    return _code(CARD_LENGTH)
+
+
+def _code(length: int) -> str:
+    # So many more bits than letters that no letter is likelier; one by one they would cost a large roster seconds.
+    number, letters = secrets.randbits(128), ""
+    for _ in range(length):
+        number, place = divmod(number, len(CODE_LETTERS))
+        letters += CODE_LETTERS[place]
+    return letters
 
 
 def read_code(text: str) -> str:
@@ -67,7 +76,7 @@ def tidy(text: str) -> str:
 
     Signs such as "№" stay what they are.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and unicodedata.is_normalized("NFC", text) and not _FORMS.search(text):
         return " ".join(text.split())
     kept = []
     for letter in unicodedata.normalize("NFC", _FORMS.sub(_usual, text)):
@@ -109,6 +118,7 @@ def _domain(domain: str) -> str:
     return found.partition("@")[2]
 
 
+@lru_cache(maxsize=8192)
 def person_key(name: str, email: str | None, organisation: str, card_code: str | None = None) -> str:
     """What makes somebody one person in a cohort: their mail address, else their card, else name and organisation."""
     parts: tuple[str, ...]

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from coplearn.cohorts.rules.joining import (
@@ -279,6 +280,7 @@ class Tally:
         return self.added + self.changed + self.unchanged + self.refused
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """A heading without what people write in different ways: case, accents, points, underscores."""
     plain = unicodedata.normalize("NFKD", tidy(text)).casefold()
@@ -350,7 +352,7 @@ def read_person(line: int, cells: Mapping[Column, str], languages: Mapping[str, 
             told = Phrase(N_("This is longer than %(count)s characters."), {"count": longest})
             return Fault(line, column, text[:80], told)
     email: str | None = None
-    if folded(cells.get(Column.EMAIL, "")) not in _NO_MAIL:
+    if "@" in cells.get(Column.EMAIL, "") or folded(cells.get(Column.EMAIL, "")) not in _NO_MAIL:
         try:
             email = stored_address(cells[Column.EMAIL])
         except ValueError:

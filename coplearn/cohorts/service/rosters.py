@@ -40,6 +40,8 @@ class Run:
     take_part: bool
     free: int | None
     """Seats that are left; None for as many as there are people."""
+    dry: bool = False
+    """Whether nothing is written, so that nobody needs a code or a name for addresses."""
     seen: set[str] = field(default_factory=set)
     """Keys of the people that earlier lines were about."""
 
@@ -155,11 +157,11 @@ def discard(session: Session, cohort_id: int, public_id: str) -> None:
 # ── What lines come to ──
 
 
-def run_for(session: Session, cohort_id: int, take_part: bool) -> Run:
+def run_for(session: Session, cohort_id: int, take_part: bool, *, dry: bool = False) -> Run:
     """A going through from the first line on, with the seats that are free now."""
     cohort = session.get_one(Cohort, cohort_id)
     free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort_id))
-    return Run(cohort_id, list(cohort.languages), take_part, free)
+    return Run(cohort_id, list(cohort.languages), take_part, free, dry)
 
 
 def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: datetime) -> Plan:
@@ -241,16 +243,18 @@ def _fault(draft: Draft, found: Known | None, people: _People, run: Run) -> Faul
 def _added(draft: Draft, people: _People, run: Run, now: datetime) -> dict[str, Any]:
     code = draft.card_code if draft.card_code not in people.foreign_cards else None
     plain = draft if code == draft.card_code else replace(draft, card_code=None)
-    values = new_member(run.cohort_id, run.languages, plain, now)
     state = new_state(draft, run.take_part)
-    values |= {"state": state, "joined_at": now if state == MemberState.ACTIVE else None}
-    run.seen.add(values["key"])
+    run.seen.add(plain.key)
     if run.free is not None and state in HOLDS_SEAT:
         run.free -= 1
     # Lines further down find them, as they will once these are in.
-    told = {name: values[name] for name in Known.__dataclass_fields__ if name != "id"}
-    people.by_key[values["key"]] = Known(id=0, **told)
-    return values
+    people.by_key[plain.key] = Known(
+        0, plain.key, draft.name, draft.email, draft.organisation, draft.region, draft.locale, state, code, None
+    )
+    if run.dry:
+        return {}
+    values = new_member(run.cohort_id, run.languages, plain, now)
+    return values | {"state": state, "joined_at": now if state == MemberState.ACTIVE else None}
 
 
 def _without_card(draft: Draft) -> Draft:

@@ -43,7 +43,7 @@ def register_job(state: BlueprintSetupState) -> None:
     """Let the machine look at large lists and bring them in, and forget those that nobody wanted."""
     jobs: Jobs = state.app.extensions["jobs"]
     jobs.task(tasks.JOB)(tasks.work_on_roster)
-    jobs.daily("forget rosters")(tasks.forget_rosters)
+    jobs.daily("rosters")(tasks.tidy_rosters)
 
 
 @blueprint.url_value_preprocessor
