@@ -32,6 +32,7 @@ _KEYWORDS: Final[dict[str, tuple[int | tuple[int, str], ...] | None]] = {
     "lazy_gettext": None,
     "say": None,
     "ngettext": (1, 2),
+    "counted": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
 

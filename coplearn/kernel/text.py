@@ -23,3 +23,11 @@ class Phrase:
     params: Mapping[str, object] = field(default_factory=dict)
     plural: str | None = None
     number: int | None = None
+
+
+def counted(one: str, many: str, number: int, **params: object) -> Phrase:
+    """A message that counts: ``one`` and ``many`` are written out here and extracted together, as one entry with plural forms.
+
+    ``%(num)s`` is the number; other places are filled from ``params``.
+    """
+    return Phrase(one, {"num": number, **params}, many, number)

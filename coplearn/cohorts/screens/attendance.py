@@ -18,7 +18,7 @@ from coplearn.cohorts.rules.words import PRESENCES, Presence, Via
 from coplearn.cohorts.service.attendance import Saved
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, counted
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -166,15 +166,12 @@ def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:
     told = []
     clean = saved.taken - len(saved.stale)
     if clean:
-        phrase = Phrase(N_("%(num)s mark saved."), {"num": clean}, N_("%(num)s marks saved."), clean)
-        told.append((say_phrase(phrase), "done"))
+        told.append((say_phrase(counted("%(num)s mark saved.", "%(num)s marks saved.", clean)), "done"))
     if saved.stale:
-        count = len(saved.stale)
-        phrase = Phrase(
-            N_("%(num)s mark does not agree with one that came in meanwhile. Both are kept: choose below."),
-            {"num": count},
-            N_("%(num)s marks do not agree with ones that came in meanwhile. All are kept: choose below."),
-            count,
+        phrase = counted(
+            "%(num)s mark does not agree with one that came in meanwhile. Both are kept: choose below.",
+            "%(num)s marks do not agree with ones that came in meanwhile. All are kept: choose below.",
+            len(saved.stale),
         )
         told.append((say_phrase(phrase), "again"))
     for member, name in saved.strangers:

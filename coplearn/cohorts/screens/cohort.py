@@ -32,7 +32,7 @@ from coplearn.cohorts.rules.words import (
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, counted
 from coplearn.kernel.words import Audience, Permission
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -193,7 +193,7 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
         (say(N_("Teach-backs to pass")), formats.number(cohort.teach_backs, locale)),
         (
             say(N_("The certificate is valid for")),
-            say_phrase(Phrase(N_("%(num)s month"), {"num": cohort.validity_months}, N_("%(num)s months"), cohort.validity_months)),
+            say_phrase(counted("%(num)s month", "%(num)s months", cohort.validity_months)),
         ),
     ]  # fmt: skip
     return [(name, value) for name, value in shown if value]

@@ -17,7 +17,7 @@ from coplearn.cohorts.rules.meetings import CANCELLED, PLANNED, MeetingDetails, 
 from coplearn.cohorts.rules.register import EARLY
 from coplearn.cohorts.service.meetings import overlap
 from coplearn.i18n import formats
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -171,13 +171,11 @@ def warned(members: Iterable[Member], standings: Mapping[int, Standing]) -> list
 def why_lost(standing: Standing) -> str:
     """Why the threshold cannot be reached any more."""
     if standing.missing_mandatory:
-        count = len(standing.missing_mandatory)
         return say_phrase(
-            Phrase(
-                N_("%(num)s meeting that everybody has to attend was missed."),
-                {"num": count},
-                N_("%(num)s meetings that everybody has to attend were missed."),
-                count,
+            counted(
+                "%(num)s meeting that everybody has to attend was missed.",
+                "%(num)s meetings that everybody has to attend were missed.",
+                len(standing.missing_mandatory),
             )
         )
     return say_phrase(

@@ -19,7 +19,7 @@ from coplearn.cohorts.service import meetings as service
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.web.render import say, say_phrase
 
 SHOWN = 40
@@ -110,10 +110,7 @@ def _refused(
 
 def _planned(cohort_id: str, made: list[str]) -> Response:
     desk, count = enter(cohort_id, Deed.MEETINGS), len(made)
-    phrase = Phrase(
-        N_("%(num)s meeting is in the timetable."), {"num": count}, N_("%(num)s meetings are in the timetable."), count
-    )
-    tell(say_phrase(phrase))
+    tell(say_phrase(counted("%(num)s meeting is in the timetable.", "%(num)s meetings are in the timetable.", count)))
     planned = queries.meetings_of(the_session(), desk.cohort.id)
     if any(service.overlap(one, planned) for one in planned if one.public_id in made):
         tell(say(N_("Another meeting of this cohort is on at the same time. Look at the timetable.")), "again")
