@@ -72,29 +72,29 @@ class Line:
         put_cohort(session, "AM", title="Elsewhere")
 
 
-def test_people_count_once_a_tier_however_often_they_came(session: Session) -> None:
+def test_people_count_once_a_tier_however_often_they_came(scratch: Session) -> None:
     """Four parents in two cohorts are four; who was only absent is not trained; a revoked certificate counts no more."""
-    Line(session)
-    assert reach(session, MOROCCO) == [Reach(1, "", 1, 3, 2, 1), Reach(2, "", 3, 3, 5, 5)]
-    by_region = {(row.tier, row.group): row.certified for row in reach(session, MOROCCO, "region")}
+    Line(scratch)
+    assert reach(scratch, MOROCCO) == [Reach(1, "", 1, 3, 2, 1), Reach(2, "", 3, 3, 5, 5)]
+    by_region = {(row.tier, row.group): row.certified for row in reach(scratch, MOROCCO, "region")}
     assert by_region == {(1, "Rabat"): 1, (2, "Fes"): 4, (2, "Rabat"): 1, (2, "Tanger"): 4}
-    by_language = {(row.tier, row.group): row.trained for row in reach(session, MOROCCO, "language")}
+    by_language = {(row.tier, row.group): row.trained for row in reach(scratch, MOROCCO, "language")}
     assert by_language == {(1, "ar"): 3, (2, "ar"): 0, (2, "es"): 3, (2, "fr"): 0}
 
 
-def test_one_person_with_and_without_two_accounts(session: Session) -> None:
+def test_one_person_with_and_without_two_accounts(scratch: Session) -> None:
     """People without accounts are known again by what makes them one person in rosters."""
     for title in ("One", "Two"):
-        cohort = put_cohort(session, title=title)
-        member = put_member(session, cohort, None, key="k" * 64)
-        attend(session, put_meeting(session, cohort), member)
-    assert [row.trained for row in reach(session, MOROCCO)] == [1]
+        cohort = put_cohort(scratch, title=title)
+        member = put_member(scratch, cohort, None, key="k" * 64)
+        attend(scratch, put_meeting(scratch, cohort), member)
+    assert [row.trained for row in reach(scratch, MOROCCO)] == [1]
 
 
-def test_the_tree_follows_rights_down_the_line(session: Session) -> None:
+def test_the_tree_follows_rights_down_the_line(scratch: Session) -> None:
     """From the masters to the third step, each cohort under the one its trainer was trained in."""
-    line = Line(session)
-    nodes = branch(session, roots_page(session, MOROCCO, 20))
+    line = Line(scratch)
+    nodes = branch(scratch, roots_page(scratch, MOROCCO, 20))
     parents = {node.title: node.parent_cohort_id for node in nodes}
     assert parents == {
         "Masters": None, "Fes": line.top.id, "Tanger": line.top.id, "Second": line.top.id, "Third": line.second.id,
@@ -104,53 +104,53 @@ def test_the_tree_follows_rights_down_the_line(session: Session) -> None:
     assert (fes.people, fes.certified, fes.trainer) == (4, 4, "T0")
 
 
-def test_a_trainers_branch_begins_with_their_own_rights(session: Session) -> None:
+def test_a_trainers_branch_begins_with_their_own_rights(scratch: Session) -> None:
     """Their cohorts and what came of them; not the training they were made in, and nothing of others."""
-    line = Line(session)
-    rights = own_rights(session, put_user(session, "t0@example.org"))
+    line = Line(scratch)
+    rights = own_rights(scratch, put_user(scratch, "t0@example.org"))
     assert rights == {line.right.id}
     own = Scope(frozenset(), rights, whole=False)
-    nodes = branch(session, roots_page(session, own, 20))
+    nodes = branch(scratch, roots_page(scratch, own, 20))
     assert {node.title for node in nodes} == {"Fes", "Tanger", "Second", "Third"}
-    assert [row.tier for row in reach(session, own)] == [2]
-    assert own_rights(session, put_user(session, "t2@example.org")) == frozenset()
+    assert [row.tier for row in reach(scratch, own)] == [2]
+    assert own_rights(scratch, put_user(scratch, "t2@example.org")) == frozenset()
 
 
-def test_a_ring_in_the_line_ends(session: Session) -> None:
+def test_a_ring_in_the_line_ends(scratch: Session) -> None:
     """Should a cohort ever stand under its own trainer, the page is drawn all the same."""
-    cohort = put_cohort(session)
-    cohort.right_id = put_certification(session, cohort, put_member(session, cohort, "a@example.org")).id
-    session.flush()
-    assert [node.id for node in branch(session, [cohort.id])] == [cohort.id]
+    cohort = put_cohort(scratch)
+    cohort.right_id = put_certification(scratch, cohort, put_member(scratch, cohort, "a@example.org")).id
+    scratch.flush()
+    assert [node.id for node in branch(scratch, [cohort.id])] == [cohort.id]
 
 
-def test_the_tree_and_the_tables_take_one_statement_each(each_app: Flask, session: Session) -> None:
+def test_the_tree_and_the_tables_take_one_statement_each(scratch_app: Flask, scratch: Session) -> None:
     """However long the line is."""
-    Line(session)
-    session.commit()
-    with counted(each_app) as sent:
-        branch(session, roots_page(session, MOROCCO, 20))
-        reach(session, MOROCCO)
+    Line(scratch)
+    scratch.flush()
+    with counted(scratch_app) as sent:
+        branch(scratch, roots_page(scratch, MOROCCO, 20))
+        reach(scratch, MOROCCO)
     assert len(sent) == 3
 
 
-def test_everybody_is_asked_once_three_months_later(session: Session) -> None:
+def test_everybody_is_asked_once_three_months_later(scratch: Session) -> None:
     """At the close and at a certificate, whichever comes first; who withdrew or has no address is passed over."""
-    cohort = put_cohort(session)
-    members = [put_member(session, cohort, f"p{one}@example.org") for one in range(3)]
-    put_member(session, cohort, None)
-    put_member(session, cohort, "gone@example.org", state="withdrawn")
-    ask_later(session, [members[0].id], NOW - timedelta(days=40))
-    ask_cohort_later(session, cohort, NOW)
-    ask_cohort_later(session, cohort, NOW + timedelta(days=9))
-    days = dict(session.execute(select(FollowUp.membership_id, FollowUp.due_on)).all())
+    cohort = put_cohort(scratch)
+    members = [put_member(scratch, cohort, f"p{one}@example.org") for one in range(3)]
+    put_member(scratch, cohort, None)
+    put_member(scratch, cohort, "gone@example.org", state="withdrawn")
+    ask_later(scratch, [members[0].id], NOW - timedelta(days=40))
+    ask_cohort_later(scratch, cohort, NOW)
+    ask_cohort_later(scratch, cohort, NOW + timedelta(days=9))
+    days = dict(scratch.execute(select(FollowUp.membership_id, FollowUp.due_on)).all())
     assert len(days) == 4
     assert days[members[0].id] == add_months((NOW - timedelta(days=40)).date(), 3)
     assert days[members[1].id] == add_months(NOW.date(), 3)
-    assert ask_what_is_due(session, NOW) == 0
+    assert ask_what_is_due(scratch, NOW) == 0
     late = add_months(NOW, 3)
-    assert [ask_what_is_due(session, late) for _ in range(2)] == [3, 0]
-    letters = session.scalars(select(Letter.to_address).where(Letter.kind == "cohort-follow-up")).all()
+    assert [ask_what_is_due(scratch, late) for _ in range(2)] == [3, 0]
+    letters = scratch.scalars(select(Letter.to_address).where(Letter.kind == "cohort-follow-up")).all()
     assert sorted(letters) == ["p0@example.org", "p1@example.org", "p2@example.org"]
 
 
@@ -160,37 +160,37 @@ def _asked(session: Session, cohort: Cohort, count: int) -> list[str]:
     return [due.token for due in due_followups(session, add_months(NOW, 3))]
 
 
-def test_answers_are_taken_once_and_may_change_for_thirty_days(session: Session) -> None:
+def test_answers_are_taken_once_and_may_change_for_thirty_days(scratch: Session) -> None:
     """At the private address alone; a made-up one is no page, a made-up answer is refused."""
-    cohort = put_cohort(session)
-    (token,) = _asked(session, cohort, 1)
+    cohort = put_cohort(scratch)
+    (token,) = _asked(scratch, cohort, 1)
     at = add_months(NOW, 3)
     for wrong in ("", "x" * 32):
         with pytest.raises(NotFound):
-            answer(session, wrong, GOOD, at)
+            answer(scratch, wrong, GOOD, at)
     with pytest.raises(Refused):
-        answer(session, token, GOOD | {"help": "a case"}, at)
-    answer(session, token, GOOD, at)
-    answer(session, token, GOOD | {"help": "time"}, at + timedelta(days=30))
+        answer(scratch, token, GOOD | {"help": "a case"}, at)
+    answer(scratch, token, GOOD, at)
+    answer(scratch, token, GOOD | {"help": "time"}, at + timedelta(days=30))
     with pytest.raises(Refused):
-        answer(session, token, GOOD, at + timedelta(days=31))
-    found = by_token(session, token)
+        answer(scratch, token, GOOD, at + timedelta(days=31))
+    found = by_token(scratch, token)
     assert found is not None and found.answers["help"] == "time" and found.answered_at == at
     assert found.token_hash != token
 
 
-def test_results_tell_how_many_were_asked_and_hide_the_few(session: Session) -> None:
+def test_results_tell_how_many_were_asked_and_hide_the_few(scratch: Session) -> None:
     """Four answers show nothing but their number; with six the counts are there."""
-    cohort = put_cohort(session)
-    tokens = _asked(session, cohort, 8)
+    cohort = put_cohort(scratch)
+    tokens = _asked(scratch, cohort, 8)
     for token in tokens[:4]:
-        answer(session, token, GOOD, NOW)
-    few = results_in(session, cohort.id)
+        answer(scratch, token, GOOD, NOW)
+    few = results_in(scratch, cohort.id)
     assert (few.asked, few.answered, few.rate) == (8, 4, 0.5)
     assert {cell for cells in few.counts.values() for cell in cells.values()} == {None}
     for token in tokens[4:6]:
-        answer(session, token, GOOD, NOW)
-    assert results_in(session, cohort.id).counts["held"] == {"several": 6, "one": 0, "planned": 0, "no": 0}
+        answer(scratch, token, GOOD, NOW)
+    assert results_in(scratch, cohort.id).counts["held"] == {"several": 6, "one": 0, "planned": 0, "no": 0}
 
 
 MARKER = "Zyx Marker"
@@ -227,23 +227,23 @@ def _everything(session: Session) -> str:
     return repr(rows)
 
 
-def test_erasing_forgets_the_person_and_keeps_the_sums(session: Session) -> None:
+def test_erasing_forgets_the_person_and_keeps_the_sums(scratch: Session) -> None:
     """Names, notes and addresses go wherever they stand; attendance, outcomes and numbers stay, and a file may go."""
-    user_id = _everywhere(session)
-    before = reach(session, MOROCCO)
-    assert MARKER in _everything(session)
-    assert forget_person(session, user_id) == ["a" * 64]
-    erase_user(session, user_id)
-    kept = _everything(session)
+    user_id = _everywhere(scratch)
+    before = reach(scratch, MOROCCO)
+    assert MARKER in _everything(scratch)
+    assert forget_person(scratch, user_id) == ["a" * 64]
+    erase_user(scratch, user_id)
+    kept = _everything(scratch)
     assert MARKER not in kept and "zyx.marker" not in kept
-    assert reach(session, MOROCCO) == before
-    assert session.scalar(select(func.count()).where(Certification.number.is_not(None))) == 2
+    assert reach(scratch, MOROCCO) == before
+    assert scratch.scalar(select(func.count()).where(Certification.number.is_not(None))) == 2
 
 
-def test_the_download_holds_all_about_the_person_and_nothing_of_others(session: Session) -> None:
+def test_the_download_holds_all_about_the_person_and_nothing_of_others(scratch: Session) -> None:
     """Internal notes too, because they are about them; no key, token or code, and nobody else's address."""
-    user_id = _everywhere(session)
-    kept = export_of(session, user_id)
+    user_id = _everywhere(scratch)
+    kept = export_of(scratch, user_id)
     assert len(kept["memberships"]) == len(kept["teach_backs"]) == len(kept["attendance"]) == 1
     assert [row["note_internal"] for row in kept["evaluations_of_me"]] == [MARKER]
     assert [row["outcome"] for row in kept["outcomes"]] == ["certified"]

@@ -68,9 +68,9 @@ class Training:
 
 
 @pytest.fixture
-def training(each_app: Flask, session: Session) -> Training:
+def training(scratch_app: Flask, scratch: Session) -> Training:
     """The training of most tests, on each engine."""
-    return Training(each_app, session)
+    return Training(scratch_app, scratch)
 
 
 def test_certifying_a_trainer_gives_a_bounded_right(training: Training) -> None:
@@ -87,12 +87,12 @@ def test_certifying_a_trainer_gives_a_bounded_right(training: Training) -> None:
 
 
 @pytest.mark.parametrize("kind", [Kind.AUDIENCE, Kind.WORKSHOP])
-def test_another_training_certifies_without_a_right(each_app: Flask, session: Session, kind: Kind) -> None:
+def test_another_training_certifies_without_a_right(scratch_app: Flask, scratch: Session, kind: Kind) -> None:
     """An honest certificate of what was done, which has no end and opens no cohort."""
-    training = Training(each_app, session, kind=kind)
+    training = Training(scratch_app, scratch, kind=kind)
     made = training.decide()
     assert made.number and made.valid_until is None and made.course_ids == []
-    assert rights_of(session, training.trainee.id, NOW) == []
+    assert rights_of(scratch, training.trainee.id, NOW) == []
 
 
 def test_nobody_is_certified_while_something_is_missing(training: Training) -> None:
@@ -213,17 +213,17 @@ def test_a_passed_teach_back_renews_a_right_that_has_run_out_from_that_day_on(tr
     assert again.valid_until == add_months(late, 24)
 
 
-def test_reminders_go_out_once_each_and_not_to_those_who_renewed(each_app: Flask, session: Session) -> None:
+def test_reminders_go_out_once_each_and_not_to_those_who_renewed(scratch_app: Flask, scratch: Session) -> None:
     """Sixty days before, then fourteen; the daily job may run as often as it likes."""
-    cohort = put_cohort(session)
-    member = put_member(session, cohort, "aya@example.org")
-    held = put_certification(session, cohort, member, valid_until=NOW + timedelta(days=50))
-    revoked = put_member(session, cohort, "rev@example.org")
-    put_certification(session, cohort, revoked, valid_until=NOW + timedelta(days=50), revoked_at=NOW)
-    assert [(one.certification.id, one.days) for one in due_reminders(session, NOW)] == [(held.id, 60)]
-    assert [remind_of_ends(session, NOW + timedelta(days=one)) for one in (0, 1, 36, 37, 49)] == [1, 0, 1, 0, 0]
-    put_certification(session, cohort, member, turn=2, valid_until=NOW + timedelta(days=900))
-    assert due_reminders(session, NOW) == []
+    cohort = put_cohort(scratch)
+    member = put_member(scratch, cohort, "aya@example.org")
+    held = put_certification(scratch, cohort, member, valid_until=NOW + timedelta(days=50))
+    revoked = put_member(scratch, cohort, "rev@example.org")
+    put_certification(scratch, cohort, revoked, valid_until=NOW + timedelta(days=50), revoked_at=NOW)
+    assert [(one.certification.id, one.days) for one in due_reminders(scratch, NOW)] == [(held.id, 60)]
+    assert [remind_of_ends(scratch, NOW + timedelta(days=one)) for one in (0, 1, 36, 37, 49)] == [1, 0, 1, 0, 0]
+    put_certification(scratch, cohort, member, turn=2, valid_until=NOW + timedelta(days=900))
+    assert due_reminders(scratch, NOW) == []
 
 
 def _branch(training: Training) -> tuple[Cohort, Membership]:

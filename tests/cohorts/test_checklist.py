@@ -35,25 +35,25 @@ def said(checklist: Checklist) -> dict[str, str]:
     return {key: phrase.text % phrase.params for key, phrase in phrases.items()}
 
 
-def test_everything_done_is_met(each_app: Flask, session: Session) -> None:
+def test_everything_done_is_met(scratch_app: Flask, scratch: Session) -> None:
     """Course, attendance and teach-backs: nothing is missing."""
-    cohort = put_cohort(session)
-    member = put_member(session, cohort, "aya@example.org")
-    make_ready(session, cohort, [member], courses_of(each_app))
-    found = look(each_app, session, cohort, member)
+    cohort = put_cohort(scratch)
+    member = put_member(scratch, cohort, "aya@example.org")
+    make_ready(scratch, cohort, [member], courses_of(scratch_app))
+    found = look(scratch_app, scratch, cohort, member)
     assert found.met
     assert [(one.key, one.done, one.total) for one in found.requirements] == [
-        (f"course:{PARENTS}", len(courses_of(each_app)[PARENTS].items), len(courses_of(each_app)[PARENTS].items)),
+        (f"course:{PARENTS}", len(courses_of(scratch_app)[PARENTS].items), len(courses_of(scratch_app)[PARENTS].items)),
         ("attendance", 100, 80),
         ("teach-back", 2, 2),
     ]
 
 
-def test_a_beginner_is_told_of_each_thing_that_is_missing(each_app: Flask, session: Session) -> None:
+def test_a_beginner_is_told_of_each_thing_that_is_missing(scratch_app: Flask, scratch: Session) -> None:
     """Not started, no meeting attended, no teach-back planned: three lines, three reasons."""
-    cohort = put_cohort(session)
-    put_meeting(session, cohort, NOW + timedelta(days=1))
-    found = look(each_app, session, cohort, put_member(session, cohort, "new@example.org"))
+    cohort = put_cohort(scratch)
+    put_meeting(scratch, cohort, NOW + timedelta(days=1))
+    found = look(scratch_app, scratch, cohort, put_member(scratch, cohort, "new@example.org"))
     lines = said(found)
     assert len(found.missing) == 3
     assert "is not started" in lines[f"course:{PARENTS}"]
@@ -61,81 +61,83 @@ def test_a_beginner_is_told_of_each_thing_that_is_missing(each_app: Flask, sessi
     assert "has no day yet" in lines["teach-back"]
 
 
-def test_one_item_left_and_a_low_mark_are_told_apart(each_app: Flask, session: Session) -> None:
+def test_one_item_left_and_a_low_mark_are_told_apart(scratch_app: Flask, scratch: Session) -> None:
     """All but one step is not finished; all steps with 79 percent is not enough; 80 is."""
-    cohort, course = put_cohort(session), courses_of(each_app)[PARENTS]
+    cohort, course = put_cohort(scratch), courses_of(scratch_app)[PARENTS]
     lines = {}
     for name, score, left in (("left", 100, 1), ("low", 79, 0), ("enough", 80, 0)):
-        member = put_member(session, cohort, f"{name}@example.org")
+        member = put_member(scratch, cohort, f"{name}@example.org")
         assert member.user_id is not None
-        finish_course(session, member.user_id, course, score, left)
-        found = look(each_app, session, cohort, member).requirements[0]
+        finish_course(scratch, member.user_id, course, score, left)
+        found = look(scratch_app, scratch, cohort, member).requirements[0]
         lines[name] = (found.met, found.phrase.text % found.phrase.params)
     assert lines["left"][0] is False and "is begun" in lines["left"][1]
     assert lines["low"][0] is False and "79 percent, and 80 percent are needed" in lines["low"][1]
     assert lines["enough"][0] is True
 
 
-def test_a_failed_or_repeated_teach_back_says_what_to_do(each_app: Flask, session: Session) -> None:
+def test_a_failed_or_repeated_teach_back_says_what_to_do(scratch_app: Flask, scratch: Session) -> None:
     """The last judgement is what the sentence speaks of; one that waits for the examiner is said so."""
-    cohort = put_cohort(session)
-    member = put_member(session, cohort, "aya@example.org")
-    put_evaluation(session, put_teach_back(session, member, turn=1), 2)
-    assert "to be repeated" in said(look(each_app, session, cohort, member))["teach-back"]
-    put_evaluation(session, put_teach_back(session, member, turn=2), 1)
-    assert "not safe" in said(look(each_app, session, cohort, member))["teach-back"]
-    put_teach_back(session, member, turn=3, planned_on=NOW - timedelta(days=1))
-    assert "waits for the examiner" in said(look(each_app, session, cohort, member))["teach-back"]
-    put_teach_back(session, member, turn=4, planned_on=NOW + timedelta(days=2))
-    assert "The next one is on" in said(look(each_app, session, cohort, member))["teach-back"]
+    cohort = put_cohort(scratch)
+    member = put_member(scratch, cohort, "aya@example.org")
+    put_evaluation(scratch, put_teach_back(scratch, member, turn=1), 2)
+    assert "to be repeated" in said(look(scratch_app, scratch, cohort, member))["teach-back"]
+    put_evaluation(scratch, put_teach_back(scratch, member, turn=2), 1)
+    assert "not safe" in said(look(scratch_app, scratch, cohort, member))["teach-back"]
+    put_teach_back(scratch, member, turn=3, planned_on=NOW - timedelta(days=1))
+    assert "waits for the examiner" in said(look(scratch_app, scratch, cohort, member))["teach-back"]
+    put_teach_back(scratch, member, turn=4, planned_on=NOW + timedelta(days=2))
+    assert "The next one is on" in said(look(scratch_app, scratch, cohort, member))["teach-back"]
 
 
-def test_missing_a_mandatory_meeting_is_named_though_the_share_is_reached(each_app: Flask, session: Session) -> None:
+def test_missing_a_mandatory_meeting_is_named_though_the_share_is_reached(scratch_app: Flask, scratch: Session) -> None:
     """Nine in ten attended does not help when the mandatory one was missed."""
-    cohort = put_cohort(session)
-    meetings = put_meetings(session, cohort, 10)
+    cohort = put_cohort(scratch)
+    meetings = put_meetings(scratch, cohort, 10)
     meetings[0].mandatory = True
-    member = put_member(session, cohort, "aya@example.org")
+    member = put_member(scratch, cohort, "aya@example.org")
     for meeting in meetings[1:]:
-        attend(session, meeting, member)
-    found = look(each_app, session, cohort, member)
+        attend(scratch, meeting, member)
+    found = look(scratch_app, scratch, cohort, member)
     assert "mandatory meeting is missing" in said(found)["attendance"]
     assert not found.requirements[1].met
 
 
-def test_a_place_without_an_account_is_told_how_to_have_the_course_counted(each_app: Flask, session: Session) -> None:
+def test_a_place_without_an_account_is_told_how_to_have_the_course_counted(
+    scratch_app: Flask, scratch: Session
+) -> None:
     """The reason is the account, not laziness; a course that the site lost is no one's fault either."""
-    cohort = put_cohort(session, course_ids=[PARENTS, "gone"])
-    lines = said(look(each_app, session, cohort, put_member(session, cohort, None)))
+    cohort = put_cohort(scratch, course_ids=[PARENTS, "gone"])
+    lines = said(look(scratch_app, scratch, cohort, put_member(scratch, cohort, None)))
     assert "no account" in lines[f"course:{PARENTS}"]
     assert "cannot be opened" in lines["course:gone"]
 
 
-def test_an_optional_course_is_shown_and_never_missing(each_app: Flask, session: Session) -> None:
+def test_an_optional_course_is_shown_and_never_missing(scratch_app: Flask, scratch: Session) -> None:
     """It stands last, and whoever leaves it out is certified all the same."""
-    cohort = put_cohort(session, course_ids=[], optional_course_ids=[PARENTS])
-    member = put_member(session, cohort, "aya@example.org")
-    make_ready(session, cohort, [member], courses_of(each_app))
-    found = look(each_app, session, cohort, member)
+    cohort = put_cohort(scratch, course_ids=[], optional_course_ids=[PARENTS])
+    member = put_member(scratch, cohort, "aya@example.org")
+    make_ready(scratch, cohort, [member], courses_of(scratch_app))
+    found = look(scratch_app, scratch, cohort, member)
     assert found.met
     assert [one.key for one in found.requirements] == ["attendance", "teach-back", f"optional:{PARENTS}"]
 
 
-def test_a_workshop_that_asks_for_no_teach_back_and_no_course_has_one_line(each_app: Flask, session: Session) -> None:
+def test_a_workshop_that_asks_for_no_teach_back_and_no_course_has_one_line(
+    scratch_app: Flask, scratch: Session
+) -> None:
     """What is not asked for is not on the list."""
-    cohort = put_cohort(session, kind="workshop", course_ids=[], teach_backs=0)
-    assert list(said(look(each_app, session, cohort, put_member(session, cohort, None)))) == ["attendance"]
+    cohort = put_cohort(scratch, kind="workshop", course_ids=[], teach_backs=0)
+    assert list(said(look(scratch_app, scratch, cohort, put_member(scratch, cohort, None)))) == ["attendance"]
 
 
-def test_forty_checklists_take_six_statements(each_app: Flask, session: Session) -> None:
+def test_forty_checklists_take_six_statements(scratch_app: Flask, scratch: Session) -> None:
     """A page of forty people asks no more of the database than a page of one."""
-    cohort = put_cohort(session)
-    members = [put_member(session, cohort, f"p{one}@example.org") for one in range(40)]
-    make_ready(session, cohort, members, courses_of(each_app))
-    session.commit()
-    members = [session.get_one(Membership, one.id) for one in members]
-    _ = cohort.id
-    with counted(each_app) as sent:
-        found = checklists(session, cohort, members, courses_of(each_app), NOW)
+    cohort = put_cohort(scratch)
+    members = [put_member(scratch, cohort, f"p{one}@example.org") for one in range(40)]
+    make_ready(scratch, cohort, members, courses_of(scratch_app))
+    scratch.flush()
+    with counted(scratch_app) as sent:
+        found = checklists(scratch, cohort, members, courses_of(scratch_app), NOW)
     assert len(found) == 40 and all(one.met for one in found.values())
     assert len(sent) <= 6, sent

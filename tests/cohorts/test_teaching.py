@@ -70,9 +70,9 @@ class Room:
 
 
 @pytest.fixture
-def room(session: Session) -> Room:
+def room(scratch: Session) -> Room:
     """The room of most tests, on each engine."""
-    return Room(session)
+    return Room(scratch)
 
 
 def test_an_examiner_who_trained_nobody_signs_off(room: Room) -> None:
@@ -149,16 +149,16 @@ def test_the_trainer_under_whose_right_they_are_trained_is_refused(room: Room) -
         room.judge()
 
 
-def test_somebody_without_an_account_is_known_again_by_their_address(session: Session) -> None:
+def test_somebody_without_an_account_is_known_again_by_their_address(scratch: Session) -> None:
     """Two memberships with one mail address are one person, whether or not they ever signed in."""
-    room = Room(session)
-    old = put_cohort(session)
-    put_staff(session, old, "examiner@example.org", "trainer")
-    guest, before = put_member(session, room.cohort, None), put_member(session, old, None)
+    room = Room(scratch)
+    old = put_cohort(scratch)
+    put_staff(scratch, old, "examiner@example.org", "trainer")
+    guest, before = put_member(scratch, room.cohort, None), put_member(scratch, old, None)
     guest.email = before.email = "guest@example.org"
-    session.flush()
-    assert independence(session, room.examiner.id, guest)[0]
-    assert not independence(session, room.examiner.id, put_member(session, room.cohort, None))[0]
+    scratch.flush()
+    assert independence(scratch, room.examiner.id, guest)[0]
+    assert not independence(scratch, room.examiner.id, put_member(scratch, room.cohort, None))[0]
 
 
 def test_the_same_press_twice_is_one_evaluation(room: Room) -> None:
@@ -272,13 +272,13 @@ def test_of_two_amendments_at_once_one_wins_and_the_other_is_told(each_app: Flas
         assert len(evaluations_of(session, taught.id)) == 2
 
 
-def test_who_has_no_account_can_be_planned_for_and_who_left_cannot(session: Session) -> None:
+def test_who_has_no_account_can_be_planned_for_and_who_left_cannot(scratch: Session) -> None:
     """People without mail teach as well; nothing is planned for somebody who withdrew."""
-    cohort = put_cohort(session)
-    put_user(session, "lead@example.org")
-    lead = as_person(session, "lead@example.org")
-    made = plan_teach_back(session, lead, cohort, put_member(session, cohort, None).public_id, NOTHING, [], NOW)
+    cohort = put_cohort(scratch)
+    put_user(scratch, "lead@example.org")
+    lead = as_person(scratch, "lead@example.org")
+    made = plan_teach_back(scratch, lead, cohort, put_member(scratch, cohort, None).public_id, NOTHING, [], NOW)
     assert (made.turn, made.planned_on) == (1, None)
-    gone = put_member(session, cohort, None, state="withdrawn")
+    gone = put_member(scratch, cohort, None, state="withdrawn")
     with pytest.raises(Refused):
-        plan_teach_back(session, lead, cohort, gone.public_id, NOTHING, [], NOW)
+        plan_teach_back(scratch, lead, cohort, gone.public_id, NOTHING, [], NOW)
