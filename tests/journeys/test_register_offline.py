@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Dialog, Page, StorageState
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from coplearn.app import create_app
 from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
@@ -29,13 +29,13 @@ READY = "html[data-register='ready']"
 
 @dataclass(frozen=True)
 class Scene:
-    """A running site with a cohort of forty, two meetings that are on, and two trainers signed in."""
+    """A running site with a cohort of forty, three meetings that are on, and two trainers signed in."""
 
     site: Site
     app: Flask
     chromium: Browser
     states: Mapping[str, StorageState]
-    registers: tuple[str, str]
+    registers: tuple[str, ...]
 
     def open(self, who: str = "ani", **more: Any) -> BrowserContext:
         """A browser of one of the trainers."""
@@ -73,10 +73,12 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                 put_staff(session, cohort, f"{who}@example.org", "trainer")
             for number in range(40):
                 put_member(session, cohort, None, name=f"Person {number:02}")
-            meetings = [put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2)]
+            meetings = [
+                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2, 3)
+            ]
             paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
             session.commit()
-        yield Scene(site, app, chromium, states, (paths[0], paths[1]))
+        yield Scene(site, app, chromium, states, tuple(paths))
         with app.app_context():
             app.extensions["sqlalchemy"].engine.dispose()
 
@@ -189,6 +191,29 @@ def test_forty_people_are_marked_by_keyboard(scene: Scene) -> None:
     with scene.app.app_context():
         counted = select(func.count()).select_from(Attendance).where(Attendance.status == "absent", Attendance.rev == 2)
         assert current_session(scene.app).scalar(counted) == 1
+    context.close()
+
+
+def test_marks_the_site_refuses_stay_until_a_press_lets_go_of_them(scene: Scene) -> None:
+    """The meeting was cancelled while the device had no network: the reason is told, and nothing vanishes by itself."""
+    context = scene.open("sam")
+    page = context.new_page()
+    page.goto(scene.registers[2])
+    page.wait_for_selector(READY)
+    context.set_offline(True)
+    tap(page, 0, "Late")
+    until(page, lambda: "No network" in page.locator("#outbox").inner_text(), "it waits")
+    with scene.app.app_context():
+        session = current_session(scene.app)
+        session.execute(update(Meeting).where(Meeting.title == "Day 3").values(state="cancelled"))
+        session.commit()
+    context.set_offline(False)
+    until(page, lambda: "was cancelled" in page.locator("#outbox").inner_text(), "the reason is told")
+    assert waiting(page) == 1
+    with page.expect_navigation():
+        page.get_by_role("button", name="Let go of these marks").click()
+    assert scene.marks(scene.registers[2]) == []
+    assert page.get_by_role("radio", checked=True).count() == 0
     context.close()
 
 

@@ -84,7 +84,12 @@ async function send(store, address, batch) {
     words.now = words.offline;
     return false;
   }
-  if (!answer.ok) { words.now = answer.status >= 500 ? "" : `${words.refused} ${await reasonOf(answer)}`; return false; }
+  if (!answer.ok) {
+    words.now = answer.status >= 500 ? "" : answer.status === 404 ? words.signed : `${words.refused} ${await reasonOf(answer)}`;
+    // The site will never take these: only then may somebody let go of them.
+    if (answer.status === 422) box.dataset.never = address;
+    return false;
+  }
   const came = await answer.json();
   await inStore(store, "readwrite", (marks) => { batch.filter((mark) => came.taken.includes(mark.op)).forEach((mark) => marks.delete(mark.seq)); });
   await inStore(store, "readwrite", (known) => {
@@ -137,14 +142,29 @@ async function show(store) {
   if (held.length > mine.length) said.push(words.others);
   box.hidden = !said.length;
   box.textContent = said.join(" ");
+  if (mine.length && box.dataset.never) box.append(" ", forget(store, box.dataset.never));
   box.className = mine.length || words.now ? "outbox outbox--waits" : "outbox";
   box.dataset.count = mine.length;
+}
+
+function forget(store, address) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--quiet";
+  button.textContent = words.forget;
+  button.addEventListener("click", async () => {
+    const held = (await all(store)).filter((mark) => mark.marks === address && mark.owner === form.dataset.owner);
+    await inStore(store, "readwrite", (marks) => { held.forEach((mark) => marks.delete(mark.seq)); });
+    location.reload();
+  });
+  return button;
 }
 
 // ── Marking by thumb and by keyboard.
 function mark(store, row, status) {
   box.dataset.any = "yes";
   words.now = "";
+  delete box.dataset.never;
   const waiting = keep(store, row, status).then(() => show(store));
   pending = Promise.all([pending, waiting]);
   clearTimeout(soon);
