@@ -17,7 +17,7 @@ from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.rules.joining import person_key
 from coplearn.storage.database import current_session
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields, link_in, mails
-from tests.cohorts.worlds import put_cohort, put_member, put_staff
+from tests.cohorts.worlds import put_cohort, put_member, put_staff, put_user
 from tests.counting import counted
 
 CODE = "K7MP3WXA"
@@ -244,9 +244,14 @@ def test_cards_and_poster_are_papers_in_the_cohorts_language(place: Place) -> No
         assert answer.data.startswith(b"%PDF-")
         assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     with place.app.app_context():
-        code = current_session(place.app).scalar(select(Membership.card_code))
-    page = place.trainer.get(f"/en/cohorts/card/{code}").text
-    assert "This place is kept for" in page
+        session = current_session(place.app)
+        code = session.scalar(select(Membership.card_code))
+        put_user(session, "holder@example.org")
+        session.commit()
+    holder = signed_in(place.app, "holder@example.org")
+    assert "This place is kept for" in holder.get(f"/en/cohorts/card/{code}").text
+    # Whoever runs the cohort scans it to mark who is here.
+    assert place.trainer.get(f"/en/cohorts/card/{code}").status_code == 302
     assert "أحمد" not in Visitor(place.app).get(f"/en/cohorts/card/{code}").text
 
 
