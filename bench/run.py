@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, text
 
 from bench.facts import fill, page_times, statements, typesetting, weights
 from bench.load import Figures, Shot, fire, generator
+from bench.rosters import measure as measure_rosters
 from bench.site import LEARNERS, Installation, install, memory_of, serve_bare, serve_site
 from bench.translators import measure as measure_translators
 from coplearn.certificates.models import Certificate
@@ -220,6 +221,7 @@ def main() -> int:
         except (OSError, ImportError, RuntimeError) as error:
             print(f"\nNo PostgreSQL here: {error}")
     kept["translators"] = measure_translators(quick)
+    kept["rosters"] = measure_rosters(quick)
     (Path(__file__).parent / "results.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return 0
 
