@@ -76,12 +76,7 @@ def after_gap(local: datetime, zone: str) -> datetime:
             before = middle
         else:
             after = middle
-    found = after.astimezone(place).replace(tzinfo=None, second=0, microsecond=0)
-    return found if after.second == 0 and after.microsecond == 0 else _next_minute(after, place)
-
-
-def _next_minute(instant: datetime, place: ZoneInfo) -> datetime:
-    return instant.astimezone(place).replace(tzinfo=None, second=0, microsecond=0)
+    return after.astimezone(place).replace(tzinfo=None, second=0, microsecond=0)
 
 
 def kept_on_clock(instant: datetime, old_zone: str, new_zone: str) -> datetime:
