@@ -128,6 +128,8 @@ def test_a_beginner_cannot_be_certified_by_a_forged_press(site: Site) -> None:
     assert site.send("lead", address, outcome="completed", turn="0", note="Come to the next one.").status_code == 303
     mine = site.clients["b0"].get(site.address("mine")).text
     assert "You completed the training" in mine and "Come to the next one." in mine
+    assert "is not started" in mine and "Go on with the course" in mine
+    assert site.address("schedule") in mine
 
 
 def test_a_revoked_certificate_says_so_and_never_why(site: Site) -> None:

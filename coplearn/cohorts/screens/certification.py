@@ -98,8 +98,8 @@ def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str
     if kind in (RequirementKind.COURSE, RequirementKind.OPTIONAL) and name in courses_held():
         code = courses_held()[name].code
         return url_for("learning.resume", course_code=code), say(N_("Go on with the course"))
-    if kind == RequirementKind.ATTENDANCE and "cohorts.timetable" in current_app.view_functions:
-        return url_for("cohorts.timetable", cohort_id=cohort.public_id), say(N_("See the meetings"))
+    if kind == RequirementKind.ATTENDANCE:
+        return url_for("cohorts.schedule", cohort_id=cohort.public_id), say(N_("See the meetings"))
     return None
 
 
