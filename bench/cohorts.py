@@ -190,15 +190,22 @@ def measure(people: int = LARGE) -> Figures:
     return found
 
 
-def main() -> None:
-    """Print every figure, and its bar where there is one."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--quick", action="store_true", help=f"a cohort of {QUICK:,} instead of {LARGE:,}")
-    found = measure(QUICK if asked.parse_args().quick else LARGE)
+def report(quick: bool) -> Figures:
+    """Measure and print every figure, and its bar where there is one."""
+    found = measure(QUICK if quick else LARGE)
+    print("\nCohorts")
     for name, value in found.items():
         bar = BARS.get(name)
         verdict = "" if bar is None else f"  bar {bar:g}: {'kept' if value <= bar else 'BROKEN'}"
-        print(f"{name:40} {value:10.2f}{verdict}")
+        print(f"{name:40} {value:10.2f}{verdict}", flush=True)
+    return found
+
+
+def main() -> None:
+    """Measure this part alone."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--quick", action="store_true", help=f"a cohort of {QUICK:,} instead of {LARGE:,}")
+    report(asked.parse_args().quick)
 
 
 if __name__ == "__main__":

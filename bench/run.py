@@ -21,6 +21,7 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
+from bench.cohorts import report as report_cohorts
 from bench.facts import fill, page_times, statements, typesetting, weights
 from bench.load import Figures, Shot, fire, generator
 from bench.rosters import measure as measure_rosters
@@ -222,6 +223,7 @@ def main() -> int:
             print(f"\nNo PostgreSQL here: {error}")
     kept["translators"] = measure_translators(quick)
     kept["rosters"] = measure_rosters(quick)
+    kept["cohorts"] = report_cohorts(quick)
     (Path(__file__).parent / "results.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     return 0
 
