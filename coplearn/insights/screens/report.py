@@ -54,8 +54,9 @@ class Parts:
 
 
 def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Parts:
-    """The report's numbers with small ones hidden (five statements at most)."""
+    """The report's numbers with small ones hidden (six statements at most)."""
     start, end = period.start, period.end
+    queries.make_room(session)
     training = _telling(tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now)))
     ages = queries.children(session, scope, start, end, now)
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
