@@ -96,7 +96,7 @@ def document(parts: Parts, scope: Scope, country: str, period: Period, now: date
     )
 
 
-_CSV: Final = (N_("First day"), N_("Last day"), N_("Table"), N_("Row"), N_("Figure"), N_("Number"))
+_CSV: Final = (N_("First day"), N_("Last day"), N_("Table"), N_("Row"), N_("Figure"), N_("Value"))
 
 
 def _facts(scope: Scope, country: str, period: Period, now: datetime) -> list[tuple[str, str]]:
