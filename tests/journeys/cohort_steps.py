@@ -15,7 +15,7 @@ from coplearn.cohorts.rules.rubric import rubric_of
 from coplearn.kernel.clock import utcnow
 from tests.journeys.browser import Visitor
 from tests.journeys.learner import PRIMARY, fill_account
-from tests.journeys.scheme import COUNTRY, TRAINEES, UNSAFE, ZONE, Scheme, Trainee, address_of
+from tests.journeys.scheme import COUNTRY, TRAINEES, UNSAFE, ZONE, Scheme, address_of
 from tests.journeys.site import the_course
 from tests.journeys.translators import until
 from tests.journeys.walk import Quick
@@ -247,8 +247,8 @@ def scan_card(visitor: Visitor, card: str) -> None:
 
 def plan_teach_backs(visitor: Visitor, cohort: str) -> dict[str, str]:
     """Plan one for everybody; the path of each below the language, by account."""
+    visitor.open(f"cohorts/{cohort}/teach-backs")
     for one in TRAINEES:
-        visitor.open(f"cohorts/{cohort}/teach-backs")
         visitor.press(f"main tr:has-text('{one.name}') a[href*='/plan/']")
         visitor.page.select_option("[name=part]", index=1)
         visitor.press(SAVE)
@@ -287,10 +287,14 @@ def try_sign_off(visitor: Visitor, teach_back: str) -> str:
     return visitor.page.locator(".toast--again").inner_text()
 
 
-def open_outcome(visitor: Visitor, cohort: str, one: Trainee) -> None:
-    """Open the page on which somebody's outcome is decided."""
+def outcome_pages(visitor: Visitor, cohort: str) -> dict[str, str]:
+    """The path of the page on which each one's outcome is decided, below the language, by account."""
     visitor.open(f"cohorts/{cohort}/outcomes")
-    visitor.press(f"main tr:has-text('{one.name}') th a")
+    found = {}
+    for one in TRAINEES:
+        link = visitor.page.locator("main tr", has_text=one.name).locator("th a")
+        found[one.account] = str(link.get_attribute("href")).split("/", 2)[2]
+    return found
 
 
 def decide(visitor: Visitor, outcome: str, note: str = "") -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.site import Site, serving, the_course
 
-_TOO_WIDE = """() => {
+TOO_WIDE = """() => {
   const found = [], root = document.documentElement, limit = root.clientWidth;
   if (root.scrollWidth > limit + 1) found.push("page: " + root.scrollWidth + " > " + limit);
   const scrolls = (one) => { for (let at = one; at; at = at.parentElement)
@@ -60,7 +60,7 @@ def _faults(page: Page, site: Site, lang: str) -> dict[str, list[str]]:
     for path in _addresses():
         answer = page.goto(f"{site.url}/{lang}/{path}")
         if answer is not None and answer.status == 200:
-            told = page.evaluate(_TOO_WIDE)
+            told = page.evaluate(TOO_WIDE)
             if told:
                 found[path] = told[:4]
     return found

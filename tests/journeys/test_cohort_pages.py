@@ -1,0 +1,202 @@
+"""Cohorts' pages and those of numbers, full of the made-up scheme: no barrier, nothing too wide, no word untranslatable."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pytest
+from flask_security import hash_password
+from playwright.sync_api import Browser
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.app import create_app
+from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
+from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.meeting import Meeting
+from coplearn.demo.scheme import fill
+from coplearn.demo.stage import Stage
+from coplearn.kernel.clock import utcnow
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session
+from tests.accounts.persona import PASSWORD
+from tests.contracts.test_pseudo import read
+from tests.journeys.barriers import SMALLEST, barriers, bring_axe
+from tests.journeys.browser import Visitor, new_visitor
+from tests.journeys.site import Site, locales, serving
+from tests.journeys.test_pseudo_overflow import TOO_WIDE
+from tests.journeys.walk import Quick
+
+_FROM_CLDR = re.compile(
+    "|".join(
+        (
+            r"^.+ Time(?: \(.+\))?$|^UTC$",
+            r"\b[A-Z][a-z]+day\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?|\b[AP]M\b",
+            *(re.escape(locale.name) for locale in locales()),
+        )
+    )
+)
+"""Time zones, days, hours and the languages' own names, which no catalog of the interface has."""
+LEAD, TRAINEE, COORDINATOR, SINGAPORE = "lead", "trainee", "coordinator", "sg.lead"
+PAGES: Mapping[str, tuple[str, ...]] = {
+    TRAINEE: ("cohorts/", "cohorts/{now}/mine", "cohorts/{now}/schedule", "cohorts/{now}/checkin", "cohorts/join"),
+    LEAD: (
+        "cohorts/{now}/",
+        "cohorts/{now}/people",
+        "cohorts/{now}/meetings",
+        "cohorts/{now}/meetings/{meeting}/register",
+        "cohorts/{now}/teach-backs",
+        "cohorts/{now}/teach-backs/{teach_back}",
+        "cohorts/{over}/outcomes",
+        "cohorts/{over}/outcomes/{certified}",
+        "cohorts/{now}/needs",
+        "cohorts/{now}/letters",
+        "cohorts/{now}/progress",
+        "cohorts/{now}/numbers",
+    ),
+    COORDINATOR: ("cohorts/cascade", "insights/", "insights/report"),
+}
+"""What is looked at with the program that finds barriers, below the language."""
+MORE: Mapping[str, tuple[str, ...]] = {
+    LEAD: (
+        "cohorts/{now}/edit",
+        "cohorts/{now}/copy",
+        "cohorts/{now}/staff",
+        "cohorts/{now}/people/{member}",
+        "cohorts/{now}/people/roster",
+        "cohorts/{now}/meetings/new",
+        "cohorts/{now}/meetings/days",
+        "cohorts/{now}/meetings/{meeting}/door",
+        "cohorts/{now}/meetings/{meeting}/history/{member}",
+        "cohorts/{now}/teach-backs/plan/{member}",
+        "cohorts/{over}/later",
+    ),
+    SINGAPORE: (
+        "cohorts/{children}/meetings/{with_children}/register",
+        "cohorts/{children}/meetings/{with_children}/children",
+    ),
+}
+"""And what besides is read for words and for room."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The running site, and what stands in its addresses."""
+
+    site: Site
+    people: Mapping[str, Visitor]
+    names: Mapping[str, str]
+    data: re.Pattern[str]
+    """What people typed: names, titles and addresses, which no translator gets."""
+
+    def pages(self, *lists: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Visitor, str]]:
+        """Each page with somebody who may open it."""
+        for pages in lists:
+            for who, addresses in pages.items():
+                for address in addresses:
+                    yield self.people[who], address.format(**self.names)
+
+
+@pytest.fixture(scope="module")
+def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
+    """One server with the whole scheme, which answers in the made-up languages too; its name has no letters."""
+    more = {"COPLEARN_PSEUDO_LOCALES": "1", "COPLEARN_SITE_NAME": "7"}
+    with serving(tmp_path_factory.mktemp("filled"), more) as site:
+        app = create_app(Settings(instance_path=site.instance, log_level="CRITICAL"), poll=0)
+        with app.app_context():
+            session = current_session(app)
+            fill(Stage(session, app.extensions["shelf"].current().courses, utcnow(), hash_password(PASSWORD)))
+            session.commit()
+            names, data = _names(session), _data(session)
+            app.extensions["sqlalchemy"].engine.dispose()
+        people = {}
+        for who in (*PAGES, SINGAPORE):
+            people[who] = new_visitor(chromium, site, size=SMALLEST, reduced_motion="reduce")
+            people[who].hears_english = True  # until the catalogs of cohorts are full
+            Quick(site, people[who].context.request).sign_in(f"{who}@example.org")
+            bring_axe(people[who])
+        yield Filled(site, people, names, data)
+        for visitor in people.values():
+            visitor.context.close()
+
+
+def _names(session: Session) -> dict[str, str]:
+    now, over, children = (
+        session.scalars(select(Cohort).where(Cohort.title == title)).one()
+        for title in ("الدار البيضاء، الخريف", "الرباط، الربيع", "滨海工作坊")
+    )
+    member = session.scalars(select(Membership).where(Membership.cohort_id == now.id).order_by(Membership.id)).first()
+    certified = session.scalars(
+        select(Membership)
+        .join(Certification, Certification.membership_id == Membership.id)
+        .where(Membership.cohort_id == over.id, Certification.outcome == "certified")
+    ).first()
+    taught = session.scalars(
+        select(TeachBack)
+        .join(Membership, Membership.id == TeachBack.membership_id)
+        .join(Evaluation, Evaluation.teach_back_id == TeachBack.id)
+        .where(Membership.cohort_id == now.id)
+    ).first()
+    assert member and certified and taught
+    held = [
+        session.scalars(select(Meeting).where(Meeting.cohort_id == one.id).order_by(Meeting.starts_at)).first()
+        for one in (now, children)
+    ]
+    assert held[0] and held[1]
+    return {
+        "now": now.public_id,
+        "over": over.public_id,
+        "children": children.public_id,
+        "member": member.public_id,
+        "certified": certified.public_id,
+        "teach_back": taught.public_id,
+        "meeting": held[0].public_id,
+        "with_children": held[1].public_id,
+    }
+
+
+def _data(session: Session) -> re.Pattern[str]:
+    columns = (Cohort.title, Cohort.region, Cohort.place, Membership.name, Membership.organisation, Meeting.title)
+    typed = {text or "" for column in (*columns, User.name, User.email) for text in session.scalars(select(column))}
+    worded = sorted((text for text in typed if re.search(r"[^\W\d_]", text)), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, worded)))
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_cohort_pages_have_no_barrier(filled: Filled, lang: str) -> None:
+    """At 320 px, light and dark, as a trainee, a lead trainer and a coordinator."""
+    found = []
+    for visitor, address in filled.pages(PAGES):
+        visitor.lang = lang
+        assert visitor.open(address) == 200, address
+        found += [f"{address}: {one}" for one in barriers(visitor, wide=False)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("lang", ["xa", "xb"])
+def test_cohort_pages_have_room_for_longer_words(filled: Filled, lang: str) -> None:
+    """On the smallest phone, in a long language and in one from right to left, nothing is wider than the page or cut."""
+    found = {}
+    for visitor, address in filled.pages(PAGES, MORE):
+        answer = visitor.page.goto(f"{filled.site.url}/{lang}/{address}")
+        assert answer is not None and answer.status == 200, address
+        told = visitor.page.evaluate(TOO_WIDE)
+        if told:
+            found[address] = told[:4]
+    assert found == {}
+
+
+def test_cohort_pages_say_what_translators_were_given(filled: Filled) -> None:
+    """In the made-up language all words stand between its marks, but for what people typed and for names of places."""
+    found: dict[str, list[str]] = {}
+    for visitor, address in filled.pages(PAGES, MORE):
+        answer = visitor.context.request.get(f"{filled.site.url}/xa/{address}")
+        assert answer.status == 200, address
+        reader = read(filled.data.sub("", answer.text()))
+        for told in (*reader.unmarked, *(f"glued: {one}" for one in reader.glued)):
+            if re.search(r"[^\W\d_]{2,}", _FROM_CLDR.sub("", told)):
+                found.setdefault(told, []).append(address)
+    assert {told: where[:2] for told, where in found.items()} == {}
