@@ -39,6 +39,13 @@ BARS: Final[Mapping[str, float]] = {
     "meetings, 10,000 to 40": 3,
     "meetings of 10,000, statements": 12,
     "forty marks, statements": 8,
+    "progress, 10,000 to 40": 3,
+    "progress, last page of 10,000 to 40": 3,
+    "progress, who misses something, 10,000 to 40": 3,
+    "progress of 10,000, statements": 12,
+    "numbers, 10,000 to 40": 3,
+    "numbers of 10,000, statements": 12,
+    "numbers of 10,000, statements, first": 12,
 }
 """What the figures must not pass."""
 SMALL, LARGE, QUICK = 40, 10_000, 1_000
@@ -177,7 +184,23 @@ def marks(scene: Scene) -> Figures:
     return {"forty marks, statements": len(sent), "forty marks, ms": took}
 
 
-_PARTS: tuple[Callable[[Scene], Figures], ...] = (registers, marks)
+def progress(scene: Scene) -> Figures:
+    """The matrix and the numbers of a large cohort beside those of a small one; large numbers are kept for ten minutes."""
+    client, found = scene.trainer, Figures()
+    began = time.perf_counter()
+    found["numbers of 10,000, statements, first"] = statements(scene, scene.large.page("numbers"))
+    found["numbers of 10,000, first, ms"] = (time.perf_counter() - began) * 1000
+    for name in ("progress", "numbers"):
+        small, large = (timed(client, place.page(name)) for place in (scene.small, scene.large))
+        found |= {f"{name} of 40, ms": small, f"{name} of 10,000, ms": large, f"{name}, 10,000 to 40": large / small}
+        found[f"{name} of 10,000, statements"] = statements(scene, scene.large.page(name))
+    last = timed(client, scene.large.page(f"progress?after={scene.large.last}"))
+    few, many = (timed(client, place.page("progress?missing=")) for place in (scene.small, scene.large))
+    found["progress, last page of 10,000 to 40"] = last / found["progress of 40, ms"]
+    return found | {"progress, who misses something, 10,000 to 40": many / few}
+
+
+_PARTS: tuple[Callable[[Scene], Figures], ...] = (registers, marks, progress)
 
 
 def measure(people: int = LARGE) -> Figures:

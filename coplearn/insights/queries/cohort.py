@@ -19,7 +19,8 @@ from coplearn.cohorts.rules.words import MemberState
 class MeetingLine:
     """A meeting with how many of the people who take part are marked in which way."""
 
-    meeting: Meeting
+    title: str
+    starts_at: datetime
     marks: dict[str, int]
 
 
@@ -59,23 +60,22 @@ def states_of(session: Session, cohort_id: int) -> dict[str, int]:
 
 
 def meetings_of(session: Session, cohort_id: int, now: datetime) -> list[MeetingLine]:
-    """Meetings that have begun and are not cancelled, in order of time (two statements)."""
-    meetings = session.scalars(
-        select(Meeting)
-        .where(Meeting.cohort_id == cohort_id, Meeting.state == "planned", Meeting.starts_at <= now)
-        .order_by(Meeting.starts_at, Meeting.id)
-    ).all()
+    """Meetings that have begun and are not cancelled, in order of time (one statement)."""
+    active = and_(Membership.id == Attendance.membership_id, Membership.state == MemberState.ACTIVE)
     rows = session.execute(
-        select(Attendance.meeting_id, Attendance.status, func.count())
-        .join(Membership, Membership.id == Attendance.membership_id)
-        .join(Meeting, Meeting.id == Attendance.meeting_id)
-        .where(Meeting.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)
-        .group_by(Attendance.meeting_id, Attendance.status)
+        select(Meeting.id, Meeting.title, Meeting.starts_at, Attendance.status, func.count(Membership.id))
+        .outerjoin(Attendance, Attendance.meeting_id == Meeting.id)
+        .outerjoin(Membership, active)
+        .where(Meeting.cohort_id == cohort_id, Meeting.state == "planned", Meeting.starts_at <= now)
+        .group_by(Meeting.id, Attendance.status)
+        .order_by(Meeting.starts_at, Meeting.id)
     )
-    marks: dict[int, dict[str, int]] = {}
-    for meeting_id, status, count in rows:
-        marks.setdefault(meeting_id, {})[status] = count
-    return [MeetingLine(meeting, marks.get(meeting.id, {})) for meeting in meetings]
+    lines: dict[int, MeetingLine] = {}
+    for meeting_id, title, starts_at, status, count in rows:
+        line = lines.setdefault(meeting_id, MeetingLine(title, starts_at, {}))
+        if count:
+            line.marks[status] = count
+    return list(lines.values())
 
 
 def outcome_counts(session: Session, cohort_id: int) -> dict[tuple[str, bool], int]:

@@ -73,7 +73,7 @@ class KeptProgress:
 
 
 def numbers(session: Session, cohort: Cohort, now: datetime) -> Numbers:
-    """The page of one cohort (ten statements at most)."""
+    """The page of one cohort (nine statements at most, for up to 10,000 people)."""
     states = queries.states_of(session, cohort.id)
     active = states.get(MemberState.ACTIVE, 0)
     progress = _progress(session, cohort, active, now)
@@ -102,8 +102,8 @@ def _progress(session: Session, cohort: Cohort, active: int, now: datetime) -> P
 def _meeting(line: MeetingLine, active: int) -> Parts:
     there = sum(line.marks.get(status, 0) for status in _ATTENDED)
     excused, absent = line.marks.get(Presence.EXCUSED, 0), line.marks.get(Presence.ABSENT, 0)
-    day = formats.day(line.meeting.starts_at, page_locale())
-    label = say(N_("%(title)s, %(day)s"), title=line.meeting.title, day=day)
+    day = formats.day(line.starts_at, page_locale())
+    label = say(N_("%(title)s, %(day)s"), title=line.title, day=day)
     return parts(label, (there, excused, absent, max(0, active - there - excused - absent)))
 
 
