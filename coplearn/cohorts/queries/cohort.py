@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.rules import Granted
@@ -46,6 +46,7 @@ class Line:
     people: int
     """Active members."""
     certified: int
+    """Those who are certified now: by the decision that stands, and not taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Counts:
     meetings: int
     """Planned ones; cancelled ones are not counted."""
     certified: int
+    """As in :class:`Line`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,18 @@ def _lines() -> Select[Cohort, int, int]:
         select(func.count(func.distinct(Certification.membership_id)))
         .select_from(Certification)
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == Cohort.id, Certification.outcome == Outcome.CERTIFIED)
+        .where(Membership.cohort_id == Cohort.id, _is_certified())
         .correlate(Cohort)
         .scalar_subquery()
     )
     return select(Cohort, people, certified)
+
+
+def _is_certified() -> ColumnElement[bool]:
+    """Whether a decision certifies somebody, is the latest about them and was not taken back."""
+    later = aliased(Certification)
+    newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
+    return and_(Certification.outcome == Outcome.CERTIFIED, Certification.revoked_at.is_(None), ~newer.exists())
 
 
 def cohorts_for(
@@ -234,7 +243,7 @@ def counts_of(session: Session, cohort_id: int) -> Counts:
     certified = (
         select(func.count(func.distinct(Certification.membership_id)))
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == cohort_id, Certification.outcome == Outcome.CERTIFIED)
+        .where(Membership.cohort_id == cohort_id, _is_certified())
     )
     return Counts(
         active=people.get(MemberState.ACTIVE, 0),
