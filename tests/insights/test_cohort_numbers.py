@@ -154,7 +154,7 @@ def test_matrix_says_in_words_what_everybody_has(site: tuple[FlaskClient, str]) 
     assert [len(rows(page)) for page in pages] == [40, 40, 40, 2]
     assert people["Zoë"] == ["Done", "Done 100%", "Done", "Certified"]
     assert people["&lt;b&gt;Adam&lt;/b&gt;"][0].startswith("Begun 1 of ")
-    assert people["Nobody 007"] == ["Missing", "Missing", "Missing", "Not decided yet"]
+    assert people["Nobody 007"] == ["Still missing", "Still missing", "Still missing", "Not decided yet"]
     assert 'scope="col">Attendance' in pages[0]
 
 

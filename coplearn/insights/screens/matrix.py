@@ -133,4 +133,4 @@ def _cell(one: Requirement) -> Cell:
 
 
 ICONS: Final = {"met": "check", "begun": "clock", "open": "care"}
-WORDS: Final = {"met": N_("Done"), "begun": N_("Begun"), "open": N_("Missing"), "recommended": N_("Not begun")}
+WORDS: Final = {"met": N_("Done"), "begun": N_("Begun"), "open": N_("Still missing"), "recommended": N_("Not begun")}
