@@ -107,7 +107,7 @@ class Scheme:
             found[:] = [one for text in texts for one in re.findall(r"https?://\S+", text) if part in one]
             return bool(found)
 
-        until(page, came, f"a letter to {account}")
+        until(page, came, f"a letter to {account}", 60)
         return found[-1]
 
     def marks(self, meeting: str) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from coplearn.app import create_app
 from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.rosters.decoding import ENCODINGS
 from coplearn.demo.scheme import fill
 from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
@@ -35,17 +36,20 @@ _FROM_CLDR = re.compile(
         (
             r"^.+ Time(?: \(.+\))?$|^UTC$",
             r"\b[A-Z][a-z]+day\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?|\b[AP]M\b",
-            *(re.escape(locale.name) for locale in locales()),
+            *map(
+                re.escape, sorted((*(locale.name for locale in locales()), *ENCODINGS.values()), key=len, reverse=True)
+            ),
         )
     )
 )
-"""Time zones, days, hours and the languages' own names, which no catalog of the interface has."""
+"""Time zones, days, hours, and the own names of languages and encodings, which no catalog of the interface has."""
 LEAD, TRAINEE, COORDINATOR, SINGAPORE = "lead", "trainee", "coordinator", "sg.lead"
 PAGES: Mapping[str, tuple[str, ...]] = {
     TRAINEE: ("cohorts/", "cohorts/{now}/mine", "cohorts/{now}/schedule", "cohorts/{now}/checkin", "cohorts/join"),
     LEAD: (
         "cohorts/{now}/",
         "cohorts/{now}/people",
+        "cohorts/{now}/people/roster/{roster}",
         "cohorts/{now}/meetings",
         "cohorts/{now}/meetings/{meeting}/register",
         "cohorts/{now}/teach-backs",
@@ -118,9 +122,19 @@ def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
             people[who].hears_english = True  # until the catalogs of cohorts are full
             Quick(site, people[who].context.request).sign_in(f"{who}@example.org")
             bring_axe(people[who])
+        names["roster"] = _upload(people[LEAD], names["now"])
         yield Filled(site, people, names, data)
         for visitor in people.values():
             visitor.context.close()
+
+
+def _upload(lead: Visitor, cohort: str) -> str:
+    """Upload a list with a good line and a bad one, which is looked at and not brought in; its id."""
+    lead.open(f"cohorts/{cohort}/people/roster")
+    raw = "الاسم;البريد الإلكتروني\nليلى;laila@example.org\nسامي;sami@@\n".encode()
+    lead.page.locator("[name=file]").set_input_files({"name": "٧.csv", "mimeType": "text/csv", "buffer": raw})
+    lead.press("main form.stack .button--primary")
+    return lead.path.rpartition("/")[2]
 
 
 def _names(session: Session) -> dict[str, str]:

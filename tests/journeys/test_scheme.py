@@ -43,6 +43,7 @@ from tests.journeys.scheme import (
 from tests.journeys.site import Site, said, the_course
 from tests.journeys.translators import until
 
+NEXT_TIME = "شكراً. نلتقي في الدورة القادمة."
 SMALL, WITHHELD = "Fewer than 5", "Not shown"
 Cells = list[int | str]
 Grids = list[tuple[list[Cells], Cells]]
@@ -158,14 +159,16 @@ def _decide(scheme: Scheme, lead: Visitor, cohort: str) -> str:
         lead.open(pages[one.account])
         assert one.name in steps.try_certify(lead)
         lead.open(pages[one.account])
-        steps.decide(lead, outcome, "شكراً. نلتقي في الدورة القادمة.")
+        steps.decide(lead, outcome, NEXT_TIME)
     lead.open(f"cohorts/{cohort}/outcomes")
     assert steps.stats(lead) == [6, 1, 1, 0]
     trainee = scheme.trainee(FIRST)
     trainee.open(f"cohorts/{cohort}/mine")
     address = trainee.page.locator("main a[href*='/check/']").get_attribute("href")
-    scheme.trainee(UNSAFE).open(f"cohorts/{cohort}/mine")
-    assert scheme.trainee(UNSAFE).page.locator("main a[href*='/check/']").count() == 0
+    other = scheme.trainee(UNSAFE)
+    other.open(f"cohorts/{cohort}/mine")
+    assert other.page.get_by_text(NEXT_TIME).is_visible()
+    assert other.page.locator("main a[href*='/check/']").count() == 0
     return str(address).rpartition("/")[2]
 
 
