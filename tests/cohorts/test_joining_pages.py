@@ -218,9 +218,7 @@ def test_invitation_by_mail_joins_whoever_opens_it_once(place: Place) -> None:
     letters = {mail["To"]: link_in(mail).partition("/en/")[2] for mail in mails(place.app)}
     path = "/en/" + letters["ani@example.org"]
     with place.app.app_context():
-        put_staff(
-            current_session(place.app), current_session(place.app).scalars(select(Cohort)).one(), "w@x.org", "observer"
-        )
+        put_user(current_session(place.app), "w@x.org")
         current_session(place.app).commit()
     ani = signed_in(place.app, "w@x.org")
     assert "Rabat, autumn" in ani.get(path).text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -146,15 +146,17 @@ def meetings_for(session: Session, cohort_id: int) -> list[Meeting]:
 
 
 def ties_of(session: Session, user_ids: Collection[int], member: Membership) -> dict[int, frozenset[Tie]]:
-    """What ties each of those accounts to the trainee, in four statements.
+    """What ties each of those accounts to the trainee, in five statements.
 
-    The trainee is the same person in every cohort they take or took part in: by their account, or by their address
-    where they have none. Whoever leads or trains there, or once did, has trained them.
+    The trainee is the same person in every cohort they take or took part in: by their account, by the address on a list,
+    and by the address of an account where a list has it and nobody took the seat yet. Whoever leads or trains there, or
+    once did, has trained them.
     """
-    places = session.execute(_places(member)).all()
+    accounts, addresses = _same_person(session, member)
+    places = session.execute(_places(member, accounts, addresses)).all()
     memberships, cohorts = [row[0] for row in places], {row[1] for row in places}
     ties: dict[int, set[Tie]] = {user_id: set() for user_id in user_ids}
-    for _, _, user_id in places:
+    for user_id in accounts.union(row[2] for row in places):
         if user_id in ties:
             ties[user_id].add(Tie.SELF)
     trains = (StaffRole.LEAD, StaffRole.TRAINER)
@@ -181,14 +183,21 @@ def ties_of(session: Session, user_ids: Collection[int], member: Membership) -> 
     return {user_id: frozenset(held) for user_id, held in ties.items()}
 
 
-def _places(member: Membership) -> Select[int, int, int | None]:
-    same = [Membership.id == member.id]
+def _same_person(session: Session, member: Membership) -> tuple[set[int], set[str]]:
+    """The accounts and the mail addresses that are the trainee's."""
+    rows = session.execute(
+        select(User.id, User.email).where(or_(User.id == member.user_id, User.email == member.email))
+    ).all()
+    accounts, addresses = {row[0] for row in rows}, {row[1] for row in rows}
+    return accounts, addresses | ({member.email} if member.email else set())
+
+
+def _places(member: Membership, accounts: Collection[int], addresses: Collection[str]) -> Select[int, int, int | None]:
     took_part = Membership.state.in_((MemberState.ACTIVE, MemberState.WITHDRAWN))
-    if member.user_id is not None:
-        same.append((Membership.user_id == member.user_id) & took_part)
-    if member.email:
-        same.append((Membership.email == member.email) & took_part)
-    return select(Membership.id, Membership.cohort_id, Membership.user_id).where(or_(*same))
+    theirs = or_(Membership.user_id.in_(accounts), Membership.email.in_(addresses))
+    return select(Membership.id, Membership.cohort_id, Membership.user_id).where(
+        or_(Membership.id == member.id, and_(theirs, took_part))
+    )
 
 
 def examiners_of(session: Session, cohort_id: int) -> list[tuple[int, str]]:

@@ -29,6 +29,7 @@ from coplearn.kernel.words import Permission
 
 _MISSING = N_("Something is still missing on the checklist of %(name)s, so nobody can certify them yet.")
 _STANDS = N_("%(name)s is certified already. To take that back, the country's coordinator revokes it and says why.")
+_OWN = N_("This is about yourself, so somebody else decides it.")
 _MEANWHILE = N_("Somebody else decided about %(name)s meanwhile. Look at what they decided, then decide again.")
 
 
@@ -53,6 +54,7 @@ def decide(
     Raises Refused where a rule is against it, Conflict when somebody decided something else meanwhile, NotFound.
     """
     member = locked_member(session, cohort.id, member_id)
+    _check_other(person, member)
     words = checked_note(outcome, words)
     decisions = decisions_of(session, member.id)
     standing = decisions[0] if decisions else None
@@ -76,6 +78,12 @@ def decide(
     session.flush()
     letters.tell_outcome(session, cohort, member, made, now)
     return made
+
+
+def _check_other(person: Person, member: Membership) -> None:
+    """Nobody certifies themselves, by whichever of their addresses they stand on the list."""
+    if member.user_id == person.id or (member.user_id is None and member.email == person.email):
+        raise Refused(_OWN)
 
 
 def _same(standing: Certification, outcome: Outcome, words: str) -> bool:
@@ -139,6 +147,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     Raises Refused and NotFound.
     """
     member = locked_member(session, cohort.id, member_id)
+    _check_other(person, member)
     decisions = decisions_of(session, member.id)
     held = decisions[0] if decisions else None
     if held is None or held.outcome != Outcome.CERTIFIED or held.revoked_at is not None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.certification import Certification
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import seats_taken
 from coplearn.cohorts.rules.cohort import new_public_id
@@ -54,6 +55,15 @@ def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
     if found is None:
         raise NotFound(N_("There is no page at this address for you."))
     return found
+
+
+def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
+    """Whoever works in a cohort is not trained in it as well: nobody marks or judges themselves."""
+    works = select(CohortStaff.id).where(
+        CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None)
+    )
+    if session.scalar(works.limit(1)) is not None:
+        raise Refused(N_("You work in this cohort, so you cannot be trained in it as well."))
 
 
 def _need_seat(session: Session, cohort: Cohort) -> None:
@@ -121,6 +131,7 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
     if reason is not None:
         raise Refused(reason.text, **reason.params)
+    _refuse_staff(session, cohort, person)
     own = _own_seat(session, cohort, person)
     if own is not None:
         return _take(session, cohort, own, person, now) if own.state == MemberState.INVITED else _again(own)
@@ -150,7 +161,17 @@ def _own_seat(session: Session, cohort: Cohort, person: Person) -> Membership | 
         raise Refused(TAKEN)
     if kept.state != MemberState.INVITED:
         kept.user_id = person.id
+        _hand_over(session, kept)
     return kept
+
+
+def _hand_over(session: Session, membership: Membership) -> None:
+    """What was decided while nobody had the seat is its holder's from now on, and with it the right to train."""
+    session.execute(
+        update(Certification)
+        .where(Certification.membership_id == membership.id, Certification.user_id.is_(None))
+        .values(user_id=membership.user_id)
+    )
 
 
 def _is_confirmed(session: Session, person: Person) -> bool:
@@ -188,11 +209,13 @@ def _take(session: Session, cohort: Cohort, membership: Membership, person: Pers
         raise Refused(N_("This seat is not kept any more. Ask the trainer to take you back."))
     if membership.user_id not in (None, person.id):
         raise Refused(TAKEN)
+    _refuse_staff(session, cohort, person)
     try:
         with session.begin_nested():
             membership.user_id = person.id
     except IntegrityError:
         raise Refused(N_("You have another seat in this cohort already. Nothing was changed.")) from None
+    _hand_over(session, membership)
     if membership.state == MemberState.INVITED:
         membership.state = MemberState.ACTIVE
     membership.joined_at = membership.joined_at or now
