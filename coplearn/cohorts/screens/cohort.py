@@ -177,12 +177,12 @@ def language_names(codes: Iterable[str]) -> list[Locale]:
 def facts(cohort: Cohort) -> list[tuple[str, str]]:
     """What was decided, as (name, value) in the page's language; values are plain text."""
     locale = page_locale()
-    where = ", ".join(part for part in (cohort.place, cohort.region) if part)
     shown = [
         (say(N_("What it is for")), say(KINDS[Kind(cohort.kind)])),
         (say(N_("Whom it is for")), audience_name(cohort.audience)),
         (say(N_("Country")), country_name(cohort.country)),
-        (say(N_("Where")), say(N_("Online")) if cohort.online and not where else where),
+        (say(N_("Region or town")), cohort.region),
+        (say(N_("Where")), cohort.place or (say(N_("Online")) if cohort.online else "")),
         (say(N_("Languages")), formats.listing([one.name for one in language_names(cohort.languages)], locale)),
         (say(N_("Time zone")), zone_name(cohort.time_zone)),
         (say(N_("Online courses")), formats.listing(course_titles(cohort.course_ids), locale)),
