@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -15,6 +16,8 @@ from coplearn.cohorts.service.attendance import Sent
 
 _LONGEST_ID: Final = 16
 _MOST_REV: Final = 1_000_000_000
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no database takes in a text."""
 _OF_A_PAGE: Final = (Via.REGISTER, Via.PAPER, Via.CARD)
 _OF_A_DEVICE: Final = (Via.REGISTER, Via.OFFLINE, Via.PAPER)
 
@@ -80,7 +83,7 @@ def _mark(one: Any, now: datetime) -> Sent:
 
 def _text(one: Mapping[str, Any], name: str, longest: int) -> str:
     value = one.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+    if not isinstance(value, str) or len(value) > longest or _UNSTORABLE.search(value):
         raise BadRequest
     return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
@@ -17,6 +18,8 @@ from coplearn.cohorts.rules.rosters import Column, Draft, Fault, Shape, folded, 
 from coplearn.kernel.text import N_
 from coplearn.web.render import say, say_phrase
 
+_LAST_YEAR: Final = 9998
+"""The last in which every day has a next one everywhere."""
 _LABELS: Mapping[str, str] = {
     "name": N_("Name"),
     "email": N_("Mail address"),
@@ -75,6 +78,8 @@ class JoiningForm(FlaskForm):
         day: date | None = self.last_day.data
         if day is None:
             return None
+        if day.year > _LAST_YEAR:
+            raise ValueError
         return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
 
 

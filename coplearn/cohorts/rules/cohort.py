@@ -65,6 +65,9 @@ def problems_of(
         found["title"] = Phrase(N_("Give the cohort a name that its people will know."))
     elif len(details.title) > 200:
         found["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
+    for name, most in (("region", 100), ("place", 300)):
+        if len(getattr(details, name)) > most:
+            found[name] = Phrase(N_("Use at most %(count)s characters."), {"count": most})
     if details.kind not in set(Kind):
         found["kind"] = Phrase(N_("Choose what the cohort is for."))
     if details.country not in COUNTRIES:

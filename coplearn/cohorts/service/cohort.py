@@ -18,6 +18,7 @@ from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
 from coplearn.cohorts.rules.cascade import generation_under
 from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, clashing_role, new_public_id
+from coplearn.cohorts.rules.meetings import FURTHEST
 from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
 from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
@@ -176,7 +177,8 @@ def copy_cohort(
 ) -> Cohort:
     """A new draft like an earlier cohort: its rules, its staff, and its meetings from ``first_day`` on (None: none).
 
-    People, marks and outcomes stay where they are. Raises NotAllowed for somebody who may not open such a cohort.
+    People, marks and outcomes stay where they are. Raises NotAllowed for somebody who may not open such a cohort, and
+    Refused for a day that is nowhere near.
     """
     old = locked_cohort(session, cohort_id)
     new = open_cohort(session, person, replace(details_of(old), title=title), now)
@@ -192,6 +194,8 @@ def copy_cohort(
 
 def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, now: datetime) -> None:
     """The same hours of the clock, so many days later, whatever daylight saving does between."""
+    if abs(first_day - now.date()) > FURTHEST:
+        raise Refused(N_("Choose a first day that is nearer to today."))
     zone = ZoneInfo(new.time_zone)
     planned = select(Meeting).where(Meeting.cohort_id == old.id, Meeting.state == "planned")
     meetings = [one for one in session.scalars(planned.order_by(Meeting.starts_at)) if one.makes_up_id is None]

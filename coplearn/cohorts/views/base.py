@@ -9,9 +9,11 @@ from flask import Blueprint, flash
 
 from coplearn.cohorts.guards import the_session
 from coplearn.kernel.errors import AppError
+from coplearn.web.nul import guard_against_nul
 from coplearn.web.render import say_phrase
 
 blueprint = Blueprint("cohorts", __name__, url_prefix="/<lang:lang>/cohorts", template_folder="../templates")
+guard_against_nul(blueprint)
 
 
 def tell(sentence: str, kind: str = "done") -> None:

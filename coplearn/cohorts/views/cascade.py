@@ -13,6 +13,7 @@ from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.screens import cascade as screens
 from coplearn.cohorts.views.base import blueprint
 from coplearn.kernel.words import Permission
+from coplearn.web.asked import row_asked
 
 PAGE = 20
 
@@ -33,7 +34,7 @@ def cascade() -> str:
     person, session = present_person(), the_session()
     scope, by = scope_for(person), request.args.get("by", "")
     by = by if by in screens.BY else ""
-    roots = queries.roots_page(session, scope, PAGE + 1, request.args.get("before", type=int))
+    roots = queries.roots_page(session, scope, PAGE + 1, row_asked("before"))
     nodes = queries.branch(session, roots[:PAGE])
     open_ids = None if scope.whole else queries.cohorts_of_staff(session, person.id)
     return render_template(

@@ -23,6 +23,7 @@ from coplearn.cohorts.views.base import blueprint, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
 from coplearn.kernel.text import N_
+from coplearn.web.asked import row_asked
 from coplearn.web.render import say, say_phrase
 
 PAGE = 40
@@ -45,7 +46,7 @@ def outcomes(cohort_id: str) -> str:
     """Everybody's checklist, and what was decided."""
     desk, session = enter(cohort_id, Deed.CERTIFY), the_session()
     named = request.args.get("named", "").strip()[:100]
-    after = request.args.get("after", 0, type=int)
+    after = row_asked("after") or 0
     members = queries.members_page(session, desk.cohort.id, PAGE + 1, after=after, named=named)
     shown = members[:PAGE]
     lists = checklists(session, desk.cohort, shown, courses_held(), utcnow(), screens.titles_for(desk.cohort))

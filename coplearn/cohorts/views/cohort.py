@@ -23,6 +23,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.web.asked import row_asked
 from coplearn.web.render import say, say_phrase
 
 PAGE = 50
@@ -39,7 +40,7 @@ def home() -> str:
     """The cohorts somebody works in or is trained in."""
     person, session = present_person(), the_session()
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
-    archived, after = "archived" in request.args, request.args.get("before", type=int)
+    archived, after = "archived" in request.args, row_asked("before")
     lines = queries.cohorts_for(session, person.id, countries, archived=archived, before=after, limit=PAGE + 1)
     return render_template(
         "cohorts/home.html",

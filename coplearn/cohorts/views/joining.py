@@ -20,6 +20,7 @@ from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
+from coplearn.web.asked import row_asked
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def people(cohort_id: str) -> str:
     state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
     state = state if state in set(MemberState) else ""
     counts = queries.counts_of(session, desk.cohort.id)
-    after = (request.args.get("name", "")[:200], request.args.get("id", 0, type=int)) if "id" in request.args else None
+    after = (request.args.get("name", "")[:200], row_asked("id") or 0) if "id" in request.args else None
     found = queries.people_page(
         session, desk.cohort.id, state=state, search=search, after=after, limit=screens.PAGE + 1
     )

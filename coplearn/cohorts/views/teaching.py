@@ -19,6 +19,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
+from coplearn.web.asked import row_asked
 from coplearn.web.render import say, say_phrase
 
 PAGE = 40
@@ -46,7 +47,7 @@ def evidence_folder() -> Path:
 @blueprint.get("/<cohort_id>/teach-backs")
 def teach_backs(cohort_id: str) -> str:
     """The cohort's trainees with their teach-backs."""
-    desk, after = enter(cohort_id, Deed.OBSERVE), request.args.get("after", 0, type=int)
+    desk, after = enter(cohort_id, Deed.OBSERVE), row_asked("after") or 0
     named = request.args.get("named", "").strip()[:100]
     rows = queries.board(the_session(), desk.cohort.id, PAGE + 1, after=after, named=named)
     more = rows[PAGE - 1].membership.id if len(rows) > PAGE else None
@@ -142,7 +143,7 @@ def _judgement(typed: screens.Typed) -> service.Judgement:
     )
 
 
-@blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>/evidence/<int:evaluation_id>")
+@blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>/evidence/<int(max=2147483647):evaluation_id>")
 def evidence(cohort_id: str, teach_back_id: str, evaluation_id: int) -> Response:
     """The file that came with an evaluation, for the cohort's own staff, to be kept and never opened in the page."""
     desk = enter(cohort_id, Deed.OBSERVE)
