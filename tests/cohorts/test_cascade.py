@@ -82,6 +82,17 @@ def test_people_count_once_a_tier_however_often_they_came(scratch: Session) -> N
     assert by_language == {(1, "ar"): 3, (2, "ar"): 0, (2, "es"): 3, (2, "fr"): 0}
 
 
+def test_a_meeting_that_was_cancelled_trained_nobody(scratch: Session) -> None:
+    """Marks that were made before it was cancelled stay, and count for nobody, as in the report of a period."""
+    cohort = put_cohort(scratch)
+    meeting, member = put_meeting(scratch, cohort), put_member(scratch, cohort, "aya@example.org")
+    attend(scratch, meeting, member)
+    assert [one.trained for one in reach(scratch, MOROCCO)] == [1]
+    meeting.state = "cancelled"
+    scratch.flush()
+    assert [one.trained for one in reach(scratch, MOROCCO)] == [0]
+
+
 def test_one_person_with_and_without_two_accounts(scratch: Session) -> None:
     """People without accounts are known again by what makes them one person in rosters."""
     for title in ("One", "Two"):

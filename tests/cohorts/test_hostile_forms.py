@@ -64,7 +64,14 @@ def test_nul_costs_nobody_their_step(site: Site) -> None:
         assert (kept.title, kept.place) == ("Rabat", "Hall")
     assert site.get("lead", "people?search=%00&state=%00&name=%00&id=1") == 200
     assert site.get("lead", "outcomes?named=a%00b&after=x") == 200
-    for address in ("people/%00", "meetings/%00/register", "teach-backs/%00", "../%00/", "/calendar/%00.ics"):
+    for address in (
+        "people/%00",
+        "meetings/%00/register",
+        "teach-backs/%00",
+        "../%00/",
+        "../%00/progress",
+        "/calendar/%00.ics",
+    ):
         assert site.get("lead", address) == 404
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.models.meeting import Attendance
+from coplearn.cohorts.models.meeting import Attendance, Meeting
 from coplearn.cohorts.rules.cascade import DEEPEST
+from coplearn.cohorts.rules.meetings import PLANNED
 from coplearn.cohorts.rules.words import MemberState, Outcome, Presence
 
 MOST_NODES = 2_000
@@ -146,7 +147,8 @@ def reach(session: Session, scope: Scope, by: str = "") -> list[Reach]:
     """How many people the line reached, tier by tier, by ``audience``, ``language``, ``country``, ``region`` or all together.
 
     A person counts once in each line of the table, in however many cohorts they were; by account, or by what makes them
-    one person in rosters. The language is the one a person is written to in. One statement.
+    one person in rosters. The language is the one a person is written to in. A meeting
+    that was cancelled after people were marked trained nobody. One statement.
     """
     group = {
         "": literal(""),
@@ -157,8 +159,10 @@ def reach(session: Session, scope: Scope, by: str = "") -> list[Reach]:
     }[by]
     came = (
         select(Attendance.id)
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
         .where(
             Attendance.membership_id == Membership.id,
+            Meeting.state == PLANNED,
             Attendance.status.in_((Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)),
         )
         .exists()

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
 from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.joining import HOLDS_SEAT
+from coplearn.cohorts.rules.joining import HOLDS_SEAT, JOINABLE
 from coplearn.cohorts.rules.rosters import Known, Stage
-from coplearn.cohorts.rules.words import MemberState, State
+from coplearn.cohorts.rules.words import MemberState
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 
@@ -144,7 +144,7 @@ def offers_for(session: Session, person: Person) -> list[Offer]:
             Membership.user_id.is_(None),
             Membership.state.in_(sorted(HOLDS_SEAT)),
             User.confirmed_at.is_not(None),
-            Cohort.state != State.CLOSED,
+            Cohort.state.in_(sorted(JOINABLE)),
             Cohort.archived_at.is_(None),
         )
         .order_by(Cohort.id.desc())

@@ -70,13 +70,15 @@ def decide(
             session.add(made)
     except IntegrityError:  # the last line, should the lock ever not hold
         raise Conflict(_MEANWHILE, name=member.name) from None
+    takes_part = member.state == MemberState.ACTIVE
     if outcome is Outcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
         member.state, member.left_at = MemberState.WITHDRAWN, now
     if outcome is Outcome.CERTIFIED:
         ask_later(session, [member.id], now)
     note(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)
     session.flush()
-    letters.tell_outcome(session, cohort, member, made, now)
+    if takes_part:
+        letters.tell_outcome(session, cohort, member, made, now)
     return made
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.joining import HOLDS_SEAT, new_card_code
+from coplearn.cohorts.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
@@ -48,6 +48,7 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
     """Write an invitation to somebody who has not come yet; each press is a new letter. Raises Refused when it cannot be."""
     cohort = held(session, cohort_id)
     membership = member_in(session, cohort, public_id)
+    _need_open(cohort)
     if membership.email is None:
         raise Refused(N_("There is no mail address to write to. Print a card instead."))
     if membership.user_id is not None or membership.state not in HOLDS_SEAT:
@@ -59,8 +60,12 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
 
 
 def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now: datetime) -> int:
-    """Write to those invited whom nobody wrote to yet, at most :data:`AT_ONCE`; how many letters."""
+    """Write to those invited whom nobody wrote to yet, at most :data:`AT_ONCE`; how many letters.
+
+    Raises Refused for a cohort that is not open.
+    """
     cohort = held(session, cohort_id)
+    _need_open(cohort)
     waiting = session.scalars(
         select(Membership)
         .where(
@@ -78,6 +83,11 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
         note(session, cohort.id, person, "people-invited", now, count=len(waiting))
     session.flush()
     return len(waiting)
+
+
+def _need_open(cohort: Cohort) -> None:
+    if cohort.state not in JOINABLE or cohort.archived_at is not None:
+        raise Refused(N_("People are invited while the cohort is open or running. Open it first."))
 
 
 def _invite(session: Session, cohort: Cohort, membership: Membership, sign: Sign, now: datetime) -> None:

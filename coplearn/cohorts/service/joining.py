@@ -27,7 +27,7 @@ from coplearn.cohorts.rules.joining import (
     why_no_code,
 )
 from coplearn.cohorts.rules.rosters import Draft
-from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.rules.words import MemberState, State
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
 from coplearn.kernel.errors import Conflict, NotFound, Refused
@@ -207,6 +207,8 @@ def _take(session: Session, cohort: Cohort, membership: Membership, person: Pers
         return _again(membership)
     if cohort.archived_at is not None or membership.state == MemberState.WITHDRAWN:
         raise Refused(N_("This seat is not kept any more. Ask the trainer to take you back."))
+    if cohort.state == State.DRAFT:
+        raise Refused(N_("This cohort is not open yet. Try again when its trainer says so."))
     if membership.user_id not in (None, person.id):
         raise Refused(TAKEN)
     _refuse_staff(session, cohort, person)

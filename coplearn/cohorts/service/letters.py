@@ -15,7 +15,7 @@ from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.rules.meetings import CANCELLED, PLANNED
-from coplearn.cohorts.rules.words import MemberState, StaffRole
+from coplearn.cohorts.rules.words import MemberState, StaffRole, State
 from coplearn.outbox.service import cancel_letters, queue_letter
 
 INVITATION: Final = "cohort-invitation"
@@ -117,11 +117,15 @@ def _writable(session: Session, cohort_id: int) -> list[Membership]:
 
 
 def remind_of_meetings(session: Session, now: datetime) -> int:
-    """Remind of what begins within the next 36 hours; everybody once a meeting. How many letters were written."""
+    """Remind of what begins within the next 36 hours; everybody once a meeting. How many letters were written.
+
+    A draft's people know of nothing yet.
+    """
     soon = select(Meeting, Cohort).join(Cohort, Cohort.id == Meeting.cohort_id)
     soon = soon.where(Meeting.state == PLANNED, Meeting.starts_at > now, Meeting.starts_at <= now + timedelta(hours=36))
     written = 0
-    for meeting, cohort in session.execute(soon.where(Cohort.archived_at.is_(None))).all():
+    live = (Cohort.archived_at.is_(None), Cohort.state.in_((State.OPEN, State.RUNNING)))
+    for meeting, cohort in session.execute(soon.where(*live)).all():
         for member in _writable(session, cohort.id):
             key = f"{meeting.public_id}:{meeting.sequence}:{member.public_id}"
             written += _to_member(session, cohort, member, REMINDER, key, _hours(meeting), now)
@@ -153,7 +157,12 @@ def ask_follow_up(session: Session, cohort: Cohort, member: Membership, token: s
 def offer_help(
     session: Session, cohort: Cohort, member: Membership, reason: str, words: str, sender: str, now: datetime
 ) -> bool:
-    """Write to somebody who may need help: ``reason`` is a reason's id, ``words`` what the trainer adds, at most once a day."""
+    """Write to somebody who may need help: ``reason`` is a reason's id, ``words`` what the trainer adds, at most once a day.
+
+    Nothing goes to who no longer takes part, nor out of a draft.
+    """
+    if member.state != MemberState.ACTIVE or cohort.state == State.DRAFT:
+        return False
     params = {"reason": reason, "words": words, "sender": sender}
     key = f"{member.public_id}:{reason}:{now.date().isoformat()}"
     return _to_member(session, cohort, member, HELP, key, params, now)
