@@ -145,6 +145,9 @@ def test_a_revoked_certificate_says_so_and_never_why(site: Site) -> None:
     assert "no longer holds" in pages[2]
     assert not any("films" in page for page in pages)
     assert "Showed films." in site.clients["coordinator"].get(site.address(f"outcomes/{site.member}")).text
+    # The file somebody has is told apart; a new one is made for nobody.
+    assert site.send("trainee", site.address(f"mine/pdf/{number}")).status_code == 404
+    assert site.send("lead", site.address(f"outcomes/{site.member}/pdf/{number}")).status_code == 404
 
 
 def test_an_expired_certificate_is_told_from_a_valid_one(site: Site) -> None:

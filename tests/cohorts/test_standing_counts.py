@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from coplearn.cohorts.queries.certification import counts_of as outcomes
 from coplearn.cohorts.queries.cohort import cohorts_for, counts_of
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_member, put_staff
 
@@ -24,3 +25,4 @@ def test_certified_are_those_who_are_certified_now(scratch: Session) -> None:
     (line,) = cohorts_for(scratch, lead, frozenset(), archived=False, before=None, limit=10)
     assert (line.people, line.certified) == (4, 2)
     assert counts_of(scratch, cohort.id).certified == 2
+    assert outcomes(scratch, cohort.id) == {"certified": 2, "completed": 1}

@@ -73,11 +73,11 @@ def decisions_of(session: Session, membership_id: int) -> list[Certification]:
 
 
 def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
-    """How many people stand with each outcome in the cohort."""
+    """How many people stand with each outcome in the cohort; a certificate that was taken back is none."""
     rows = session.execute(
         select(Certification.outcome, func.count())
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == cohort_id, _stands())
+        .where(Membership.cohort_id == cohort_id, _stands(), Certification.revoked_at.is_(None))
         .group_by(Certification.outcome)
     )
     return {row[0]: row[1] for row in rows}
