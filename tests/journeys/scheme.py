@@ -80,7 +80,6 @@ class Scheme:
         """Somebody with a browser of their own; ``known`` people are signed in."""
         if account not in self.people:
             visitor = new_visitor(self.chromium, self.site, lang, size, has_touch=size == PHONE)
-            visitor.hears_english = True  # until the catalogs of cohorts are full
             if known:
                 Quick(self.site, visitor.context.request, lang).sign_in(address_of(account))
             self.people[account] = visitor

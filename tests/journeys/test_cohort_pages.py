@@ -119,7 +119,6 @@ def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         people = {}
         for who in (*PAGES, SINGAPORE):
             people[who] = new_visitor(chromium, site, size=SMALLEST, reduced_motion="reduce")
-            people[who].hears_english = True  # until the catalogs of cohorts are full
             Quick(site, people[who].context.request).sign_in(f"{who}@example.org")
             bring_axe(people[who])
         names["roster"] = _upload(people[LEAD], names["now"])

@@ -175,7 +175,6 @@ def _decide(scheme: Scheme, lead: Visitor, cohort: str) -> str:
 def _check_as_stranger(scheme: Scheme, number: str) -> None:
     """Somebody who knows nobody types the number."""
     stranger = new_visitor(scheme.chromium, scheme.site, "fr", PHONE)
-    stranger.hears_english = True
     assert stranger.open(f"check/{number}") == 200
     assert FIRST.name in stranger.page.locator("main").inner_text()
     stranger.context.close()
@@ -185,7 +184,6 @@ def _train_parents(scheme: Scheme) -> None:
     """A certified trainer opens a cohort of parents in Spanish; five join by a code, and four of them come."""
     state = scheme.trainee(FIRST).context.storage_state()
     trainer = new_visitor(scheme.chromium, scheme.site, "es", DESK, storage_state=state)
-    trainer.hears_english = True
     scheme.people["trainer"] = trainer
     cohort = steps.open_cohort(trainer, "Familias", "audience-training", "parents", "es", teach_backs=0)
     steps.move_on(trainer, cohort, "open")
