@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -19,9 +21,19 @@ from coplearn.cohorts.service.certification import decide, renew
 from coplearn.cohorts.service.joining import claim, join, take_seat_of
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
+from coplearn.storage.database import current_session
 from tests.cohorts.finishing import as_person, make_ready
 from tests.cohorts.test_checklist import courses_of
-from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_member, put_staff, put_user
+from tests.cohorts.worlds import (
+    NOW,
+    put_certification,
+    put_cohort,
+    put_meeting,
+    put_member,
+    put_staff,
+    put_user,
+    signed_in_client,
+)
 
 CODE = "AAAABBBB"
 
@@ -111,3 +123,38 @@ def test_right_goes_with_the_seat(scratch: Session, way: str) -> None:
         scratch.get_one(User, user_id).confirmed_at = NOW
         claim(scratch, person, cohort.id, seat.public_id, NOW)
     assert [right.id for right in rights_of(scratch, user_id, NOW)] == [held.id]
+
+
+def test_nobody_joins_under_a_right_that_was_taken_back(scratch: Session) -> None:
+    """Its staff may only look, so nobody could approve, mark or help whoever came in."""
+    trained = put_cohort(scratch)
+    right = put_certification(scratch, trained, put_member(scratch, trained, "trainer@example.org"))
+    put_cohort(scratch, join_code=CODE, right_id=right.id, generation=2)
+    put_user(scratch, "aya@example.org")
+    person = as_person(scratch, "aya@example.org")
+    right.revoked_at = NOW
+    scratch.flush()
+    with pytest.raises(Refused, match="over"):
+        join(scratch, person, CODE, NOW)
+    right.revoked_at = None
+    scratch.flush()
+    assert join(scratch, person, CODE, NOW).user_id == person.id
+
+
+def test_who_left_sees_no_meeting_to_come(app: Flask) -> None:
+    """What they attended stays theirs to see; where the others will be does not."""
+    now = datetime.now(UTC)
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session)
+        member = put_member(session, cohort, "gone@example.org", state="withdrawn")
+        put_meeting(session, cohort, now - timedelta(days=2), title="Behind us")
+        put_meeting(session, cohort, now, title="Going on")
+        put_meeting(session, cohort, now + timedelta(days=2), title="To come", link="https://meet.example.org/x")
+        key = session.get_one(User, member.user_id).fs_uniquifier
+        session.commit()
+        path = f"/en/cohorts/{cohort.public_id}"
+    browser = signed_in_client(app, key)
+    schedule, door = browser.get(f"{path}/schedule").text, browser.get(f"{path}/checkin").text
+    assert "Behind us" in schedule
+    assert not any(hidden in schedule + door for hidden in ("Going on", "To come", "meet.example.org"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -131,6 +131,8 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
     if reason is not None:
         raise Refused(reason.text, **reason.params)
+    if cohort.right_id is not None and session.scalar(_revoked(cohort.right_id)) is not None:
+        raise Refused(N_("This cohort is over, so nobody can join it any more."))
     _refuse_staff(session, cohort, person)
     own = _own_seat(session, cohort, person)
     if own is not None:
@@ -145,6 +147,11 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     note(session, cohort.id, person, "asked-to-join" if waits else "joined", now, member=membership.public_id)
     session.flush()
     return membership
+
+
+def _revoked(right_id: int) -> Select[datetime | None]:
+    """When the right was taken back under which a cohort is run: nobody may let anybody in any more."""
+    return select(Certification.revoked_at).where(Certification.id == right_id)
 
 
 def _own_seat(session: Session, cohort: Cohort, person: Person) -> Membership | None:

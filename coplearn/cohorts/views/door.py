@@ -17,7 +17,7 @@ from coplearn.cohorts.queries import attendance
 from coplearn.cohorts.queries import meetings as queries
 from coplearn.cohorts.rules.joining import latin_digits
 from coplearn.cohorts.rules.register import DOOR_CLOSES, EARLY, door_code, door_is_open, seconds_left, window
-from coplearn.cohorts.rules.words import Deed
+from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import attendance as screens
 from coplearn.cohorts.service import attendance as service
 from coplearn.cohorts.views.attendance import open_meeting
@@ -85,6 +85,8 @@ def checkin(cohort_id: str) -> str | Response:
 def _checkin_page(seat: Seat, code: str, error: str = "") -> str:
     now, session = utcnow(), the_session()
     doors = queries.open_meetings(session, seat.cohort.id, now + EARLY, now - DOOR_CLOSES)
+    if seat.membership.state != MemberState.ACTIVE:
+        doors = []
     held = attendance.presence_of(session, seat.membership.id, [one.id for one in doors])
     return render_template(
         "cohorts/checkin.html",

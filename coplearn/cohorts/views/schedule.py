@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from coplearn.cohorts.guards import take_seat, the_session
 from coplearn.cohorts.queries import attendance
 from coplearn.cohorts.queries import meetings as queries
+from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.screens import attendance as words
 from coplearn.cohorts.screens import meetings as screens
 from coplearn.cohorts.service import meetings as service
@@ -22,6 +23,9 @@ def schedule(cohort_id: str) -> str:
     """The meetings of a cohort as a trainee sees them."""
     seat, session, now = take_seat(cohort_id), the_session(), utcnow()
     planned = queries.meetings_of(session, seat.cohort.id)
+    if seat.membership.state != MemberState.ACTIVE:
+        # Where the others will be is no longer theirs to know.
+        planned = [one for one in planned if one.ends_at <= now]
     statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in planned])
     standing = attendance.standings(session, seat.cohort, [seat.membership.id], now)[seat.membership.id]
     return render_template(
