@@ -178,6 +178,38 @@ def test_who_trains_does_not_judge_and_who_is_trained_does_not_work(session: Ses
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [{"threshold": 79}, {"course_mark": 10}, {"teach_backs": 0}, {"validity_months": 60}],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_only_a_coordinator_asks_less_of_future_trainers(
+    session: Session, coordinator: Person, changes: dict[str, int]
+) -> None:
+    """A lead cannot lower the bar before certifying, nor a trainer open below it; a coordinator may, and it then stands."""
+    made = service.open_cohort(session, coordinator, MOROCCAN, NOW)
+    lead = _person(session, "lead@example.org")
+    less = replace(MOROCCAN, **changes)  # type: ignore[arg-type] # each row names real fields
+    with pytest.raises(NotAllowed):
+        service.change_cohort(session, lead, made.id, 1, less, NOW)
+    _put_right(session, lead.id)
+    with pytest.raises(NotAllowed):
+        service.open_cohort(session, lead, less, NOW)
+    assert service.open_cohort(session, lead, replace(less, kind=Kind.AUDIENCE), NOW).generation == 2
+    assert service.change_cohort(session, coordinator, made.id, 1, less, NOW)
+    assert service.change_cohort(session, lead, made.id, 2, replace(less, region="Rabat"), NOW)
+
+
+def test_courses_are_changed_under_the_cohorts_own_right_alone(session: Session) -> None:
+    """A co-trainer with another right does not decide about the courses of somebody else's cohort."""
+    trainer, other = _person(session, "trainer@example.org"), _person(session, "other@example.org")
+    _put_right(session, trainer.id)
+    made = service.open_cohort(session, trainer, MOROCCAN, NOW)
+    _put_right(session, other.id, course_ids=["cop-parents", "second"])
+    with pytest.raises(NotAllowed):
+        service.change_cohort(session, other, made.id, 1, replace(MOROCCAN, course_ids=("second",)), NOW)
+
+
+@pytest.mark.parametrize(
     ("changes", "fields"),
     [
         ({}, set()),

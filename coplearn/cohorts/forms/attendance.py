@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from werkzeug.exceptions import BadRequest
 
-from coplearn.cohorts.rules.register import LONGEST_OP
+from coplearn.cohorts.rules.register import DOOR, LONGEST_OP
 from coplearn.cohorts.rules.words import Presence, Via
 from coplearn.cohorts.service.attendance import Sent
 
@@ -67,11 +67,12 @@ def _mark(one: Any, now: datetime) -> Sent:
     rev = one.get("rev")
     if isinstance(rev, bool) or not isinstance(rev, int) or not 0 <= rev <= _MOST_REV:
         raise BadRequest
-    via = _text(one, "via", 16)
-    if via not in _OF_A_DEVICE:
+    via, op_id = _text(one, "via", 16), _text(one, "op", LONGEST_OP)
+    # The server makes the marks of the door itself, and nobody may use their names up.
+    if via not in _OF_A_DEVICE or op_id.startswith(DOOR):
         raise BadRequest
     return Sent(
-        op_id=_text(one, "op", LONGEST_OP),
+        op_id=op_id,
         member=_text(one, "member", _LONGEST_ID),
         status=_text(one, "status", 16),
         base_rev=rev,

@@ -16,6 +16,9 @@ from coplearn.kernel.words import Audience
 RUBRIC: Final = "1"
 """The rubric that new cohorts are judged by."""
 LARGEST: Final = 100_000
+USUAL: Final[Mapping[str, int]] = {"threshold": 80, "course_mark": 80, "teach_backs": 2}
+USUAL_MONTHS: Final = 24
+"""What a training of trainers asks for, unless a coordinator decides otherwise."""
 ZONES: Final = frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) | {
     "UTC"
 }
@@ -97,6 +100,21 @@ def _numbers(details: Details, active: int) -> dict[str, Phrase]:
             N_("%(count)s people take part already. The number of seats cannot be smaller."), {"count": active}
         )
     return found
+
+
+def asks_less(details: Details, before: Details | None = None) -> bool:
+    """Whether a training of trainers asks less of its people than is usual, and than it did before.
+
+    The usual is attendance and marks of 80 percent, two teach-backs and a certificate of at most 24 months.
+    """
+    if details.kind != Kind.TRAINERS:
+        return False
+    lower = any(
+        getattr(details, name) < min(usual, getattr(before, name) if before is not None else usual)
+        for name, usual in USUAL.items()
+    )
+    longest = max(USUAL_MONTHS, before.validity_months if before is not None else 0)
+    return lower or details.validity_months > longest
 
 
 def clashing_role(role: str, held: Collection[str]) -> bool:

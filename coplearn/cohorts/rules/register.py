@@ -25,6 +25,8 @@ LONGEST_REASON: Final = 300
 MOST_MARKS: Final = 500
 """In one sending; a device that has more sends again."""
 LONGEST_OP: Final = 64
+DOOR: Final = "door-"
+"""How the names of marks made at the door begin."""
 
 
 class Fate(StrEnum):

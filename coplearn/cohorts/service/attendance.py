@@ -16,6 +16,7 @@ from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.meetings import wanting_for_children
 from coplearn.cohorts.rules.register import (
+    DOOR,
     LONGEST_OP,
     LONGEST_REASON,
     MOST_MARKS,
@@ -310,7 +311,7 @@ def check_in(
     if row.status in _HERE:
         return meeting, str(row.status)
     # One for each person and meeting: a second press, on another device too, is the same mark.
-    op_id = f"door-{meeting.id}-{membership.id}"
+    op_id = f"{DOOR}{meeting.id}-{membership.id}"
     sent = Sent(op_id, membership.public_id, presence_at(meeting.starts_at, now), 0, now, Via.CHECKIN)
     _take(session, meeting, rows, [sent], person, "", now)
     return meeting, str(row.status)

@@ -17,7 +17,7 @@ from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
 from coplearn.cohorts.rules.cascade import generation_under
-from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, clashing_role, new_public_id
+from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, asks_less, clashing_role, new_public_id
 from coplearn.cohorts.rules.meetings import FURTHEST
 from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
 from coplearn.cohorts.service.certification import may_open
@@ -28,6 +28,11 @@ from coplearn.cohorts.service.zones import keep_wall_clock
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+
+_LESS = N_(
+    "A training of trainers asks for 80 percent, two teach-backs and at most 24 months. Only the country's coordinator"
+    " can ask for less."
+)
 
 
 def locked_cohort(session: Session, cohort_id: int) -> Cohort:
@@ -69,6 +74,8 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
     Raises NotAllowed for somebody who may not open such a cohort.
     """
     right = right_for(session, person, details, now)
+    if right is not None and asks_less(details):
+        raise NotAllowed(_LESS)
     cohort = Cohort(
         public_id=new_public_id(),
         **_columns(details),
@@ -126,9 +133,11 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
     changed = [name for name in Details.__dataclass_fields__ if getattr(before, name) != getattr(details, name)]
     if not changed:
         return False
+    if not may(person.grants, Permission.OPEN_COHORTS, country=before.country) and asks_less(details, before):
+        raise NotAllowed(_LESS)
     if {"country", "course_ids", "kind"} & set(changed):
         right = right_for(session, person, details, now)
-        if right is not None and cohort.right_id is None:
+        if right is not None and cohort.right_id != right.id:
             raise NotAllowed(N_("Your country's coordinator decides about the country, the kind and the courses."))
     keep_wall_clock(session, cohort.id, before.time_zone, details.time_zone, now)
     for name, value in _columns(details).items():

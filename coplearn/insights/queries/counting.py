@@ -47,9 +47,9 @@ def held(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
     return and_(Meeting.starts_at >= start, Meeting.starts_at < end, Meeting.ends_at <= now, Meeting.state == "planned")
 
 
-def who() -> ColumnElement[int]:
-    """One number a person: the account's, and for people without one (below 0) the membership's."""
-    return func.coalesce(Membership.user_id, -Membership.id)
+def who() -> ColumnElement[str]:
+    """One name a person: the account's number, and for people without one what makes them one person in rosters."""
+    return func.coalesce(cast(Membership.user_id, String), Membership.key)
 
 
 def dimensions() -> list[ColumnElement[Any]]:
