@@ -52,7 +52,7 @@ def site(each_app: Flask) -> Site:
 
 COHORT = {
     "title": "Rabat", "kind": "training-of-trainers", "country": "MA", "time_zone": "UTC", "languages": "ar",
-    "course_ids": "cop-parents", "threshold": "80", "course_mark": "80", "teach_backs": "0", "validity_months": "24",
+    "course_ids": "cop-parents", "threshold": "80", "course_mark": "80", "teach_backs": "2", "validity_months": "24",
 }  # fmt: skip
 
 

@@ -119,6 +119,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
     page.close()
 
     page = context.new_page()
+    until(page, lambda: page.evaluate("navigator.onLine") is False, "the cut reaches the new tab too")
     page.goto(register)
     page.wait_for_selector(READY)
     assert "3 marks wait on this device." in page.locator("#outbox").inner_text()
@@ -127,8 +128,8 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
         "present", "late", "absent", "left-early",
     ]  # fmt: skip
     tap(page, 4, "Present")
+    # How many have reached the server is open: one may have left as the network went. None may be there twice at the end.
     until(page, lambda: waiting(page) == 4, "marking goes on in the page's own copy")
-    assert len(scene.marks(register)) == 1
 
     context.set_offline(False)
     until(page, lambda: waiting(page) == 0, "all are sent when the network is back")
