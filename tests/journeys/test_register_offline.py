@@ -30,7 +30,7 @@ READY = "html[data-register='ready']"
 
 @dataclass(frozen=True)
 class Scene:
-    """A running site with a cohort of forty, three meetings that are on, and two trainers signed in."""
+    """A running site with a cohort of forty, four meetings that are on, one a test, and two trainers signed in."""
 
     site: Site
     app: Flask
@@ -75,7 +75,7 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             for number in range(40):
                 put_member(session, cohort, None, name=f"Person {number:02}")
             meetings = [
-                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2, 3)
+                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2, 3, 4)
             ]
             paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
             session.commit()
@@ -111,7 +111,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
     """The network goes, three are marked, the tab is closed and opened again without network, and then it is back."""
     context = scene.open("ani", size=PHONE, has_touch=True)
     with wired(scene.site.url) as wire:
-        register = scene.registers[0].replace(scene.site.url, wire.url)
+        register = scene.registers[3].replace(scene.site.url, wire.url)
         page = context.new_page()
         page.goto(register)
         page.wait_for_selector("html[data-kept='yes']")
