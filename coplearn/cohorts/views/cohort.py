@@ -32,7 +32,7 @@ PAGE = 50
 @blueprint.app_context_processor
 def shell() -> dict[str, object]:
     """What the shell of a cohort's page asks for."""
-    return {"cohort_tabs": cohort_tabs, "cohort_words": screens, "endpoints": current_app.view_functions}
+    return {"cohort_tabs": cohort_tabs, "cohort_words": screens}
 
 
 @blueprint.get("/")

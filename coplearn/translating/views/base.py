@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flask import Blueprint, current_app, flash, request
+from flask import Blueprint, current_app, request
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.locales import Locale
-from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session, reading
 from coplearn.translating import domains, guards, queries
 from coplearn.translating.guards import Worker
 from coplearn.translating.rows import Spot
-from coplearn.web.render import say_phrase
+from coplearn.web.telling import refusals_told, tell
+
+__all__ = ["Desk", "blueprint", "enter", "message_here", "refusals_told", "tell", "the_session"]
 
 blueprint = Blueprint("translating", __name__, url_prefix="/<lang:lang>/translate", template_folder="../templates")
 
@@ -69,18 +68,3 @@ def enter(target: str, domain: str, permission: Permission = Permission.SUGGEST)
 def message_here(desk: Desk, number: int) -> Spot:
     """The message with that id; raises NotFound when it belongs to another domain."""
     return queries.spot_of(the_session(), number, desk.domain)
-
-
-@contextmanager
-def refusals_told() -> Iterator[None]:
-    """A refusal inside becomes a sentence on the next page, where the text still is; what was not committed is let go."""
-    try:
-        yield
-    except AppError as error:
-        the_session().rollback()
-        tell(say_phrase(error.phrase), "again")
-
-
-def tell(sentence: str, kind: str = "done") -> None:
-    """Say something on the next page; ``kind`` is done, note, again or wrong."""
-    flash(sentence, kind)
