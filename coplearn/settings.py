@@ -193,7 +193,8 @@ def _read(name: str, kind: str, text: str) -> Any:
     if kind == "tuple[str, ...]":
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if kind == "tuple[Path, ...]":
-        return tuple(Path(part) for part in text.split(os.pathsep) if part)
+        return tuple(Path(part).absolute() for part in text.split(os.pathsep) if part)
     if kind in ("Path", "Path | None"):
-        return Path(text) if text else None
+        # Whole from the start: a relative address of the database would be looked for in another folder.
+        return Path(text).absolute() if text else None
     return text

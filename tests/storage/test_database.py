@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
+from coplearn.settings import from_env
 from coplearn.storage.base import UtcDateTime
 from coplearn.storage.database import current_session, read_only, safe_for_wal
 
@@ -110,3 +111,9 @@ def test_a_get_request_takes_no_write_lock(app: Flask, tmp_path: Path) -> None:
                     assert reader.execute(text("SELECT count(*) FROM rate_limit")).scalar() == 0
             finally:
                 read_only.reset(token)
+
+
+def test_relative_instance_folder_is_taken_from_where_the_site_is_started() -> None:
+    """`COPLEARN_INSTANCE_PATH=instance/demo`: the database lies in that folder of the present one, and nowhere else."""
+    settings = from_env({"COPLEARN_INSTANCE_PATH": "instance/demo"})
+    assert settings.database == f"sqlite:///{Path.cwd()}/instance/demo/coplearn.sqlite3"
