@@ -17,8 +17,9 @@ from coplearn.cohorts.rosters.people import guess_shape, kind_of, people
 from coplearn.cohorts.rosters.sheets import look_inside, turn_into_table
 from coplearn.cohorts.rosters.tables import guarded, unguarded
 from coplearn.cohorts.rosters.writing import csv_bytes
+from coplearn.cohorts.rules.headings import HEADERS, STATE_WORDS, Column, column_of, heading, state_word
 from coplearn.cohorts.rules.joining import latin_digits, person_key, read_code, stored_address, tidy
-from coplearn.cohorts.rules.rosters import HEADERS, STATE_WORDS, Column, Draft, Fault, column_of, heading, state_word
+from coplearn.cohorts.rules.rosters import Draft, Fault
 from coplearn.kernel.errors import Refused
 from tests.cohorts.make_rosters import ARABIC, TEXTS, workbook
 

@@ -14,7 +14,8 @@ from wtforms.validators import Optional
 
 from coplearn.cohorts.rosters.decoding import ENCODINGS
 from coplearn.cohorts.rosters.tables import DELIMITERS, MAX_COLUMNS
-from coplearn.cohorts.rules.rosters import Column, Draft, Fault, Shape, folded, read_person
+from coplearn.cohorts.rules.headings import Column, folded
+from coplearn.cohorts.rules.rosters import Draft, Fault, Shape, read_person
 from coplearn.kernel.text import N_
 from coplearn.web.render import say, say_phrase
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from babel import Locale as BabelLocale
 
-from coplearn.cohorts.rules.rosters import folded
+from coplearn.cohorts.rules.headings import folded
 from coplearn.i18n.locales import Locale
 
 _SPOKEN = ("en", "ar", "zh", "fr", "ru", "es")

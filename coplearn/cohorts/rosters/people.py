@@ -10,7 +10,8 @@ from typing import Final
 
 from coplearn.cohorts.rosters.decoding import guess_encoding
 from coplearn.cohorts.rosters.tables import guess_delimiter, rows
-from coplearn.cohorts.rules.rosters import LONGEST_CELL, Column, Draft, Fault, Shape, column_of, read_person
+from coplearn.cohorts.rules.headings import Column, column_of
+from coplearn.cohorts.rules.rosters import LONGEST_CELL, Draft, Fault, Shape, read_person
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 

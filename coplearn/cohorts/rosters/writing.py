@@ -11,7 +11,8 @@ from typing import Final
 import xlsxwriter
 
 from coplearn.cohorts.rosters.tables import guarded, rows
-from coplearn.cohorts.rules.rosters import Column, Shape, heading, state_word
+from coplearn.cohorts.rules.headings import Column, heading, state_word
+from coplearn.cohorts.rules.rosters import Shape
 from coplearn.kernel.errors import Refused
 
 _WRITTEN: Final = (

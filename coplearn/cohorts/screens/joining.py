@@ -15,8 +15,9 @@ from coplearn.cohorts.forms.joining import last_day
 from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.press.cards import Card, CardWords, Poster
 from coplearn.cohorts.queries.joining import Counts, Offer, seat_by_id
+from coplearn.cohorts.rules.headings import COLUMNS, Column
 from coplearn.cohorts.rules.joining import is_full, read_code, spaced, why_no_code
-from coplearn.cohorts.rules.rosters import COLUMNS, Column, Fault
+from coplearn.cohorts.rules.rosters import Fault
 from coplearn.cohorts.rules.words import MEMBER_STATES, MemberState
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale, Locales

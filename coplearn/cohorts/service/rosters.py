@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import cards_elsewhere, import_of, known_people, seats_taken
+from coplearn.cohorts.rules.headings import Column
 from coplearn.cohorts.rules.joining import FULL, HOLDS_SEAT
-from coplearn.cohorts.rules.rosters import Column, Draft, Fault, Known, Shape, Stage, Tally, changes_of, new_state
+from coplearn.cohorts.rules.rosters import Draft, Fault, Known, Shape, Stage, Tally, changes_of, new_state
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.joining import held, new_member
