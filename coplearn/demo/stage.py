@@ -20,7 +20,7 @@ from coplearn.cohorts.rules.meetings import MeetingDetails
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.rubric import rubric_of
 from coplearn.cohorts.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
-from coplearn.cohorts.service import attendance, certification, joining, meetings, teaching
+from coplearn.cohorts.service import attendance, certification, joining, meetings, people, teaching
 from coplearn.cohorts.service import cohort as cohorts
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome as Came
@@ -97,13 +97,13 @@ class Stage:
         """Put somebody with an account on the list; they take the place over at once."""
         draft = Draft(0, who.name, who.email, organisation, cohort.region, who.locale, "", None)
         at = self.ago(days_ago)
-        member = joining.add_by_hand(self.session, by, cohort.id, draft, at)
+        member = people.add_by_hand(self.session, by, cohort.id, draft, at)
         return joining.claim(self.session, who, cohort.id, member.public_id, at)
 
     def card_seat(self, by: Person, cohort: Cohort, name: str, organisation: str, days_ago: int) -> Membership:
         """Put somebody without mail on the list."""
         draft = Draft(0, name, None, organisation, cohort.region, cohort.languages[0], "", None)
-        return joining.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
+        return people.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
 
     def meeting(self, by: Person, cohort: Cohort, title: str, days_ago: int, hour: int, **changes: object) -> Meeting:
         """Three hours on that day by the cohort's clock; planned two weeks before."""

@@ -18,7 +18,7 @@ from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import counts_of, offers_for, people_page
 from coplearn.cohorts.rules.joining import person_key
 from coplearn.cohorts.rules.rosters import Draft
-from coplearn.cohorts.service import invitations, joining
+from coplearn.cohorts.service import invitations, joining, people
 from coplearn.kernel.errors import AppError, NotFound, Refused
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session
@@ -132,11 +132,11 @@ def test_who_waits_has_no_seat_until_let_in_and_gets_a_letter(session: Session) 
     ani, ben, trainer = person(session), person(session, "ben@example.org"), person(session, "t@example.org")
     first, second = joining.join(session, ani, CODE, NOW), joining.join(session, ben, CODE, NOW)
     assert (first.state, second.state) == ("waiting", "waiting")
-    assert joining.approve(session, trainer, cohort.id, second.public_id, NOW).state == "active"
+    assert people.approve(session, trainer, cohort.id, second.public_id, NOW).state == "active"
     assert session.scalars(select(Letter.to_address)).all() == ["ben@example.org"]
     with pytest.raises(Refused, match="seat"):
-        joining.approve(session, trainer, cohort.id, first.public_id, NOW)
-    assert joining.withdraw(session, trainer, cohort.id, first.public_id, NOW).state == "withdrawn"
+        people.approve(session, trainer, cohort.id, first.public_id, NOW)
+    assert people.withdraw(session, trainer, cohort.id, first.public_id, NOW).state == "withdrawn"
     with pytest.raises(Refused, match="take you back"):
         joining.join(session, ani, CODE, NOW)
 
@@ -195,33 +195,33 @@ def test_card_takes_the_place_over_once(session: Session) -> None:
 def test_person_added_by_hand_is_invited_or_gets_a_card(session: Session) -> None:
     """With an address: invited, no card. Without: in at once, with a card. The same again is refused in words."""
     cohort, trainer = put_cohort(session, capacity=2), person(session)
-    with_mail = joining.add_by_hand(session, trainer, cohort.id, draft(email="b@example.org"), NOW)
-    without = joining.add_by_hand(session, trainer, cohort.id, draft(), NOW)
+    with_mail = people.add_by_hand(session, trainer, cohort.id, draft(email="b@example.org"), NOW)
+    without = people.add_by_hand(session, trainer, cohort.id, draft(), NOW)
     assert (with_mail.state, with_mail.card_code, with_mail.locale) == ("invited", None, "ar")
     assert (without.state, without.card_code is not None) == ("active", True)
     with pytest.raises(Refused, match="seat"):
-        joining.add_by_hand(session, trainer, cohort.id, draft("Cem"), NOW)
+        people.add_by_hand(session, trainer, cohort.id, draft("Cem"), NOW)
     cohort.capacity = None
     with pytest.raises(Refused, match="mail address"):
-        joining.add_by_hand(session, trainer, cohort.id, draft("Other", "b@example.org"), NOW)
+        people.add_by_hand(session, trainer, cohort.id, draft("Other", "b@example.org"), NOW)
     with pytest.raises(Refused, match="name and organisation"):
-        joining.add_by_hand(session, trainer, cohort.id, draft(" ANI "), NOW)
+        people.add_by_hand(session, trainer, cohort.id, draft(" ANI "), NOW)
 
 
 def test_correction_never_makes_two_people_one(session: Session) -> None:
     """Another's address is refused and nothing changes; a new one makes the old invitation forgotten; none gives a card."""
     cohort, trainer = put_cohort(session), person(session)
-    ani = joining.add_by_hand(session, trainer, cohort.id, draft(email="a@example.org"), NOW)
-    joining.add_by_hand(session, trainer, cohort.id, draft("Ben", "b@example.org"), NOW)
+    ani = people.add_by_hand(session, trainer, cohort.id, draft(email="a@example.org"), NOW)
+    people.add_by_hand(session, trainer, cohort.id, draft("Ben", "b@example.org"), NOW)
     ani.invited_at = NOW
     with pytest.raises(Refused, match="mail address"):
-        joining.correct(session, trainer, cohort.id, ani.public_id, draft("Ani", "b@example.org"), NOW)
+        people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani", "b@example.org"), NOW)
     session.refresh(ani)
     assert (ani.email, ani.key) == ("a@example.org", person_key("", "a@example.org", ""))
-    joining.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G", "ani@example.org"), NOW)
+    people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G", "ani@example.org"), NOW)
     assert (ani.name, ani.key) == ("Ani G", person_key("", "ani@example.org", ""))
     assert counts_of(session, cohort.id).to_invite == 2
-    joining.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G"), NOW)
+    people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G"), NOW)
     assert ani.card_code is not None
 
 
@@ -230,14 +230,14 @@ def test_withdrawn_person_is_taken_back_as_they_were_when_there_is_a_seat(sessio
     cohort, trainer = put_cohort(session, capacity=2), person(session)
     came, invited = put_member(session, cohort, "came@example.org"), kept(session, cohort, "kept@example.org")
     for one in (came, invited):
-        joining.withdraw(session, trainer, cohort.id, one.public_id, NOW)
+        people.withdraw(session, trainer, cohort.id, one.public_id, NOW)
         assert (one.state, one.left_at) == ("withdrawn", NOW)
-    joining.add_by_hand(session, trainer, cohort.id, draft("New"), NOW)
-    assert joining.take_back(session, trainer, cohort.id, came.public_id, NOW).state == "active"
+    people.add_by_hand(session, trainer, cohort.id, draft("New"), NOW)
+    assert people.take_back(session, trainer, cohort.id, came.public_id, NOW).state == "active"
     with pytest.raises(Refused, match="seat"):
-        joining.take_back(session, trainer, cohort.id, invited.public_id, NOW)
+        people.take_back(session, trainer, cohort.id, invited.public_id, NOW)
     cohort.capacity = 3
-    assert joining.take_back(session, trainer, cohort.id, invited.public_id, NOW).state == "invited"
+    assert people.take_back(session, trainer, cohort.id, invited.public_id, NOW).state == "invited"
     assert came.left_at is None
 
 
@@ -247,11 +247,11 @@ def test_person_of_another_cohort_is_not_touched(app: Flask) -> None:
         session = current_session(app)
         cohort, other, trainer = put_cohort(session), put_cohort(session), person(session)
         stranger = put_member(session, other, "stranger@example.org")
-        for verb in (joining.approve, joining.withdraw, joining.take_back):
+        for verb in (people.approve, people.withdraw, people.take_back):
             with pytest.raises(NotFound):
                 verb(session, trainer, cohort.id, stranger.public_id, NOW)
         with pytest.raises(NotFound):
-            joining.correct(session, trainer, cohort.id, stranger.public_id, draft(), NOW)
+            people.correct(session, trainer, cohort.id, stranger.public_id, draft(), NOW)
         with pytest.raises(NotFound):
             invitations.invite(session, trainer, cohort.id, stranger.public_id, lambda _: "t", NOW)
 

@@ -15,7 +15,7 @@ from coplearn.cohorts.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.joining import held, member_in
+from coplearn.cohorts.service.seats import held, member_in
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 

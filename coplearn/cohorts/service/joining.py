@@ -1,11 +1,8 @@
-"""Coming into a cohort: by its code, by an invitation, by a card or by a trainer's hand; and leaving it."""
+"""Coming into a cohort by oneself: by its code, by an invitation or by a card."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from secrets import token_hex
-from typing import Any
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,46 +12,20 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.joining import seats_taken
-from coplearn.cohorts.rules.cohort import new_public_id
 from coplearn.cohorts.rules.joining import (
-    FULL,
     LEFT,
-    is_full,
-    new_card_code,
     new_join_code,
     person_key,
     why_no_code,
 )
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState, State
-from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
-from coplearn.kernel.errors import Conflict, NotFound, Refused
+from coplearn.cohorts.service.seats import SAME_ADDRESS, held, member_in, need_seat, new_seat, put_seat
+from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
 TAKEN = N_("Somebody has taken this seat already. Ask the trainer if that should have been you.")
-SAME_ADDRESS = N_("Somebody with that mail address is in this cohort already.")
-SAME_NAME = N_("Somebody with that name and organisation is in this cohort already.")
-
-
-def held(session: Session, cohort_id: int) -> Cohort:
-    """The cohort as it is now, held until the transaction ends: whoever comes in or goes out takes turns."""
-    return session.execute(
-        select(Cohort).where(Cohort.id == cohort_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
-
-
-def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
-    """Somebody of that cohort as they are now. Raises NotFound for anybody else."""
-    found = session.scalar(
-        select(Membership)
-        .where(Membership.cohort_id == cohort.id, Membership.public_id == public_id)
-        .execution_options(populate_existing=True)
-    )
-    if found is None:
-        raise NotFound(N_("There is no page at this address for you."))
-    return found
 
 
 def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
@@ -64,11 +35,6 @@ def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
     )
     if session.scalar(works.limit(1)) is not None:
         raise Refused(N_("You work in this cohort, so you cannot be trained in it as well."))
-
-
-def _need_seat(session: Session, cohort: Cohort) -> None:
-    if is_full(cohort.capacity, seats_taken(session, cohort.id)):
-        raise Refused(FULL)
 
 
 # ── By the cohort's code ──
@@ -137,13 +103,13 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     own = _own_seat(session, cohort, person)
     if own is not None:
         return _take(session, cohort, own, person, now) if own.state == MemberState.INVITED else _again(own)
-    _need_seat(session, cohort)
+    need_seat(session, cohort)
     waits = cohort.join_needs_approval
-    membership = _new(cohort, Draft(0, person.name, person.email, "", "", person.locale, "", None), now)
+    membership = new_seat(cohort, Draft(0, person.name, person.email, "", "", person.locale, "", None), now)
     membership.user_id = person.id
     membership.state = MemberState.WAITING if waits else MemberState.ACTIVE
     membership.joined_at = None if waits else now
-    _add(session, membership, SAME_ADDRESS)
+    put_seat(session, membership, SAME_ADDRESS)
     note(session, cohort.id, person, "asked-to-join" if waits else "joined", now, member=membership.public_id)
     session.flush()
     return membership
@@ -231,133 +197,3 @@ def _take(session: Session, cohort: Cohort, membership: Membership, person: Pers
     note(session, cohort.id, person, "seat-taken", now, member=membership.public_id)
     session.flush()
     return membership
-
-
-# ── By a trainer's hand ──
-
-
-def add_by_hand(
-    session: Session, person: Person, cohort_id: int, draft: Draft, now: datetime, *, take_part: bool = False
-) -> Membership:
-    """Put one person on the list; who has no mail address is in at once and gets a card. Raises Refused."""
-    cohort = held(session, cohort_id)
-    _need_seat(session, cohort)
-    membership = _new(cohort, draft, now)
-    if draft.email is None or take_part:
-        membership.state, membership.joined_at = MemberState.ACTIVE, now
-    _add(session, membership, SAME_ADDRESS if draft.email else SAME_NAME)
-    note(session, cohort.id, person, "person-added", now, member=membership.public_id)
-    session.flush()
-    return membership
-
-
-def correct(
-    session: Session, person: Person, cohort_id: int, public_id: str, draft: Draft, now: datetime
-) -> Membership:
-    """Correct what stands on the list about somebody. Raises Refused when that would make two people one."""
-    cohort = held(session, cohort_id)
-    membership = member_in(session, cohort, public_id)
-    values: dict[str, Any] = {
-        "name": draft.name,
-        "organisation": draft.organisation,
-        "region": draft.region,
-        "locale": draft.locale or membership.locale,
-        "email": draft.email,
-    }
-    changed = [name for name, value in values.items() if getattr(membership, name) != value]
-    if not changed:
-        return membership
-    if draft.email is None and membership.card_code is None:
-        values["card_code"] = new_card_code()
-    if "email" in changed:
-        values["invited_at"] = None
-    if {"email", "name", "organisation"} & set(changed):
-        values["key"] = person_key(draft.name, draft.email, draft.organisation)
-    try:
-        with session.begin_nested():
-            for name, value in values.items():
-                setattr(membership, name, value)
-    except IntegrityError:
-        raise Refused(SAME_ADDRESS if draft.email else SAME_NAME) from None
-    note(session, cohort.id, person, "person-corrected", now, member=public_id, fields=changed)
-    session.flush()
-    return membership
-
-
-def approve(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
-    """Let in somebody who waits, or who was invited and came without answering. Raises Refused when every seat is taken."""
-    cohort = held(session, cohort_id)
-    membership = member_in(session, cohort, public_id)
-    if membership.state == MemberState.ACTIVE:
-        return membership
-    if membership.state == MemberState.WITHDRAWN:
-        raise Conflict(N_("Somebody else took this person off the list meanwhile. Load the page again."))
-    if membership.state == MemberState.WAITING:
-        _need_seat(session, cohort)
-    if membership.state == MemberState.WAITING:
-        letters.give_place(session, cohort, membership, now)
-    membership.state, membership.joined_at = MemberState.ACTIVE, membership.joined_at or now
-    note(session, cohort.id, person, "person-approved", now, member=public_id)
-    session.flush()
-    return membership
-
-
-def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
-    """Take somebody off the list (or refuse who waits); what they did stays, and they can be taken back."""
-    cohort = held(session, cohort_id)
-    membership = member_in(session, cohort, public_id)
-    if membership.state != MemberState.WITHDRAWN:
-        note(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
-        membership.state, membership.left_at = MemberState.WITHDRAWN, now
-        session.flush()
-    return membership
-
-
-def take_back(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
-    """Put somebody back on the list, as one who takes part when they ever did. Raises Refused when every seat is taken."""
-    cohort = held(session, cohort_id)
-    membership = member_in(session, cohort, public_id)
-    if membership.state != MemberState.WITHDRAWN:
-        return membership
-    _need_seat(session, cohort)
-    came = membership.user_id is not None or membership.joined_at is not None or membership.email is None
-    membership.state = MemberState.ACTIVE if came else MemberState.INVITED
-    membership.joined_at = (membership.joined_at or now) if came else None
-    membership.left_at = None
-    note(session, cohort.id, person, "person-taken-back", now, member=public_id)
-    session.flush()
-    return membership
-
-
-def _new(cohort: Cohort, draft: Draft, now: datetime) -> Membership:
-    return Membership(**new_member(cohort.id, cohort.languages, draft, now) | {"state": MemberState.INVITED})
-
-
-def new_member(cohort_id: int, languages: list[str], draft: Draft, now: datetime) -> dict[str, Any]:
-    """The columns of somebody new but their state; without a mail address they have a card."""
-    plain = replace(draft, card_code=None) if draft.email else draft
-    return {
-        "public_id": new_public_id(),
-        "cohort_id": cohort_id,
-        "user_id": None,
-        "key": plain.key,
-        "name": draft.name,
-        "email": draft.email,
-        "organisation": draft.organisation,
-        "region": draft.region,
-        "locale": draft.locale or languages[0],
-        "card_code": draft.card_code or (None if draft.email else new_card_code()),
-        "calendar_token": token_hex(16),
-        "created_at": now,
-        "invited_at": None,
-        "joined_at": None,
-        "left_at": None,
-    }
-
-
-def _add(session: Session, membership: Membership, told: str) -> None:
-    try:
-        with session.begin_nested():
-            session.add(membership)
-    except IntegrityError:
-        raise Refused(told) from None

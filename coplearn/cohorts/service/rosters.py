@@ -19,7 +19,7 @@ from coplearn.cohorts.rules.joining import FULL, HOLDS_SEAT
 from coplearn.cohorts.rules.rosters import Draft, Fault, Known, Shape, Stage, Tally, changes_of, new_state
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.joining import held, new_member
+from coplearn.cohorts.service.seats import held, new_member
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_, Phrase
 

@@ -16,6 +16,7 @@ from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
 from coplearn.cohorts.service import invitations
 from coplearn.cohorts.service import joining as service
+from coplearn.cohorts.service import people as by_hand
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -115,7 +116,7 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     if draft is None:
         return _person_page(desk, form, None), 422
     try:
-        member = service.add_by_hand(session, desk.person, desk.cohort.id, draft, utcnow())
+        member = by_hand.add_by_hand(session, desk.person, desk.cohort.id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, None, error)
     session.commit()
@@ -150,7 +151,7 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
     if draft is None:
         return _person_page(desk, form, member), 422
     try:
-        service.correct(session, desk.person, desk.cohort.id, member_id, draft, utcnow())
+        by_hand.correct(session, desk.person, desk.cohort.id, member_id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, member_id, error)
     session.commit()
@@ -159,9 +160,9 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
 
 
 _DEEDS = {
-    "approve": (service.approve, N_("%(name)s takes part now.")),
-    "withdraw": (service.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
-    "take-back": (service.take_back, N_("%(name)s is on the list again.")),
+    "approve": (by_hand.approve, N_("%(name)s takes part now.")),
+    "withdraw": (by_hand.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
+    "take-back": (by_hand.take_back, N_("%(name)s is on the list again.")),
 }
 
 
