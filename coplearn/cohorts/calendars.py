@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from icalendar import Calendar, Event
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event
 
 PRODUCT: Final = "-//coplearn//meetings//EN"
 RENEW: Final = timedelta(hours=1)
@@ -54,6 +55,9 @@ def _written(calendar: Calendar) -> bytes:
 
 
 def _calendar(name: str) -> Calendar:
+    # Here and not above: most that a site does needs no calendar, and it takes a while to load.
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -67,6 +71,8 @@ def _calendar(name: str) -> Calendar:
 
 
 def _event(entry: Entry) -> Event:
+    from icalendar import Event
+
     event = Event()
     event.add("uid", entry.uid)
     # Both from the row, so that an unchanged meeting is the same text each time it is asked for.

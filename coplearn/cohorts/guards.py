@@ -12,8 +12,10 @@ from coplearn.accounts.rules import may
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.footing import only_looks
 from coplearn.cohorts.rules.scope import deeds_in
 from coplearn.cohorts.rules.words import Deed, MemberState
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -73,12 +75,16 @@ def person_or_none() -> Person | None:
 
 
 def enter(public_id: str, deed: Deed) -> Desk:
-    """Let somebody in who may do that in the cohort (two statements). Raises NotFound for everybody else."""
+    """Let somebody in who may do that in the cohort. Raises NotFound for everybody else.
+
+    Two statements, and two more where the right it is run under was taken back.
+    """
     person = present_person()
     entry = queries.entry_of(the_session(), public_id, person.id)
     if entry is None:
         raise nobody_here()
-    deeds = deeds_in(entry.cohort.country, entry.roles, person.grants, entry.right_revoked_at)
+    looks = only_looks(the_session(), entry, person.id, utcnow())
+    deeds = deeds_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
     if deed not in deeds:
         raise nobody_here()
     return Desk(entry.cohort, person, entry.roles, deeds)

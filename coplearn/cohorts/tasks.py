@@ -74,7 +74,7 @@ def _chunks(path: Path, shape: Shape, names: Mapping[str, str]) -> Lines:
 
 
 def _look(session: Session, public_id: str, cohort_id: int, shape: Shape, chunks: Lines) -> None:
-    run, tally, done = service.run_for(session, cohort_id, shape.take_part, dry=True), Tally(), 0
+    run, tally, done = service.run_for(session, cohort_id, shape.take_part, utcnow(), dry=True), Tally(), 0
     for start, lines in chunks:
         service.count(tally, service.plan_lines(session, run, lines, utcnow()))
         done = start + len(lines)
@@ -87,7 +87,7 @@ def _look(session: Session, public_id: str, cohort_id: int, shape: Shape, chunks
 
 
 def _take(session: Session, public_id: str, cohort_id: int, shape: Shape, done: int, chunks: Lines) -> bool:
-    run = service.run_for(session, cohort_id, shape.take_part)
+    run = service.run_for(session, cohort_id, shape.take_part, utcnow())
     session.commit()
     for start, lines in chunks:
         if start < done:

@@ -275,7 +275,7 @@ def test_second_worker_on_the_same_list_stands_back(app: Flask) -> None:
         looked = look(app, session, cohort, SOME.encode())
         service.start(session, trainer(session), cohort.id, looked.public_id, NOW)
         session.commit()
-        run = service.run_for(session, cohort.id, take_part=False)
+        run = service.run_for(session, cohort.id, False, NOW)
         assert not service.take_lines(session, looked.public_id, run, 1_000, [], NOW)
         with pytest.raises(Conflict):
             service.read_otherwise(session, cohort.id, looked.public_id, service.shape_of(looked), NOW)

@@ -134,7 +134,7 @@ def test_nobody_joins_under_a_right_that_was_taken_back(scratch: Session) -> Non
     person = as_person(scratch, "aya@example.org")
     right.revoked_at = NOW
     scratch.flush()
-    with pytest.raises(Refused, match="over"):
+    with pytest.raises(Refused, match="Nobody new"):
         join(scratch, person, CODE, NOW)
     right.revoked_at = None
     scratch.flush()

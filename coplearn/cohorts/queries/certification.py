@@ -13,6 +13,7 @@ from coplearn.certificates.rules import canonical_number
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.rules.cascade import Right
 from coplearn.cohorts.rules.certification import REMIND_BEFORE, reminder_due
 from coplearn.cohorts.rules.words import MemberState, Outcome, Presence, Result
 
@@ -42,14 +43,27 @@ def standing_outcomes(session: Session, membership_ids: Collection[int]) -> dict
     """The decision that stands for each of those members: the one of the highest turn (one statement)."""
     if not membership_ids:
         return {}
-    rows = session.scalars(select(Certification).where(Certification.membership_id.in_(membership_ids), _stands()))
+    rows = session.scalars(select(Certification).where(Certification.membership_id.in_(membership_ids), stands()))
     return {row.membership_id: row for row in rows}
 
 
-def _stands() -> ColumnElement[bool]:
+def stands() -> ColumnElement[bool]:
+    """The condition of decisions that no later one has taken the place of."""
     later = aliased(Certification)
     newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
     return ~newer.exists()
+
+
+def right_of(certification: Certification) -> Right:
+    """What a certification allows, for the rules."""
+    return Right(
+        frozenset(certification.course_ids),
+        certification.country,
+        certification.generation,
+        certification.may_pass_on,
+        certification.valid_until,
+        certification.revoked_at,
+    )
 
 
 def members_page(session: Session, cohort_id: int, limit: int, *, after: int = 0, named: str = "") -> list[Membership]:
@@ -77,7 +91,7 @@ def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
     rows = session.execute(
         select(Certification.outcome, func.count())
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == cohort_id, _stands(), Certification.revoked_at.is_(None))
+        .where(Membership.cohort_id == cohort_id, stands(), Certification.revoked_at.is_(None))
         .group_by(Certification.outcome)
     )
     return {row[0]: row[1] for row in rows}
@@ -145,7 +159,7 @@ def due_reminders(session: Session, now: datetime) -> list[Reminder]:
             Certification.valid_until <= now + timedelta(days=max(REMIND_BEFORE)),
             Certification.outcome == Outcome.CERTIFIED,
             Certification.revoked_at.is_(None),
-            _stands(),
+            stands(),
         )
         .order_by(Certification.id)
     )

@@ -36,6 +36,9 @@ class Entry:
     roles: tuple[str, ...]
     """The roles the person holds in it now."""
     right_revoked_at: datetime | None
+    """When the right was taken back that it was opened under."""
+    right_user_id: int | None
+    """Whose right that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def person_of(session: Session, uniquifier: str) -> Person | None:
 def entry_of(session: Session, public_id: str, user_id: int) -> Entry | None:
     """The cohort of that address with the roles the person holds in it (one statement)."""
     rows = session.execute(
-        select(Cohort, CohortStaff.role, Certification.revoked_at)
+        select(Cohort, CohortStaff.role, Certification.revoked_at, Certification.user_id)
         .outerjoin(
             CohortStaff,
             and_(
@@ -107,7 +110,7 @@ def entry_of(session: Session, public_id: str, user_id: int) -> Entry | None:
     ).all()  # fmt: skip
     if not rows:
         return None
-    return Entry(rows[0][0], tuple(row[1] for row in rows if row[1] is not None), rows[0][2])
+    return Entry(rows[0][0], tuple(row[1] for row in rows if row[1] is not None), rows[0][2], rows[0][3])
 
 
 def member_entry(session: Session, public_id: str, user_id: int) -> tuple[Cohort, Membership] | None:

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import xlsxwriter
-
 from coplearn.cohorts.rosters.tables import guarded, rows
 from coplearn.cohorts.rules.headings import Column, heading, state_word
 from coplearn.cohorts.rules.rosters import Shape
@@ -47,6 +45,9 @@ def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:
 
 def xlsx_bytes(lines: Iterable[Sequence[str]], *, right_to_left: bool) -> bytes:
     """The lines as a workbook of plain text cells."""
+    # Here and not above: it takes a while to load, and workbooks are seldom made.
+    import xlsxwriter
+
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from coplearn.accounts.rules import Granted, may
 from coplearn.cohorts.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, StaffRole
@@ -11,14 +10,14 @@ from coplearn.kernel.words import Permission
 
 
 def deeds_in(
-    country: str, roles: Iterable[str], grants: Iterable[Granted], right_revoked_at: datetime | None = None
+    country: str, roles: Iterable[str], grants: Iterable[Granted], *, only_looks: bool = False
 ) -> frozenset[Deed]:
     """What somebody may do in a cohort of that country: ``roles`` are those they hold in it now.
 
-    When the right it is run under was revoked, its own staff may only look; the country's coordinator goes on.
+    With ``only_looks`` (see ``queries.footing``) what the roles give is looking alone; the country's coordinator goes on.
     """
     own: frozenset[Deed] = frozenset().union(*(STAFF_DEEDS[StaffRole(role)] for role in roles))
-    if right_revoked_at is not None:
+    if only_looks:
         own &= {Deed.SEE, Deed.REPORT}
     if may(grants, Permission.SEE_COUNTRY, country=country):
         own |= COORDINATOR_DEEDS

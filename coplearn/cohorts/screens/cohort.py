@@ -17,6 +17,7 @@ from coplearn.cohorts.forms.cohort import AUDIENCES, CohortForm
 from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.queries.cohort import StaffLine
 from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
+from coplearn.cohorts.rules.footing import WHY, Footing
 from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.rules.words import (
     KINDS,
@@ -235,6 +236,12 @@ def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> lis
     if not cohort.course_ids and cohort.kind == Kind.TRAINERS:
         found.append(N_("Choose the courses its trainers will be certified for."))
     return [say(one) for one in found]
+
+
+def standing_words(cohort: Cohort, footing: Footing) -> str:
+    """What those who work in it are told of the right it is run under; empty while there is nothing to do about it."""
+    over = cohort.archived_at is not None or (cohort.state == State.CLOSED and footing is Footing.RUN_OUT)
+    return "" if over or footing not in WHY else say(WHY[footing])
 
 
 def history(events: Iterable[CohortEvent]) -> list[Told]:

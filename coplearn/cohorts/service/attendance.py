@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
@@ -30,6 +29,7 @@ from coplearn.cohorts.rules.register import (
 from coplearn.cohorts.rules.words import MemberState, Presence, Via
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_, Phrase
+from coplearn.storage.dialects import own_words
 
 _HERE = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
 
@@ -259,9 +259,9 @@ def _of(mark: Mark | dict[str, Any], name: str) -> Any:
 
 def _write(session: Session, meeting: Meeting, marks: list[dict[str, Any]], changed: list[_Row], now: datetime) -> None:
     """The history and what stands now: two statements."""
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    own = own_words(session.get_bind().dialect)
     if marks:
-        session.execute(dialect.insert(Mark).on_conflict_do_nothing(), marks)
+        session.execute(own.insert(Mark).on_conflict_do_nothing(), marks)
     if changed:
         values = [
             {
@@ -273,7 +273,7 @@ def _write(session: Session, meeting: Meeting, marks: list[dict[str, Any]], chan
             }
             for row in changed
         ]
-        statement = dialect.insert(Attendance)
+        statement = own.insert(Attendance)
         session.execute(
             statement.on_conflict_do_update(
                 index_elements=["meeting_id", "membership_id"],

@@ -12,10 +12,10 @@ from coplearn.accounts.rules import may
 from coplearn.certificates.rules import new_number
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.certification import decisions_of, due_reminders, refreshed_at
+from coplearn.cohorts.queries.certification import decisions_of, due_reminders, refreshed_at, right_of
 from coplearn.cohorts.queries.checklist import checklists
 from coplearn.cohorts.queries.cohort import Person, rights_of
-from coplearn.cohorts.rules.cascade import Right, covers
+from coplearn.cohorts.rules.cascade import covers
 from coplearn.cohorts.rules.certification import check_renewal, checked_note, checked_reason, renewal_start, valid_until
 from coplearn.cohorts.rules.words import Kind, MemberState, Outcome, State
 from coplearn.cohorts.service import letters
@@ -174,8 +174,9 @@ def revoke(
 ) -> Certification:
     """Take somebody's certificate back, every turn of it. The reason is kept and shown to no stranger.
 
-    Cohorts run under the right may only be looked at from then on; what their learners earned stays theirs. Pressing
-    twice revokes once. Raises NotAllowed but for the country's coordinators, and Refused without a reason.
+    Cohorts run under the right may only be looked at from then on, unless another of their trainers holds a good one;
+    what their learners earned stays theirs. Pressing twice revokes once. Raises NotAllowed but for the country's
+    coordinators, and Refused without a reason.
     """
     _check_coordinator(person, cohort)
     member, why = locked_member(session, cohort.id, member_id), checked_reason(reason)
@@ -236,15 +237,3 @@ def may_open(
         right for right in rights_of(session, person.id, now) if covers(right_of(right), kind, course_ids, country, now)
     ]
     return min(fitting, key=lambda right: right.generation, default=None)
-
-
-def right_of(certification: Certification) -> Right:
-    """What a certification allows, for the rules."""
-    return Right(
-        frozenset(certification.course_ids),
-        certification.country,
-        certification.generation,
-        certification.may_pass_on,
-        certification.valid_until,
-        certification.revoked_at,
-    )

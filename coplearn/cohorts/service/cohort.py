@@ -24,6 +24,7 @@ from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_cohort_later
 from coplearn.cohorts.service.letters import tell_staff
+from coplearn.cohorts.service.seats import need_right
 from coplearn.cohorts.service.zones import keep_wall_clock
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -159,6 +160,8 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
         raise Refused(N_("Name a lead trainer first: somebody has to answer to those who join."))
     if state is State.DRAFT and active_people(session, cohort.id):
         raise Refused(N_("People have joined already, so it cannot be a draft again."))
+    if cohort.state == State.DRAFT:
+        need_right(session, cohort, now)
     note(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
     cohort.state = state
     cohort.rev += 1

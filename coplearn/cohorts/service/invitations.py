@@ -15,7 +15,7 @@ from coplearn.cohorts.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.seats import held, member_in
+from coplearn.cohorts.service.seats import held, member_in, need_right
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 
@@ -48,7 +48,7 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
     """Write an invitation to somebody who has not come yet; each press is a new letter. Raises Refused when it cannot be."""
     cohort = held(session, cohort_id)
     membership = member_in(session, cohort, public_id)
-    _need_open(cohort)
+    _need_open(session, cohort, now)
     if membership.email is None:
         raise Refused(N_("There is no mail address to write to. Print a card instead."))
     if membership.user_id is not None or membership.state not in HOLDS_SEAT:
@@ -65,7 +65,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     Raises Refused for a cohort that is not open.
     """
     cohort = held(session, cohort_id)
-    _need_open(cohort)
+    _need_open(session, cohort, now)
     waiting = session.scalars(
         select(Membership)
         .where(
@@ -85,9 +85,10 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     return len(waiting)
 
 
-def _need_open(cohort: Cohort) -> None:
+def _need_open(session: Session, cohort: Cohort, now: datetime) -> None:
     if cohort.state not in JOINABLE or cohort.archived_at is not None:
         raise Refused(N_("People are invited while the cohort is open or running. Open it first."))
+    need_right(session, cohort, now)
 
 
 def _invite(session: Session, cohort: Cohort, membership: Membership, sign: Sign, now: datetime) -> None:

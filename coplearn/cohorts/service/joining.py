@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.footing import NOBODY_NEW
 from coplearn.cohorts.rules.joining import (
     LEFT,
     new_join_code,
@@ -21,7 +22,7 @@ from coplearn.cohorts.rules.joining import (
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState, State
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.seats import SAME_ADDRESS, held, member_in, need_seat, new_seat, put_seat
+from coplearn.cohorts.service.seats import SAME_ADDRESS, held, member_in, need_right, need_seat, new_seat, put_seat
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -97,12 +98,11 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
     if reason is not None:
         raise Refused(reason.text, **reason.params)
-    if cohort.right_id is not None and session.scalar(_revoked(cohort.right_id)) is not None:
-        raise Refused(N_("This cohort is over, so nobody can join it any more."))
     _refuse_staff(session, cohort, person)
     own = _own_seat(session, cohort, person)
     if own is not None:
         return _take(session, cohort, own, person, now) if own.state == MemberState.INVITED else _again(own)
+    need_right(session, cohort, now, NOBODY_NEW)
     need_seat(session, cohort)
     waits = cohort.join_needs_approval
     membership = new_seat(cohort, Draft(0, person.name, person.email, "", "", person.locale, "", None), now)
@@ -113,11 +113,6 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     note(session, cohort.id, person, "asked-to-join" if waits else "joined", now, member=membership.public_id)
     session.flush()
     return membership
-
-
-def _revoked(right_id: int) -> Select[datetime | None]:
-    """When the right was taken back under which a cohort is run: nobody may let anybody in any more."""
-    return select(Certification.revoked_at).where(Certification.id == right_id)
 
 
 def _own_seat(session: Session, cohort: Cohort, person: Person) -> Membership | None:
@@ -184,6 +179,8 @@ def _take(session: Session, cohort: Cohort, membership: Membership, person: Pers
         raise Refused(N_("This cohort is not open yet. Try again when its trainer says so."))
     if membership.user_id not in (None, person.id):
         raise Refused(TAKEN)
+    if membership.state == MemberState.INVITED:
+        need_right(session, cohort, now, NOBODY_NEW)
     _refuse_staff(session, cohort, person)
     try:
         with session.begin_nested():

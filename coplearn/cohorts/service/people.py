@@ -15,7 +15,16 @@ from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.seats import SAME_ADDRESS, SAME_NAME, held, member_in, need_seat, new_seat, put_seat
+from coplearn.cohorts.service.seats import (
+    SAME_ADDRESS,
+    SAME_NAME,
+    held,
+    member_in,
+    need_right,
+    need_seat,
+    new_seat,
+    put_seat,
+)
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_
 
@@ -25,6 +34,7 @@ def add_by_hand(
 ) -> Membership:
     """Put one person on the list; who has no mail address is in at once and gets a card. Raises Refused."""
     cohort = held(session, cohort_id)
+    need_right(session, cohort, now)
     need_seat(session, cohort)
     membership = new_seat(cohort, draft, now)
     if draft.email is None or take_part:
@@ -76,9 +86,9 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
         return membership
     if membership.state == MemberState.WITHDRAWN:
         raise Conflict(N_("Somebody else took this person off the list meanwhile. Load the page again."))
+    need_right(session, cohort, now)
     if membership.state == MemberState.WAITING:
         need_seat(session, cohort)
-    if membership.state == MemberState.WAITING:
         letters.give_place(session, cohort, membership, now)
     membership.state, membership.joined_at = MemberState.ACTIVE, membership.joined_at or now
     note(session, cohort.id, person, "person-approved", now, member=public_id)
@@ -103,6 +113,9 @@ def take_back(session: Session, person: Person, cohort_id: int, public_id: str, 
     membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         return membership
+    if membership.joined_at is None:
+        # Who took part before is nobody new.
+        need_right(session, cohort, now)
     need_seat(session, cohort)
     came = membership.user_id is not None or membership.joined_at is not None or membership.email is None
     membership.state = MemberState.ACTIVE if came else MemberState.INVITED

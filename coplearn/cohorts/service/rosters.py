@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import cards_elsewhere, import_of, known_people, seats_taken
+from coplearn.cohorts.rules.footing import WHY
 from coplearn.cohorts.rules.headings import Column
 from coplearn.cohorts.rules.joining import FULL, HOLDS_SEAT
 from coplearn.cohorts.rules.rosters import Draft, Fault, Known, Shape, Stage, Tally, changes_of, new_state
@@ -41,6 +43,8 @@ class Run:
     take_part: bool
     free: int | None
     """Seats that are left; None for as many as there are people."""
+    shut: str = ""
+    """Why nobody new may come in at all; empty when they may."""
     dry: bool = False
     """Whether nothing is written, so that nobody needs a code or a name for addresses."""
     seen: set[str] = field(default_factory=set)
@@ -158,11 +162,17 @@ def discard(session: Session, cohort_id: int, public_id: str) -> None:
 # ── What lines come to ──
 
 
-def run_for(session: Session, cohort_id: int, take_part: bool, *, dry: bool = False) -> Run:
+def run_for(session: Session, cohort_id: int, take_part: bool, now: datetime, *, dry: bool = False) -> Run:
     """A going through from the first line on, with the seats that are free now."""
     cohort = session.get_one(Cohort, cohort_id)
-    free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort_id))
-    return Run(cohort_id, list(cohort.languages), take_part, free, dry)
+    run = Run(cohort_id, list(cohort.languages), take_part, None, dry=dry)
+    _look_for_room(session, run, cohort, now)
+    return run
+
+
+def _look_for_room(session: Session, run: Run, cohort: Cohort, now: datetime) -> None:
+    run.free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort.id))
+    run.shut = WHY.get(footing_of(session, cohort, now), "")
 
 
 def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: datetime) -> Plan:
@@ -231,6 +241,8 @@ def _fault(draft: Draft, found: Known | None, people: _People, run: Run) -> Faul
     if found is not None and not found.name:
         told = Phrase(N_("This person asked to be forgotten. Ask them before you write them down again."))
         return Fault(draft.line, "", "", told)
+    if found is None and run.shut:
+        return Fault(draft.line, "", draft.name, Phrase(run.shut))
     if found is None and run.free == 0 and new_state(draft, run.take_part) in HOLDS_SEAT:
         return Fault(draft.line, "", draft.name, Phrase(FULL))
     if found is not None and draft.email and found.email != draft.email and found.user_id is None:
@@ -303,7 +315,7 @@ def take_lines(
     if roster is None or roster.state != Stage.RUNNING or roster.done != start_at:
         return False
     cohort = held(session, roster.cohort_id)
-    run.free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort.id))
+    _look_for_room(session, run, cohort, now)
     plan = plan_lines(session, run, lines, now)
     _write(session, plan)
     tally = Tally(roster.added, roster.changed, roster.unchanged, roster.refused, [])

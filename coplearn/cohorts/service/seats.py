@@ -12,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import seats_taken
 from coplearn.cohorts.rules.cohort import new_public_id
+from coplearn.cohorts.rules.footing import WHY, Footing
 from coplearn.cohorts.rules.joining import FULL, is_full, new_card_code
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState
@@ -47,6 +49,16 @@ def need_seat(session: Session, cohort: Cohort) -> None:
     """Raise Refused when every seat is taken or kept for somebody."""
     if is_full(cohort.capacity, seats_taken(session, cohort.id)):
         raise Refused(FULL)
+
+
+def need_right(session: Session, cohort: Cohort, now: datetime, told: str = "") -> None:
+    """Raise Refused while nobody new may come in, because no right that the cohort stands on is good now.
+
+    ``told`` is said instead of the reason, which is for those who work in the cohort. See ``queries.footing``.
+    """
+    footing = footing_of(session, cohort, now)
+    if footing is not Footing.FIRM:
+        raise Refused(told or WHY[footing])
 
 
 def new_seat(cohort: Cohort, draft: Draft, now: datetime) -> Membership:

@@ -10,6 +10,7 @@ from coplearn.cohorts.forms.cohort import CohortForm, CopyForm, StaffForm
 from coplearn.cohorts.guards import Desk, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import offers_for
 from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.scope import countries_of
@@ -116,6 +117,7 @@ def cohort(cohort_id: str) -> str:
         desk=desk,
         staff=staff,
         counts=counts,
+        standing=screens.standing_words(desk.cohort, footing_of(session, desk.cohort, utcnow())),
         facts=screens.facts(desk.cohort),
         steps=screens.steps(desk),
         left=screens.left_to_do(desk.cohort, staff, counts.meetings) if Deed.EDIT in desk.deeds else [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, redirect, render_template, request, url_for
@@ -12,7 +13,9 @@ from coplearn.accounts.guards import come_back_to, to_sign_in
 from coplearn.cohorts.guards import enter, nobody_here, person_or_none, present_person, the_session
 from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import Offer
+from coplearn.cohorts.rules.footing import NOBODY_NEW, Footing
 from coplearn.cohorts.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
@@ -99,19 +102,28 @@ def join_with(code: str) -> Page:
     if cohort is None:
         return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
     own = queries.own_seat(the_session(), cohort.id, person) if person is not None else None
-    told = ""
-    if own is None and not _is_kept(cohort, person):
-        reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
-        full = is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
-        told = say_phrase(reason) if reason else say(FULL) if full else ""
+    told = _why_not(cohort, own or _kept(cohort, person), now)
     return _door(cohort, told, url_for("cohorts.join_now", code=code), member=own, own=True)
 
 
-def _is_kept(cohort: Cohort, person: Person | None) -> bool:
-    """Whether a seat is kept for the person's address, which no crowd takes away."""
-    return person is not None and any(
-        offer.cohort.id == cohort.id for offer in queries.offers_for(the_session(), person)
-    )
+def _kept(cohort: Cohort, person: Person | None) -> Membership | None:
+    """The seat that is kept for the person's address, which no crowd takes away."""
+    offers = queries.offers_for(the_session(), person) if person is not None else []
+    return next((offer.membership for offer in offers if offer.cohort.id == cohort.id), None)
+
+
+def _why_not(cohort: Cohort, seat: Membership | None, now: datetime) -> str:
+    """Why somebody with that seat, or none yet, cannot come in; empty when they can, and for who is in or has left."""
+    if seat is None:
+        reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
+        if reason is not None:
+            return say_phrase(reason)
+    elif seat.state != MemberState.INVITED:
+        return ""
+    if footing_of(the_session(), cohort, now) is not Footing.FIRM:
+        return say(NOBODY_NEW)
+    full = seat is None and is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
+    return say(FULL) if full else ""
 
 
 @blueprint.post("/join/<code>")
@@ -205,11 +217,12 @@ def _old_letter() -> tuple[str, int]:
 
 def _seat_page(offer: Offer, act: str) -> Page:
     person, member = person_or_none(), offer.membership
-    told = ""
     if member.state == MemberState.WITHDRAWN or offer.cohort.archived_at is not None:
         told = say(N_("This seat is not kept any more. Ask the trainer to take you back."))
     elif member.user_id is not None and (person is None or member.user_id != person.id):
         told = say(service.TAKEN)
+    else:
+        told = _why_not(offer.cohort, member, utcnow())
     own = person is not None and member.user_id == person.id
     return _door(offer.cohort, told, act, member=member, own=own)
 

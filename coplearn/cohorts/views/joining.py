@@ -11,9 +11,11 @@ from coplearn.cohorts.forms.joining import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.guards import Desk, enter, the_session
 from coplearn.cohorts.press.cards import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.queries import joining as queries
+from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
+from coplearn.cohorts.screens.cohort import standing_words
 from coplearn.cohorts.service import invitations
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service import people as by_hand
@@ -65,6 +67,7 @@ def people(cohort_id: str) -> str:
         "cohorts/people.html",
         desk=desk,
         counts=counts,
+        standing=standing_words(desk.cohort, footing_of(session, desk.cohort, now)),
         rows=screens.person_rows(found[: screens.PAGE]),
         states=screens.state_links(desk.cohort, counts, state),
         state=state,
