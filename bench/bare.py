@@ -54,6 +54,8 @@ def create_bare(folder: Path) -> Flask:
         connection.execute(text("CREATE TABLE IF NOT EXISTS page (id INTEGER PRIMARY KEY, title TEXT)"))
         connection.execute(text("CREATE TABLE IF NOT EXISTS note (id INTEGER PRIMARY KEY, value TEXT)"))
         connection.execute(text("INSERT OR IGNORE INTO page (id, title) VALUES (1, 'Screens & families')"))
+    # Each worker opens its own.
+    engine.dispose()
     template = app.jinja_env.from_string(PAGE)
     usual_template = app.jinja_env.from_string(USUAL)
 

@@ -108,7 +108,7 @@ def _join(app: Flask, course: Course, number: int) -> Person:
         learner = learner_for_user(session, user.fs_uniquifier, now)
         assert learner is not None
         for item_id in list(course.items)[:number]:
-            target = Target(course.id, course.version, course.digest, item_id, 0)
+            target = Target(course.id, course.version, course.digest, item_id, 0, tuple(course.items))
             done = Outcome(done=True, score=None, passed=None, answers={}, state={})
             answer_item(session, learner.id, target, secrets.token_urlsafe(12), "en", 0, done, now)
         key = user.fs_uniquifier
@@ -181,7 +181,14 @@ def serve_site(site: Installation, folder: Path) -> Iterator[Server]:
 def serve_bare(folder: Path) -> Iterator[Server]:
     """The bare application behind the same server with the same settings."""
     settings = Settings(port=free_port())
-    code = "from coplearn.server import run; from coplearn.settings import from_env; run(from_env(), 'bench.bare:application')"
+    code = "; ".join(
+        (
+            "from bench.bare import application",
+            "from coplearn.server import run",
+            "from coplearn.settings import from_env",
+            "run(from_env(), application)",
+        )
+    )
     command = [sys.executable, "-c", code]
     environment = _clean() | {"COPLEARN_BENCH_FOLDER": str(folder), "PORT": str(settings.port)}
     with serving(command, environment, settings.port, "/page", folder / "bare.log") as server:

@@ -7,8 +7,8 @@ import importlib
 from flask import Flask
 from flask.cli import FlaskGroup
 
-from coplearn.server import serve
 from coplearn.settings import from_env
+from coplearn.starting import serve
 
 
 def make_app() -> Flask:

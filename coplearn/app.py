@@ -14,6 +14,7 @@ from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.letters import register_letters
 from coplearn.cohorts.views.feeds import blueprint as feeds
 from coplearn.cohorts.views.routes import blueprint as cohorts
+from coplearn.courses.ahead import Ahead
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
@@ -48,10 +49,11 @@ from coplearn.web.sessions import KeptSessions
 WEB = Path(__file__).parent / "web"
 
 
-def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
+def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead | None = None) -> Flask:
     """The whole site for one set of settings, as a WSGI application. Raises ValueError when the registry or a setting is wrong.
 
-    Changed courses, catalogs and published texts are looked for every ``poll`` seconds.
+    Changed courses, catalogs and published texts are looked for every ``poll`` seconds. ``ahead`` is reading the courses
+    already.
     """
     app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     virtual = PSEUDO if settings.pseudo_locales else ()
@@ -72,7 +74,12 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS) -> Flask:
     Database(session_options={"info": lent}).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
     app.extensions["shelf"] = Shelf(
-        settings.course_folders, frozenset(settings.trusted_courses), locales, poll=poll, published=published
+        settings.course_folders,
+        frozenset(settings.trusted_courses),
+        locales,
+        poll=poll,
+        published=published,
+        ahead=ahead.take if ahead is not None else None,
     )
     app.extensions["memory"] = Memory()
     app.extensions["machine"] = load_machine(settings.machine_translation)

@@ -19,8 +19,8 @@ from coplearn import settings as settings_module
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
 from coplearn.i18n.checks.registry import CHECKS
-from coplearn.server import serve
 from coplearn.settings import HOME, Settings
+from coplearn.starting import serve
 
 _BLOCK: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""`coplearn serve`: prepare the database and the catalogs, then serve with the production server.
+"""Prepare the database and the catalogs, then serve with the production server.
 
 The application is loaded once, here; the workers are forked from this process and share what it holds in memory.
 """
@@ -8,11 +8,10 @@ from __future__ import annotations
 import gc
 import importlib
 import multiprocessing
-import os
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
@@ -21,14 +20,18 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from sqlalchemy import inspect, text
 
+from coplearn.app import create_app
+from coplearn.courses.ahead import Ahead
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.locales import Locales
 from coplearn.outbox.consumer import start_beside, stop_beside
-from coplearn.settings import Settings, from_env
+from coplearn.settings import Settings
 from coplearn.storage.database import engine_of, read_only
 from coplearn.translating.domains import waiting_lines
+from coplearn.web.render import keep_compiled
 
-APPLICATION = "coplearn.wsgi:application"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def prepare(app: Flask) -> None:
@@ -64,27 +67,27 @@ def _is_newer(made: Path, source: Path) -> bool:
     return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
-def run(settings: Settings, target: str = APPLICATION, app: Flask | None = None) -> None:
-    """Serve the WSGI application ``target`` (``module:name``) until a signal ends it. Does not return before.
+def run(settings: Settings, application: WSGIApplication, beside: Flask | None = None) -> None:
+    """Serve a WSGI application until a signal ends it. Does not return before.
 
-    With ``app`` a process beside the server does that application's jobs.
+    A process beside the server does the jobs of ``beside``.
     """
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
     # What is loaded now stays shared with the workers as long as nobody writes to it, the collector included.
-    gc.collect()
     gc.freeze()
-    beside = start_beside(app) if app is not None else None
+    gc.enable()
+    child = start_beside(beside) if beside is not None else None
     try:
-        _serve(settings, target)
+        _serve(settings, application)
     finally:
-        if beside is not None:
-            stop_beside(beside)
+        if child is not None:
+            stop_beside(child)
 
 
-def _serve(settings: Settings, target: str) -> None:
+def _serve(settings: Settings, application: WSGIApplication) -> None:
     Granian(
-        target,
+        "coplearn",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
@@ -94,7 +97,7 @@ def _serve(settings: Settings, target: str) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         log_level=LogLevels.warning,
-    ).serve()
+    ).serve(target_loader=lambda: application, wrap_loader=False)
 
 
 def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:
@@ -113,33 +116,19 @@ def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) 
     return "\n".join(lines)
 
 
-def _refuse_busy(settings: Settings) -> None:
-    """Say so when the port is taken: the server would share it with a stranger, and each would get half the visitors."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            message = (
-                f"Port {settings.port} of {settings.host} cannot be used ({error.strerror}). Choose another: PORT=8001"
-            )
-            raise click.ClickException(message) from error
-
-
-@click.command("serve")
-def serve() -> None:
-    """Prepare everything and serve the site until stopped."""
-    settings = from_env()
-    os.environ["COPLEARN_SECRET_KEY"] = settings.key()
-    _refuse_busy(settings)
-    app: Flask = importlib.import_module("coplearn.wsgi").application
+def serve_site(settings: Settings, ahead: Ahead | None) -> None:
+    """Prepare everything and serve the site until it is stopped; ``ahead`` is reading its courses already."""
+    app = create_app(settings, ahead=ahead)
     prepare(app)
+    keep_compiled(app, settings.instance_path / "cache" / "templates")
     library = app.extensions["shelf"].current()
+    if ahead is None or not ahead.came:
+        # Reading courses leaves much behind. Loading modules does not, and a look through them takes a tenth of a second.
+        gc.collect()
     with app.app_context():
         waiting = waiting_lines()
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))
     sys.stdout.flush()
-    run(settings, app=app if settings.jobs_here else None)
+    run(settings, app, beside=app if settings.jobs_here else None)

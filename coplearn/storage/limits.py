@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, String, case, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
+from coplearn.storage.dialects import own_words
 
 
 class RateLimit(Base):
@@ -29,11 +29,11 @@ def add_tries(engine: Engine, key: str, tries: int, seconds: int, now: datetime)
     A counter that is new or has run out begins at ``tries`` and runs out ``seconds`` from ``now``. The caller's
     session must not hold SQLite's write lock, or both wait for each other.
     """
-    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite
     end = now + timedelta(seconds=seconds)
     begins_anew = RateLimit.expires_at <= now
     upsert = (
-        dialect.insert(RateLimit)
+        own_words(engine.dialect)
+        .insert(RateLimit)
         .values(key=key, count=tries, expires_at=end)
         .on_conflict_do_update(
             index_elements=[RateLimit.key],

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import literal
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from coplearn.storage.base import Base
+from coplearn.storage.dialects import own_words
 
 _ROWS_AT_ONCE = 500
 
@@ -17,7 +17,7 @@ _ROWS_AT_ONCE = 500
 def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Add a row unless a unique one stands there already; whether it was added. Waits for another's unfinished insert."""
     session.flush()
-    statement = _dialect(session).insert(table.__table__).values(**values).on_conflict_do_nothing()
+    statement = own_words(session.get_bind().dialect).insert(table.__table__).values(**values).on_conflict_do_nothing()
     # A count of rows would do, but one driver does not give it for an insert.
     return session.connection().execute(statement.returning(literal(1))).first() is not None
 
@@ -25,7 +25,7 @@ def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -
 def insert_all_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add those rows, but for any in whose place a unique one stands already; in as few statements as they allow."""
     session.flush()
-    statement = _dialect(session).insert(table.__table__).on_conflict_do_nothing()
+    statement = own_words(session.get_bind().dialect).insert(table.__table__).on_conflict_do_nothing()
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         session.connection().execute(statement.values([dict(row) for row in rows[start : start + _ROWS_AT_ONCE]]))
 
@@ -35,9 +35,5 @@ def put(
 ) -> None:
     """Add a row, or make ``changes`` to the one that has the same ``unique`` columns."""
     session.flush()
-    statement = _dialect(session).insert(table.__table__).values(**values)
+    statement = own_words(session.get_bind().dialect).insert(table.__table__).values(**values)
     session.connection().execute(statement.on_conflict_do_update(index_elements=list(unique), set_=dict(changes)))
-
-
-def _dialect(session: Session) -> Any:
-    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite

@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, session, url_for
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup, escape
 
 from coplearn.i18n import formats
@@ -153,6 +153,21 @@ class _Offered:
 
     def __iter__(self) -> Iterator[Locale]:
         return iter(self._locales.live)
+
+
+def keep_compiled(app: Flask, folder: Path) -> None:
+    """Keep compiled templates in ``folder``, so that no worker's first visitors wait for them; without it they are compiled
+    as they are needed. The folder holds code: only the site's owner may write to it."""
+    # What a template is compiled to depends on its text, which Jinja looks at, and on how it is set up here.
+    setup = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for old in folder.glob("*.cache"):
+            if not old.name.startswith(setup):
+                old.unlink()
+    except OSError:
+        return
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder), f"{setup}-%s.cache")
 
 
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:

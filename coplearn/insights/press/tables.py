@@ -8,8 +8,6 @@ import re
 import unicodedata
 from typing import Any, Final
 
-import xlsxwriter
-
 from coplearn.cohorts.rosters.tables import guarded
 from coplearn.insights.press.document import Document, Grid
 from coplearn.insights.rules.suppression import Hidden
@@ -46,6 +44,9 @@ def _plain(text: str) -> str:
 
 def xlsx_bytes(report: Document) -> bytes:
     """A workbook of two sheets, the numbers and what they mean; no text becomes a formula, a link or a number."""
+    # Here and not above: it takes a while to load, and workbooks are seldom made.
+    import xlsxwriter
+
     out = io.BytesIO()
     options = {
         "constant_memory": True,

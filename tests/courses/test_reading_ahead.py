@@ -1,0 +1,84 @@
+"""Courses that were read by a process beside are the same courses, and a change made meanwhile is not missed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from coplearn.courses.ahead import Ahead, read_ahead
+from coplearn.courses.library import load_library
+from coplearn.courses.shelf import Shelf
+from coplearn.settings import Settings
+from tests.courses.makecourse import LOCALES, Folder, make_course
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    """A course in a folder of courses."""
+    return make_course(tmp_path / "courses")
+
+
+def _site(folder: Folder) -> Settings:
+    """Settings of a site with that course and the product's own."""
+    return Settings(instance_path=folder.path.parent.parent, course_path=(folder.path.parent,), secret_key="k" * 40)
+
+
+def _begun(site: Settings) -> Ahead:
+    ahead = read_ahead(site)
+    assert ahead is not None
+    return ahead
+
+
+def _shelf(site: Settings, ahead: Ahead) -> Shelf:
+    return Shelf(site.course_folders, frozenset(), LOCALES, ahead=ahead.take)
+
+
+def test_what_was_read_beside_is_what_is_read_here(folder: Folder) -> None:
+    """Every word, question and drawing of every course is the same."""
+    site = _site(folder)
+    ahead = _begun(site)
+    found = _shelf(site, ahead).current()
+    here = load_library(site.course_folders, frozenset(), LOCALES)
+    assert ahead.came
+    assert {key: course.digest for key, course in found.courses.items()} == {
+        key: course.digest for key, course in here.courses.items()
+    }
+    for key, course in here.courses.items():
+        assert found.courses[key].messages == course.messages
+        assert found.courses[key].catalogs == course.catalogs
+        assert found.courses[key].items == course.items
+    assert found.problems == here.problems
+
+
+def test_a_course_changed_since_is_read_again(folder: Folder) -> None:
+    """The author saved between the reading and the first visitor."""
+    site = _site(folder)
+    reading = _begun(site).take()
+    assert reading is not None
+    shelf = Shelf(site.course_folders, frozenset(), LOCALES, ahead=lambda: reading)
+    folder.swap("course.yaml", "pass_mark: 70", "pass_mark: 85")
+    (course,) = [one for one in shelf.current().courses.values() if one.folder == folder.path]
+    assert course.pass_mark == 85
+
+
+def test_a_reading_that_does_not_come_costs_nothing_but_time(folder: Folder) -> None:
+    """The process was killed, for want of memory perhaps: the courses are read here."""
+    site = _site(folder)
+    child, pipe = os.fork(), os.pipe()
+    if not child:
+        os._exit(1)
+    os.write(pipe[1], b"half of it")
+    os.close(pipe[1])
+    ahead = Ahead(child, pipe[0])
+    found = _shelf(site, ahead).current()
+    assert not ahead.came
+    assert len(found.courses) == 2
+
+
+def test_a_wrong_registry_of_languages_is_told_where_it_always_is(folder: Folder, tmp_path: Path) -> None:
+    """The process beside says nothing and ends; the site's own start tells the operator."""
+    ahead = _begun(replace(_site(folder), home=tmp_path))
+    assert ahead.take() is None
