@@ -13,7 +13,8 @@ from coplearn.storage.base import Base, Id, ShortText
 
 
 class Letter(Base):
-    """One letter to one person. Its key stays for good, so that no letter is ever written twice."""
+    """One letter to one person. Its key stays for good, so that no letter is ever sent twice; one that was taken back
+    before it was ever sent gives its key free."""
 
     __tablename__ = "letter"
     __table_args__ = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, delete, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import Conflict, NotFound
@@ -105,19 +105,36 @@ def _values(
     }
 
 
-def cancel_letters(session: Session, *, scope: str = "", prefix: str = "") -> int:
-    """Take back letters that did not go out yet: of a scope, or whose key begins with ``prefix`` (or both must hold).
+def cancel_letters(
+    session: Session, *, scope: str = "", prefix: str = "", about: str = "", kinds: Collection[str] = ()
+) -> int:
+    """Take back letters that did not go out yet; gives back how many. All that is given must hold.
 
-    Gives back how many. One that is being sent at this moment goes out.
+    ``scope`` is theirs, ``prefix`` begins their key, ``about`` is one of its parts after a colon, ``kinds`` has their
+    kind. One that is being sent at this moment goes out, but is not tried again when that fails. The key of one that
+    never began to go is free again, so that the same cause may write it anew.
     """
     if not scope and not prefix:
         raise ValueError("Say which letters: a scope or the beginning of a key.")
-    which = [Letter.state == State.WAITING]
+    which: list[ColumnElement[bool]] = [Letter.state.in_((State.WAITING, State.SENDING))]
     if scope:
         which.append(Letter.scope == scope)
     if prefix:
         which.append(Letter.key.startswith(prefix, autoescape=True))
-    found = session.execute(update(Letter).where(*which).values(state=State.CANCELLED).returning(Letter.id))
+    if about:
+        which.append(Letter.key.contains(f":{about}", autoescape=True))
+    if kinds:
+        which.append(Letter.kind.in_(kinds))
+    ended = Letter.key.endswith(Letter.public_id)
+    never_sent = and_(Letter.state == State.WAITING, Letter.sent_at.is_(None), ~ended)
+    freed = case((never_sent, Letter.key + ":" + Letter.public_id), else_=Letter.key)
+    found = session.execute(
+        update(Letter)
+        .where(*which)
+        .values(state=State.CANCELLED, key=freed)
+        .returning(Letter.id)
+        .execution_options(synchronize_session="fetch")
+    )
     return len(found.all())
 
 
@@ -149,7 +166,8 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[Taken]:
 def settle(session: Session, letter: Taken, fault: Fault | None, now: datetime, *, secret: bool = False) -> None:
     """Write down how it went; does nothing when the claim was lost meanwhile.
 
-    Whom a ``secret`` letter went to and what it said is forgotten with this, sent or given up.
+    One that was taken back on its way was sent if it was, and is not tried again if it was not. Whom a ``secret``
+    letter went to and what it said is forgotten with this, sent or given up.
     """
     values: dict[str, Any] = {"claimed_until": None}
     if fault is None:
@@ -161,19 +179,21 @@ def settle(session: Session, letter: Taken, fault: Fault | None, now: datetime, 
             values["next_try_at"] = again_at
     if secret and values["state"] in DONE:
         values |= {"to_address": "", "params": {}}
-    session.execute(update(Letter).where(_held(letter)).values(values).execution_options(synchronize_session=False))
+    held = _held(letter, State.SENDING, *([State.CANCELLED] if fault is None else ()))
+    session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
 
 
 def release(session: Session, letters: Sequence[Taken]) -> None:
     """Give back letters that were taken and not tried."""
     for letter in letters:
         values = {"state": State.WAITING, "claimed_until": None, "tries": letter.tries - 1}
-        session.execute(update(Letter).where(_held(letter)).values(values).execution_options(synchronize_session=False))
+        held = _held(letter, State.SENDING)
+        session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
 
 
-def _held(letter: Taken) -> ColumnElement[bool]:
+def _held(letter: Taken, *states: State) -> ColumnElement[bool]:
     # Each taking counts a try, so the number names the taking.
-    return and_(Letter.id == letter.id, Letter.state == State.SENDING, Letter.tries == letter.tries)
+    return and_(Letter.id == letter.id, Letter.state.in_(states), Letter.tries == letter.tries)
 
 
 def again(session: Session, public_id: str, now: datetime, scope: str = "") -> None:

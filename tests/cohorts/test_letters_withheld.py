@@ -8,17 +8,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries.joining import offers_for
 from coplearn.cohorts.rules.words import Outcome
-from coplearn.cohorts.service import letters
+from coplearn.cohorts.service import letters, people
 from coplearn.cohorts.service.certification import decide
 from coplearn.cohorts.service.invitations import invite, invite_all
 from coplearn.cohorts.service.joining import take_seat_of
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.models import Letter
+from coplearn.outbox.queries import counts_of
 from tests.cohorts.finishing import as_person
-from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff
+from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_meeting, put_member, put_staff
 
 
 def _sign(_member: Membership) -> str:
@@ -87,3 +88,69 @@ def test_outcome_of_who_left_before_is_not_mailed(scratch: Session) -> None:
     for member in (here, gone):
         decide(scratch, lead, cohort, member.public_id, Outcome.WITHDRAWN, "Thank you for coming.", 0, {}, NOW)
     assert _written(scratch) == ["aya@example.org"]
+
+
+def _waiting(session: Session) -> list[tuple[str, str]]:
+    """Whom the letters that wait are to, and their kinds."""
+    found = select(Letter.to_address, Letter.kind).where(Letter.state == "waiting").order_by(Letter.id)
+    return [(row[0].partition("@")[0], row[1].removeprefix("cohort-")) for row in session.execute(found)]
+
+
+def _full_outbox(session: Session, cohort: Cohort, member: Membership) -> None:
+    """Every letter that a cohort writes to somebody, waiting."""
+    meeting = put_meeting(session, cohort, NOW + timedelta(hours=20))
+    right = put_certification(session, cohort, member, outcome="repeat", number=None)
+    letters.invite(session, cohort, member, "t" * 32, NOW)
+    letters.give_place(session, cohort, member, NOW)
+    letters.tell_meeting(session, cohort, meeting, "planned", NOW)
+    letters.remind_of_meetings(session, NOW)
+    letters.offer_help(session, cohort, member, "idle", "Come back!", "Lea", NOW)
+    letters.ask_follow_up(session, cohort, member, "t" * 32, NOW)
+    letters.tell_outcome(session, cohort, member, right, NOW)
+    letters.tell_expiry(session, cohort, member, right, 60, NOW)
+
+
+@pytest.mark.parametrize("way", ["off the list", "decision"])
+def test_letters_to_who_leaves_are_taken_back(scratch: Session, way: str) -> None:
+    """All but news of what was decided, in that cohort alone, theirs alone; the outbox tells them as taken back."""
+    cohort, other = put_cohort(scratch), put_cohort(scratch)
+    put_staff(scratch, cohort, "lead@example.org", "lead")
+    lead = as_person(scratch, "lead@example.org")
+    aya, ben = put_member(scratch, cohort, "aya@example.org"), put_member(scratch, cohort, "ben@example.org")
+    _full_outbox(scratch, cohort, aya)
+    letters.give_place(scratch, other, put_member(scratch, other, "aya@example.org"), NOW)
+    kept = [("aya", "outcome"), ("aya", "expiry"), ("aya", "place")]
+    if way == "decision":
+        decide(scratch, lead, cohort, aya.public_id, Outcome.WITHDRAWN, "Thank you for coming.", 1, {}, NOW)
+        kept.append(("aya", "outcome"))
+    else:
+        people.withdraw(scratch, lead, cohort.id, aya.public_id, NOW)
+    assert _waiting(scratch) == [("ben", "meeting"), ("ben", "reminder"), *kept]
+    assert counts_of(scratch, letters.scope_of(cohort.id))["cancelled"] == 6
+    assert ben.state == "active"
+
+
+def test_who_was_refused_is_not_invited_after_all(scratch: Session) -> None:
+    """A letter that waits for somebody who is taken off the list before they answered."""
+    cohort = put_cohort(scratch)
+    put_staff(scratch, cohort, "lead@example.org", "lead")
+    lead = as_person(scratch, "lead@example.org")
+    member = put_member(scratch, cohort, "aya@example.org", user_id=None, state="invited", joined_at=None)
+    invite(scratch, lead, cohort.id, member.public_id, _sign, NOW)
+    people.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
+    assert _waiting(scratch) == []
+
+
+def test_who_comes_back_is_reminded_again(scratch: Session) -> None:
+    """The reminder that was taken back when they left is written anew, once."""
+    cohort = put_cohort(scratch)
+    put_staff(scratch, cohort, "lead@example.org", "lead")
+    lead = as_person(scratch, "lead@example.org")
+    put_meeting(scratch, cohort, NOW + timedelta(hours=20))
+    member = put_member(scratch, cohort, "aya@example.org")
+    letters.remind_of_meetings(scratch, NOW)
+    people.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
+    assert letters.remind_of_meetings(scratch, NOW) == 0
+    people.take_back(scratch, lead, cohort.id, member.public_id, NOW)
+    assert [letters.remind_of_meetings(scratch, NOW) for _ in range(2)] == [1, 0]
+    assert _waiting(scratch) == [("aya", "reminder")]

@@ -133,6 +133,59 @@ def test_letters_are_taken_back_by_scope_or_key(post: Session, post_app: Flask) 
     assert [one.key for one in service.claim_due(post, NOW, 5)] == ["ab:2"]
 
 
+def test_letters_are_taken_back_by_whom_they_are_about(post: Session, post_app: Flask) -> None:
+    """Those of one person in a scope, and of the kinds that are named."""
+    queue_note(post_app, "note:ana:1", scope="cohort:1", now=NOW)
+    queue_note(post_app, "note:9:ana", scope="cohort:1", now=NOW)
+    queue_note(post_app, "note:ana:2", scope="cohort:2", now=NOW)
+    queue_note(post_app, "note:diana:1", scope="cohort:1", now=NOW)
+    assert service.cancel_letters(post, scope="cohort:1", about="ana", kinds=("other",)) == 0
+    assert service.cancel_letters(post, scope="cohort:1", about="ana", kinds=("note", "other")) == 2
+    assert [one.key for one in service.claim_due(post, NOW, 5)] == ["note:ana:2", "note:diana:1"]
+
+
+def test_letter_that_was_taken_back_may_be_written_anew(post: Session, post_app: Flask) -> None:
+    """Once somebody is back, the same cause writes the same letter; one that was sent before is never written twice."""
+    for _ in range(2):
+        assert queue_note(post_app, "reminder:1", scope="cohort:1", now=NOW) is not None
+        assert queue_note(post_app, "reminder:1", scope="cohort:1", now=NOW) is None
+        assert service.cancel_letters(post, scope="cohort:1") == 1
+        post.commit()
+    public_id = queue_note(post_app, "reminder:1", scope="cohort:1", now=NOW)
+    (taken,) = service.claim_due(post, NOW, 5)
+    service.settle(post, taken, None, NOW)
+    service.again(post, str(public_id), NOW)
+    assert service.cancel_letters(post, scope="cohort:1") == 1
+    post.commit()
+    assert queue_note(post_app, "reminder:1", scope="cohort:1", now=NOW) is None
+    assert counts_of(post) == {"cancelled": 3}
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"), [(None, State.SENT), (Fault.LATER, State.CANCELLED), (Fault.REFUSED, State.CANCELLED)]
+)
+def test_letter_taken_back_on_its_way_is_not_tried_again(
+    post: Session, post_app: Flask, fault: Fault | None, state: State
+) -> None:
+    """What is on the wire goes out and is told as sent; what fails there waits for no second try, and its key stays."""
+    queue_note(post_app, "on-its-way", scope="cohort:1", now=NOW)
+    (taken,) = service.claim_due(post, NOW, 5)
+    assert service.cancel_letters(post, scope="cohort:1") == 1
+    service.settle(post, taken, fault, NOW)
+    assert _one(post, "on-its-way").state == state
+    assert service.claim_due(post, NOW + timedelta(days=9), 5) == []
+
+
+def test_letter_taken_back_in_a_stopped_senders_hands_stays_taken_back(post: Session, post_app: Flask) -> None:
+    """A sender that gives back what it did not try, and one that died, bring nothing back to life."""
+    queue_note(post_app, "not-tried", scope="cohort:1", now=NOW)
+    taken = service.claim_due(post, NOW, 5)
+    service.cancel_letters(post, scope="cohort:1")
+    service.release(post, taken)
+    assert _one(post, "not-tried").state == State.CANCELLED
+    assert service.claim_due(post, NOW + CLAIM_FOR, 5) == []
+
+
 def test_letter_is_sent_again_when_somebody_asks(post: Session, post_app: Flask) -> None:
     """One that was given up, not one that is on its way, and not through another scope."""
     public_id = queue_note(post_app, "again", scope="cohort:1", now=NOW)

@@ -73,6 +73,7 @@ def decide(
     takes_part = member.state == MemberState.ACTIVE
     if outcome is Outcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
         member.state, member.left_at = MemberState.WITHDRAWN, now
+        letters.take_back_letters(session, cohort, member)
     if outcome is Outcome.CERTIFIED:
         ask_later(session, [member.id], now)
     note(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)

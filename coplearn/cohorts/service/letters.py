@@ -28,6 +28,8 @@ FOLLOW_UP: Final = "cohort-follow-up"
 STAFF: Final = "cohort-staff"
 HELP: Final = "cohort-help"
 DIGEST: Final = "cohort-digest"
+_FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, REMINDER, FOLLOW_UP, HELP)
+"""Letters that mean nothing to somebody who is no longer in the cohort."""
 
 
 def scope_of(cohort_id: int) -> str:
@@ -103,6 +105,14 @@ def _hours(meeting: Meeting) -> dict[str, Any]:
         "room": meeting.room,
         "meeting_link": meeting.link,
     }
+
+
+def take_back_letters(session: Session, cohort: Cohort, member: Membership) -> int:
+    """Take back what waits for somebody who is no longer in the cohort; how many letters.
+
+    What was decided about them (an outcome, the end of a certificate) stays on its way: it holds for who has left too.
+    """
+    return cancel_letters(session, scope=scope_of(cohort.id), about=member.public_id, kinds=_FOR_WHO_IS_IN)
 
 
 def active_number(session: Session, cohort_id: int) -> int:

@@ -97,12 +97,16 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
 
 
 def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
-    """Take somebody off the list (or refuse who waits); what they did stays, and they can be taken back."""
+    """Take somebody off the list (or refuse who waits); what they did stays, and they can be taken back.
+
+    Letters that wait for them are taken back.
+    """
     cohort = held(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         note(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
         membership.state, membership.left_at = MemberState.WITHDRAWN, now
+        letters.take_back_letters(session, cohort, membership)
         session.flush()
     return membership
 
