@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.insights.queries import report as queries
-from coplearn.insights.queries.report import Online
 from coplearn.insights.rules.periods import Period
 from coplearn.insights.rules.report import Scope
+from coplearn.learning.tasks import find_finished
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.counting import counted
@@ -127,17 +127,25 @@ def make(size: Size) -> Flask:
     return app
 
 
+def note(app: Flask) -> float:
+    """Seconds that the day's work takes to look for courses that are finished and not noted."""
+    with app.app_context():
+        began = time.perf_counter()
+        find_finished(app, current_session(app), NOW)
+        return time.perf_counter() - began
+
+
 def ask(session: Session, app: Flask, period: Period) -> dict[str, float]:
     """Seconds that each part of the report takes, and all of it."""
     courses = app.extensions["shelf"].current().courses
-    online = {key: Online(tuple(course.items), tuple(course.audiences)) for key, course in courses.items()}
+    audiences = {key: course.audiences for key, course in courses.items()}
     start, end, scope = period.start, period.end, Scope(None)
     found, began = {}, time.perf_counter()
     queries.make_room(session)
     for name, part in (
         ("cohorts", lambda: queries.trainings(session, scope, start, end, NOW)),
         ("children", lambda: queries.children(session, scope, start, end, NOW)),
-        ("online", lambda: queries.finishers(session, online, start, end)),
+        ("online", lambda: queries.finishers(session, audiences, start, end)),
     ):
         before = time.perf_counter()
         part()
@@ -148,7 +156,10 @@ def ask(session: Session, app: Flask, period: Period) -> dict[str, float]:
 def measure(size: Size, rounds: int = 3) -> dict[str, Any]:
     """Median seconds of a year and of a month, the first one too, and the statements."""
     app = make(size)
-    kept: dict[str, Any] = {}
+    # Nobody's finishing is noted, as on the day of the upgrade; then all is, as on any other day.
+    kept: dict[str, Any] = {"upgrade": note(app), "day's work": note(app)}
+    with engine_of(app).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE enrolment"))
     with app.app_context():
         session = current_session(app)
         for table in ("learner", "visit", "membership", "attendance"):

@@ -22,6 +22,7 @@ from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.insights.views.routes import blueprint as insights
 from coplearn.learning.guards import join_on_sign_in
+from coplearn.learning.tasks import register_finishing
 from coplearn.learning.views import blueprint as learning
 from coplearn.outbox.jobs import register_outbox
 from coplearn.outbox.service import LENT as OUTBOX
@@ -95,6 +96,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     csrf.init_app(app)
     register_outbox(app, settings)
     register_letters(app)
+    register_finishing(app)
     lent[OUTBOX] = app.extensions["jobs"]
     register_accounts(app, settings, locales)
     join_on_sign_in(app)

@@ -87,7 +87,8 @@ def join_on_sign_in(app: Flask) -> None:
 
     def join(_app: Flask, user: User, **_: object) -> None:
         token = request.cookies.get(VISITOR_COOKIE)
-        join_visitor(current_session(app), token or "", user.id, utcnow())
+        courses = {key: tuple(course.items) for key, course in app.extensions["shelf"].current().courses.items()}
+        join_visitor(current_session(app), token or "", user.id, utcnow(), courses)
         if token:
 
             @after_this_request

@@ -30,7 +30,11 @@ class Enrolment(Base):
     """A learner in a course, in whichever language; where they were last."""
 
     __tablename__ = "enrolment"
-    __table_args__ = (UniqueConstraint("learner_id", "course_id"), Index("ix_enrolment_course_id", "course_id"))
+    __table_args__ = (
+        UniqueConstraint("learner_id", "course_id"),
+        Index("ix_enrolment_course_id", "course_id"),
+        Index("ix_enrolment_finished_at", "finished_at"),
+    )
 
     id: Mapped[Id]
     learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
@@ -40,6 +44,11 @@ class Enrolment(Base):
     place_at: Mapped[datetime]
     locale: Mapped[str] = mapped_column(String(16))
     """The language of the last step."""
+    finished_at: Mapped[datetime | None]
+    """When the last item of the course, as the course was then, was done for the first time; None while one is open.
+
+    It is never taken back and never moved later, whatever becomes of the course: a report must not change afterwards.
+    """
 
 
 class Visit(Base):

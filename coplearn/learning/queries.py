@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -167,6 +167,35 @@ def visits_by_course(session: Session, learner_id: int) -> dict[str, dict[str, V
     for course_id, *row in session.execute(statement):
         found.setdefault(course_id, {})[row[0]] = VisitRow(*row)
     return found
+
+
+def done_by_course(session: Session, learner_id: int) -> dict[str, dict[str, datetime]]:
+    """By course and item when the learner did each item for the first time; without the open ones (one statement)."""
+    statement = select(Visit.course_id, Visit.item_id, Visit.done_at).where(Visit.learner_id == learner_id)
+    found: dict[str, dict[str, datetime]] = {}
+    for course_id, item_id, done_at in session.execute(statement):
+        if done_at is not None:
+            found.setdefault(course_id, {})[item_id] = done_at
+    return found
+
+
+def all_done(session: Session, course_id: str, items: Collection[str]) -> Sequence[int]:
+    """Enrolments that are not known to be finished, and whose learner has done all those items (one statement)."""
+    if not items:
+        return []
+    statement = (
+        select(Enrolment.id)
+        .join(Visit, and_(Visit.learner_id == Enrolment.learner_id, Visit.course_id == Enrolment.course_id))
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.finished_at.is_(None),
+            Visit.item_id.in_(sorted(items)),
+            Visit.done_at.is_not(None),
+        )
+        .group_by(Enrolment.id)
+        .having(func.count() == len(items))
+    )
+    return session.scalars(statement).all()
 
 
 def export_of(session: Session, learner_id: int) -> dict[str, Any]:

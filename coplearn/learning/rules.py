@@ -88,6 +88,34 @@ def completion(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """One record of a learner in a course: when each item was done for the first time, and when the course was finished."""
+
+    done: Mapping[str, datetime] = field(default_factory=dict)
+    finished_at: datetime | None = None
+
+
+def finished_together(one: Walked, other: Walked, items: Collection[str]) -> datetime | None:
+    """When somebody finished the course of whom there were two records; None when ``items``, the course's now, are not all done.
+
+    A record that was finished stays so by what was done for it, whatever the course asks for since. What the other record
+    did sooner makes it sooner, so that any number of devices, met in any order, come to the same.
+    """
+    done = {key: min(half.done[key] for half in (one, other) if key in half.done) for key in {*one.done, *other.done}}
+    reached = [at for at in (_reached(one, done), _reached(other, done)) if at is not None]
+    if reached:
+        return min(reached)
+    return max(done[key] for key in items) if items and done.keys() >= set(items) else None
+
+
+def _reached(half: Walked, done: Mapping[str, datetime]) -> datetime | None:
+    """When all that was done until that record was finished had been done; None when it was not finished."""
+    if half.finished_at is None:
+        return None
+    return max((done[key] for key, at in half.done.items() if at <= half.finished_at), default=half.finished_at)
+
+
 def may_retry(allowed: int, tries: int) -> bool:
     """Whether one more try is open: ``allowed`` 0 is without limit."""
     return allowed == 0 or tries < allowed

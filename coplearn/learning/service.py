@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Result, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import CursorResult, Result, Row, and_, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,21 +17,24 @@ from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
-from coplearn.learning.queries import AttemptRow, WhoLearns, visitor_hash
-from coplearn.learning.rules import Visited, join, may_retry
+from coplearn.learning.queries import AttemptRow, WhoLearns, done_by_course, visitor_hash
+from coplearn.learning.rules import Visited, Walked, finished_together, join, may_retry
 
 KEY_LENGTH = 64
+Courses = Mapping[str, Collection[str]]
+"""The ids of the items of each course, as it is now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The item that is answered: its course as it is now, and how many tries it allows (0 = without limit)."""
+    """The item that is answered, how many tries it allows (0 = without limit), and all ``items`` of its course as it is now."""
 
     course_id: str
     course_version: str
     course_digest: str
     item_id: str
     tries_allowed: int
+    items: Collection[str]
 
 
 def start_visitor(session: Session, now: datetime, forget_before: datetime) -> tuple[WhoLearns, str]:
@@ -100,10 +103,7 @@ def answer_item(
     against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": seed}
     made = send(_ATTEMPT, {**_named(learner_id, target), "key": key, "at": now, "locale": locale, **against, **came})
     _keep_visit(send, held, learner_id, target, outcome, now)
-    place = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
-    if not _rows(send(_PLACE, {"who": learner_id, "course": target.course_id, **place})):
-        enrolment = {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
-        send(insert(Enrolment), {**enrolment, **place})
+    _keep_place(send, learner_id, target, locale, now, further=outcome.done and held.done_at is None)
     session.expire_all()
     (attempt_id,) = made.inserted_primary_key or (0,)
     return AttemptRow(
@@ -146,7 +146,20 @@ _STANDING = (
 )
 _ATTEMPT = insert(Attempt)
 _VISIT = update(Visit).where(Visit.id == bindparam("visit"))
+_FINISHED = (
+    select(case((func.count(Visit.done_at) == bindparam("wanted"), func.max(Visit.done_at))))
+    .where(
+        Visit.learner_id == bindparam("who"),
+        Visit.course_id == bindparam("course"),
+        Visit.item_id.in_(bindparam("items", expanding=True)),
+    )
+    .scalar_subquery()
+)
+"""When the last of the items was done, once all of them are."""
 _PLACE = update(Enrolment).where(Enrolment.learner_id == bindparam("who"), Enrolment.course_id == bindparam("course"))
+_PLACE_FURTHER = _PLACE.values(finished_at=func.coalesce(Enrolment.finished_at, _FINISHED))
+_ENROLMENT = insert(Enrolment)
+_ENROLMENT_FURTHER = insert(Enrolment).values(finished_at=_FINISHED)
 
 
 def _named(learner_id: int, target: Target) -> dict[str, Any]:
@@ -178,7 +191,20 @@ def _keep_visit(
         send(_VISIT, {"visit": held.visit_id, **_columns(joined), "tries": held.tries + 1})
 
 
-def join_visitor(session: Session, token: str, user_id: int, now: datetime) -> None:
+def _keep_place(
+    send: Callable[..., Any], learner_id: int, target: Target, locale: str, now: datetime, *, further: bool
+) -> None:
+    """Where the learner is, and when it is the last open item that was done, that the course is finished."""
+    values = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
+    which = {"who": learner_id, "course": target.course_id}
+    if further:
+        which |= {"items": list(target.items), "wanted": len(target.items)}
+    if not _rows(send(_PLACE_FURTHER if further else _PLACE, {**which, **values})):
+        values |= {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
+        send(_ENROLMENT_FURTHER if further else _ENROLMENT, {**which, **values} if further else values)
+
+
+def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
     """Give the visitor's records to the account, whichever came first, without loss or doubling; the visitor is no more."""
     visitor = session.scalar(
         select(Learner).where(Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None))
@@ -188,9 +214,10 @@ def join_visitor(session: Session, token: str, user_id: int, now: datetime) -> N
     if visitor is None:
         return
     _take_turn(session, visitor.id, now)
+    done = [done_by_course(session, one) for one in (visitor.id, learner.id)]
     _join_attempts(session, visitor.id, learner.id)
     _join_visits(session, visitor.id, learner.id)
-    _join_enrolments(session, visitor.id, learner.id)
+    _join_enrolments(session, visitor.id, learner.id, done, courses)
     session.flush()
     session.execute(delete(Learner).where(Learner.id == visitor.id))
     session.expire_all()
@@ -218,17 +245,57 @@ def _join_visits(session: Session, source: int, target: int) -> None:
     session.flush()
 
 
-def _join_enrolments(session: Session, source: int, target: int) -> None:
-    held = {row.course_id: row for row in session.scalars(select(Enrolment).where(Enrolment.learner_id == target))}
-    for row in session.scalars(select(Enrolment).where(Enrolment.learner_id == source)).all():
-        same = held.get(row.course_id)
+def _join_enrolments(
+    session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
+) -> None:
+    theirs, mine = done
+    held = _enrolments(session, target)
+    for course_id, row in _enrolments(session, source).items():
+        same = held.get(course_id)
+        finished_at = finished_together(
+            Walked(theirs.get(course_id, {}), row.finished_at),
+            Walked(mine.get(course_id, {}), same.finished_at if same is not None else None),
+            courses.get(course_id, ()),
+        )
         if same is None:
-            row.learner_id = target
+            row.learner_id, row.finished_at = target, finished_at
             continue
+        same.finished_at = finished_at
         same.started_at = min(same.started_at, row.started_at)
         if row.place_at > same.place_at:
             same.place_item_id, same.place_at, same.locale = row.place_item_id, row.place_at, row.locale
         session.delete(row)
+
+
+def _enrolments(session: Session, learner_id: int) -> dict[str, Enrolment]:
+    """By course, and held until the commit: the day's work, which finds courses finished, waits for nobody and skips them."""
+    rows = session.scalars(select(Enrolment).where(Enrolment.learner_id == learner_id).with_for_update())
+    return {row.course_id: row for row in rows}
+
+
+def finish_courses(session: Session, course_id: str, items: Collection[str], enrolment_ids: Collection[int]) -> None:
+    """Note of those enrolments when the last of the course's ``items`` was done, where it is not known and all are done.
+
+    One statement. A learner who answers at this moment notes it themselves: nobody waits for the other.
+    """
+    mine = (
+        select(case((func.count() == len(items), func.max(Visit.done_at))))
+        .where(
+            Visit.learner_id == Enrolment.learner_id,
+            Visit.course_id == course_id,
+            Visit.item_id.in_(sorted(items)),
+            Visit.done_at.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    still_open = and_(Enrolment.id.in_(sorted(enrolment_ids)), Enrolment.finished_at.is_(None))
+    free = select(Enrolment.id).where(still_open).with_for_update(skip_locked=True)
+    session.execute(
+        update(Enrolment)
+        .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None))
+        .values(finished_at=mine)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def erase_learner(session: Session, learner_id: int) -> None:

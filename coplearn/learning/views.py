@@ -153,7 +153,9 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]
         view = View(seed=seed, state=state, values=form, errors=incomplete.errors)
         return _item_page(shown, one, visits, view), 422
     learner = writing_learner(_settings())
-    target = service.Target(shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one))
+    target = service.Target(
+        shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one), tuple(shown.items)
+    )
     # PostgreSQL keeps no NUL in a text.
     key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
     kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())

@@ -57,8 +57,12 @@ def put_learner(
     locale: str = "en",
     user_id: int | None = None,
     score: int | None = None,
+    finished: datetime | None = None,
 ) -> int:
-    """A learner in a course with the items they did and when; the learner's id. An account has one learner."""
+    """A learner in a course with the items they did and when; the learner's id. An account has one learner.
+
+    When they ``finished`` it is what is noted; it is not worked out here.
+    """
     learner = session.query(Learner).filter_by(user_id=user_id).first() if user_id is not None else None
     if learner is None:
         learner = Learner(user_id=user_id, visitor_hash=None, seed=1, created_at=NOW, seen_at=NOW)
@@ -66,7 +70,13 @@ def put_learner(
         session.flush()
     session.add(
         Enrolment(
-            learner_id=learner.id, course_id=course_id, started_at=NOW, place_item_id=None, place_at=NOW, locale=locale
+            learner_id=learner.id,
+            course_id=course_id,
+            started_at=NOW,
+            place_item_id=None,
+            place_at=NOW,
+            locale=locale,
+            finished_at=finished,
         )
     )
     for item_id, at in done.items():

@@ -118,7 +118,12 @@ def site(app: Flask) -> tuple[FlaskClient, str]:
         put_evaluation(session, put_teach_back(session, ready), 4)
         items = list(app.extensions["shelf"].current().courses["cop-parents"].items)
         put_learner(
-            session, "cop-parents", dict.fromkeys(items, NOW), user_id=put_user(session, "ready@example.org"), score=90
+            session,
+            "cop-parents",
+            dict.fromkeys(items, NOW),
+            user_id=put_user(session, "ready@example.org"),
+            score=90,
+            finished=NOW,
         )
         put_learner(session, "cop-parents", {items[0]: NOW}, user_id=put_user(session, "begun@example.org"))
         for number in range(120):

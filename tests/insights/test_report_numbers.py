@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort
-from coplearn.insights.queries.report import Online, children, finishers, trainings, zones_and_tiers
+from coplearn.insights.queries.report import children, finishers, trainings, zones_and_tiers
 from coplearn.insights.rules.periods import Period
 from coplearn.insights.rules.report import Measure, Scope
+from coplearn.learning.tasks import note_finished
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_user
 from tests.insights.figures import put_children, put_learner, put_outcome, put_presence
 
@@ -147,33 +148,45 @@ def test_children_are_counted_by_age(session: Session, cohort: Cohort) -> None:
     assert children(session, Scope(frozenset({"MA"})), MARCH.start, MARCH.end, NOW) == {}
 
 
-def test_course_is_finished_when_its_last_step_is_done(session: Session) -> None:
-    """Each step once, the last of them in the period; steps that a course no longer has count for nothing."""
-    courses = {"one": Online(("a", "b"), ("parents", "educators")), "two": Online(("c",), ()), "empty": Online((), ())}
-    before, after = MARCH.start - timedelta(seconds=1), MARCH.end
-    put_learner(session, "one", {"a": before, "b": IN_MARCH}, locale="ar")
-    put_learner(session, "one", {"a": IN_MARCH, "b": IN_MARCH, "retired": after}, locale="fr", user_id=None)
+def test_learner_counts_in_the_period_in_which_they_finished(session: Session) -> None:
+    """From its first moment until before its end, also of a course that is gone; an open course counts nobody."""
+    audiences = {"one": ("parents", "educators"), "two": ()}
+    finishes = (
+        ("one", MARCH.start, "ar"), ("one", MARCH.end - timedelta(microseconds=1), "fr"), ("two", IN_MARCH, "ar"),
+        ("gone", IN_MARCH, "ru"), ("one", MARCH.start - timedelta(microseconds=1), "en"), ("one", MARCH.end, "en"),
+    )  # fmt: skip
+    for course, at, locale in finishes:
+        put_learner(session, course, {"a": IN_MARCH}, locale=locale, finished=at)
     put_learner(session, "one", {"a": IN_MARCH, "b": None})
-    put_learner(session, "one", {"a": IN_MARCH, "retired": IN_MARCH})
-    put_learner(session, "one", {"a": IN_MARCH, "b": after})
-    put_learner(session, "one", {"a": before, "b": before})
-    put_learner(session, "two", {"c": MARCH.start}, locale="ar")
-    put_learner(session, "gone", {"a": IN_MARCH, "b": IN_MARCH})
-    assert finishers(session, courses, MARCH.start, MARCH.end) == {
-        ("", ""): 3,
-        ("language", "ar"): 2, ("language", "fr"): 1,
-        ("course", "one"): 2, ("course", "two"): 1,
-        ("audience", "parents"): 2, ("audience", "educators"): 2, ("audience", ""): 1,
+    assert finishers(session, audiences, MARCH.start, MARCH.end) == {
+        ("", ""): 4,
+        ("language", "ar"): 2, ("language", "fr"): 1, ("language", "ru"): 1,
+        ("course", "one"): 2, ("course", "two"): 1, ("course", "gone"): 1,
+        ("audience", "parents"): 2, ("audience", "educators"): 2, ("audience", ""): 2,
     }  # fmt: skip
+    assert finishers(session, {}, MARCH.start, MARCH.end)["audience", ""] == 4
+
+
+def test_report_is_the_same_after_the_course_changed(session: Session) -> None:
+    """Who finished in March stays in March when the course asks for more; who only lacked what was taken out comes to it."""
+    course = {"one": ("parents",)}
+    before = finishers(session, course, MARCH.start, MARCH.end)
+    put_learner(session, "one", {"a": IN_MARCH, "b": IN_MARCH}, finished=IN_MARCH)
+    put_learner(session, "one", {"a": IN_MARCH, "c": IN_MARCH})
+    session.commit()
+    found = []
+    for items in ("ab", "abc", "ac"):
+        note_finished(session, "one", items)
+        found.append(finishers(session, course, MARCH.start, MARCH.end)["", ""])
+    assert (before.get(("", ""), 0), found) == (0, [1, 1, 2])
 
 
 def test_learner_of_two_courses_is_one_learner(session: Session) -> None:
     """Once in all and once in each course."""
     user = put_user(session, "one@example.org")
     for course in ("one", "two"):
-        put_learner(session, course, {"a": IN_MARCH}, user_id=user)
-    courses = {key: Online(("a",), ("parents",)) for key in ("one", "two")}
-    found = finishers(session, courses, MARCH.start, MARCH.end)
+        put_learner(session, course, {"a": IN_MARCH}, user_id=user, finished=IN_MARCH)
+    found = finishers(session, dict.fromkeys(("one", "two"), ("parents",)), MARCH.start, MARCH.end)
     assert (found["", ""], found["audience", "parents"], found["course", "one"], found["course", "two"]) == (1, 1, 1, 1)
 
 

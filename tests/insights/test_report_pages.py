@@ -70,7 +70,7 @@ def _filled(app: Flask) -> World:
         put_children(session, put_meeting(session, silent, MAY), "9-12", 23)
         course = app.extensions["shelf"].current().courses["cop-parents"]
         for _ in range(6):
-            put_learner(session, "cop-parents", dict.fromkeys(course.items, MAY), locale="fr")
+            put_learner(session, "cop-parents", dict.fromkeys(course.items, MAY), locale="fr", finished=MAY)
         session.commit()
         keys = {user.email.partition("@")[0]: user.fs_uniquifier for user in session.scalars(select(User))}
     roles = ("coordinator", "foreign-coordinator", "admin", "lead", "trainer", "trainee", "learner")

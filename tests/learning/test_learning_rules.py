@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coplearn.certificates.rules import earned
 from coplearn.kernel.words import CertificateKind
-from coplearn.learning.rules import Visited, completion, join, may_retry
+from coplearn.learning.rules import Visited, Walked, completion, finished_together, join, may_retry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 instants = st.integers(0, 5_000_000).map(lambda seconds: START + timedelta(seconds=seconds))
@@ -49,6 +49,39 @@ def test_join_never_loses_what_was_reached(records: Sequence[Visited]) -> None:
     assert joined.done_at == (min(done) if done else None)
     assert joined.score == (max(scores) if scores else None)
     assert joined.first_at == min(record.first_at for record in records)
+
+
+ITEMS = ("a", "b", "c")
+
+
+def walked(done: dict[str, datetime]) -> Walked:
+    """A record of a course that kept its items: finished when the last of them was done."""
+    return Walked(done, max(done.values()) if len(done) == len(ITEMS) else None)
+
+
+def together(one: Walked, other: Walked) -> Walked:
+    """Both records as one."""
+    done = {key: min(half.done[key] for half in (one, other) if key in half.done) for key in {*one.done, *other.done}}
+    return Walked(done, finished_together(one, other, ITEMS))
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(ITEMS), instants).map(walked), min_size=1, max_size=3))
+def test_course_is_finished_at_the_same_moment_in_whatever_order_devices_join(records: Sequence[Walked]) -> None:
+    """When the last item was done for the first time on any of them; never later than any of them had it."""
+    results = {reduce(together, order).finished_at for order in permutations(records)}
+    all_of_it = reduce(together, records).done
+    assert results == {max(all_of_it.values()) if len(all_of_it) == len(ITEMS) else None}
+
+
+def test_finished_course_stays_finished_whatever_it_asks_for_now() -> None:
+    """A record keeps the day on which it did all there was, when an item was added or taken out since."""
+    ten, hour = START + timedelta(hours=10), timedelta(hours=1)
+    finished, begun = Walked({"a": START, "b": ten}, ten), Walked({"a": START + hour})
+    assert finished_together(finished, begun, ["a", "b", "new"]) == ten
+    assert finished_together(begun, finished, ["a"]) == ten
+    assert finished_together(finished, Walked({"b": START + hour}), ["a"]) == START + hour
+    assert finished_together(begun, Walked(), ["a"]) == START + hour
+    assert finished_together(begun, Walked(), []) is None
 
 
 @given(

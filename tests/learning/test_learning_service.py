@@ -26,9 +26,12 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LESSON = Outcome(done=True, answers={})
 
 
+COURSES = {"course-a": ("item-a", "item-b")}
+
+
 def target(item: str = "item-a", tries: int = 0) -> service.Target:
     """An item of one course."""
-    return service.Target("course-a", "1.0.0", "d" * 64, item, tries)
+    return service.Target("course-a", "1.0.0", "d" * 64, item, tries, COURSES["course-a"])
 
 
 def person(session: Session, name: str = "ani") -> User:
@@ -143,7 +146,7 @@ def test_visitor_joins_an_account_that_has_its_own_records(session: Session) -> 
     later = NOW + timedelta(hours=1)
     service.answer_item(session, visitor.id, target(), "b", "ar", 1, Outcome(True, {}, 80, True), later)
     service.answer_item(session, visitor.id, target("item-b"), "c", "ar", 1, LESSON, later)
-    service.join_visitor(session, token, user.id, later)
+    service.join_visitor(session, token, user.id, later, COURSES)
     visits = queries.visits_of(session, mine.id, "course-a")
     assert (visits["item-a"].score, visits["item-a"].done_at, visits["item-a"].tries) == (80, NOW, 2)
     assert visits["item-b"].done_at == later
@@ -156,9 +159,9 @@ def test_joining_twice_changes_nothing(session: Session) -> None:
     user = person(session)
     visitor, token = service.start_visitor(session, NOW, NOW)
     service.answer_item(session, visitor.id, target(), "a", "en", 1, LESSON, NOW)
-    service.join_visitor(session, token, user.id, NOW)
+    service.join_visitor(session, token, user.id, NOW, COURSES)
     before = counts(session)
-    service.join_visitor(session, token, user.id, NOW)
+    service.join_visitor(session, token, user.id, NOW, COURSES)
     assert counts(session) == before
 
 
@@ -183,7 +186,7 @@ def test_devices_join_to_the_same_whatever_the_order(
             at = NOW + timedelta(hours=hour)
             service.answer_item(session, devices[device][0].id, target(item), f"k{number}", "en", 1, outcome, at)
         for device in order:
-            service.join_visitor(session, devices[device][1], user.id, NOW)
+            service.join_visitor(session, devices[device][1], user.id, NOW, COURSES)
         learner = service.learner_for_user(session, user.fs_uniquifier, NOW)
         assert learner is not None
         found = queries.visits_of(session, learner.id, "course-a")

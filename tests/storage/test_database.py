@@ -82,7 +82,7 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
                 with each_app.app_context():
                     session = current_session(each_app)
                     learner, _ = service.start_visitor(session, NOW, NOW)
-                    target = service.Target("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0)
+                    target = service.Target("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0, ("item-0",))
                     outcome = Outcome(done=True, answers={})
                     service.answer_item(session, learner.id, target, f"{number}-{turn}", "en", 1, outcome, NOW)
                     session.commit()

@@ -24,13 +24,13 @@ from coplearn.translating.publishing import publish_message
 from coplearn.translating.queries import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
 
 
 def _fill(app: Flask) -> None:
     session = current_session(app)
     learner, _ = service.start_visitor(session, NOW, NOW)
-    target = service.Target("course-a", "1.0.0", "d" * 64, "item-a", 0)
+    target = service.Target("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",))
     service.answer_item(
         session,
         learner.id,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, distinct, func, literal, or_, select, union_all
+from sqlalchemy import String, and_, cast, distinct, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort
@@ -14,17 +13,9 @@ from coplearn.cohorts.models.meeting import ChildrenCount, Meeting
 from coplearn.cohorts.rules.words import Outcome
 from coplearn.insights.queries.counting import by_each, came, decided, held, people_in, tallied, within
 from coplearn.insights.rules.report import TRAINING_BY, Dimension, Measure, Scope, Tally
-from coplearn.learning.models import Enrolment, Visit
+from coplearn.learning.models import Enrolment
 
 WORK_MEMORY = "64MB"
-
-
-@dataclass(frozen=True, slots=True)
-class Online:
-    """A course as it is now: what must be done to finish it, and whom it is for."""
-
-    items: Collection[str]
-    audiences: Collection[str]
 
 
 def make_room(session: Session) -> None:
@@ -100,55 +91,32 @@ def children(
     return found | {("", ""): sum(found.values())} if found else {}
 
 
-def finishers(session: Session, courses: Mapping[str, Online], start: datetime, end: datetime) -> Tally:
-    """Learners who did the last step of a course then, by audience, language and course (one statement).
+def finishers(session: Session, audiences: Mapping[str, Collection[str]], start: datetime, end: datetime) -> Tally:
+    """Learners who finished a course then, by audience, language and course (one statement).
 
-    A course is finished when every item it has now is done; what it no longer has counts for nothing. The time of that
-    is when the last of them was done for the first time, which a record keeps for ever, so the same period gives the
-    same number whenever it is asked for, as long as the course stays the same.
+    ``audiences`` says whom each course is for. When somebody finished is noted and stays, whatever becomes of the course:
+    the same period gives the same number whenever it is asked for. A course that is gone counts, and is for nobody known.
     """
-    known = {key: course for key, course in courses.items() if course.items}
-    if not known:
-        return {}
-    done = _finished(known, start, end).subquery("done")
     rows = (
         select(
-            done.c.learner_id.label("who"), done.c.course_id.label(Dimension.COURSE), Enrolment.locale.label("locale")
+            Enrolment.learner_id.label("who"),
+            Enrolment.course_id.label(Dimension.COURSE),
+            Enrolment.locale.label(Dimension.LANGUAGE),
         )
-        .outerjoin(Enrolment, and_(Enrolment.learner_id == done.c.learner_id, Enrolment.course_id == done.c.course_id))
+        .where(Enrolment.finished_at >= start, Enrolment.finished_at < end)
         .cte("finished")
     )
-    people = func.count(distinct(rows.c.who))
-    for_whom = [select(literal(key).label("key"), literal(who).label("audience")) for key, who in _pairs(known)]
-    audiences = union_all(*for_whom).cte("audiences")
-    language, course = func.coalesce(rows.c.locale, ""), rows.c[Dimension.COURSE]
-    parts = [
-        select(literal(""), literal(""), people),
-        select(literal(Dimension.LANGUAGE.value), language, people).group_by(language),
-        select(literal(Dimension.COURSE.value), course, people).group_by(course),
-        select(literal(Dimension.AUDIENCE.value), audiences.c.audience, people)
-        .select_from(rows.join(audiences, audiences.c.key == course))
-        .group_by(audiences.c.audience),
-    ]
-    return tallied(session, union_all(*parts), 1)[0]
-
-
-def _pairs(courses: Mapping[str, Online]) -> list[tuple[str, str]]:
-    return [(key, who) for key, course in courses.items() for who in (course.audiences or ("",))]
-
-
-def _finished(courses: Mapping[str, Online], start: datetime, end: datetime) -> Select[int, str]:
-    """Learner and course. What was done after the period does not matter, so what was done before its end must do."""
-    of_courses: list[ColumnElement[bool]] = [
-        and_(Visit.course_id == key, Visit.item_id.in_(sorted(course.items))) for key, course in courses.items()
-    ]
-    wanted = case({key: len(course.items) for key, course in courses.items()}, value=Visit.course_id)
-    return (
-        select(Visit.learner_id, Visit.course_id)
-        .where(Visit.done_at < end, or_(*of_courses))
-        .group_by(Visit.learner_id, Visit.course_id)
-        .having(func.max(Visit.done_at) >= start, func.count() == wanted)
+    pairs = [("", ""), *((key, who) for key, course in audiences.items() for who in course)]
+    for_whom = [select(literal(key).label("key"), literal(who).label("audience")) for key, who in pairs]
+    known = union_all(*for_whom).cte("audiences")
+    audience = func.coalesce(known.c.audience, "")
+    by_audience = (
+        select(literal(Dimension.AUDIENCE.value), audience, people_in(rows))
+        .select_from(rows.outerjoin(known, known.c.key == rows.c[Dimension.COURSE]))
+        .group_by(audience)
     )
+    others = by_each(rows, (Dimension.LANGUAGE, Dimension.COURSE), people_in(rows))
+    return tallied(session, union_all(*others.selects, by_audience), 1)[0]
 
 
 def zones_and_tiers(session: Session, countries: frozenset[str] | None) -> tuple[list[str], list[int]]:

@@ -38,9 +38,9 @@ DEFINITIONS: Final[Mapping[Measure, str]] = {
     Measure.COHORTS: N_("Cohorts with one or more meetings held in the period."),
     Measure.MEETINGS: N_("Meetings that began in the period, are over and were not cancelled."),
     Measure.FINISHED: N_(
-        "People who did the last open step of an online course in the period, so that every step of the course as it is"
-        " today is done. They may belong to a cohort or learn on their own, with or without an account, and with or"
-        " without a certificate. Somebody without an account who uses two devices is counted twice."
+        "People who did the last open step of an online course in the period. Whoever has finished a course stays counted,"
+        " also when it gets new steps later. They may belong to a cohort or learn on their own, with or without an account,"
+        " and with or without a certificate. Somebody without an account who uses two devices is counted twice."
     ),
     Measure.CHILDREN: N_(
         "Children who were counted at meetings held in the period. Nobody knows their names, so a child who came to two"

@@ -14,7 +14,6 @@ from coplearn.cohorts.screens.cohort import country_name, zone_name
 from coplearn.i18n import formats
 from coplearn.insights.press.document import Document, Grid
 from coplearn.insights.queries import report as queries
-from coplearn.insights.queries.report import Online
 from coplearn.insights.rules.periods import Period, today_in
 from coplearn.insights.rules.report import (
     ONLINE_BY,
@@ -62,7 +61,9 @@ def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Par
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
     online: tuple[Table, ...] = ()
     if scope.is_whole:
-        finished = queries.finishers(session, _courses(), start, end)
+        courses = current_app.extensions["shelf"].current().courses
+        audiences = {key: course.audiences for key, course in courses.items()}
+        finished = queries.finishers(session, audiences, start, end)
         online = _telling(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))
     return Parts(training, online, children)
 
@@ -70,11 +71,6 @@ def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Par
 def _telling(tables: tuple[Table, ...]) -> tuple[Table, ...]:
     """Those that have a row; where none has, the first one, which says 0."""
     return tuple(table for table in tables if table.rows) or tables[:1]
-
-
-def _courses() -> dict[str, Online]:
-    courses = current_app.extensions["shelf"].current().courses
-    return {key: Online(tuple(course.items), tuple(course.audiences)) for key, course in courses.items()}
 
 
 def document(parts: Parts, scope: Scope, country: str, period: Period, now: datetime) -> Document:
