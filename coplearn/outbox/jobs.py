@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -33,6 +34,8 @@ Daily = Callable[[Flask, Session, datetime], None]
 RETRIES: Final = 4
 FIRST_RETRY_SECONDS: Final = 60
 GROWTH: Final = 5
+ASK_AGAIN: Final = timedelta(seconds=30)
+"""Letters and the day's work are asked for once more after this: who took the first asking may be another machine, or dead."""
 _QUEUED: Final = "letters_queued"
 _PENDING: Final = "jobs_pending"
 
@@ -80,7 +83,8 @@ class Jobs:
         self._letters = letters
         self._tasks: dict[str, tuple[Work, int]] = {}
         self._daily: dict[str, Daily] = {}
-        self._asked: set[str] = set()
+        self._asked: dict[str, datetime] = {}
+        self._begun: set[str] = set()
         self._lock = threading.Lock()
         self.stopping: Callable[[], bool] = lambda: False
         """Whether the process that does the jobs is about to stop; long work asks this between two pieces."""
@@ -150,8 +154,12 @@ class Jobs:
             finally:
                 read_only.reset(token)
         for name, task in (("letters", self._post), ("daily", self._day)):
-            if wanted[name] and self._ask(name):
-                task()
+            if wanted[name] and self._ask(name, now):
+                try:
+                    task()
+                except Exception:
+                    self._asked.pop(name, None)
+                    raise
 
     def run_daily(self, now: datetime) -> list[str]:
         """Do what is still to be done of the day's work, and say which pieces those were."""
@@ -174,24 +182,30 @@ class Jobs:
                     log.error("daily_failed", work=name, kind=type(error).__name__)
         return done
 
-    def _ask(self, name: str) -> bool:
+    def _ask(self, name: str, now: datetime) -> bool:
         with self._lock:
-            if name in self._asked:
+            asked = self._asked.get(name)
+            if name in self._begun or (asked is not None and abs(now - asked) < ASK_AGAIN):
                 return False
-            self._asked.add(name)
+            self._asked[name] = now
             return True
 
-    def _send(self) -> None:
+    @contextmanager
+    def _doing(self, name: str) -> Iterator[None]:
+        self._begun.add(name)
         try:
-            send_due(self.app, stop=self.stopping)
+            yield
         finally:
-            self._asked.discard("letters")
+            self._begun.discard(name)
+            self._asked.pop(name, None)
+
+    def _send(self) -> None:
+        with self._doing("letters"):
+            send_due(self.app, stop=self.stopping)
 
     def _do_daily(self) -> None:
-        try:
+        with self._doing("daily"):
             self.run_daily(utcnow())
-        finally:
-            self._asked.discard("daily")
 
     def _work(self, name: str, params: dict[str, Any]) -> None:
         work, _ = self._tasks[name]

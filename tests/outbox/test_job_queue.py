@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.jobs import Jobs
+from coplearn.outbox.jobs import ASK_AGAIN, Jobs
 from coplearn.outbox.queries import jobs_standing
 from coplearn.outbox.rules import CLAIM_FOR
 from coplearn.outbox.service import enqueue
 from coplearn.outbox.storage import HOLD_FOR
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
+from tests.outbox.posting import queue_note
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MakeSite = Callable[..., Flask]
@@ -222,6 +224,44 @@ def test_redis_without_its_package_says_what_to_do(make_app: MakeSite, monkeypat
         make_app(jobs="redis://localhost:6379/0")
     with pytest.raises(ValueError, match="COPLEARN_JOBS"):
         make_app(jobs="amqp://localhost")
+
+
+@pytest.fixture
+def fresh_desk(make_app: MakeSite, migrated_url: str) -> Desk:
+    """A desk that asked for nothing yet, with a letter that waits and the day's work done."""
+    app = make_app(database_url=migrated_url, mail="smtp", mail_server="127.0.0.1", mail_port=9)
+    queue_note(app, "one", now=NOW, kind="account-welcome", params={"text": "Hello"})
+    desk = Desk(app)
+    desk.jobs.run_daily(NOW)
+    return desk
+
+
+def test_letters_are_asked_for_again_when_who_took_the_asking_died(fresh_desk: Desk) -> None:
+    """Another machine took the job from the queue and is gone: or else no letter would ever leave from here again."""
+    jobs = fresh_desk.jobs
+    jobs.look_round(NOW)
+    assert jobs.huey.storage.dequeue() is not None
+    jobs.huey.storage.done()
+    jobs.look_round(NOW)
+    assert fresh_desk.standing() == (0, 0)
+    jobs.look_round(NOW + ASK_AGAIN)
+    assert fresh_desk.standing() == (1, 0)
+
+
+def test_letters_are_asked_for_again_at_once_when_the_queue_was_away(fresh_desk: Desk) -> None:
+    """A database that cannot be written for a moment holds no letter up for longer than that."""
+
+    def away(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO job "):
+            raise OSError("away")
+
+    engine = engine_of(fresh_desk.app)
+    event.listen(engine, "before_cursor_execute", away)
+    with pytest.raises(OSError, match="away"):
+        fresh_desk.jobs.look_round(NOW)
+    event.remove(engine, "before_cursor_execute", away)
+    fresh_desk.jobs.look_round(NOW)
+    assert fresh_desk.standing() == (1, 0)
 
 
 def test_status_tells_how_things_stand(app: Flask) -> None:
