@@ -136,13 +136,34 @@ def count_try(kind: str, seconds: int) -> None:
         add_tries(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), 1, seconds, utcnow())
 
 
+def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
+    """Count one more ``kind`` of the account ``who`` (its id) in a window of so many seconds.
+
+    Seconds to wait when it is more than ``most``, else None. The request's session must hold no lock.
+    """
+    if not current_app.extensions["settings"].rate_limits:
+        return None
+    engine, key, now = engine_of(current_app), _hidden(f"{kind}:{_sealed('person', who)}"), utcnow()
+    if add_tries(engine, key, 1, seconds, now) <= most:
+        return None
+    return (standing_of(engine, key, now)[1] - now).total_seconds()
+
+
+def too_many_page(wait: float) -> Response:
+    """What somebody is told who has to wait that many seconds."""
+    response = error_page(429)
+    response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
+    return response
+
+
 def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:
     """Let the limiter's hooks run for one blueprint only, so that no other page pays for them."""
     app.before_request_funcs[None].remove(limiter._check_request_limit)
     app.after_request_funcs.setdefault(blueprint, []).append(app.after_request_funcs[None].pop())
+    (release,) = (one for one in app.teardown_request_funcs[None] if getattr(one, "__self__", None) is limiter)
+    app.teardown_request_funcs[None].remove(release)
+    app.teardown_request_funcs.setdefault(blueprint, []).append(release)
 
 
 def _too_many(limit: RequestLimit) -> Response:
-    response = error_page(429)
-    response.headers["Retry-After"] = str(max(1, math.ceil(limit.reset_at - utcnow().timestamp())))
-    return response
+    return too_many_page(limit.reset_at - utcnow().timestamp())

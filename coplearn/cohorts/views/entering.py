@@ -24,8 +24,7 @@ from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
-from coplearn.web.errors import error_page
-from coplearn.web.limits import count_try, over_limit
+from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import say, say_phrase
 
 if TYPE_CHECKING:
@@ -40,11 +39,7 @@ Page = str | BaseResponse | tuple[str, int]
 
 def _too_many() -> Response | None:
     wait = over_limit(_KIND, _TRIES)
-    if wait is None:
-        return None
-    response = error_page(429)
-    response.headers["Retry-After"] = str(int(wait))
-    return response
+    return None if wait is None else too_many_page(wait)
 
 
 def _wrong(told: str) -> tuple[str, int]:

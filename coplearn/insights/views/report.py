@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Response, render_template, request
 
 from coplearn.cohorts.guards import the_session
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights.forms import PeriodForm, asked
-from coplearn.insights.guards import watch
+from coplearn.insights.guards import Watch, watch
 from coplearn.insights.press.document import Document
 from coplearn.insights.press.paper import pdf_bytes
 from coplearn.insights.press.tables import csv_bytes, xlsx_bytes
@@ -20,7 +21,11 @@ from coplearn.insights.rules.report import Scope
 from coplearn.insights.screens import report as screens
 from coplearn.insights.views.base import blueprint
 from coplearn.kernel.clock import utcnow
+from coplearn.web.limits import one_too_many, too_many_page
 
+MOST: Final = 15
+WINDOW: Final = 900
+"""So many files an account gets in so many seconds: every kind of several periods, and no more than the site has room for."""
 _FILES: Mapping[str, tuple[str, Callable[[Document], bytes]]] = {
     "pdf": ("application/pdf", pdf_bytes),
     "csv": ("text/csv; charset=utf-8", csv_bytes),
@@ -40,7 +45,7 @@ class Asked:
 @blueprint.get("/insights/report")
 def report() -> str | tuple[str, int]:
     """The report of a period, with its question above it."""
-    found = _report()
+    found = _report(watch())
     page = render_template(
         "insights/report.html", form=found.form, parts=found.parts, report=found.report, bars=screens.bars
     )
@@ -49,8 +54,12 @@ def report() -> str | tuple[str, int]:
 
 @blueprint.get("/insights/report.<any(pdf, csv, xlsx):end>")
 def report_file(end: str) -> Response | tuple[str, int]:
-    """The same as a file."""
-    found = _report()
+    """The same as a file, so many in a quarter of an hour: each is counted anew from every record."""
+    who = watch()
+    wait = one_too_many("report", MOST, WINDOW, str(who.person.id))
+    if wait is not None:
+        return too_many_page(wait)
+    found = _report(who)
     if found.report is None:
         return render_template("insights/report.html", form=found.form, parts=None, report=None, bars=screens.bars), 422
     kind, make = _FILES[end]
@@ -60,8 +69,8 @@ def report_file(end: str) -> Response | tuple[str, int]:
     return answer
 
 
-def _report() -> Asked:
-    who, session, now = watch(), the_session(), utcnow()
+def _report(who: Watch) -> Asked:
+    session, now = the_session(), utcnow()
     country = request.args.get("country", "")
     countries = who.narrowed(country)
     zones, tiers = zones_and_tiers(session, who.countries)
