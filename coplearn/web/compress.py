@@ -33,8 +33,10 @@ def register_compression(app: Flask) -> None:
         is_file = request.endpoint == "static" and response.mimetype in _FILES
         if response.status_code != 200 or not (is_file or _is_page(response)):
             return response
-        response.vary.add("Accept-Encoding")
-        if request.accept_encodings.quality("gzip") == 0:
+        say_it_varies(response, "Accept-Encoding")
+        if "gzip" not in request.environ.get("HTTP_ACCEPT_ENCODING", "") or not request.accept_encodings.quality(
+            "gzip"
+        ):
             return response
         if is_file:
             response.direct_passthrough = False
@@ -49,6 +51,18 @@ def register_compression(app: Flask) -> None:
         if tag is not None:
             response.set_etag(tag, weak=True)
         return response
+
+
+def say_it_varies(response: Response, by: str) -> None:
+    """Tell caches that the answer depends on that header of the request; to be said once an answer for each.
+
+    ``response.vary`` says the same: it reads the header into a set and writes it anew, at the cost of a statement.
+    """
+    held = response.headers.get("Vary")
+    if held is None:
+        response.headers.add("Vary", by)
+    else:
+        response.headers["Vary"] = f"{held}, {by}"
 
 
 def _is_page(response: Response) -> bool:

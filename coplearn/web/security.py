@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, g, request
@@ -12,6 +14,9 @@ from werkzeug.exceptions import SecurityError
 
 from coplearn.settings import Settings
 from coplearn.storage.database import read_only
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = structlog.get_logger("coplearn.request")
 
@@ -29,27 +34,45 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+_HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+class _Headed:
+    """The headers that every answer has, whatever became of the request; added to a finished list, which costs nothing."""
+
+    def __init__(self, inner: WSGIApplication, *, https: bool) -> None:
+        self._inner = inner
+        self._headers = [*_HEADERS, *([_HTTPS_ONLY] if https else [])]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """As WSGI has it (PEP 3333)."""
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            return start_response(status, headers + self._headers, *error)
+
+        return self._inner(environ, start)
 
 
 def register_security(app: Flask, settings: Settings) -> None:
     """Give every request an id and every answer its headers; keep GET from taking a write lock."""
     app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *LOCAL_HOSTS]
+    app.wsgi_app = _Headed(app.wsgi_app, https=settings.https)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if settings.proxies and _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        given = request.headers.get("X-Request-ID", "") if settings.proxies else ""
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
         try:
             request.host  # noqa: B018 - asking for it is what checks it
@@ -59,13 +82,10 @@ def register_security(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.extend(_HEADERS)  # nothing else sets them, and looking each up costs as much as a statement
-        if settings.https:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         if response.mimetype == "text/html":
             response.headers.setdefault("Cache-Control", "private, no-cache")
         request_id = g.get("request_id", "")
-        response.headers["X-Request-ID"] = request_id
+        response.headers.add("X-Request-ID", request_id)
         if request.endpoint != "static":
             # The rule, not the path: an address may say what somebody is reading.
             rule = request.url_rule.rule if request.url_rule is not None else None

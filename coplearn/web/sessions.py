@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from coplearn.web.compress import say_it_varies
 
 _MOST_KEPT: Final = 4_096
 _LONGEST_KEPT: Final = 1_000
@@ -50,6 +52,13 @@ class KeptSessions(SecureCookieSessionInterface):
             self._kept.pop(cookie, None)
             return self.session_class()
         return self.session_class(data)  # a copy, so that no request changes another's
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """As Flask's own; a session that nobody changed is not looked at further (it is not renewed at each request)."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            say_it_varies(response, "Cookie")
 
     def _read(self, app: Flask, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], float]:
         age = int(app.permanent_session_lifetime.total_seconds())
