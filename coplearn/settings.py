@@ -91,8 +91,8 @@ class Settings:
     """After so many days whom a letter went to and what it said is forgotten; that it was sent is not."""
 
     jobs: str = ""
-    """Where jobs for the machine wait. Empty: in the site's database. Or a Redis server: ``redis://host:6379/0``
-    (``pip install "coplearn[redis]"``). Letters wait in the database in any case."""
+    """Who calls the workers when there is a job. Empty: nobody, they look into the site's database every second. Or a Redis
+    server: ``redis://host:6379/0`` (``pip install "redis>=5"``). Jobs and letters wait in the database in any case."""
 
     jobs_here: bool = True
     """Whether ``coplearn serve`` also does the jobs and sends the letters, in one more process. Off: run

@@ -1,4 +1,4 @@
-"""Sees, before the tests run, that a browser and gettext's msgfmt are on this machine; installs them where it may."""
+"""Sees, before the tests run, that a browser, gettext's msgfmt and Redis are on this machine; installs them where it may."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REDIS = ("redis-server", "valkey-server")
 
 
 def find_browser(environ: Mapping[str, str] = os.environ) -> str | None:
@@ -20,10 +21,16 @@ def find_browser(environ: Mapping[str, str] = os.environ) -> str | None:
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
+def find_redis() -> str | None:
+    """The Redis server (or Valkey, which is the same to us) on PATH; None when there is none."""
+    return next((path for path in map(shutil.which, REDIS) if path), None)
+
+
 def packages_missing() -> list[str]:
     """The Debian packages that would bring what is missing."""
     missing = [] if find_browser() else ["chromium", "fonts-noto-core", "fonts-noto-cjk"]
-    return missing if shutil.which("msgfmt") else [*missing, "gettext"]
+    missing += [] if shutil.which("msgfmt") else ["gettext"]
+    return missing if find_redis() else [*missing, "redis-server"]
 
 
 def may_install() -> bool:

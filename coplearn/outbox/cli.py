@@ -9,7 +9,9 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from coplearn.kernel.clock import utcnow
+from coplearn.outbox.calling import CalledStorage
 from coplearn.outbox.consumer import consume, last_beat
+from coplearn.outbox.jobs import Jobs
 from coplearn.outbox.queries import counts_of, jobs_standing
 from coplearn.outbox.rules import State
 from coplearn.storage.database import current_session, reading
@@ -31,12 +33,13 @@ def status() -> None:
     now, session = utcnow(), current_session(current_app)
     with reading(session):
         counts, (waiting, in_hand) = counts_of(session), jobs_standing(session, now)
-    beat = last_beat(current_app.extensions["jobs"])
+    site_jobs: Jobs = current_app.extensions["jobs"]
+    beat, storage = last_beat(site_jobs), site_jobs.huey.storage
     click.echo("Letters: " + ", ".join(f"{counts.get(state, 0)} {state}" for state in State))
-    if current_app.extensions["settings"].jobs:
-        click.echo("Jobs: they wait in Redis")
-    else:
-        click.echo(f"Jobs: {waiting} waiting, {in_hand} in hand")
+    click.echo(f"Jobs: {waiting} waiting, {in_hand} in hand")
+    if isinstance(storage, CalledStorage):
+        fault = storage.fault()
+        click.echo(f"Redis: no answer ({fault}); workers look for jobs each second" if fault else "Redis: answers")
     if beat is None:
         click.echo("Nobody has ever done them: start `coplearn serve` or `coplearn jobs run`.")
     else:

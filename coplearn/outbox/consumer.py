@@ -17,7 +17,6 @@ from flask import Flask
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.jobs import Jobs
 from coplearn.outbox.lean import Consumer, EmptyData, Scheduler
-from coplearn.outbox.storage import SiteStorage
 from coplearn.storage.database import engine_of
 
 THREADS: Final = 2
@@ -56,7 +55,7 @@ class _Rounds(Scheduler):  # type: ignore[misc] # huey is not typed
 
     def _round(self) -> None:
         at, storage = time.monotonic(), self.huey.storage
-        if at - self._held >= HOLD_EVERY_SECONDS and isinstance(storage, SiteStorage):
+        if at - self._held >= HOLD_EVERY_SECONDS:
             self._held = at
             storage.hold()
         if at - self._beaten >= BEAT_EVERY_SECONDS:
@@ -95,8 +94,7 @@ def consume(app: Flask, parent: int | None = None) -> None:
     try:
         consumer.run()
     finally:
-        if isinstance(jobs.huey.storage, SiteStorage):
-            jobs.huey.storage.let_go()
+        jobs.huey.storage.let_go()
 
 
 def last_beat(jobs: Jobs) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -12,11 +11,11 @@ from typing import Any, Final
 
 import structlog
 from flask import Flask, g, has_app_context
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.lean import Huey, Message, RedisHuey, Serializer
+from coplearn.outbox.calling import CalledStorage
+from coplearn.outbox.lean import Huey, Message, Serializer
 from coplearn.outbox.letters import Letters, blueprint
 from coplearn.outbox.mail import configure_mail
 from coplearn.outbox.queries import is_due, open_days_work
@@ -37,7 +36,6 @@ GROWTH: Final = 5
 ASK_AGAIN: Final = timedelta(seconds=30)
 """Letters and the day's work are asked for once more after this: who took the first asking may be another machine, or dead."""
 _QUEUED: Final = "letters_queued"
-_PENDING: Final = "jobs_pending"
 
 log = structlog.get_logger("coplearn.jobs")
 
@@ -134,12 +132,7 @@ class Jobs:
             raise ValueError(f"No task is called {name}.")
         job = self._job.s(name, dict(params))
         job.retries = self._tasks[name][1]
-        data = self.huey.serialize_task(job)
-        storage = self.huey.storage
-        if isinstance(storage, SiteStorage):
-            storage.enqueue_in(session, data, utcnow())
-        else:
-            _after_commit(session, lambda: storage.enqueue(data))
+        self.huey.storage.enqueue_in(session, self.huey.serialize_task(job), utcnow())
 
     # ── What the process that does the jobs calls ──
 
@@ -246,31 +239,10 @@ def _deliver_at_once(app: Flask) -> None:
         log.error("delivery_failed", kind=type(error).__name__)
 
 
-def _after_commit(session: Session, work: Callable[[], None]) -> None:
-    """Do ``work`` when the session's present transaction commits, and never when it does not."""
-    pending: list[Callable[[], None]] | None = session.info.get(_PENDING)
-    if pending is None:
-        pending = session.info[_PENDING] = []
-        waiting = pending
-
-        def commit(_session: Session) -> None:
-            while waiting:
-                waiting.pop(0)()
-
-        event.listen(session, "after_commit", commit)
-        event.listen(session, "after_rollback", lambda _session: waiting.clear())
-    pending.append(work)
-
-
 def _huey(app: Flask, settings: Settings) -> Any:
-    plain: dict[str, Any] = {"results": False, "serializer": _Json()}
+    kept: dict[str, Any] = {"results": False, "serializer": _Json(), "engine": engine_of(app)}
     if not settings.jobs:
-        return _SiteHuey("coplearn", storage_class=SiteStorage, engine=engine_of(app), **plain)
+        return _SiteHuey("coplearn", storage_class=SiteStorage, **kept)
     if not settings.jobs.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError(f"COPLEARN_JOBS must be empty or a redis:// address, not {settings.jobs!r}.")
-    if importlib.util.find_spec("redis") is None:
-        raise ValueError(
-            "COPLEARN_JOBS names a Redis server, but the package for it is not installed. "
-            'Install it with: pip install "coplearn[redis]". Or leave COPLEARN_JOBS empty.'
-        )
-    return RedisHuey("coplearn", url=settings.jobs, **plain)
+    return _SiteHuey("coplearn", storage_class=CalledStorage, url=settings.jobs, **kept)

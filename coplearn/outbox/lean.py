@@ -1,4 +1,4 @@
-"""Huey without the database drivers it loads for storages we do not use: the one for PostgreSQL alone takes 6 MiB.
+"""Huey without the drivers it loads for storages of its own, which we do not use: the one for PostgreSQL alone takes 6 MiB.
 
 Whoever needs something of huey takes it from here.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-_NOT_NEEDED: Final = ("psycopg", "cysqlite")
+_NOT_NEEDED: Final = ("psycopg", "cysqlite", "redis")
 
 
 @contextmanager
@@ -32,7 +32,6 @@ with _absent(_NOT_NEEDED):
     _storage: Any = importlib.import_module("huey.storage")
 
 Huey: Any = _huey.Huey
-RedisHuey: Any = _huey.RedisHuey
 Consumer: Any = _consumer.Consumer
 Scheduler: Any = _consumer.Scheduler
 BaseStorage: Any = _storage.BaseStorage

@@ -14,6 +14,7 @@ from coplearn.storage.database import current_session
 from tests.conftest import settings_in, sites
 from tests.once import drop_database, migrated_template, new_database
 from tests.outbox.posting import with_notes
+from tests.outbox.redis_server import RedisServer, redis_server
 from tests.postgres import server_url
 
 
@@ -45,3 +46,18 @@ def post(post_app: Flask) -> Iterator[Session]:
     """A session of that site."""
     with post_app.app_context():
         yield current_session(post_app)
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """The test process's Redis server."""
+    with redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis(shared_redis: RedisServer) -> RedisServer:
+    """That server, running and empty, whatever an earlier test did to it."""
+    shared_redis.stop()
+    shared_redis.start()
+    return shared_redis

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from coplearn.kernel.clock import utcnow
@@ -30,8 +31,9 @@ def _gone(handle: int, seconds: float = 20) -> bool:
     return bool(poller.poll(seconds * 1000))
 
 
+@pytest.mark.parametrize("called_by", ["nobody", "redis"])
 def test_killed_consumer_loses_no_letter_and_sends_none_twice_but_the_one_in_hand(
-    make_app: Callable[..., Flask], tmp_path: Path
+    make_app: Callable[..., Flask], tmp_path: Path, called_by: str, request: pytest.FixtureRequest
 ) -> None:
     """Kill -9 while a letter is on the wire: another process goes on, every letter arrives, the one in hand as the same message."""
     with mail_server(slow=0.03) as server:
@@ -44,6 +46,7 @@ def test_killed_consumer_loses_no_letter_and_sends_none_twice_but_the_one_in_han
             "COPLEARN_MAIL_SERVER": "127.0.0.1",
             "COPLEARN_MAIL_PORT": str(server.port),
             "COPLEARN_SECRET_KEY": "k" * 40,
+            "COPLEARN_JOBS": request.getfixturevalue("redis").url if called_by == "redis" else "",
         }
         with serving(tmp_path, post):
             server.wait_for(BEFORE_THE_KILL)

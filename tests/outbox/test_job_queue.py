@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -215,15 +214,6 @@ def test_look_round_queues_each_kind_of_work_once(desk: Desk) -> None:
     assert desk.work()
     desk.jobs.look_round(utcnow())
     assert desk.standing() == (0, 0)
-
-
-def test_redis_without_its_package_says_what_to_do(make_app: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The message names the command; an address of another kind is refused as well."""
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r'pip install "coplearn\[redis\]"'):
-        make_app(jobs="redis://localhost:6379/0")
-    with pytest.raises(ValueError, match="COPLEARN_JOBS"):
-        make_app(jobs="amqp://localhost")
 
 
 @pytest.fixture
