@@ -1,0 +1,38 @@
+"""A word with two senses is two messages, because other languages have two words for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.locales import read_locales
+from coplearn.i18n.po import Template
+
+HOME = Path(__file__).resolve().parents[2]
+LETTER, TO_TRANSLATE = (None, "Message"), ("a text to translate", "Message")
+RESULT, HOW_MANY = (None, "Passed"), (None, "Passed so far")
+COUNT, CHOICE = (None, "are invited"), (None, "get an invitation")
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[tuple[str | None, str], tuple[str, ...]]:
+    """Where each message of the interface stands, by its context and text."""
+    found: list[Template] = Interface(HOME, read_locales(HOME / "translations" / "locales.toml")).templates()
+    return {(one.context, one.text): one.paths for one in found}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(LETTER, TO_TRANSLATE), (RESULT, HOW_MANY), (COUNT, CHOICE)],
+    ids=["a letter, a text to translate", "a result, how many", "a count, a choice"],
+)
+def test_each_sense_has_its_own_message(
+    places: dict[tuple[str | None, str], tuple[str, ...]],
+    first: tuple[str | None, str],
+    second: tuple[str | None, str],
+) -> None:
+    """And each stands in the one file where it has that sense."""
+    assert len(places[first]) == len(places[second]) == 1
+    assert places[first] != places[second]
