@@ -10,11 +10,11 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
+    Select,
     String,
     and_,
     case,
     cast,
-    distinct,
     func,
     literal,
     select,
@@ -131,13 +131,29 @@ def by_each(people: CTE, by: Sequence[Dimension], *counts: ColumnElement[int]) -
     return union_all(*parts)
 
 
-def people_in(rows: CTE, where: ColumnElement[bool] | None = None) -> ColumnElement[int]:
-    """How many different people have a row, or a row of which that is true."""
-    column = rows.c.who
-    return func.count(distinct(column)) if where is None else func.count(distinct(case((where, column))))
+def people_by(rows: CTE, by: Sequence[Dimension], *which: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """How many different people have a row, or one for which each of those is true: in all, and by each dimension."""
+    return union_all(people_in(rows, None, *which), *(people_in(rows, one, *which) for one in by))
+
+
+def people_in(rows: CTE, by: Dimension | None, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The same by one dimension alone, or in all.
+
+    Rows are first brought together by person, which databases do in memory; different ones they count by sorting them,
+    which takes more than twice as long.
+    """
+    marks = [func.max(case((one, 1), else_=0)).label(f"is_{place}") for place, one in enumerate(which)]
+    value = [rows.c[by.value].label("value")] if by is not None else []
+    each = select(*value, rows.c.who, *marks).group_by(*value, rows.c.who).subquery()
+    counts: list[ColumnElement[int]] = [func.sum(each.c[mark.name]) for mark in marks]
+    named: list[ColumnElement[str]] = [literal(""), literal("")]
+    if by is not None:
+        named = [literal(by.value), func.coalesce(each.c.value, "")]
+    found = select(*named, *(counts or [func.count()])).select_from(each)
+    return found.group_by(each.c.value) if by is not None else found
 
 
 def tallied(session: Session, statement: CompoundSelect[Any], count: int) -> list[dict[tuple[str, str], int]]:
-    """What :func:`by_each` found: for each of its counts a mapping by (dimension, value)."""
+    """What :func:`by_each` or :func:`people_by` found: for each of the counts a mapping by (dimension, value)."""
     rows = session.execute(statement).all()
     return [{(row[0], row[1]): int(row[2 + place] or 0) for row in rows} for place in range(count)]

@@ -14,7 +14,7 @@ from coplearn.cohorts.models.certification import Certification, FollowUp
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance, Meeting
 from coplearn.cohorts.rules.words import Outcome
-from coplearn.insights.queries.counting import ATTENDED, by_each, came, held, people_in, stands, tallied, who, within
+from coplearn.insights.queries.counting import ATTENDED, came, held, people_by, stands, tallied, who, within
 from coplearn.insights.rules.periods import Period
 from coplearn.insights.rules.report import Dimension, Scope
 
@@ -106,7 +106,7 @@ def trained_by(
 ) -> dict[tuple[str, str], int]:
     """People who came to a meeting held then, by each of the dimensions (one statement)."""
     there = came(scope, start, end, now)
-    return tallied(session, by_each(there, by, people_in(there)), 1)[0]
+    return tallied(session, people_by(there, by), 1)[0]
 
 
 def expiring(session: Session, scope: Scope, now: datetime, limit: int) -> tuple[int, list[Expiring]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.models.cohort import Cohort
 from coplearn.cohorts.models.meeting import ChildrenCount, Meeting
 from coplearn.cohorts.rules.words import Outcome
-from coplearn.insights.queries.counting import by_each, came, decided, held, people_in, tallied, within
+from coplearn.insights.queries.counting import by_each, came, decided, held, people_by, people_in, tallied, within
 from coplearn.insights.rules.report import TRAINING_BY, Dimension, Measure, Scope, Tally
 from coplearn.learning.models import Enrolment
 
@@ -32,17 +32,17 @@ def trainings(
 ) -> dict[Measure, dict[tuple[str, str], int]]:
     """Everything that is counted of cohorts and their people (three statements)."""
     there = came(scope, start, end, now)
-    (trained,) = tallied(session, by_each(there, TRAINING_BY, people_in(there)), 1)
+    (trained,) = tallied(session, people_by(there, TRAINING_BY), 1)
     done = decided(scope, start, end)
     certified = done.c.outcome == Outcome.CERTIFIED
     completed, valid, revoked = tallied(
         session,
-        by_each(
+        people_by(
             done,
             TRAINING_BY,
-            people_in(done, done.c.revoked_at.is_(None)),
-            people_in(done, and_(certified, done.c.revoked_at.is_(None))),
-            people_in(done, and_(certified, done.c.revoked_at.is_not(None))),
+            done.c.revoked_at.is_(None),
+            and_(certified, done.c.revoked_at.is_(None)),
+            and_(certified, done.c.revoked_at.is_not(None)),
         ),
         3,
     )
@@ -108,15 +108,14 @@ def finishers(session: Session, audiences: Mapping[str, Collection[str]], start:
     )
     pairs = [("", ""), *((key, who) for key, course in audiences.items() for who in course)]
     for_whom = [select(literal(key).label("key"), literal(who).label("audience")) for key, who in pairs]
-    known = union_all(*for_whom).cte("audiences")
-    audience = func.coalesce(known.c.audience, "")
-    by_audience = (
-        select(literal(Dimension.AUDIENCE.value), audience, people_in(rows))
+    known = union_all(*for_whom).cte("known")
+    once_each = (
+        select(rows.c.who, known.c.audience.label(Dimension.AUDIENCE))
         .select_from(rows.outerjoin(known, known.c.key == rows.c[Dimension.COURSE]))
-        .group_by(audience)
+        .cte("once_each")
     )
-    others = by_each(rows, (Dimension.LANGUAGE, Dimension.COURSE), people_in(rows))
-    return tallied(session, union_all(*others.selects, by_audience), 1)[0]
+    counts = people_by(rows, (Dimension.LANGUAGE, Dimension.COURSE))
+    return tallied(session, union_all(*counts.selects, people_in(once_each, Dimension.AUDIENCE)), 1)[0]
 
 
 def zones_and_tiers(session: Session, countries: frozenset[str] | None) -> tuple[list[str], list[int]]:
