@@ -9,6 +9,7 @@ from typing import Final
 from coplearn.courses.course import Course, Module
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.problems import Place, Problems
+from coplearn.courses.salvage import Remains
 from coplearn.courses.tree import Body
 from coplearn.i18n import hazards
 from coplearn.i18n.inline_marks import link_targets, paragraphs, plain_text
@@ -27,18 +28,23 @@ _WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 
 
-def check_course(course: Course, problems: Problems) -> None:
-    """Note every fault of the whole: links that lead nowhere, what is never used, and text that is hard or unsafe."""
-    cited: dict[str, set[str]] = {module.id: set() for module in course.modules}
+def check_course(course: Course, problems: Problems, remains: Remains) -> None:
+    """Note every fault of the whole: links that lead nowhere, what is never used, and text that is hard or unsafe.
+
+    ``remains`` is what files that cannot be used still say: their links are judged, and a link into one is no fault.
+    """
+    links = _Links(course, remains, problems)
     for item in course.items.values():
         for message in (*messages_of(course, item), *_without_id(item)):
-            _check_links(course, item.module, message, cited, problems)
+            links.check(item.module, message)
         course.kinds[item.kind].check(item, course, problems)
+    for module_id, message in remains.texts:
+        links.check(module_id, message)
     for message in course.messages:
         _check_text(message, problems)
     for module in course.modules:
-        _check_module(course, module, cited[module.id], problems)
-    _check_pictures(course, problems)
+        _check_module(course, module, None if module.id in remains.unseen else links.cited[module.id], problems)
+    _check_pictures(course, problems, may_be_unused=not remains.unseen)
     for item in course.items.values():
         _check_reading(course, item, problems)
 
@@ -56,28 +62,36 @@ def _without_id(item: Item[object]) -> Iterator[Message]:
                 yield Message("", text.source, Place(item.path, text.line))
 
 
-def _check_links(course: Course, module: str, message: Message, cited: dict[str, set[str]], problems: Problems) -> None:
-    for target in link_targets(message.text):
-        kind, colon, name = target.partition(":")
-        if kind == "ref" and colon:
-            cited[module].add(name)
-            if name not in course.source_ids(module):
-                known = ", ".join(sorted(course.source_ids(module))) or "none yet"
-                problems.error(
-                    message.place, "ref-unknown", f"The module has no source {name!r}.", f"Its sources: {known}."
-                )
-        elif kind == "item" and colon:
-            if name not in course.items:
-                problems.error(
-                    message.place, "item-unknown", f"The course has no item {name!r}.", "Link to the id of an item."
-                )
-        elif target != "help:":
-            problems.error(
-                message.place,
-                "link-target",
-                f"A link leads to {target!r}.",
-                "Link to ref:<source>, item:<item> or help: only.",
-            )
+class _Links:
+    """Judges links, and remembers which sources each module cites."""
+
+    def __init__(self, course: Course, remains: Remains, problems: Problems) -> None:
+        self.cited: dict[str, set[str]] = {module.id: set() for module in course.modules}
+        self._course = course
+        self._items = course.item_ids | remains.names
+        self._unknown = remains.modules
+        self._problems = problems
+
+    def check(self, module: str, message: Message) -> None:
+        """Note every link of a text of that module that leads nowhere."""
+        for target in link_targets(message.text):
+            kind, colon, name = target.partition(":")
+            if kind == "ref" and colon:
+                self._check_ref(module, message.place, name)
+            elif kind == "item" and colon:
+                if name not in self._items:
+                    what = f"The course has no item {name!r}."
+                    self._problems.error(message.place, "item-unknown", what, "Link to the id of an item.")
+            elif target != "help:":
+                mend = "Link to ref:<source>, item:<item> or help: only."
+                self._problems.error(message.place, "link-target", f"A link leads to {target!r}.", mend)
+
+    def _check_ref(self, module: str, place: Place, name: str) -> None:
+        self.cited[module].add(name)
+        sources = self._course.source_ids(module)
+        if name not in sources and module not in self._unknown:
+            known = f"Its sources: {', '.join(sorted(sources)) or 'none yet'}."
+            self._problems.error(place, "ref-unknown", f"The module has no source {name!r}.", known)
 
 
 def _check_text(message: Message, problems: Problems) -> None:
@@ -105,9 +119,9 @@ def _check_text(message: Message, problems: Problems) -> None:
         )
 
 
-def _check_module(course: Course, module: Module, cited: set[str], problems: Problems) -> None:
+def _check_module(course: Course, module: Module, cited: set[str] | None, problems: Problems) -> None:
     place = Place(f"{module.folder}/module.yaml", 1)
-    for name in module.sources.keys() - cited:
+    for name in () if cited is None else module.sources.keys() - cited:
         problems.warning(
             place, "source-unused", f"No link of this module names the source {name!r}.", "Cite it or take it out."
         )
@@ -122,7 +136,7 @@ def _check_module(course: Course, module: Module, cited: set[str], problems: Pro
                 return
 
 
-def _check_pictures(course: Course, problems: Problems) -> None:
+def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
     used: set[str] = set()
     for item in course.items.values():
         if not isinstance(item.content, Body):
@@ -134,7 +148,7 @@ def _check_pictures(course: Course, problems: Problems) -> None:
                 place = Place(item.path, picture.alt.line)
                 problems.error(place, "media-unknown", f"There is no drawing {picture.name!r}.", mend)
     for name, figure in course.figures.items():
-        if name not in used:
+        if name not in used and may_be_unused:
             place = Place(figure.path)
             problems.warning(place, "media-unused", "No page shows this drawing.", "Show it or take it out.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -148,6 +149,50 @@ def _note(
         )
 
 
-def place_of_folder(source: SourceFile, index: int) -> Place:
-    """Where the module folder number ``index`` (from 0) is named in course.yaml."""
+def place_of_folder(source: SourceFile, folder: str) -> Place:
+    """Where a module's folder is named in course.yaml."""
+    named = source.data.get("modules")
+    index = named.index(folder) if isinstance(named, list) and folder in named else ""
     return source.place(f"modules.{index}")
+
+
+def stand_in_course(root: Path, course_id: str) -> tuple[CourseManifest, SourceFile]:
+    """What can be told of a course whose course.yaml is unusable, its faults told already, so that the rest can be judged.
+
+    Where it does not name its modules they are the folders that look like one. It is no course to be shown.
+    """
+    source = read_source(root, "course.yaml", Problems()) or SourceFile("course.yaml", {}, {})
+    given = {name: text for name in ("title", "summary", "credit", "language") if (text := source.data.get(name))}
+    texts = {name: text for name, text in given.items() if isinstance(text, str) and text.strip()}
+    named = [name for name in _list(source, "modules") if _FOLDER.fullmatch(name)]
+    manifest = CourseManifest.model_construct(
+        id=course_id,
+        version="0.0.0",
+        title=texts.get("title", ""),
+        summary=texts.get("summary", ""),
+        audiences=[],
+        language=texts.get("language", "en"),
+        licence="",
+        credit=texts.get("credit", ""),
+        modules=list(dict.fromkeys(named)) or _module_folders(root),
+        retired=_list(source, "retired"),
+    )
+    return manifest, source
+
+
+def stand_in_module(module_id: str, sources: Iterable[str]) -> ModuleManifest:
+    """The same for a module whose module.yaml is unusable, with the ids of its sources."""
+    entries = {name: SourceEntry.model_construct() for name in sources}
+    return ModuleManifest.model_construct(
+        id=module_id, title="", summary="", minutes=1, objectives={}, content_note="", sources=entries
+    )
+
+
+def _list(source: SourceFile, key: str) -> list[str]:
+    found = source.data.get(key)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
+
+
+def _module_folders(root: Path) -> list[str]:
+    found = (path.name for path in root.iterdir() if not path.is_symlink() and (path / "module.yaml").is_file())
+    return sorted(name for name in found if _FOLDER.fullmatch(name))

@@ -93,9 +93,8 @@ def read_source(root: Path, path: str, problems: Problems) -> SourceFile | None:
         return None
     if not path.endswith(".md"):
         return _mapping(text, path, 1, "", 1, problems)
-    lines = text.split("\n")
-    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
-    if lines[0].rstrip() != "---" or end is None:
+    front = split_front(text)
+    if front is None:
         problems.error(
             Place(path, 1),
             "front-matter",
@@ -103,8 +102,16 @@ def read_source(root: Path, path: str, problems: Problems) -> SourceFile | None:
             "Begin with a line ---, then id, kind, title and minutes, then a line ---.",
         )
         return None
-    front = "\n".join(lines[1:end])
-    return _mapping(front, path, 2, "\n".join(lines[end + 1 :]), end + 2, problems)
+    return _mapping(front[0], path, 2, front[1], front[2], problems)
+
+
+def split_front(text: str) -> tuple[str, str, int] | None:
+    """The front matter, the body after it and the body's first line (from 1); None when there is no front matter."""
+    lines = text.split("\n")
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
+    if lines[0].rstrip() != "---" or end is None:
+        return None
+    return "\n".join(lines[1:end]), "\n".join(lines[end + 1 :]), end + 2
 
 
 def _mapping(text: str, path: str, first: int, body: str, body_line: int, problems: Problems) -> SourceFile | None:

@@ -1,0 +1,223 @@
+"""Read a course's modules and items. What cannot be used is kept as a stand-in, so that the rest is judged all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from coplearn.courses.course import Module, opaque_code
+from coplearn.courses.figures import Figure
+from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
+from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile
+from coplearn.courses.problems import Place, Problems
+from coplearn.courses.salvage import Remains, body_left, likely_ids, linking_lines, linking_texts, text_left, written_id
+from coplearn.courses.source import check_keys, mend_key, read_source, read_text, split_front
+from coplearn.courses.tree import Body
+from coplearn.kernel.words import ID_PATTERN
+
+_COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes"})
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is gathered while a folder is read."""
+
+    root: Path
+    problems: Problems
+    kinds: Mapping[str, ItemKind[Any]]
+    course_id: str
+    modules: list[Module] = field(default_factory=list)
+    items: dict[str, Item[Any]] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    remains: Remains = field(default_factory=Remains)
+
+    def is_taken(self, name: str) -> bool:
+        """Whether an item or a module has that id already."""
+        return name in self.items or name == "course" or any(module.id == name for module in self.modules)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What an item says of itself; None for what it does not say rightly."""
+
+    id: str | None
+    title: str | None
+    minutes: int | None
+    kind: ItemKind[Any] | None
+
+
+def read_module(draft: Draft, folder: str, place: Place) -> None:
+    """Read a module's folder, which ``place`` names, with everything in it."""
+    path = draft.root / folder
+    if path.is_symlink() or not path.is_dir():
+        draft.problems.error(place, "module-missing", f"There is no folder {folder!r}.", "Make it, or mend the name.")
+        return
+    read = read_module_manifest(draft.root, folder, draft.problems)
+    if read is None:
+        manifest, at = _module_left(draft, folder), Place(f"{folder}/module.yaml", 1)
+    else:
+        manifest, source = read
+        at = source.place()
+        if draft.is_taken(manifest.id):
+            what = f"The id {manifest.id!r} is used twice."
+            draft.problems.error(source.place("id"), "id-twice", what, "Change this one.")
+        draft.messages += _module_messages(manifest, source)
+    before = len(draft.items)
+    for name in _item_files(path):
+        _read_item(draft, f"{folder}/{name}", manifest.id)
+    item_ids = tuple(list(draft.items)[before:])
+    if not item_ids:
+        draft.problems.error(at, "module-empty", "This module has no items.", "Add a lesson, such as 01-start.md.")
+    draft.modules.append(_module(manifest, folder, item_ids))
+
+
+def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) -> Module:
+    return Module(
+        id=manifest.id,
+        folder=folder,
+        title=manifest.title,
+        summary=manifest.summary,
+        minutes=manifest.minutes,
+        objectives=manifest.objectives,
+        content_note=manifest.content_note,
+        sources=manifest.sources,
+        item_ids=item_ids,
+    )
+
+
+def _module_left(draft: Draft, folder: str) -> ModuleManifest:
+    """A stand-in for the module whose module.yaml is unusable, with its own id and sources as far as they can be told."""
+    path = f"{folder}/module.yaml"
+    source = read_source(draft.root, path, Problems())
+    named = source.data.get("id") if source else written_id(text_left(draft.root, path))
+    is_own = isinstance(named, str) and ID_PATTERN.fullmatch(named) and not draft.is_taken(named)
+    sources = source.data.get("sources") if source else None
+    # A path can be nobody else's id.
+    manifest = stand_in_module(str(named) if is_own else path, sources if isinstance(sources, dict) else ())
+    if not isinstance(sources, dict):
+        draft.remains.modules.add(manifest.id)
+    return manifest
+
+
+def _item_files(path: Path) -> list[str]:
+    names = sorted(file.name for file in path.iterdir() if file.suffix in (".md", ".yaml", ".yml"))
+    return [name for name in names if name != "module.yaml" and not name.startswith((".", "_"))]
+
+
+def _module_messages(manifest: ModuleManifest, source: SourceFile) -> Iterator[Message]:
+    prefix = f"module.{manifest.id}#"
+    yield Message(f"{prefix}title", manifest.title, source.place("title"))
+    yield Message(f"{prefix}summary", manifest.summary, source.place("summary"))
+    if manifest.content_note is not None:
+        yield Message(f"{prefix}content_note", manifest.content_note, source.place("content_note"))
+    for name, text in manifest.objectives.items():
+        note = ("Completes the sentence: After this module you can …",)
+        yield Message(f"{prefix}objective.{name}", text, source.place(f"objectives.{name}"), note)
+
+
+def _read_item(draft: Draft, path: str, module: str) -> None:
+    problems = draft.problems
+    source = read_source(draft.root, path, problems)
+    if source is None:
+        _keep_left(draft, SourceFile(path, {}, {}), module, None)
+        return
+    head = _head(draft, source)
+    content = None
+    if head.kind is not None:
+        check_keys(source, source.data, _COMMON_KEYS | head.kind.keys, problems)
+        before = len(problems.errors)
+        content = head.kind.parse(source, problems)
+        if content is None and len(problems.errors) == before:
+            mend = "See its kind in docs/courses.md."
+            problems.error(source.place(), "item-unusable", "Nothing usable is in this item.", mend)
+    if head.kind is None or content is None:
+        _keep_left(draft, source, module, head)
+    else:
+        _keep(draft, source, module, head, head.kind, content)
+
+
+def _head(draft: Draft, source: SourceFile) -> _Head:
+    """What the item says of itself, every fault of it noted."""
+    problems, data = draft.problems, source.data
+    item_id, title, minutes = data.get("id"), data.get("title"), data.get("minutes")
+    if not isinstance(item_id, str) or not ID_PATTERN.fullmatch(item_id):
+        mend = "Write id: and 2 to 48 small letters, digits and hyphens, a letter first."
+        problems.error(source.place("id"), "bad-id", f"{item_id!r} cannot be an item's id.", mend)
+        draft.remains.names |= likely_ids(item_id, source.path)
+        item_id = None
+    elif draft.is_taken(item_id):
+        what = f"The id {item_id!r} is used twice (see {draft.places.get(item_id, 'the modules')})."
+        problems.error(source.place("id"), "id-twice", what, "Change this one.")
+        item_id = None
+    if not isinstance(title, str) or not title.strip():
+        problems.error(source.place("title"), "missing-key", "The item has no title.", "Write title: and a few words.")
+        title = None
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= 240:
+        what = "minutes is not a whole number of 1-240."
+        problems.error(source.place("minutes"), "bad-value", what, "Write minutes: 3.")
+        minutes = None
+    return _Head(item_id, title, minutes, _kind_of(draft, source))
+
+
+def _kind_of(draft: Draft, source: SourceFile) -> ItemKind[Any] | None:
+    name = source.data.get("kind")
+    kind = draft.kinds.get(name) if isinstance(name, str) else None
+    if kind is None:
+        mend = mend_key(str(name), draft.kinds)
+        draft.problems.error(source.place("kind"), "kind-unknown", f"There is no kind {name!r}.", mend)
+    elif not source.path.endswith(kind.extension):
+        what = f"A {kind.name} is written in a {kind.extension} file."
+        draft.problems.error(source.place("kind"), "kind-extension", what, "Rename the file, or mend the kind.")
+        return None
+    return kind
+
+
+def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: ItemKind[Any], content: Any) -> None:
+    """Add the item; one whose head is not whole stands in for itself, under its path where it has no id of its own."""
+    item_id = head.id or source.path
+    item = Item(
+        id=item_id,
+        kind=kind.name,
+        title=head.title or source.path,
+        minutes=head.minutes or 1,
+        module=module,
+        path=source.path,
+        code=opaque_code(f"{draft.course_id}/{item_id}", {item.code for item in draft.items.values()}),
+        content=content,
+    )
+    draft.items[item_id] = item
+    draft.places[item_id] = source.place("id")
+    if head.title is not None:
+        draft.messages.append(Message(f"{item_id}#title", item.title, source.place("title")))
+    draft.messages += kind.messages(item)
+
+
+def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None) -> None:
+    """Add a stand-in with what is left of an item that cannot be used: its Markdown, or its links alone."""
+    path = source.path
+    clean = read_text(draft.root, path, Problems())
+    text = text_left(draft.root, path) if clean is None else clean
+    if not text:
+        draft.remains.unseen.add(module)
+    body, lines = Body(), linking_texts(source) if source.data else linking_lines(path, text)
+    if path.endswith(".md"):
+        is_whole = clean is not None and split_front(clean) is not None
+        # A kind that made nothing of the text has told the text's faults.
+        is_told = head is not None and head.kind is not None
+        body = body_left(path, text, draft.problems if is_whole and not is_told else Problems())
+        lines = (Message("", one.source, Place(path, one.line)) for one in body.texts if one.translate and not is_whole)
+        body = body if is_whole else Body(blocks=body.pictures)
+    draft.remains.texts += [(module, line) for line in lines]
+    _keep(draft, source, module, head or _head_left(draft, path, text), draft.kinds["lesson"], body)
+
+
+def _head_left(draft: Draft, path: str, text: str) -> _Head:
+    written = written_id(text)
+    if ID_PATTERN.fullmatch(written) and not draft.is_taken(written):
+        return _Head(written, None, None, None)
+    draft.remains.names |= likely_ids(written, path)
+    return _Head(None, None, None, None)
