@@ -40,9 +40,10 @@ def _found(session: Session) -> WhoLearns | None:
     return learner_of_visitor(session, token) if token else None
 
 
-def learner_in(course_id: str) -> InCourse | None:
+def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = False) -> InCourse | None:
     """The learner of this request and all they did in one course, read in at most one statement.
 
+    Of the states that items keep, that of ``item_id`` is read; with ``alone`` nothing of the other items.
     It is read beside the request's session: most pages need nothing else of the database, and no session is made for them.
     """
     key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
@@ -50,9 +51,9 @@ def learner_in(course_id: str) -> InCourse | None:
     if key is not None or token:
         with current_engine(current_app).connect() as connection:
             if key is not None:
-                found = user_in_course(connection, key, course_id)
+                found = user_in_course(connection, key, course_id, item_id, alone=alone)
             else:
-                found = visitor_in_course(connection, token or "", course_id)
+                found = visitor_in_course(connection, token or "", course_id, item_id, alone=alone)
     g.learner = found.learner if found is not None else None
     return found
 

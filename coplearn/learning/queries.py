@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -33,12 +33,13 @@ class VisitRow:
     score: int | None
     passed_at: datetime | None
     tries: int
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None = None
+    """What the item's kind keeps; None where it was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class InCourse:
-    """A learner in one course: the id of the item where they were last, and every item they touched, by its id."""
+    """A learner in one course: the id of the item where they were last, and the items they touched, by id."""
 
     learner: WhoLearns
     place: str | None
@@ -71,15 +72,29 @@ _BY_USER = (
     .where(User.fs_uniquifier == bindparam("key"), User.active)
 )
 _BY_VISITOR = select(Learner.id, Learner.seed, Learner.user_id).where(Learner.visitor_hash == bindparam("key"))
-_ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state)
+_ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries)
+# Reading a state from its JSON costs as much as all the rest of a row, and a page shows one item.
+_ONE_STATE = case((Visit.item_id == bindparam("item"), Visit.state))
 _HERE = (
-    select(Learner.id, Learner.seed, Learner.user_id, Enrolment.place_item_id, *_ITEM_COLUMNS)
+    select(Learner.id, Learner.seed, Learner.user_id, Enrolment.place_item_id, *_ITEM_COLUMNS, _ONE_STATE)
     .outerjoin(Enrolment, and_(Enrolment.learner_id == Learner.id, Enrolment.course_id == bindparam("course")))
     .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == bindparam("course")))
 )
 _HERE_BY_USER = _HERE.join(User, User.id == Learner.user_id).where(User.fs_uniquifier == bindparam("key"), User.active)
 _HERE_BY_VISITOR = _HERE.where(Learner.visitor_hash == bindparam("key"))
-_VISITS = select(Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state).where(
+_AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, literal(None), *_ITEM_COLUMNS, Visit.state).outerjoin(
+    Visit,
+    and_(
+        Visit.learner_id == Learner.id,
+        Visit.course_id == bindparam("course"),
+        Visit.item_id == bindparam("item"),
+    ),
+)
+_AT_ITEM_BY_USER = _AT_ITEM.join(User, User.id == Learner.user_id).where(
+    User.fs_uniquifier == bindparam("key"), User.active
+)
+_AT_ITEM_BY_VISITOR = _AT_ITEM.where(Learner.visitor_hash == bindparam("key"))
+_VISITS = select(*_ITEM_COLUMNS, Visit.state).where(
     Visit.learner_id == bindparam("learner"), Visit.course_id == bindparam("course")
 )
 _ATTEMPT = select(
@@ -93,7 +108,6 @@ _ATTEMPT = select(
     Attempt.done,
 ).where(Attempt.learner_id == bindparam("learner"))
 _ATTEMPT_BY_ID = _ATTEMPT.where(Attempt.id == bindparam("attempt"))
-_ATTEMPT_BY_KEY = _ATTEMPT.where(Attempt.key == bindparam("key"))
 _PLACE = select(Enrolment.place_item_id).where(
     Enrolment.learner_id == bindparam("learner"), Enrolment.course_id == bindparam("course")
 )
@@ -111,15 +125,23 @@ def learner_of_visitor(session: Session, token: str) -> WhoLearns | None:
     return WhoLearns(*row) if row is not None else None
 
 
-def user_in_course(connection: Connection, key: str, course_id: str) -> InCourse | None:
-    """The learner of the signed-in person and all they did in the course (one statement); None as in :func:`learner_of_user`."""
-    return _in_course(connection.execute(_HERE_BY_USER, {"key": key, "course": course_id}).all())
+def user_in_course(
+    connection: Connection, key: str, course_id: str, item_id: str | None, *, alone: bool
+) -> InCourse | None:
+    """The learner of the signed-in person and all they did in the course (one statement); None as in :func:`learner_of_user`.
+
+    The state of ``item_id`` comes with it and no other. With ``alone`` that item alone is read, and no place.
+    """
+    values = {"key": key, "course": course_id, "item": item_id}
+    return _in_course(connection.execute(_AT_ITEM_BY_USER if alone else _HERE_BY_USER, values).all())
 
 
-def visitor_in_course(connection: Connection, token: str, course_id: str) -> InCourse | None:
+def visitor_in_course(
+    connection: Connection, token: str, course_id: str, item_id: str | None, *, alone: bool
+) -> InCourse | None:
     """The same for the learner a visitor's token names."""
-    values = {"key": visitor_hash(token), "course": course_id}
-    return _in_course(connection.execute(_HERE_BY_VISITOR, values).all())
+    values = {"key": visitor_hash(token), "course": course_id, "item": item_id}
+    return _in_course(connection.execute(_AT_ITEM_BY_VISITOR if alone else _HERE_BY_VISITOR, values).all())
 
 
 def _in_course(rows: Sequence[Any]) -> InCourse | None:
@@ -141,12 +163,6 @@ def attempt_by_id(session: Session, learner_id: int, attempt_id: int) -> Attempt
     return AttemptRow(*row) if row is not None else None
 
 
-def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | None:
-    """The attempt a page's key already made, if any."""
-    row = session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).first()
-    return AttemptRow(*row) if row is not None else None
-
-
 def place_of(session: Session, learner_id: int, course_id: str) -> str | None:
     """The id of the item where the learner was last, on any device."""
     return session.connection().execute(_PLACE, {"learner": learner_id, "course": course_id}).scalar()
@@ -159,13 +175,11 @@ def enrolments_of(session: Session, learner_id: int) -> Sequence[Enrolment]:
 
 
 def visits_by_course(session: Session, learner_id: int) -> dict[str, dict[str, VisitRow]]:
-    """Every touched item of every course of the learner (one statement)."""
-    statement = select(
-        Visit.course_id, Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.state
-    ).where(Visit.learner_id == learner_id)
+    """Every touched item of every course of the learner, without states (one statement)."""
+    statement = select(Visit.course_id, *_ITEM_COLUMNS).where(Visit.learner_id == learner_id)
     found: dict[str, dict[str, VisitRow]] = {}
-    for course_id, *row in session.execute(statement):
-        found.setdefault(course_id, {})[row[0]] = VisitRow(*row)
+    for row in session.execute(statement):
+        found.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
     return found
 
 

@@ -91,8 +91,8 @@ def answer_item(
     """
     key = key[:KEY_LENGTH]
     session.flush()
-    _take_turn(session, learner_id, now)
     send, where = session.connection().execute, {"who": learner_id, "course": target.course_id, "item": target.item_id}
+    _take_turn(send, learner_id, now)
     held = send(_STANDING, {**where, "key": key}).one()
     if held.attempt_id is not None:
         return AttemptRow(held.attempt_id, *held[1:8])
@@ -166,10 +166,9 @@ def _named(learner_id: int, target: Target) -> dict[str, Any]:
     return {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
 
 
-def _take_turn(session: Session, learner_id: int, now: datetime) -> None:
+def _take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
     """One writer a learner at a time: touching the row holds it until the commit, on PostgreSQL as well."""
-    touched = session.connection().execute(_TURN, {"who": learner_id, "seen_at": now})
-    if not _rows(touched):
+    if not _rows(send(_TURN, {"who": learner_id, "seen_at": now})):
         raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
 
 
@@ -210,10 +209,11 @@ def join_visitor(session: Session, token: str, user_id: int, now: datetime, cour
         select(Learner).where(Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None))
     )
     learner = _of_user(session, user_id, now)
-    _take_turn(session, learner.id, now)
+    send = session.connection().execute
+    _take_turn(send, learner.id, now)
     if visitor is None:
         return
-    _take_turn(session, visitor.id, now)
+    _take_turn(send, visitor.id, now)
     done = [done_by_course(session, one) for one in (visitor.id, learner.id)]
     _join_attempts(session, visitor.id, learner.id)
     _join_visits(session, visitor.id, learner.id)

@@ -70,9 +70,11 @@ def _item(course: Course, code: str) -> Item[Any]:
     return found
 
 
-def _standing(course: Course) -> tuple[WhoLearns | None, str | None, Mapping[str, VisitRow]]:
-    """Who learns, where they were last in the course, and every item of it they touched."""
-    found = learner_in(course.id)
+def _standing(
+    course: Course, item: Item[Any] | None = None
+) -> tuple[WhoLearns | None, str | None, Mapping[str, VisitRow]]:
+    """Who learns, where they were last in the course, and every item of it they touched, ``item`` with its state."""
+    found = learner_in(course.id, item.id if item is not None else None)
     return (found.learner, found.place, found.visits) if found is not None else (None, None, {})
 
 
@@ -125,12 +127,12 @@ def item(course_code: str, item_code: str) -> bytes:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
     shown = _course(course_code)
     one = _item(shown, item_code)
-    learner, _, visits = _standing(shown)
+    learner, _, visits = _standing(shown, one)
     attempt = _attempt(learner, shown, one)
     visit = visits.get(one.id)
     view = View(
         seed=attempt.seed if attempt is not None else _seed(learner, one, visit),
-        state=visit.state if visit is not None else {},
+        state=(visit.state if visit is not None else None) or {},
         answers=attempt.answers if attempt is not None else None,
     )
     return _item_page(shown, one, visits, view, attempt)
@@ -143,15 +145,14 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]
     one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
     kind, seed = shown.kinds[one.kind], _sent_seed(form)
     with reading(session):
-        _, _, visits = _standing(shown)
-    state = visits[one.id].state if one.id in visits else {}
+        found = learner_in(shown.id, one.id, alone=True)
+    state = (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
-        return _item_page(shown, one, visits, View(seed=seed, state=state, values=form)), 200
+        return _typed_again(shown, one, View(seed=seed, state=state, values=form)), 200
     try:
         outcome = kind.answer(one, form, state)
     except Incomplete as incomplete:
-        view = View(seed=seed, state=state, values=form, errors=incomplete.errors)
-        return _item_page(shown, one, visits, view), 422
+        return _typed_again(shown, one, View(seed=seed, state=state, values=form, errors=incomplete.errors)), 422
     learner = writing_learner(_settings())
     target = service.Target(
         shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one), tuple(shown.items)
@@ -222,12 +223,19 @@ def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     following = shown.position(one.id).next
     if shown.kinds[one.kind].scored:
-        return url_for(".item", course_code=shown.code, item_code=one.code, result=kept.id, _anchor="result")
+        return f"{item_href(shown, one)}?result={kept.id}#result"
     if one.kind == "scenario" or not kept.done:
-        return url_for(".item", course_code=shown.code, item_code=one.code, _anchor="scene")
+        return f"{item_href(shown, one)}#scene"
     if following is None:
         return url_for("certificates.course_certificate", course_code=shown.code)
     return item_href(shown, shown.items[following])
+
+
+def _typed_again(shown: Course, one: Item[Any], view: View) -> bytes:
+    """The form as the learner sent it."""
+    with reading(current_session(current_app)):
+        _, _, visits = _standing(shown)
+    return _item_page(shown, one, visits, view)
 
 
 def _item_page(
