@@ -11,6 +11,7 @@ from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.scenario import BACK
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.plugin import Item
+from coplearn.courses.questions.base import Question
 from coplearn.courses.questions.choice import Choice
 from coplearn.courses.questions.match import Match
 from coplearn.courses.questions.order import Order
@@ -54,9 +55,11 @@ def do_item(visitor: Visitor, item: Item[Any]) -> None:
         visitor.press("a[rel=next]")
 
 
-def answer_rightly(page: Page, quiz: Item[QuizContent]) -> None:
-    """Fill in every question of the open quiz."""
+def answer_rightly(page: Page, quiz: Item[QuizContent], but: Question | None = None) -> None:
+    """Fill in every question of the open quiz, ``but`` one."""
     for question in quiz.content.questions:
+        if question is but:
+            continue
         sent = right_answers(question)
         if isinstance(question, Choice):
             for option in sent[question.id]:
