@@ -203,7 +203,7 @@ def again(session: Session, public_id: str, now: datetime, scope: str = "") -> N
     """
     letter = session.scalar(select(Letter).where(Letter.public_id == public_id).with_for_update())
     if letter is None or letter.kind == NOTHING or (scope and letter.scope != scope):
-        raise NotFound(N_("There is no such message."))
+        raise NotFound(N_("There is no such letter."))
     if State(letter.state) not in DONE:
         raise Conflict(N_("That message is on its way already."))
     if not letter.to_address:
