@@ -8,10 +8,14 @@ from __future__ import annotations
 import gc
 import importlib
 import multiprocessing
+import os
+import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from flask import Flask
@@ -32,6 +36,11 @@ from coplearn.web.render import keep_compiled
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+
+STOP_SECONDS: Final = 10
+"""How long a worker that is told to stop may go on with what it has in hand."""
+_LOOK_SECONDS: Final = 0.5
 
 
 def prepare(app: Flask) -> None:
@@ -86,6 +95,13 @@ def run(settings: Settings, application: WSGIApplication, beside: Flask | None =
 
 
 def _serve(settings: Settings, application: WSGIApplication) -> None:
+    server = os.getpid()
+
+    def load() -> WSGIApplication:
+        # Called in each worker, once.
+        threading.Thread(target=_end_without, args=(server,), daemon=True).start()
+        return application
+
     Granian(
         "coplearn",
         address=settings.host,
@@ -95,9 +111,19 @@ def _serve(settings: Settings, application: WSGIApplication) -> None:
         blocking_threads=settings.threads,
         backpressure=256,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.warning,
-    ).serve(target_loader=lambda: application, wrap_loader=False)
+    ).serve(target_loader=load, wrap_loader=False)
+
+
+def _end_without(server: int) -> None:
+    """End this worker once the server is gone without having said so (kill -9): it would hold the port for ever."""
+    while os.getppid() == server:
+        time.sleep(_LOOK_SECONDS)
+    # First as the server would: no new visitors, and whoever is being answered gets the answer.
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os._exit(1)
 
 
 def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -29,10 +29,11 @@ _OTHERS = frozenset({"DATABASE_URL", "PORT", "HOST", "SECRET_KEY"})
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site: its address without the last slash, and its instance folder."""
+    """A running site: its address without the last slash, its instance folder, and its main process."""
 
     url: str
     instance: Path
+    pid: int
 
     def link_to(self, address: str) -> str:
         """The first address in the newest mail to ``address``."""
@@ -40,10 +41,11 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Site]:
+def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()) -> Iterator[Site]:
     """`coplearn serve` on a free port, with nothing of this machine's settings; stopped at the end.
 
-    Several in one folder share its instance. ``more`` are further variables of the environment.
+    Several in one folder share its instance. ``more`` are further variables of the environment; every process of the site
+    inherits ``pass_fds``.
     """
     instance, port = folder / "instance", _free_port()
     log = folder / f"server-{port}.log"
@@ -60,10 +62,10 @@ def serving(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Sit
     environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
     url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "coplearn", "serve"]
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out)
+        process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out, pass_fds=pass_fds)
         try:
             _wait(process, url, log)
-            yield Site(url, instance)
+            yield Site(url, instance, process.pid)
             assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
         finally:
             process.terminate()
