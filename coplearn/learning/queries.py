@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
@@ -193,21 +193,25 @@ def done_by_course(session: Session, learner_id: int) -> dict[str, dict[str, dat
     return found
 
 
-def all_done(session: Session, course_id: str, items: Collection[str]) -> Sequence[int]:
-    """Enrolments that are not known to be finished, and whose learner has done all those items (one statement)."""
+def all_done(session: Session, course_id: str, items: Sequence[str]) -> Sequence[int]:
+    """Enrolments that are not known to be finished, and whose learner has done all those items (one statement).
+
+    ``items`` are in the order of the course: whoever has not done the last one is left out before any is counted.
+    """
     if not items:
         return []
+    last = aliased(Visit)
+    done = select(func.count()).where(
+        Visit.learner_id == Enrolment.learner_id,
+        Visit.course_id == course_id,
+        Visit.item_id.in_(items),
+        Visit.done_at.is_not(None),
+    )
     statement = (
         select(Enrolment.id)
-        .join(Visit, and_(Visit.learner_id == Enrolment.learner_id, Visit.course_id == Enrolment.course_id))
-        .where(
-            Enrolment.course_id == course_id,
-            Enrolment.finished_at.is_(None),
-            Visit.item_id.in_(sorted(items)),
-            Visit.done_at.is_not(None),
-        )
-        .group_by(Enrolment.id)
-        .having(func.count() == len(items))
+        .join(last, and_(last.learner_id == Enrolment.learner_id, last.course_id == Enrolment.course_id))
+        .where(Enrolment.course_id == course_id, Enrolment.finished_at.is_(None))
+        .where(last.item_id == items[-1], last.done_at.is_not(None), done.scalar_subquery() == len(items))
     )
     return session.scalars(statement).all()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,7 +28,7 @@ def find_finished(app: Flask, session: Session, _now: datetime) -> None:
         note_finished(session, course.id, tuple(course.items))
 
 
-def note_finished(session: Session, course_id: str, items: Collection[str]) -> None:
+def note_finished(session: Session, course_id: str, items: Sequence[str]) -> None:
     """Note when everybody who has done all ``items`` of the course finished it, where it is not noted yet.
 
     These are learners of a course that lost the item they had open, and after the upgrade that began to note it, all who

@@ -176,7 +176,7 @@ def test_report_is_the_same_after_the_course_changed(session: Session) -> None:
     session.commit()
     found = []
     for items in ("ab", "abc", "ac"):
-        note_finished(session, "one", items)
+        note_finished(session, "one", tuple(items))
         found.append(finishers(session, course, MARCH.start, MARCH.end)["", ""])
     assert (before.get(("", ""), 0), found) == (0, [1, 1, 2])
 

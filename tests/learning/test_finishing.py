@@ -189,7 +189,7 @@ def test_learners_who_answer_during_the_day_s_work_lose_nothing(each_app: Flask)
         try:
             while not over.is_set():
                 with each_app.app_context():
-                    note_finished(current_session(each_app), COURSE, "abc")
+                    note_finished(current_session(each_app), COURSE, tuple("abc"))
         except Exception as error:
             errors.append(error)
 
