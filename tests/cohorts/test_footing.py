@@ -346,6 +346,9 @@ def test_trainer_is_told_what_to_do_within_twelve_statements(app: Flask) -> None
         assert "has run out" in page
         assert "renewed" in page
         assert len(sent) <= 12, sent
+        # What would be refused is not held out.
+        assert "Add one person" not in page
+        assert "Open it for joining" not in page
     with app.app_context():
         session = current_session(app)
         session.scalars(select(Cohort).where(Cohort.join_code == CODE)).one().state = "closed"

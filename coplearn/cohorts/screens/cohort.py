@@ -200,12 +200,16 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
     return [(name, value) for name, value in shown if value]
 
 
-def steps(desk: Desk) -> list[Step]:
-    """Where the cohort can go next, for whoever may move it."""
+def steps(desk: Desk, footing: Footing) -> list[Step]:
+    """Where the cohort can go next, for whoever may move it; it is not opened for joining when nobody new may come in."""
     if Deed.STAFF not in desk.deeds:
         return []
     now = State(desk.cohort.state)
-    return [Step(state.value, say(STEP_WORDS[now, state]), place == 0) for place, state in enumerate(NEXT_STATES[now])]
+    return [
+        Step(state.value, say(STEP_WORDS[now, state]), place == 0)
+        for place, state in enumerate(NEXT_STATES[now])
+        if state is not State.OPEN or footing is Footing.FIRM
+    ]
 
 
 def role_name(role: str) -> str:

@@ -112,14 +112,15 @@ def cohort(cohort_id: str) -> str:
     desk, session = enter(cohort_id, Deed.SEE), the_session()
     staff = queries.staff_of(session, desk.cohort.id)
     counts = queries.counts_of(session, desk.cohort.id)
+    footing = footing_of(session, desk.cohort, utcnow())
     return render_template(
         "cohorts/cohort.html",
         desk=desk,
         staff=staff,
         counts=counts,
-        standing=screens.standing_words(desk.cohort, footing_of(session, desk.cohort, utcnow())),
+        standing=screens.standing_words(desk.cohort, footing),
         facts=screens.facts(desk.cohort),
-        steps=screens.steps(desk),
+        steps=screens.steps(desk, footing),
         left=screens.left_to_do(desk.cohort, staff, counts.meetings) if Deed.EDIT in desk.deeds else [],
         told=screens.history(queries.events_of(session, desk.cohort.id)) if Deed.EDIT in desk.deeds else [],
     )
