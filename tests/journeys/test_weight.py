@@ -28,7 +28,7 @@ def weigh(visitor: Visitor, address: str) -> Counter[str]:
     visitor.context.on("request", keep)
     visitor.open(address)
     # A script that asks for more does so when the page stands; whoever waits for idle time has let it.
-    visitor.page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done)))")
+    visitor.page.evaluate("new Promise(done => requestIdleCallback(() => setTimeout(done), {timeout: 1000}))")
     visitor.context.remove_listener("request", keep)
     weight: Counter[str] = Counter()
     for request in asked:
