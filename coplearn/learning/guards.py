@@ -85,16 +85,18 @@ def _keep_token(token: str, settings: Settings) -> None:
 
 def join_on_sign_in(app: Flask) -> None:
     """When somebody signs in, what they did as a visitor on this device joins their account, in the same transaction."""
+    user_authenticated.connect(_join, app)
 
-    def join(_app: Flask, user: User, **_: object) -> None:
-        token = request.cookies.get(VISITOR_COOKIE)
-        courses = {key: tuple(course.items) for key, course in app.extensions["shelf"].current().courses.items()}
-        join_visitor(current_session(app), token or "", user.id, utcnow(), courses)
-        if token:
 
-            @after_this_request
-            def forget(response: Response) -> Response:
-                response.delete_cookie(VISITOR_COOKIE)
-                return response
+# A signal outlives every application it is sent by, so what is connected to it holds none.
+def _join(app: Flask, user: User, **_: object) -> None:
+    token = request.cookies.get(VISITOR_COOKIE)
+    courses = {key: tuple(course.items) for key, course in app.extensions["shelf"].current().courses.items()}
+    join_visitor(current_session(app), token or "", user.id, utcnow(), courses)
+    if token:
+        after_this_request(_forget_token)
 
-    user_authenticated.connect(join, app, weak=False)
+
+def _forget_token(response: Response) -> Response:
+    response.delete_cookie(VISITOR_COOKIE)
+    return response

@@ -111,12 +111,12 @@ def remember_flag(grants: tuple[Granted, ...] | list[Granted]) -> None:
 
 def register_translating(app: Flask) -> None:
     """Set the flag at sign-in, and let templates ask for it. Register after the accounts, which renew the session."""
-
-    def notice(_app: Flask, user: User, **_: object) -> None:
-        remember_flag(grants_of(current_session(app), user.fs_uniquifier))
-
-    user_authenticated.connect(notice, app, weak=False)
+    user_authenticated.connect(_notice, app)
 
     @app.context_processor
     def page_is_translatable() -> dict[str, bool]:
         return {"may_translate": page_locale().code in session.get(FLAG, ())}
+
+
+def _notice(app: Flask, user: User, **_: object) -> None:
+    remember_flag(grants_of(current_session(app), user.fs_uniquifier))
