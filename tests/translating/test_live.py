@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,11 +36,12 @@ def folder(tmp_path: Path) -> Folder:
 
 
 @pytest.fixture
-def other(each_app: Flask, folder: Folder) -> Flask:
+def other(each_app: Flask, folder: Folder) -> Iterator[Flask]:
     """A second process of the same site: it looks at every request, so that no test waits."""
     app = create_app(_settings(each_app, folder), poll=0)
     app.testing = True
-    return app
+    yield app
+    engine_of(app).dispose()
 
 
 def _settings(app: Flask, folder: Folder) -> Settings:
