@@ -93,20 +93,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     app.config.update(_config())
     app.register_blueprint(templates)
     database: Database = app.extensions["sqlalchemy"]
-    security = Security(
-        app,
-        People(database, User, Grant),
-        login_form=forms.SignInForm,
-        register_form=forms.SignUpForm,
-        forgot_password_form=forms.NewPasswordForm,
-        reset_password_form=forms.ChooseForm,
-        change_password_form=forms.ChangeForm,
-        send_confirmation_form=forms.ConfirmAgainForm,
-        mail_util_cls=AccountMail,
-        password_util_cls=AccountPasswords,
-    )
-    security.i18n_domain = Sentences()  # type: ignore[assignment] # it is asked for these three only
-    security.want_json(lambda _request: False)
+    security = _security(app, database)
     # In a mail nothing is HTML, so nothing is escaped.
     security.mail_context_processor(
         lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
@@ -123,8 +110,27 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
         _limit(app, make_limiter(app, engine))
 
 
-def _config() -> dict[str, object]:
-    ours: dict[str, object] = {
+def _security(app: Flask, database: Database) -> Security:
+    security = Security(
+        app,
+        People(database, User, Grant),
+        login_form=forms.SignInForm,
+        register_form=forms.SignUpForm,
+        forgot_password_form=forms.NewPasswordForm,
+        reset_password_form=forms.ChooseForm,
+        change_password_form=forms.ChangeForm,
+        send_confirmation_form=forms.ConfirmAgainForm,
+        mail_util_cls=AccountMail,
+        password_util_cls=AccountPasswords,
+    )
+    security.i18n_domain = Sentences()  # type: ignore[assignment] # it is asked for these three only
+    security.want_json(lambda _request: False)
+    return security
+
+
+def _ways() -> dict[str, object]:
+    """Where the account pages are, and where each leads."""
+    return {
         "URL_PREFIX": "/<lang:lang>",
         "LOGIN_URL": "/sign-in",
         "LOGOUT_URL": "/sign-out",
@@ -132,8 +138,6 @@ def _config() -> dict[str, object]:
         "RESET_URL": "/new-password",
         "CHANGE_URL": "/change-password",
         "CONFIRM_URL": "/confirm",
-        "LOGOUT_METHODS": ["POST"],
-        "LOGOUT_CSRF": True,
         "POST_LOGIN_VIEW": HOME,
         "POST_CHANGE_VIEW": HOME,
         "POST_LOGOUT_VIEW": "pages.home",
@@ -142,6 +146,13 @@ def _config() -> dict[str, object]:
         # Programs that check mail open links first: whoever comes second finds the address confirmed and signs in.
         "CONFIRM_ERROR_VIEW": "security.login",
         "POST_RESET_VIEW": "security.login",
+    }
+
+
+def _config() -> dict[str, object]:
+    ours: dict[str, object] = {
+        "LOGOUT_METHODS": ["POST"],
+        "LOGOUT_CSRF": True,
         "REGISTERABLE": True,
         "CONFIRMABLE": True,
         "RECOVERABLE": True,
@@ -160,6 +171,7 @@ def _config() -> dict[str, object]:
         "EMAIL_HTML": False,
         "CACHE_CONTROL": {"private": True, "no-store": True},
         "DATETIME_FACTORY": utcnow,
+        **_ways(),
         **_password_config(),
     }
     ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}

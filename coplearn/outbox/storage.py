@@ -134,7 +134,8 @@ class SiteStorage(BaseStorage):  # type: ignore[misc] # huey is not typed
         self._write(lambda connection: put(Session(connection), JobValue, ["key"], values, {"value": values["value"]}))
 
     def put_if_empty(self, key: Any, value: Any, ttl: float | None = None) -> bool:
-        """Keep a value where there is none; whether it was kept."""
+        """Keep a value where there is none; whether it was kept. Raises NotImplementedError for a ``ttl``, as huey asks of a
+        storage whose values do not run out; nothing here gives one."""
         if ttl is not None:
             raise NotImplementedError("Values do not run out here.")
         values = {"key": _text(key), "value": bytes(value)}
