@@ -134,6 +134,16 @@ def test_cohort_goes_step_by_step(session: Session, coordinator: Person) -> None
     assert list(kinds) == ["opened", "staff-added", "moved", "moved", "moved", "archived"]
 
 
+def test_copy_takes_a_doubled_meeting_once(session: Session, coordinator: Person) -> None:
+    """Two groups in two rooms are two meetings; the same one planned twice by mistake is one in the copy."""
+    old = service.open_cohort(session, coordinator, MOROCCAN, NOW)
+    for room in ("Room 4", "Room 4", "Room 5"):
+        put_meeting(session, old, NOW + timedelta(days=3), room=room)
+    new = service.copy_cohort(session, coordinator, old.id, "Summer", date(2027, 6, 1), NOW)
+    rooms = session.scalars(select(Meeting.room).where(Meeting.cohort_id == new.id).order_by(Meeting.room))
+    assert list(rooms) == ["Room 4", "Room 5"]
+
+
 def test_copy_keeps_hours_of_the_clock_across_daylight_saving(session: Session, coordinator: Person) -> None:
     """Nine o'clock in Berlin's summer is nine o'clock in its winter; people and marks stay behind."""
     old = put_cohort(session, time_zone="Europe/Berlin", country="MA")

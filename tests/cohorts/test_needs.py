@@ -11,14 +11,27 @@ from flask import Flask
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.queries.needs import facts_of
+from coplearn.accounts.models import User
+from coplearn.cohorts.queries.meetings import in_danger
+from coplearn.cohorts.queries.needs import facts_of, is_on_the_way
 from coplearn.cohorts.rules.attendance import Planned, standing
 from coplearn.cohorts.rules.needs import Facts, Need, reasons_of
 from coplearn.cohorts.service.letters import offer_help, scope_of
 from coplearn.cohorts.service.needs import send_digests
 from coplearn.learning.models import Attempt, Learner, Visit
 from coplearn.outbox.models import Letter
-from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff
+from coplearn.storage.database import current_session
+from tests.accounts.persona import hidden_fields
+from tests.cohorts.finishing import attend
+from tests.cohorts.worlds import (
+    NOW,
+    put_certification,
+    put_cohort,
+    put_meeting,
+    put_member,
+    put_staff,
+    signed_in_client,
+)
 
 FINE = Facts(
     joined_at=NOW - timedelta(days=3),
@@ -124,3 +137,52 @@ def test_digest_goes_to_trainers_once_a_week(app: Flask, session: Session) -> No
     assert send_digests(session, courses, NOW + timedelta(days=1)) == 0
     letter = session.scalars(select(Letter)).one()
     assert (letter.to_address, letter.params["lines"]) == ("lead@example.org", {"danger": 1})
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "wanted"),
+    [
+        ({}, None, 1),
+        ({}, "repeat", 1),
+        ({}, "certified", 0),
+        ({}, "completed", 0),
+        ({"state": "closed"}, None, 0),
+        ({"state": "draft"}, None, 0),
+        ({"archived_at": NOW}, None, 0),
+    ],
+)
+def test_who_is_over_is_left_in_peace(
+    session: Session, changes: dict[str, Any], outcome: str | None, wanted: int
+) -> None:
+    """In a cohort that is over nobody is looked for, and nobody about whom it is decided: not by the list, not by the
+    warnings of attendance, and nobody is written to from a page that was open before."""
+    cohort = put_cohort(session, course_ids=[], **changes)
+    member = put_member(session, cohort, "ani@example.org")
+    meeting = put_meeting(session, cohort, NOW - timedelta(days=2))
+    attend(session, meeting, member, "absent")
+    if outcome is not None:
+        put_certification(session, cohort, member, outcome=outcome, number=None)
+    found = [reasons for _, facts in facts_of(session, cohort, {}, {}, NOW) if (reasons := reasons_of(facts, NOW))]
+    assert len(found) == wanted
+    assert len(in_danger(session, cohort, NOW)) == wanted
+    assert is_on_the_way(session, cohort, member) == bool(wanted)
+
+
+def test_an_old_page_writes_to_nobody_who_is_over(app: Flask) -> None:
+    """Somebody was decided about while the page of needs was open: the press writes nothing and says why."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session)
+        put_staff(session, cohort, "lea@example.org", "lead")
+        member = put_member(session, cohort, "ani@example.org")
+        put_certification(session, cohort, member)
+        session.commit()
+        key = session.scalars(select(User.fs_uniquifier).where(User.email == "lea@example.org")).one()
+        path = f"/en/cohorts/{cohort.public_id}/needs"
+        address = f"{path}/{member.public_id}"
+    client = signed_in_client(app, key)
+    token = hidden_fields(client.get("/en/help").text)["csrf_token"]
+    assert client.post(address, data={"csrf_token": token, "need": "idle"}).status_code == 303
+    assert "is over for" in client.get(path).text
+    with app.app_context():
+        assert current_session(app).scalars(select(Letter)).all() == []

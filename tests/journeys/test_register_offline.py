@@ -123,6 +123,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
             tap(page, number, words)
         until(page, lambda: waiting(page) == 3, "three marks wait")
         until(page, lambda: told(page, "3 marks wait on this device."), "it is said")
+        assert page.locator("#marked").inner_text() == "4 of 40 marked"
         page.close()
 
         page = context.new_page()
@@ -135,6 +136,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
         ]  # fmt: skip
         tap(page, 4, "Present")
         until(page, lambda: waiting(page) == 4, "marking goes on in the page's own copy")
+        assert page.locator("#marked").inner_text() == "5 of 40 marked"
         assert len(scene.marks(register)) == 1
 
         wire.mend()
@@ -144,6 +146,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
         page.reload()
         page.wait_for_selector(READY)
         found = scene.marks(register)
+        assert page.locator("#marked").inner_text() == "5 of 40 marked"
         assert sorted(status for _, status, _ in found) == ["absent", "late", "left-early", "present", "present"]
         assert all(stands for *_, stands in found)
         assert {way for way, *_ in found} == {"register", "offline"}

@@ -54,6 +54,14 @@ def stands() -> ColumnElement[bool]:
     return ~newer.exists()
 
 
+def still_open() -> ColumnElement[bool]:
+    """The condition of members about whom nothing final is decided: who is asked to repeat a part goes on."""
+    final = select(Certification.id).where(
+        Certification.membership_id == Membership.id, Certification.outcome != Outcome.REPEAT, stands()
+    )
+    return ~final.exists()
+
+
 def right_of(certification: Certification) -> Right:
     """What a certification allows, for the rules."""
     return Right(

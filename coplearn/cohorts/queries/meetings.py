@@ -13,7 +13,9 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Attendance, ChildrenCount, Mark, Meeting
 from coplearn.cohorts.queries.attendance import planned_of
+from coplearn.cohorts.queries.certification import still_open
 from coplearn.cohorts.rules.attendance import Slot, slots_of
+from coplearn.cohorts.rules.cohort import goes_on
 from coplearn.cohorts.rules.meetings import PLANNED
 from coplearn.cohorts.rules.words import MemberState, Presence
 
@@ -108,11 +110,13 @@ def children_of(session: Session, meeting_id: int) -> dict[str, int]:
 
 
 def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
-    """Active members who may no longer reach the threshold: at most 100 candidates, some of them perhaps safe.
+    """Members still on the way who may no longer reach the threshold: at most 100 candidates, some of them perhaps safe.
 
     Two statements. The exact answer for each is ``queries.attendance.standings``; nobody it would warn is left out
     while there are fewer than 100.
     """
+    if not goes_on(cohort.state, cohort.archived_at):
+        return []
     slots = slots_of(planned_of(session, cohort.id), now)
     over = [slot for slot in slots if slot.over]
     if not over:
@@ -128,7 +132,7 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
         wanting = or_(wanting, _slots_attended(cohort.id, mandatory, full) < len({s.id for s in mandatory.values()}))
     rows = session.execute(
         select(Membership.id, Membership.public_id, Membership.name)
-        .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, wanting)
+        .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, still_open(), wanting)
         .order_by(Membership.id)
         .limit(WIDEST)
     )

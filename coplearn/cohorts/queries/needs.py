@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries.attendance import standings
+from coplearn.cohorts.queries.certification import still_open
 from coplearn.cohorts.queries.prerequisites import course_standings
+from coplearn.cohorts.rules.cohort import goes_on
 from coplearn.cohorts.rules.needs import FAILED_TIMES, Facts
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.courses.course import Course
@@ -24,17 +26,17 @@ def facts_of(
     titles: Mapping[tuple[str, str], str],
     now: datetime,
 ) -> list[tuple[Membership, Facts]]:
-    """What is known of each active member, in order of name (seven statements for a cohort of up to 5,000).
+    """What is known of each member who is still on the way, in order of name (seven statements for up to 5,000).
+
+    Nobody is, in a cohort that has not begun or is over, and nobody about whom it is decided.
 
     ``courses`` are all the site holds, ``titles`` names their checks by (course, item) in the reader's language.
     """
+    if not goes_on(cohort.state, cohort.archived_at):
+        return []
     wanted = {key: courses[key] for key in cohort.course_ids if key in courses}
     members = list(
-        session.scalars(
-            select(Membership)
-            .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE)
-            .order_by(Membership.name, Membership.id)
-        )
+        session.scalars(select(Membership).where(*_on_the_way(cohort)).order_by(Membership.name, Membership.id))
     )
     far = course_standings(session, [one.user_id for one in members if one.user_id is not None], wanted)
     last, failed = _last_steps(session, cohort, list(wanted)), _failed_checks(session, cohort, list(wanted))
@@ -56,10 +58,18 @@ def facts_of(
     return found
 
 
+def _on_the_way(cohort: Cohort) -> tuple[ColumnElement[bool], ...]:
+    return Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, still_open()
+
+
+def is_on_the_way(session: Session, cohort: Cohort, member: Membership) -> bool:
+    """Whether somebody may still be glad of help: the cohort goes on, and nothing final is decided about them."""
+    wanted = select(Membership.id).where(*_on_the_way(cohort), Membership.id == member.id)
+    return goes_on(cohort.state, cohort.archived_at) and session.scalar(wanted) is not None
+
+
 def _people(cohort: Cohort) -> Select[int | None]:
-    return select(Membership.user_id).where(
-        Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, Membership.user_id.is_not(None)
-    )
+    return select(Membership.user_id).where(*_on_the_way(cohort), Membership.user_id.is_not(None))
 
 
 def _last_steps(session: Session, cohort: Cohort, course_ids: list[str]) -> dict[int, datetime]:

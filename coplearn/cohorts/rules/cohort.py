@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -52,6 +53,11 @@ class Details:
     course_mark: int
     teach_backs: int
     validity_months: int
+
+
+def goes_on(state: str, archived_at: datetime | None) -> bool:
+    """Whether people are at work in a cohort of that state now."""
+    return state in (State.OPEN, State.RUNNING) and archived_at is None
 
 
 def new_public_id() -> str:

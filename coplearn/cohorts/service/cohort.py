@@ -205,7 +205,10 @@ def copy_cohort(
 
 
 def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, now: datetime) -> None:
-    """The same hours of the clock, so many days later, whatever daylight saving does between."""
+    """The same hours of the clock, so many days later, whatever daylight saving does between.
+
+    A meeting that was planned twice by mistake is copied once.
+    """
     if abs(first_day - now.date()) > FURTHEST:
         raise Refused(N_("Choose a first day that is nearer to today."))
     zone = ZoneInfo(new.time_zone)
@@ -214,7 +217,8 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
     if not meetings:
         return
     later = first_day - meetings[0].starts_at.astimezone(zone).date()
-    for meeting in meetings:
+    once = {(one.starts_at, one.ends_at, one.title, one.room, one.link): one for one in meetings}
+    for meeting in once.values():
         begin = meeting.starts_at.astimezone(zone)
         moved = datetime.combine(begin.date() + later, begin.time(), zone)
         session.add(

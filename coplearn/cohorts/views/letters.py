@@ -7,6 +7,8 @@ from werkzeug.wrappers import Response
 
 from coplearn.cohorts.guards import enter, nobody_here, the_session
 from coplearn.cohorts.queries.joining import member_of
+from coplearn.cohorts.queries.needs import is_on_the_way
+from coplearn.cohorts.rules.cohort import goes_on
 from coplearn.cohorts.rules.needs import Need
 from coplearn.cohorts.rules.words import Deed
 from coplearn.cohorts.screens import needs as screens
@@ -33,6 +35,7 @@ def needs(cohort_id: str) -> str:
         desk=desk,
         tabs=screens.tabs(people),
         total=len(people),
+        goes_on=goes_on(desk.cohort.state, desk.cohort.archived_at),
         chosen=chosen,
         people=shown[(page - 1) * PAGE : page * PAGE],
         page=page,
@@ -48,6 +51,9 @@ def write(cohort_id: str, member_id: str) -> Response:
     need = request.form.get("need", "")
     if need not in set(Need):
         raise nobody_here()
+    if not is_on_the_way(the_session(), desk.cohort, member):
+        tell(say(N_("This training is over for %(name)s, so nothing was written."), name=member.name), "again")
+        return redirect(url_for("cohorts.needs", cohort_id=cohort_id), 303)
     words = request.form.get("words", "").strip()[:LONGEST]
     written = service.offer_help(the_session(), desk.cohort, member, need, words, desk.person.name, utcnow())
     the_session().commit()

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from coplearn.cohorts.guards import take_seat, the_session
 from coplearn.cohorts.queries import attendance
 from coplearn.cohorts.queries import meetings as queries
+from coplearn.cohorts.queries.needs import is_on_the_way
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.screens import attendance as words
 from coplearn.cohorts.screens import meetings as screens
@@ -28,12 +29,13 @@ def schedule(cohort_id: str) -> str:
         planned = [one for one in planned if one.ends_at <= now]
     statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in planned])
     standing = attendance.standings(session, seat.cohort, [seat.membership.id], now)[seat.membership.id]
+    warns = not standing.can_reach and is_on_the_way(session, seat.cohort, seat.membership)
     return render_template(
         "cohorts/schedule.html",
         seat=seat,
         days=screens.timetable(seat.cohort, planned, now, (), statuses),
         standing=standing,
-        lost=screens.why_lost(standing) if not standing.can_reach else "",
+        lost=screens.why_lost(standing) if warns else "",
         presence=words.presence,
         has_door=any(words.is_open(one, now) for one in planned),
     )

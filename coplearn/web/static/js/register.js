@@ -145,6 +145,16 @@ async function show(store) {
   if (mine.length && box.dataset.never) box.append(" ", forget(store, box.dataset.never));
   box.className = mine.length || words.now ? "outbox outbox--waits" : "outbox";
   box.dataset.count = mine.length;
+  count();
+}
+
+// How many are marked: those the page came with, and those of its rows that were marked since, sent or waiting.
+const blank = new Set(rows().filter((row) => !row.dataset.status));
+function count() {
+  const line = document.getElementById("marked");
+  if (!line) return;
+  const since = [...blank].filter((row) => row.querySelector("input:checked")).length;
+  line.textContent = line.dataset.words.replace("{done}", new Intl.NumberFormat(LANG).format(Number(line.dataset.done) + since));
 }
 
 function forget(store, address) {
