@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
 
-from flask import current_app, g, session, url_for
+from flask import Flask, current_app, g, request, session, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from coplearn.accounts.queries import grants_of
-from coplearn.accounts.rules import may
-from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_
+from coplearn.accounts.queries import grants_of, user_id_of
+from coplearn.accounts.rules import is_behind_sign_in, is_local_path, may
+from coplearn.kernel.errors import NotYours
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
+from coplearn.web.errors import http_error, refusal
 
 AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
@@ -26,10 +28,10 @@ def session_key() -> str | None:
 
 
 def require(permission: Permission, locale: str = "", course: str = "") -> None:
-    """Let only those go on who hold the permission there; for everybody else there is no such page (NotFound)."""
+    """Let only those go on who hold the permission there; for everybody else there is no such page (NotYours)."""
     key = session_key()
     if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
-        raise NotFound(N_("There is no page at this address for you."))
+        raise NotYours
 
 
 def come_back_to(address: str) -> None:
@@ -42,3 +44,36 @@ def to_sign_in(next_address: str) -> Response:
     """Send a visitor to sign in, and bring them back to ``next_address`` (a path of this site)."""
     g.pop("signed_in", None)
     return redirect(url_for("security.login", next=next_address))
+
+
+def register_doors(app: Flask) -> None:
+    """Ask whoever is not signed in to sign in where a page may be theirs: a link in a letter, a calendar, a bookmark.
+
+    The answer is the same for a page that is not there, so that nothing is told of what is.
+    """
+
+    def not_yours(error: NotYours) -> Response:
+        return _ask_who() or refusal(error)
+
+    def not_found(error: HTTPException) -> Response:
+        return (_ask_who() if is_behind_sign_in(request.path) else None) or http_error(error)
+
+    app.register_error_handler(NotYours, not_yours)
+    app.register_error_handler(404, not_found)
+
+
+def _ask_who() -> Response | None:
+    """To sign in, for a visitor who reads; a form that was sent cannot come back, so it keeps its answer."""
+    if request.method not in ("GET", "HEAD") or g.get("bad_host") or _is_known():
+        return None
+    query = request.query_string.decode("ascii", "replace")
+    address = quote(request.root_path + request.path) + (f"?{query}" if query else "")
+    response = to_sign_in(address if is_local_path(address) else quote(request.root_path + request.path)[:2000])
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_known() -> bool:
+    """Whether the session is somebody's who is still known: a new password and an erased account end it elsewhere."""
+    key = session_key()
+    return key is not None and user_id_of(current_session(current_app), key) is not None

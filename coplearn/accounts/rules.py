@@ -72,6 +72,21 @@ def _holds(grant: Granted, permission: Permission) -> bool:
     return permission in PERMISSIONS[Role(grant.role)]
 
 
+_BEHIND_SIGN_IN: Final = frozenset(
+    {"certificates", "cohorts", "insights", "me", "outbox", "staff", "translate", "work"}
+)
+
+
+def is_behind_sign_in(path: str) -> bool:
+    """Whether what stands below that address (with its language) is for people who are signed in.
+
+    >>> is_behind_sign_in("/ar/cohorts/no/such/page"), is_behind_sign_in("/ar/help")
+    (True, False)
+    """
+    parts = path.split("/", 3)
+    return len(parts) > 2 and parts[2] in _BEHIND_SIGN_IN
+
+
 def is_local_path(address: str) -> bool:
     """Whether an address is a plain path on this site, as every browser reads it.
 

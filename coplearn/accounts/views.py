@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import forms
-from coplearn.accounts.guards import AFTER_SIGN_IN
+from coplearn.accounts.guards import AFTER_SIGN_IN, register_doors
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
@@ -99,6 +99,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
         lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
     )
     _lighten(app, security)
+    register_doors(app)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
     user_authenticated.connect(_renew_session, app)
@@ -238,7 +239,10 @@ def _prepare() -> None:
         request.form = _without_foreign_next(request.form)
     wanted = session.get(AFTER_SIGN_IN, "")
     told = request.args.get("next") or request.form.get("next")
-    if request.endpoint == "security.login" and not told and is_local_path(wanted):
+    if told:
+        # Whoever makes an account first, or has forgotten the password, comes back by a letter.
+        session[AFTER_SIGN_IN] = told
+    elif request.endpoint == "security.login" and is_local_path(wanted):
         request.args = ImmutableMultiDict({"next": wanted})
 
 

@@ -16,7 +16,7 @@ from coplearn.cohorts.queries.footing import only_looks
 from coplearn.cohorts.rules.scope import deeds_in
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import NotFound
+from coplearn.kernel.errors import NotFound, NotYours
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
@@ -55,8 +55,13 @@ def the_session() -> Session:
     return current_session(current_app)
 
 
-def nobody_here() -> NotFound:
+def nobody_here() -> NotYours:
     """What everybody else is told: for them there is no such page."""
+    return NotYours()
+
+
+def no_such_address() -> NotFound:
+    """What is behind a made-up address of those that are a key by themselves, such as a calendar's: nothing, whoever asks."""
     return NotFound(N_("There is no page at this address for you."))
 
 

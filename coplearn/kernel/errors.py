@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.text import N_, Phrase
 
 
 class AppError(Exception):
@@ -34,6 +34,16 @@ class NotFound(AppError):
     """There is no such thing, or the person may not know of it (HTTP 404)."""
 
     status = 404
+
+
+class NotYours(NotFound):
+    """A page for certain people alone: whoever is not signed in is asked to, everybody else is told that there is none.
+
+    The answer is the same whether the thing exists or not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(N_("There is no page at this address for you."))
 
 
 class Conflict(AppError):

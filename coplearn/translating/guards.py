@@ -12,8 +12,7 @@ from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_
+from coplearn.kernel.errors import NotYours
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
 from coplearn.translating import queries
@@ -42,9 +41,9 @@ class Worker:
         return may(self.grants, permission, locale.code, domain)
 
 
-def nobody_here() -> NotFound:
+def nobody_here() -> NotYours:
     """What everybody else is told: for them there is no such page."""
-    return NotFound(N_("There is no page at this address for you."))
+    return NotYours()
 
 
 def present_worker() -> Worker:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import structlog
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -43,8 +45,8 @@ _TEXTS = {
 
 def register_errors(app: Flask) -> None:
     """Answer every refusal, HTTP error and fault with :func:`error_page`."""
-    app.register_error_handler(AppError, _refusal)
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(AppError, refusal)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(Exception, _fault)
 
@@ -60,21 +62,40 @@ def error_page(status: int, phrase: Phrase | None = None) -> Response:
     return response
 
 
-def _refusal(error: AppError) -> Response:
+def refusal(error: AppError) -> Response:
+    """The page for a refusal of the domain."""
     return error_page(error.status, error.phrase)
 
 
-def _http_error(error: HTTPException) -> Response:
+def http_error(error: HTTPException) -> Response:
+    """The page for an error of HTTP itself; a page that answers to POST alone leads to the nearest one that can be read."""
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect or a ready answer, as werkzeug made it
     if g.get("bad_host"):
         # No address can be built for a page here, and nobody who meant this site sees it.
         return Response("400", 400, mimetype="text/plain")
+    nearest = _nearest_page() if error.code == 405 and request.method in ("GET", "HEAD") else None
+    if nearest is not None:
+        return redirect(nearest)  # type: ignore[return-value] # the same type, as flask names it
     response = error_page(error.code)
     for name, value in error.get_headers():
         if name.lower() in {"retry-after", "allow"}:
             response.headers[name] = value
     return response
+
+
+def _nearest_page() -> str | None:
+    """The page above the present address that can be read: where a bookmark of a form's own address leads."""
+    path = request.path.rstrip("/")
+    while path.count("/") > 1:
+        path = path.rpartition("/")[0]
+        for address in (f"{path}/", path):
+            try:
+                current_app.create_url_adapter(request).match(address, "GET")  # type: ignore[union-attr] # inside a request
+            except HTTPException:
+                continue
+            return quote(request.root_path + address)
+    return None
 
 
 def _database_busy(error: OperationalError) -> Response:

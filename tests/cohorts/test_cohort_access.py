@@ -57,9 +57,11 @@ class Row:
     visitor: int | None = None
 
     def wanted(self, role: str) -> int:
-        """The status that role gets."""
+        """The status that role gets; a visitor who reads is asked to sign in."""
         if role == "visitor" and self.visitor is not None:
             return self.visitor
+        if role == "visitor" and role not in self.may and self.method == "GET":
+            return 302
         return self.status if role in self.may else self.others
 
 
@@ -131,11 +133,11 @@ TABLE: list[Row] = [
     Row("cohorts.claim", "POST", frozenset({"trainee"}), 303, values=MEMBER),
     Row("cohorts.join", "GET", frozenset(ROLES)),
     Row("cohorts.type_code", "POST", frozenset(), form={"code": "none"}, visitor=404),
-    Row("cohorts.join_with", "GET", frozenset(), values={"code": "AAAABBBB"}),
+    Row("cohorts.join_with", "GET", frozenset(), values={"code": "AAAABBBB"}, visitor=404),
     Row("cohorts.join_now", "POST", SIGNED_IN, 303, values={"code": "AAAABBBB"}, visitor=302),
-    Row("cohorts.open_card", "GET", frozenset(), values={"code": "AAAAABBBBB"}),
+    Row("cohorts.open_card", "GET", frozenset(), values={"code": "AAAAABBBBB"}, visitor=404),
     Row("cohorts.take_card", "POST", frozenset(), values={"code": "AAAAABBBBB"}),
-    Row("cohorts.accept", "GET", frozenset(), values={"token": "forged"}),
+    Row("cohorts.accept", "GET", frozenset(), values={"token": "forged"}, visitor=404),
     Row("cohorts.accept_now", "POST", frozenset(), values={"token": "forged"}),
     Row("cohorts.letter_again", "POST", RUNNERS, 303, values={"letter_id": "none"}),
     Row("cohorts.meetings", "GET", STAFF),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -9,7 +11,9 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort
 from coplearn.cohorts.models.meeting import ChildrenCount, Mark
+from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
+from tests.accounts.persona import LINK, Visitor, mails
 
 
 def test_demo_fills_an_empty_site_once(app: Flask) -> None:
@@ -27,7 +31,29 @@ def test_demo_fills_an_empty_site_once(app: Flask) -> None:
         assert session.scalar(select(func.max(Cohort.generation))) == 2
         assert session.scalar(select(func.sum(ChildrenCount.count))) == 24
         people = session.scalar(select(func.count()).select_from(User))
+    _every_letter_leads_to_its_page(app, told.output.rpartition(": ")[2].strip())
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1
     with app.app_context():
         assert current_session(app).scalar(select(func.count()).select_from(User)) == people
+
+
+def _every_letter_leads_to_its_page(app: Flask, password: str) -> None:
+    """Whoever is signed out and presses a link signs in and is on the page."""
+    send_due(app)
+    with app.app_context():
+        known = set(current_session(app).scalars(select(User.email)))
+    links = {
+        urlsplit(link)._replace(scheme="", netloc="").geturl(): str(mail["To"])
+        for mail in mails(app)
+        for link in LINK.findall(mail.get_body(("plain",)).get_content())  # type: ignore[union-attr] # all have a text
+        if str(mail["To"]) in known
+    }
+    assert len(links) > 20
+    for link, address in links.items():
+        reader = Visitor(app)
+        asked = reader.get(link)
+        assert (asked.status_code, asked.location.partition("?")[0]) == (302, f"{link[:3]}/sign-in"), link
+        arrived = reader.send(asked.location, email=address, password=password)
+        assert (arrived.status_code, arrived.location) == (302, link), address
+        assert reader.get(link).status_code == 200, (link, address)

@@ -67,9 +67,11 @@ def work(
     translator: int | None = None,
     foreign: int = 404,
 ) -> Row:
-    """A row of the translators' pages: open to those of the language in the address, and there is no such page for others."""
+    """A row of the translators' pages: open to those of the language in the address; a visitor who reads is asked to sign
+    in, and for others there is no such page."""
     own = status if translator is None else translator
-    return Row(endpoint, method, 404, 404, 404, status, values, form or {}, own, status, foreign)
+    visitor = 302 if method == "GET" else 404
+    return Row(endpoint, method, visitor, 404, 404, status, values, form or {}, own, status, foreign)
 
 
 DESK = {"target": "ar", "domain": "cop-parents"}
@@ -93,8 +95,8 @@ TABLE = [
     same("pages.accessibility", 200),
     same("pages.privacy", 200),
     same("pages.style", 200),
-    Row("pages.course_problems", "GET", 404, 404, 404, 200),
-    Row("pages.outbox", "GET", 404, 404, 404, 200),
+    Row("pages.course_problems", "GET", 302, 404, 404, 200),
+    Row("pages.outbox", "GET", 302, 404, 404, 200),
     Row("pages.outbox_again", "POST", 404, 404, 404, 303, {"public_id": "{letter}"}),
     same("learning.catalogue", 200),
     Row("learning.choose_audience", "POST", 303, 303, 303, 303, form={"audience": "parents"}),
@@ -108,7 +110,7 @@ TABLE = [
     Row("certificates.issue", "POST", 302, 422, 422, 422, COURSE),
     Row("certificates.download", "POST", 404, 200, 404, 404, NUMBER),
     # One's own name alone: the owner's certificate keeps its name whoever else presses (see the certificates' tests).
-    Row("certificates.ask_name", "GET", 404, 200, 200, 200),
+    Row("certificates.ask_name", "GET", 302, 200, 200, 200),
     Row("certificates.rename", "POST", 404, 303, 303, 303, form={"name": "Ani"}),
     same("certificates.check", 200),
     Row("certificates.check_number", "GET", 200, 200, 200, 200, NUMBER),
@@ -118,13 +120,13 @@ TABLE = [
     same("profile.ask_erase", 200),
     same("profile.erase", 422, "POST"),
     # Who works on one language alone is sent to it.
-    Row("translating.home", "GET", 404, 404, 404, 200, translator=302, reviewer=302, foreign=302),
+    Row("translating.home", "GET", 302, 404, 404, 200, translator=302, reviewer=302, foreign=302),
     work("translating.language", "GET", {"target": "ar"}),
     work("translating.messages", "GET", DESK),
     work("translating.turn", "GET", {**DESK, "after": "0.0"}, status=302),
     work("translating.here", "GET", {"at": "/en/help"}, status=302, foreign=302),
     work("translating.guide", "GET", {}, foreign=200),
-    Row("translating.languages", "GET", 404, 404, 404, 200),
+    Row("translating.languages", "GET", 302, 404, 404, 200),
     # A code that nobody knows: the table must not add a language to the product's own registry.
     Row("translating.add_language", "POST", 404, 404, 404, 303, form={"code": "xx"}),
     work("translating.files", "GET", DESK),

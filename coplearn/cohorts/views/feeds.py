@@ -10,7 +10,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.calendars import feed
-from coplearn.cohorts.guards import nobody_here, the_session
+from coplearn.cohorts.guards import no_such_address, the_session
 from coplearn.cohorts.queries import meetings as queries
 from coplearn.cohorts.screens.calendars import NAME, entry_of
 from coplearn.i18n.live import LiveCatalogs
@@ -40,7 +40,7 @@ def calendar(token: str) -> BaseResponse:
         return _feed(planned, seat[1].locale, "cohorts.schedule")
     staff = queries.staff_by_calendar(session, token)
     if staff is None:
-        raise nobody_here()
+        raise no_such_address()
     return _feed(queries.meetings_of_staff(session, staff[0]), staff[1], "cohorts.meetings")
 
 

@@ -6,7 +6,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.cohorts.guards import nobody_here, the_session
+from coplearn.cohorts.guards import no_such_address, the_session
 from coplearn.cohorts.queries.followup import by_token
 from coplearn.cohorts.rules.followup import QUESTIONS, may_change
 from coplearn.cohorts.service import followup as service
@@ -28,7 +28,7 @@ def follow_up(token: str) -> Response:
     """The questions; after answering, a word of thanks, from which the answers can be changed for thirty days."""
     found = by_token(the_session(), token)
     if found is None or found.sent_at is None:
-        raise nobody_here()
+        raise no_such_address()
     is_open = may_change(found.answered_at, utcnow())
     thanks = found.answered_at is not None and not (is_open and "change" in request.args)
     return _page(token, given=found.answers, thanks=thanks, is_open=is_open)
@@ -40,7 +40,7 @@ def answer_follow_up(token: str) -> BaseResponse:
     try:
         service.answer(the_session(), token, given, utcnow())
     except NotFound:
-        raise nobody_here() from None
+        raise no_such_address() from None
     except Refused as refusal:
         the_session().rollback()
         missing = [f"q-{one.id}" for one in QUESTIONS if given[one.id] not in one.choices]
