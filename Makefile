@@ -19,7 +19,7 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

@@ -5,31 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.once import (
     DATABASE,
     TEMPLATES,
     copy_database,
     courses_read_once,
     drop_database,
+    empty_database,
     hash_quickly,
-    migrated_template,
     new_database,
+    pooled_database,
 )
 from tests.postgres import server_url
 
 MakeSite = Callable[..., Flask]
+SELDOM = 3600.0
+"""Seconds between two looks for changed courses and texts: never within a test, whose statements may be counted."""
 
 # How long an example takes says more of what else the machine does than of the code.
 hypothesis.settings.register_profile("suite", deadline=None)
@@ -82,13 +87,15 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a migrated database of each kind; empty text means the SQLite file of the instance."""
+    """The address of a migrated, empty database of each kind; empty text means the SQLite file of the instance."""
     if request.param == "sqlite":
         yield ""
         return
-    name = new_database(migrated_template())
-    yield server_url(name)
-    drop_database(name)
+    url = server_url(pooled_database())
+    yield url
+    engine = create_engine(url)
+    empty_database(engine)
+    engine.dispose()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -115,7 +122,7 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
         if not changed.database_url and not (changed.instance_path / DATABASE).exists():
             copy_database(changed.instance_path)
         changed.instance_path.mkdir(parents=True, exist_ok=True)
-        app = add_commands(create_app(changed))
+        app = add_commands(create_app(changed, poll=SELDOM))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
         hash_quickly(app)
@@ -134,6 +141,19 @@ def app(make_app: MakeSite) -> Flask:
     return make_app()
 
 
+@pytest.fixture(scope="session")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A site on SQLite that all tests of this process share, for those that only open pages and change nothing."""
+    with sites(settings_in(tmp_path_factory.mktemp("shared"))) as make:
+        yield make()
+
+
+@pytest.fixture
+def reader(shared_app: Flask) -> FlaskClient:
+    """A visitor of that site, with a browser without JavaScript and without a cookie yet."""
+    return shared_app.test_client()
+
+
 @pytest.fixture
 def each_app(make_app: MakeSite, migrated_url: str) -> Flask:
     """A site on each kind of database in turn."""
@@ -146,8 +166,21 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="session")
+def pooled_sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
+    """One site a kind of database, for all tests of this process that only need verbs and a session."""
+    with sites(settings_in(tmp_path_factory.mktemp("pooled"))) as make:
+        yield cache(lambda url: make(database_url=url))
+
+
 @pytest.fixture
-def session(each_app: Flask) -> Iterator[Session]:
-    """A session on each kind of database in turn."""
-    with each_app.app_context():
-        yield current_session(each_app)
+def session(
+    request: pytest.FixtureRequest, migrated_url: str, pooled_sites: Callable[[str], Flask]
+) -> Iterator[Session]:
+    """A session on each kind of database in turn, of the test's own site where it asks for one."""
+    own = "each_app" in request.fixturenames
+    app: Flask = request.getfixturevalue("each_app") if own else pooled_sites(migrated_url)
+    with app.app_context():
+        yield current_session(app)
+    if not own and not migrated_url:
+        empty_database(engine_of(app))

@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
@@ -81,6 +81,31 @@ def drop_database(name: str) -> None:
     """Take a PostgreSQL database away, whoever still holds it."""
     with _server().connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@cache
+def pooled_database() -> str:
+    """The name of a migrated PostgreSQL database that the tests of this process take turns with; each finds it empty."""
+    name = new_database(migrated_template())
+    atexit.register(drop_database, name)
+    return name
+
+
+def empty_database(engine: Engine) -> None:
+    """Delete every row and count ids from one again, which takes a tenth of what another copy of the template takes."""
+    names = [name for name in inspect(engine).get_table_names() if name != "alembic_version"]
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            for name in names:
+                connection.exec_driver_sql(f'DELETE FROM "{name}"')
+            return
+        # A test that left a transaction open must fail here, and not make the next one wait for ever.
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'; SET LOCAL session_replication_role = 'replica'")
+        counters = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+        started = connection.exec_driver_sql(counters).scalars().all()
+        deletes = [f'DELETE FROM "{name}"' for name in names]
+        connection.exec_driver_sql("; ".join([*deletes, *(f'ALTER SEQUENCE "{name}" RESTART' for name in started)]))
 
 
 def copy_database(instance: Path) -> None:

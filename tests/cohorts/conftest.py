@@ -1,27 +1,22 @@
-"""A site on each kind of database for a whole module, for verbs that never commit: what a test does is rolled back."""
+"""A site on each kind of database for verbs that never commit: what a test does is rolled back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.storage.database import current_session
-from tests.conftest import settings_in, sites
-from tests.once import drop_database, migrated_template, new_database
+from tests.once import pooled_database
 from tests.postgres import server_url
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def scratch_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The module's site."""
-    name = new_database(migrated_template()) if request.param == "postgresql" else ""
-    with sites(settings_in(tmp_path_factory.mktemp("cohorts"))) as make:
-        yield make(database_url=server_url(name) if name else "")
-    if name:
-        drop_database(name)
+def scratch_app(request: pytest.FixtureRequest, pooled_sites: Callable[[str], Flask]) -> Flask:
+    """The site, shared by all tests of this process."""
+    return pooled_sites("" if request.param == "sqlite" else server_url(pooled_database()))
 
 
 @pytest.fixture

@@ -12,9 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PLANTS = {
     "Slices stand in one order": ("coplearn/i18n/formats.py", "import coplearn.web.render"),
-    "Slices stand in one order (a package without a place)": ("coplearn/helpers/__init__.py", ""),
     "Every slice has the same floors": ("coplearn/learning/rules.py", "import coplearn.learning.queries"),
-    "Every slice has the same floors (a utils.py)": ("coplearn/learning/utils.py", ""),
     "Translating has the same floors": ("coplearn/translating/desk.py", "import coplearn.translating.service"),
     "The outbox has the same floors": ("coplearn/outbox/service.py", "import coplearn.outbox.letters"),
     "Courses: the plugin contract is the bottom": ("coplearn/courses/plugin.py", "import coplearn.courses.loader"),
@@ -37,21 +35,30 @@ def test_contracts_hold() -> None:
     assert found.returncode == 0, found.stdout
 
 
-@pytest.mark.parametrize(("contract", "plant"), PLANTS.items(), ids=list(PLANTS))
-def test_contract_catches_a_planted_violation(contract: str, plant: tuple[str, str], tmp_path: Path) -> None:
-    """One wrong import (or a room without a place) breaks the contract that forbids it."""
-    shutil.copytree(ROOT / "coplearn", tmp_path / "coplearn", ignore=shutil.ignore_patterns("__pycache__", "static"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    file = tmp_path / plant[0]
-    file.parent.mkdir(exist_ok=True)
-    text = file.read_text(encoding="utf-8") if file.exists() else '"""A new room."""\n'
-    file.write_text(f"{text}\n{plant[1]}\n", encoding="utf-8")
+def test_every_contract_catches_its_planted_violation(tmp_path: Path) -> None:
+    """One wrong import breaks the contract that forbids it; all are planted at once, and each is told."""
+    _copy(tmp_path)
+    for place, line in PLANTS.values():
+        file = tmp_path / place
+        file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
     found = _lint(tmp_path)
     assert found.returncode == 1
-    if plant[1]:
-        name = contract.partition(" (")[0]
-        broken = [line for line in found.stdout.splitlines() if line.startswith(name) and line.endswith("BROKEN")]
-        assert broken, found.stdout
-    else:
-        # A package or room without a place is told by its own name, before any contract is judged.
-        assert file.stem.replace("__init__", file.parent.name) in found.stdout + found.stderr
+    broken = [line for line in found.stdout.splitlines() if line.endswith("BROKEN")]
+    assert [name for name in PLANTS if not any(line.startswith(name) for line in broken)] == [], found.stdout
+
+
+@pytest.mark.parametrize("place", ["coplearn/helpers/__init__.py", "coplearn/learning/utils.py"])
+def test_room_without_a_place_is_told(place: str, tmp_path: Path) -> None:
+    """A package or file that no contract has a place for is told by its own name, before any contract is judged."""
+    _copy(tmp_path)
+    file = tmp_path / place
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('"""A new room."""\n', encoding="utf-8")
+    found = _lint(tmp_path)
+    assert found.returncode == 1
+    assert file.stem.replace("__init__", file.parent.name) in found.stdout + found.stderr
+
+
+def _copy(folder: Path) -> None:
+    shutil.copytree(ROOT / "coplearn", folder / "coplearn", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copy(ROOT / "pyproject.toml", folder)

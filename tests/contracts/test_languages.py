@@ -42,12 +42,12 @@ PUBLIC = (
 
 @pytest.mark.parametrize("locale", LOCALES.live, ids=lambda locale: locale.url)
 @pytest.mark.parametrize("endpoint", PUBLIC)
-def test_page_answers_in_its_language(app: Flask, client: FlaskClient, endpoint: str, locale: object) -> None:
+def test_page_answers_in_its_language(shared_app: Flask, reader: FlaskClient, endpoint: str, locale: object) -> None:
     """Each page says its language and direction, and offers every other language at the same place."""
     found = next(one for one in LOCALES.live if one is locale)
-    with app.test_request_context(f"/{found.url}/"):
-        address = app.url_for(endpoint, lang=found.url)
-    answer = client.get(address)
+    with shared_app.test_request_context(f"/{found.url}/"):
+        address = shared_app.url_for(endpoint, lang=found.url)
+    answer = reader.get(address)
     assert answer.status_code == 200
     assert f'<html lang="{found.bcp47}" dir="{found.dir}">' in answer.text
     for other in LOCALES.live:
@@ -55,13 +55,13 @@ def test_page_answers_in_its_language(app: Flask, client: FlaskClient, endpoint:
 
 
 @pytest.mark.parametrize("locale", LOCALES.live, ids=lambda locale: locale.url)
-def test_every_item_renders_in_its_language(app: Flask, client: FlaskClient, locale: object) -> None:
+def test_every_item_renders_in_its_language(shared_app: Flask, reader: FlaskClient, locale: object) -> None:
     """Every item of every shipped course answers, with nothing marked as not translated."""
     found = next(one for one in LOCALES.live if one is locale)
-    shelf: Shelf = app.extensions["shelf"]
+    shelf: Shelf = shared_app.extensions["shelf"]
     for course in shelf.current().courses.values():
         for item in course.items.values():
-            answer = client.get(f"/{found.url}/c/{course.code}/{item.code}")
+            answer = reader.get(f"/{found.url}/c/{course.code}/{item.code}")
             assert answer.status_code == 200, item.id
             assert "untranslated" not in answer.text, item.id
             assert 'class="stale' not in answer.text, item.id
@@ -82,10 +82,10 @@ def test_interface_catalog_is_complete(locale: object) -> None:
 
 
 @pytest.mark.parametrize("locale", TRANSLATED, ids=lambda locale: locale.url)
-def test_shipped_courses_are_whole_in_each_language(app: Flask, locale: object) -> None:
+def test_shipped_courses_are_whole_in_each_language(shared_app: Flask, locale: object) -> None:
     """Titles, lessons, quizzes, reasons, stories, drawings: 100 % of the messages, none stale, none the English again."""
     found = next(one for one in TRANSLATED if one is locale)
-    shelf: Shelf = app.extensions["shelf"]
+    shelf: Shelf = shared_app.extensions["shelf"]
     for course in shelf.current().courses.values():
         assert course.completeness(found.code) == 100
         entries = course.catalogs[found.code].entries
@@ -108,24 +108,24 @@ def test_msgfmt_accepts_every_catalog(path: Path, tmp_path: Path) -> None:
     assert found.returncode == 0, found.stderr
 
 
-def test_shipped_courses_have_no_problem(app: Flask) -> None:
+def test_shipped_courses_have_no_problem(shared_app: Flask) -> None:
     """Not even a warning."""
-    shelf: Shelf = app.extensions["shelf"]
+    shelf: Shelf = shared_app.extensions["shelf"]
     assert shelf.current().problems == {}
     assert set(shelf.current().courses) >= {"cop-parents"}
 
 
-def test_unknown_language_and_course_are_a_page_in_the_visitors_language(app: Flask) -> None:
+def test_unknown_language_and_course_are_a_page_in_the_visitors_language(shared_app: Flask) -> None:
     """A 404 speaks the language the visitor chose before, or the browser's."""
-    locales: Locales = app.extensions["locales"]
-    client = app.test_client()
+    locales: Locales = shared_app.extensions["locales"]
+    reader = shared_app.test_client()
     for address in ("/xx/", "/xx/c/nothing/", "/nowhere"):
-        answer = client.get(address, headers={"Accept-Language": "ar,en;q=0.5"})
+        answer = reader.get(address, headers={"Accept-Language": "ar,en;q=0.5"})
         assert (answer.status_code, f'<html lang="ar" dir="{locales.get("ar").dir}">' in answer.text) == (404, True)
-    client.set_cookie("lang", "fr")
-    assert '<html lang="fr"' in client.get("/xx/", headers={"Accept-Language": "ar"}).text
-    assert client.get("/ru/c/nothing/").status_code == 404
-    assert '<html lang="ru"' in client.get("/ru/c/nothing/").text
+    reader.set_cookie("lang", "fr")
+    assert '<html lang="fr"' in reader.get("/xx/", headers={"Accept-Language": "ar"}).text
+    assert reader.get("/ru/c/nothing/").status_code == 404
+    assert '<html lang="ru"' in reader.get("/ru/c/nothing/").text
 
 
 @pytest.mark.parametrize(
@@ -145,9 +145,9 @@ def test_unknown_language_and_course_are_a_page_in_the_visitors_language(app: Fl
         ("", "en"),
     ],
 )
-def test_first_visit_is_in_the_browsers_language(client: FlaskClient, header: str, wanted: str) -> None:
+def test_first_visit_is_in_the_browsers_language(reader: FlaskClient, header: str, wanted: str) -> None:
     """The start address leads to the best language on offer."""
-    assert client.get("/", headers={"Accept-Language": header}).headers["Location"] == f"/{wanted}/"
+    assert reader.get("/", headers={"Accept-Language": header}).headers["Location"] == f"/{wanted}/"
 
 
 def _has_words(text: str) -> bool:

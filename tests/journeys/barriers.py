@@ -43,27 +43,34 @@ def look(page: Page, what: object) -> list[str]:
     return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in found]
 
 
-def barriers(visitor: Visitor, *, wide: bool) -> list[str]:
-    """What is wrong with the open page on the smallest telephone, light and dark; with ``wide`` also on a desk."""
+def too_tight(visitor: Visitor) -> list[str]:
+    """What is wider than the smallest telephone on the open page, and what is too small for a finger."""
     page = visitor.page
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
     page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
     # What a page in the middle of its way hides below its head is no barrier.
     page.evaluate("window.scrollTo(0, 0)")
-    found = _light_and_dark(page)
-    found += [f"wider than 320 px: {one}" for one in page.evaluate(_TOO_WIDE)]
-    found += [f"smaller than 24 px: {one}" for one in page.evaluate(_TOO_SMALL)]
+    found = [f"wider than 320 px: {one}" for one in page.evaluate(_TOO_WIDE)]
+    return found + [f"smaller than 24 px: {one}" for one in page.evaluate(_TOO_SMALL)]
+
+
+def barriers(visitor: Visitor, *, wide: bool = False, dark: bool = False) -> list[str]:
+    """What is wrong with the open page on the smallest telephone; with ``wide`` also on a desk, with ``dark`` also at night."""
+    page = visitor.page
+    found = too_tight(visitor)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found += _looks(page, dark)
     if wide:
         page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
-        found += [f"on a desk: {one}" for one in _light_and_dark(page)]
+        found += [f"on a desk: {one}" for one in _looks(page, dark)]
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
     return found
 
 
-def _light_and_dark(page: Page) -> list[str]:
+def _looks(page: Page, dark: bool) -> list[str]:
     found = look(page, _ALL)
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark {one}" for one in look(page, _COLOURS)]
-    page.emulate_media(color_scheme="light")
+    if dark:
+        page.emulate_media(color_scheme="dark")
+        found += [f"dark {one}" for one in look(page, _COLOURS)]
+        page.emulate_media(color_scheme="light")
     return found

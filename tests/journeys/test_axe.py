@@ -1,22 +1,24 @@
-"""Every page in every language, light and dark: what a program can find of barriers, and room on the smallest screen."""
+"""Every page in every language: what a program can find of barriers, and room on the smallest screen."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.barriers import SMALLEST, barriers, bring_axe
+from tests.journeys.barriers import SMALLEST, barriers, bring_axe, too_tight
 from tests.journeys.places import STRANGER, People, enter_as, places
 from tests.journeys.site import Site, is_whole, locales
 
 LANGS = [locale.url for locale in locales().live]
+JUDGED = {"en", "ar", "zh"}
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_pages_have_no_barrier_and_leave_no_english(lang: str, chromium: Browser, site: Site, people: People) -> None:
-    """Every page and state, at 320 px light and dark (Arabic also at 1280): axe finds nothing, all fits.
+    """Every page and state fits on 320 px; axe finds nothing in English (also dark), Arabic (also at 1280 px) and Chinese.
 
-    A reader of Arabic or Chinese meets no English sentence, except where the page says that it is one.
+    What differs between the other languages is how long their words are. A reader of Arabic or Chinese meets no English
+    sentence, except where the page says that it is one.
     """
     found: list[str] = []
     here = {
@@ -24,11 +26,13 @@ def test_pages_have_no_barrier_and_leave_no_english(lang: str, chromium: Browser
         for who in (STRANGER, *people.states)
     }
     for visitor in here.values():
-        bring_axe(visitor)
+        if lang in JUDGED:
+            bring_axe(visitor)
     for place in places():
         visitor = here[place.who]
         place.enter(visitor, people)
-        found += [f"{place.name}: {one}" for one in barriers(visitor, wide=lang == "ar")]
+        faults = barriers(visitor, wide=lang == "ar", dark=lang == "en") if lang in JUDGED else too_tight(visitor)
+        found += [f"{place.name}: {one}" for one in faults]
         if lang in {"ar", "zh"} and is_whole(lang) and place.name != "style":
             found += [f"{place.name}: English: {text}" for text in visitor.english_left()]
     for visitor in here.values():
