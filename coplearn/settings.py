@@ -46,6 +46,20 @@ class Settings:
     site_name: str = "coplearn"
     """The name on every page and in the mail it sends."""
 
+    organisation: str = ""
+    """Who runs this site, as people know it (a ministry, a school, a union): on the start page, in About this site, on
+    certificates. Empty: the site's name stands there alone."""
+
+    organisation_url: str = ""
+    """That organisation's own page, such as ``https://ministry.example``."""
+
+    contact: str = ""
+    """Where people write to when something does not work: a mail address, or the ``https://`` address of a page. Empty: About
+    this site and Accessibility name none."""
+
+    source_url: str = ""
+    """Where the source code of this site's software is, as an ``https://`` address. Empty: no link to it."""
+
     trusted_hosts: tuple[str, ...] = ()
     """Host names this site answers to, comma separated (``learn.example.org,.example.net``). Empty: only local names.
     Links in mail are never built for another host."""

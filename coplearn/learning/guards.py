@@ -11,7 +11,10 @@ from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.queries import (
     InCourse,
+    Latest,
     WhoLearns,
+    latest_of_user,
+    latest_of_visitor,
     learner_of_user,
     learner_of_visitor,
     user_in_course,
@@ -56,6 +59,15 @@ def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = Fals
                 found = visitor_in_course(connection, token or "", course_id, item_id, alone=alone)
     g.learner = found.learner if found is not None else None
     return found
+
+
+def latest_course() -> Latest | None:
+    """The course that the learner of this request worked in last, read in at most one statement, beside the session too."""
+    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    if key is None and not token:
+        return None
+    with current_engine(current_app).connect() as connection:
+        return latest_of_user(connection, key) if key is not None else latest_of_visitor(connection, token or "")
 
 
 def writing_learner(settings: Settings) -> WhoLearns:

@@ -47,6 +47,15 @@ class InCourse:
 
 
 @dataclass(frozen=True, slots=True)
+class Latest:
+    """The course a learner worked in last: its id, the item they were at, and the items they touched, by id."""
+
+    course_id: str
+    place: str | None
+    visits: Mapping[str, VisitRow]
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptRow:
     """One attempt as a page shows it."""
 
@@ -82,6 +91,24 @@ _HERE = (
 )
 _HERE_BY_USER = _HERE.join(User, User.id == Learner.user_id).where(User.fs_uniquifier == bindparam("key"), User.active)
 _HERE_BY_VISITOR = _HERE.where(Learner.visitor_hash == bindparam("key"))
+_NEWEST = (
+    select(Enrolment.id)
+    .where(Enrolment.learner_id == Learner.id)
+    .order_by(Enrolment.place_at.desc(), Enrolment.id.desc())
+    .limit(1)
+    .correlate(Learner)
+    .scalar_subquery()
+)
+_LATEST = (
+    select(Enrolment.course_id, Enrolment.place_item_id, *_ITEM_COLUMNS)
+    .select_from(Learner)
+    .join(Enrolment, Enrolment.id == _NEWEST)
+    .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == Enrolment.course_id))
+)
+_LATEST_BY_USER = _LATEST.join(User, User.id == Learner.user_id).where(
+    User.fs_uniquifier == bindparam("key"), User.active
+)
+_LATEST_BY_VISITOR = _LATEST.where(Learner.visitor_hash == bindparam("key"))
 _AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, literal(None), *_ITEM_COLUMNS, Visit.state).outerjoin(
     Visit,
     and_(
@@ -144,6 +171,22 @@ def visitor_in_course(
     return _in_course(connection.execute(_AT_ITEM_BY_VISITOR if alone else _HERE_BY_VISITOR, values).all())
 
 
+def latest_of_user(connection: Connection, key: str) -> Latest | None:
+    """The course the signed-in person worked in last, in one statement; None for somebody who has begun none."""
+    return _latest(connection.execute(_LATEST_BY_USER, {"key": key}).all())
+
+
+def latest_of_visitor(connection: Connection, token: str) -> Latest | None:
+    """The same for the learner a visitor's token names."""
+    return _latest(connection.execute(_LATEST_BY_VISITOR, {"key": visitor_hash(token)}).all())
+
+
+def _latest(rows: Sequence[Any]) -> Latest | None:
+    if not rows:
+        return None
+    return Latest(rows[0][0], rows[0][1], {row[2]: VisitRow(*row[2:]) for row in rows if row[2] is not None})
+
+
 def _in_course(rows: Sequence[Any]) -> InCourse | None:
     if not rows:
         return None
@@ -181,6 +224,19 @@ def visits_by_course(session: Session, learner_id: int) -> dict[str, dict[str, V
     for row in session.execute(statement):
         found.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
     return found
+
+
+_FEWEST_TOLD, _ROUND = 100, 10
+
+
+def reach(session: Session) -> tuple[int, int]:
+    """How many have begun and how many have finished a course, as the public may know it: rounded down to tens, and 0 while
+    it is few (two statements in one)."""
+    begun, finished = session.execute(
+        select(func.count(), func.count(Enrolment.finished_at)).select_from(Enrolment)
+    ).one()
+    told = [count // _ROUND * _ROUND if count >= _FEWEST_TOLD else 0 for count in (begun, finished)]
+    return told[0], told[1]
 
 
 def done_by_course(session: Session, learner_id: int) -> dict[str, dict[str, datetime]]:

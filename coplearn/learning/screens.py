@@ -16,6 +16,7 @@ from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
+from coplearn.kernel.words import Audience
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.rules import Completion, completion
 from coplearn.web.csrf import form_token
@@ -64,9 +65,23 @@ class CourseCard:
     href: str
     title: str
     summary: str
+    audiences: Sequence[Audience]
     modules: int
     minutes: int
     share: float
+    progress: Completion | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoingOn:
+    """Where somebody goes on: the course, the step that comes next, and how far they are."""
+
+    title: str
+    step: str
+    href: str
+    resume_href: str
+    certificate_href: str
+    progress: Completion
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +140,23 @@ def course_card(course: Course, texts: Texts, locale: Locale) -> CourseCard:
         href=url_for("learning.course", course_code=course.code),
         title=texts.get("course#title").text,
         summary=texts.get("course#summary").text,
+        audiences=course.audiences,
         modules=len(course.modules),
         minutes=course.minutes,
         share=course.completeness(locale.code) / 100,
+    )
+
+
+def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place: str | None) -> GoingOn:
+    """Where a learner of the course, whose last item was ``place``, goes on."""
+    step = resume_item(course, visits, place)
+    return GoingOn(
+        title=texts.get("course#title").text,
+        step=texts.get(f"{step.id}#title").text,
+        href=url_for("learning.course", course_code=course.code),
+        resume_href=item_href(course, step),
+        certificate_href=url_for("certificates.course_certificate", course_code=course.code),
+        progress=how_far(course, visits),
     )
 
 

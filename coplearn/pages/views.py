@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import (
     Blueprint,
     Response,
@@ -25,9 +27,12 @@ from coplearn.i18n.formats import country_names
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.kernel.words import Audience, Permission
+from coplearn.kernel.words import Permission
+from coplearn.learning.guards import latest_course
+from coplearn.learning.queries import reach
 from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again
+from coplearn.pages.screens import home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience, remembered_country
@@ -54,8 +59,9 @@ def start() -> BaseResponse:
 
 @blueprint.get("/<lang:lang>/")
 def home() -> str:
-    """Choose a language and say who you are."""
-    return render_template("pages/home.html", audience=remembered_audience(), audiences=tuple(Audience))
+    """Begin, or go on where one was; say who you are; and who runs this."""
+    audience = remembered_audience()
+    return render_template("pages/home.html", audience=audience, screen=home_screen(audience, latest_course()))
 
 
 @blueprint.get("/<lang:lang>/help")
@@ -84,8 +90,15 @@ def choose_country() -> BaseResponse:
 
 @blueprint.get("/<lang:lang>/about")
 def about() -> str:
-    """What this site is, and under which licences."""
-    return render_template("pages/about.html")
+    """What this site is, who runs it, how many it has reached, and under which licences."""
+    begun, finished = reach(current_session(current_app))
+    return render_template("pages/about.html", begun=begun, finished=finished)
+
+
+@blueprint.get("/<lang:lang>/manifest.webmanifest")
+def manifest() -> Response:
+    """How the site stands on a phone's home screen, in the page's language."""
+    return Response(json.dumps(site_manifest(_settings()), ensure_ascii=False), mimetype="application/manifest+json")
 
 
 @blueprint.get("/<lang:lang>/accessibility")

@@ -135,6 +135,16 @@ def left_to_right(value: object) -> Markup:
     return Markup('<bdi dir="ltr">%s</bdi>') % value
 
 
+def note_refusal() -> None:
+    """Remember that the page asks for something to be mended, for its title."""
+    g.refused = True
+
+
+def is_refused() -> bool:
+    """Whether something on the page has to be mended."""
+    return bool(g.get("refused", False))
+
+
 @cache
 def _version(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
@@ -191,7 +201,14 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         live_locales=_Offered(locales),
         url_in=url_in,
         quick_exit_url=settings.quick_exit_url,
+        note_refusal=note_refusal,
+        is_refused=is_refused,
         site_name=settings.site_name,
+        site_address=settings.address,
+        organisation=settings.organisation,
+        organisation_url=settings.organisation_url,
+        contact=settings.contact,
+        source_url=settings.source_url,
     )
     filters: dict[str, Callable[..., Any]] = {
         "iso": isolated,

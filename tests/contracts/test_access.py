@@ -93,6 +93,7 @@ TABLE = [
     same("pages.choose_country", 303, "POST"),
     same("pages.about", 200),
     same("pages.accessibility", 200),
+    same("pages.manifest", 200),
     same("pages.privacy", 200),
     same("pages.style", 200),
     Row("pages.course_problems", "GET", 302, 404, 404, 200),

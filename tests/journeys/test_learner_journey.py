@@ -61,8 +61,9 @@ def choose_course(learner: Visitor) -> None:
     """From the bare address to the first item."""
     learner.page.goto(f"{learner.site.url}/")
     assert learner.path == "/en/"
+    learner.page.locator("details[data-menu] summary").click()
     with learner.page.expect_navigation():
-        learner.page.locator(f'.languages a[href="/{learner.lang}/"]').click()
+        learner.page.locator(f'.menu__list a[href="/{learner.lang}/"]').click()
     learner.look()
     learner.press("button[name=audience][value=parents]")
     assert learner.path == f"/{learner.lang}/courses"

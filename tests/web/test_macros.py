@@ -53,7 +53,11 @@ def draw(call: str, direction: str = "ltr") -> str:
     )
     environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     environment.filters["iso"] = isolated
-    environment.globals |= {"draw_icon": draw_icon, "page_lang": lambda: SimpleNamespace(dir=direction)}
+    environment.globals |= {
+        "draw_icon": draw_icon,
+        "page_lang": lambda: SimpleNamespace(dir=direction),
+        "note_refusal": str,
+    }
     template = environment.from_string('{% import "macros.html" as ui %}{{ ' + call + " }}")
     return template.render(h=HOSTILE)
 

@@ -1,0 +1,75 @@
+"""What the pages for everybody show: where to begin or go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, url_for
+
+from coplearn.courses.course import Course
+from coplearn.courses.library import Library
+from coplearn.courses.shelf import Shelf
+from coplearn.kernel.words import Audience
+from coplearn.learning.queries import Latest
+from coplearn.learning.screens import CourseCard, GoingOn, course_card, going_on, item_href
+from coplearn.settings import Settings
+from coplearn.web.render import page_locale, static_url
+
+
+@dataclass(frozen=True, slots=True)
+class HomeScreen:
+    """The start page: the course to begin (``reader`` is whom it is for, if the visitor can be told so) or to go on with."""
+
+    begin: CourseCard | None
+    begin_href: str
+    reader: Audience | None
+    steps: int
+    going_on: GoingOn | None
+
+
+def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
+    """The start page for somebody who said to be ``audience`` and worked in ``latest``."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    library, locale = shelf.current(), page_locale()
+    reader = audience or Audience.PARENTS
+    course = first_course(library, reader)
+    begun = library.courses.get(latest.course_id) if latest is not None else None
+    return HomeScreen(
+        begin=course_card(course, shelf.texts(course, locale), locale) if course is not None else None,
+        begin_href=item_href(course, next(iter(course.items.values()))) if course is not None else "",
+        reader=reader if course is not None and reader in course.audiences else None,
+        steps=len(course.items) if course is not None else 0,
+        going_on=going_on(begun, shelf.texts(begun, locale), latest.visits, latest.place)
+        if begun is not None and latest is not None
+        else None,
+    )
+
+
+def first_course(library: Library, reader: Audience) -> Course | None:
+    """The first course for that reader, else the first of all; None on a site without any."""
+    courses = list(library.courses.values())
+    return next((one for one in courses if reader in one.audiences), courses[0] if courses else None)
+
+
+def site_manifest(settings: Settings) -> dict[str, object]:
+    """The web app manifest: name, language, where it opens, and icons; a page in a window of the browser, nothing more."""
+    locale = page_locale()
+    sizes = (192, 512)
+    return {
+        "name": settings.site_name,
+        "short_name": settings.site_name,
+        "lang": locale.bcp47,
+        "dir": locale.dir,
+        "start_url": url_for("pages.home"),
+        "scope": "/",
+        "display": "browser",
+        "background_color": "#fbf7ef",
+        "theme_color": "#fbf7ef",
+        "icons": [
+            *(
+                {"src": static_url(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+                for size in sizes
+            ),
+            {"src": static_url("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+        ],
+    }
