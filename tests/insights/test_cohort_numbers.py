@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.queries.certification import outcome_counts, standing_outcomes
 from coplearn.insights.queries import country as queries
-from coplearn.insights.queries.cohort import meetings_of, outcome_counts, outcomes_of, people_after
+from coplearn.insights.queries.cohort import meetings_of, people_after
 from coplearn.insights.rules.periods import last_months
 from coplearn.insights.rules.report import Dimension, Scope
 from coplearn.storage.database import current_session
@@ -65,7 +66,7 @@ def test_cohort_s_counts_are_of_what_stands(session: Session) -> None:
     (line,) = meetings_of(session, cohort.id, NOW)
     assert line.marks == {"late": 1, "absent": 1}
     assert outcome_counts(session, cohort.id) == {("certified", False): 1, ("certified", True): 1}
-    assert outcomes_of(session, [one.id])[one.id].id == last.id
+    assert standing_outcomes(session, [one.id])[one.id].id == last.id
 
 
 def test_country_s_months_follow_its_calendar(session: Session) -> None:

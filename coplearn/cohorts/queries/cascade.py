@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, case, cast, false, func, literal, select, true
+from sqlalchemy import CTE, ColumnElement, Select, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.queries.counting import certified, completed, person, trained_members
 from coplearn.cohorts.rules.cascade import DEEPEST
-from coplearn.cohorts.rules.meetings import PLANNED
-from coplearn.cohorts.rules.words import MemberState, Outcome, Presence
+from coplearn.cohorts.rules.words import MemberState, Outcome
 
 MOST_NODES = 2_000
 """No tree is drawn larger than this; the tables beside it count everything."""
@@ -137,18 +138,18 @@ def _certified() -> Any:
         select(func.count(func.distinct(held.membership_id)))
         .select_from(held)
         .join(member, member.id == held.membership_id)
-        .where(member.cohort_id == Cohort.id, held.outcome == Outcome.CERTIFIED, held.revoked_at.is_(None))
+        .where(member.cohort_id == Cohort.id, certified(held))
         .correlate(Cohort)
         .scalar_subquery()
     )
 
 
-def reach(session: Session, scope: Scope, by: str = "") -> list[Reach]:
+def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[Reach]:
     """How many people the line reached, tier by tier, by ``audience``, ``language``, ``country``, ``region`` or all together.
 
-    A person counts once in each line of the table, in however many cohorts they were; by account, or by what makes them
-    one person in rosters. The language is the one a person is written to in. A meeting
-    that was cancelled after people were marked trained nobody. One statement.
+    A person counts once in each line of the table, in however many cohorts they were. Who is trained, has completed and
+    is certified is the law of :mod:`coplearn.cohorts.queries.counting`, as in the report of a period. The language is the
+    one a person is written to in. One statement.
     """
     group = {
         "": literal(""),
@@ -157,29 +158,31 @@ def reach(session: Session, scope: Scope, by: str = "") -> list[Reach]:
         "country": Cohort.country,
         "region": Cohort.region,
     }[by]
-    came = (
-        select(Attendance.id)
-        .join(Meeting, Meeting.id == Attendance.meeting_id)
-        .where(
-            Attendance.membership_id == Membership.id,
-            Meeting.state == PLANNED,
-            Attendance.status.in_((Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)),
-        )
-        .exists()
+    within = _within(scope)
+    came = trained_members(now, Meeting.cohort_id.in_(within)).subquery("came")
+    ended = (
+        select(Certification.membership_id, Certification.outcome)
+        .join(Membership, Membership.id == Certification.membership_id)
+        .where(Membership.cohort_id.in_(within), completed())
+        .subquery("ended")
     )
-    finished = _outcome(Outcome.CERTIFIED, Outcome.COMPLETED)
-    who = case((Membership.user_id.is_not(None), "u" + cast(Membership.user_id, String)), else_="k" + Membership.key)
+    trained, finished = came.c.membership_id.is_not(None), ended.c.membership_id.is_not(None)
     rows = session.execute(
         select(
             Cohort.generation,
             group,
             func.count(func.distinct(Cohort.id)),
-            func.count(func.distinct(case((came, who)))),
-            func.count(func.distinct(case((finished, who)))),
-            func.count(func.distinct(case((_outcome(Outcome.CERTIFIED), who)))),
+            func.count(func.distinct(case((trained, person())))),
+            func.count(func.distinct(case((finished, person())))),
+            func.count(func.distinct(case((ended.c.outcome == Outcome.CERTIFIED, person())))),
         )
         .join(Membership, Membership.cohort_id == Cohort.id)
-        .where(Cohort.id.in_(_within(scope)), Membership.state.in_((MemberState.ACTIVE, MemberState.WITHDRAWN)))
+        .outerjoin(came, came.c.membership_id == Membership.id)
+        .outerjoin(ended, ended.c.membership_id == Membership.id)
+        .where(
+            Cohort.id.in_(within),
+            or_(Membership.state.in_((MemberState.ACTIVE, MemberState.WITHDRAWN)), trained, finished),
+        )
         .group_by(Cohort.generation, group)
         .order_by(Cohort.generation, group)
     )
@@ -191,21 +194,6 @@ def _within(scope: Scope) -> Select[int]:
         return select(Cohort.id).where(_in_countries(scope.countries))
     line = _line(Cohort.right_id.in_(scope.right_ids))
     return select(line.c.cohort_id)
-
-
-def _outcome(*wanted: Outcome) -> ColumnElement[bool]:
-    """Whether the decision that stands for the member is one of those and was not taken back."""
-    held, later = aliased(Certification), aliased(Certification)
-    return (
-        select(held.id)
-        .where(
-            held.membership_id == Membership.id,
-            held.outcome.in_(wanted),
-            held.revoked_at.is_(None),
-            ~select(later.id).where(later.membership_id == held.membership_id, later.turn > held.turn).exists(),
-        )
-        .exists()
-    )
 
 
 def own_rights(session: Session, user_id: int) -> frozenset[int]:

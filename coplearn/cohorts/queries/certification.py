@@ -13,9 +13,11 @@ from coplearn.certificates.rules import canonical_number
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.queries.counting import decision_counts, held, newest, right_in_force
 from coplearn.cohorts.rules.cascade import Right
 from coplearn.cohorts.rules.certification import REMIND_BEFORE, reminder_due
-from coplearn.cohorts.rules.words import MemberState, Outcome, Presence, Result
+from coplearn.cohorts.rules.counting import IN_FULL
+from coplearn.cohorts.rules.words import MemberState, Outcome, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,17 @@ class Reminder:
 
 
 def standing_outcomes(session: Session, membership_ids: Collection[int]) -> dict[int, Certification]:
-    """The decision that stands for each of those members: the one of the highest turn (one statement)."""
+    """The newest paper about each of those members, be it a decision or a renewal (one statement)."""
     if not membership_ids:
         return {}
-    rows = session.scalars(select(Certification).where(Certification.membership_id.in_(membership_ids), stands()))
+    rows = session.scalars(select(Certification).where(Certification.membership_id.in_(membership_ids), newest()))
     return {row.membership_id: row for row in rows}
-
-
-def stands() -> ColumnElement[bool]:
-    """The condition of decisions that no later one has taken the place of."""
-    later = aliased(Certification)
-    newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
-    return ~newer.exists()
 
 
 def still_open() -> ColumnElement[bool]:
     """The condition of members about whom nothing final is decided: who is asked to repeat a part goes on."""
     final = select(Certification.id).where(
-        Certification.membership_id == Membership.id, Certification.outcome != Outcome.REPEAT, stands()
+        Certification.membership_id == Membership.id, Certification.outcome != Outcome.REPEAT, newest()
     )
     return ~final.exists()
 
@@ -94,19 +89,28 @@ def decisions_of(session: Session, membership_id: int) -> list[Certification]:
     return list(rows)
 
 
-def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
-    """How many people stand with each outcome in the cohort; a certificate that was taken back is none."""
+def outcome_counts(session: Session, cohort_id: int) -> dict[tuple[str, bool], int]:
+    """People of a cohort by the decision that counts and whether it was taken back (one statement)."""
+    revoked = Certification.revoked_at.is_not(None)
     rows = session.execute(
-        select(Certification.outcome, func.count())
+        select(Certification.outcome, revoked, func.count())
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == cohort_id, stands(), Certification.revoked_at.is_(None))
-        .group_by(Certification.outcome)
+        .where(Membership.cohort_id == cohort_id, decision_counts())
+        .group_by(Certification.outcome, revoked)
     )
-    return {row[0]: row[1] for row in rows}
+    return {(row[0], bool(row[1])): row[2] for row in rows}
 
 
-def refreshed_at(session: Session, member: Membership, since: datetime) -> datetime | None:
-    """When the person last attended a meeting, of whichever cohort they are trained in, or passed a teach-back, after that."""
+def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
+    """The same without those who were taken back: how many people stand with each outcome."""
+    return {key: count for (key, revoked), count in outcome_counts(session, cohort_id).items() if not revoked}
+
+
+def refreshed_at(session: Session, member: Membership, since: datetime, now: datetime) -> datetime | None:
+    """When the person last attended a held meeting in full or passed a teach-back, after ``since``; None for never.
+
+    In whichever cohort they are trained.
+    """
     same = Membership.id == member.id
     if member.user_id is not None:
         same = or_(same, Membership.user_id == member.user_id)
@@ -115,7 +119,7 @@ def refreshed_at(session: Session, member: Membership, since: datetime) -> datet
         select(Meeting.ends_at.label("at"))
         .join(Attendance, Attendance.meeting_id == Meeting.id)
         .join(Membership, Membership.id == Attendance.membership_id)
-        .where(same, Meeting.starts_at > since, Attendance.status.in_((Presence.PRESENT, Presence.LATE)))
+        .where(same, held(now), Meeting.starts_at > since, Attendance.status.in_(IN_FULL))
     )
     taught = (
         select(Evaluation.at.label("at"))
@@ -163,11 +167,8 @@ def due_reminders(session: Session, now: datetime) -> list[Reminder]:
         .join(Membership, Membership.cohort_id == Cohort.id)
         .join(Certification, Certification.membership_id == Membership.id)
         .where(
-            Certification.valid_until > now,
+            right_in_force(now),
             Certification.valid_until <= now + timedelta(days=max(REMIND_BEFORE)),
-            Certification.outcome == Outcome.CERTIFIED,
-            Certification.revoked_at.is_(None),
-            stands(),
         )
         .order_by(Certification.id)
     )

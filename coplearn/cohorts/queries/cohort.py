@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.rules.words import MemberState, Outcome
+from coplearn.cohorts.queries.counting import certified as is_certified
+from coplearn.cohorts.queries.counting import right_in_force
+from coplearn.cohorts.rules.words import MemberState
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +137,11 @@ def _lines() -> Select[Cohort, int, int]:
         select(func.count(func.distinct(Certification.membership_id)))
         .select_from(Certification)
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == Cohort.id, _is_certified())
+        .where(Membership.cohort_id == Cohort.id, is_certified())
         .correlate(Cohort)
         .scalar_subquery()
     )
     return select(Cohort, people, certified)
-
-
-def _is_certified() -> ColumnElement[bool]:
-    """Whether a decision certifies somebody, is the latest about them and was not taken back."""
-    later = aliased(Certification)
-    newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
-    return and_(Certification.outcome == Outcome.CERTIFIED, Certification.revoked_at.is_(None), ~newer.exists())
 
 
 def cohorts_for(
@@ -215,27 +210,8 @@ def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortE
 
 def rights_of(session: Session, user_id: int, now: datetime) -> list[Certification]:
     """The rights somebody holds now: certified, not revoked, not run out, and no later decision in its place."""
-    later = (
-        select(Certification.membership_id, func.max(Certification.turn).label("turn"))
-        .group_by(Certification.membership_id)
-        .subquery()
-    )
-    return list(
-        session.scalars(
-            select(Certification)
-            .join(
-                later,
-                and_(Certification.membership_id == later.c.membership_id, Certification.turn == later.c.turn),
-            )
-            .where(
-                Certification.user_id == user_id,
-                Certification.outcome == Outcome.CERTIFIED,
-                Certification.revoked_at.is_(None),
-                Certification.valid_until > now,
-            )
-            .order_by(Certification.valid_until.desc())
-        )
-    )
+    rights = select(Certification).where(Certification.user_id == user_id, right_in_force(now))
+    return list(session.scalars(rights.order_by(Certification.valid_until.desc())))
 
 
 def counts_of(session: Session, cohort_id: int) -> Counts:
@@ -246,7 +222,7 @@ def counts_of(session: Session, cohort_id: int) -> Counts:
     certified = (
         select(func.count(func.distinct(Certification.membership_id)))
         .join(Membership, Membership.id == Certification.membership_id)
-        .where(Membership.cohort_id == cohort_id, _is_certified())
+        .where(Membership.cohort_id == cohort_id, is_certified())
     )
     return Counts(
         active=people.get(MemberState.ACTIVE, 0),

@@ -11,12 +11,13 @@ from coplearn.accounts.models import Grant, User
 from coplearn.accounts.rules import Granted, may
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortStaff
-from coplearn.cohorts.queries.certification import right_of, stands
+from coplearn.cohorts.queries.certification import right_of
 from coplearn.cohorts.queries.cohort import Entry
+from coplearn.cohorts.queries.counting import right_in_force
 from coplearn.cohorts.rules.cascade import covers, holds
 from coplearn.cohorts.rules.certification import Validity, validity
 from coplearn.cohorts.rules.footing import Footing
-from coplearn.cohorts.rules.words import Outcome, StaffRole
+from coplearn.cohorts.rules.words import StaffRole
 from coplearn.kernel.words import Permission
 
 
@@ -57,10 +58,7 @@ def holders(session: Session, cohort: Cohort, now: datetime) -> frozenset[int | 
     opened = select(Certification.membership_id).where(Certification.id == cohort.right_id).scalar_subquery()
     rights = select(Certification, Certification.membership_id == opened).where(
         or_(Certification.user_id.in_(trainers), Certification.membership_id == opened),
-        Certification.outcome == Outcome.CERTIFIED,
-        Certification.revoked_at.is_(None),
-        Certification.valid_until > now,
-        stands(),
+        right_in_force(now),
     )
     found: set[int | None] = set()
     for certification, is_own in session.execute(rights):

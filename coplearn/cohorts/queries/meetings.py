@@ -16,8 +16,9 @@ from coplearn.cohorts.queries.attendance import planned_of
 from coplearn.cohorts.queries.certification import still_open
 from coplearn.cohorts.rules.attendance import Slot, slots_of
 from coplearn.cohorts.rules.cohort import goes_on
+from coplearn.cohorts.rules.counting import IN_FULL
 from coplearn.cohorts.rules.meetings import PLANNED
-from coplearn.cohorts.rules.words import MemberState, Presence
+from coplearn.cohorts.rules.words import MemberState
 
 WIDEST = 100
 """How many candidates for a warning are looked at one by one."""
@@ -122,7 +123,7 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
     if not over:
         return []
     slot_of = {meeting_id: slot for slot in slots for meeting_id in slot.meeting_ids}
-    full = Attendance.status.in_((Presence.PRESENT, Presence.LATE))
+    full = Attendance.status.in_(IN_FULL)
     was_there = _slots_attended(cohort.id, slot_of, full)
     open_slots = len(slots) - len(over)
     needed = -(-cohort.threshold * len(slots) // 100)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
 from coplearn.cohorts.queries.cohort import Person
+from coplearn.cohorts.rules.counting import ATTENDED
 from coplearn.cohorts.rules.meetings import wanting_for_children
 from coplearn.cohorts.rules.register import (
     DOOR,
@@ -30,8 +31,6 @@ from coplearn.cohorts.rules.words import MemberState, Presence, Via
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_, Phrase
 from coplearn.storage.dialects import own_words
-
-_HERE = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +307,7 @@ def check_in(
     row = rows.get(membership.public_id)
     if row is None or not row.active:
         raise Refused(N_("You do not take part in this cohort any more. Ask your trainer."))
-    if row.status in _HERE:
+    if row.status in ATTENDED:
         return meeting, str(row.status)
     # One for each person and meeting: a second press, on another device too, is the same mark.
     op_id = f"{DOOR}{meeting.id}-{membership.id}"

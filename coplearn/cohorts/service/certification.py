@@ -155,7 +155,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     held = decisions[0] if decisions else None
     if held is None or held.outcome != Outcome.CERTIFIED or held.revoked_at is not None:
         raise Refused(N_("There is no certificate to renew. Decide about the training first."))
-    check_renewal(held.valid_until, refreshed_at(session, member, held.issued_at), now)
+    check_renewal(held.valid_until, refreshed_at(session, member, held.issued_at, now), now)
     made = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
     made.turn, made.renewed_from_id = held.turn + 1, held.id
     made.name = member.name or held.name

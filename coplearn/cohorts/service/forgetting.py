@@ -21,9 +21,11 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     """
     memberships = list(session.scalars(select(Membership).where(Membership.user_id == user_id)))
     ids = [one.id for one in memberships]
+    key = token_hex(32)
     for one in memberships:
         one.name, one.email, one.organisation, one.region = "", None, "", ""
-        one.key, one.card_code, one.calendar_token = token_hex(32), None, None
+        # The same in each cohort: whoever was one person in a report stays one.
+        one.key, one.card_code, one.calendar_token = key, None, None
     session.flush()
     files = _forget_teaching(session, ids)
     held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))

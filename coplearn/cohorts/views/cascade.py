@@ -12,6 +12,7 @@ from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.screens import cascade as screens
 from coplearn.cohorts.views.base import blueprint
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
 from coplearn.web.asked import row_asked
 
@@ -31,7 +32,7 @@ def scope_for(person: Person) -> Scope:
 @blueprint.get("/cascade")
 def cascade() -> str:
     """The line from master to trainer to learner."""
-    person, session = present_person(), the_session()
+    person, session, now = present_person(), the_session(), utcnow()
     scope, by = scope_for(person), request.args.get("by", "")
     by = by if by in screens.BY else ""
     roots = queries.roots_page(session, scope, PAGE + 1, row_asked("before"))
@@ -43,7 +44,7 @@ def cascade() -> str:
         older=roots[PAGE - 1] if len(roots) > PAGE else None,
         by=by,
         choices=screens.BY,
-        rows=screens.reach_rows(by, queries.reach(session, scope, by)),
-        regions=screens.reach_rows("region", queries.reach(session, scope, "region")) if by != "region" else [],
+        rows=screens.reach_rows(by, queries.reach(session, scope, now, by)),
+        regions=screens.reach_rows("region", queries.reach(session, scope, now, "region")) if by != "region" else [],
         whole=scope.whole,
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Membership
 from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.rules.meetings import PLANNED
 from coplearn.cohorts.rules.words import MemberState
 
 
@@ -37,20 +36,6 @@ def people_after(session: Session, cohort_id: int, key: str, limit: int) -> list
     return list(session.scalars(query.order_by(Membership.name, Membership.id).limit(limit)))
 
 
-def outcomes_of(session: Session, membership_ids: Iterable[int]) -> dict[int, Certification]:
-    """The decision that stands for each of those members, where there is one (one statement)."""
-    later = aliased(Certification)
-    rows = session.scalars(
-        select(Certification).where(
-            Certification.membership_id.in_(list(membership_ids)),
-            ~select(later.id)
-            .where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
-            .exists(),
-        )
-    )
-    return {row.membership_id: row for row in rows}
-
-
 def states_of(session: Session, cohort_id: int) -> dict[str, int]:
     """How many people are in which state (one statement)."""
     rows = session.execute(
@@ -66,7 +51,7 @@ def meetings_of(session: Session, cohort_id: int, now: datetime) -> list[Meeting
         select(Meeting.id, Meeting.title, Meeting.starts_at, Attendance.status, func.count(Membership.id))
         .outerjoin(Attendance, Attendance.meeting_id == Meeting.id)
         .outerjoin(Membership, active)
-        .where(Meeting.cohort_id == cohort_id, Meeting.state == "planned", Meeting.starts_at <= now)
+        .where(Meeting.cohort_id == cohort_id, Meeting.state == PLANNED, Meeting.starts_at <= now)
         .group_by(Meeting.id, Attendance.status)
         .order_by(Meeting.starts_at, Meeting.id)
     )
@@ -76,17 +61,3 @@ def meetings_of(session: Session, cohort_id: int, now: datetime) -> list[Meeting
         if count:
             line.marks[status] = count
     return list(lines.values())
-
-
-def outcome_counts(session: Session, cohort_id: int) -> dict[tuple[str, bool], int]:
-    """People by the outcome that stands and whether it was taken back (one statement)."""
-    later = aliased(Certification)
-    revoked = Certification.revoked_at.is_not(None)
-    rows = session.execute(
-        select(Certification.outcome, revoked, func.count())
-        .join(Membership, Membership.id == Certification.membership_id)
-        .outerjoin(later, and_(later.membership_id == Certification.membership_id, later.turn > Certification.turn))
-        .where(Membership.cohort_id == cohort_id, later.id.is_(None))
-        .group_by(Certification.outcome, revoked)
-    )
-    return {(row[0], bool(row[1])): row[2] for row in rows}

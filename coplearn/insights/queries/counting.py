@@ -21,15 +21,14 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance, Meeting
-from coplearn.cohorts.rules.words import Outcome, Presence
+from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.queries.counting import decision_counts, held, person, trained_members
+from coplearn.cohorts.rules.counting import ENDED_WELL
 from coplearn.insights.rules.report import Dimension, Scope
-
-ATTENDED = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
 
 
 def within(scope: Scope) -> ColumnElement[bool]:
@@ -42,14 +41,9 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return where
 
 
-def held(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
-    """Meetings that began from ``start`` until before ``end``, are over and were not cancelled."""
-    return and_(Meeting.starts_at >= start, Meeting.starts_at < end, Meeting.ends_at <= now, Meeting.state == "planned")
-
-
-def who() -> ColumnElement[str]:
-    """One name a person: the account's number, and for people without one what makes them one person in rosters."""
-    return func.coalesce(cast(Membership.user_id, String), Membership.key)
+def held_then(start: datetime, end: datetime, now: datetime) -> ColumnElement[bool]:
+    """Meetings that began from ``start`` until before ``end`` and were held."""
+    return and_(Meeting.starts_at >= start, Meeting.starts_at < end, held(now))
 
 
 def dimensions() -> list[ColumnElement[Any]]:
@@ -65,16 +59,10 @@ def dimensions() -> list[ColumnElement[Any]]:
 
 
 def came(scope: Scope, start: datetime, end: datetime, now: datetime) -> CTE:
-    """A row for each membership of somebody who attended a meeting held then, with :func:`who` and the dimensions."""
-    there = (
-        select(Attendance.membership_id)
-        .join(Meeting, Meeting.id == Attendance.meeting_id)
-        .where(held(start, end, now), Attendance.status.in_(ATTENDED))
-        .distinct()
-        .subquery("there")
-    )
+    """A row for each membership of somebody who attended a meeting held then, with the person and the dimensions."""
+    there = trained_members(now, Meeting.starts_at >= start, Meeting.starts_at < end).subquery("there")
     return (
-        select(who().label("who"), *dimensions())
+        select(person().label("who"), *dimensions())
         .select_from(there)
         .join(Membership, Membership.id == there.c.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
@@ -83,26 +71,11 @@ def came(scope: Scope, start: datetime, end: datetime, now: datetime) -> CTE:
     )
 
 
-def stands() -> ColumnElement[bool]:
-    """Whether a decision is the first of its turn that no later one replaced; a renewal replaces nothing and is none."""
-    later = aliased(Certification)
-    replaced = (
-        select(later.id)
-        .where(
-            later.membership_id == Certification.membership_id,
-            later.turn > Certification.turn,
-            later.renewed_from_id.is_(None),
-        )
-        .exists()
-    )
-    return and_(Certification.renewed_from_id.is_(None), ~replaced)
-
-
 def decided(scope: Scope, start: datetime, end: datetime) -> CTE:
-    """A row for each standing decision of that time that ended a training well, with :func:`who` and the dimensions."""
+    """A row for each standing decision of that time that ended a training well, with the person and the dimensions."""
     return (
         select(
-            who().label("who"),
+            person().label("who"),
             Certification.outcome.label("outcome"),
             Certification.revoked_at.label("revoked_at"),
             Certification.issued_at.label("issued_at"),
@@ -112,10 +85,10 @@ def decided(scope: Scope, start: datetime, end: datetime) -> CTE:
         .join(Membership, Membership.id == Certification.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
         .where(
-            Certification.outcome.in_((Outcome.CERTIFIED, Outcome.COMPLETED)),
+            Certification.outcome.in_(ENDED_WELL),
             Certification.issued_at >= start,
             Certification.issued_at < end,
-            stands(),
+            decision_counts(),
             within(scope),
         )
         .cte("decided")

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, distinct, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.certification import Certification, FollowUp
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance, Meeting
+from coplearn.cohorts.queries.counting import completed, person, right_in_force
+from coplearn.cohorts.rules.counting import ATTENDED
 from coplearn.cohorts.rules.words import Outcome
-from coplearn.insights.queries.counting import ATTENDED, came, held, people_by, stands, tallied, who, within
+from coplearn.insights.queries.counting import came, held_then, people_by, tallied, within
 from coplearn.insights.rules.periods import Period
 from coplearn.insights.rules.report import Dimension, Scope
 
@@ -64,12 +66,12 @@ def months(session: Session, scope: Scope, periods: Sequence[Period], now: datet
     start, end = periods[0].start, periods[-1].end
     month = _month_of(Meeting.starts_at, periods)
     trained = session.execute(
-        select(month, func.count(distinct(who())))
+        select(month, func.count(distinct(person())))
         .select_from(Attendance)
         .join(Meeting, Meeting.id == Attendance.meeting_id)
         .join(Membership, Membership.id == Attendance.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(held(start, end, now), Attendance.status.in_(ATTENDED), within(scope))
+        .where(held_then(start, end, now), Attendance.status.in_(ATTENDED), within(scope))
         .group_by(month)
     )
     came_in = {row[0]: row[1] for row in trained}
@@ -77,17 +79,15 @@ def months(session: Session, scope: Scope, periods: Sequence[Period], now: datet
     done = session.execute(
         select(
             month,
-            func.count(distinct(who())),
-            func.count(distinct(case((Certification.outcome == Outcome.CERTIFIED, who())))),
+            func.count(distinct(person())),
+            func.count(distinct(case((Certification.outcome == Outcome.CERTIFIED, person())))),
         )
         .join(Membership, Membership.id == Certification.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
         .where(
-            Certification.outcome.in_((Outcome.CERTIFIED, Outcome.COMPLETED)),
             Certification.issued_at >= start,
             Certification.issued_at < end,
-            Certification.revoked_at.is_(None),
-            stands(),
+            completed(),
             within(scope),
         )
         .group_by(month)
@@ -111,20 +111,7 @@ def trained_by(
 
 def expiring(session: Session, scope: Scope, now: datetime, limit: int) -> tuple[int, list[Expiring]]:
     """Rights that end in the next :data:`EXPIRING_DAYS` days: how many, and the first of them (two statements)."""
-    later = aliased(Certification)
-    newest = (
-        ~select(later.id)
-        .where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
-        .exists()
-    )
-    where = and_(
-        Certification.outcome == Outcome.CERTIFIED,
-        Certification.revoked_at.is_(None),
-        Certification.valid_until > now,
-        Certification.valid_until <= now + timedelta(days=EXPIRING_DAYS),
-        newest,
-        within(scope),
-    )
+    where = and_(right_in_force(now), Certification.valid_until <= now + timedelta(days=EXPIRING_DAYS), within(scope))
     joined = (
         select(Certification.name, Certification.valid_until, Cohort.public_id, Cohort.title)
         .join(Membership, Membership.id == Certification.membership_id)

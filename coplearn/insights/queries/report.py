@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.models.cohort import Cohort
 from coplearn.cohorts.models.meeting import ChildrenCount, Meeting
 from coplearn.cohorts.rules.words import Outcome
-from coplearn.insights.queries.counting import by_each, came, decided, held, people_by, people_in, tallied, within
+from coplearn.insights.queries.counting import by_each, came, decided, held_then, people_by, people_in, tallied, within
 from coplearn.insights.rules.report import TRAINING_BY, Dimension, Measure, Scope, Tally
 from coplearn.learning.models import Enrolment
 
@@ -70,7 +70,7 @@ def _meetings(
             Cohort.kind.label(Dimension.KIND),
         )
         .join(Meeting, Meeting.cohort_id == Cohort.id)
-        .where(held(start, end, now), within(scope))
+        .where(held_then(start, end, now), within(scope))
         .cte("meetings")
     )
     return tallied(session, by_each(rows, TRAINING_BY, func.count(distinct(rows.c.cohort)), func.count()), 2)
@@ -84,7 +84,7 @@ def children(
         select(ChildrenCount.age_band, func.sum(ChildrenCount.count))
         .join(Meeting, Meeting.id == ChildrenCount.meeting_id)
         .join(Cohort, Cohort.id == Meeting.cohort_id)
-        .where(held(start, end, now), within(scope))
+        .where(held_then(start, end, now), within(scope))
         .group_by(ChildrenCount.age_band)
     )
     found = {(Dimension.AGE.value, band): int(count) for band, count in rows if count}

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from coplearn.cohorts.queries.certification import outcome_counts
 from coplearn.cohorts.queries.checklist import checklists
+from coplearn.cohorts.rules.counting import ATTENDED
 from coplearn.cohorts.rules.words import MEMBER_STATES, OUTCOMES, PRESENCES, MemberState, Presence
 from coplearn.i18n import formats
 from coplearn.insights.queries import cohort as queries
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
 KEEP_FROM: Final = 200
 """In a cohort of more people than this, what they have met is counted once in :data:`KEPT_FOR` and not at each look."""
 KEPT_FOR: Final = timedelta(minutes=10)
-_ATTENDED: Final = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def numbers(session: Session, cohort: Cohort, now: datetime) -> Numbers:
         [bar(say(text), states.get(state, 0)) for state, text in MEMBER_STATES.items()],
         [_meeting(line, active) for line in queries.meetings_of(session, cohort.id, now)],
         _requirements(cohort, progress),
-        _outcomes(queries.outcome_counts(session, cohort.id), states),
+        _outcomes(outcome_counts(session, cohort.id), states),
         progress,
     )
 
@@ -100,7 +101,7 @@ def _progress(session: Session, cohort: Cohort, active: int, now: datetime) -> P
 
 
 def _meeting(line: MeetingLine, active: int) -> Parts:
-    there = sum(line.marks.get(status, 0) for status in _ATTENDED)
+    there = sum(line.marks.get(status, 0) for status in ATTENDED)
     excused, absent = line.marks.get(Presence.EXCUSED, 0), line.marks.get(Presence.ABSENT, 0)
     day = formats.day(line.starts_at, page_locale())
     label = say(N_("%(title)s, %(day)s"), title=line.title, day=day)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from coplearn.cohorts.queries.certification import standing_outcomes
 from coplearn.cohorts.queries.checklist import checklists
 from coplearn.cohorts.rules.checklist import Checklist, Requirement, RequirementKind
 from coplearn.cohorts.rules.words import OUTCOMES, Outcome
@@ -75,7 +76,7 @@ def matrix(session: Session, cohort: Cohort, after: str, now: datetime, *, only_
             looked_at = looked_at[: looked_at.index(page[-1]) + 1]
     else:
         looked_at = page
-    outcomes = queries.outcomes_of(session, [member.id for member in page]) if page else {}
+    outcomes = standing_outcomes(session, [member.id for member in page]) if page else {}
     first = ways[looked_at[0].id].requirements if looked_at else ()
     return Matrix(
         columns_of(cohort, first),
