@@ -45,6 +45,7 @@ from coplearn.web.languages import register_languages
 from coplearn.web.logs import configure_logs
 from coplearn.web.render import page_locale, register_render
 from coplearn.web.security import register_security
+from coplearn.web.sent import register_sent
 from coplearn.web.sessions import KeptSessions
 
 WEB = Path(__file__).parent / "web"
@@ -87,6 +88,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
+    register_sent(app)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
     template = settings.home / "translations" / "messages.pot"
     locales.is_ready = is_ready(app.extensions["shelf"], catalogs, template, settings.language_bar)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from gettext import NullTranslations
+from typing import Final
 from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
-from coplearn.web.render import say, say_phrase
+from coplearn.web.logs import kind_and_place
+from coplearn.web.render import say, say_phrase, translations
 
 log = structlog.get_logger()
 
@@ -42,6 +47,8 @@ _TEXTS = {
     503: N_("Your last step was not saved. Wait a few seconds and press the button again; it will count once."),
 }
 
+_START: Final = N_("Go to the start page")
+
 
 def register_errors(app: Flask) -> None:
     """Answer every refusal, HTTP error and fault with :func:`error_page`."""
@@ -52,14 +59,50 @@ def register_errors(app: Flask) -> None:
 
 
 def error_page(status: int, phrase: Phrase | None = None) -> Response:
-    """The page for ``status``, with ``phrase`` instead of the stock sentence when there is one."""
-    title = say(_TITLES.get(status, _TITLES[500]))
-    message = say_phrase(phrase or Phrase(_TEXTS.get(status, _TEXTS[500])))
-    retry = request.full_path if status == 503 and request.method == "GET" else None
-    body = render_template("error.html", code=status, title=title, message=message, retry=retry)
+    """The page for ``status``, with ``phrase`` instead of the stock sentence when there is one. Never raises."""
+    try:
+        body = _rendered(status, phrase)
+    except Exception as error:  # whatever broke the page may break its error page too
+        log.error("error_page_broken", status=status, request_id=g.get("request_id"), **kind_and_place(error))
+        body = bare_page(status, g.get("locale"), _texts_at_hand())
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _rendered(status: int, phrase: Phrase | None) -> str:
+    title, stock = stock_sentences(status)
+    message = say_phrase(phrase or Phrase(stock))
+    retry = request.full_path if status == 503 and request.method == "GET" else None
+    return render_template("error.html", code=status, title=say(title), message=message, retry=retry)
+
+
+def stock_sentences(status: int) -> tuple[str, str]:
+    """Title and text for ``status``, as msgids."""
+    known = status if status in _TITLES else 400 if status < 500 else 500
+    return _TITLES[known], _TEXTS[known]
+
+
+def bare_page(status: int, locale: Locale | None, texts: NullTranslations) -> str:
+    """An error page that needs no template, no address built and no database: the last resort."""
+    title, text = (escape(texts.gettext(one)) for one in stock_sentences(status))
+    home, start = (f"/{locale.url}/" if locale else "/"), escape(texts.gettext(_START))
+    lang = f'lang="{escape(locale.bcp47)}" dir="{escape(locale.dir)}"' if locale else 'lang="en" dir="ltr"'
+    return (
+        f'<!doctype html>\n<html {lang}>\n<head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
+        f'<link rel="stylesheet" href="/static/css/coplearn.css"></head>\n<body><main class="single" id="main">'
+        f'<h1>{title}</h1><p class="lead">{text}</p><p><a href="{home}">{start}</a></p><p class="small">{status}</p>'
+        f"</main></body>\n</html>\n"
+    )
+
+
+def _texts_at_hand() -> NullTranslations:
+    try:
+        return translations()
+    except Exception as error:
+        log.error("texts_broken", **kind_and_place(error))
+        return NullTranslations()
 
 
 def refusal(error: AppError) -> Response:
@@ -106,14 +149,7 @@ def _database_busy(error: OperationalError) -> Response:
 
 
 def _fault(error: Exception) -> Response:
-    # The exception's text may hold what a person typed, so only its kind and place are logged.
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
-    log.error(
-        "fault", kind=type(error).__name__, place=place, endpoint=request.endpoint, request_id=g.get("request_id")
-    )
+    log.error("fault", endpoint=request.endpoint, request_id=g.get("request_id"), **kind_and_place(error))
     if request.environ.get("coplearn.reraise"):
         raise error
     return error_page(500)

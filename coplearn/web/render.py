@@ -8,10 +8,11 @@ from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
-from flask import Flask, current_app, g, request, session, url_for
+from flask import Flask, current_app, g, request, session
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -24,6 +25,8 @@ from coplearn.web.csrf import form_token
 from coplearn.web.icons import draw_icon
 
 STATIC = Path(__file__).parent / "static"
+_PLAIN: Final = "!$&'()*+,/:;=@"
+"""What may stand in a path as it is."""
 
 
 def page_locale() -> Locale:
@@ -245,14 +248,15 @@ def url_in(locale: Locale) -> str:
 
 
 def _own_address() -> tuple[str, str]:
-    """What stands before and after the language in the present page's address; the start page's for a page without."""
-    endpoint, values = "pages.home", {}
+    """What stands before and after the language in the present page's address; the start page's for a page without.
+
+    Taken from the address itself: what somebody puts into a query must never be able to change where a link leads.
+    """
+    after = "/"
     if request.url_rule is not None and "lang" in request.url_rule.arguments:
-        endpoint, values = request.url_rule.endpoint, dict(request.view_args or {})
-        values.update(request.args.to_dict(flat=False) if request.method == "GET" else {})
-    lang = page_locale().url
-    address = url_for(endpoint, **{**values, "lang": lang})
-    before = f"{request.root_path}/"
-    g.address = before, address.removeprefix(before + lang)
+        after = "/" + quote(request.path.removeprefix("/").partition("/")[2], safe=_PLAIN, errors="replace")
+        if request.method == "GET" and request.args:
+            after += "?" + urlencode(list(request.args.items(multi=True)), errors="replace")
+    g.address = quote(request.root_path, safe=_PLAIN) + "/", after
     found: tuple[str, str] = g.address
     return found

@@ -6,17 +6,21 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from gettext import NullTranslations
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import SecurityError
 
+from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
 from coplearn.storage.database import read_only
+from coplearn.web.errors import bare_page
+from coplearn.web.logs import JsonLines, kind_and_place
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = structlog.get_logger("coplearn.request")
 
@@ -43,15 +47,19 @@ _HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+_ID = "coplearn.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 class _Headed:
-    """The headers that every answer has, whatever became of the request; added to a finished list, which costs nothing."""
+    """The headers that every answer has, whatever became of the request; added to a finished list, which costs nothing.
 
-    def __init__(self, inner: WSGIApplication, *, https: bool) -> None:
-        self._inner = inner
+    What nobody below could answer is answered here, in the language of the address when its texts can be had.
+    """
+
+    def __init__(self, app: Flask, *, https: bool) -> None:
+        self._app, self._inner = app, app.wsgi_app
         self._headers = [*_HEADERS, *([_HTTPS_ONLY] if https else [])]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -60,19 +68,38 @@ class _Headed:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             return start_response(status, headers + self._headers, *error)
 
-        return self._inner(environ, start)
+        try:
+            return self._inner(environ, start)
+        except Exception as error:
+            request_id = environ.get(_ID) or secrets.token_hex(8)
+            log.error("unanswered", request_id=request_id, **kind_and_place(error))
+            headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+            start("500 INTERNAL SERVER ERROR", [*headers, ("X-Request-ID", request_id)])
+            return [bare_page(500, *self._language(environ)).encode()]
+
+    def _language(self, environ: WSGIEnvironment) -> tuple[Locale | None, NullTranslations]:
+        try:
+            named = environ.get("PATH_INFO", "").split("/", 2)[1:2]
+            locale: Locale | None = self._app.extensions["locales"].by_url(named[0]) if named else None
+            if locale is not None and locale.is_reachable:
+                return locale, self._app.extensions["catalogs"].translations(locale)
+        except Exception as error:
+            log.error("texts_broken", **kind_and_place(error))
+        return None, NullTranslations()
 
 
 def register_security(app: Flask, settings: Settings) -> None:
     """Give every request an id and every answer its headers; keep GET from taking a write lock."""
     app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *LOCAL_HOSTS]
-    app.wsgi_app = _Headed(app.wsgi_app, https=settings.https)  # type: ignore[method-assign]
+    app.logger.handlers[:], app.logger.propagate = [JsonLines()], False
+    app.wsgi_app = _Headed(app, https=settings.https)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:
         g.started = time.perf_counter()
         given = request.headers.get("X-Request-ID", "") if settings.proxies else ""
         g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request.environ[_ID] = g.request_id
         read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
         try:
             request.host  # noqa: B018 - asking for it is what checks it

@@ -26,6 +26,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
 from coplearn.web.render import say, say_phrase
+from coplearn.web.sent import json_sent, takes_json
 
 if TYPE_CHECKING:
     from coplearn.cohorts.models.meeting import Meeting
@@ -90,10 +91,11 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
 
 
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/marks")
+@takes_json
 def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """Marks that waited on a device, as JSON; after a 2xx the device may forget them."""
     (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
-    sent = read_marks(request.get_json(silent=True), now)
+    sent = read_marks(json_sent(), now)
     reason = str(request.args.get("reason", ""))
     try:
         saved = service.save_marks(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from coplearn.web.nul import guard_against_nul
 from coplearn.web.telling import refusals_told, tell
 
 __all__ = ["blueprint", "refusals_told", "tell"]
 
 blueprint = Blueprint("cohorts", __name__, url_prefix="/<lang:lang>/cohorts", template_folder="../templates")
-guard_against_nul(blueprint)

@@ -15,7 +15,6 @@ from coplearn.cohorts.queries import meetings as queries
 from coplearn.cohorts.screens.calendars import NAME, entry_of
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.web.nul import guard_against_nul
 from coplearn.web.render import STATIC
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from coplearn.cohorts.models.meeting import Meeting
 
 blueprint = Blueprint("feeds", __name__)
-guard_against_nul(blueprint)
 
 
 @blueprint.get("/calendar/<token>.ics")
