@@ -28,10 +28,10 @@ from coplearn.cohorts import tasks
 from coplearn.cohorts.models.cohort import Membership
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import import_of
-from coplearn.cohorts.rosters.people import guess_shape, kind_of
-from coplearn.cohorts.rosters.sheets import turn_into_table
+from coplearn.cohorts.rosters.people import kind_of
 from coplearn.cohorts.rosters.store import RosterStore
 from coplearn.cohorts.rules.cohort import new_public_id
+from coplearn.cohorts.rules.rosters import Shape
 from coplearn.cohorts.service import rosters as service
 from coplearn.kernel.clock import utcnow
 from coplearn.server import prepare
@@ -84,18 +84,13 @@ def _look(app: Flask, session: Session, path: Path) -> tuple[int, str]:
     """As the upload does and the machine after it; the cohort's id and the roster's."""
     cohort = put_cohort(session)
     who = Person(put_user(session, "trainer@example.org"), "Trainer", "trainer@example.org", "en", ())
-    cohort_id, languages, public_id = cohort.id, list(cohort.languages), new_public_id()
+    cohort_id, public_id = cohort.id, new_public_id()
     session.commit()
     store = RosterStore(app.extensions["settings"].instance_path)
     with path.open("rb") as file:
         sha256 = store.keep(public_id, file)
-    raw, kind = store.raw(public_id), kind_of(store.raw(public_id))
-    if kind == "xlsx":
-        turn_into_table(raw, store.table(public_id))
-        raw = store.table(public_id)
-    service.put_import(
-        session, who, cohort_id, public_id, (path.name, sha256), guess_shape(raw, kind, languages), utcnow()
-    )
+    shape = Shape(kind_of(store.raw(public_id)))
+    service.put_import(session, who, cohort_id, public_id, (path.name, sha256), shape, utcnow())
     session.commit()
     tasks.work_on_roster(app, session, utcnow(), public_id=public_id)
     service.start(session, who, cohort_id, public_id, utcnow())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -11,15 +12,19 @@ from typing import Final
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.queries.joining import left_imports, unfinished_imports
-from coplearn.cohorts.rosters.languages import language_names
-from coplearn.cohorts.rosters.people import people
+from coplearn.cohorts.queries.joining import cohort_of_import, import_of, left_imports, unfinished_imports
+from coplearn.cohorts.rosters.languages import Languages
+from coplearn.cohorts.rosters.people import guess_shape, guess_sheet, people
+from coplearn.cohorts.rosters.sheets import MAX_SHEETS, turn_into_tables
 from coplearn.cohorts.rosters.store import RosterStore
-from coplearn.cohorts.rules.rosters import Draft, Fault, Shape, Stage, Tally
+from coplearn.cohorts.rosters.writing import keep_lines
+from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, Shape, Stage, Tally
 from coplearn.cohorts.service import rosters as service
+from coplearn.cohorts.service.planning import count, plan_lines, replay, run_for
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
+from coplearn.outbox.service import LENT
 from coplearn.settings import Settings
 
 JOB: Final = "roster"
@@ -27,80 +32,145 @@ JOB: Final = "roster"
 FORGOTTEN_AFTER: Final = timedelta(days=2)
 """A list that was looked at and never brought in is somebody's names for nothing."""
 
+PROBLEMS_KEPT: Final = 5 * FORGOTTEN_AFTER
+"""So long the lines wait that somebody may want to mend and bring in again."""
 STALLED_AFTER: Final = timedelta(minutes=10)
 """A roster that has not moved for so long has nobody who works on it."""
+
+AGAIN_AFTER: Final = timedelta(seconds=2)
+"""When a workbook that has to wait for another asks again."""
 
 Lines = Iterator[tuple[int, list[Draft | Fault]]]
 
 
 def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: str) -> None:
-    """Do what is to be done next with a roster: look at it, or bring it in from where it stands. It may be done twice.
+    """Do what is to be done next with a roster: read it, look at it, or bring it in from where it stands. It may be done twice.
 
     Commits as it goes: whoever looks sees how far it is, and a kill loses at most the piece in hand.
     """
     settings: Settings = app.extensions["settings"]
-    locales: Locales = app.extensions["locales"]
-    store, names = RosterStore(settings.instance_path), language_names(locales.live)
+    store = RosterStore(settings.instance_path)
     roster = service.unfinished(session, public_id)
     if roster is None:
         return
-    shape, stage, cohort_id, done = service.shape_of(roster), roster.state, roster.cohort_id, roster.done
+    cohort = cohort_of_import(session, roster)
+    work = _Work(store, public_id, cohort.id, list(cohort.languages), service.earlier_shapes(session, roster))
+    shape, stage, done = service.shape_of(roster), roster.state, roster.done
+    locales: Locales = app.extensions["locales"]
+    reading = Reading(Languages(locales.live, _words(work, shape)).find, cohort.country)
     session.commit()
-    path = file_of(store, public_id, shape)
     try:
-        if not path.is_file():
+        if not store.raw(public_id).is_file():
             raise Refused(service.GONE)
         if stage == Stage.LOOKING:
-            _look(session, public_id, cohort_id, shape, _chunks(path, shape, names))
-        elif _take(session, public_id, cohort_id, shape, done, _chunks(path, shape, names)):
-            store.drop(public_id)
+            _look(session, work, shape, reading)
+        elif _take(session, work, shape, done, _chunks(work.path(shape), shape, reading)):
+            _let_go(session, work, shape)
+    except _NotNow:
+        # Another workbook is open; whoever waits for it here would keep letters from going out.
+        session.info[LENT].enqueue(session, JOB, {"public_id": public_id}, due_at=utcnow() + AGAIN_AFTER)
+        session.commit()
     except Refused as error:
         session.rollback()
         service.fail(session, public_id, error, utcnow())
         session.commit()
 
 
+class _NotNow(Exception):
+    """Somebody else reads a workbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One roster, and what is known of it beside its file."""
+
+    store: RosterStore
+    public_id: str
+    cohort_id: int
+    languages: list[str]
+    earlier: list[Shape]
+
+    def path(self, shape: Shape) -> Path:
+        return file_of(self.store, self.public_id, shape)
+
+
+def _words(work: _Work, shape: Shape) -> Mapping[str, str]:
+    """What words for languages mean: as it was said of earlier lists, and last of this one."""
+    said: dict[str, str] = {}
+    for one in (*reversed(work.earlier), shape):
+        said |= one.words
+    return said
+
+
 def file_of(store: RosterStore, public_id: str, shape: Shape) -> Path:
     """The text file that holds the roster's lines."""
-    return store.table(public_id) if shape.kind == "xlsx" else store.raw(public_id)
+    return store.table(public_id, shape.sheet) if shape.kind == "xlsx" else store.raw(public_id)
 
 
-def _chunks(path: Path, shape: Shape, names: Mapping[str, str]) -> Lines:
+def _read(work: _Work, shape: Shape) -> Shape:
+    """How the file is read: what a person said about it stands, and the rest is guessed."""
+    if shape.kind == "xlsx" and not shape.sheets:
+        paths = [work.store.table(work.public_id, sheet) for sheet in range(MAX_SHEETS)]
+        with work.store.turn() as ours:
+            if not ours:
+                raise _NotNow
+            sheets = turn_into_tables(work.store.raw(work.public_id), paths)
+        return guess_sheet(paths, replace(shape, sheets=sheets), work.earlier)
+    return guess_shape(work.path(shape), shape, work.languages, work.earlier)
+
+
+def _chunks(path: Path, shape: Shape, reading: Reading) -> Lines:
     """The file's lines by the thousand, each with the number of lines before it; the pieces are always the same."""
-    lines, number = people(path, shape, names), 0
+    lines, number = people(path, shape, reading), 0
     while piece := list(islice(lines, service.CHUNK)):
         yield number, piece
         number += len(piece)
 
 
-def _look(session: Session, public_id: str, cohort_id: int, shape: Shape, chunks: Lines) -> None:
-    run, tally, done = service.run_for(session, cohort_id, shape.take_part, utcnow(), dry=True), Tally(), 0
-    for start, lines in chunks:
-        service.count(tally, service.plan_lines(session, run, lines, utcnow()))
-        done = start + len(lines)
-        session.rollback()
-        if not service.note_look(session, public_id, done, tally, utcnow(), over=False):
+def _look(session: Session, work: _Work, shape: Shape, reading: Reading) -> None:
+    if not shape.is_read:
+        shape = _read(work, shape)
+        if not service.note_shape(session, work.public_id, shape, utcnow()):
             return
         session.commit()
-    service.note_look(session, public_id, done, tally, utcnow(), over=True)
+    run, tally, done = run_for(session, work.cohort_id, shape.take_part, utcnow(), dry=True), Tally(), 0
+    # A list of which nobody knows where the names are is no list of people yet.
+    for start, lines in _chunks(work.path(shape), shape, reading) if shape.is_complete else ():
+        count(tally, plan_lines(session, run, lines, utcnow()))
+        done = start + len(lines)
+        session.rollback()
+        if not service.note_look(session, work.public_id, done, tally, utcnow(), over=False):
+            return
+        session.commit()
+    service.note_look(session, work.public_id, done, tally, utcnow(), over=True)
     session.commit()
 
 
-def _take(session: Session, public_id: str, cohort_id: int, shape: Shape, done: int, chunks: Lines) -> bool:
-    run = service.run_for(session, cohort_id, shape.take_part, utcnow())
+def _take(session: Session, work: _Work, shape: Shape, done: int, chunks: Lines) -> bool:
+    run = run_for(session, work.cohort_id, shape.take_part, utcnow())
     session.commit()
     for start, lines in chunks:
         if start < done:
-            service.replay(session, run, lines)
+            replay(session, run, lines)
             session.rollback()
             continue
-        if not service.take_lines(session, public_id, run, start, lines, utcnow()):
+        if not service.take_lines(session, work.public_id, run, start, lines, utcnow()):
             session.rollback()
             return False
         session.commit()
-    over = service.finish(session, public_id, utcnow())
+    over = service.finish(session, work.public_id, utcnow())
     session.commit()
     return over
+
+
+def _let_go(session: Session, work: _Work, shape: Shape) -> None:
+    """Forget the file but for the lines that something is to be said about: those are to be mended and brought in again."""
+    roster = import_of(session, work.cohort_id, work.public_id)
+    lines = {one.line for one in service.remarks_of(roster)}
+    session.rollback()
+    if lines:
+        keep_lines(work.path(shape), shape, lines, work.store.problems(work.public_id))
+    work.store.drop_file(work.public_id)
 
 
 def go_on(app: Flask, session: Session, now: datetime) -> Sequence[str]:
@@ -125,5 +195,5 @@ def forget_rosters(app: Flask, session: Session, now: datetime) -> None:
     for roster in left_imports(session, now - FORGOTTEN_AFTER):
         store.drop(roster.public_id)
         session.delete(roster)
-    for name in store.older_than(now - 5 * FORGOTTEN_AFTER):
+    for name in store.older_than(now - PROBLEMS_KEPT):
         store.drop(name)

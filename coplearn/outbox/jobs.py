@@ -126,13 +126,16 @@ class Jobs:
         if has_app_context():
             setattr(g, _QUEUED, True)
 
-    def enqueue(self, session: Session, name: str, params: Mapping[str, Any]) -> None:
-        """Queue a task, to be done if the session commits. Raises ValueError for one that nobody registered."""
+    def enqueue(self, session: Session, name: str, params: Mapping[str, Any], due_at: datetime | None = None) -> None:
+        """Queue a task, to be done if the session commits, and not before ``due_at``.
+
+        Raises ValueError for one that nobody registered.
+        """
         if name not in self._tasks:
             raise ValueError(f"No task is called {name}.")
         job = self._job.s(name, dict(params))
         job.retries = self._tasks[name][1]
-        self.huey.storage.enqueue_in(session, self.huey.serialize_task(job), utcnow())
+        self.huey.storage.enqueue_in(session, self.huey.serialize_task(job), due_at or utcnow())
 
     # ── What the process that does the jobs calls ──
 

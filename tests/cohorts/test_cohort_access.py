@@ -129,7 +129,7 @@ TABLE: list[Row] = [
     Row("cohorts.upload_roster", "POST", RUNNERS, 303),
     Row("cohorts.roster", "GET", RUNNERS, values=ROSTER),
     Row("cohorts.change_roster", "POST", RUNNERS, 303, values=ROSTER),
-    Row("cohorts.roster_problems", "GET", RUNNERS, values=ROSTER),
+    Row("cohorts.roster_problems", "GET", RUNNERS, values={**ROSTER, "kind": "csv"}),
     Row("cohorts.claim", "POST", frozenset({"trainee"}), 303, values=MEMBER),
     Row("cohorts.join", "GET", frozenset(ROLES)),
     Row("cohorts.type_code", "POST", frozenset(), form={"code": "none"}, visitor=404),

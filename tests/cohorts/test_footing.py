@@ -22,7 +22,7 @@ from coplearn.cohorts.rules.joining import person_key
 from coplearn.cohorts.rules.rosters import Draft, Fault
 from coplearn.cohorts.rules.words import Outcome, State
 from coplearn.cohorts.service import invitations, joining, people
-from coplearn.cohorts.service import rosters as lists
+from coplearn.cohorts.service import planning as lists
 from coplearn.cohorts.service.certification import decide
 from coplearn.cohorts.service.cohort import move_cohort
 from coplearn.kernel.errors import Refused
@@ -185,7 +185,9 @@ def test_list_brings_in_nobody_new_and_corrects_who_is_there(
         run = lists.run_for(branch.session, branch.cohort.id, True, now, dry=dry)
         plan = lists.plan_lines(branch.session, run, lines, now)
         assert (len(plan.new), len(plan.changed)) == (new, 1)
-        assert [(fault.line, "run out" in fault.reason.text) for fault in plan.faults] == [(2, True)] * refused
+        assert [(fault.line, "run out" in fault.remarks[0].reason.text) for fault in plan.faults] == [
+            (2, True)
+        ] * refused
 
 
 def test_draft_is_not_opened(scratch: Session) -> None:

@@ -42,6 +42,13 @@ class Place:
         token = hidden_fields(self.trainer.get(page or self.path()).text)["csrf_token"]
         return self.trainer.post(path, data={"csrf_token": token, **fields})
 
+    def work(self) -> None:
+        """Do the next job, as the machine would."""
+        queue = self.app.extensions["jobs"].huey
+        job = queue.dequeue()
+        assert job is not None
+        queue.execute(job)
+
     def look(self, raw: bytes, name: str = "list.csv") -> tuple[str, str]:
         """Upload a list; the address it leads to and what stands there."""
         answer = self.send(self.path("people/roster"), file=(io.BytesIO(raw), name))
@@ -81,17 +88,17 @@ def people_in(app: Flask) -> dict[str, str]:
 def test_list_comes_in_by_looking_and_one_press(place: Place) -> None:
     """The look says what each line comes to and writes nobody; the press brings it in; the file with reasons opens as CSV."""
     address, page = place.look(LIST.encode())
-    for words in ("What it would change", "This is not a mail address.", "does not have that language", "cem@@x"):
+    for words in ("What it would change", "This is not a mail address.", "No language of this site", "cem@@x"):
         assert words in page
     assert people_in(place.app) == {}
     problems = place.trainer.get(f"{address}/problems.csv").data.decode("utf-8-sig").splitlines()
-    assert problems[0] == "Name,Mail,School,Language,Line,Reason"
-    assert problems[1] == "Cem,cem@@x,,,4,This is not a mail address."
+    assert problems[0] == "Name,Mail,School,Language,Line,What is wrong"
+    assert problems[1] == "Cem,cem@@x,,,4,Mail address: This is not a mail address."
     assert place.send(address, do="take").status_code == 303
-    assert people_in(place.app) == {"Ani": "invited", "Ben": "active"}
+    assert people_in(place.app) == {"Ani": "invited", "Ben": "active", "Dan": "active"}
     assert "What it has changed" in place.trainer.get(address).text
     place.send(address, do="take")
-    assert len(people_in(place.app)) == 2
+    assert len(people_in(place.app)) == 3
 
 
 def test_list_is_read_otherwise_when_a_person_says_so(place: Place) -> None:
@@ -114,21 +121,24 @@ def test_large_list_waits_for_the_machine_and_shows_how_far_it_is(
     monkeypatch.setattr("coplearn.cohorts.views.rosters.AT_ONCE", 10)
     address, page = place.look(LIST.encode())
     assert 'http-equiv="refresh"' in page
-    assert "is being looked at" in page
-    queue = place.app.extensions["jobs"].huey
-    job = queue.dequeue()
-    assert job is not None
-    queue.execute(job)
+    assert "is being read" in page
+    place.work()
     assert "What it would change" in place.trainer.get(address).text
 
 
 def test_list_that_is_none_is_refused_on_the_page(place: Place) -> None:
-    """No file, a PDF, a broken workbook: a sentence, and nothing is kept."""
-    for raw, words in ((b"%PDF-1.7", "not a table"), (b"PK\x03\x04 broken", "cannot be opened"), (b"", "empty")):
+    """No file, a PDF: a sentence at once, and nothing is kept. A broken workbook: the machine finds out, and its page says it."""
+    folder = place.app.extensions["settings"].instance_path / "rosters"
+    for raw, words in ((b"%PDF-1.7", "not a table"), (b"", "empty")):
         answer = place.send(place.path("people/roster"), file=(io.BytesIO(raw), "x.xlsx"))
         assert words in place.trainer.get(answer.location).text
-    folder = place.app.extensions["settings"].instance_path / "rosters"
     assert list(folder.iterdir()) == []
+    address, page = place.look(b"PK\x03\x04 broken", "x.xlsx")
+    assert "The file is being read" in page
+    place.work()
+    assert "cannot be opened" in place.trainer.get(address).text
+    place.send(address, page=address, do="forget")
+    assert [path.name for path in folder.iterdir()] == ["turn"]
 
 
 def test_list_of_three_megabytes_is_taken_though_other_pages_take_two(place: Place) -> None:

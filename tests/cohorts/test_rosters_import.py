@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,13 +17,14 @@ from coplearn.cohorts import tasks
 from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import import_of, roster_rows, seats_taken
-from coplearn.cohorts.rosters.people import guess_shape, kind_of
-from coplearn.cohorts.rosters.sheets import turn_into_table
+from coplearn.cohorts.rosters.people import kind_of
 from coplearn.cohorts.rosters.store import RosterStore
 from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.rules.cohort import new_public_id
 from coplearn.cohorts.rules.joining import person_key
+from coplearn.cohorts.rules.rosters import Shape
 from coplearn.cohorts.service import rosters as service
+from coplearn.cohorts.service.planning import run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.storage.database import current_session
@@ -43,15 +45,11 @@ def trainer(session: Session) -> Person:
     return Person(put_user(session, "trainer@example.org"), "Trainer", "trainer@example.org", "en", ())
 
 
-def look(app: Flask, session: Session, cohort: Cohort, raw: bytes, **changes: object) -> RosterImport:
-    """Upload a file and look at it, as the page does."""
+def look(app: Flask, session: Session, cohort: Cohort, raw: bytes, **changes: Any) -> RosterImport:
+    """Upload a file and look at it, as the page and the machine do."""
     store, public_id = RosterStore(app.extensions["settings"].instance_path), new_public_id()
     sha256 = store.keep(public_id, io.BytesIO(raw))
-    path, kind = store.raw(public_id), kind_of(store.raw(public_id))
-    if kind == "xlsx":
-        turn_into_table(path, store.table(public_id))
-        path = store.table(public_id)
-    shape = replace(guess_shape(path, kind, cohort.languages), **changes)  # type: ignore[arg-type] # real fields
+    shape = Shape(kind_of(store.raw(public_id)), **changes)
     service.put_import(session, trainer(session), cohort.id, public_id, ("list", sha256), shape, NOW)
     session.commit()
     tasks.work_on_roster(app, session, NOW, public_id=public_id)
@@ -69,6 +67,11 @@ def take(app: Flask, session: Session, roster: RosterImport) -> RosterImport:
 def numbers(roster: RosterImport) -> tuple[str, int, int, int, int]:
     """How it stands: new, changed, unchanged, refused."""
     return (roster.state, roster.added, roster.changed, roster.unchanged, roster.refused)
+
+
+def faulty_lines(roster: RosterImport) -> list[int]:
+    """The numbers of the refused lines."""
+    return [one.line for one in service.remarks_of(roster) if one.is_fault]
 
 
 def state_of(session: Session, cohort: Cohort) -> list[tuple[object, ...]]:
@@ -125,7 +128,7 @@ def test_our_own_export_changes_nothing_and_makes_the_same_cohort_anew(app: Flas
             made = take(app, session, look(app, session, into, data))
             assert numbers(made) == ("done", 5, 0, 0, 0)
             # A card opens one seat on this site, so the new cohort's people get cards of their own.
-            plain = [[row[:6] for row in state_of(session, one)] for one in (cohort, into)]
+            plain = [[row[:7] for row in state_of(session, one)] for one in (cohort, into)]
             assert plain[0] == plain[1]
             assert numbers(look(app, session, into, data)) == ("looked", 0, 0, 5, 0)
 
@@ -141,8 +144,8 @@ def test_import_changes_what_the_file_says_and_takes_nobody_off(app: Flask) -> N
         text = "Name,E-mail,School,State\nMarie Dupont,marie@example.org,Lycée,Active\nAhmed,ahmed@example.org,,\n"
         assert numbers(take(app, session, look(app, session, cohort, text.encode()))) == ("done", 0, 2, 0, 0)
         rows = {row[1]: row for row in roster_rows(session, cohort.id)}
-        assert rows["marie@example.org"][2:6] == ("Lycée", "Rabat", "fr", "withdrawn")
-        assert rows["ahmed@example.org"][:3] == ("Ahmed", "ahmed@example.org", "مدرسة النور")
+        assert rows["marie@example.org"][3:7] == ("Lycée", "Rabat", "fr", "withdrawn")
+        assert rows["ahmed@example.org"][:4] == ("Ahmed", "ahmed@example.org", "", "مدرسة النور")
         assert len(rows) == 3
 
 
@@ -168,7 +171,7 @@ def test_capacity_is_kept_and_lines_beyond_it_are_refused(each_app: Flask) -> No
         )
         done = take(each_app, session, look(each_app, session, cohort, text.encode()))
         assert numbers(done) == ("done", 3, 0, 0, 2)
-        assert [fault.line for fault in service.faults_of(done)] == [4, 5]
+        assert faulty_lines(done) == [4, 5]
         assert seats_taken(session, cohort.id) == 3
 
 
@@ -182,7 +185,7 @@ def test_same_person_by_card_and_by_mail_is_refused_the_second_time(app: Flask) 
         text = f"Name,Mail,Card code\nBen,,{cards['Ben']}\nBen,,\nCem,ani@example.org,{cards['Cem']}\n"
         looked = look(app, session, cohort, text.encode())
         assert numbers(looked) == ("looked", 0, 0, 1, 2)
-        assert [fault.line for fault in service.faults_of(looked)] == [3, 4]
+        assert faulty_lines(looked) == [3, 4]
 
 
 def test_somebody_who_was_erased_is_not_written_down_again(app: Flask) -> None:
@@ -212,7 +215,7 @@ def test_file_that_cannot_be_read_on_says_where(app: Flask) -> None:
         cohort = put_cohort(session)
         roster = look(app, session, cohort, SOME.encode("cp1256", "replace"), encoding="utf-8-sig")
         assert roster.state == "failed"
-        assert "encoding" in service.faults_of(roster)[0].reason.text
+        assert "encoding" in service.remarks_of(roster)[0].remark.reason.text
         shape = replace(service.shape_of(roster), encoding="cp1256")
         service.read_otherwise(session, cohort.id, roster.public_id, shape, NOW)
         session.commit()
@@ -275,7 +278,7 @@ def test_second_worker_on_the_same_list_stands_back(app: Flask) -> None:
         looked = look(app, session, cohort, SOME.encode())
         service.start(session, trainer(session), cohort.id, looked.public_id, NOW)
         session.commit()
-        run = service.run_for(session, cohort.id, False, NOW)
+        run = run_for(session, cohort.id, False, NOW)
         assert not service.take_lines(session, looked.public_id, run, 1_000, [], NOW)
         with pytest.raises(Conflict):
             service.read_otherwise(session, cohort.id, looked.public_id, service.shape_of(looked), NOW)

@@ -112,7 +112,7 @@ def put_roster(session: Session, cohort: Cohort, **changes: Any) -> RosterImport
         "created_at": NOW,
         "file_name": "list.csv",
         "sha256": token_hex(32),
-        "columns": {**shape, "take_part": False, "sheet": ""},
+        "columns": {**shape, "take_part": False},
         "state": "done",
         "touched_at": NOW,
         **dict.fromkeys(("total", "done", "added"), 1),

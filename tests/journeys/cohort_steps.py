@@ -87,6 +87,8 @@ def bring_in(visitor: Visitor, cohort: str, roster: Path) -> None:
     visitor.press("main a[href$='/people/roster']")
     visitor.page.locator("[name=file]").set_input_files(roster)
     visitor.press(SAVE)
+    # A workbook is read by the machine; the page shows what it found as soon as it has.
+    visitor.page.wait_for_selector("[name=do][value=take]")
     assert stats(visitor) == [7, 0, 0, 1]
     refused = visitor.page.locator("[aria-labelledby=faults-title] tbody tr")
     assert refused.count() == 1

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from coplearn.cohorts.rosters.sheets import write_table
+from coplearn.cohorts.rosters.sheets import write_tables
 from tests.journeys import cohort_steps as steps
 from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
 from tests.journeys.learner import do_item, open_item
@@ -265,7 +265,7 @@ def _of_workbook(raw: bytes, folder: Path) -> Grids:
         assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
     source, table = folder / "report.xlsx", folder / "report.txt"
     source.write_bytes(raw)
-    write_table(source, table)
+    write_tables(source, [table])
     found: Grids = []
     rows: list[Cells] = []
     for line in [*csv.reader(io.StringIO(table.read_text("utf-8"))), []]:

@@ -135,7 +135,7 @@ def test_page_that_queues_a_job_is_answered_though_redis_is_gone(make_app: MakeS
     redis.stop()
     answer = place.send(place.path("people/roster"), file=(io.BytesIO(f"Name;Mail\n{lines}".encode()), "list.csv"))
     assert answer.status_code == 303
-    assert "is being looked at" in place.trainer.get(answer.location).text
+    assert "is being read" in place.trainer.get(answer.location).text
     assert Desk(app).work()
     with app.app_context():
         assert current_session(app).scalars(select(RosterImport.state)).all() == ["looked"]

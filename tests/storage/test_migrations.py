@@ -24,7 +24,7 @@ from coplearn.translating.publishing import publish_message
 from coplearn.translating.queries import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
 
 
 def _fill(app: Flask) -> None:

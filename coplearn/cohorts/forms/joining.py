@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import Optional
 
-from coplearn.cohorts.rosters.decoding import ENCODINGS
-from coplearn.cohorts.rosters.tables import DELIMITERS, MAX_COLUMNS
-from coplearn.cohorts.rules.headings import Column, folded
-from coplearn.cohorts.rules.rosters import Draft, Fault, Shape, read_person
+from coplearn.cohorts.rules.columns import Column
+from coplearn.cohorts.rules.headings import folded
+from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, read_person
 from coplearn.kernel.text import N_
 from coplearn.web.render import say, say_phrase
 
@@ -24,6 +22,7 @@ _LAST_YEAR: Final = 9998
 _LABELS: Mapping[str, str] = {
     "name": N_("Name"),
     "email": N_("Mail address"),
+    "phone": N_("Telephone"),
     "organisation": N_("Organisation"),
     "region": N_("Region"),
     "language": N_("Language"),
@@ -35,6 +34,7 @@ class PersonForm(FlaskForm):
 
     name = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off", "required": True})
     email = StringField(render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"})
+    phone = StringField(render_kw={"type": "tel", "maxlength": 64, "dir": "ltr", "autocomplete": "off"})
     organisation = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"})
     region = StringField(render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
     language = SelectField(validate_choice=False)
@@ -46,13 +46,15 @@ class PersonForm(FlaskForm):
             self[name].label.text = say(label)
         self.name.flags.required = True
 
-    def draft(self) -> Draft | None:
-        """What was typed, or None with the sentence at its field."""
+    def draft(self, country: str) -> Draft | None:
+        """What was typed, or None with the sentences at their fields; telephone numbers are of that country."""
         known = {folded(code): code for code, _ in self.language.choices or []}
         cells = {Column(name): self[name].data or "" for name in _LABELS}
-        found = read_person(0, cells, known)
+        found = read_person(0, cells, Reading(lambda word: known.get(folded(word)), country))
         if isinstance(found, Fault):
-            self[found.column or "name"].errors = [say_phrase(found.reason)]
+            for remark in found.remarks:
+                field = self[remark.column or "name"]
+                field.errors = [*field.errors, say_phrase(remark.reason)]
             return None
         return found
 
@@ -87,25 +89,3 @@ class JoiningForm(FlaskForm):
 def last_day(expires_at: datetime | None, zone: str) -> date | None:
     """The last day on which a code works, where the cohort is held."""
     return (expires_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() if expires_at is not None else None
-
-
-def chosen_shape(form: MultiDict[str, str], shape: Shape) -> Shape:
-    """How the person wants the file to be read; what they left out, or what there is not, stays as it was."""
-    encoding, delimiter = form.get("encoding", ""), form.get("delimiter", "")
-    columns = [form.get(f"column-{place}", column) for place, column in enumerate(shape.columns[:MAX_COLUMNS])]
-    return Shape(
-        kind=shape.kind,
-        encoding=encoding if encoding in ENCODINGS and shape.kind == "csv" else shape.encoding,
-        delimiter=delimiter if delimiter in DELIMITERS and shape.kind == "csv" else shape.delimiter,
-        header=shape.header,
-        columns=_once_each(columns),
-        take_part=form.get("take_part") == "yes",
-        sheet=shape.sheet,
-    )
-
-
-def _once_each(columns: Sequence[str]) -> tuple[str, ...]:
-    known, found = set(Column), list[str]()
-    for column in columns:
-        found.append(Column(column) if column in known and column not in found else "")
-    return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, Name, ShortText
@@ -114,6 +114,8 @@ class Membership(Base):
     """Empty once the person erased their account: they are counted and no longer named."""
     email: Mapped[str | None] = mapped_column(String(255))
     """In lower case; None for people who have none."""
+    phone: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    """With its country's code (``+212612345678``), or as somebody wrote it; empty for none. Only the cohort's staff see it."""
     organisation: Mapped[Name]
     region: Mapped[str] = mapped_column(String(100))
     locale: Mapped[str] = mapped_column(String(16))
@@ -173,5 +175,9 @@ class RosterImport(Base):
     changed: Mapped[int]
     unchanged: Mapped[int]
     refused: Mapped[int]
+    noticed: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Lines that were taken with something to be said."""
+    unknown_words: Mapped[str] = mapped_column(Text, default="{}", server_default="{}")
+    """JSON: words for languages that nobody knows yet, and how many lines have them."""
     report: Mapped[str] = mapped_column(Text)
-    """JSON: the lines that were refused, each with its number and reason."""
+    """JSON: what is to be said about lines, each with its number and reason, refused ones and others."""

@@ -164,11 +164,12 @@ def cards_of(session: Session, cohort_id: int) -> list[Membership]:
 
 
 def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
-    """Everybody for a roster, in the order they were added: name, mail, organisation, region, locale, state, card."""
+    """Everybody for a roster, in the order they were added: name, mail, telephone, organisation, region, locale, state, card."""
     yield from session.execute(
         select(
             Membership.name,
             Membership.email,
+            Membership.phone,
             Membership.organisation,
             Membership.region,
             Membership.locale,
@@ -192,6 +193,7 @@ _KNOWN = (
     Membership.state,
     Membership.card_code,
     Membership.user_id,
+    Membership.phone,
 )
 
 
@@ -226,6 +228,18 @@ def imports_of(session: Session, cohort_id: int, limit: int = 10) -> list[Roster
     """The cohort's newest rosters."""
     query = select(RosterImport).where(RosterImport.cohort_id == cohort_id)
     return list(session.scalars(query.order_by(RosterImport.id.desc()).limit(limit)))
+
+
+def cohort_of_import(session: Session, roster: RosterImport) -> Cohort:
+    """The cohort that roster is brought into."""
+    return session.get_one(Cohort, roster.cohort_id)
+
+
+def earlier_imports(session: Session, roster: RosterImport, limit: int = 40) -> list[RosterImport]:
+    """Rosters that came before it into the same cohort, then those of the same person, newest first."""
+    same = RosterImport.cohort_id == roster.cohort_id
+    query = select(RosterImport).where(or_(same, RosterImport.by_id == roster.by_id), RosterImport.id != roster.id)
+    return list(session.scalars(query.order_by(case((same, 0), else_=1), RosterImport.id.desc()).limit(limit)))
 
 
 def unfinished_imports(session: Session, before: datetime) -> list[str]:

@@ -1,17 +1,19 @@
-"""From a file to people: which line holds the headings, what each column is, and every person or fault in turn."""
+"""From a file to people: how it is read, and every person or fault in turn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
 from coplearn.cohorts.rosters.decoding import guess_encoding
+from coplearn.cohorts.rosters.proposing import propose, with_header
 from coplearn.cohorts.rosters.tables import guess_delimiter, rows
-from coplearn.cohorts.rules.headings import Column, column_of
-from coplearn.cohorts.rules.rosters import LONGEST_CELL, Draft, Fault, Shape, read_person
+from coplearn.cohorts.rules.columns import Column
+from coplearn.cohorts.rules.headings import folded
+from coplearn.cohorts.rules.rosters import LONGEST_CELL, Draft, Fault, Reading, Remark, Shape, read_person
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 
@@ -36,77 +38,86 @@ def kind_of(path: Path) -> str:
     return "csv"
 
 
-def guess_shape(path: Path, kind: str, languages: Iterable[str], *, encoding: str = "", delimiter: str = "") -> Shape:
-    """How the file is to be read, as far as a machine can tell; an ``encoding`` or ``delimiter`` given is believed.
+def guess_shape(
+    path: Path, shape: Shape, languages: Iterable[str], known: Iterable[Shape] = (), *, header: int | None = None
+) -> Shape:
+    """How the file is to be read, as far as a machine can tell.
 
-    Raises Refused when nothing in it can be read.
+    An encoding or delimiter in ``shape`` is believed, and a ``header`` that is given; ``known`` are the shapes of earlier
+    lists. Raises Refused when nothing in it can be read.
     """
-    if kind == "xlsx":
-        encoding, delimiter = "utf-8", ","
-    encoding = encoding or guess_encoding(path, languages)
-    delimiter = delimiter or guess_delimiter(path, encoding)
+    encoding = "utf-8" if shape.kind == "xlsx" else shape.encoding or guess_encoding(path, languages)
+    delimiter = "," if shape.kind == "xlsx" else shape.delimiter or guess_delimiter(path, encoding)
     head = list(islice(rows(path, encoding, delimiter), _SEARCHED))
     if not head:
         raise Refused(N_("There is nothing in the file."))
-    line, columns = _headings(head)
-    return Shape(kind, encoding, delimiter, line, columns)
+    found = propose(head, known) if header is None else with_header(head, header)
+    return replace(
+        shape,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=found.header,
+        columns=found.columns,
+        headings=found.headings,
+    )
 
 
-def _headings(head: Sequence[tuple[int, list[str]]]) -> tuple[int, tuple[str, ...]]:
-    best, most, found = 0, 0, ()  # type: int, int, tuple[str, ...]
-    for line, cells in head:
-        columns = _columns(cells)
-        named = sum(1 for column in columns if column)
-        telling = {Column.NAME, Column.FIRST, Column.LAST, Column.EMAIL} & set(columns)
-        # A title such as "List of participants" is one cell; a row of headings is several, or all there are.
-        if telling and named > most and (named > 1 or sum(1 for cell in cells if cell.strip()) == 1):
-            best, most, found = line, named, columns
-    return (best, found) if found else (0, _by_content(head))
+def guess_sheet(paths: Sequence[Path], shape: Shape, known: Sequence[Shape] = ()) -> Shape:
+    """The same for a workbook: the sheet that looks most like a list of people, the first of those that look alike.
+
+    Raises Refused when every sheet is empty.
+    """
+    best: tuple[tuple[bool, bool, int], Shape] | None = None
+    for number, (path, (_, lines)) in enumerate(zip(paths, shape.sheets, strict=False)):
+        if not lines:
+            continue
+        found = guess_shape(path, replace(shape, sheet=number), (), known)
+        weight = (found.is_complete, Column.EMAIL in found.columns, sum(map(bool, found.columns)))
+        if best is None or weight > best[0]:
+            best = (weight, found)
+    if best is None:
+        raise Refused(N_("There is nothing in the file."))
+    return best[1]
 
 
-def _columns(cells: Sequence[str]) -> tuple[str, ...]:
-    columns: list[str] = []
-    for cell in cells:
-        column = column_of(cell) if 0 < len(cell) <= 80 else None
-        columns.append(column if column is not None and column not in columns else "")
-    if Column.NAME in columns and Column.FIRST in columns and Column.LAST not in columns:
-        # Beside a first name, a "name" is the family's.
-        columns[columns.index(Column.NAME)] = Column.LAST
-    return tuple(columns)
+def read_again(path: Path, was: Shape, wanted: Shape, languages: Iterable[str], known: Iterable[Shape]) -> Shape:
+    """How the file is to be read once a person changed something; what they did not say follows from what they said.
+
+    On another sheet, or in other letters, everything is looked for anew; under another line of headings the columns are,
+    but for those the person changed themselves. Raises Refused as :func:`guess_shape` does.
+    """
+    if (wanted.encoding, wanted.delimiter, wanted.sheet) != (was.encoding, was.delimiter, was.sheet):
+        return replace(guess_shape(path, wanted, languages, known), told=False)
+    if wanted.header == was.header:
+        return wanted
+    found = guess_shape(path, wanted, languages, header=wanted.header)
+    said = [after if after != before else "" for before, after in zip(was.columns, wanted.columns, strict=True)]
+    columns = ["" if column in said else column for column in found.columns]
+    return replace(
+        found, columns=tuple(own or other for own, other in zip_longest(said, columns[: len(said)], fillvalue=""))
+    )
 
 
-def _by_content(head: Sequence[tuple[int, list[str]]]) -> tuple[str, ...]:
-    """Without headings: the column with most @ has the addresses, the first other one with letters has the names."""
-    width = max(len(cells) for _, cells in head)
-    texts = [[cells[place] for _, cells in head if place < len(cells)] for place in range(width)]
-    columns = [""] * width
-    mails = [sum("@" in text for text in column) for column in texts]
-    if max(mails):
-        columns[mails.index(max(mails))] = Column.EMAIL
-    for place, column in enumerate(texts):
-        letters = sum(any(letter.isalpha() for letter in text) for text in column)
-        if not columns[place] and letters * 2 > len(head):
-            columns[place] = Column.NAME
-            break
-    return tuple(columns)
-
-
-def people(path: Path, shape: Shape, languages: Mapping[str, str]) -> Iterator[Draft | Fault]:
+def people(path: Path, shape: Shape, reading: Reading) -> Iterator[Draft | Fault]:
     """Every line below the headings, in order, as a person or as the reason why it is none. Raises Refused as `rows` does."""
     seen: dict[bytes, int] = {}
     for line, cells in rows(path, shape.encoding, shape.delimiter):
-        if line <= shape.header:
+        if line <= shape.header or _are_headings(cells, shape):
             continue
-        yield _once(_read(line, cells, shape, languages), seen)
+        yield _once(_read(line, cells, shape, reading), seen)
 
 
-def _read(line: int, cells: Sequence[str], shape: Shape, languages: Mapping[str, str]) -> Draft | Fault:
+def _are_headings(cells: Sequence[str], shape: Shape) -> bool:
+    """Whether the headings stand here once more, as on each page of a printed list."""
+    told = len(shape.headings) > 1 and len(cells) == len(shape.headings) and folded(cells[0][:80]) == shape.headings[0]
+    return told and tuple(folded(cell[:80]) for cell in cells) == shape.headings
+
+
+def _read(line: int, cells: Sequence[str], shape: Shape, reading: Reading) -> Draft | Fault:
     told = {Column(column): cell for column, cell in zip(shape.columns, cells, strict=False) if column}
-    for column, cell in told.items():
-        if len(cell) > LONGEST_CELL:
-            reason = N_("This is very long. A quotation mark may be missing in the file here or above.")
-            return Fault(line, column, cell[:80], Phrase(reason))
-    return read_person(line, told, languages)
+    reason = Phrase(N_("This is very long. A quotation mark may be missing in the file here or above."))
+    long = [Remark(column, cell[:80], reason) for column, cell in told.items() if len(cell) > LONGEST_CELL]
+    return Fault(line, tuple(long)) if long else read_person(line, told, reading)
 
 
 def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
@@ -119,21 +130,21 @@ def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
     for key in keys:
         if key in seen:
             told = Phrase(N_("This person stands in line %(line)s already."), {"line": seen[key]})
-            return Fault(found.line, Column.EMAIL if found.email else Column.NAME, found.email or found.name, told)
+            return Fault.of(found.line, Column.EMAIL if found.email else Column.NAME, found.email or found.name, told)
     for key in keys:
         seen[key] = found.line
     return found
 
 
-def preview(path: Path, shape: Shape, count: int = 8) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The headings and the first people's lines, for a person to see whether it reads well. Raises Refused."""
-    above: list[str] = []
-    shown: list[tuple[int, list[str]]] = []
-    for line, cells in rows(path, shape.encoding, shape.delimiter):
-        if line == shape.header:
-            above = cells
-        elif line > shape.header:
-            shown.append((line, [cell[:80] for cell in cells]))
-            if len(shown) == count:
-                break
-    return above, shown
+def preview(path: Path, shape: Shape, count: int = 12) -> list[tuple[int, list[str]]]:
+    """The first lines that hold anything, for a person to see how it is read. Raises Refused."""
+    return [
+        (line, [cell[:80] for cell in cells])
+        for line, cells in islice(rows(path, shape.encoding, shape.delimiter), count)
+    ]
+
+
+def heading_cells(path: Path, shape: Shape) -> list[str]:
+    """What stands above the columns; nothing in a file without headings. Raises Refused."""
+    lines = islice(rows(path, shape.encoding, shape.delimiter), _SEARCHED)
+    return next(([cell[:80] for cell in cells] for line, cells in lines if line == shape.header), [])

@@ -1,17 +1,19 @@
-"""A workbook's first table as a CSV of ours, made in a process of its own that may be hostile to itself alone.
+"""A workbook's sheets as CSVs of ours, made in a process of its own that may be hostile to itself alone.
 
-Run as ``python -m coplearn.cohorts.rosters.sheets SOURCE TARGET``.
+Run as ``python -m coplearn.cohorts.rosters.sheets SOURCE TARGET…``.
 """
 
 from __future__ import annotations
 
 import csv
+import json
+import os
 import re
 import resource
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,34 +24,42 @@ from coplearn.cohorts.rosters.tables import MAX_COLUMNS, MAX_LINES
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 
-MAX_UNPACKED: Final = 400_000_000
-"""Bytes of everything in the workbook, as it really unpacks."""
+MAX_UNPACKED: Final = 50_000_000
+"""Bytes of everything in the workbook, as it really unpacks: twice what a hundred thousand people take."""
 MAX_PARTS: Final = 500
-MEMORY: Final = 1_500_000_000
-SECONDS: Final = 60
+MAX_SHEETS: Final = 30
+MEMORY: Final = 1_000_000_000
+"""Bytes of addresses for the process that reads; most of them are never touched."""
+SECONDS: Final = 30
+_NICE: Final = 10
 _PIECE: Final = 1 << 20
 _CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,4})([0-9]{1,8})["']""")
 _TOO_LARGE, _UNREADABLE = 3, 4
 
+Sheets = tuple[tuple[str, int], ...]
+"""Each sheet's name, and how many lines of it hold anything."""
 
-def turn_into_table(source: Path, target: Path) -> str:
-    """Write the first sheet that holds anything to ``target`` as UTF-8 CSV, line for line, and give the sheet's name.
+
+def turn_into_tables(source: Path, targets: Sequence[Path]) -> Sheets:
+    """Write each sheet that is shown to one of ``targets`` as UTF-8 CSV, line for line; those beyond them are left out.
 
     Raises Refused when the file is no workbook, has a password, or unpacks to more than a roster can be.
     """
-    command = [sys.executable, "-m", "coplearn.cohorts.rosters.sheets", str(source), str(target)]
+    command = [sys.executable, "-m", "coplearn.cohorts.rosters.sheets", str(source), *map(str, targets)]
+    too_large = N_("The workbook is too large. Copy the list into a new one, or save it as CSV.")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS * 2, check=False)  # noqa: S603 - our own module
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS * 4, check=False)  # noqa: S603 - our own module
     except subprocess.TimeoutExpired:
-        raise Refused(N_("The workbook is too large. Copy the list into a new one, or save it as CSV.")) from None
+        raise Refused(too_large) from None
     if done.returncode == 0:
-        return done.stdout.decode("utf-8").strip()
-    target.unlink(missing_ok=True)
+        return tuple((str(name), int(lines)) for name, lines in json.loads(done.stdout))
+    for target in targets:
+        target.unlink(missing_ok=True)
     if done.returncode == _UNREADABLE:
         raise Refused(
             N_("The workbook cannot be opened. Save it as an Excel workbook (.xlsx) without a password, or as CSV.")
         )
-    raise Refused(N_("The workbook is too large. Copy the list into a new one, or save it as CSV."))
+    raise Refused(too_large)
 
 
 def look_inside(source: Path) -> bool:
@@ -106,44 +116,51 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _sheets(book: CalamineWorkbook) -> Iterator[CalamineSheet]:
+def _sheets(book: CalamineWorkbook) -> list[str]:
     shown = [one.name for one in book.sheets_metadata if "Visible" in str(one.visible) and "WorkSheet" in str(one.typ)]
-    for name in shown or book.sheet_names:
-        yield book.get_sheet_by_name(name)
+    return shown or list(book.sheet_names)
 
 
-def write_table(source: Path, target: Path) -> str:
-    """Do the work of :func:`turn_into_table` in this process; "" when every sheet is empty."""
-    book = CalamineWorkbook.from_path(str(source))
-    for sheet in _sheets(book):
+def write_tables(source: Path, targets: Sequence[Path]) -> Sheets:
+    """Do the work of :func:`turn_into_tables` in this process."""
+    book, found = CalamineWorkbook.from_path(str(source)), list[tuple[str, int]]()
+    for name, target in zip(_sheets(book), targets, strict=False):
+        found.append((name, _write(book.get_sheet_by_name(name), target)))
+    return tuple(found)
+
+
+def _write(sheet: CalamineSheet, target: Path) -> int:
+    """Write one sheet; how many lines of it hold anything."""
+    lines = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
         if sheet.total_height == 0 or sheet.start is None:
-            continue
-        with target.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            # What is above the first used row counts as well, so that a line's number is the sheet's own.
-            writer.writerows([[""]] * sheet.start[0])
-            for row in sheet.iter_rows():
-                # A line end inside a cell would shift the numbers of all lines below.
-                writer.writerow(" ".join(cell.splitlines()) for cell in _cells(row))
-        return sheet.name
-    target.write_text("", encoding="utf-8")
-    return ""
+            return 0
+        writer = csv.writer(file, lineterminator="\n")
+        # What is above the first used row counts as well, so that a line's number is the sheet's own.
+        writer.writerows([[""]] * sheet.start[0])
+        for row in sheet.iter_rows():
+            # A line end inside a cell would shift the numbers of all lines below.
+            cells = [" ".join(cell.splitlines()) for cell in _cells(row)]
+            lines += any(cells)
+            writer.writerow(cells)
+    return lines
 
 
 def main() -> int:
     """Turn one workbook into a table within bounds of memory and time."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    os.nice(_NICE)
+    source, *targets = map(Path, sys.argv[1:])
     try:
         if not look_inside(source):
             return _TOO_LARGE
-        name = write_table(source, target)
+        sheets = write_tables(source, targets)
     except (MemoryError, OverflowError):
         return _TOO_LARGE
     except (CalamineError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
         return _UNREADABLE
-    sys.stdout.buffer.write(name.encode("utf-8", "replace"))
+    sys.stdout.write(json.dumps(sheets))
     return 0
 
 

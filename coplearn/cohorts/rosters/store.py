@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
@@ -25,9 +28,25 @@ class RosterStore:
         """The file as it was uploaded."""
         return self._folder / f"{name}.raw"
 
-    def table(self, name: str) -> Path:
-        """The file's first sheet as a CSV of ours, for workbooks."""
-        return self._folder / f"{name}.csv"
+    def table(self, name: str, sheet: int = 0) -> Path:
+        """A workbook's sheet as a CSV of ours, by its number from 0."""
+        return self._folder / (f"{name}.{sheet}.csv" if sheet else f"{name}.csv")
+
+    def problems(self, name: str) -> Path:
+        """The lines that something is to be said about, once the file itself is gone."""
+        return self._folder / f"{name}.problems"
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Whether it is our turn to read a workbook: one at a time does, whichever process it is in."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (self._folder / "turn").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                yield False
+            else:
+                yield True
 
     def keep(self, name: str, file: IO[bytes]) -> str:
         """Store what was uploaded and give its SHA-256. Raises Refused for an empty file or one that is too large."""
@@ -49,8 +68,13 @@ class RosterStore:
         return digest.hexdigest()
 
     def drop(self, name: str) -> None:
-        """Forget the file."""
-        for path in (self.raw(name), self.table(name)):
+        """Forget the file, and the lines that were kept of it."""
+        self.drop_file(name)
+        self.problems(name).unlink(missing_ok=True)
+
+    def drop_file(self, name: str) -> None:
+        """Forget the file and its sheets."""
+        for path in (self.raw(name), *self._folder.glob(f"{name}*.csv")):
             path.unlink(missing_ok=True)
 
     def has(self, name: str) -> bool:
@@ -61,4 +85,5 @@ class RosterStore:
         """The names of files that were left behind before that moment."""
         if not self._folder.is_dir():
             return []
-        return [path.stem for path in self._folder.glob("*.raw") if path.stat().st_mtime < moment.timestamp()]
+        kept = [*self._folder.glob("*.raw"), *self._folder.glob("*.problems")]
+        return sorted({path.stem for path in kept if path.stat().st_mtime < moment.timestamp()})

@@ -18,6 +18,10 @@ GUARDED: Final = ("=", "+", "-", "@", "\t", "\r")
 MAX_LINES: Final = 250_000
 MAX_COLUMNS: Final = 100
 _LOOKED_AT: Final = 40
+_LONGEST_TEXT: Final = 1 << 26
+"""More than a whole file may be: a cell of any length is one line's problem, and not the file's."""
+
+csv.field_size_limit(_LONGEST_TEXT)
 
 
 def rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:

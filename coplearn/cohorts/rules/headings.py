@@ -1,154 +1,16 @@
-"""What the columns of rosters, and the states of people, are called in six languages: read from any, written in one."""
+"""Headings of rosters and states of people, read from any of six languages and written in one."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from coplearn.cohorts.rules.columns import HEADERS, MONEY, Column, Words
 from coplearn.cohorts.rules.joining import tidy
 from coplearn.cohorts.rules.words import MemberState
-from coplearn.kernel.text import N_
 
-
-class Column(StrEnum):
-    """What a column of a roster may hold."""
-
-    NAME = "name"
-    FIRST = "first"
-    LAST = "last"
-    EMAIL = "email"
-    ORGANISATION = "organisation"
-    REGION = "region"
-    LANGUAGE = "language"
-    STATE = "state"
-    CODE = "code"
-
-
-COLUMNS: Final[Mapping[Column, str]] = {
-    Column.NAME: N_("Name"),
-    Column.FIRST: N_("First name"),
-    Column.LAST: N_("Family name"),
-    Column.EMAIL: N_("Mail address"),
-    Column.ORGANISATION: N_("Organisation"),
-    Column.REGION: N_("Region"),
-    Column.LANGUAGE: N_("Language"),
-    Column.STATE: N_("State"),
-    Column.CODE: N_("Card code"),
-}
-
-Words = Mapping[str, tuple[str, ...]]
-HEADERS: Final[Mapping[Column, Words]] = {
-    Column.NAME: {
-        "en": ("Name", "Full name", "Participant", "Participant name", "Trainee", "Teacher", "Student", "Learner"),
-        "ar": (
-            "الاسم",
-            "الاسم الكامل",
-            "الاسم واللقب",
-            "اسم المشارك",
-            "المشارك",
-            "اسم المتدرب",
-            "الاسم الثلاثي",
-            "اسم",
-        ),
-        "zh": ("姓名", "名字", "学员", "学员姓名", "参加者", "参训人员", "老师姓名"),
-        "fr": (
-            "Nom et prénom",
-            "Nom complet",
-            "Nom et prénoms",
-            "Prénom et nom",
-            "Participant",
-            "Participante",
-            "Stagiaire",
-        ),
-        "ru": (
-            "ФИО",
-            "Ф.И.О.",
-            "Фамилия, имя, отчество",
-            "Фамилия имя",
-            "Имя и фамилия",
-            "Участник",
-            "Слушатель",
-            "Полное имя",
-        ),
-        "es": ("Nombre y apellidos", "Nombre completo", "Apellidos y nombre", "Nombre y apellido", "Participante"),
-    },
-    Column.FIRST: {
-        "en": ("First name", "Given name", "Forename", "First"),
-        "ar": ("الاسم الأول", "الاسم الشخصي"),
-        "zh": ("名",),
-        "fr": ("Prénom", "Prénoms"),
-        "ru": ("Имя",),
-        "es": ("Nombre", "Nombres", "Nombre de pila"),
-    },
-    Column.LAST: {
-        "en": ("Family name", "Last name", "Surname", "Last"),
-        "ar": ("اللقب", "اسم العائلة", "الكنية", "النسب", "الاسم العائلي"),
-        "zh": ("姓", "姓氏"),
-        "fr": ("Nom de famille", "Nom"),
-        "ru": ("Фамилия",),
-        "es": ("Apellidos", "Apellido"),
-    },
-    Column.EMAIL: {
-        "en": ("E-mail", "Email", "Mail", "Email address", "E-mail address", "Mail address"),
-        "ar": ("البريد الإلكتروني", "البريد", "الإيميل", "ايميل", "عنوان البريد الإلكتروني", "بريد إلكتروني"),
-        "zh": ("电子邮件", "邮箱", "电子邮箱", "邮件", "电邮", "邮箱地址", "邮件地址"),
-        "fr": (
-            "Adresse électronique",
-            "Courriel",
-            "E-mail",
-            "Adresse e-mail",
-            "Mél",
-            "Adresse mail",
-            "Courrier électronique",
-        ),
-        "ru": ("Электронная почта", "Почта", "Эл. почта", "Адрес электронной почты", "Имейл", "Эл. адрес"),
-        "es": ("Correo electrónico", "Correo", "Dirección de correo", "Correo-e", "Dirección de correo electrónico"),
-    },
-    Column.ORGANISATION: {
-        "en": ("Organisation", "Organization", "School", "Institution", "Company", "Employer", "Workplace"),
-        "ar": ("المؤسسة", "المنظمة", "المدرسة", "الجهة", "جهة العمل", "الهيئة", "مكان العمل", "الشركة"),
-        "zh": ("单位", "机构", "组织", "学校", "工作单位", "公司"),
-        "fr": ("Organisation", "Établissement", "École", "Organisme", "Structure", "Institution", "Société"),
-        "ru": ("Организация", "Школа", "Учреждение", "Место работы", "Компания"),
-        "es": ("Organización", "Institución", "Escuela", "Centro", "Colegio", "Entidad", "Empresa"),
-    },
-    Column.REGION: {
-        "en": ("Region", "Province", "District", "Governorate", "City", "State or province"),
-        "ar": ("المنطقة", "الجهة الترابية", "المحافظة", "الولاية", "الإقليم", "المدينة"),
-        "zh": ("地区", "省份", "省", "城市", "所在地"),
-        "fr": ("Région", "Province", "Département", "Ville", "Wilaya"),
-        "ru": ("Регион", "Область", "Район", "Город"),
-        "es": ("Región", "Provincia", "Departamento", "Ciudad"),
-    },
-    Column.LANGUAGE: {
-        "en": ("Language", "Lang", "Locale", "Preferred language"),
-        "ar": ("اللغة", "لغة", "اللغة المفضلة"),
-        "zh": ("语言", "语种"),
-        "fr": ("Langue", "Langue préférée"),
-        "ru": ("Язык", "Предпочитаемый язык"),
-        "es": ("Idioma", "Lengua"),
-    },
-    Column.STATE: {
-        "en": ("State", "Status"),
-        "ar": ("الحالة",),
-        "zh": ("状态",),
-        "fr": ("État", "Statut"),
-        "ru": ("Состояние", "Статус"),
-        "es": ("Estado", "Situación"),
-    },
-    Column.CODE: {
-        "en": ("Card code", "Code", "Card"),
-        "ar": ("رمز البطاقة", "الرمز", "البطاقة"),
-        "zh": ("卡片代码", "代码", "卡号"),
-        "fr": ("Code de la carte", "Code", "Carte"),
-        "ru": ("Код карточки", "Код", "Карточка"),
-        "es": ("Código de la tarjeta", "Código", "Tarjeta"),
-    },
-}
-"""By language; the first is what our own files say."""
 STATE_WORDS: Final[Mapping[MemberState, Words]] = {
     MemberState.ACTIVE: {
         "en": ("Taking part", "Active", "Yes"), "ar": ("مشارك", "يشارك", "نشط"), "zh": ("参加", "参加中"),
@@ -177,7 +39,7 @@ def folded(text: str) -> str:
                             and unicodedata.category(letter) != "Mn").split())  # fmt: skip
 
 
-_NO_MAIL: Final = frozenset(
+_NONE: Final = frozenset(
     folded(word)
     for word in (
         "",
@@ -196,10 +58,11 @@ _NO_MAIL: Final = frozenset(
         "ninguno",
     )
 )
-"""What people write into the mail column for those who have none."""
+"""What people write into a column for those who have no such thing."""
 _HEADING: Final = {
     folded(word): column for column, words in HEADERS.items() for some in words.values() for word in some
 }
+_MONEY: Final = frozenset(folded(word) for word in MONEY)
 _STATE: Final = {
     folded(word): state for state, words in STATE_WORDS.items() for some in words.values() for word in some
 }
@@ -214,14 +77,19 @@ def column_of(heading: str) -> Column | None:
     return None
 
 
+def is_money(heading: str) -> bool:
+    """Whether that heading is one of a list of things and what they cost."""
+    return folded(heading) in _MONEY
+
+
 def state_of(word: str) -> MemberState | None:
     """Which state that word names, in any of the languages."""
     return _STATE.get(folded(word))
 
 
-def means_no_mail(word: str) -> bool:
-    """Whether somebody wrote that there is no mail address, or nothing at all."""
-    return folded(word) in _NO_MAIL
+def means_none(word: str) -> bool:
+    """Whether somebody wrote that there is none, such as no mail address, or nothing at all."""
+    return folded(word) in _NONE
 
 
 def heading(column: Column, language: str) -> str:

@@ -26,8 +26,9 @@ LONGEST_NAME: Final = 200
 LONGEST_REGION: Final = 100
 
 _JOINERS: Final = "\u200c\u200d"
-_FORMS: Final = re.compile("[\ufb50-\ufdff\ufe70-\ufefc\uff01-\uff9f]+")
-"""Arabic letters as they are drawn inside words, and Latin ones as wide as Chinese: old programs write them so."""
+_TURNING: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+"""Controls of the direction of writing: a name that holds them can look like another."""
+_BLANKS: Final = re.compile(r"\s+")
 _PLAIN_LOCAL: Final = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>")
 
@@ -72,14 +73,14 @@ def latin_digits(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """A cell's or a field's text on one line: single spaces, no marks that nobody sees, no letters of half or full width.
+    """A cell's or a field's text on one line: single spaces, composed letters, no marks that nobody sees.
 
-    Signs such as "№" stay what they are.
+    Everything that can be seen stays as it was written, full-width brackets and "№" as well.
     """
-    if text.isprintable() and unicodedata.is_normalized("NFC", text) and not _FORMS.search(text):
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return " ".join(text.split())
     kept = []
-    for letter in unicodedata.normalize("NFC", _FORMS.sub(_usual, text)):
+    for letter in unicodedata.normalize("NFC", text):
         if letter.isspace():
             kept.append(" ")
         elif unicodedata.category(letter)[0] == "C" and letter not in _JOINERS:
@@ -90,25 +91,33 @@ def tidy(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def _usual(found: re.Match[str]) -> str:
-    return unicodedata.normalize("NFKC", found[0])
+def turns_writing(text: str) -> bool:
+    """Whether controls of the direction of writing stand in it, which :func:`tidy` takes out."""
+    return not text.isascii() and _TURNING.search(text) is not None
 
 
 def stored_address(text: str) -> str:
-    """A mail address in the spelling that accounts have. Raises ValueError when it is none."""
-    address = (
-        latin_digits(unicodedata.normalize("NFKC", tidy(text)))
-        .replace(" ", "")
-        .strip(";,.'\"")
-        .casefold()
-        .removeprefix("mailto:")
-    )
+    """A mail address in the spelling that accounts have. Raises ValueError when it is none, or has a blank in it."""
+    plain = unicodedata.normalize("NFKC", tidy(text))
+    address = latin_digits(plain).strip(" ;,.'\"").casefold().removeprefix("mailto:")
     wrapped = _WRAPPED.fullmatch(address)
-    address = wrapped[1] if wrapped else address
+    address = wrapped[1].strip() if wrapped else address
+    if " " in address:
+        raise ValueError("a blank in the address")
     local, at, domain = address.rpartition("@")
     if at and len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local):
         return f"{local}@{_domain(domain)}"
     return email_validator.validate_email(address, check_deliverability=False).normalized.lower()
+
+
+def without_blanks(text: str) -> str | None:
+    """The mail address that stands there when its blanks are left out; None when none does, or several do."""
+    if text.count("@") != 1:
+        return None
+    try:
+        return stored_address(_BLANKS.sub("", text))
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -15,9 +15,8 @@ from coplearn.cohorts.forms.joining import last_day
 from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.press.cards import Card, CardWords, Poster
 from coplearn.cohorts.queries.joining import Counts, Offer, seat_by_id
-from coplearn.cohorts.rules.headings import COLUMNS, Column
 from coplearn.cohorts.rules.joining import is_full, read_code, spaced, why_no_code
-from coplearn.cohorts.rules.rosters import Fault
+from coplearn.cohorts.rules.phones import shown_phone
 from coplearn.cohorts.rules.words import MEMBER_STATES, MemberState
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale, Locales
@@ -46,6 +45,7 @@ class PersonRow:
     public_id: str
     name: str
     email: str
+    phone: str
     organisation: str
     language: str
     state: str
@@ -96,6 +96,7 @@ def person_rows(members: Iterable[Membership]) -> list[PersonRow]:
             member.public_id,
             member.name or say(N_("Somebody who left no name")),
             member.email or "",
+            shown_phone(member.phone),
             member.organisation,
             locale_of(member.locale).name,
             state_name(member.state),
@@ -247,45 +248,6 @@ def cards_for(cohort: Cohort, members: Sequence[Membership], now: datetime) -> t
         made=now.date(),
     )
     return cards, words
-
-
-# ── Rosters ──
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRow:
-    """A refused line in the reader's language."""
-
-    line: int
-    column: str
-    value: str
-    reason: str
-
-
-def fault_rows(faults: Iterable[Fault]) -> list[FaultRow]:
-    """The refused lines, in words."""
-    return [
-        FaultRow(
-            fault.line,
-            say(COLUMNS[Column(fault.column)]) if fault.column else "",
-            fault.value,
-            say_phrase(fault.reason),
-        )
-        for fault in faults
-    ]
-
-
-def column_choices() -> list[tuple[str, str]]:
-    """What a column may be, in the page's language."""
-    return [("", say(N_("Leave it out"))), *((column.value, say(words)) for column, words in COLUMNS.items())]
-
-
-DELIMITER_NAMES: Final[Mapping[str, str]] = {
-    ",": N_("Comma"),
-    ";": N_("Semicolon"),
-    "\t": N_("Tab"),
-    "|": N_("Upright line"),
-}
 
 
 def typed_code(text: str) -> str:

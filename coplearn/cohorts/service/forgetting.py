@@ -23,7 +23,7 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     ids = [one.id for one in memberships]
     key = token_hex(32)
     for one in memberships:
-        one.name, one.email, one.organisation, one.region = "", None, "", ""
+        one.name, one.email, one.organisation, one.region, one.phone = "", None, "", "", ""
         # The same in each cohort: whoever was one person in a report stays one.
         one.key, one.card_code, one.calendar_token = key, None, None
     session.flush()

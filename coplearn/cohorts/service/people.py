@@ -57,6 +57,7 @@ def correct(
         "region": draft.region,
         "locale": draft.locale or membership.locale,
         "email": draft.email,
+        "phone": draft.phone,
     }
     changed = [name for name, value in values.items() if getattr(membership, name) != value]
     if not changed:

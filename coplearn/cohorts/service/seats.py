@@ -76,6 +76,7 @@ def new_member(cohort_id: int, languages: list[str], draft: Draft, now: datetime
         "key": plain.key,
         "name": draft.name,
         "email": draft.email,
+        "phone": draft.phone,
         "organisation": draft.organisation,
         "region": draft.region,
         "locale": draft.locale or languages[0],

@@ -13,6 +13,7 @@ from coplearn.cohorts.press.cards import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
+from coplearn.cohorts.rules.phones import shown_phone
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
 from coplearn.cohorts.screens.cohort import standing_words
@@ -29,7 +30,7 @@ from coplearn.web.render import page_locale, say, say_phrase
 if TYPE_CHECKING:
     from coplearn.cohorts.models.cohort import Membership
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _list(cohort_id: str) -> BaseResponse:
@@ -97,6 +98,7 @@ def _person_form(desk: Desk, member: Membership | None, *, sent: bool) -> Person
     stored = {}
     if member is not None:
         stored = {name: getattr(member, name) for name in ("name", "email", "organisation", "region")}
+        stored["phone"] = shown_phone(member.phone)
     own = member.locale if member is not None else desk.cohort.languages[0]
     form = PersonForm(**({} if sent else {"formdata": None}), **stored, language=own)
     form.offer(screens.language_choices(desk.cohort, own))
@@ -115,7 +117,7 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     """Put somebody on the list."""
     desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
     form = _person_form(desk, None, sent=True)
-    draft = form.draft()
+    draft = form.draft(desk.cohort.country)
     if draft is None:
         return _person_page(desk, form, None), 422
     try:
@@ -150,7 +152,7 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
     desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
     member = queries.member_of(session, desk.cohort.id, member_id)
     form = _person_form(desk, member, sent=True)
-    draft = form.draft()
+    draft = form.draft(desk.cohort.country)
     if draft is None:
         return _person_page(desk, form, member), 422
     try:
@@ -269,4 +271,4 @@ def download_people(cohort_id: str, kind: str) -> Response:
     lines = roster_lines(everybody, locale.code.partition("_")[0], screens.all_languages())
     if kind == "csv":
         return attached(csv_bytes(lines), "text/csv; charset=utf-8", "list.csv")
-    return attached(xlsx_bytes(lines, right_to_left=locale.dir == "rtl"), _XLSX, "list.xlsx")
+    return attached(xlsx_bytes(lines, right_to_left=locale.dir == "rtl"), XLSX, "list.xlsx")
