@@ -73,7 +73,12 @@ class AccountMail(MailUtil):
         html: str | None,
         **kwargs: Any,
     ) -> None:
-        """Queue one plain text letter: with what the page writes when it writes, else in a transaction of its own."""
+        """Queue one plain text letter: with what the page writes when it writes, else in a transaction of its own.
+
+        None is written when too many were asked for (``g.letters_spent``): those before still hold good links.
+        """
+        if g.get("letters_spent"):
+            return
         to = recipient if isinstance(recipient, str) else recipient[1]
         session, alone = current_session(current_app), read_only.get()
         if alone:

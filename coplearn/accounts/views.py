@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_timedelta
-from flask import Blueprint, Flask, Response, abort, g, has_request_context, request, session
+from flask import Blueprint, Flask, Response, abort, flash, g, has_request_context, request, session
 from flask_limiter import Limiter
 from flask_login import user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security, UserMixin
@@ -15,7 +15,7 @@ from flask_security.signals import password_reset, user_authenticated
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from coplearn.accounts import forms
+from coplearn.accounts import devices, forms
 from coplearn.accounts.guards import AFTER_SIGN_IN, register_doors
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
@@ -24,15 +24,27 @@ from coplearn.accounts.rules import is_local_path
 from coplearn.i18n.formats import listing
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
 from coplearn.settings import Settings
 from coplearn.storage.database import Database, begin_writing, read_only
-from coplearn.web.limits import by_address, by_target, limit_posts, make_limiter, work_for
+from coplearn.web.limits import (
+    by_address,
+    by_address_and_target,
+    by_target,
+    letters_are_spent,
+    limit_posts,
+    make_limiter,
+    work_for,
+)
 from coplearn.web.render import page_locale, say
 
 HOME = "profile.home"
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(days=1)
 _ASKING = ("security.forgot_password", "security.send_confirmation")
+_WRITING = (*_ASKING, "security.register")
+_LETTERS = 3
+"""So many letters an hour go to one address because somebody asked, and the first of each kind in any case."""
 # "translates" is set anew at each sign-in by the translators' pages, before or after this is asked.
 _KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates")
 
@@ -102,6 +114,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     register_doors(app)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
+    app.after_request_funcs["security"].append(devices.set_cookie)
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_end_session, app)
     password_reset.connect(_confirm_by_reset, app)
@@ -234,6 +247,8 @@ def _prepare() -> None:
         read_only.set(True)
     if request.is_json:
         abort(400)
+    if request.method == "POST" and request.endpoint in _WRITING:
+        g.letters_spent = letters_are_spent(request.endpoint, _LETTERS, 3600)
     request.args = _without_foreign_next(request.args)
     if request.method == "POST":
         request.form = _without_foreign_next(request.form)
@@ -248,8 +263,15 @@ def _prepare() -> None:
 
 def _even_out(response: Response) -> Response:
     """After a page that says "if there is an account": it has written a letter, or as much as one."""
-    if request.method == "POST" and request.endpoint in _ASKING and response.status_code < 400:
-        even_out()
+    if request.method == "POST" and request.endpoint in _WRITING and response.status_code < 400:
+        if request.endpoint in _ASKING or g.get("letters_spent"):
+            even_out()
+        if g.get("letters_spent"):
+            # The same whether there is an account or not.
+            again = N_(
+                "Messages to that address were asked for before in the last hour. Use the newest one: its link still works."
+            )
+            flash(say(again), "note")
     return response
 
 
@@ -264,6 +286,7 @@ def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
     _clear_session(_app)
     session.update(kept)
     session.permanent = True
+    devices.know(user.email)
 
 
 def _clear_session(_app: Flask, **_: object) -> None:
@@ -282,6 +305,7 @@ def _end_session(_app: Flask, **_: object) -> None:
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:
     """Whoever opened the link in a mail to an address has shown that it is theirs."""
     user.confirmed_at = user.confirmed_at or utcnow()
+    devices.know(user.email)
 
 
 def _is_refused(response: Response) -> bool:
@@ -290,16 +314,19 @@ def _is_refused(response: Response) -> bool:
 
 
 def _limit(app: Flask, limiter: Limiter) -> None:
-    limit_posts(app, limiter, "security.login", "10 per minute; 100 per hour", by_address, count_when=_is_refused)
-    limit_posts(app, limiter, "security.login", "10 per 10 minutes", by_target, count_when=_is_refused)
-    limit_posts(
-        app, limiter, "security.change_password", "10 per minute; 100 per hour", by_address, count_when=_is_refused
-    )
+    def tries(endpoint: str, limit: str, key: Callable[[], str], free: Callable[[], bool]) -> None:
+        limit_posts(app, limiter, endpoint, limit, key, count_when=_is_refused, free_when=free)
+
+    # A browser that signed in to the account before is counted by itself: no stranger's mistakes refuse it.
+    tries("security.login", "10 per 10 minutes", devices.by_device, lambda: not devices.is_known())
+    tries("security.login", "10 per minute; 100 per hour", by_address, devices.is_known)
+    tries("security.login", "10 per 10 minutes", by_address_and_target, devices.is_known)
+    # Strangers on many addresses together; the person may still come by a known browser, or by a link in their mail.
+    tries("security.login", "100 per hour", by_target, devices.is_known)
+    tries("security.change_password", "10 per minute; 100 per hour", by_address, lambda: False)
     limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
     # A training room of forty shares one address, so sign-up has room for it.
     limit_posts(app, limiter, "security.register", "120 per hour", by_address)
-    limit_posts(app, limiter, "security.register", "5 per hour", by_target)
     for endpoint in ("security.forgot_password", "security.send_confirmation"):
         limit_posts(app, limiter, endpoint, "20 per hour", by_address)
-        limit_posts(app, limiter, endpoint, "5 per hour", by_target)
     work_for(app, limiter, "security")

@@ -1,4 +1,4 @@
-"""Limits on how often one address, or anybody for one account, may try: guessing slows down, nobody is locked out."""
+"""Limits on how often one address, or a stranger for one account, may try: guessing slows down, and nobody is locked out."""
 
 from __future__ import annotations
 
@@ -86,8 +86,18 @@ def by_address() -> str:
 
 def by_target() -> str:
     """Which account is meant: the mail address in the form, sealed; for an empty one, who asks."""
-    email = unicodedata.normalize("NFKC", request.form.get("email", "")).strip().casefold()[:320]
-    return _sealed("account", email) if email else by_address()
+    return sealed_account(request.form.get("email", "")) or by_address()
+
+
+def by_address_and_target() -> str:
+    """Who asks, and for which account."""
+    return f"{by_address()}:{by_target()}"
+
+
+def sealed_account(email: str) -> str:
+    """That mail address, sealed; empty for none."""
+    email = unicodedata.normalize("NFKC", email).strip().casefold()[:320]
+    return _sealed("account", email) if email else ""
 
 
 def make_limiter(app: Flask, engine: Engine) -> Limiter:
@@ -111,12 +121,13 @@ def limit_posts(
     key: Callable[[], str],
     *,
     count_when: Callable[[Response], bool] | None = None,
+    free_when: Callable[[], bool] | None = None,
 ) -> None:
     """Limit what may be sent to ``endpoint``: ``limit`` such as "10 per minute; 100 per hour", per ``key``.
 
-    With ``count_when`` only answers it says yes to are counted.
+    With ``count_when`` only answers it says yes to are counted; who ``free_when`` says yes to is not limited.
     """
-    decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when)
+    decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when, exempt_when=free_when)
     view: Callable[..., ResponseReturnValue] = app.ensure_sync(app.view_functions[endpoint])
     app.view_functions[endpoint] = decorate(view)
 
@@ -147,6 +158,19 @@ def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
     if add_tries(engine, key, 1, seconds, now) <= most:
         return None
     return (standing_of(engine, key, now)[1] - now).total_seconds()
+
+
+def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
+    """Count one more request for a letter to the address in the form, and say whether none is to be written.
+
+    The first of each ``kind`` in a window of so many seconds always goes, whatever strangers asked for before; all kinds
+    together are at most ``most`` beside those. It counts alike whether there is an account or not.
+    """
+    if not current_app.extensions["settings"].rate_limits:
+        return False
+    engine, target, now = engine_of(current_app), by_target(), utcnow()
+    every = add_tries(engine, _hidden(f"letters:{target}"), 1, seconds, now)
+    return add_tries(engine, _hidden(f"letters:{kind}:{target}"), 1, seconds, now) > 1 and every > most
 
 
 def too_many_page(wait: float) -> Response:

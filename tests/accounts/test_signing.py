@@ -191,7 +191,7 @@ def test_pages_behind_a_forged_host_are_refused(app: Flask) -> None:
 def test_sign_in_reads_what_was_not_a_form_as_a_mistake(visitor: Visitor) -> None:
     """JSON is no way around the forms."""
     headers = {"X-CSRFToken": visitor.token()}
-    assert visitor.client.post("/en/sign-in", json=[1], headers=headers).status_code == 400
+    assert visitor.client.post("/en/sign-in", json=[1], headers=headers).status_code == 415
     assert visitor.client.post("/en/sign-in", json={"email": 1}, headers=headers).status_code == 400
 
 
