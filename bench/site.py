@@ -179,19 +179,11 @@ def serve_site(site: Installation, folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def serve_bare(folder: Path) -> Iterator[Server]:
-    """The bare application behind the same server with the same settings."""
-    settings = Settings(port=free_port())
-    code = "; ".join(
-        (
-            "from bench.bare import application",
-            "from coplearn.server import run",
-            "from coplearn.settings import from_env",
-            "run(from_env(), application)",
-        )
-    )
-    command = [sys.executable, "-c", code]
-    environment = _clean() | {"COPLEARN_BENCH_FOLDER": str(folder), "PORT": str(settings.port)}
-    with serving(command, environment, settings.port, "/page", folder / "bare.log") as server:
+    """The bare application behind the leanest server there is for it."""
+    port = free_port()
+    command = [sys.executable, "-c", f"from bench.bare import application, serve; serve(application, {port})"]
+    environment = _clean() | {"COPLEARN_BENCH_FOLDER": str(folder)}
+    with serving(command, environment, port, "/page", folder / "bare.log") as server:
         yield server
 
 

@@ -47,6 +47,7 @@ from coplearn.web.render import page_locale, register_render
 from coplearn.web.security import register_security
 from coplearn.web.sent import register_sent
 from coplearn.web.sessions import KeptSessions
+from coplearn.web.uploads import register_uploads
 
 WEB = Path(__file__).parent / "web"
 
@@ -88,6 +89,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
+    register_uploads(app)
     register_sent(app)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
     template = settings.home / "translations" / "messages.pot"
@@ -118,7 +120,6 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_REFRESH_EACH_REQUEST": False,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
         "WTF_CSRF_TIME_LIMIT": None,
         "MACHINE": bool(settings.machine_translation),

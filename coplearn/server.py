@@ -7,21 +7,12 @@ from __future__ import annotations
 
 import gc
 import importlib
-import multiprocessing
-import os
-import signal
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 import click
 from flask import Flask
-from granian import Granian
-from granian.constants import Interfaces
-from granian.log import LogLevels
 from sqlalchemy import inspect, text
 
 from coplearn.app import create_app
@@ -29,18 +20,13 @@ from coplearn.courses.ahead import Ahead
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.locales import Locales
 from coplearn.outbox.consumer import start_beside, stop_beside
+from coplearn.serving.adapter import Adapter
+from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
 from coplearn.storage.database import engine_of, read_only
 from coplearn.translating.domains import waiting_lines
 from coplearn.web.render import keep_compiled
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
-
-STOP_SECONDS: Final = 10
-"""How long a worker that is told to stop may go on with what it has in hand."""
-_LOOK_SECONDS: Final = 0.5
+from coplearn.web.uploads import room_for
 
 
 def prepare(app: Flask) -> None:
@@ -76,54 +62,18 @@ def _is_newer(made: Path, source: Path) -> bool:
     return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
-def run(settings: Settings, application: WSGIApplication, beside: Flask | None = None) -> None:
-    """Serve a WSGI application until a signal ends it. Does not return before.
+def run(settings: Settings, adapter: Adapter, beside: Flask | None = None) -> None:
+    """Serve an adapter's application until a signal ends it. Does not return before.
 
     A process beside the server does the jobs of ``beside``.
     """
-    if "fork" in multiprocessing.get_all_start_methods():
-        multiprocessing.set_start_method("fork", force=True)
-    # What is loaded now stays shared with the workers as long as nobody writes to it, the collector included.
-    gc.freeze()
-    gc.enable()
+    fork_from_here()
     child = start_beside(beside) if beside is not None else None
     try:
-        _serve(settings, application)
+        serve(adapter, settings.host, settings.port, workers=settings.workers, threads=settings.threads)
     finally:
         if child is not None:
             stop_beside(child)
-
-
-def _serve(settings: Settings, application: WSGIApplication) -> None:
-    server = os.getpid()
-
-    def load() -> WSGIApplication:
-        # Called in each worker, once.
-        threading.Thread(target=_end_without, args=(server,), daemon=True).start()
-        return application
-
-    Granian(
-        "coplearn",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.WSGI,
-        workers=settings.workers,
-        blocking_threads=settings.threads,
-        backpressure=256,
-        respawn_failed_workers=True,
-        workers_kill_timeout=STOP_SECONDS,
-        log_level=LogLevels.warning,
-    ).serve(target_loader=load, wrap_loader=False)
-
-
-def _end_without(server: int) -> None:
-    """End this worker once the server is gone without having said so (kill -9): it would hold the port for ever."""
-    while os.getppid() == server:
-        time.sleep(_LOOK_SECONDS)
-    # First as the server would: no new visitors, and whoever is being answered gets the answer.
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(STOP_SECONDS)
-    os._exit(1)
 
 
 def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:
@@ -157,4 +107,5 @@ def serve_site(settings: Settings, ahead: Ahead | None) -> None:
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))
     sys.stdout.flush()
-    run(settings, app, beside=app if settings.jobs_here else None)
+    adapter = Adapter(app, room_for=room_for(app), refuse=app)
+    run(settings, adapter, beside=app if settings.jobs_here else None)

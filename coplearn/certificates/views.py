@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -24,7 +25,9 @@ from coplearn.learning.queries import WhoLearns, visits_of
 from coplearn.learning.screens import how_far
 from coplearn.storage.database import current_session
 from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.uploads import takes_up_to
 
+_LARGEST_FILE: Final = 2 * 1024 * 1024
 blueprint = Blueprint("certificates", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 
 
@@ -147,6 +150,7 @@ def check_number(number: str) -> tuple[str, int]:
 
 
 @blueprint.post("/check/")
+@takes_up_to(_LARGEST_FILE)
 def check_file() -> tuple[str, int]:
     """Whether a file is as this site made it, to the last byte."""
     form = FileForm()

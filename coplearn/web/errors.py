@@ -26,6 +26,7 @@ _TITLES = {
     403: N_("This page is not open to you"),
     404: N_("There is no page at this address"),
     405: N_("That cannot be done here"),
+    408: N_("That took too long to arrive"),
     409: N_("Somebody else changed this meanwhile"),
     413: N_("That is too large to send"),
     422: N_("That could not be taken"),
@@ -39,6 +40,7 @@ _TEXTS = {
     403: N_("If you think it should be, ask the people who run this site. Nothing was changed."),
     404: N_("The address may be mistyped or old. Your progress is safe."),
     405: N_("Go back and use the buttons on the page. Nothing was changed."),
+    408: N_("Nothing was changed. Go back and send it once more; over a slow line, send a smaller file."),
     409: N_("Both versions are kept. Load the page again to see them."),
     413: N_("Send a smaller file or a shorter text. Nothing was changed."),
     422: N_("Go back, look at the page again and send it once more. Nothing was lost."),
@@ -121,6 +123,8 @@ def http_error(error: HTTPException) -> Response:
     if nearest is not None:
         return redirect(nearest)  # type: ignore[return-value] # the same type, as flask names it
     response = error_page(error.code)
+    if error.code == 503:
+        response.headers["Retry-After"] = "5"
     for name, value in error.get_headers():
         if name.lower() in {"retry-after", "allow"}:
             response.headers[name] = value

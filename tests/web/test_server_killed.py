@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 
-from coplearn.server import STOP_SECONDS
+from coplearn.serving.process import STOP_SECONDS
 from tests.journeys.site import Site, serving
 from tests.outbox.posting import mail_server, queue_note
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
@@ -31,6 +31,7 @@ from coplearn.outbox.jobs import Jobs
 from coplearn.outbox.service import LENT
 from coplearn.settings import Settings
 from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.uploads import takes_up_to
 
 if TYPE_CHECKING:
     from coplearn.cohorts.models.cohort import RosterImport
@@ -46,13 +47,6 @@ def register_job(state: BlueprintSetupState) -> None:
     jobs: Jobs = state.app.extensions["jobs"]
     jobs.task(tasks.JOB)(tasks.work_on_roster)
     jobs.daily("rosters")(tasks.tidy_rosters)
-
-
-@blueprint.url_value_preprocessor
-def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """A list may be larger than what other pages take; said before the form is read."""
-    if endpoint == "cohorts.upload_roster":
-        request.max_content_length = _ROOM
 
 
 def _store() -> RosterStore:
@@ -84,6 +78,7 @@ def ask_roster(cohort_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/people/roster")
+@takes_up_to(_ROOM, signed_in=True)
 def upload_roster(cohort_id: str) -> BaseResponse:
     """Keep the file, and have it read and looked at."""
     desk, file = enter(cohort_id, Deed.PEOPLE), request.files.get("file")

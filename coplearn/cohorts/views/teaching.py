@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from flask import Response, current_app, redirect, render_template, request, send_file, session, url_for
+from flask import Response, current_app, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts import evidence as files
@@ -21,15 +21,9 @@ from coplearn.kernel.text import N_
 from coplearn.settings import Settings
 from coplearn.web.asked import row_asked
 from coplearn.web.render import say, say_phrase
+from coplearn.web.uploads import takes_up_to
 
 PAGE = 40
-
-
-@blueprint.url_value_preprocessor
-def take_larger_files(endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let a recording in where one is expected, from somebody who has signed in; before anything reads the request."""
-    if endpoint == "cohorts.judge" and "_user_id" in session:
-        request.max_content_length = files.MOST_BYTES + 256 * 1024
 
 
 @blueprint.context_processor
@@ -110,6 +104,7 @@ def _page(desk: Desk, teach_back_id: str, typed: screens.Typed | None, amends: i
 
 
 @blueprint.post("/<cohort_id>/teach-backs/<teach_back_id>")
+@takes_up_to(files.MOST_BYTES + 256 * 1024, signed_in=True)
 def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
     desk = enter(cohort_id, Deed.OBSERVE)

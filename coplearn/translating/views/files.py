@@ -7,7 +7,7 @@ import binascii
 import csv
 import io
 import zlib
-from typing import Any, Final
+from typing import Final
 
 from flask import Response, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -31,6 +31,7 @@ from coplearn.translating.rules import has_text
 from coplearn.translating.uploads import MAX_TOTAL
 from coplearn.translating.views.base import Desk, blueprint, enter, tell, the_session
 from coplearn.web.render import say, say_phrase
+from coplearn.web.uploads import takes_up_to
 
 SHOWN: Final = 200
 """Lines of the report that the page shows; the table to download has all."""
@@ -44,13 +45,6 @@ OUTCOME_WORDS: Final = {
     "unchanged": N_("Unchanged"),
 }
 """What becomes of a message, in a word or two."""
-
-
-@blueprint.url_value_preprocessor
-def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """An uploaded catalog may be larger than what other pages take; said before the form is read."""
-    if endpoint == "translating.upload":
-        request.max_content_length = request.max_form_memory_size = _ROOM
 
 
 @blueprint.get("/<target>/<domain>/files")
@@ -88,6 +82,7 @@ def _attached(data: bytes, media: str, name: str) -> Response:
 
 
 @blueprint.post("/<target>/<domain>/files")
+@takes_up_to(_ROOM, signed_in=True, text=True)
 def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
     """Look at an uploaded file, give the report as a table, or take it in; the file travels in the form until then."""
     with reading(the_session()):
