@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from coplearn.courses.course import Course, Module
+from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.salvage import Remains
@@ -15,13 +16,12 @@ from coplearn.i18n import hazards
 from coplearn.i18n.inline_marks import link_targets, paragraphs, plain_text
 
 LONGEST_PARAGRAPH: Final = 600
+MOST_MESSAGES: Final = 20_000
+"""More take seconds to load, for every visitor of a worker that reads them anew."""
 HARDEST_GRADE: Final = 9.0
 
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
-_PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{5,}\d(?![\w])")
-_YEARS: Final = re.compile(r"(?:19|20)\d\d\s?[-\u2013]\s?(?:19|20)\d\d")
-_GROUPED: Final = re.compile(r"(?<!\d)[1-9]\d{0,2}(?: \d{3})+(?! ?\d)|\d+\.\d+")
 _SENSITIVE: Final = re.compile(r"\b(?:sexual|abuse[ds]?|suicid\w*|self-harm|blackmail|naked)\b", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[.!?:]+(?:\s|$)|\n+")
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
@@ -40,6 +40,10 @@ def check_course(course: Course, problems: Problems, remains: Remains) -> None:
         course.kinds[item.kind].check(item, course, problems)
     for module_id, message in remains.texts:
         links.check(module_id, message)
+    if len(course.messages) > MOST_MESSAGES:
+        what = f"The course has {len(course.messages)} texts; {MOST_MESSAGES} is the most."
+        problems.error(Place("course.yaml"), "course-too-big", what, "Make it two courses.")
+        return
     for message in course.messages:
         _check_text(message, problems)
     for module in course.modules:
@@ -105,10 +109,9 @@ def _check_text(message: Message, problems: Problems) -> None:
         problems.error(
             message.place, "bare-url", "A web address stands in the text.", "Make it a source and a ref: link."
         )
-    for found in _PHONE.findall(_GROUPED.sub(" ", _YEARS.sub(" ", words))):
-        if sum(char.isdigit() for char in found) >= 7:
-            mend = "Helplines are data of the site, by country: link to help: instead."
-            problems.error(message.place, "phone-number", f"This looks like a phone number: {found.strip()}.", mend)
+    for number in phone_numbers(words):
+        mend = "Helplines are data of the site, by country: link to help: instead."
+        problems.error(message.place, "phone-number", f"This looks like a phone number: {number}.", mend)
     longest = max(len(paragraph) for paragraph in paragraphs(words))
     if longest > LONGEST_PARAGRAPH:
         problems.warning(

@@ -13,14 +13,15 @@ from flask.cli import AppGroup
 from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
 from coplearn.courses.course import Course
-from coplearn.courses.discovery import Found, find_in
+from coplearn.courses.discovery import Found, find_in, find_installed
 from coplearn.courses.library import load_found
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
-from coplearn.i18n.cli import HOME, Part, add_part
+from coplearn.i18n.cli import Part, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
-from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.i18n.locales import Locale
 from coplearn.kernel.words import ID_PATTERN
+from coplearn.settings import HOME, from_env
 
 TEMPLATE = "_template"
 _OLD_ID = "my-course"
@@ -38,19 +39,20 @@ _home = click.option(
 )
 
 
-def _found(folders: Sequence[Path], home: Path) -> list[Found]:
-    """Each folder is a course, or holds courses; none given: those of ``home``."""
+def _found(where: Where) -> list[Found]:
+    """Each folder is a course, or holds courses; none given: those of the home, of COPLEARN_COURSE_PATH and of packages."""
     found: list[Found] = []
-    for folder in folders or (home / "courses",):
+    for folder in where.folders or (where.home / "courses", *from_env().course_path):
         found += [Found(folder)] if (folder / "course.yaml").exists() else find_in([folder])
+    # A wheel is read where it lies. Nothing is written there: the next one would take it away.
+    return found if where.folders else [*found, *find_installed(Problems())]
+
+
+def _loaded(where: Where) -> list[Loaded]:
+    found = _found(where)
     if not found:
         raise click.ClickException("No course.yaml was found there.")
-    return found
-
-
-def _loaded(folders: Sequence[Path], home: Path, trust: Sequence[str]) -> list[Loaded]:
-    locales = read_locales(home / "translations" / "locales.toml")
-    return [load_found(one, frozenset(trust), locales) for one in _found(folders, home)]
+    return [load_found(one, where.trusted, where.locales) for one in found]
 
 
 @course.command("check", with_appcontext=False)
@@ -61,7 +63,7 @@ def _loaded(folders: Sequence[Path], home: Path, trust: Sequence[str]) -> list[L
 def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: bool) -> None:
     """Tell everything that is wrong with the courses in FOLDERS, as path:line: what is wrong and how to mend it."""
     errors = 0
-    for one in _loaded(folders, home, trust):
+    for one in _loaded(where_of(home, folders, trust)):
         for problem in one.problems:
             if problem.severity == "error" or not quiet:
                 click.echo(f"{one.folder}/{problem}")
@@ -78,7 +80,7 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: 
 @_trust
 def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...]) -> None:
     """List the courses in FOLDERS: id, version, modules, items, messages, and how far each translation is."""
-    for one in _loaded(folders, home, trust):
+    for one in _loaded(where_of(home, folders, trust)):
         held = one.course
         if held is None:
             click.echo(f"{one.id or one.folder}: not shown, {len(one.problems.errors)} errors")
@@ -98,7 +100,7 @@ def stamp(folders: tuple[Path, ...], home: Path, only_check: bool) -> None:
     """Give every text block of the courses in FOLDERS the id it lacks; everything else stays byte for byte."""
     changed = 0
     problems = Problems()
-    for one in _found(folders, home):
+    for one in _writable(where_of(home, folders, ())):
         for file in sorted(one.folder.glob("*/*.md")):
             path = file.relative_to(one.folder).as_posix()
             stamped = stamp_file(one.folder, path, problems)
@@ -142,47 +144,47 @@ class CoursesPart(Part):
 
     name = "courses"
 
-    def extract(self, home: Path, locales: Locales) -> tuple[bool, list[str]]:
+    def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write each course.pot."""
-        good, held, lines = _good_courses(home, locales)
-        for one in held:
-            lines.append(
-                f"courses/{one.folder.name}/course.pot: {'written' if catalogs.extract(one) else 'up to date'}"
-            )
+        good, courses, lines = _good_courses(where, _writable(where))
+        for course in courses:
+            changed = catalogs.extract(course)
+            lines.append(f"{_shown(course, where)}/course.pot: {'written' if changed else 'up to date'}")
         return good, lines
 
-    def update(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Merge by context, so that an edited text keeps its translation."""
-        good, held, lines = _good_courses(home, locales)
-        for one in held:
-            for locale in (locale for locale in chosen if locale.code != one.locale):
+        good, courses, lines = _good_courses(where, _writable(where))
+        for course in courses:
+            shown = _shown(course, where)
+            for locale in (locale for locale in chosen if locale.code != course.locale):
                 problems = Problems()
-                changed = catalogs.update(one, locale, problems)
-                lines += [f"courses/{one.folder.name}/{problem}" for problem in problems]
-                words = "written" if changed else "unchanged"
-                lines.append(f"courses/{one.folder.name}/translations/{locale.code}.po: {words}")
+                changed = catalogs.update(course, locale, problems)
+                lines += [f"{shown}/{problem}" for problem in problems]
+                lines.append(f"{shown}/translations/{locale.code}.po: {'written' if changed else 'unchanged'}")
                 good = good and not problems.found
         return good, lines
 
-    def compile(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Nothing: the site reads a course's catalogs as they are."""
         return True, []
 
-    def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template and every blocked message are errors; what is missing or stale is told."""
-        good, held, lines = _good_courses(home, locales)
-        for one in held:
-            if catalogs.is_template_stale(one):
+        good, courses, lines = _good_courses(where, _found(where))
+        for course in courses:
+            shown = _shown(course, where)
+            if catalogs.is_template_stale(course):
                 good = False
-                lines.append(f"courses/{one.folder.name}/course.pot: is stale. Run coplearn i18n extract.")
-            for locale in (locale for locale in chosen if locale.code != one.locale):
+                lines.append(f"{shown}/course.pot: is stale. Run coplearn i18n extract.")
+            for locale in (locale for locale in chosen if locale.code != course.locale):
                 problems = Problems()
-                glossary = read_glossary(glossary_path(home, locale.code), locale.code)
-                missing, stale = catalogs.check_catalog(one, locale, problems, glossary)
-                lines += [f"courses/{one.folder.name}/{problem}" for problem in problems]
+                glossary = read_glossary(glossary_path(where.home, locale.code), locale.code)
+                missing, stale = catalogs.check_catalog(course, locale, problems, glossary)
+                lines += [f"{shown}/{problem}" for problem in problems]
                 lines.append(
-                    f"courses/{one.folder.name}/translations/{locale.code}.po: "
-                    f"{len(one.messages)} messages, {missing} missing, {stale} stale"
+                    f"{shown}/translations/{locale.code}.po: "
+                    f"{len(course.messages)} messages, {missing} missing, {stale} stale"
                 )
                 # A site keeps running with a catalog it cannot read; whoever is about to release one must be stopped.
                 good = good and not any(
@@ -191,8 +193,21 @@ class CoursesPart(Part):
         return good, lines
 
 
-def _good_courses(home: Path, locales: Locales) -> tuple[bool, list[Course], list[str]]:
-    loaded = [load_found(one, frozenset(), locales) for one in find_in([home / "courses"])]
+def _writable(where: Where) -> list[Found]:
+    """Find the courses whose files a command may change: all but those of installed packages."""
+    found = [one for one in _found(where) if not one.installed]
+    if where.folders and not found:
+        raise click.ClickException("No course.yaml was found there.")
+    return found
+
+
+def _shown(course: Course, where: Where) -> str:
+    folder = course.folder
+    return folder.relative_to(where.home).as_posix() if folder.is_relative_to(where.home) else str(folder)
+
+
+def _good_courses(where: Where, found: Sequence[Found]) -> tuple[bool, list[Course], list[str]]:
+    loaded = [load_found(one, where.trusted, where.locales) for one in found]
     broken = [one for one in loaded if one.course is None]
     lines = [f"{one.folder}: has errors and was left out. Run coplearn course check." for one in broken]
     return not broken, [one.course for one in loaded if one.course is not None], lines

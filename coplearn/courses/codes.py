@@ -35,6 +35,7 @@ _COURSE: Final[Mapping[str, str]] = {
     "kind-extension": "A kind stands in a file with the wrong ending.",
     "kind-twice": "A plugin brings a kind whose name is taken.",
     "item-unusable": "A kind could make nothing of an item.",
+    "course-too-big": "A course with more texts or drawings than a site can load in time.",
     "course-twice": "Two folders hold a course with the same id; neither is shown.",
     "load-failed": "A course's own code raised an exception while the course was read.",
     "plugin-untrusted": "A plugin.py that nobody trusted was not run.",

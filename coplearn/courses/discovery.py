@@ -58,14 +58,15 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
 
 
 def _package_folder(name: str, path: list[str] | None) -> Path | None:
+    # Only the first part is looked up: to find a package inside another one, Python would run the outer one's code.
+    first, *rest = name.split(".")
     try:
-        if path is not None:
-            return next((folder for base in path if (folder := Path(base, *name.split("."))).is_dir()), None)
-        spec = importlib.util.find_spec(name)
+        spec = None if path is not None else importlib.util.find_spec(first)
     except (ImportError, ValueError, AttributeError):
         return None
-    places = list(spec.submodule_search_locations or ()) if spec else []
-    return Path(places[0]) if places else None
+    bases = [Path(base, first) for base in path or ()]
+    bases += [Path(base) for base in (spec.submodule_search_locations or () if spec else ())]
+    return next((folder for base in bases if (folder := base.joinpath(*rest)).is_dir()), None)
 
 
 def own_kinds(
@@ -91,7 +92,7 @@ def own_kinds(
         sys.modules[name] = module  # dataclasses look their module up by name
         spec.loader.exec_module(module)
         kinds = tuple(module.kinds)
-    except Exception as error:  # whatever an author's code raises belongs to that course alone
+    except BaseException as error:  # whatever an author's code raises, SystemExit too, belongs to that course alone
         what = f"It stopped: {type(error).__name__}: {error}."
         problems.error(Place("plugin.py"), "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
         return ()

@@ -20,7 +20,7 @@ from coplearn.courses.manifest import CourseManifest, place_of_folder, read_cour
 from coplearn.courses.plugin import ItemKind, Message, SourceFile
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.reading import Draft, read_module
-from coplearn.courses.source import read_source
+from coplearn.courses.source import MAX_BYTES, read_source
 from coplearn.i18n import po
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.words import ID_PATTERN
@@ -28,6 +28,7 @@ from coplearn.kernel.words import ID_PATTERN
 BUILT_IN: Final[tuple[type[ItemKind[Any]], ...]] = (LessonKind, QuizKind, ScenarioKind, ActionKind)
 _NOT_CONTENT: Final = frozenset({"translations", "__pycache__"})
 _MAX_FILES: Final = 2000
+_MAX_FIGURES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,9 @@ def load_course(folder: Path, locales: Locales, own_kinds: Sequence[type[ItemKin
         course_id = peek_id(folder) if read is None else read[0].id
         read = read or stand_in_course(folder, course_id or "course")
         course = _assembled(folder, *read, _kinds(own_kinds, problems), locales, problems)
-    except Exception as error:  # a stranger's kind may raise anything, and takes no other course down
+    except (
+        BaseException
+    ) as error:  # a stranger's kind may raise anything, SystemExit too, and takes no other course down
         what = f"Loading stopped: {type(error).__name__}: {error}."
         problems.error(Place("course.yaml"), "load-failed", what, "Mend the course's plugin.py, or report it to us.")
     return Loaded(folder, course_id, None if problems.errors else course, problems)
@@ -141,7 +144,11 @@ def _read_figures(draft: Draft) -> None:
             Place("media"), "file-outside", "This folder is a link.", "Copy the files into the course."
         )
         return
-    for file in sorted(media.iterdir()) if media.is_dir() else ():
+    files = sorted(media.iterdir()) if media.is_dir() else []
+    if len(files) > _MAX_FIGURES:
+        what = f"There are {len(files)} files; {_MAX_FIGURES} drawings are the most."
+        draft.problems.error(Place("media"), "course-too-big", what, "Take out what no page shows.")
+    for file in files[:_MAX_FIGURES]:
         if file.suffix != ".svg":
             draft.problems.error(
                 Place(f"media/{file.name}"), "media-kind", "Only .svg drawings are shown.", "Take it out."
@@ -181,9 +188,11 @@ def content_digest(root: Path) -> str:
     """The SHA-256, in hex, of the names and bytes of a course's files, the catalogs left out."""
     digest = hashlib.sha256()
     for path in content_files(root):
-        data = path.read_bytes()
-        digest.update(f"{path.relative_to(root).as_posix()}\0{len(data)}\0".encode())
-        digest.update(data)
+        size = path.stat().st_size
+        digest.update(f"{path.relative_to(root).as_posix()}\0{size}\0".encode())
+        if size <= MAX_BYTES:
+            digest.update(path.read_bytes())
+        # Of what no course may hold the name and the size are enough: a film is not read into memory for it.
     return digest.hexdigest()
 
 

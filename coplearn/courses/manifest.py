@@ -9,6 +9,7 @@ from typing import Annotated, Final, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from coplearn.courses.licences import canonical_licence
 from coplearn.courses.plugin import SourceFile
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import mend_key, read_source
@@ -75,7 +76,7 @@ class CourseManifest(_Strict):
     summary: Words
     audiences: Annotated[list[Annotated[Audience, BeforeValidator(_audience)]], Field(min_length=1)]
     language: Words
-    licence: Words
+    licence: Annotated[str, AfterValidator(canonical_licence)]
     credit: Words
     helplines: bool = True
     pass_mark: Annotated[int, Field(ge=1, le=100)] = 70

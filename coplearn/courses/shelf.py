@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -95,19 +96,20 @@ class Shelf:
         """Read every file now, without looking whether one has changed; the shelf's own library is left alone."""
         content = self._content_print()
         library = load_library(self._folders, self._trusted, self._locales, installed=self._installed, last=self._files)
-        return Reading(library, content, self._catalog_print(library))
+        return Reading(library, content + self._installed_print(library), self._catalog_print(library))
 
     def _first(self) -> Reading:
         ahead, self._ahead = self._ahead, None
         found = ahead() if ahead is not None else None
-        if found is None or found.content != self._content_print():
+        if found is None or found.content != self._content_print() + self._installed_print(found.library):
             return self.read()
         return found if found.catalogs == self._catalog_print(found.library) else self.read()
 
     def _renewed(self, *, force: bool = False) -> Library:
         if not force and self._library is not None and time.monotonic() - self._looked < self._poll:
             return self._library
-        content, catalogs = self._content_print(), self._catalog_print(self._files)
+        content = self._content_print() + self._installed_print(self._files)
+        catalogs = self._catalog_print(self._files)
         before = files = self._files
         if force or files is None or content != self._content:
             reading = self.read() if force or files is not None else self._first()
@@ -132,6 +134,15 @@ class Shelf:
     def _content_print(self) -> _Print:
         roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
         return _fingerprint([file for root in sorted(roots) if root.is_dir() for file in content_files(root)])
+
+    def _installed_print(self, library: Library | None) -> _Print:
+        # A package that comes or goes changes the folder it is installed in; one that is replaced, its own files.
+        if not self._installed:
+            return ()
+        places = [Path(place) for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
+        held = library.courses.values() if library else ()
+        roots = [course.folder for course in held if course.folder.parent not in self._folders]
+        return _fingerprint([*places, *(file for root in roots for file in content_files(root))])
 
     def _catalog_print(self, library: Library | None) -> _Print:
         held = library.courses.values() if library else ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,28 @@ from coplearn.i18n.catalogs import Interface, targets
 from coplearn.i18n.checks.files import folder_findings
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.i18n.po import Fault
+from coplearn.settings import HOME, from_env
 
-HOME = Path(__file__).resolve().parent.parent.parent
+
+@dataclass(frozen=True)
+class Where:
+    """What a command works on: the folder with ``coplearn/``, ``courses/`` and ``translations/``, and courses elsewhere.
+
+    ``folders`` are courses or hold courses; none: those of ``home``, of the setting and of installed packages.
+    ``trusted`` are the ids of the courses whose ``plugin.py`` may run.
+    """
+
+    home: Path
+    folders: tuple[Path, ...]
+    trusted: frozenset[str]
+
+    @cached_property
+    def locales(self) -> Locales:
+        """The registry of ``home``. Raises click.ClickException where there is none."""
+        path = self.home / "translations" / "locales.toml"
+        if not path.is_file():
+            raise click.ClickException(f"{path} is not there: --home is the folder that holds translations/.")
+        return read_locales(path)
 
 
 class Part(ABC):
@@ -27,19 +49,19 @@ class Part(ABC):
     name: str
 
     @abstractmethod
-    def extract(self, home: Path, locales: Locales) -> tuple[bool, list[str]]:
+    def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write the template from the source."""
 
     @abstractmethod
-    def update(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Bring the catalogs up to the source."""
 
     @abstractmethod
-    def compile(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Make what the running site reads, where that is not the catalog itself."""
 
     @abstractmethod
-    def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Tell what is stale, missing or broken."""
 
 
@@ -48,38 +70,38 @@ class InterfacePart(Part):
 
     name = "interface"
 
-    def extract(self, home: Path, locales: Locales) -> tuple[bool, list[str]]:
+    def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write translations/messages.pot."""
-        changed = Interface(home, locales).extract()
+        changed = Interface(where.home, where.locales).extract()
         return True, [f"translations/messages.pot: {'written' if changed else 'up to date'}"]
 
-    def update(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Merge by text, without guessing."""
-        interface = Interface(home, locales)
-        return _each(home, interface, chosen, interface.update)
+        interface = Interface(where.home, where.locales)
+        return _each(where.home, interface, chosen, interface.update)
 
-    def compile(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Write a .mo beside each catalog."""
-        interface = Interface(home, locales)
+        interface = Interface(where.home, where.locales)
         return _each(
-            home, interface, [locale for locale in chosen if interface.path(locale).exists()], interface.compile
+            where.home, interface, [locale for locale in chosen if interface.path(locale).exists()], interface.compile
         )
 
-    def check(self, home: Path, locales: Locales, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+    def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template, a catalog that cannot be trusted and what a check of severity E finds are errors; the rest is told."""
-        interface = Interface(home, locales)
+        interface = Interface(where.home, where.locales)
         good = not interface.is_template_stale()
         lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
         wanted = interface.templates()
         for locale in chosen:
-            path = _shown(interface.path(locale), home)
+            path = _shown(interface.path(locale), where.home)
             coverage, faults = interface.check(locale, wanted)
             lines += _told(path, faults)
             lines.append(f"{path}: {coverage.total} messages, {coverage.missing} missing, {coverage.fuzzy} fuzzy")
             good = good and all(fault.severity != "error" for fault in faults)
-        for folder, finding in folder_findings(home / "translations", locales):
+        for folder, finding in folder_findings(where.home / "translations", where.locales):
             good = False
-            lines.append(f"{_shown(folder, home)}: error: {finding.words} [message-{finding.check}]")
+            lines.append(f"{_shown(folder, where.home)}: error: {finding.words} [message-{finding.check}]")
         return good, lines
 
 
@@ -125,6 +147,16 @@ _home = click.option(
     default=HOME,
     help="The folder that holds coplearn/, courses/ and translations/.",
 )
+_courses = click.option(
+    "--course",
+    "folders",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A course's folder, or one that holds courses; instead of courses/, COPLEARN_COURSE_PATH and installed packages.",
+)
+_trust = click.option(
+    "--trust", multiple=True, metavar="ID", help="Run the plugin.py of this course, as COPLEARN_TRUSTED_COURSES does."
+)
 _only = click.option("--only", metavar="PART", help="interface or courses; both when not given.")
 _codes = click.argument("codes", nargs=-1)
 
@@ -141,8 +173,9 @@ def _run(only: str | None, act: Callable[[Part], tuple[bool, list[str]]]) -> Non
         raise click.exceptions.Exit(1)
 
 
-def _locales(home: Path) -> Locales:
-    return read_locales(home / "translations" / "locales.toml")
+def where_of(home: Path, folders: Sequence[Path], trust: Sequence[str]) -> Where:
+    """What a command's options mean, with what the environment trusts."""
+    return Where(home, tuple(folders), frozenset(trust) | frozenset(from_env().trusted_courses))
 
 
 def _chosen(locales: Locales, codes: Sequence[str]) -> list[Locale]:
@@ -155,22 +188,28 @@ def _chosen(locales: Locales, codes: Sequence[str]) -> list[Locale]:
 
 @i18n.command("extract", with_appcontext=False)
 @_home
+@_courses
+@_trust
 @_only
-def extract(home: Path, only: str | None) -> None:
+def extract(home: Path, folders: tuple[Path, ...], trust: tuple[str, ...], only: str | None) -> None:
     """Write the templates (.pot) from the source."""
-    locales = _locales(home)
-    _run(only, lambda part: part.extract(home, locales))
+    where = where_of(home, folders, trust)
+    _run(only, lambda part: part.extract(where))
 
 
-def _with_codes(name: str, words: str, act: Callable[[Part, Path, Locales, list[Locale]], Any]) -> click.Command:
+def _with_codes(name: str, words: str, act: Callable[[Part, Where, list[Locale]], Any]) -> click.Command:
     @i18n.command(name, help=words, with_appcontext=False)
     @_home
+    @_courses
+    @_trust
     @_only
     @_codes
-    def command(home: Path, only: str | None, codes: tuple[str, ...]) -> None:
-        locales = _locales(home)
-        chosen = _chosen(locales, codes)
-        _run(only, lambda part: act(part, home, locales, chosen))
+    def command(
+        home: Path, folders: tuple[Path, ...], trust: tuple[str, ...], only: str | None, codes: tuple[str, ...]
+    ) -> None:
+        where = where_of(home, folders, trust)
+        chosen = _chosen(where.locales, codes)
+        _run(only, lambda part: act(part, where, chosen))
 
     return command
 

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.licences import licence_shown
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.questions.base import NUMBER
 from coplearn.courses.shelf import Shelf
@@ -109,7 +110,14 @@ def course(course_code: str) -> bytes:
     def made() -> str:
         screen = course_screen(shown, _shelf().texts(shown, locale), visits, place)
         share = _shelf().completeness(shown, locale) / 100
-        return render_template("learning/course.html", course=shown, screen=screen, share=share)
+        return render_template(
+            "learning/course.html",
+            course=shown,
+            screen=screen,
+            share=share,
+            licence=licence_shown(shown.licence),
+            credit=_shelf().texts(shown, locale).get("course#credit").text,
+        )
 
     return course_page(shown, visits, place, made)
 
@@ -175,6 +183,7 @@ def paper(course_code: str, number: int) -> str:
     module = shown.modules[number - 1]
     return render_template(
         "learning/paper.html",
+        licence=licence_shown(shown.licence),
         course=shown,
         part=part,
         pages=pages,

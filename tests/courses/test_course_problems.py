@@ -152,7 +152,7 @@ BAD: dict[str, Spoil] = {
     "po-language": _catalog(FRENCH.replace("fr", "ar", 1)),
     "po-plural": _catalog(FRENCH.replace("n > 1", "n == 7")),
 }
-ELSEWHERE = {"file-unreadable", "course-twice", "plugin-untrusted", "package-empty"}
+ELSEWHERE = {"course-too-big", "file-unreadable", "course-twice", "plugin-untrusted", "package-empty"}
 
 
 @pytest.mark.parametrize("code", sorted(BAD))

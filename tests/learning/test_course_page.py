@@ -33,6 +33,19 @@ def test_course_page_says_how_often_a_check_may_be_tried(make_app: MakeSite, tmp
     assert "You can answer this check 2 times." in check.text
 
 
+def test_course_and_its_print_name_the_course_s_own_licence(make_app: MakeSite, tmp_path: Path) -> None:
+    """A third party's course is under its own licence, and no page says that all courses are under one."""
+    folder = make_course(tmp_path / "more")
+    folder.swap("course.yaml", "licence: CC-BY-4.0", "licence: LicenseRef-All-rights-reserved")
+    app = make_app(course_path=(folder.path.parent,))
+    code = app.extensions["shelf"].current().courses["my-course"].code
+    for address in (f"/en/c/{code}/", f"/en/c/{code}/paper/1"):
+        page = app.test_client().get(address).text
+        assert "All rights reserved" in page
+        assert "CC BY" not in page
+    assert 'href="https://creativecommons.org/licenses/by/4.0/"' in _page(app, "cop-parents")
+
+
 def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClient) -> None:
     """Who has not passed is led to another try, who has to what comes next; the address leads to the result itself."""
     course = app.extensions["shelf"].current().courses["cop-parents"]
