@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import current_app
+from flask import current_app, session
 from flask_security import (
     ChangePasswordForm,
     ForgotPasswordForm,
@@ -23,6 +23,8 @@ from coplearn.kernel.text import N_
 from coplearn.storage.database import begin_writing, current_session
 from coplearn.web.render import say
 
+ASKED_FOR: Final = "asked_for_account"
+"""In a visitor's session: the mail address this browser asked an account for, known or not."""
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "GENERIC_AUTHN_FAILED": (
         N_("That address and password do not go together. Check both, or ask for a new password."),
@@ -125,6 +127,7 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         _ask(self.email, N_("Mail address"), "username")
         _ask(self.password, N_("Password"), "current-password")
+        self.email.data = self.email.data or session.get(ASKED_FOR)
 
     def validate(self, **kwargs: Any) -> bool:
         """Check both; only somebody who knows the password learns what else is wrong with the account."""

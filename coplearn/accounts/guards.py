@@ -5,17 +5,24 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from flask import Flask, current_app, g, request, session, url_for
+from flask import Flask, current_app, flash, g, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_security import login_user
+from flask_security.signals import user_confirmed
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
+from coplearn.accounts.forms import ASKED_FOR
+from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of, user_id_of
 from coplearn.accounts.rules import is_behind_sign_in, is_local_path, may
 from coplearn.kernel.errors import NotYours
+from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
 from coplearn.web.errors import http_error, refusal
+from coplearn.web.render import say
 
 AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
@@ -44,6 +51,32 @@ def to_sign_in(next_address: str) -> Response:
     """Send a visitor to sign in, and bring them back to ``next_address`` (a path of this site)."""
     g.pop("signed_in", None)
     return redirect(url_for("security.login", next=next_address))
+
+
+def register_confirming(app: Flask, home: str) -> None:
+    """Sign in who confirms an address in the browser that asked for it, and bring them to where they were going, or ``home``.
+
+    In any other browser the link alone must not sign anybody in: a stranger could send the link of an account of their own,
+    and what its reader has learned on that device would join the stranger's account.
+    """
+    user_confirmed.connect(_keep_confirmed, app)
+    confirm = app.view_functions["security.confirm_email"]
+
+    def confirm_email(token: str) -> ResponseReturnValue:
+        asked, wanted = session.get(ASKED_FOR), session.get(AFTER_SIGN_IN, "")
+        answer: ResponseReturnValue = app.ensure_sync(confirm)(token)
+        user: User | None = g.get("confirmed_user")
+        if user is None or asked != user.email or not login_user(user, authn_via=["confirm"]):
+            return answer
+        flash(say(N_("Thank you. Your address is confirmed, and you are signed in.")), "done")
+        return redirect(wanted if is_local_path(wanted) else url_for(home))
+
+    app.view_functions["security.confirm_email"] = confirm_email
+
+
+# A signal outlives every application it is sent by, so what is connected to it holds none.
+def _keep_confirmed(_app: Flask, user: User, **_: object) -> None:
+    g.confirmed_user = user
 
 
 def register_doors(app: Flask) -> None:

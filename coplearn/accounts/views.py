@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import devices, forms
-from coplearn.accounts.guards import AFTER_SIGN_IN, register_doors
+from coplearn.accounts.guards import AFTER_SIGN_IN, register_confirming, register_doors
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
@@ -111,6 +111,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
         lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
     )
     _lighten(app, security)
+    register_confirming(app, HOME)
     register_doors(app)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
@@ -254,6 +255,8 @@ def _prepare() -> None:
         request.form = _without_foreign_next(request.form)
     wanted = session.get(AFTER_SIGN_IN, "")
     told = request.args.get("next") or request.form.get("next")
+    if request.endpoint == "security.register" and request.method == "POST":
+        session[forms.ASKED_FOR] = _as_stored(request.form.get("email", "")[:320])
     if told:
         # Whoever makes an account first, or has forgotten the password, comes back by a letter.
         session[AFTER_SIGN_IN] = told
@@ -295,11 +298,10 @@ def _clear_session(_app: Flask, **_: object) -> None:
 
 
 def _end_session(_app: Flask, **_: object) -> None:
-    """Nothing is left but where a visitor was on their way to: whoever presses the link in a mail is "signed out" first."""
-    wanted = session.get(AFTER_SIGN_IN)
+    """Nothing is left but where a visitor was going, and as whom: whoever presses the link in a mail is "signed out" first."""
+    kept = {name: session[name] for name in (AFTER_SIGN_IN, forms.ASKED_FOR) if name in session}
     _clear_session(_app)
-    if wanted is not None:
-        session[AFTER_SIGN_IN] = wanted
+    session.update(kept)
 
 
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -27,6 +27,7 @@ _BODIES = {
     CertificateKind.PARTICIPATION: N_("took part in every step of the course %(course)s."),
     CertificateKind.ACHIEVEMENT: N_("took part in every step of the course %(course)s and passed every check."),
 }
+_SEAL = N_("Every check passed")
 _STATEMENT = N_("It tells what was done in this course. It is not a licence to practise.")
 
 
@@ -39,6 +40,8 @@ class Shown:
     name: str
     course: str
     issued_at: datetime
+    seal: str
+    """The words of its seal when every check was passed, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ def found_by_fingerprint(sha256: str) -> Found | None:
     return next((found for finder in finders if (found := finder.by_fingerprint(sha256)) is not None), None)
 
 
+def issuer_of(settings: Settings) -> str:
+    """Who gives certificates: the organisation and the site, or the site alone."""
+    return f"{settings.organisation} · {settings.site_name}" if settings.organisation else settings.site_name
+
+
 def shown(certificate: Certificate, course_title: str) -> Shown:
     """What anybody may see of it, in the page's language."""
     return Shown(
@@ -106,7 +114,17 @@ def shown(certificate: Certificate, course_title: str) -> Shown:
         certificate.name,
         course_title,
         certificate.issued_at,
+        say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
     )
+
+
+def best_of(certificates: Iterable[Certificate]) -> list[Certificate]:
+    """One certificate a course: that of achievement stands for both, as it says all that the other one says."""
+    best: dict[str, Certificate] = {}
+    for one in certificates:
+        if one.course_id not in best or one.kind == CertificateKind.ACHIEVEMENT:
+            best[one.course_id] = one
+    return list(best.values())
 
 
 def certificate_text(certificate: Certificate, course_title: str, address: str) -> CertificateText:
@@ -129,5 +147,5 @@ def certificate_text(certificate: Certificate, course_title: str, address: str) 
         language=locale.bcp47,
         dir=locale.dir,
         issued=certificate.issued_at.date(),
-        issuer=settings.site_name,
+        issuer=issuer_of(settings),
     )

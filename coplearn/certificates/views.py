@@ -14,7 +14,16 @@ from coplearn.certificates import queries, service
 from coplearn.certificates.forms import FileForm, NameForm, NumberForm
 from coplearn.certificates.press import typeset_certificate
 from coplearn.certificates.rules import earned
-from coplearn.certificates.screens import certificate_text, found_by_fingerprint, found_by_number, shown
+from coplearn.certificates.screens import (
+    Found,
+    Shown,
+    best_of,
+    certificate_text,
+    found_by_fingerprint,
+    found_by_number,
+    issuer_of,
+    shown,
+)
 from coplearn.courses.course import Course
 from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
@@ -49,19 +58,24 @@ def _owner() -> WhoLearns:
 @blueprint.get("/c/<course_code>/certificate")
 def course_certificate(course_code: str) -> BaseResponse | str:
     """What the course's certificates ask for, what is reached, and the button that makes them."""
-    course, learner, session = _course(course_code), present_learner(), current_session(current_app)
+    return _course_page(_course(course_code), present_learner(), None)
+
+
+def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | None) -> str:
+    session = current_session(current_app)
     visits = visits_of(session, learner.id, course.id) if learner is not None else {}
     held = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
     progress = how_far(course, visits)
-    form = NameForm(name=held[0].name if held else None)
     return render_template(
         "certificates/course.html",
         course=course,
         title=_title(course),
         progress=progress,
         earned=earned(progress),
-        held=[shown(one, _title(course)) for one in held],
-        form=form,
+        missing=set(earned(progress)) - {one.kind for one in held},
+        held=[shown(one, _title(course)) for one in best_of(held)],
+        issuer=issuer_of(current_app.extensions["settings"]),
+        form=form or NameForm(formdata=None, name=held[0].name if held else None),
         has_account=session_key() is not None,
     )
 
@@ -92,20 +106,8 @@ def issue(course_code: str) -> BaseResponse | tuple[str, int]:
 
 
 def _again(course: Course, form: NameForm, refusal: Refused) -> str:
-    session, learner = current_session(current_app), _owner()
     form.name.errors = [say_phrase(refusal.phrase)]
-    progress = how_far(course, visits_of(session, learner.id, course.id))
-    held = [shown(one, _title(course)) for one in queries.certificates_of(session, learner.id, course.id)]
-    return render_template(
-        "certificates/course.html",
-        course=course,
-        title=_title(course),
-        progress=progress,
-        earned=earned(progress),
-        held=held,
-        form=form,
-        has_account=True,
-    )
+    return _course_page(course, _owner(), form)
 
 
 @blueprint.post("/certificates/<number>/pdf")
@@ -141,12 +143,10 @@ def check_number(number: str) -> tuple[str, int]:
     if certificate is None:
         other = found_by_number(number)
         if other is not None:
-            return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=False), 200
+            return _found(other, by_file=False), 200
         return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
     found = shown(certificate, _title_of(certificate.course_id))
-    return render_template(
-        "certificates/valid.html", found=found, file_form=FileForm(), by_file=False, older_name=None
-    ), 200
+    return _valid(found, by_file=False), 200
 
 
 @blueprint.post("/check/")
@@ -162,14 +162,24 @@ def check_file() -> tuple[str, int]:
     if known is None:
         other = found_by_fingerprint(fingerprint)
         if other is not None:
-            return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=True), 200
+            return _found(other, by_file=True), 200
         return render_template("certificates/unknown.html", number=None, by_file=True), 200
     certificate, file = known
     older = file.name if file.name != certificate.name else None
     found = shown(certificate, _title_of(certificate.course_id))
+    return _valid(found, by_file=True, older=older), 200
+
+
+def _found(other: Found, *, by_file: bool) -> str:
+    issuer = issuer_of(current_app.extensions["settings"])
+    return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=by_file, issuer=issuer)
+
+
+def _valid(found: Shown, *, by_file: bool, older: str | None = None) -> str:
+    issuer = issuer_of(current_app.extensions["settings"])
     return render_template(
-        "certificates/valid.html", found=found, file_form=FileForm(), by_file=True, older_name=older
-    ), 200
+        "certificates/valid.html", found=found, file_form=FileForm(), by_file=by_file, older_name=older, issuer=issuer
+    )
 
 
 @blueprint.get("/certificates/name")

@@ -47,6 +47,7 @@ class Position:
 class Course:
     """A course that may be shown. ``locale`` is its source language's code, ``code`` the opaque part of its address.
 
+    ``answers_at_once``: a check tells what each answer came to before the next question, where it may be tried without limit.
     ``items`` (by id) and ``messages`` are in reading order. ``digest`` is the SHA-256 of all but the translations.
     """
 
@@ -62,6 +63,7 @@ class Course:
     credit: str
     helplines: bool
     pass_mark: int
+    answers_at_once: bool = False
     modules: tuple[Module, ...]
     items: Mapping[str, Item[Any]]
     kinds: Mapping[str, ItemKind[Any]]

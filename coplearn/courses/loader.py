@@ -118,6 +118,7 @@ def _course(draft: Draft, manifest: CourseManifest, catalogs: Mapping[str, Any])
         credit=manifest.credit,
         helplines=manifest.helplines,
         pass_mark=manifest.pass_mark,
+        answers_at_once=manifest.answers_at_once,
         modules=tuple(draft.modules),
         items=draft.items,
         kinds=draft.kinds,

@@ -80,6 +80,7 @@ class CourseManifest(_Strict):
     credit: Words
     helplines: bool = True
     pass_mark: Annotated[int, Field(ge=1, le=100)] = 70
+    answers_at_once: bool = False
     modules: Annotated[list[Folder], Field(min_length=1)]
     retired: list[Id] = []
 

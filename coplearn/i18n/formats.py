@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime, format_time, get_datetime_
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
+from coplearn.i18n.collation import sort_key
 from coplearn.i18n.locales import Locale
 
 FIRST_STRONG_ISOLATE = "\u2068"
@@ -88,7 +89,12 @@ def listing(parts: Sequence[str], locale: Locale) -> str:
 def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]:
     """Pairs (ISO 3166 code, name in the locale), in the order of the names."""
     names: Mapping[str, str] = BabelLocale.parse(locale.babel).territories
-    return sorted(((code, names.get(code, code)) for code in codes), key=lambda pair: pair[1])
+    return in_order(((code, names.get(code, code)) for code in codes), locale)
+
+
+def in_order(pairs: Iterable[tuple[str, str]], locale: Locale) -> list[tuple[str, str]]:
+    """Pairs (value, name) in the order in which the locale's readers look for a name."""
+    return sorted(pairs, key=lambda pair: sort_key(pair[1], locale.babel))
 
 
 def isolate(text: object) -> str:

@@ -36,8 +36,8 @@ class PeriodForm(Form):  # type: ignore[misc] # WTForms is untyped
     def offer(self, zones: Iterable[str], countries: Iterable[str], tiers: Iterable[int]) -> None:
         """Fill the lists to choose from, and the labels, in the page's language."""
         locale = page_locale()
-        self.zone.choices = sorted(((zone, zone_name(zone)) for zone in zones), key=lambda pair: pair[1])
-        named = sorted(((code, country_name(code)) for code in countries), key=lambda pair: pair[1])
+        self.zone.choices = formats.in_order(((zone, zone_name(zone)) for zone in zones), locale)
+        named = formats.in_order(((code, country_name(code)) for code in countries), locale)
         self.country.choices = [("", say(N_("All of them"))), *named]
         numbered = [(str(tier), formats.number(tier, locale)) for tier in tiers]
         self.tier.choices = [("", say(N_("All of them"))), *numbered]

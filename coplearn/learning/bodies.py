@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from flask import current_app, request, session, url_for
@@ -11,12 +11,15 @@ from markupsafe import Markup
 
 from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
+from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.pages import CoursePage, KeptPages, RenderedKey, Site, rendered_key
 from coplearn.courses.plugin import Item, View
 from coplearn.courses.shelf import Shelf
 from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locales
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.screens import item_href
 from coplearn.web.render import page_locale, say, words_version
@@ -36,6 +39,24 @@ def body_of(course: Course, item: Item[Any], view: View) -> Markup:
     if item.kind not in _SAME_FOR_ALL:
         return kind.render(item, page, view)
     return _BODIES.get(_key(course, item), lambda: kind.render(item, page, view))
+
+
+def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]], question: str, seed: int) -> Markup:
+    """What the answer to one question of a check comes to. Raises Incomplete, and NotFound where there is no such question
+    or the course does not tell it before the whole is sent."""
+    kind = course.kinds[item.kind]
+    found = None
+    if isinstance(kind, QuizKind) and tells_at_once(course, item):
+        found = kind.feedback(item, _page(course, item), form, question, seed)
+    if found is None:
+        raise NotFound(N_("There is no page at this address."))
+    return found
+
+
+def tells_at_once(course: Course, item: Item[Any]) -> bool:
+    """Whether a check tells each answer at once: where tries are counted, that would be a try for nothing."""
+    kind = course.kinds[item.kind]
+    return course.answers_at_once and kind.name == QuizKind.name and not kind.attempts_allowed(item)
 
 
 def paper_of(course: Course, item: Item[Any]) -> Markup:

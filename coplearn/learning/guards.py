@@ -12,11 +12,14 @@ from coplearn.kernel.clock import utcnow
 from coplearn.learning.queries import (
     InCourse,
     Latest,
+    VisitRow,
     WhoLearns,
     latest_of_user,
     latest_of_visitor,
     learner_of_user,
     learner_of_visitor,
+    touched_by_user,
+    touched_by_visitor,
     user_in_course,
     visitor_in_course,
 )
@@ -68,6 +71,15 @@ def latest_course() -> Latest | None:
         return None
     with current_engine(current_app).connect() as connection:
         return latest_of_user(connection, key) if key is not None else latest_of_visitor(connection, token or "")
+
+
+def touched_courses() -> dict[str, dict[str, VisitRow]]:
+    """Every item of every course that the learner of this request touched, read as :func:`latest_course` is."""
+    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    if key is None and not token:
+        return {}
+    with current_engine(current_app).connect() as connection:
+        return touched_by_user(connection, key) if key is not None else touched_by_visitor(connection, token or "")
 
 
 def writing_learner(settings: Settings) -> WhoLearns:

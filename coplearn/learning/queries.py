@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,6 +109,11 @@ _LATEST_BY_USER = _LATEST.join(User, User.id == Learner.user_id).where(
     User.fs_uniquifier == bindparam("key"), User.active
 )
 _LATEST_BY_VISITOR = _LATEST.where(Learner.visitor_hash == bindparam("key"))
+_TOUCHED = select(Visit.course_id, *_ITEM_COLUMNS).join(Learner, Learner.id == Visit.learner_id)
+_TOUCHED_BY_USER = _TOUCHED.join(User, User.id == Learner.user_id).where(
+    User.fs_uniquifier == bindparam("key"), User.active
+)
+_TOUCHED_BY_VISITOR = _TOUCHED.where(Learner.visitor_hash == bindparam("key"))
 _AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, literal(None), *_ITEM_COLUMNS, Visit.state).outerjoin(
     Visit,
     and_(
@@ -171,6 +176,23 @@ def visitor_in_course(
     return _in_course(connection.execute(_AT_ITEM_BY_VISITOR if alone else _HERE_BY_VISITOR, values).all())
 
 
+def touched_by_user(connection: Connection, key: str) -> dict[str, dict[str, VisitRow]]:
+    """Every item of every course that the signed-in person touched, by course and item (one statement)."""
+    return _by_course(connection.execute(_TOUCHED_BY_USER, {"key": key}))
+
+
+def touched_by_visitor(connection: Connection, token: str) -> dict[str, dict[str, VisitRow]]:
+    """The same for the learner a visitor's token names."""
+    return _by_course(connection.execute(_TOUCHED_BY_VISITOR, {"key": visitor_hash(token)}))
+
+
+def _by_course(rows: Iterable[Any]) -> dict[str, dict[str, VisitRow]]:
+    found: dict[str, dict[str, VisitRow]] = {}
+    for row in rows:
+        found.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
+    return found
+
+
 def latest_of_user(connection: Connection, key: str) -> Latest | None:
     """The course the signed-in person worked in last, in one statement; None for somebody who has begun none."""
     return _latest(connection.execute(_LATEST_BY_USER, {"key": key}).all())
@@ -219,11 +241,7 @@ def enrolments_of(session: Session, learner_id: int) -> Sequence[Enrolment]:
 
 def visits_by_course(session: Session, learner_id: int) -> dict[str, dict[str, VisitRow]]:
     """Every touched item of every course of the learner, without states (one statement)."""
-    statement = select(Visit.course_id, *_ITEM_COLUMNS).where(Visit.learner_id == learner_id)
-    found: dict[str, dict[str, VisitRow]] = {}
-    for row in session.execute(statement):
-        found.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
-    return found
+    return _by_course(session.execute(select(Visit.course_id, *_ITEM_COLUMNS).where(Visit.learner_id == learner_id)))
 
 
 _FEWEST_TOLD, _ROUND = 100, 10

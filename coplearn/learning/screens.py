@@ -57,6 +57,11 @@ class ModulePart:
     objectives: Sequence[str]
     lines: Sequence[ItemLine]
 
+    @property
+    def items_done(self) -> int:
+        """How many of its items are done."""
+        return sum(line.done for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class CourseCard:
@@ -95,6 +100,22 @@ class CourseScreen:
     progress: Completion
     resume_href: str
     tries: int | None
+    current: int
+    """The number of the module in which the learner goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleEnd:
+    """What is shown when a module is done; ``href`` is the page's own address, ``following`` the module after it, if any."""
+
+    href: str
+    course_href: str
+    course_title: str
+    part: ModulePart
+    modules: int
+    modules_done: int
+    following: ModulePart | None
+    next_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,8 @@ class ItemScreen:
     previous_title: str | None
     next_href: str | None
     next_title: str | None
+    way_on: str
+    """Where the result of a check leads."""
     content_note: str | None
     fallbacks: int
 
@@ -134,8 +157,10 @@ def how_far(course: Course, visits: Mapping[str, VisitRow]) -> Completion:
     return completion(course.items, course.checks, done, passed)
 
 
-def course_card(course: Course, texts: Texts, locale: Locale) -> CourseCard:
-    """The course as the catalogue lists it."""
+def course_card(
+    course: Course, texts: Texts, locale: Locale, visits: Mapping[str, VisitRow] | None = None
+) -> CourseCard:
+    """The course as the catalogue lists it, with how far somebody is who has begun it."""
     return CourseCard(
         href=url_for("learning.course", course_code=course.code),
         title=texts.get("course#title").text,
@@ -144,6 +169,7 @@ def course_card(course: Course, texts: Texts, locale: Locale) -> CourseCard:
         modules=len(course.modules),
         minutes=course.minutes,
         share=course.completeness(locale.code) / 100,
+        progress=how_far(course, visits) if visits else None,
     )
 
 
@@ -162,15 +188,54 @@ def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place
 
 def course_screen(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place: str | None) -> CourseScreen:
     """The course's page for a learner whose last item was ``place``."""
+    step = resume_item(course, visits, place)
     return CourseScreen(
         title=texts.get("course#title").text,
         summary=texts.get("course#summary").text,
         minutes=course.minutes,
         parts=[module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)],
         progress=how_far(course, visits),
-        resume_href=item_href(course, resume_item(course, visits, place)),
+        resume_href=item_href(course, step),
         tries=tries_of(course),
+        current=course.position(step.id).module_number,
     )
+
+
+def module_end(course: Course, number: int, texts: Texts, visits: Mapping[str, VisitRow]) -> ModuleEnd:
+    """The end of module ``number`` (from 1) for a learner with those visits."""
+    following = module_part(course, number + 1, texts, visits, None) if number < len(course.modules) else None
+    return ModuleEnd(
+        href=module_end_href(course, number),
+        course_href=url_for("learning.course", course_code=course.code),
+        course_title=texts.get("course#title").text,
+        part=module_part(course, number, texts, visits, None),
+        modules=len(course.modules),
+        modules_done=sum(_is_done(module, visits) for module in course.modules),
+        following=following,
+        next_href=following.lines[0].href
+        if following is not None
+        else url_for("certificates.course_certificate", course_code=course.code),
+    )
+
+
+def module_end_href(course: Course, number: int) -> str:
+    """The address of the end of module ``number``."""
+    return url_for("learning.module_done", course_code=course.code, number=number)
+
+
+def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
+    """Where a learner who has just done ``item`` goes: the next item; at a module's last, when all of the module is done, its
+    end; at the course's last the certificate."""
+    at = course.position(item.id)
+    if at.next is None:
+        return url_for("certificates.course_certificate", course_code=course.code)
+    if at.item_number == at.items and _is_done(course.modules[at.module_number - 1], visits):
+        return module_end_href(course, at.module_number)
+    return item_href(course, course.items[at.next])
+
+
+def _is_done(module: Module, visits: Mapping[str, VisitRow]) -> bool:
+    return all(item_id in visits and visits[item_id].done_at is not None for item_id in module.item_ids)
 
 
 def tries_of(course: Course) -> int | None:
@@ -257,6 +322,7 @@ def item_screen(
         previous_title=texts.get(f"{previous.id}#title").text if previous else None,
         next_href=item_href(course, following) if following else None,
         next_title=texts.get(f"{following.id}#title").text if following else None,
+        way_on=way_on(course, item, visits),
         content_note=texts.get(f"module.{module.id}#content_note").text if note_shown else None,
         fallbacks=fallbacks,
     )

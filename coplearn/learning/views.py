@@ -13,6 +13,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.licences import licence_shown
@@ -24,8 +25,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
-from coplearn.learning.bodies import body_of, course_page, fallbacks_of, item_page, paper_of
-from coplearn.learning.guards import learner_in, writing_learner
+from coplearn.learning.bodies import body_of, course_page, fallbacks_of, feedback_of, item_page, paper_of, tells_at_once
+from coplearn.learning.guards import learner_in, touched_courses, writing_learner
 from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
 from coplearn.learning.rules import may_retry
 from coplearn.learning.screens import (
@@ -34,8 +35,10 @@ from coplearn.learning.screens import (
     hidden_fields,
     item_href,
     item_screen,
+    module_end,
     module_part,
     resume_item,
+    way_on,
 )
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, reading
@@ -97,7 +100,8 @@ def catalogue() -> str:
     reader = Audience(asked) if asked in set(Audience) else None if asked == "all" else remembered_audience()
     locale = page_locale()
     courses = [one for one in _shelf().current().courses.values() if reader is None or reader in one.audiences]
-    cards = [course_card(one, _shelf().texts(one, locale), locale) for one in courses]
+    touched = touched_courses()
+    cards = [course_card(one, _shelf().texts(one, locale), locale, touched.get(one.id)) for one in courses]
     return render_template("learning/catalogue.html", courses=cards, reader=reader)
 
 
@@ -117,9 +121,24 @@ def course(course_code: str) -> bytes:
             share=share,
             licence=licence_shown(shown.licence),
             credit=_shelf().texts(shown, locale).get("course#credit").text,
+            certificate_href=url_for("certificates.course_certificate", course_code=shown.code),
         )
 
     return course_page(shown, visits, place, made)
+
+
+@blueprint.get("/c/<course_code>/done/<int:number>")
+def module_done(course_code: str, number: int) -> BaseResponse | str:
+    """The end of a module: what is known now and what comes next; ``number`` counts from 1. Who has not done it is sent to
+    the course."""
+    shown = _course(course_code)
+    if not 1 <= number <= len(shown.modules):
+        raise NotFound
+    _, _, visits = _standing(shown)
+    screen = module_end(shown, number, _shelf().texts(shown, page_locale()), visits)
+    if screen.part.items_done < len(screen.part.lines):
+        return redirect(screen.course_href)
+    return render_template("learning/module_end.html", screen=screen, has_account=session_key() is not None)
 
 
 @blueprint.get("/c/<course_code>/go")
@@ -170,6 +189,18 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]
     kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())
     session.commit()
     return redirect(_next(shown, one, kept), 303)
+
+
+@blueprint.post("/c/<course_code>/<item_code>/one")
+def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
+    """What one answer of a check comes to, as a piece of a page, before the check is sent; nothing is kept."""
+    shown = _course(course_code)
+    one, form = _item(shown, item_code), request.form.to_dict(flat=False)
+    try:
+        return feedback_of(shown, one, form, request.form.get("question", ""), _sent_seed(form)), 200
+    except Incomplete as incomplete:
+        sentences = dict.fromkeys(say_phrase(phrase) for phrase in incomplete.errors.values())
+        return render_template("learning/_missing.html", sentences=sentences), 422
 
 
 @blueprint.get("/c/<course_code>/paper/<int:number>")
@@ -230,14 +261,14 @@ def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
 
 
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
-    following = shown.position(one.id).next
     if shown.kinds[one.kind].scored:
         return f"{item_href(shown, one)}?result={kept.id}#result"
     if one.kind == "scenario" or not kept.done:
         return f"{item_href(shown, one)}#scene"
-    if following is None:
-        return url_for("certificates.course_certificate", course_code=shown.code)
-    return item_href(shown, shown.items[following])
+    at = shown.position(one.id)
+    # Only at a module's last item does it matter what else is done.
+    visits = _standing(shown)[2] if at.item_number == at.items else {}
+    return way_on(shown, one, visits)
 
 
 def _typed_again(shown: Course, one: Item[Any], view: View) -> bytes:
@@ -267,6 +298,7 @@ def _item_page(
             retry=kind.scored and may_retry(limit, tries),
             limit=limit,
             keeps=kind.scored and result is None,
+            at_once=result is None and tells_at_once(shown, one),
         )
 
     return item_page(shown, one, visits, hidden_fields(view.seed), made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app, url_for
@@ -9,6 +10,10 @@ from flask import current_app, url_for
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library
 from coplearn.courses.shelf import Shelf
+from coplearn.helplines.directory import Directory, Help
+from coplearn.helplines.emergency import countries_with_emergency_numbers, emergency_numbers
+from coplearn.i18n.formats import country_names
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
 from coplearn.learning.queries import Latest
 from coplearn.learning.screens import CourseCard, GoingOn, course_card, going_on, item_href
@@ -49,6 +54,41 @@ def first_course(library: Library, reader: Audience) -> Course | None:
     """The first course for that reader, else the first of all; None on a site without any."""
     courses = list(library.courses.values())
     return next((one for one in courses if reader in one.audiences), courses[0] if courses else None)
+
+
+@dataclass(frozen=True, slots=True)
+class HelpScreen:
+    """Whom to call in a country. ``emergencies`` are from the telephone numbering data, without what ``help`` has itself."""
+
+    country: str | None
+    country_name: str
+    countries: Sequence[tuple[str, str]]
+    help: Help
+    emergencies: Sequence[str]
+
+
+def help_screen(asked: str, remembered: str | None) -> HelpScreen:
+    """The help page for the country asked for, else the remembered one, if either has any help to show."""
+    directory: Directory = current_app.extensions["helplines"]
+    countries = country_names(sorted(countries_with_help()), page_locale())
+    names = dict(countries)
+    country = next((code for code in (asked, remembered) if code in names), None)
+    found = directory.help_for(country, utcnow().date())
+    confirmed = {line.tel for line in found.emergencies}
+    numbers = emergency_numbers(country) if country is not None else ()
+    return HelpScreen(
+        country=country,
+        country_name=names.get(country or "", ""),
+        countries=countries,
+        help=found,
+        emergencies=[number for number in numbers if number not in confirmed],
+    )
+
+
+def countries_with_help() -> frozenset[str]:
+    """The codes of the countries that a visitor may pick: those with a confirmed line, or with emergency numbers."""
+    directory: Directory = current_app.extensions["helplines"]
+    return countries_with_emergency_numbers().union(directory.countries())
 
 
 def site_manifest(settings: Settings) -> dict[str, object]:

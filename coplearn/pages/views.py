@@ -22,8 +22,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import require
 from coplearn.courses.shelf import Shelf
-from coplearn.helplines.directory import Directory
-from coplearn.i18n.formats import country_names
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -32,11 +30,11 @@ from coplearn.learning.guards import latest_course
 from coplearn.learning.queries import reach
 from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again
-from coplearn.pages.screens import home_screen, site_manifest
+from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience, remembered_country
-from coplearn.web.render import page_locale, say
+from coplearn.web.render import say
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 probes = Blueprint("probes", __name__)
@@ -67,21 +65,16 @@ def home() -> str:
 @blueprint.get("/<lang:lang>/help")
 def help_now() -> str:
     """Helplines and places to report, by the country the visitor picks."""
-    directory: Directory = current_app.extensions["helplines"]
     asked = request.args.get("country", "").upper()
-    country = asked if asked in directory.countries() else remembered_country()
-    help_here = directory.help_for(country, utcnow().date())
-    countries = country_names(directory.countries(), page_locale())
-    return render_template("pages/help.html", help=help_here, country=country, countries=countries)
+    return render_template("pages/help.html", screen=help_screen(asked, remembered_country()))
 
 
 @blueprint.post("/<lang:lang>/help")
 def choose_country() -> BaseResponse:
     """Remember the country on this device."""
-    directory: Directory = current_app.extensions["helplines"]
     country = request.form.get("country", "").upper()
     response: Response = make_response(redirect(url_for("pages.help_now"), 303))
-    if country in directory.countries():
+    if country in countries_with_help():
         remember(response, "country", country, _settings())
     elif not country:
         response.delete_cookie("country")

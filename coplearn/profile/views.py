@@ -14,7 +14,7 @@ from coplearn.accounts.service import erase_user
 from coplearn.certificates.forms import NameForm
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
-from coplearn.certificates.screens import shown
+from coplearn.certificates.screens import best_of, issuer_of, shown
 from coplearn.cohorts.evidence import remove
 from coplearn.cohorts.queries.export import export_of as cohorts_export
 from coplearn.cohorts.service.forgetting import forget_person
@@ -43,11 +43,17 @@ def home() -> str:
         lines = course_lines(shelf, page_locale(), enrolments_of(database, learner.id), visits)
         titles = {line.course_id: line.title for line in lines}
         certificates = [
-            shown(one, titles.get(one.course_id, one.course_id)) for one in certificates_of(database, learner.id)
+            shown(one, titles.get(one.course_id, one.course_id))
+            for one in best_of(certificates_of(database, learner.id))
         ]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(
-        "profile/home.html", lines=lines, certificates=certificates, form=form, has_account=session_key() is not None
+        "profile/home.html",
+        lines=lines,
+        certificates=certificates,
+        issuer=issuer_of(current_app.extensions["settings"]),
+        form=form,
+        has_account=session_key() is not None,
     )
 
 

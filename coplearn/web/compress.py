@@ -61,7 +61,7 @@ def say_it_varies(response: Response, by: str) -> None:
     held = response.headers.get("Vary")
     if held is None:
         response.headers.add("Vary", by)
-    else:
+    elif by not in held:
         response.headers["Vary"] = f"{held}, {by}"
 
 

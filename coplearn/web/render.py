@@ -138,6 +138,11 @@ def left_to_right(value: object) -> Markup:
     return Markup('<bdi dir="ltr">%s</bdi>') % value
 
 
+def phone_number(value: object) -> Markup:
+    """The same for a number that is called, which no line may break."""
+    return Markup('<bdi class="phone" dir="ltr">%s</bdi>') % value
+
+
 def note_refusal() -> None:
     """Remember that the page asks for something to be mended, for its title."""
     g.refused = True
@@ -156,6 +161,19 @@ def _version(name: str) -> str:
 def static_url(name: str) -> str:
     """The address of a static file, with its content's hash so that it may be kept for a year."""
     return f"/static/{name}?v={_version(name)}"
+
+
+class _Endonyms:
+    """``lang="ar"`` for the text that is that language's own name, for templates to put into its element; else nothing."""
+
+    def __init__(self, locales: Locales) -> None:
+        self._locales = locales
+
+    def __call__(self, text: object) -> Markup:
+        for locale in self._locales:
+            if locale.name == text:
+                return Markup(' lang="%s"') % locale.bcp47
+        return Markup("")
 
 
 class _Offered:
@@ -202,6 +220,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         piece=piece,
         draw_icon=draw_icon,
         live_locales=_Offered(locales),
+        endonym=_Endonyms(locales),
         url_in=url_in,
         quick_exit_url=settings.quick_exit_url,
         note_refusal=note_refusal,
@@ -216,6 +235,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
     filters: dict[str, Callable[..., Any]] = {
         "iso": isolated,
         "ltr": left_to_right,
+        "phone": phone_number,
         "day": lambda value: formats.day(value, page_locale()),
         "weekday": lambda value: formats.weekday(value, page_locale()),
         "instant": lambda value: formats.instant(value, page_locale()),

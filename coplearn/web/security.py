@@ -109,6 +109,9 @@ def register_security(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        if request.endpoint == "static" and "v" in request.args:
+            # Its address changes with its content, and it is the same for everybody.
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if response.mimetype == "text/html":
             response.headers.setdefault("Cache-Control", "private, no-cache")
         request_id = g.get("request_id", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
@@ -57,7 +57,8 @@ class KeptSessions(SecureCookieSessionInterface):
         """As Flask's own; a session that nobody changed is not looked at further (it is not renewed at each request)."""
         if session.modified:
             super().save_session(app, session, response)
-        elif session.accessed:
+        elif session.accessed and request.endpoint != "static":
+            # A file is the same for everybody, though the session was looked into on the way.
             say_it_varies(response, "Cookie")
 
     def _read(self, app: Flask, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], float]:

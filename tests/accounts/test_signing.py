@@ -47,7 +47,11 @@ def test_account_from_sign_up_to_sign_out(each_app: Flask) -> None:
     assert account.confirmed_at is None
     assert (account.password or "").startswith("$argon2id$")
     assert visitor.sign_in("ana@example.org").status_code == 200, "not before the address is confirmed"
-    assert visitor.get(link_in(mail)).location == "/fr/sign-in"
+    other = Visitor(app)
+    assert other.get(link_in(mail)).location == "/fr/sign-in", (
+        "the link signs nobody in who did not ask for the account"
+    )
+    assert not other.is_signed_in
     assert visitor.sign_in("ANA@example.org").location == "/en/me/"
     assert visitor.is_signed_in
     assert visitor.send("/en/sign-out", page="/en/change-password").location == "/en/"

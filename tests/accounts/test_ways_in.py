@@ -69,8 +69,19 @@ def test_a_new_account_comes_to_the_page_that_was_wanted(app: Flask, visitor: Vi
     assert sign_in.location.startswith("/en/sign-in?next=")
     assert visitor.get(sign_in.location).status_code == 200
     visitor.sign_up("ana@example.org")
-    visitor.get(link_in(mails(app)[-1]))
-    assert visitor.sign_in("ana@example.org").location == WANTED
+    assert visitor.get(link_in(mails(app)[-1])).location == WANTED
+    assert visitor.is_signed_in
+
+
+def test_a_link_opened_elsewhere_signs_nobody_in(app: Flask, visitor: Visitor) -> None:
+    """Who is sent the link of a stranger's account keeps what they learned to themselves; the asker finds the address filled in."""
+    visitor.sign_up("ana@example.org")
+    victim = Visitor(app)
+    victim.sign_up("ben@example.org")
+    assert victim.get(link_in(mails(app)[0])).location == "/en/sign-in"
+    assert not victim.is_signed_in
+    assert 'value="ana@example.org"' in visitor.get("/en/sign-in").text
+    assert "ana@example.org" not in victim.get("/en/sign-in").text
 
 
 def test_a_forgotten_password_does_not_lose_the_page(app: Flask, visitor: Visitor) -> None:

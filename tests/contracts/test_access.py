@@ -102,6 +102,9 @@ TABLE = [
     same("learning.catalogue", 200),
     Row("learning.choose_audience", "POST", 303, 303, 303, 303, form={"audience": "parents"}),
     Row("learning.course", "GET", 200, 200, 200, 200, COURSE),
+    # Nobody here has done a module, nor asks about a check.
+    Row("learning.module_done", "GET", 302, 302, 302, 302, {**COURSE, "number": "1"}),
+    Row("learning.answer_one", "POST", 404, 404, 404, 404, ITEM),
     Row("learning.resume", "GET", 302, 302, 302, 302, COURSE),
     Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
     Row("learning.item", "GET", 200, 200, 200, 200, ITEM),

@@ -20,7 +20,7 @@ MOST = 6
 EXPECTED = {
     "/en/": 1,
     "/en/help": 0,
-    "/en/courses": 0,
+    "/en/courses": 1,
     "/en/c/{course}/": 1,
     "/en/c/{course}/{lesson}": 1,
     "/en/c/{course}/{quiz}": 1,

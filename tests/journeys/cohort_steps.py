@@ -140,12 +140,11 @@ def let_in(visitor: Visitor, cohort: str) -> None:
 
 
 def accept_as_newcomer(visitor: Visitor, letter: str, account: str) -> None:
-    """From the letter: make an account, open the link in the mail, sign in, and be back at the invitation."""
+    """From the letter: make an account, open the link in the mail, and be back at the invitation."""
     visitor.open(letter)
     visitor.press("main a[href*='/sign-up']")
     fill_account(visitor, address_of(account))
     visitor.open(visitor.site.link_to(address_of(account)))
-    fill_account(visitor, address_of(account))
     assert visitor.path in letter, visitor.path
     take_place(visitor)
 

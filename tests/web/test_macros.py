@@ -57,6 +57,7 @@ def draw(call: str, direction: str = "ltr") -> str:
         "draw_icon": draw_icon,
         "page_lang": lambda: SimpleNamespace(dir=direction),
         "note_refusal": str,
+        "endonym": lambda text: "",
     }
     template = environment.from_string('{% import "macros.html" as ui %}{{ ' + call + " }}")
     return template.render(h=HOSTILE)

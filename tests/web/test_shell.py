@@ -87,3 +87,22 @@ def test_contact_stands_where_people_look_for_it(make_app: MakeSite, tmp_path: P
         assert 'href="mailto:help@example.org"' in site.get(path).text
         assert 'href="https://example.org/code"' in site.get(path).text
         assert "mailto:" not in silent.get(path).text
+
+
+def test_files_are_the_same_for_everybody(client: FlaskClient) -> None:
+    """A cache that many share may keep them for good; the language of the bare address still varies, said once."""
+    page = client.get("/en/").text
+    sheet = re.search(r'href="(/static/css/coplearn.css[^"]+)"', page)
+    assert sheet is not None
+    answer = client.get(sheet[1], buffered=True)
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert sorted(client.get("/").headers["Vary"].split(", ")) == ["Accept-Language", "Cookie"]
+
+
+def test_language_is_named_in_itself_and_says_so(app: Flask) -> None:
+    """A reader aloud says العربية in Arabic wherever it stands in a list (WCAG 3.1.2)."""
+    with app.test_request_context("/en/"):
+        endonym = app.jinja_env.globals["endonym"]
+        assert str(endonym("العربية")) == ' lang="ar"'
+        assert (str(endonym("中文")), str(endonym("Rabat"))) == (' lang="zh-Hans"', "")

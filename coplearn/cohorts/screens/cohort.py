@@ -125,7 +125,7 @@ def _zones(locale: Locale) -> tuple[tuple[str, str], ...]:
     babel = BabelLocale.parse(locale.babel)
     territories = get_global("zone_territories")
     known = [zone for zone in ZONES if zone in territories or zone == "UTC"]
-    return tuple(sorted(((zone, _zone_name(zone, babel)) for zone in known), key=lambda pair: pair[1]))
+    return tuple(formats.in_order(((zone, _zone_name(zone, babel)) for zone in known), locale))
 
 
 def _zone_name(zone: str, babel: BabelLocale) -> str:

@@ -31,6 +31,16 @@ from coplearn.kernel.text import N_, Phrase
 DEFAULT_PASS_MARK: Final = 70
 """Percent; holds where neither the quiz nor its course names a pass mark."""
 _MOST_QUESTIONS: Final = 30
+_RAYS: Final = Markup(
+    '<path class="result__rays" d="M22-2v-5M39 5l4-4M46 22h5M39 39l4 4M22 46v5M5 39l-4 4M-2 22h-5M5 5L1 1"/>'
+)
+_RING: Final = Markup(
+    '<svg class="ring" viewBox="-8 -8 60 60" width="96" height="96" aria-hidden="true" focusable="false">%s'
+    '<g class="ring__turn"><circle class="ring__rest" cx="22" cy="22" r="18"/>'
+    '<circle class="ring__done" cx="22" cy="22" r="18" pathLength="100" stroke-dasharray="%s 100"/></g>'
+    '<text class="ring__text" x="22" y="26" text-anchor="middle">%s</text></svg>'
+)
+"""The mark as a ring, with rays around it when it is a reason to be glad; the sentence beside it says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,16 @@ class QuizKind(ItemKind[QuizContent]):
         shown = [question.show(setting, view.answers.get(question.id)) for question, setting in settings]
         return join((self._result(item, page, view), *shown))
 
+    def feedback(
+        self, item: Item[QuizContent], page: Page, form: Mapping[str, Sequence[str]], question_id: str, seed: int
+    ) -> Markup | None:
+        """What the answer to one question comes to, before the whole is sent; None for a question it does not have. Raises
+        Incomplete."""
+        for question, setting in self._settings(item, page, View(seed=seed)):
+            if question.id == question_id:
+                return question.review(setting, question.read(form))
+        return None
+
     def answer(self, item: Item[QuizContent], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
         answers: dict[str, Json] = {}
@@ -150,6 +170,7 @@ class QuizKind(ItemKind[QuizContent]):
                 mark=page.number(mark),
             )
         title = element("h2", {"class": "result__title", "id": "result-title"}, page.say(N_("Your result")))
+        ring = _RING % (_RAYS if score >= mark else "", score, page.number(score))
         attributes = {
             "class": classes("result", "result--passed" if score >= mark else "result--again"),
             "id": "result",
@@ -157,7 +178,7 @@ class QuizKind(ItemKind[QuizContent]):
             "role": "group",
             "aria-labelledby": "result-title",
         }
-        return element("div", attributes, title, element("p", None, line), view.onward)
+        return element("div", attributes, ring, title, element("p", None, line), view.onward)
 
 
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:

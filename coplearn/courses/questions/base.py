@@ -147,7 +147,10 @@ class Question(ABC):
             " ",
             setting.page.inline(self.context(setting.item, "stem")),
         )
-        return element("fieldset", {"class": "question", "data-kind": self.kind, **attributes}, legend, inside)
+        identity = f"question-{self.id}"
+        return element(
+            "fieldset", {"class": "question", "id": identity, "data-kind": self.kind, **attributes}, legend, inside
+        )
 
 
 def field_error(setting: Setting, field: str) -> Markup | None:

@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Self
 from markupsafe import Markup
 
 from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import element, join
+from coplearn.courses.html import Attribute, element, join
 from coplearn.courses.plugin import Incomplete, Json
 from coplearn.courses.questions.base import (
     Form,
@@ -29,6 +29,8 @@ from coplearn.kernel.text import N_, Phrase
 
 _BETRAYING: Final = re.compile(r"step-?(?:\d+|[a-z])|first|second|third|fourth|fifth|sixth|seventh|last")
 _HINT: Final = N_("Give each step its place: 1 comes first.")
+_HINT_OF_MOVES: Final = N_("Move the steps with the arrows. The first one stands on top.")
+_AS_IT_IS: Final = N_("They are in the right order as they stand")
 _NO_PLACE: Final = N_("Choose a place for this step.")
 _SAME_PLACE: Final = N_("Two steps have the same place. Give each step a place of its own.")
 
@@ -70,9 +72,11 @@ class Order(Question):
 
     def controls(self, setting: Setting) -> Markup:
         """A list of places for each step."""
-        hint = element("p", {"class": "question__hint"}, setting.page.say(_HINT))
+        page = setting.page
+        hint = element("p", {"class": "question__hint", "data-live": page.say(_HINT_OF_MOVES)}, page.say(_HINT))
         rows = [self._row(setting, step) for step in self._shuffled(setting)]
-        return join((hint, element("ol", {"class": "order", "data-order": True}, *rows)))
+        attributes: dict[str, Attribute] = {"class": "order", "data-order": True, "data-keep": page.say(_AS_IT_IS)}
+        return join((hint, element("ol", attributes, *rows)))
 
     def read(self, form: Form) -> Json:
         """The ids in the order of the places given; every place must be given once."""

@@ -112,4 +112,4 @@ def places(countries: frozenset[str] | None) -> list[tuple[str, str]]:
     """The countries to choose from, by name; none where there is no choice."""
     if countries is not None and len(countries) < 2:
         return []
-    return sorted(((code, country_name(code)) for code in countries or COUNTRIES), key=lambda pair: pair[1])
+    return formats.in_order(((code, country_name(code)) for code in countries or COUNTRIES), page_locale())

@@ -113,7 +113,9 @@ def _places(scope: Scope, country: str) -> str:
         return country_name(country)
     if scope.countries is None:
         return say(N_("All countries"))
-    return formats.listing(sorted(country_name(code) for code in scope.countries), page_locale())
+    return formats.listing(
+        [name for _, name in formats.country_names(sorted(scope.countries), page_locale())], page_locale()
+    )
 
 
 def _grid(table: Table) -> Grid:

@@ -44,12 +44,14 @@ function moveButton(name, path, label) {
   return button;
 }
 
-function settle(list) {
+// An order that nobody touched is no answer: the selects are set by the first move, or by saying that it stays as it is.
+function settle(list, touched = true) {
   const rows = [...list.children];
   rows.forEach((row, index) => {
     const select = row.querySelector("select");
-    select.value = placesOf(select)[index];
-    row.querySelector(".order__here").textContent = select.selectedOptions[0]?.textContent ?? String(index + 1);
+    const place = placesOf(select)[index];
+    if (touched) select.value = place;
+    row.querySelector(".order__here").textContent = select.querySelector(`option[value="${place}"]`).textContent;
     row.querySelector('[data-move="up"]').setAttribute("aria-disabled", String(index === 0));
     row.querySelector('[data-move="down"]').setAttribute("aria-disabled", String(index === rows.length - 1));
   });
@@ -60,7 +62,8 @@ function enhanceOrder(list) {
   const selects = rows.map((row) => row.querySelector("select"));
   if (selects.some((select) => !select || select.disabled || placesOf(select).length !== rows.length)) return;
   const chosen = selects.map((select) => placesOf(select).indexOf(select.value));
-  if (new Set(chosen).size === rows.length && !chosen.includes(-1)) {
+  const touched = new Set(chosen).size === rows.length && !chosen.includes(-1);
+  if (touched) {
     rows.map((row, index) => [chosen[index], row]).sort((a, b) => a[0] - b[0]).forEach(([, row]) => list.append(row));
   }
   for (const row of rows) {
@@ -78,8 +81,15 @@ function enhanceOrder(list) {
     const select = row.querySelector("select");
     select.tabIndex = -1;
     select.setAttribute("aria-hidden", "true");
+    // A link from the summary of what is open leads to what can be pressed.
+    row.querySelector("label")?.removeAttribute("for");
+    moves.firstChild.id = select.id;
+    select.removeAttribute("id");
   }
   list.classList.add("order--live");
+  const hint = list.previousElementSibling;
+  if (hint?.dataset.live) hint.textContent = hint.dataset.live;
+  if (!touched) list.after(keepButton(list));
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-move]");
     if (!button || button.getAttribute("aria-disabled") === "true") return;
@@ -93,7 +103,29 @@ function enhanceOrder(list) {
       place: row.querySelector(".order__here").textContent,
     }));
   });
-  settle(list);
+  settle(list, touched);
+}
+
+function keepButton(list) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--quiet order__keep";
+  button.textContent = list.dataset.keep ?? "";
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => { settle(list); button.setAttribute("aria-pressed", "true"); });
+  list.addEventListener("click", (event) => { if (event.target.closest("[data-move]")) button.hidden = true; });
+  return button;
+}
+
+// ── Matching: a closed list on a small screen cuts what was chosen, so it stands below in full.
+function showChosen(select) {
+  const shown = document.createElement("p");
+  shown.className = "match__chosen";
+  shown.setAttribute("aria-hidden", "true");
+  const tell = () => { shown.textContent = select.value ? select.selectedOptions[0].textContent : ""; };
+  select.after(shown);
+  select.addEventListener("change", tell);
+  tell();
 }
 
 // ── Forms: a second sending is stopped; the pressed button's name and value have gone with the first by then.
@@ -176,9 +208,29 @@ function watchMenus() {
   }
 }
 
+// ── A certificate's address: copied, or handed to what the device shares with.
+function watchShares() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = button.dataset.said;
+      announce(button.dataset.said);
+    });
+  }
+  for (const button of document.querySelectorAll("[data-share]")) {
+    button.hidden = !navigator.share;
+    button.addEventListener("click", () => {
+      navigator.share({ title: button.dataset.title, url: button.dataset.share }).catch(() => { /* put away */ });
+    });
+  }
+}
+
 watchQuickExit();
+watchShares();
 watchLanguages();
 document.querySelectorAll("ol.order[data-order]").forEach(enhanceOrder);
+document.querySelectorAll(".match__row > select").forEach(showChosen);
 watchForms();
 watchDialogs();
 watchMenus();

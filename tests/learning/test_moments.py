@@ -1,0 +1,123 @@
+"""What is told at once, at the end of a check, of a module and of a course."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+
+from coplearn.courses.course import Course
+from coplearn.courses.plugin import Item
+from coplearn.courses.questions.choice import One
+from tests.accounts.persona import Visitor, hidden_fields
+from tests.conftest import MakeSite
+from tests.courses.makecourse import CHECK, make_course
+from tests.journeys.walk import right_form, way_through
+
+
+def _course(app: Flask) -> Course:
+    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    return course
+
+
+def _do(client: FlaskClient, course: Course, item: Item[Any]) -> str:
+    """Finish an item; where it leads."""
+    path = f"/en/c/{course.code}/{item.code}"
+    forms: list[dict[str, Any]] = [{}]
+    if item.kind == "quiz":
+        forms = [right_form(item)]
+    elif item.kind == "action":
+        forms = [{"did": "done"}]
+    elif item.kind == "scenario":
+        forms = [{"choice": choice} for choice in way_through(item.content)]
+    for form in forms:
+        answer = client.post(path, data=hidden_fields(client.get(path).text) | form)
+        assert answer.status_code == 303
+    return answer.location
+
+
+def test_module_ends_with_what_is_known_now(app: Flask, client: FlaskClient) -> None:
+    """The last step leads to the module's end, which asks a visitor to keep it and leads on; it is not there before."""
+    course = _course(app)
+    end = f"/en/c/{course.code}/done/1"
+    assert client.get(end).location == f"/en/c/{course.code}/"
+    items = [course.items[item_id] for item_id in course.modules[0].item_ids]
+    ways = [_do(client, course, item) for item in items]
+    assert ways[-1] == end
+    assert end not in ways[:-1]
+    page = client.get(end).text
+    assert all(objective in page for objective in course.modules[0].objectives.values())
+    assert f"/en/sign-up?next={end}" in page.replace("%2F", "/")
+    assert f"/en/c/{course.code}/{course.items[course.modules[1].item_ids[0]].code}" in page
+
+
+def test_skipped_step_leads_on_and_not_to_the_end(app: Flask, client: FlaskClient) -> None:
+    """Who has done the last step of a module but not all is led to the next module and praised for nothing."""
+    course = _course(app)
+    last = course.items[course.modules[0].item_ids[-1]]
+    following = course.items[course.modules[1].item_ids[0]]
+    assert _do(client, course, last) == f"/en/c/{course.code}/{following.code}"
+
+
+def test_course_page_opens_the_module_somebody_is_in(app: Flask, client: FlaskClient) -> None:
+    """The others are closed, and each says how much of it is done."""
+    course = _course(app)
+    for item_id in course.modules[0].item_ids:
+        _do(client, course, course.items[item_id])
+    page = client.get(f"/en/c/{course.code}/").text
+    opened = [part.split(">", 1)[0] for part in page.split('<details class="card part"')[1:]]
+    assert [" open" in part for part in opened] == [False, True, *[False] * (len(opened) - 2)]
+    assert "7 of 43 steps done" in page
+    start = client.get("/en/").text
+    assert start.index("Go on where you were") < start.index("Who are you?")
+    assert "Begin the parents" not in start
+
+
+def test_one_answer_is_told_at_once_and_nothing_is_kept(app: Flask, client: FlaskClient) -> None:
+    """The reason comes back for that question alone; an open one is named; the score is made of what is sent at the end."""
+    course = _course(app)
+    quiz = course.items[course.checks[0]]
+    question = next(one for one in quiz.content.questions if isinstance(one, One))
+    path = f"/en/c/{course.code}/{quiz.code}"
+    form = hidden_fields(client.get(path).text) | {"question": question.id}
+    wrong = next(option for option in question.options if not option.correct)
+    told = client.post(f"{path}/one", data=form | {question.id: wrong.id})
+    assert told.status_code == 200
+    assert "It is not the answer here." in told.text
+    others = [one for one in quiz.content.questions if one.id != question.id]
+    assert not any(f"{quiz.id}#{one.id}" in told.text or one.stem.text in told.text for one in others)
+    open_one = client.post(f"{path}/one", data=form)
+    assert (open_one.status_code, "Choose an answer." in open_one.text) == (422, True)
+    assert client.post(f"{path}/one", data=form | {"question": "no-such"}).status_code == 404
+    assert client.get(f"/en/c/{course.code}/").text.count("0 of 7 steps done") >= 1
+
+
+def test_answer_is_not_told_where_tries_are_counted(make_app: MakeSite, tmp_path: Any) -> None:
+    """Telling it would be a try for nothing, though the course asks for it."""
+    folder = make_course(tmp_path / "more")
+    folder.swap("course.yaml", "pass_mark: 70", "pass_mark: 70\nanswers_at_once: true")
+    folder.swap(CHECK, "questions:", "attempts: 2\nquestions:")
+    course = folder.course()
+    client = make_app(course_path=(folder.path.parent,)).test_client()
+    quiz = course.items[course.checks[0]]
+    path = f"/en/c/{course.code}/{quiz.code}"
+    page = client.get(path).text
+    assert "data-one-by-one" not in page
+    form = hidden_fields(page) | right_form(quiz) | {"question": quiz.content.questions[0].id}
+    assert client.post(f"{path}/one", data=form).status_code == 404
+
+
+def test_one_certificate_stands_for_both(app: Flask) -> None:
+    """Whoever passed everything sees one certificate with a seal, who gives it, and an address to pass on."""
+    person, course = Visitor(app), _course(app)
+    person.join("ana@example.org")
+    for item in course.items.values():
+        _do(person.client, course, item)
+    path = f"/en/c/{course.code}/certificate"
+    person.send(path, name="Ana")
+    for page in (person.get(path).text, person.get("/en/me/").text):
+        assert page.count('class="certificate"') == page.count('class="seal"') == 1
+        assert 'class="certificate__issuer"' in page
+        assert 'data-copy="http' in page
+    assert "To your certificate" in person.get(f"/en/c/{course.code}/").text
