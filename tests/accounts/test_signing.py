@@ -277,7 +277,7 @@ def test_page_reads_no_account_until_it_needs_to(visitor: Visitor, app: Flask) -
         event.listen(
             app.extensions["sqlalchemy"].engine, "before_cursor_execute", lambda *given: statements.append(given[2])
         )
-    visitor.get("/en/about")
+    visitor.get("/en/privacy")
     assert statements == []
     visitor.get("/en/change-password")
     assert len(statements) == 1
