@@ -26,7 +26,6 @@ CALLS = [
     "ui.toast(h, h)",
     "ui.badge(h, h)",
     "ui.empty_state(h, h)",
-    'ui.help_card(h, [{"name": h, "phone": h, "href": h, "hours": h, "note": h}, {"name": h}], h, h)',
     "ui.progress_line(1, 2, h)",
     "ui.progress_ring(1, 2, h, h)",
     "ui.place(h)",
