@@ -88,13 +88,13 @@ def join_and_find_progress(learner: Visitor) -> None:
 
 
 def make_certificates(learner: Visitor, name: str) -> list[str]:
-    """Type the name; the numbers of both certificates."""
+    """Type the name; the number of the one certificate, which has the seal for the checks."""
     learner.page.locator("input[name=name]").fill(name)
     learner.press("main form.stack .button--primary")
     kinds = learner.page.locator(".certificate__title").all_inner_texts()
-    wanted = ("Certificate of participation", "Certificate of achievement")
-    assert sorted(kinds) == sorted(said(learner.lang, kind) for kind in wanted)
-    assert learner.page.locator(".certificate__name").all_inner_texts() == [name, name]
+    assert kinds == [said(learner.lang, "Certificate of achievement")]
+    assert learner.page.locator(".certificate__name").all_inner_texts() == [name]
+    assert learner.page.locator(".seal").is_visible()
     return learner.page.locator(".certificate__facts bdi").all_inner_texts()
 
 
@@ -111,7 +111,7 @@ def stranger_checks(stranger: Visitor, way: Way, numbers: list[str], pdf: Path) 
     """Somebody else sees name, course, date and kind, and is not deceived by a changed file or a made-up number."""
     stranger.open(f"check/{numbers[0].lower().replace('-', ' ')}")
     assert stranger.heading == said(way.lang, "This certificate is genuine")
-    assert stranger.page.locator(".facts-list dd").count() == 4
+    assert stranger.page.locator(".facts-list dd").count() == 5
     assert facts(stranger)[0] == way.name
     assert "@" not in stranger.page.locator("body").inner_text()
     send_file(stranger, pdf)
