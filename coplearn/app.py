@@ -25,7 +25,7 @@ from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.tasks import register_finishing
 from coplearn.learning.views import blueprint as learning
 from coplearn.outbox.jobs import register_outbox
-from coplearn.outbox.service import LENT as OUTBOX
+from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
@@ -101,7 +101,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     register_outbox(app, settings)
     register_letters(app)
     register_finishing(app)
-    lent[OUTBOX] = app.extensions["jobs"]
+    lent[OUTBOX_KEY] = app.extensions["jobs"]
     register_accounts(app, settings, locales)
     join_on_sign_in(app)
     register_translating(app)

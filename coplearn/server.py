@@ -19,7 +19,7 @@ from coplearn.app import create_app
 from coplearn.courses.ahead import Ahead
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.locales import Locales
-from coplearn.outbox.consumer import start_beside, stop_beside
+from coplearn.outbox.consumer import ConsumerBeside
 from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
@@ -68,12 +68,12 @@ def run(settings: Settings, adapter: Adapter, beside: Flask | None = None) -> No
     A process beside the server does the jobs of ``beside``.
     """
     fork_from_here()
-    child = start_beside(beside) if beside is not None else None
+    consumer = ConsumerBeside(beside) if beside is not None else None
     try:
         serve(adapter, settings.host, settings.port, workers=settings.workers, threads=settings.threads)
     finally:
-        if child is not None:
-            stop_beside(child)
+        if consumer is not None:
+            consumer.stop()
 
 
 def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:

@@ -24,7 +24,7 @@ from coplearn.cohorts.service.planning import count, plan_lines, replay, run_for
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
-from coplearn.outbox.service import LENT
+from coplearn.outbox.service import enqueue
 from coplearn.settings import Settings
 
 JOB: Final = "roster"
@@ -68,7 +68,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
             _let_go(session, work, shape)
     except _NotNow:
         # Another workbook is open; whoever waits for it here would keep letters from going out.
-        session.info[LENT].enqueue(session, JOB, {"public_id": public_id}, due_at=utcnow() + AGAIN_AFTER)
+        enqueue(session, JOB, {"public_id": public_id}, due_at=utcnow() + AGAIN_AFTER)
         session.commit()
     except Refused as error:
         session.rollback()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.calling import CalledStorage
-from coplearn.outbox.consumer import consume, last_beat
+from coplearn.outbox.consumer import consume
 from coplearn.outbox.jobs import Jobs
-from coplearn.outbox.queries import counts_of, jobs_standing
+from coplearn.outbox.queries import counts_of, jobs_standing, last_beat
+from coplearn.outbox.redis_wakeup import CalledQueue
 from coplearn.outbox.rules import State
 from coplearn.storage.database import current_session, reading
 
@@ -32,16 +30,15 @@ def status() -> None:
     """Tell how many letters and jobs stand where, and when the jobs were last seen being done."""
     now, session = utcnow(), current_session(current_app)
     with reading(session):
-        counts, (waiting, in_hand) = counts_of(session), jobs_standing(session, now)
+        counts, (waiting, in_hand), beat = counts_of(session), jobs_standing(session, now), last_beat(session)
     site_jobs: Jobs = current_app.extensions["jobs"]
-    beat, storage = last_beat(site_jobs), site_jobs.huey.storage
     click.echo("Letters: " + ", ".join(f"{counts.get(state, 0)} {state}" for state in State))
     click.echo(f"Jobs: {waiting} waiting, {in_hand} in hand")
-    if isinstance(storage, CalledStorage):
-        fault = storage.fault()
+    if isinstance(site_jobs.queue, CalledQueue):
+        fault = site_jobs.queue.fault()
         click.echo(f"Redis: no answer ({fault}); workers look for jobs each second" if fault else "Redis: answers")
     if beat is None:
         click.echo("Nobody has ever done them: start `coplearn serve` or `coplearn jobs run`.")
     else:
-        minutes = int((now - datetime.fromisoformat(beat["at"]).astimezone(UTC)).total_seconds() // 60)
-        click.echo(f"Last seen being done {minutes} minutes ago on {beat['host']} (process {beat['pid']}).")
+        minutes = int((now - beat.at).total_seconds() // 60)
+        click.echo(f"Last seen being done {minutes} minutes ago on {beat.host} (process {beat.pid}).")

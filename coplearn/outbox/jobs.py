@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -14,16 +11,15 @@ from flask import Flask, g, has_app_context
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.calling import CalledStorage
-from coplearn.outbox.lean import Huey, Message, Serializer
 from coplearn.outbox.letters import Letters, blueprint
 from coplearn.outbox.mail import configure_mail
 from coplearn.outbox.queries import is_due, open_days_work
+from coplearn.outbox.queue import JobQueue, TakenJob
+from coplearn.outbox.redis_wakeup import CalledQueue
 from coplearn.outbox.sending import send_due
 from coplearn.outbox.service import begin_daily, end_daily, forget_old
-from coplearn.outbox.storage import SiteStorage
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of, read_only
+from coplearn.storage.database import current_session, engine_of, reading
 
 Work = Callable[..., None]
 """A task: called with (app, session, now, **params); what it leaves uncommitted is committed. It may be done twice."""
@@ -33,43 +29,9 @@ Daily = Callable[[Flask, Session, datetime], None]
 RETRIES: Final = 4
 FIRST_RETRY_SECONDS: Final = 60
 GROWTH: Final = 5
-ASK_AGAIN: Final = timedelta(seconds=30)
-"""Letters and the day's work are asked for once more after this: who took the first asking may be another machine, or dead."""
 _QUEUED: Final = "letters_queued"
 
 log = structlog.get_logger("coplearn.jobs")
-
-
-class _Json(Serializer):  # type: ignore[misc] # huey is not typed
-    """Tasks as JSON: what stands in a database is data, and reading it must never run anything."""
-
-    def _serialize(self, data: Any) -> bytes:
-        if isinstance(data, Message):
-            given = {name: value for name, value in data._asdict().items() if value is not None}
-            if "eta" in given:
-                given["eta"] = given["eta"].isoformat()
-            return json.dumps({"task": given}).encode()
-        return json.dumps({"value": data}).encode()
-
-    def _deserialize(self, data: bytes) -> Any:
-        read = json.loads(data)
-        if "task" not in read:
-            return read["value"]
-        given = read["task"]
-        if "eta" in given:
-            given["eta"] = datetime.fromisoformat(given["eta"])
-        return Message(**given)
-
-
-class _SiteHuey(Huey):  # type: ignore[misc] # huey is not typed
-    """Huey that drops a job from the site's own storage once it is done, not when it is begun."""
-
-    def execute(self, task: Any, timestamp: datetime | None = None) -> Any:
-        """Do the task, then drop it; a task to be tried again was queued anew by then."""
-        try:
-            return super().execute(task, timestamp)
-        finally:
-            self.storage.done()
 
 
 class Jobs:
@@ -81,15 +43,9 @@ class Jobs:
         self._letters = letters
         self._tasks: dict[str, tuple[Work, int]] = {}
         self._daily: dict[str, Daily] = {}
-        self._asked: dict[str, datetime] = {}
-        self._begun: set[str] = set()
-        self._lock = threading.Lock()
         self.stopping: Callable[[], bool] = lambda: False
         """Whether the process that does the jobs is about to stop; long work asks this between two pieces."""
-        self.huey = _huey(app, settings)
-        self._job = self.huey.task(name="job", retry_delay=FIRST_RETRY_SECONDS, retry_backoff=GROWTH)(self._work)
-        self._post = self.huey.task(name="letters")(self._send)
-        self._day = self.huey.task(name="daily")(self._do_daily)
+        self.queue = _queue(app, settings)
 
     # ── What slices register ──
 
@@ -133,29 +89,41 @@ class Jobs:
         """
         if name not in self._tasks:
             raise ValueError(f"No task is called {name}.")
-        job = self._job.s(name, dict(params))
-        job.retries = self._tasks[name][1]
-        self.huey.storage.enqueue_in(session, self.huey.serialize_task(job), due_at or utcnow())
+        self.queue.add(session, name, params, due_at or utcnow())
 
     # ── What the process that does the jobs calls ──
 
-    def look_round(self, now: datetime) -> None:
-        """Queue the sending of letters and the day's work when there is any. Reads only, when there is none."""
+    def work_next(self) -> bool:
+        """Do the next job that is due; whether there was one. One that fails is tried again, with growing pauses."""
+        job = self.queue.take_or_wait()
+        if job is None:
+            return False
+        try:
+            self._work(job)
+        except Exception as error:
+            self._failed(job, error)
+        else:
+            self.queue.done(job)
+        return True
+
+    def send_letters(self) -> bool:
+        """Send the letters that are due; whether there were any."""
+        if not self._is_wanted(is_due):
+            return False
+        send_due(self.app, stop=self.stopping)
+        return True
+
+    def do_days_work(self) -> bool:
+        """Do what is left of the day's work; whether anything was."""
+        left = self._is_wanted(lambda session, now: open_days_work(session, now.date(), list(self._daily), now))
+        return left and bool(self.run_daily(utcnow()))
+
+    def _is_wanted(self, asked: Callable[[Session, datetime], object]) -> bool:
+        # Reads only, so that nobody waits for a lock to hear that there is nothing to do.
         with self.app.app_context():
-            token = read_only.set(True)
-            try:
-                session = current_session(self.app)
-                wanted = {"letters": is_due(session, now)}
-                wanted["daily"] = bool(open_days_work(session, now.date(), list(self._daily), now))
-            finally:
-                read_only.reset(token)
-        for name, task in (("letters", self._post), ("daily", self._day)):
-            if wanted[name] and self._ask(name, now):
-                try:
-                    task()
-                except Exception:
-                    self._asked.pop(name, None)
-                    raise
+            session = current_session(self.app)
+            with reading(session):
+                return bool(asked(session, utcnow()))
 
     def run_daily(self, now: datetime) -> list[str]:
         """Do what is still to be done of the day's work, and say which pieces those were."""
@@ -178,42 +146,25 @@ class Jobs:
                     log.error("daily_failed", work=name, kind=type(error).__name__)
         return done
 
-    def _ask(self, name: str, now: datetime) -> bool:
-        with self._lock:
-            asked = self._asked.get(name)
-            if name in self._begun or (asked is not None and abs(now - asked) < ASK_AGAIN):
-                return False
-            self._asked[name] = now
-            return True
-
-    @contextmanager
-    def _doing(self, name: str) -> Iterator[None]:
-        self._begun.add(name)
-        try:
-            yield
-        finally:
-            self._begun.discard(name)
-            self._asked.pop(name, None)
-
-    def _send(self) -> None:
-        with self._doing("letters"):
-            send_due(self.app, stop=self.stopping)
-
-    def _do_daily(self) -> None:
-        with self._doing("daily"):
-            self.run_daily(utcnow())
-
-    def _work(self, name: str, params: dict[str, Any]) -> None:
-        work, _ = self._tasks[name]
+    def _work(self, job: TakenJob) -> None:
+        work, _ = self._tasks[job.name]
         with self.app.app_context():
             session = current_session(self.app)
             try:
-                work(self.app, session, utcnow(), **params)
+                work(self.app, session, utcnow(), **job.params)
                 session.commit()
-            except Exception as error:
+            except Exception:
                 session.rollback()
-                log.error("job_failed", job=name, kind=type(error).__name__)
                 raise
+
+    def _failed(self, job: TakenJob, error: Exception) -> None:
+        # A task that this version does not know was queued by another one: it is kept as long as one that fails.
+        retries = self._tasks[job.name][1] if job.name in self._tasks else RETRIES
+        log.error("job_failed", job=job.name, kind=type(error).__name__, tries=job.tries + 1, last=job.tries >= retries)
+        if job.tries >= retries:
+            self.queue.done(job)
+        else:
+            self.queue.again(job, utcnow() + timedelta(seconds=FIRST_RETRY_SECONDS * GROWTH**job.tries))
 
 
 def register_outbox(app: Flask, settings: Settings) -> None:
@@ -242,10 +193,9 @@ def _deliver_at_once(app: Flask) -> None:
         log.error("delivery_failed", kind=type(error).__name__)
 
 
-def _huey(app: Flask, settings: Settings) -> Any:
-    kept: dict[str, Any] = {"results": False, "serializer": _Json(), "engine": engine_of(app)}
+def _queue(app: Flask, settings: Settings) -> JobQueue:
     if not settings.jobs:
-        return _SiteHuey("coplearn", storage_class=SiteStorage, **kept)
+        return JobQueue(engine_of(app))
     if not settings.jobs.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError(f"COPLEARN_JOBS must be empty or a redis:// address, not {settings.jobs!r}.")
-    return _SiteHuey("coplearn", storage_class=CalledStorage, url=settings.jobs, **kept)
+    return CalledQueue(engine_of(app), settings.jobs)

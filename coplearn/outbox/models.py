@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Index, LargeBinary, String, UniqueConstraint, and_, or_
+from sqlalchemy import ColumnElement, Index, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.outbox.rules import LONGEST_ADDRESS, LONGEST_KEY, State
@@ -51,28 +51,32 @@ class Letter(Base):
 
 
 class Job(Base):
-    """Work for the machine, in huey's own writing; gone when it is done."""
+    """Work for the machine; gone when it is done."""
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_due_at", "due_at"),)
 
     id: Mapped[Id]
-    data: Mapped[bytes] = mapped_column(LargeBinary)
-    priority: Mapped[float] = mapped_column(Float(53), default=0.0)
+    name: Mapped[ShortText]
+    """The task that a slice registered."""
+    params: Mapped[dict[str, Any]]
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     """Until when it belongs to the worker that took it; who lives renews this."""
     claim: Mapped[str] = mapped_column(String(32), default="")
     """Names the taking, so that a worker that was taken for dead cannot end what another began anew."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often it failed."""
 
 
-class JobValue(Base):
-    """What huey keeps besides the queue: results, locks, counters."""
+class Heartbeat(Base):
+    """When a machine was last seen doing the jobs, and in which process."""
 
-    __tablename__ = "job_value"
+    __tablename__ = "heartbeat"
 
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    value: Mapped[bytes] = mapped_column(LargeBinary)
+    host: Mapped[str] = mapped_column(String(255), primary_key=True)
+    pid: Mapped[int]
+    at: Mapped[datetime]
 
 
 class DailyRun(Base):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from coplearn.outbox.models import DailyRun, Job, Letter, due
+from coplearn.outbox.models import DailyRun, Heartbeat, Job, Letter, due
 from coplearn.outbox.rules import NOTHING, partly
 
 PAGE_SIZE = 50
+STANDS_STILL_AFTER = timedelta(minutes=3)
+"""A process that does the jobs shows life each half minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,17 @@ def open_days_work(session: Session, day: date, names: Sequence[str], now: datet
     query = select(DailyRun.name, DailyRun.done_at, DailyRun.claimed_until).where(DailyRun.day == day)
     taken = {name for name, done, until in session.execute(query) if done is not None or until > now}
     return [name for name in names if name not in taken]
+
+
+def last_beat(session: Session) -> Heartbeat | None:
+    """When, where and in which process the jobs were last seen being done, if ever (one statement)."""
+    return session.scalar(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(1))
+
+
+def stands_still(session: Session, now: datetime) -> bool:
+    """Whether nobody has done the site's jobs for some minutes, or ever (one statement)."""
+    beat = last_beat(session)
+    return beat is None or now - beat.at > STANDS_STILL_AFTER
 
 
 def jobs_standing(session: Session, now: datetime) -> tuple[int, int]:

@@ -10,9 +10,10 @@ from typing import Final
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import registered
-from coplearn.outbox.queries import Line, counts_of, letters_of
+from coplearn.outbox.queries import Line, counts_of, letters_of, stands_still
 from coplearn.outbox.rules import DONE, Fault, State
 from coplearn.web.render import say
 
@@ -60,6 +61,8 @@ class Screen:
     page: int
     has_more: bool
     state: str
+    stands_still: bool
+    """Whether nobody sends letters now; told on the site's own outbox only."""
 
     @property
     def total(self) -> int:
@@ -68,13 +71,14 @@ class Screen:
 
 
 def outbox_screen(session: Session, scope: str = "", page: int = 1, state: str = "") -> Screen:
-    """The outbox of ``scope`` (empty: everybody's), newest first (two statements); an unknown ``state`` shows all."""
+    """The outbox of ``scope`` (empty: everybody's), newest first (three statements); an unknown ``state`` shows all."""
     known = state if state in set(State) else ""
     page = min(max(page, 1), 10_000)
     counts = counts_of(session, scope)
     lines, has_more = letters_of(session, scope, page, known)
     told = tuple((state, say(words), counts.get(state, 0)) for state, (words, _) in STATES.items())
-    return Screen(told, tuple(letter_rows(lines)), page, has_more, known)
+    still = not scope and stands_still(session, utcnow())
+    return Screen(told, tuple(letter_rows(lines)), page, has_more, known, still)
 
 
 def letter_rows(lines: Sequence[Line]) -> list[Row]:

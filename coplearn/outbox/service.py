@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from secrets import token_hex
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import ColumnElement, and_, case, delete, literal, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from coplearn.outbox.models import DailyRun, Letter, due
 from coplearn.outbox.rules import CLAIM_FOR, DONE, NOTHING, Fault, State, next_try
 from coplearn.storage.upserts import insert_new
 
-LENT = "outbox"
+OUTBOX_KEY: Final = "outbox"
 """Where a session holds the :class:`Outbox` it was lent."""
 
 
@@ -30,7 +30,7 @@ class Outbox(Protocol):
     def noticed(self) -> None:
         """A letter was queued: whoever delivers at once looks after the commit."""
 
-    def enqueue(self, session: Session, name: str, params: Mapping[str, Any]) -> None:
+    def enqueue(self, session: Session, name: str, params: Mapping[str, Any], due_at: datetime | None = None) -> None:
         """Queue a job, so that it is done if the session commits and not otherwise."""
 
 
@@ -68,7 +68,7 @@ def queue_letter(
     Gives back its public id, or None when there is (or was) a letter with that key already: nothing is written then.
     ``kind`` is registered in ``outbox.letters``; ``params`` are plain JSON values. Raises ValueError for an unknown kind.
     """
-    lent: Outbox | None = session.info.get(LENT)
+    lent: Outbox | None = session.info.get(OUTBOX_KEY)
     if lent is not None:
         lent.check(kind, params)
     public_id = token_hex(8)
@@ -211,7 +211,7 @@ def again(session: Session, public_id: str, now: datetime, scope: str = "") -> N
     letter.rounds += letter.state == State.SENT
     letter.state, letter.tries, letter.next_try_at, letter.last_error = State.WAITING, 0, now, ""
     session.flush()
-    lent: Outbox | None = session.info.get(LENT)
+    lent: Outbox | None = session.info.get(OUTBOX_KEY)
     if lent is not None:
         lent.noticed()
 
@@ -230,13 +230,14 @@ def forget_address(session: Session, address: str) -> None:
     session.execute(update(Letter).where(mine).values(to_address="", params={}))
 
 
-def enqueue(session: Session, name: str, params: Mapping[str, Any]) -> None:
+def enqueue(session: Session, name: str, params: Mapping[str, Any], due_at: datetime | None = None) -> None:
     """Hand work to the machine in the caller's transaction: it is done, at least once, if and only if that commits.
 
-    ``name`` is a task that a slice registered (``outbox.jobs``); ``params`` are plain JSON values, best an id.
+    ``name`` is a task that a slice registered (``outbox.jobs``); ``params`` are plain JSON values, best an id. It is not
+    begun before ``due_at``.
     """
-    lent: Outbox = session.info[LENT]
-    lent.enqueue(session, name, params)
+    outbox: Outbox = session.info[OUTBOX_KEY]
+    outbox.enqueue(session, name, params, due_at)
 
 
 def begin_daily(session: Session, day: date, name: str, now: datetime) -> bool:

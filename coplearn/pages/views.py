@@ -16,7 +16,6 @@ from flask import (
     request,
     url_for,
 )
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,6 +27,7 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.learning.guards import latest_course
 from coplearn.learning.queries import reach
+from coplearn.outbox.queries import stands_still
 from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again
 from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
@@ -155,15 +155,16 @@ def alive() -> Response:
 
 @probes.get("/readyz")
 def ready() -> Response:
-    """The database answers and at least one course is live."""
+    """The database answers and at least one course is live. Pages are answered also while the jobs stand still: that is told."""
     shelf: Shelf = current_app.extensions["shelf"]
     try:
-        current_session(current_app).execute(text("SELECT 1"))
+        waits = stands_still(current_session(current_app), utcnow())
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
     if not shelf.current().courses:
         return Response("no course is live\n", 503, mimetype="text/plain")
-    return Response("ready\n", mimetype="text/plain")
+    told = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
+    return Response(told, mimetype="text/plain")
 
 
 @probes.get("/robots.txt")

@@ -44,10 +44,7 @@ class Place:
 
     def work(self) -> None:
         """Do the next job, as the machine would."""
-        queue = self.app.extensions["jobs"].huey
-        job = queue.dequeue()
-        assert job is not None
-        queue.execute(job)
+        assert self.app.extensions["jobs"].work_next()
 
     def look(self, raw: bytes, name: str = "list.csv") -> tuple[str, str]:
         """Upload a list; the address it leads to and what stands there."""

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from coplearn.outbox.models import DailyRun, Job, JobValue, Letter
+from coplearn.outbox.models import DailyRun, Heartbeat, Job, Letter
 from coplearn.storage.database import current_session
 from tests.conftest import settings_in, sites
 from tests.once import drop_database, migrated_template, new_database
@@ -36,7 +36,7 @@ def post_app(quiet_site: Flask) -> Iterator[Flask]:
     yield quiet_site
     with quiet_site.app_context():
         session = current_session(quiet_site)
-        for table in (Letter, Job, JobValue, DailyRun):
+        for table in (Letter, Job, Heartbeat, DailyRun):
             session.execute(delete(table))
         session.commit()
 

@@ -14,9 +14,10 @@ import pytest
 from flask import Flask
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.consumer import last_beat
+from coplearn.outbox.queries import last_beat
 from coplearn.outbox.rules import CLAIM_FOR
 from coplearn.outbox.sending import send_due
+from coplearn.storage.database import current_session
 from tests.journeys.site import serving
 from tests.outbox.posting import mail_server, queue_note
 
@@ -29,6 +30,13 @@ def _gone(handle: int, seconds: float = 20) -> bool:
     poller = select.poll()
     poller.register(handle, select.POLLIN)
     return bool(poller.poll(seconds * 1000))
+
+
+def _doing_the_jobs(app: Flask) -> int:
+    with app.app_context():
+        beat = last_beat(current_session(app))
+        assert beat is not None
+        return beat.pid
 
 
 @pytest.mark.parametrize("called_by", ["nobody", "redis"])
@@ -50,17 +58,15 @@ def test_killed_consumer_loses_no_letter_and_sends_none_twice_but_the_one_in_han
         }
         with serving(tmp_path, post):
             server.wait_for(BEFORE_THE_KILL)
-            beat = last_beat(app.extensions["jobs"])
-            assert beat is not None
-            first = os.pidfd_open(beat["pid"])
+            killed = _doing_the_jobs(app)
+            first = os.pidfd_open(killed)
             signal.pidfd_send_signal(first, signal.SIGKILL)
             assert _gone(first)
             # What the dead one had not taken is sent by its successor.
             server.wait_for(LETTERS - 20 + BEFORE_THE_KILL)
-            again = last_beat(app.extensions["jobs"])
-            assert again is not None
-            assert again["pid"] != beat["pid"]
-            second = os.pidfd_open(again["pid"])
+            successor = _doing_the_jobs(app)
+            assert successor != killed
+            second = os.pidfd_open(successor)
         assert _gone(second), "it outlived its server"
         # What it had taken waits until its claim has lapsed.
         send_due(app, clock=lambda: utcnow() + CLAIM_FOR + timedelta(seconds=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.jobs import ASK_AGAIN, Jobs
-from coplearn.outbox.queries import jobs_standing
+from coplearn.outbox.jobs import RETRIES, Jobs
+from coplearn.outbox.queries import STANDS_STILL_AFTER, jobs_standing, last_beat, stands_still
+from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.rules import CLAIM_FOR
 from coplearn.outbox.service import enqueue
-from coplearn.outbox.storage import HOLD_FOR
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
+from tests.counting import counted
 from tests.outbox.posting import queue_note
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -53,10 +53,7 @@ class Desk:
 
     def work(self) -> bool:
         """Do the next job, if any is due."""
-        task = self.jobs.huey.dequeue()
-        if task is not None:
-            self.jobs.huey.execute(task)
-        return task is not None
+        return self.jobs.work_next()
 
     def standing(self) -> tuple[int, int]:
         """Jobs that wait, and those in hand."""
@@ -92,9 +89,9 @@ def test_job_of_a_worker_that_died_is_done_by_another(desk: Desk) -> None:
     """After two minutes without a sign of life; with signs of life it stays where it is."""
     with time_machine.travel(NOW, tick=False) as clock:
         desk.queue(number=1)
-        assert desk.jobs.huey.dequeue() is not None
+        assert desk.jobs.queue.take() is not None
         clock.shift(HOLD_FOR - timedelta(seconds=1))
-        desk.jobs.huey.storage.hold()
+        desk.jobs.queue.hold()
         clock.shift(HOLD_FOR - timedelta(seconds=1))
         assert not desk.work()
         assert desk.standing() == (0, 1)
@@ -106,8 +103,8 @@ def test_job_of_a_worker_that_died_is_done_by_another(desk: Desk) -> None:
 def test_job_that_a_stopping_worker_leaves_is_taken_at_once(desk: Desk) -> None:
     """A restart of the site delays nothing."""
     desk.queue(number=1)
-    assert desk.jobs.huey.dequeue() is not None
-    desk.jobs.huey.storage.let_go()
+    assert desk.jobs.queue.take() is not None
+    desk.jobs.queue.let_go()
     assert desk.work()
     assert desk.done == [{"number": 1}]
 
@@ -140,11 +137,27 @@ def test_jobs_are_shared_by_many_workers(desk: Desk) -> None:
     assert sorted(done["number"] for done in desk.done) == list(range(40))
 
 
-def test_job_is_kept_as_data_that_runs_nothing(desk: Desk) -> None:
-    """What stands in the table is JSON: reading a forged row cannot start a program."""
-    desk.queue(number=1)
-    (data,) = desk.jobs.huey.storage.enqueued_items()
-    assert json.loads(data)["task"]["args"] == ["write-down", {"number": 1}]
+def test_job_that_fails_each_time_is_given_up_and_told(desk: Desk) -> None:
+    """After the last retry it is gone; nothing is tried for ever."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        desk.fails = 100
+        desk.queue(number=1)
+        for _ in range(RETRIES + 1):
+            assert desk.work()
+            clock.shift(timedelta(hours=3))
+        desk.fails = 0
+        assert not desk.work()
+    assert (desk.done, desk.standing()) == ([], (0, 0))
+
+
+def test_job_of_another_version_waits_for_a_version_that_knows_it(desk: Desk) -> None:
+    """A task that nobody registered here is not dropped at once: an older process may still run during an upgrade."""
+    with time_machine.travel(NOW, tick=False), desk.app.app_context():
+        session = current_session(desk.app)
+        desk.jobs.queue.add(session, "from-tomorrow", {}, NOW)
+        session.commit()
+        assert desk.work()
+        assert desk.standing() == (1, 0)
 
 
 def test_unknown_task_is_refused_when_it_is_queued(desk: Desk) -> None:
@@ -153,27 +166,18 @@ def test_unknown_task_is_refused_when_it_is_queued(desk: Desk) -> None:
         enqueue(current_session(desk.app), "nobody-knows", {})
 
 
-def test_values_of_the_queue_are_kept_and_taken(desk: Desk) -> None:
-    """What huey keeps beside the queue (marks, counters) works as its own storages do."""
-    storage = desk.jobs.huey.storage
-    assert [storage.incr("c"), storage.incr("c", 4)] == [1, 5]
-    desk.jobs.huey.put("k", {"a": 1})
-    assert desk.jobs.huey.get("k", peek=True) == {"a": 1}
-    assert desk.jobs.huey.get("k") == {"a": 1}
-    assert desk.jobs.huey.get("k") is None
-    assert storage.put_if_empty("lock", b"1")
-    assert not storage.put_if_empty("lock", b"1")
-
-
-def test_values_are_kept_by_many_at_once(desk: Desk) -> None:
-    """Eight machines that show life or count at the same moment do not get in each other's way."""
-    storage = desk.jobs.huey.storage
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda number: storage.put_data("beat", str(number).encode()), range(8)))
-        counted = list(pool.map(lambda _: storage.incr("together"), range(8)))
-        first = list(pool.map(lambda _: storage.put_if_empty("mine", b"1"), range(8)))
-    assert sorted(counted) == list(range(1, 9))
-    assert first.count(True) == 1
+def test_life_is_shown_by_each_machine_and_missed_after_minutes(desk: Desk) -> None:
+    """Whoever asks learns when the jobs were last done, and that they stand still."""
+    with time_machine.travel(NOW, tick=False) as clock, desk.app.app_context():
+        session = current_session(desk.app)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda _: desk.jobs.queue.beat(), range(4)))
+        beat = last_beat(session)
+        assert beat is not None
+        assert (beat.at, beat.pid) == (NOW, os.getpid())
+        assert not stands_still(session, utcnow())
+        clock.shift(STANDS_STILL_AFTER + timedelta(seconds=1))
+        assert stands_still(session, utcnow())
 
 
 def test_daily_work_is_done_once_by_many_machines(desk: Desk) -> None:
@@ -206,52 +210,21 @@ def test_daily_work_that_failed_is_begun_anew(desk: Desk) -> None:
     assert calls == ["tried", "other", "tried"]
 
 
-def test_look_round_queues_each_kind_of_work_once(desk: Desk) -> None:
-    """A fresh site has its daily work to do; asking again queues it no second time, and when it is done there is none."""
-    desk.jobs.look_round(NOW)
-    desk.jobs.look_round(NOW)
-    assert desk.standing() == (1, 0)
-    assert desk.work()
-    desk.jobs.look_round(utcnow())
-    assert desk.standing() == (0, 0)
+def test_days_work_is_done_and_then_left_alone(desk: Desk) -> None:
+    """A fresh site has its daily work to do; when it is done there is none, and asking writes nothing."""
+    assert desk.jobs.do_days_work()
+    with counted(desk.app) as sent:
+        assert not desk.jobs.do_days_work()
+    assert len(sent) == 1
 
 
-@pytest.fixture
-def fresh_desk(make_app: MakeSite, migrated_url: str) -> Desk:
-    """A desk that asked for nothing yet, with a letter that waits and the day's work done."""
+def test_letters_that_are_due_are_found(make_app: MakeSite, migrated_url: str) -> None:
+    """Those for later are left."""
     app = make_app(database_url=migrated_url, mail="smtp", mail_server="127.0.0.1", mail_port=9)
+    jobs: Jobs = app.extensions["jobs"]
+    assert not jobs.send_letters()
     queue_note(app, "one", now=NOW, kind="account-welcome", params={"text": "Hello"})
-    desk = Desk(app)
-    desk.jobs.run_daily(NOW)
-    return desk
-
-
-def test_letters_are_asked_for_again_when_who_took_the_asking_died(fresh_desk: Desk) -> None:
-    """Another machine took the job from the queue and is gone: or else no letter would ever leave from here again."""
-    jobs = fresh_desk.jobs
-    jobs.look_round(NOW)
-    assert jobs.huey.storage.dequeue() is not None
-    jobs.huey.storage.done()
-    jobs.look_round(NOW)
-    assert fresh_desk.standing() == (0, 0)
-    jobs.look_round(NOW + ASK_AGAIN)
-    assert fresh_desk.standing() == (1, 0)
-
-
-def test_letters_are_asked_for_again_at_once_when_the_queue_was_away(fresh_desk: Desk) -> None:
-    """A database that cannot be written for a moment holds no letter up for longer than that."""
-
-    def away(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("INSERT INTO job "):
-            raise OSError("away")
-
-    engine = engine_of(fresh_desk.app)
-    event.listen(engine, "before_cursor_execute", away)
-    with pytest.raises(OSError, match="away"):
-        fresh_desk.jobs.look_round(NOW)
-    event.remove(engine, "before_cursor_execute", away)
-    fresh_desk.jobs.look_round(NOW)
-    assert fresh_desk.standing() == (1, 0)
+    assert jobs.send_letters()
 
 
 def test_status_tells_how_things_stand(app: Flask) -> None:

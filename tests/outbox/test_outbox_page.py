@@ -32,6 +32,18 @@ def _give_up(app: Flask, key: str) -> None:
         session.commit()
 
 
+def test_jobs_that_stand_still_are_told(app: Flask) -> None:
+    """To staff in words, to a monitor in a line of its own; pages are answered all the same."""
+    staff = _staff(app)
+    told = "No message goes out at the moment"
+    assert told in staff.get("/en/outbox").text
+    probe = app.test_client().get("/readyz")
+    assert (probe.status_code, "the jobs stand still" in probe.text) == (200, True)
+    app.extensions["jobs"].queue.beat()
+    assert told not in staff.get("/en/outbox").text
+    assert app.test_client().get("/readyz").text == "ready\n"
+
+
 def test_page_shows_states_and_no_secrets(app: Flask) -> None:
     """What was written, what became of it and why, but neither text nor whole address."""
     staff = _staff(with_notes(app))

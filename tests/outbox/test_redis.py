@@ -19,9 +19,9 @@ from redis import Redis
 from sqlalchemy import select
 
 from coplearn.cohorts.models.cohort import RosterImport
-from coplearn.outbox.calling import CALLS, CalledStorage
-from coplearn.outbox.consumer import THREADS
-from coplearn.outbox.storage import HOLD_FOR
+from coplearn.outbox.consumer import JOB_THREADS
+from coplearn.outbox.queue import HOLD_FOR
+from coplearn.outbox.redis_wakeup import CALLS, CalledQueue
 from coplearn.settings import HOME
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.test_joining_pages import TRAINER, Place, signed_in
@@ -60,7 +60,9 @@ def test_job_is_done_when_its_cause_was_saved_and_once_though_called_for_twice(
         called.queue(commit=False, number=1)
         assert not client.exists(CALLS)
         called.queue(number=2)
-        called.jobs.huey.storage.call()
+        queue = called.jobs.queue
+        assert isinstance(queue, CalledQueue)
+        queue.call()
         assert client.llen(CALLS) == 2
         while called.work():
             pass
@@ -72,13 +74,13 @@ def test_job_is_done_when_its_cause_was_saved_and_once_though_called_for_twice(
 def test_waiting_worker_is_called_at_once(make_app: MakeSite, redis: RedisServer) -> None:
     """A worker that would not look for a minute by itself takes the job the moment it is saved."""
     app = make_app(jobs=redis.url)
-    storage = CalledStorage("coplearn", engine_of(app), redis.url, look=60)
+    queue = CalledQueue(engine_of(app), redis.url, look=60)
     with ThreadPoolExecutor(1) as pool, redis.watched() as commands:
-        taken = pool.submit(storage.dequeue)
+        taken = pool.submit(queue.take_or_wait)
         assert any(command.startswith("BRPOP") for _, command in commands)
         Desk(app).queue(number=1)
-        data = taken.result(30)
-    assert data is not None and b'"number": 1' in data
+        job = taken.result(30)
+    assert job is not None and job.params == {"number": 1}
 
 
 def test_jobs_are_shared_by_many_workers(called: Desk) -> None:
@@ -100,7 +102,7 @@ def test_job_of_a_worker_that_died_is_done_by_another_though_redis_forgot_everyt
     """The job is in nobody's memory but the database's."""
     with time_machine.travel(NOW, tick=False) as clock:
         called.queue(number=1)
-        assert called.jobs.huey.dequeue() is not None
+        assert called.jobs.queue.take() is not None
         redis.stop()
         redis.start()
         assert not called.work()
@@ -150,8 +152,7 @@ def test_letters_go_out_once_and_also_while_redis_is_gone(
         with serving(tmp_path, _post(server.port, redis)):
             queue_note(app, "with", to="with@example.org", **WELCOME)
             server.wait_for(1)
-            # Whoever sent it would take the next letter as well: both workers are idle first.
-            redis.heard("BRPOP", clients=THREADS)
+            redis.heard("BRPOP", clients=JOB_THREADS)
             redis.stop()
             queue_note(app, "without", to="without@example.org", **WELCOME)
             queue_note(app, "without", to="without@example.org", **WELCOME)

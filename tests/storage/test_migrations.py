@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import bindparam, inspect, select, text
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
+from coplearn.outbox.models import Job
 from coplearn.outbox.service import queue_letter
 from coplearn.settings import Settings
-from coplearn.storage.base import Base
+from coplearn.storage.base import Base, UtcDateTime
 from coplearn.storage.database import current_session
 from coplearn.translating import intake, rules
 from coplearn.translating import service as translating
 from coplearn.translating.desk import one_message
 from coplearn.translating.publishing import publish_message
 from coplearn.translating.queries import message_id_of
+from tests.once import drop_database, migrated_template, new_database
+from tests.postgres import server_url
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of the test's own, which may be left in any state."""
+    name = new_database(migrated_template()) if request.param == "postgresql" else ""
+    yield server_url(name) if name else ""
+    if name:
+        drop_database(name)
 
 
 def _fill(app: Flask) -> None:
@@ -91,6 +105,25 @@ def test_migrations_go_down_and_up_with_data(each_app: Flask, below: str) -> Non
         _fill(each_app)
         count = current_session(each_app).execute(text("SELECT count(*) FROM attempt")).scalar()
     assert count == (1 if below in {"base", "0001"} else 2)
+
+
+def test_jobs_that_wait_are_carried_over(each_app: Flask) -> None:
+    """A list that was brought in just before the upgrade is still read after it; a going down and up loses none either."""
+    task = {"id": "1f", "name": "job", "args": ["read-roster", {"public_id": "abc"}], "kwargs": {}, "retries": 4}
+    rows = [json.dumps({"task": one}).encode() for one in (task, {**task, "name": "letters", "args": []})]
+    with each_app.app_context():
+        alembic = each_app.extensions["alembic"]
+        alembic.downgrade("0010")
+        session = current_session(each_app)
+        put = text("INSERT INTO job (data, priority, due_at, claim) VALUES (:data, 0, :due_at, '')")
+        put = put.bindparams(bindparam("due_at", type_=UtcDateTime()))
+        for data in rows:
+            session.execute(put, {"data": data, "due_at": NOW})
+        session.commit()
+        for target in ("0011", "0010", "0011"):
+            (alembic.upgrade if target == "0011" else alembic.downgrade)(target)
+        found = session.execute(select(Job.name, Job.params, Job.tries)).all()
+    assert [tuple(row) for row in found] == [("read-roster", {"public_id": "abc"}, 0)]
 
 
 def test_downgrade_to_nothing_leaves_no_table_of_ours(each_app: Flask) -> None:

@@ -28,7 +28,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.outbox.jobs import Jobs
-from coplearn.outbox.service import LENT
+from coplearn.outbox.service import enqueue
 from coplearn.settings import Settings
 from coplearn.web.render import page_locale, say, say_phrase
 from coplearn.web.uploads import takes_up_to
@@ -64,7 +64,7 @@ def _work(public_id: str, shape: Shape) -> None:
     raw = store.raw(public_id)
     small = shape.kind == "csv" and raw.is_file() and raw.stat().st_size <= AT_ONCE
     if not small:
-        session.info[LENT].enqueue(session, tasks.JOB, {"public_id": public_id})
+        enqueue(session, tasks.JOB, {"public_id": public_id})
     session.commit()
     if small:
         tasks.work_on_roster(current_app._get_current_object(), session, utcnow(), public_id=public_id)  # type: ignore[attr-defined] # the proxy hides it

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from coplearn.outbox.storage import SiteStorage
+from coplearn.outbox.queue import JobQueue, TakenJob
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -28,30 +29,25 @@ _OPEN: Final = "call_after_commit"
 log = structlog.get_logger("coplearn.jobs")
 
 
-class CalledStorage(SiteStorage):
-    """The site's own storage, whose workers wait for a call instead of looking again and again.
+class CalledQueue(JobQueue):
+    """The site's own queue, whose workers wait for a call instead of looking again and again.
 
     Nothing hangs on Redis. What it could not be told while it was gone, or has forgotten, is found when a worker looks.
     """
 
-    blocking = True
+    waits = True
 
-    def __init__(self, name: str, engine: Engine, url: str, look: float = LOOK_SECONDS) -> None:
+    def __init__(self, engine: Engine, url: str, look: float = LOOK_SECONDS) -> None:
         """Raises ValueError when the package for Redis is missing or the address cannot be read; asks nothing of Redis."""
-        super().__init__(name, engine)
+        super().__init__(engine)
         self._look = look
         self._caller = _client(url, _PATIENCE_SECONDS)
         self._listener = _client(url, look + _PATIENCE_SECONDS)
         self._is_gone = False
 
-    def enqueue(self, data: bytes, priority: float | None = None) -> None:
-        """Add a job, in a transaction of its own, and call."""
-        super().enqueue(data, priority)
-        self.call()
-
-    def enqueue_in(self, session: Session, data: bytes, due_at: datetime) -> None:
-        """Add a job in the session's transaction, and call when that is committed."""
-        super().enqueue_in(session, data, due_at)
+    def add(self, session: Session, name: str, params: Mapping[str, Any], due_at: datetime) -> None:
+        """Queue a job in the session's transaction, and call when that is committed."""
+        super().add(session, name, params, due_at)
         if _OPEN not in session.info:
             event.listen(session, "after_commit", self._committed)
         session.info[_OPEN] = True
@@ -61,12 +57,12 @@ class CalledStorage(SiteStorage):
             session.info[_OPEN] = False
             self.call()
 
-    def dequeue(self) -> bytes | None:
+    def take_or_wait(self) -> TakenJob | None:
         """Take the next job that is due; waits for a call while there is none, though not for long."""
-        found = super().dequeue()
-        if found is None and self._is_called():
-            found = super().dequeue()
-        return found
+        job = self.take()
+        if job is None and self._is_called():
+            job = self.take()
+        return job
 
     def call(self) -> None:
         """Wake a worker on whatever machine. Never fails: the job is found without a call too."""
