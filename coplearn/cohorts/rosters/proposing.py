@@ -94,12 +94,12 @@ def _heading_line(head: Head) -> int:
 
 
 def _stands_in_others(head: Head, line: int, columns: Sequence[str], lines: int) -> bool:
-    """Whether so many other lines have such a word in the same column: then "Teacher" is what people are, no heading."""
+    """Whether so many other lines have such words in the same columns: then "Teacher" is what people are, no heading."""
     own = next(cells for number, cells in head if number == line)
     places = [place for place, column in enumerate(columns) if column]
     others = 0
     for number, cells in head:
-        told = any(place < len(cells) and cells[place] and column_of(cells[place]) for place in places)
+        told = all(place < len(cells) and cells[place] and column_of(cells[place]) for place in places)
         others += told and number != line and cells != own
     return others >= lines
 

@@ -60,9 +60,8 @@ def _page(cohort_id: str, roster_id: str) -> BaseResponse:
 
 def _work(public_id: str, shape: Shape) -> None:
     """Have it done: now when it is a small text, else by the machine. A workbook is never opened while somebody waits."""
-    session, store = the_session(), _store()
-    raw = store.raw(public_id)
-    small = shape.kind == "csv" and raw.is_file() and raw.stat().st_size <= AT_ONCE
+    session, path = the_session(), tasks.file_of(_store(), public_id, shape)
+    small = path.is_file() and path.stat().st_size <= AT_ONCE
     if not small:
         enqueue(session, tasks.JOB, {"public_id": public_id})
     session.commit()
