@@ -13,15 +13,20 @@ from hypothesis import strategies as st
 
 from coplearn.cohorts.rosters import sheets
 from coplearn.cohorts.rosters.decoding import guess_encoding
+from coplearn.cohorts.rosters.languages import Languages
 from coplearn.cohorts.rosters.people import guess_shape, guess_sheet, kind_of, people
+from coplearn.cohorts.rosters.proposing import propose
 from coplearn.cohorts.rosters.sheets import look_inside, turn_into_tables
 from coplearn.cohorts.rosters.tables import guarded, unguarded
 from coplearn.cohorts.rosters.writing import csv_bytes
 from coplearn.cohorts.rules.columns import HEADERS, Column
 from coplearn.cohorts.rules.headings import STATE_WORDS, column_of, folded, heading, state_word
-from coplearn.cohorts.rules.joining import latin_digits, person_key, read_code, stored_address, tidy
-from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, Shape
+from coplearn.cohorts.rules.joining import latin_digits, person_key, read_code, stored_address, tidy, turns_writing
+from coplearn.cohorts.rules.phones import first_phone, shown_phone, stored_phone
+from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, Shape, read_person
+from coplearn.i18n.locales import read_locales
 from coplearn.kernel.errors import Refused
+from coplearn.settings import HOME
 from tests.cohorts.make_rosters import ARABIC, TEXTS, workbook
 
 LANGUAGES = {"ar": "ar", "العربية": "ar", "french": "fr", "francais": "fr"}
@@ -222,11 +227,142 @@ def test_no_heading_names_two_columns() -> None:
         ("Ali B <ali@example.org>", "ali@example.org"),
         ("ａｌｉ＠example.org", "ali@example.org"),
         ("ali@пример.рф", "ali@пример.рф"),
+        ("Ali B < ali@example.org >", "ali@example.org"),
     ],
 )
 def test_address_is_stored_in_one_spelling(typed: str, stored: str) -> None:
     """As accounts have it, whatever a spreadsheet put around it."""
     assert stored_address(typed) == stored
+
+
+@pytest.mark.parametrize(
+    "typed", ["anna petrosyan@example.org", "a@b.org c@d.org", "a @example.org", "anna@exam ple.org"]
+)
+def test_address_with_a_blank_is_none(typed: str) -> None:
+    """Joined, it would be somebody else's: the letter would go to a stranger."""
+    with pytest.raises(ValueError, match="blank"):
+        stored_address(typed)
+
+
+def test_tidy_keeps_what_can_be_seen() -> None:
+    """Full-width brackets and letters as they were written; only spaces, composed letters and hidden marks differ."""
+    assert tidy(" 第七中学\uff08东区\uff09 ") == "第七中学\uff08东区\uff09"
+    assert tidy("ＡＢＣ\u00a0№ 7") == "ＡＢＣ № 7"
+    assert tidy("Zoe\u0301\u202eX\u200f") == "Zo\u00e9X"
+    assert [turns_writing(text) for text in ("a\u202eb", "\u200fا", "Ani", "ـا")] == [True, True, False, False]
+
+
+SITE = Languages(read_locales(HOME / "translations" / "locales.toml"), {folded("Elvish"): "fr", folded("ours"): ""})
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        *(
+            (one, "en")
+            for one in (
+                "en-GB",
+                "EN",
+                "eng",
+                "English (UK)",
+                "анг.",
+                "anglais",
+                "الإنجليزية",
+                "إنجليزي",
+                "英文",
+                "英语",
+            )
+        ),
+        *(
+            (one, "ar")
+            for one in ("ar_EG", "ara", "عربية", "عربي", "اللغة العربية", "arabe", "араб.", "阿拉伯语", "ar-MA")
+        ),
+        *(
+            (one, "fr")
+            for one in (
+                "fr-CA",
+                "fra",
+                "fre",
+                "francés",
+                "фр.",
+                "法语",
+                "français (Canada)",
+                "Elvish",
+                "French / Arabic",
+            )
+        ),
+        *((one, "ru") for one in ("rus", "рус.", "русский язык", "по-русски", "ruso", "俄语", "الروسية")),
+        *((one, "es") for one in ("es-419", "spa", "castellano", "español latinoamericano", "исп", "西班牙语")),
+        *(
+            (one, "zh_Hans_CN")
+            for one in ("zh-CN", "zh-Hans", "chi", "zho", "中文", "汉语", "кит.", "chinois", "الصينية")
+        ),
+        ("elvish", "fr"),
+        ("ours", ""),
+        *((one, None) for one in ("Klingon", "hy", "pt-BR", "Armenian", "???")),
+    ],
+)
+def test_language_is_known_by_what_people_call_it(said: str, meant: str | None) -> None:
+    """Codes with regions and scripts, of three letters, names and abbreviations in the site's languages, and what was explained."""
+    assert SITE.find(said) == meant
+
+
+@pytest.mark.parametrize(
+    ("said", "stored", "shown"),
+    [
+        ("0612-345678", "+212612345678", "+212 6 12 34 56 78"),
+        ("٠٦١٢٣٤٥٦٧٨", "+212612345678", "+212 6 12 34 56 78"),
+        ("612345678", "+212612345678", "+212 6 12 34 56 78"),
+        ("+33 (0)6 12 34 56 78", "+33612345678", "+33 6 12 34 56 78"),
+        ("0612345678 / 0522123456", "+212612345678", "+212 6 12 34 56 78"),
+        ("ask at the desk", "", ""),
+        ("12", "12", "12"),
+    ],
+)
+def test_telephone_is_kept_in_one_spelling(said: str, stored: str, shown: str) -> None:
+    """Of the cohort's country unless it says another; what is no number we know is kept as it was written."""
+    assert first_phone(said, "MA")[0] == stored
+    assert shown_phone(stored) == shown
+    if stored.startswith("+"):
+        assert stored_phone(shown, "CR") == stored
+
+
+HEADS = {
+    "one known of two": ([["Name", "Signature"], ["Ani Petrosyan", ""]], 1, "name"),
+    "a role in each line is no heading": ([["Ani", "Teacher"], ["Ben", "Teacher"], ["Cem", "Student"]], 0, ""),
+    "name beside surname": ([["Name", "Surname"], ["Ani", "Petrosyan"]], 1, "first last"),
+    "words we do not know above addresses": (
+        [["Nimi", "Osoite"], ["Ani Petrosyan", "ani@example.org"], ["Ben Levi", "b@example.org"]], 1, "name email",
+    ),
+    "a title above": ([["List of people 2026"], ["Name", "Phone"], ["Ani Petrosyan", "0612345678"]], 2, "name phone"),
+    "names alone": ([["Ani Petrosyan"], ["Ben Haddad Levi"], ["王小明"]], 0, "name"),
+    "sentences": ([["Write one person on each line."], ["Do not change the headings."]], 0, ""),
+    "a budget": ([["Item", "Price"], ["Projector", "4000"], ["Coffee", "12"]], 0, ""),
+    "a budget with a name": ([["Name", "Quantity", "Price"], ["Projector", "1", "9"]], 1, ""),
+    "numbers of passports": ([["Name", "Passport"], ["Ani Petrosyan", "012345678"]], 1, "name"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HEADS)
+def test_headings_and_columns_are_proposed(case: str) -> None:
+    """Which line, and what each column is; a list that is none has no names."""
+    rows, header, columns = HEADS[case]
+    found = propose(list(enumerate(rows, 1)))
+    assert (found.header, " ".join(filter(None, found.columns))) == (header, columns)
+
+
+def test_name_keeps_the_order_of_its_language() -> None:
+    """In Cyrillic as the file has it, with the patronymic; elsewhere as people say it."""
+
+    def name(**cells: str) -> str:
+        found = read_person(1, {Column(column): cell for column, cell in cells.items()}, READING)
+        return found.name if isinstance(found, Draft) else ""
+
+    assert name(last="Оганян", first="Рубен", patronymic="Арамович") == "Оганян Рубен Арамович"
+    assert name(first="Рубен", patronymic="Арамович", last="Оганян") == "Рубен Арамович Оганян"
+    assert name(last="Lefèvre", first="Élodie") == "Élodie Lefèvre"
+    assert name(last="王", first="小明") == "王小明"
+    assert name(name="Ким Артём", patronymic="Юрьевич") == "Ким Артём Юрьевич"
 
 
 def test_person_is_one_by_mail_then_by_card_then_by_name() -> None:

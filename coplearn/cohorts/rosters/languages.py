@@ -17,6 +17,7 @@ _SPOKEN: Final = ("en", "ar", "zh_Hans_CN", "fr", "ru", "es")
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "en": ("英文",),
     "zh": ("汉语", "华语", "普通话", "国语", "mandarin", "mandarín", "путунхуа", "الماندرين"),
+    "fr": ("фр",),
     "es": ("castellano", "castillan", "castilian", "кастильский", "القشتالية"),
 }
 """As people say it, not as the CLDR does; by the language's code without region and script."""

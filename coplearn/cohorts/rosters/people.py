@@ -13,6 +13,7 @@ from coplearn.cohorts.rosters.proposing import propose, with_header
 from coplearn.cohorts.rosters.tables import guess_delimiter, rows
 from coplearn.cohorts.rules.columns import Column
 from coplearn.cohorts.rules.headings import folded
+from coplearn.cohorts.rules.joining import tidy
 from coplearn.cohorts.rules.rosters import LONGEST_CELL, Draft, Fault, Reading, Remark, Shape, read_person
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
@@ -139,7 +140,7 @@ def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
 def preview(path: Path, shape: Shape, count: int = 12) -> list[tuple[int, list[str]]]:
     """The first lines that hold anything, for a person to see how it is read. Raises Refused."""
     return [
-        (line, [cell[:80] for cell in cells])
+        (line, [tidy(cell[:80]) for cell in cells])
         for line, cells in islice(rows(path, shape.encoding, shape.delimiter), count)
     ]
 
@@ -147,4 +148,4 @@ def preview(path: Path, shape: Shape, count: int = 12) -> list[tuple[int, list[s
 def heading_cells(path: Path, shape: Shape) -> list[str]:
     """What stands above the columns; nothing in a file without headings. Raises Refused."""
     lines = islice(rows(path, shape.encoding, shape.delimiter), _SEARCHED)
-    return next(([cell[:80] for cell in cells] for line, cells in lines if line == shape.header), [])
+    return next(([tidy(cell[:80]) for cell in cells] for line, cells in lines if line == shape.header), [])
