@@ -87,7 +87,7 @@ def taken(session: Session, cohort: Cohort, lines: Sequence[Draft | Fault], size
 
 
 @given(st.lists(DRAFTS, max_size=9), st.sampled_from([None, 4, 5]))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_look_and_import_agree_in_pieces_of_any_size(
     scratch: Session, drafts: list[Draft], capacity: int | None
 ) -> None:
