@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +15,15 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import Session
 
+from coplearn.storage.turns import WRITER_SECONDS, Turn
+
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 """Set while a GET or HEAD is answered: SQLite then takes no write lock. Everything else begins IMMEDIATE, because a
 read that turns into a write under a plain BEGIN fails at once when another writer was first."""
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = round(WRITER_SECONDS * 1000)
+_WAITED_MS = 50
+"""Who waited longer for the turn waits for the lock as much shorter; for less it is not worth a statement."""
 
 
 def safe_for_wal(version: tuple[int, ...]) -> bool:
@@ -55,7 +56,7 @@ def prepare_engine(engine: Engine) -> None:
     """Give an SQLite engine its pragmas and its way of beginning; leave any other engine alone."""
     if engine.dialect.name != "sqlite":
         return
-    turn = _Turn(engine.url.database)
+    turn = Turn(engine.url.database)
     module = engine.dialect.dbapi
     version = tuple(module.sqlite_version_info)  # type: ignore[union-attr] # set once the engine is made
     journal = "WAL" if safe_for_wal(version) else "DELETE"
@@ -74,29 +75,16 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         if read_only.get():
             return
-        with turn.taken():
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-class _Turn:
-    """A queue for writers of one SQLite file across threads and processes: waiting in line beats polling the busy lock."""
-
-    def __init__(self, database: str | None) -> None:
-        self._path = f"{database}.turn" if database and database != ":memory:" else None
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        with self._lock:
-            if self._path is None:
-                yield
+        with turn.taken() as seconds:
+            left = round(seconds * 1000)
+            if left >= BUSY_TIMEOUT_MS - _WAITED_MS:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
                 return
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {left}")
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                yield
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             finally:
-                os.close(descriptor)
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 class Database(SQLAlchemy):

@@ -49,7 +49,7 @@ def test_sqlite_pragmas_are_the_durable_ones(app: Flask) -> None:
     assert found == {
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 10_000,
+        "busy_timeout": 8_000,
         "journal_mode": "wal" if safe_for_wal(version) else "delete",
     }
 

@@ -1,0 +1,77 @@
+"""Who writes next into one SQLite file: a queue across threads and processes in which nobody waits for long."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import OperationalError
+
+WRITER_SECONDS: Final = 8.0
+"""How long a writer waits in all, in this queue and for the database's own lock."""
+BEHIND_SECONDS: Final = 1.0
+"""Once the first in a process has waited so long, nobody waits behind it: the other threads are for those who read."""
+_SHORTEST_PAUSE: Final = 0.000_2
+_LONGEST_PAUSE: Final = 0.01
+
+
+class Busy(Exception):
+    """The turn did not come in time."""
+
+
+class Turn:
+    """A queue for the writers of one file: waiting in line beats polling the busy lock."""
+
+    def __init__(
+        self, database: str | None, *, seconds: float = WRITER_SECONDS, behind_seconds: float = BEHIND_SECONDS
+    ) -> None:
+        self._path = f"{database}.turn" if database and database != ":memory:" else None
+        self._seconds = seconds
+        self._behind_seconds = behind_seconds
+        self._lock = threading.Lock()
+        self._since = 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[float]:
+        """Have the turn; gives the seconds that are left to wait for the database.
+
+        Raises OperationalError when it does not come in time.
+        """
+        began = time.monotonic()
+        if not self._lock.acquire(blocking=False):
+            patience = self._since + self._behind_seconds - began
+            if not self._lock.acquire(timeout=max(0.0, min(patience, self._seconds))):
+                raise OperationalError("BEGIN IMMEDIATE", {}, Busy())
+        self._since = time.monotonic()
+        try:
+            if self._path is None:
+                yield self._seconds
+                return
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock_file(descriptor, began + self._seconds)
+                yield max(0.0, began + self._seconds - time.monotonic())
+            finally:
+                os.close(descriptor)
+        finally:
+            self._lock.release()
+
+
+def _lock_file(descriptor: int, deadline: float) -> None:
+    # Asked again and again, because a wait inside flock has no end.
+    pause = _SHORTEST_PAUSE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise OperationalError("BEGIN IMMEDIATE", {}, Busy()) from None
+            time.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        else:
+            return
