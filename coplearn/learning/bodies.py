@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from flask import current_app, request, session, url_for
+from flask import Response, current_app, request, session, url_for
 from markupsafe import Markup
 
 from coplearn.accounts.guards import session_key
@@ -22,11 +22,12 @@ from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.screens import item_href
+from coplearn.web.compress import Part, send_parts
 from coplearn.web.render import page_locale, say, words_version
 
 _BODIES: Final = KeptPages[Markup]()
 _FALLBACKS: Final = KeptPages[int]()
-_PAGES: Final = KeptPages[tuple[bytes, bytes]](256)
+_PAGES: Final = KeptPages[tuple[Part, Part]](256)
 _SAME_FOR_ALL: Final = frozenset({"lesson"})
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
@@ -78,28 +79,30 @@ def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
 
 def item_page(
     course: Course, item: Item[Any], visits: Mapping[str, VisitRow], hidden: Markup, render: Callable[[Markup], str]
-) -> bytes:
+) -> Response:
     """A lesson's page with those hidden fields; ``render`` makes one around what it is given.
 
     It is the same for all who have done the same items, so it is kept: a page may show nothing else of a reader.
     """
 
-    def halves() -> tuple[bytes, bytes]:
+    def halves() -> tuple[Part, Part]:
         before, _, after = render(_HOLE).partition(_HOLE)
-        return before.encode(), after.encode()
+        return Part(before.encode()), Part(after.encode())
 
     if item.kind not in _SAME_FOR_ALL or not _is_plain():
-        return render(hidden).encode()
+        return Response(render(hidden), mimetype="text/html")
     before, after = _PAGES.get((*_key(course, item), *_standing(visits)), halves)
-    return b"%b%b%b" % (before, hidden.encode(), after)
+    return send_parts(before, hidden.encode(), after)
 
 
-def course_page(course: Course, visits: Mapping[str, VisitRow], place: str | None, render: Callable[[], str]) -> bytes:
+def course_page(
+    course: Course, visits: Mapping[str, VisitRow], place: str | None, render: Callable[[], str]
+) -> Response:
     """A course's own page, kept for all who have done the same items and were last at the same ``place``."""
     if not _is_plain():
-        return render().encode()
+        return Response(render(), mimetype="text/html")
     key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), place or "")
-    return _PAGES.get((*key, *_standing(visits)), lambda: (render().encode(), b""))[0]
+    return send_parts(_PAGES.get((*key, *_standing(visits)), lambda: (Part(render().encode()), Part(b"")))[0])
 
 
 def _is_plain() -> bool:

@@ -106,7 +106,7 @@ def catalogue() -> str:
 
 
 @blueprint.get("/c/<course_code>/")
-def course(course_code: str) -> bytes:
+def course(course_code: str) -> Response:
     """A course: what it holds, how far the learner is, and what the certificates ask for."""
     shown, locale = _course(course_code), page_locale()
     _, place, visits = _standing(shown)
@@ -150,7 +150,7 @@ def resume(course_code: str) -> BaseResponse:
 
 
 @blueprint.get("/c/<course_code>/<item_code>")
-def item(course_code: str, item_code: str) -> bytes:
+def item(course_code: str, item_code: str) -> Response:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
     shown = _course(course_code)
     one = _item(shown, item_code)
@@ -166,7 +166,7 @@ def item(course_code: str, item_code: str) -> bytes:
 
 
 @blueprint.post("/c/<course_code>/<item_code>")
-def answer(course_code: str, item_code: str) -> BaseResponse | tuple[bytes, int]:
+def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
     shown = _course(course_code)
     one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
@@ -271,7 +271,7 @@ def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     return way_on(shown, one, visits)
 
 
-def _typed_again(shown: Course, one: Item[Any], view: View) -> bytes:
+def _typed_again(shown: Course, one: Item[Any], view: View) -> Response:
     """The form as the learner sent it."""
     with reading(current_session(current_app)):
         _, _, visits = _standing(shown)
@@ -280,7 +280,7 @@ def _typed_again(shown: Course, one: Item[Any], view: View) -> bytes:
 
 def _item_page(
     shown: Course, one: Item[Any], visits: Mapping[str, VisitRow], view: View, result: AttemptRow | None = None
-) -> bytes:
+) -> Response:
     visit, kind = visits.get(one.id), shown.kinds[one.kind]
     limit, tries = kind.attempts_allowed(one), visit.tries if visit is not None else 0
 

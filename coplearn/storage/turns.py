@@ -34,7 +34,7 @@ class Turn:
         self._seconds = seconds
         self._behind_seconds = behind_seconds
         self._lock = threading.Lock()
-        self._since = 0.0
+        self._since: float | None = None
 
     @contextmanager
     def taken(self) -> Iterator[float]:
@@ -43,10 +43,7 @@ class Turn:
         Raises OperationalError when it does not come in time.
         """
         began = time.monotonic()
-        if not self._lock.acquire(blocking=False):
-            patience = self._since + self._behind_seconds - began
-            if not self._lock.acquire(timeout=max(0.0, min(patience, self._seconds))):
-                raise OperationalError("BEGIN IMMEDIATE", {}, Busy())
+        self._wait_behind(began)
         self._since = time.monotonic()
         try:
             if self._path is None:
@@ -59,7 +56,19 @@ class Turn:
             finally:
                 os.close(descriptor)
         finally:
+            self._since = None
             self._lock.release()
+
+    def _wait_behind(self, began: float) -> None:
+        """Wait for those of this process, as long as whoever is in front has not been waiting for long."""
+        now = began
+        while True:
+            last = min((self._since or now) + self._behind_seconds, began + self._seconds)
+            if self._lock.acquire(timeout=max(0.0, last - now)):
+                return
+            now = time.monotonic()
+            if now >= min((self._since or now) + self._behind_seconds, began + self._seconds):
+                raise OperationalError("BEGIN IMMEDIATE", {}, Busy())
 
 
 def _lock_file(descriptor: int, deadline: float) -> None:

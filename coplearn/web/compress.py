@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import re
+import struct
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -12,8 +15,62 @@ from flask import Flask, Response, request
 _FILES: Final = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 _PAGE_LEVEL: Final = 4
 """zlib's level for pages, which are squeezed anew each time (docs/benchmarks.md has what it costs)."""
+_KEPT_LEVEL: Final = 9
 _PAGE_FROM: Final = 1_400
 """Bytes; what is smaller fits into one packet either way."""
+_HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+_MOST_STORED: Final = 65_535
+_HIDDEN: Final = re.compile(rb'(<input type="hidden"[^>]*>)')
+_HARMLESS: Final = re.compile(rb"result=[0-9]{1,18}|reader=(?:all|[a-z]{1,12})")
+"""Question strings that our own links have: a number, or one word; nobody can put a guess at a text into them."""
+
+
+class Part:
+    """A part of a page that is the same for many readers, squeezed once, to be sent with others around it."""
+
+    __slots__ = ("plain", "squeezed")
+
+    def __init__(self, plain: bytes, level: int = _KEPT_LEVEL) -> None:
+        self.plain = plain
+        # Ends on a whole byte, and nothing after it can refer to what stands in it.
+        squeeze = zlib.compressobj(level, zlib.DEFLATED, -15)
+        self.squeezed = squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
+
+
+def send_parts(*parts: Part | bytes) -> Response:
+    """A page made of kept parts and, as bytes, of what is one reader's own: that is not compressed.
+
+    So the length of the answer tells nothing about it (see ``register_compression``), and a page costs no compressing.
+    """
+    response = Response(b"", mimetype="text/html")
+    size = sum(len(part.plain) if isinstance(part, Part) else len(part) for part in parts)
+    say_it_varies(response, "Accept-Encoding")
+    if size >= _PAGE_FROM and _takes_gzip():
+        response.set_data(_joined(parts))
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.set_data(b"".join(part.plain if isinstance(part, Part) else part for part in parts))
+    return response
+
+
+def _joined(parts: Sequence[Part | bytes]) -> bytes:
+    check, size, made = 0, 0, [_HEAD]
+    for part in parts:
+        plain = part.plain if isinstance(part, Part) else part
+        check, size = zlib.crc32(plain, check), size + len(plain)
+        if isinstance(part, Part):
+            made.append(part.squeezed)
+        else:
+            made += _stored(plain)
+    # An empty last block, then what gzip wants to check.
+    made.append(b"\x03\x00" + struct.pack("<II", check, size & 0xFFFFFFFF))
+    return b"".join(made)
+
+
+def _stored(plain: bytes) -> list[bytes]:
+    """Blocks that hold the bytes as they are (RFC 1951, 3.2.4)."""
+    pieces = [plain[at : at + _MOST_STORED] for at in range(0, len(plain), _MOST_STORED)]
+    return [b"\x00" + struct.pack("<HH", len(piece), len(piece) ^ 0xFFFF) + piece for piece in pieces]
 
 
 @lru_cache(maxsize=32)
@@ -26,31 +83,47 @@ def register_compression(app: Flask) -> None:
 
     The length of a compressed page can tell a secret in it (the form's token) to somebody who also puts guesses into
     it. So a page with a question string, which its links repeat, is sent as it is, and so is every answer to a POST.
+    Two kinds of page are compressed around their hidden fields, which are sent as they are: those whose question
+    string is one of our own links' (a check's result, the list of courses for somebody), and those of an unknown address.
     """
 
     @app.after_request
     def compress(response: Response) -> Response:
-        is_file = request.endpoint == "static" and response.mimetype in _FILES
-        if response.status_code != 200 or not (is_file or _is_page(response)):
+        if "Content-Encoding" in response.headers or request.method not in {"GET", "HEAD"}:
             return response
-        say_it_varies(response, "Accept-Encoding")
-        if "gzip" not in request.environ.get("HTTP_ACCEPT_ENCODING", "") or not request.accept_encodings.quality(
-            "gzip"
-        ):
+        is_file = request.endpoint == "static" and response.mimetype in _FILES and response.status_code == 200
+        if not (is_file or _is_page(response) or _is_page_to_part(response)):
+            return response
+        if "Accept-Encoding" not in response.headers.get("Vary", ""):
+            say_it_varies(response, "Accept-Encoding")
+        if not _takes_gzip():
             return response
         if is_file:
             response.direct_passthrough = False
             response.set_data(_squeezed(response.get_data()))
-        elif len(response.get_data()) >= _PAGE_FROM:
+        elif len(response.get_data()) < _PAGE_FROM:
+            return response
+        elif _is_page(response):
             response.set_data(_page(response.get_data()))
         else:
-            return response
+            response.set_data(_joined(_parted(response.get_data())))
         response.headers["Content-Encoding"] = "gzip"
         response.headers.pop("Accept-Ranges", None)
         tag, _ = response.get_etag()
         if tag is not None:
             response.set_etag(tag, weak=True)
         return response
+
+
+def _takes_gzip() -> bool:
+    asked = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+    return "gzip" in asked and bool(request.accept_encodings.quality("gzip"))
+
+
+def _parted(body: bytes) -> list[Part | bytes]:
+    return [
+        one if one.startswith(b'<input type="hidden"') else Part(one, _PAGE_LEVEL) for one in _HIDDEN.split(body) if one
+    ]
 
 
 def say_it_varies(response: Response, by: str) -> None:
@@ -66,7 +139,20 @@ def say_it_varies(response: Response, by: str) -> None:
 
 
 def _is_page(response: Response) -> bool:
-    return response.mimetype == "text/html" and request.method == "GET" and not request.query_string
+    return (
+        response.status_code == 200
+        and response.mimetype == "text/html"
+        and request.method == "GET"
+        and not request.query_string
+    )
+
+
+def _is_page_to_part(response: Response) -> bool:
+    if response.mimetype != "text/html" or request.method != "GET":
+        return False
+    if response.status_code == 404:
+        return not request.query_string
+    return response.status_code == 200 and _HARMLESS.fullmatch(request.query_string) is not None
 
 
 def _page(body: bytes) -> bytes:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 
+from coplearn.web.compress import Part, _joined
 from coplearn.web.render import STATIC
 
 CSS = "/static/css/coplearn.css"
@@ -46,10 +50,54 @@ def test_page_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
     assert "Accept-Encoding" in plain.headers["Vary"]
 
 
-@pytest.mark.parametrize("path", ["/en/help?guess=x", "/en/sign-in?next=/en/", "/en/courses?reader=all"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/help?guess=x",
+        "/en/sign-in?next=/en/",
+        "/en/courses?reader=all&guess=x",
+        "/en/sign-in?result=x",
+        "/en/nothing?guess=x",
+    ],
+)
 def test_page_with_a_stranger_s_words_is_never_compressed(path: str, client: FlaskClient) -> None:
     """Compression would tell a listener the token, by the length of a page that repeats guesses at it."""
     assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}).headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/en/courses?reader=all", 200), ("/en/sign-in?result=12345", 200), ("/en/nothing/here", 404)],
+)
+def test_page_compressed_around_its_secrets_is_the_same_unpacked(path: str, status: int, client: FlaskClient) -> None:
+    """A number or a word in the address, or a page there is not: compressed around the hidden fields."""
+    client.get("/en/sign-in")
+    plain, squeezed = client.get(path), client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert (squeezed.status_code, squeezed.headers["Content-Encoding"]) == (status, "gzip")
+    assert int(squeezed.headers["Content-Length"]) == len(squeezed.data) < len(plain.data)
+    # Each page has a request's own key, so the two differ in their hidden fields alone.
+    hidden = re.compile(rb'<input type="hidden"[^>]*>|name="(?:key|csrf_token)" value="[^"]*"')
+    unpacked = gzip.decompress(squeezed.data)
+    assert hidden.sub(b"", unpacked) == hidden.sub(b"", plain.data)
+    for field in re.findall(rb'<input type="hidden"[^>]*>', unpacked):
+        assert field in squeezed.data
+
+
+@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=70_000)), max_size=6))
+def test_parts_joined_are_gzip(parts: list[tuple[bool, bytes]]) -> None:
+    """Whatever is kept and whatever is one reader's own, it unpacks to the whole, and what is not compressed costs what it has."""
+    whole = b"".join(text for _, text in parts)
+    assert gzip.decompress(_joined([Part(text) if kept else text for kept, text in parts])) == whole
+
+
+def test_length_of_a_kept_page_tells_nothing_about_the_token() -> None:
+    """A guess in the page that is right makes it no shorter than one that is wrong."""
+    secret = b'<input type="hidden" name="csrf_token" value="abcdefghijklmnop">'
+    lengths = {
+        len(_joined([Part(b"<a href='/?q=%s'>%s" % (guess, b"a page" * 50)), secret, Part(b"the end")]))
+        for guess in (b"abcdefghijklmnop", b"ponmlkjihgfedcba")
+    }
+    assert len(lengths) == 1
 
 
 def test_unknown_address_is_told_in_its_language(client: FlaskClient) -> None:
