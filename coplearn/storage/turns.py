@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 WRITER_SECONDS: Final = 8.0
 """How long a writer waits in all, in this queue and for the database's own lock."""
-BEHIND_SECONDS: Final = 1.0
+BEHIND_SECONDS: Final = 3.0
 """Once the first in a process has waited so long, nobody waits behind it: the other threads are for those who read."""
 _SHORTEST_PAUSE: Final = 0.000_2
 _LONGEST_PAUSE: Final = 0.01
