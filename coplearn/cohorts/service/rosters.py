@@ -209,13 +209,14 @@ def _tally_of(roster: RosterImport) -> Tally:
 
 
 def _write(session: Session, plan: Plan) -> None:
-    if plan.new:
-        session.execute(insert(Membership.__table__), plan.new)  # type: ignore[arg-type] # a Table, as it is declared
     if plan.changed:
         table = Membership.__table__
         values: Mapping[str, Any] = {name: bindparam(f"new_{name}") for name in CHANGING}
         statement = update(table).where(table.c.id == bindparam("of")).values(values)  # type: ignore[arg-type]
         session.connection().execute(statement, plan.changed)
+    if plan.new:
+        # Last: who got an address may have left the key of a name alone to somebody new.
+        session.execute(insert(Membership.__table__), plan.new)  # type: ignore[arg-type] # a Table, as it is declared
 
 
 def _write_tally(roster: RosterImport, tally: Tally) -> None:
