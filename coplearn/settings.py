@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HOME = Path(__file__).resolve().parent.parent
 """The folder that holds ``courses/``, ``translations/`` and ``migrations/``."""
 
@@ -61,8 +63,8 @@ class Settings:
     """Where the source code of this site's software is, as an ``https://`` address. Empty: no link to it."""
 
     trusted_hosts: tuple[str, ...] = ()
-    """Host names this site answers to, comma separated (``learn.example.org,.example.net``). Empty: only local names.
-    Links in mail are never built for another host."""
+    """Host names this site answers to, comma separated (``learn.example.org,.example.net``). Empty: the host of
+    ``public_url``, or only local names. Then local names are answered to for ``/healthz`` and ``/readyz`` alone."""
 
     proxies: int = 0
     """How many reverse proxies stand in front whose X-Forwarded headers are to be believed."""
@@ -98,7 +100,7 @@ class Settings:
     """The sender's address of mail from this site."""
 
     public_url: str = ""
-    """The address people reach this site at, such as ``https://learn.example.org``: links in letters begin with it.
+    """The address people reach this site at, such as ``https://learn.example.org``: links in letters and on paper begin with it.
     Empty: the first trusted host, else this machine's own address and port."""
 
     letter_days: int = 30
@@ -117,6 +119,16 @@ class Settings:
 
     helplines: Path | None = None
     """Your own helpline directory, instead of the one in the product (see docs/helplines.md)."""
+
+    responsible: str = ""
+    """Who is responsible for people's data, named on the privacy page: an organisation with its address, in one line."""
+
+    legal_basis: str = ""
+    """On which legal basis people's data is kept, as the privacy page says it, in one line."""
+
+    security_contact: str = ""
+    """Where to report a weakness of this site: ``mailto:security@example.org`` or an ``https`` address, several separated by
+    commas. Named in ``/.well-known/security.txt``; empty: there is no such page."""
 
     visitor_days: int = 90
     """Progress made without an account is forgotten after so many days without use."""
@@ -153,6 +165,23 @@ class Settings:
         return (self.home / "courses", *self.course_path)
 
     @property
+    def has_address(self) -> bool:
+        """Whether it is set where people reach this site, so that no link has to be made from the request's host."""
+        return bool(self.public_url or self.trusted_hosts)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Host names to answer to: those that are set, and local ones only when none is."""
+        public = urlsplit(self.public_url).hostname
+        return (*self.trusted_hosts, *((public,) if public else ())) or LOCAL_HOSTS
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """Ports that may stand behind a host's name: the usual ones, the server's own, and those that are set."""
+        named = (urlsplit(f"//{host}").port for host in self.trusted_hosts)
+        return frozenset({80, 443, self.port, *(port for port in (urlsplit(self.public_url).port, *named) if port)})
+
+    @property
     def address(self) -> str:
         """Where people reach this site, without the last slash."""
         if self.public_url:
@@ -162,12 +191,18 @@ class Settings:
             return f"{scheme}://{self.trusted_hosts[0].lstrip('.')}"
         return f"{scheme}://127.0.0.1:{self.port}"
 
+    def make_instance(self) -> None:
+        """Make the instance folder when it is not there, and close it to everybody but the site's own user."""
+        self.instance_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.instance_path.stat().st_uid == os.getuid():
+            self.instance_path.chmod(0o700)
+
     def key(self) -> str:
         """The secret key; made on first use when none is set. Raises OSError when the instance folder cannot be written."""
         if self.secret_key:
             return self.secret_key
         path = self.instance_path / "secret_key"
-        self.instance_path.mkdir(parents=True, exist_ok=True)
+        self.make_instance()
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
 from flask_security.recoverable import generate_reset_link
+from sqlalchemy.orm import Session
 
 from coplearn.accounts.mail import stored_address
-from coplearn.accounts.service import add_user, grant_role
+from coplearn.accounts.queries import people_and_roles
+from coplearn.accounts.rules import Granted
+from coplearn.accounts.service import add_user, grant_role, revoke_role, switch_account
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Role
-from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 
 people = AppGroup("people", help="Accounts and what they are trusted with.")
@@ -34,14 +38,8 @@ def grant(email: str, role: str, locale: str, course: str, country: str) -> None
         raise click.BadParameter("there is no such language in translations/locales.toml.", param_hint="--locale")
     if country and country not in COUNTRIES:
         raise click.BadParameter("that is not an ISO 3166-1 country code, such as KE.", param_hint="--country")
-    session = current_session(current_app)
-    try:
-        grant_role(session, _address(email), Role(role), locale, course, country)
-    except AppError as error:
-        raise click.ClickException(error.phrase.text) from error
-    session.commit()
-    places = [f"for {name}" for name in (locale, course) if name] + [f"in {name}" for name in (country,) if name]
-    click.echo(" ".join([f"{email} is now {role}", *places]) + ".")
+    _change(lambda session: grant_role(session, _address(email), Role(role), locale, course, country))
+    click.echo(" ".join([f"{email} is now {role}", *_places(locale, course, country)]) + ".")
 
 
 @people.command()
@@ -54,10 +52,67 @@ def add(email: str) -> None:
     except AppError as error:
         raise click.ClickException(error.phrase.text) from error
     session.commit()
-    with current_app.test_request_context(base_url=_base_url(current_app.extensions["settings"])):
+    with current_app.test_request_context(base_url=current_app.extensions["settings"].address):
         link, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
     click.echo(f"There is now an account for {user.email}. Choose its password here, within a day:")
     click.echo(link)
+
+
+@people.command("list")
+@click.option("--all", "everybody", is_flag=True, help="Also those without a role.")
+def list_people(everybody: bool) -> None:
+    """List who holds which role where, and which accounts are switched off. Columns are separated by tabs."""
+    for one in people_and_roles(current_session(current_app), everybody=everybody):
+        roles = "; ".join(
+            " ".join([grant.role, *_places(grant.locale, grant.course, grant.country)]) for grant in one.grants
+        )
+        click.echo("\t".join([one.email, "on" if one.is_active else "off", roles]))
+
+
+@people.command()
+@click.argument("email")
+@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.option("--locale", default="", metavar="CODE", help="The role for this language.")
+@click.option("--course", default="", metavar="ID", help='The role for this course, or "interface".')
+@click.option("--country", default="", metavar="CODE", help="The role in this country.")
+@click.option("--everywhere", is_flag=True, help="The role wherever it was given.")
+def revoke(email: str, role: str, locale: str, course: str, country: str, everywhere: bool) -> None:
+    """Take ROLE from the person with the address EMAIL, as it was given: everywhere or where the options say.
+
+    It acts on their next page.
+    """
+    place = None if everywhere else Granted(role, locale, course, country)
+    _change(lambda session: revoke_role(session, _address(email), Role(role), place))
+    click.echo(" ".join([f"{email} is no longer {role}", *_places(locale, course, country)]) + ".")
+
+
+@people.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Switch the account of EMAIL off: every session ends at once and nobody can sign in. What they did stays."""
+    _change(lambda session: switch_account(session, _address(email), on=False))
+    click.echo(f"The account of {email} is off.")
+
+
+@people.command()
+@click.argument("email")
+def enable(email: str) -> None:
+    """Switch the account of EMAIL on again; the roles are as they were."""
+    _change(lambda session: switch_account(session, _address(email), on=True))
+    click.echo(f"The account of {email} is on.")
+
+
+def _change(verb: Callable[[Session], None]) -> None:
+    session = current_session(current_app)
+    try:
+        verb(session)
+    except AppError as error:
+        raise click.ClickException(error.phrase.text) from error
+    session.commit()
+
+
+def _places(locale: str, course: str, country: str) -> list[str]:
+    return [f"for {name}" for name in (locale, course) if name] + [f"in {name}" for name in (country,) if name]
 
 
 def _address(email: str) -> str:
@@ -65,10 +120,3 @@ def _address(email: str) -> str:
         return stored_address(email)
     except ValueError as error:
         raise click.BadParameter("that is not a mail address.", param_hint="EMAIL") from error
-
-
-def _base_url(settings: Settings) -> str:
-    scheme = "https" if settings.https else "http"
-    if settings.trusted_hosts:
-        return f"{scheme}://{settings.trusted_hosts[0].lstrip('.')}/"
-    return f"{scheme}://localhost:{settings.port}/"

@@ -175,6 +175,18 @@ class ChooseForm(ResetPasswordForm):
         super().__init__(*args, **kwargs)
         _ask(self.password, N_("New password"), "new-password")
 
+    def validate(self, **kwargs: Any) -> bool:
+        """Take the new password once: whoever presses the same link at the same time is told that it was used."""
+        known = self.user.password if self.user is not None else None
+        if not super().validate(**kwargs) or self.user is None:
+            return False
+        _begin_writing()
+        current_session(current_app).refresh(self.user, with_for_update=True)
+        if self.user.password != known:
+            self.password.errors = [get_message("INVALID_RESET_PASSWORD_TOKEN")[0]]
+            return False
+        return True
+
 
 class ChangeForm(ChangePasswordForm):
     """Change the password while signed in."""

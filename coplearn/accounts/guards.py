@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import quote
 
-from flask import Flask, current_app, flash, g, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import login_user
+from flask_security import login_user, verify_password
 from flask_security.signals import user_confirmed
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
@@ -15,23 +15,29 @@ from werkzeug.wrappers import Response
 
 from coplearn.accounts.forms import ASKED_FOR
 from coplearn.accounts.models import User
-from coplearn.accounts.queries import grants_of, user_id_of
+from coplearn.accounts.passwords import LONGEST
+from coplearn.accounts.queries import grants_of, user_id_of, user_of
 from coplearn.accounts.rules import is_behind_sign_in, is_local_path, may
 from coplearn.kernel.errors import NotYours
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, reading
 from coplearn.web.errors import http_error, refusal
+from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import say
 
+NUMBER: Final = "number"
+"""In the session of somebody signed in: what tells it from their others."""
 AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
 
 
 def session_key() -> str | None:
-    """What names the signed-in person in the database (``user.fs_uniquifier``), or None for a visitor."""
-    value = session.get("_user_id")
-    return value if isinstance(value, str) else None
+    """What names the signed-in person's session (see ``queries.owns_session``), or None for a visitor."""
+    value, number = session.get("_user_id"), session.get(NUMBER)
+    if not isinstance(value, str):
+        return None
+    return f"{value}.{number}" if number else value
 
 
 def require(permission: Permission, locale: str = "", course: str = "") -> None:
@@ -39,6 +45,29 @@ def require(permission: Permission, locale: str = "", course: str = "") -> None:
     key = session_key()
     if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
         raise NotYours
+
+
+def asks_password() -> bool:
+    """Whether the present person has a password to be asked for before something grave."""
+    key = session_key()
+    user = user_of(current_session(current_app), key) if key is not None else None
+    return user is not None and bool(user.password)
+
+
+def proved(typed: str) -> bool:
+    """Whether the present person, where :func:`asks_password` says so, typed the password they have; wrong ones are slowed."""
+    key, database = session_key(), current_session(current_app)
+    with reading(database):
+        user = user_of(database, key) if key is not None else None
+        if user is None or not user.password:
+            return True
+        wait = over_limit("password", 10)
+        if wait is not None:
+            abort(too_many_page(wait))
+        right = bool(verify_password(typed[: LONGEST + 1], user.password))
+    if not right:
+        count_try("password", 600)
+    return right
 
 
 def come_back_to(address: str) -> None:

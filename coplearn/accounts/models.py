@@ -34,6 +34,17 @@ class User(Base, UserMixin):
     )
 
 
+class EndedSession(Base):
+    """A session that its owner signed out of, kept until its cookie would be too old anyway."""
+
+    __tablename__ = "ended_session"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As :func:`coplearn.accounts.guards.session_key` has it."""
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
 class Grant(Base, RoleMixin):
     """A role given to one person, everywhere or within a language, a country, a cohort or a course."""
 

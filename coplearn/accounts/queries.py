@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import Grant, User
+from coplearn.accounts.models import EndedSession, Grant, User
 from coplearn.accounts.rules import Granted
 from coplearn.outbox.queries import export_of as letters_to
+
+_UNIQUIFIER: Final = 32
+"""Letters of ``user.fs_uniquifier``; behind it in a session's key are a dot and what tells its sessions apart."""
+
+
+def owns_session(key: str | None = None) -> ColumnElement[bool]:
+    """Whether a row of ``user`` is whose session it is that ``key`` names (the statement's parameter of that name by
+    default), and the session was not ended.
+
+    A part of the statement that reads the person, so that nobody pays a statement for it.
+    """
+    given = bindparam("key", type_=String()) if key is None else bindparam(None, key, String())
+    ended = exists().where(EndedSession.key == given)
+    return and_(User.fs_uniquifier == func.substr(given, 1, _UNIQUIFIER), User.active, ~ended)
+
 
 _GRANTS = (
     select(Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
     .join(User, User.id == Grant.user_id)
-    .where(User.fs_uniquifier == bindparam("uniquifier"), User.active)
+    .where(owns_session())
 )
 
 
 def grants_of(session: Session, uniquifier: str) -> list[Granted]:
     """What the signed-in person is trusted with (one statement); empty when the session is no longer good."""
-    return [Granted(*row) for row in session.execute(_GRANTS, {"uniquifier": uniquifier})]
+    return [Granted(*row) for row in session.execute(_GRANTS, {"key": uniquifier})]
 
 
 def roles_of(session: Session, uniquifier: str) -> list[str]:
@@ -30,12 +46,40 @@ def roles_of(session: Session, uniquifier: str) -> list[str]:
 
 def user_id_of(session: Session, uniquifier: str) -> int | None:
     """The account of the signed-in person (one statement); None when the session is no longer good."""
-    return session.scalar(select(User.id).where(User.fs_uniquifier == uniquifier, User.active))
+    return session.scalar(select(User.id).where(owns_session(uniquifier)))
+
+
+def user_of(session: Session, key: str) -> User | None:
+    """The signed-in person (one statement); None when the session is no longer good."""
+    return session.scalar(select(User).where(owns_session(key)))
 
 
 def has_people(session: Session) -> bool:
     """Whether anybody has an account here (one statement)."""
     return session.scalar(select(User.id).limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody with an account and what they are trusted with outside cohorts."""
+
+    email: str
+    is_active: bool
+    grants: tuple[Granted, ...]
+
+
+def people_and_roles(session: Session, *, everybody: bool = False) -> list[Holder]:
+    """Who holds a role outside cohorts or is switched off, by address (two statements); with ``everybody`` all accounts."""
+    found: dict[int, list[Granted]] = {}
+    rows = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country).order_by(Grant.id)
+    for user_id, role, locale, course, country in session.execute(rows.where(Grant.cohort_id == 0)):
+        found.setdefault(user_id, []).append(Granted(role, locale, course, country))
+    accounts = select(User.id, User.email, User.active).order_by(User.email)
+    return [
+        Holder(email, active, tuple(found.get(user_id, ())))
+        for user_id, email, active in session.execute(accounts)
+        if everybody or user_id in found or not active
+    ]
 
 
 def user_by_email(session: Session, email: str) -> User | None:

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 from babel.dates import format_timedelta
-from flask import Blueprint, Flask, Response, abort, flash, g, has_request_context, request, session
+from flask import Blueprint, Flask, Response, abort, current_app, flash, g, has_request_context, request, session
 from flask_limiter import Limiter
 from flask_login import user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security, UserMixin
 from flask_security.signals import password_reset, user_authenticated
+from flask_security.utils import set_request_attr
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import devices, forms
-from coplearn.accounts.guards import AFTER_SIGN_IN, register_confirming, register_doors
+from coplearn.accounts.guards import AFTER_SIGN_IN, NUMBER, register_confirming, register_doors, session_key
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
-from coplearn.accounts.rules import is_local_path
+from coplearn.accounts.queries import user_of
+from coplearn.accounts.rules import is_behind_sign_in, is_local_path
+from coplearn.accounts.service import end_session
+from coplearn.accounts.tasks import forget_ended_sessions, forget_unconfirmed_accounts
 from coplearn.i18n.formats import listing
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
-from coplearn.storage.database import Database, begin_writing, read_only
+from coplearn.storage.database import Database, begin_writing, current_session, read_only
 from coplearn.web.limits import (
     by_address,
     by_address_and_target,
@@ -112,10 +117,14 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     )
     _lighten(app, security)
     register_confirming(app, HOME)
+    security.login_manager.user_loader(_present_user)
+    app.extensions["jobs"].daily("ended sessions")(forget_ended_sessions)
+    app.extensions["jobs"].daily("unconfirmed accounts")(forget_unconfirmed_accounts)
     register_doors(app)
+    app.after_request(_keep_out_of_caches)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
-    app.after_request_funcs["security"].append(devices.set_cookie)
+    app.after_request_funcs["security"].extend((devices.set_cookie, _clear_device))
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_end_session, app)
     password_reset.connect(_confirm_by_reset, app)
@@ -264,6 +273,20 @@ def _prepare() -> None:
         request.args = ImmutableMultiDict({"next": wanted})
 
 
+def _keep_out_of_caches(response: Response) -> Response:
+    """What is behind sign-in stays in no browser's cache: the next person at the machine goes back to nothing."""
+    if response.mimetype == "text/html" and is_behind_sign_in(request.path):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _clear_device(response: Response) -> Response:
+    """After signing out: no page of the person stays in the browser's cache. What waits on the device to be sent is left."""
+    if request.endpoint == "security.logout" and response.status_code == 302:
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
 def _even_out(response: Response) -> Response:
     """After a page that says "if there is an account": it has written a letter, or as much as one."""
     if request.method == "POST" and request.endpoint in _WRITING and response.status_code < 400:
@@ -289,6 +312,7 @@ def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
     _clear_session(_app)
     session.update(kept)
     session.permanent = True
+    session[NUMBER] = token_hex(8)
     devices.know(user.email)
 
 
@@ -297,9 +321,30 @@ def _clear_session(_app: Flask, **_: object) -> None:
     g.pop("csrf_token", None)
 
 
-def _end_session(_app: Flask, **_: object) -> None:
-    """Nothing is left but where a visitor was going, and as whom: whoever presses the link in a mail is "signed out" first."""
+def _present_user(_user_id: str) -> User | None:
+    """Flask-Login's user: whoever's session it is, unless it was ended."""
+    user = user_of(current_session(current_app), session_key() or "")
+    if user is not None:
+        set_request_attr("fs_authn_via", "session")
+    return user
+
+
+def _end_session(_app: Flask, user: User, **_: object) -> None:
+    """The session is over for everybody who kept its cookie.
+
+    Nothing is left in it but where a visitor was going, and as whom: whoever presses the link in a mail is "signed out" first.
+    """
     kept = {name: session[name] for name in (AFTER_SIGN_IN, forms.ASKED_FOR) if name in session}
+    number = session.get(NUMBER)
+    if number and user.is_authenticated:
+        database, alone = current_session(_app), read_only.get()
+        key, user_id = f"{user.fs_uniquifier}.{number}", user.id
+        if alone:
+            begin_writing(database)
+        end_session(database, key, user_id, utcnow() + _app.permanent_session_lifetime)
+        if alone:
+            database.commit()
+            read_only.set(True)
     _clear_session(_app)
     session.update(kept)
 

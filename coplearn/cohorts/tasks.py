@@ -20,6 +20,7 @@ from coplearn.cohorts.rosters.store import RosterStore
 from coplearn.cohorts.rosters.writing import keep_lines
 from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, Shape, Stage, Tally
 from coplearn.cohorts.service import rosters as service
+from coplearn.cohorts.service.forgetting import forget_reports
 from coplearn.cohorts.service.planning import count, plan_lines, replay, run_for
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
@@ -34,6 +35,9 @@ FORGOTTEN_AFTER: Final = timedelta(days=2)
 
 PROBLEMS_KEPT: Final = 5 * FORGOTTEN_AFTER
 """So long the lines wait that somebody may want to mend and bring in again."""
+REPORTS_KEPT: Final = timedelta(days=30)
+"""So long whoever brought a list may see what was refused of it."""
+
 STALLED_AFTER: Final = timedelta(minutes=10)
 """A roster that has not moved for so long has nobody who works on it."""
 
@@ -185,6 +189,7 @@ def go_on(app: Flask, session: Session, now: datetime) -> Sequence[str]:
 def tidy_rosters(app: Flask, session: Session, now: datetime) -> None:
     """The day's work: go on with what stands still, forget what nobody wanted."""
     go_on(app, session, now)
+    forget_reports(session, now - REPORTS_KEPT)
     forget_rosters(app, session, now)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, after_this_request, current_app, g, request
+from typing import Final
+
+from flask import Flask, Response, abort, after_this_request, current_app, g, request
 from flask_security.signals import user_authenticated
 from sqlalchemy.orm import Session
 
@@ -26,8 +28,11 @@ from coplearn.learning.queries import (
 from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
 from coplearn.settings import Settings
 from coplearn.storage.database import current_engine, current_session
+from coplearn.web.limits import count_try, over_limit, too_many_page
 
 VISITOR_COOKIE = "visitor"
+_MOST_VISITORS: Final = 600
+"""New ones an hour from one network address: several full halls, and no end of rows for somebody's script."""
 
 
 def present_learner() -> WhoLearns | None:
@@ -92,6 +97,10 @@ def writing_learner(settings: Settings) -> WhoLearns:
     token = request.cookies.get(VISITOR_COOKIE) if found is not None and found.user_id is None else None
     if found is None:
         now = utcnow()
+        wait = over_limit("visitors", _MOST_VISITORS)
+        if wait is not None:
+            abort(too_many_page(wait))
+        count_try("visitors", 3600)
         found, token = start_visitor(session, now, forget_date(now, settings.visitor_days))
     if token is not None:
         _keep_token(token, settings)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
+from coplearn.accounts.queries import owns_session
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
 
 
@@ -76,9 +77,7 @@ def visitor_hash(token: str) -> str:
 
 # Built once, with bound parameters: building a statement costs more than running it on SQLite.
 _BY_USER = (
-    select(Learner.id, Learner.seed, Learner.user_id)
-    .join(User, User.id == Learner.user_id)
-    .where(User.fs_uniquifier == bindparam("key"), User.active)
+    select(Learner.id, Learner.seed, Learner.user_id).join(User, User.id == Learner.user_id).where(owns_session())
 )
 _BY_VISITOR = select(Learner.id, Learner.seed, Learner.user_id).where(Learner.visitor_hash == bindparam("key"))
 _ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries)
@@ -89,7 +88,7 @@ _HERE = (
     .outerjoin(Enrolment, and_(Enrolment.learner_id == Learner.id, Enrolment.course_id == bindparam("course")))
     .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == bindparam("course")))
 )
-_HERE_BY_USER = _HERE.join(User, User.id == Learner.user_id).where(User.fs_uniquifier == bindparam("key"), User.active)
+_HERE_BY_USER = _HERE.join(User, User.id == Learner.user_id).where(owns_session())
 _HERE_BY_VISITOR = _HERE.where(Learner.visitor_hash == bindparam("key"))
 _NEWEST = (
     select(Enrolment.id)
@@ -105,9 +104,7 @@ _LATEST = (
     .join(Enrolment, Enrolment.id == _NEWEST)
     .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == Enrolment.course_id))
 )
-_LATEST_BY_USER = _LATEST.join(User, User.id == Learner.user_id).where(
-    User.fs_uniquifier == bindparam("key"), User.active
-)
+_LATEST_BY_USER = _LATEST.join(User, User.id == Learner.user_id).where(owns_session())
 _LATEST_BY_VISITOR = _LATEST.where(Learner.visitor_hash == bindparam("key"))
 _TOUCHED = select(Visit.course_id, *_ITEM_COLUMNS).join(Learner, Learner.id == Visit.learner_id)
 _TOUCHED_BY_USER = _TOUCHED.join(User, User.id == Learner.user_id).where(
@@ -122,9 +119,7 @@ _AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, literal(None), *_IT
         Visit.item_id == bindparam("item"),
     ),
 )
-_AT_ITEM_BY_USER = _AT_ITEM.join(User, User.id == Learner.user_id).where(
-    User.fs_uniquifier == bindparam("key"), User.active
-)
+_AT_ITEM_BY_USER = _AT_ITEM.join(User, User.id == Learner.user_id).where(owns_session())
 _AT_ITEM_BY_VISITOR = _AT_ITEM.where(Learner.visitor_hash == bindparam("key"))
 _VISITS = select(*_ITEM_COLUMNS, Visit.state).where(
     Visit.learner_id == bindparam("learner"), Visit.course_id == bindparam("course")

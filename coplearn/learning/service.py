@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.accounts.queries import owns_session
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
@@ -49,7 +50,7 @@ def start_visitor(session: Session, now: datetime, forget_before: datetime) -> t
 
 def learner_for_user(session: Session, key: str, now: datetime) -> WhoLearns | None:
     """The learner of the signed-in person, made when there is none; None when the session's key names nobody."""
-    user_id = session.scalar(select(User.id).where(User.fs_uniquifier == key, User.active))
+    user_id = session.scalar(select(User.id).where(owns_session(key)))
     if user_id is None:
         return None
     learner = _of_user(session, user_id, now)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from shutil import disk_usage
+from typing import Final
 
 from flask import (
     Blueprint,
@@ -35,6 +38,9 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.web.languages import remember, remembered_audience, remembered_country
 from coplearn.web.render import say
+
+_LEAST_ROOM: Final = 4 * 1024 * 1024
+"""Bytes on the instance folder's disk, below which hardly anything can be saved any more."""
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 probes = Blueprint("probes", __name__)
@@ -103,7 +109,14 @@ def accessibility() -> str:
 @blueprint.get("/<lang:lang>/privacy")
 def privacy() -> str:
     """What is kept of whom, and for how long."""
-    return render_template("pages/privacy.html", days=_settings().visitor_days)
+    settings = _settings()
+    return render_template(
+        "pages/privacy.html",
+        days=settings.visitor_days,
+        letter_days=settings.letter_days,
+        responsible=settings.responsible,
+        legal_basis=settings.legal_basis,
+    )
 
 
 @blueprint.get("/<lang:lang>/style")
@@ -155,16 +168,36 @@ def alive() -> Response:
 
 @probes.get("/readyz")
 def ready() -> Response:
-    """The database answers and at least one course is live. Pages are answered also while the jobs stand still: that is told."""
+    """The database answers, the disk has room and at least one course is live.
+
+    Pages are answered also while the jobs stand still: that is told.
+    """
     shelf: Shelf = current_app.extensions["shelf"]
     try:
         waits = stands_still(current_session(current_app), utcnow())
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
+    if disk_usage(_settings().instance_path).free < _LEAST_ROOM:
+        return Response("the disk is full: pages can be read, nothing can be saved\n", 503, mimetype="text/plain")
     if not shelf.current().courses:
         return Response("no course is live\n", 503, mimetype="text/plain")
     told = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
     return Response(told, mimetype="text/plain")
+
+
+@probes.get("/.well-known/security.txt")
+def security_txt() -> Response:
+    """Where to report a weakness (RFC 9116); it is made anew, so it never runs out."""
+    settings = _settings()
+    contacts = [one.strip() for one in settings.security_contact.split(",") if one.strip()]
+    if not contacts:
+        abort(404)
+    locales: Locales = current_app.extensions["locales"]
+    until = (utcnow() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
+    lines = [f"Contact: {one}" for one in contacts]
+    lines += [f"Expires: {until}", f"Preferred-Languages: {', '.join(one.bcp47 for one in locales.live)}"]
+    lines += [f"Canonical: {settings.address}/.well-known/security.txt"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 @probes.get("/robots.txt")

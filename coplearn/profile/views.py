@@ -7,7 +7,8 @@ import json
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.accounts.guards import session_key
+from coplearn.accounts.devices import forget_cookie
+from coplearn.accounts.guards import asks_password, proved, session_key
 from coplearn.accounts.queries import export_of as account_export
 from coplearn.accounts.queries import user_id_of
 from coplearn.accounts.service import erase_user
@@ -25,7 +26,7 @@ from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
 from coplearn.learning.service import erase_learner
 from coplearn.profile.screens import course_lines
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of, settle
 from coplearn.translating.queries import export_of as translating_export
 from coplearn.web.render import page_locale, say
 
@@ -64,8 +65,22 @@ def _account_id() -> int | None:
 
 
 @blueprint.get("/data")
-def data() -> Response:
-    """Everything kept about me, as one JSON file."""
+def data() -> Response | str:
+    """Everything kept about me, as one JSON file; who has an account is asked for the password first."""
+    if asks_password():
+        return render_template("profile/data.html", wrong=False)
+    return _download()
+
+
+@blueprint.post("/data")
+def download() -> Response | tuple[str, int]:
+    """The same, behind the password."""
+    if not proved(request.form.get("password", "")):
+        return render_template("profile/data.html", wrong=True), 422
+    return _download()
+
+
+def _download() -> Response:
     learner, database = present_learner(), current_session(current_app)
     kept: dict[str, object] = {"site": current_app.extensions["settings"].site_name}
     if learner is not None:
@@ -85,14 +100,20 @@ def data() -> Response:
 @blueprint.get("/erase")
 def ask_erase() -> str:
     """What will go, before it goes."""
-    return render_template("profile/erase.html", has_account=session_key() is not None, missing=False)
+    return _ask_erase()
+
+
+def _ask_erase(*, missing: bool = False, wrong: bool = False) -> str:
+    asks, has_account = asks_password(), session_key() is not None
+    return render_template("profile/erase.html", has_account=has_account, asks=asks, missing=missing, wrong=wrong)
 
 
 @blueprint.post("/erase")
 def erase() -> BaseResponse | tuple[str, int]:
     """Forget me: progress, answers, certificates and the account, at once and for good."""
-    if request.form.get("sure") != "yes":
-        return render_template("profile/erase.html", has_account=session_key() is not None, missing=True), 422
+    missing = request.form.get("sure") != "yes"
+    if missing or not proved(request.form.get("password", "")):
+        return _ask_erase(missing=missing, wrong=not missing), 422
     learner, database = present_learner(), current_session(current_app)
     user_id, files = _account_id(), list[str]()
     if learner is not None:
@@ -101,9 +122,11 @@ def erase() -> BaseResponse | tuple[str, int]:
         files = forget_person(database, user_id)
         erase_user(database, user_id)
     database.commit()
+    settle(engine_of(current_app))
     remove(current_app.extensions["settings"].instance_path / "evidence", files)
     session.clear()
     flash(say(N_("Everything about you is gone from this site.")), "done")
     response = redirect(url_for("pages.home"), 303)
     response.delete_cookie(VISITOR_COOKIE)
+    forget_cookie(response)
     return response

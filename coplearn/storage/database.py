@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -56,6 +57,7 @@ def prepare_engine(engine: Engine) -> None:
     """Give an SQLite engine its pragmas and its way of beginning; leave any other engine alone."""
     if engine.dialect.name != "sqlite":
         return
+    _close_to_others(engine.url.database)
     turn = Turn(engine.url.database)
     module = engine.dialect.dbapi
     version = tuple(module.sqlite_version_info)  # type: ignore[union-attr] # set once the engine is made
@@ -87,6 +89,18 @@ def prepare_engine(engine: Engine) -> None:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
+def _close_to_others(database: str | None) -> None:
+    """Let only the site's own user read the database's files: they hold addresses, hashes and what nobody else may see."""
+    if not database or database == ":memory:":
+        return
+    # SQLite gives its log the modes of the database, so the file is there before SQLite is.
+    for path in (Path(database), Path(f"{database}-wal"), Path(f"{database}-shm")):
+        with suppress(OSError):
+            if str(path) == database:
+                path.touch(mode=0o600)
+            path.chmod(0o600)
+
+
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy-Lite without its asynchronous teardown, which costs every request a thread."""
 
@@ -115,6 +129,26 @@ def reading(session: Session) -> Iterator[None]:
         yield
     finally:
         session.rollback()
+        read_only.reset(token)
+
+
+def settle(engine: Engine) -> bool:
+    """Bring SQLite's write-ahead log into the database and empty it, so that what was erased is in no file any more.
+
+    False when readers were in the way for a second: the day's work does it again. The caller must hold no transaction.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    token = read_only.set(True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
+            try:
+                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+            return bool(row[0] == 0)
+    finally:
         read_only.reset(token)
 
 

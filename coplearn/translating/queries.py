@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, fu
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
+from coplearn.accounts.queries import owns_session
 from coplearn.accounts.rules import Granted
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
@@ -310,7 +311,7 @@ def worker_of(session: Session, uniquifier: str) -> tuple[rules.Actor, tuple[Gra
     rows = session.execute(
         select(User.id, User.name, Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
         .outerjoin(Grant, Grant.user_id == User.id)
-        .where(User.fs_uniquifier == uniquifier, User.active)
+        .where(owns_session(uniquifier))
     ).all()
     if not rows:
         return None
@@ -320,7 +321,7 @@ def worker_of(session: Session, uniquifier: str) -> tuple[rules.Actor, tuple[Gra
 
 def actor_of(session: Session, uniquifier: str) -> rules.Actor | None:
     """The signed-in person as somebody who acts, or None (one statement)."""
-    row = session.execute(select(User.id, User.name).where(User.fs_uniquifier == uniquifier, User.active)).one_or_none()
+    row = session.execute(select(User.id, User.name).where(owns_session(uniquifier))).one_or_none()
     return None if row is None else rules.Actor(row[0], row[1] or "")
 
 

@@ -55,6 +55,11 @@ class Application(Flask):
                 held = key = None
             if held is not None:
                 return held
+        if _external and self.extensions["settings"].has_address:
+            # Links that leave the site never follow the host of the request, which anybody may choose.
+            path = super().url_for(endpoint, _anchor=_anchor, _method=_method, _external=False, **values)
+            mounted = request.root_path if has_request_context() else ""
+            return str(self.extensions["settings"].address) + path.removeprefix(mounted)
         built = super().url_for(
             endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from gettext import NullTranslations
 from typing import Final
 from urllib.parse import quote
@@ -49,6 +50,7 @@ _TEXTS = {
     503: N_("Your last step was not saved. Wait a few seconds and press the button again; it will count once."),
 }
 
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _START: Final = N_("Go to the start page")
 
 
@@ -56,7 +58,8 @@ def register_errors(app: Flask) -> None:
     """Answer every refusal, HTTP error and fault with :func:`error_page`."""
     app.register_error_handler(AppError, refusal)
     app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(OperationalError, _not_stored)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _fault)
 
 
@@ -116,6 +119,9 @@ def http_error(error: HTTPException) -> Response:
     """The page for an error of HTTP itself; a page that answers to POST alone leads to the nearest one that can be read."""
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect or a ready answer, as werkzeug made it
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, Exception) and is_no_room(cause):
+        return _not_stored(cause)
     if g.get("bad_host"):
         # No address can be built for a page here, and nobody who meant this site sees it.
         return Response("400", 400, mimetype="text/plain")
@@ -145,8 +151,17 @@ def _nearest_page() -> str | None:
     return None
 
 
-def _database_busy(error: OperationalError) -> Response:
-    log.error("database_unavailable", kind=type(error.orig).__name__)
+def is_no_room(error: Exception) -> bool:
+    """Whether the database or the disk did not take something, which may well go in a moment."""
+    return isinstance(error, OperationalError) or (isinstance(error, OSError) and error.errno in _FULL)
+
+
+def _disk(error: OSError) -> Response:
+    return _not_stored(error) if is_no_room(error) else _fault(error)
+
+
+def _not_stored(error: Exception) -> Response:
+    log.error("database_unavailable", kind=type(getattr(error, "orig", error)).__name__)
     response = error_page(503)
     response.headers["Retry-After"] = "5"
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import cache
 from gettext import NullTranslations
@@ -14,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, current_app, g, request, session
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from coplearn.i18n import formats
@@ -186,6 +188,20 @@ class _Offered:
         return iter(self._locales.live)
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """Compiled templates in files. A disk that is full or broken costs time and no page."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """As Jinja's own; what cannot be read is compiled."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """As Jinja's own; what cannot be kept is compiled again by the next worker."""
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
 def keep_compiled(app: Flask, folder: Path) -> None:
     """Keep compiled templates in ``folder``, so that no worker's first visitors wait for them; without it they are compiled
     as they are needed. The folder holds code: only the site's owner may write to it."""
@@ -198,7 +214,7 @@ def keep_compiled(app: Flask, folder: Path) -> None:
                 old.unlink()
     except OSError:
         return
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder), f"{setup}-%s.cache")
+    app.jinja_env.bytecode_cache = _Compiled(str(folder), f"{setup}-%s.cache")
 
 
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from gettext import NullTranslations
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, g, request
@@ -16,7 +17,7 @@ from werkzeug.exceptions import SecurityError
 from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
 from coplearn.storage.database import read_only
-from coplearn.web.errors import bare_page
+from coplearn.web.errors import bare_page, is_no_room
 from coplearn.web.logs import JsonLines, kind_and_place
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _HEADERS = (
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _ID = "coplearn.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class _Headed:
@@ -58,8 +59,8 @@ class _Headed:
     What nobody below could answer is answered here, in the language of the address when its texts can be had.
     """
 
-    def __init__(self, app: Flask, *, https: bool) -> None:
-        self._app, self._inner = app, app.wsgi_app
+    def __init__(self, app: Flask, *, https: bool, host: str) -> None:
+        self._app, self._inner, self._host = app, app.wsgi_app, host
         self._headers = [*_HEADERS, *([_HTTPS_ONLY] if https else [])]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -68,14 +69,19 @@ class _Headed:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             return start_response(status, headers + self._headers, *error)
 
+        if environ.get("PATH_INFO") in _PROBES:
+            # Whoever watches over the site asks on this machine, by a name of its own; the answers hold no address.
+            environ["HTTP_HOST"] = self._host
         try:
             return self._inner(environ, start)
         except Exception as error:
             request_id = environ.get(_ID) or secrets.token_hex(8)
             log.error("unanswered", request_id=request_id, **kind_and_place(error))
+            code, status = (503, "SERVICE UNAVAILABLE") if is_no_room(error) else (500, "INTERNAL SERVER ERROR")
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
-            start("500 INTERNAL SERVER ERROR", [*headers, ("X-Request-ID", request_id)])
-            return [bare_page(500, *self._language(environ)).encode()]
+            headers += [("Retry-After", "5")] if code == 503 else []
+            start(f"{code} {status}", [*headers, ("X-Request-ID", request_id)])
+            return [bare_page(code, *self._language(environ)).encode()]
 
     def _language(self, environ: WSGIEnvironment) -> tuple[Locale | None, NullTranslations]:
         try:
@@ -90,9 +96,9 @@ class _Headed:
 
 def register_security(app: Flask, settings: Settings) -> None:
     """Give every request an id and every answer its headers; keep GET from taking a write lock."""
-    app.config["TRUSTED_HOSTS"] = [*settings.trusted_hosts, *LOCAL_HOSTS]
+    app.config["TRUSTED_HOSTS"] = list(settings.hosts)
     app.logger.handlers[:], app.logger.propagate = [JsonLines()], False
-    app.wsgi_app = _Headed(app, https=settings.https)  # type: ignore[method-assign]
+    app.wsgi_app = _Headed(app, https=settings.https, host=settings.hosts[0].lstrip("."))  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:
@@ -102,10 +108,12 @@ def register_security(app: Flask, settings: Settings) -> None:
         request.environ[_ID] = g.request_id
         read_only.set(request.method in {"GET", "HEAD", "OPTIONS"})
         try:
-            request.host  # noqa: B018 - asking for it is what checks it
-        except SecurityError:
+            # Asking for it is what checks it; its port is ours to look at.
+            if settings.has_address and (urlsplit(f"//{request.host}").port or 443) not in settings.ports:
+                raise SecurityError
+        except (SecurityError, ValueError):
             g.bad_host = True
-            raise
+            raise SecurityError from None
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -12,6 +12,8 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from coplearn.web.compress import say_it_varies
 
 _MOST_KEPT: Final = 4_096
+_APART: Final = 120
+"""Seconds that a clock may go back, or that of another web machine be ahead, without signing anybody out."""
 _LONGEST_KEPT: Final = 1_000
 """Letters of a cookie; a longer one holds messages to show, and is another at the next page."""
 _FLAT: Final = (str, int, bool, type(None))
@@ -44,11 +46,11 @@ class KeptSessions(SecureCookieSessionInterface):
         held = self._kept.get(cookie)
         if held is None:
             try:
-                held = self._read(app, signer, cookie)
+                held = self._read(signer, cookie)
             except BadSignature:
                 return self.session_class()
         data, signed_at = held
-        if not 0 <= int(time.time()) - signed_at <= app.permanent_session_lifetime.total_seconds():
+        if not -_APART <= time.time() - signed_at <= app.permanent_session_lifetime.total_seconds():
             self._kept.pop(cookie, None)
             return self.session_class()
         return self.session_class(data)  # a copy, so that no request changes another's
@@ -61,9 +63,9 @@ class KeptSessions(SecureCookieSessionInterface):
             # A file is the same for everybody, though the session was looked into on the way.
             say_it_varies(response, "Cookie")
 
-    def _read(self, app: Flask, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], float]:
-        age = int(app.permanent_session_lifetime.total_seconds())
-        data, signed_at = signer.loads(cookie, max_age=age, return_timestamp=True)
+    def _read(self, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], float]:
+        # Its age is looked at by whoever asks, and more kindly than the signer does.
+        data, signed_at = signer.loads(cookie, return_timestamp=True)
         held = (data, signed_at.timestamp())
         if len(cookie) <= _LONGEST_KEPT and all(isinstance(value, _FLAT) for value in data.values()):
             if len(self._kept) >= _MOST_KEPT:

@@ -16,7 +16,7 @@ def test_people_add_prints_a_link_that_opens_the_account(app: Flask, visitor: Vi
     assert visitor.sign_in("ana@example.org", "").status_code == 200
     found = LINK.search(result.output)
     assert found is not None
-    path = found[0].removeprefix("http://localhost:8000")
+    path = found[0].removeprefix("http://127.0.0.1:8000")
     assert path.startswith("/en/new-password/")
     assert visitor.send(path, password=PASSWORD).status_code == 302
     assert visitor.get(path).location == "/en/new-password"
@@ -45,3 +45,35 @@ def test_people_grant_gives_a_role_once(app: Flask) -> None:
         user = user_by_email(current_session(app), "ana@example.org")
         assert user is not None
         assert roles_of(current_session(app), user.fs_uniquifier) == ["admin"]
+
+
+def test_people_revoke_takes_what_was_given_and_acts_at_once(each_app: Flask) -> None:
+    """The role goes on the person's next page, only where it was given; what was not given is refused."""
+    runner, person = each_app.test_cli_runner(), Visitor(each_app)
+    person.join("ana@example.org")
+    for place in ([], ["--country", "KE"]):
+        assert runner.invoke(args=["people", "grant", "ana@example.org", "coordinator", *place]).exit_code == 0
+    assert person.get("/en/staff/courses").status_code == 200
+    listed = runner.invoke(args=["people", "list"]).output
+    assert listed == "ana@example.org\ton\tcoordinator; coordinator in KE\n"
+    assert runner.invoke(args=["people", "revoke", "ana@example.org", "admin"]).exit_code == 1
+    assert runner.invoke(args=["people", "revoke", "ana@example.org", "coordinator"]).exit_code == 0
+    assert person.get("/en/staff/courses").status_code == 404
+    assert runner.invoke(args=["people", "list"]).output == "ana@example.org\ton\tcoordinator in KE\n"
+    assert runner.invoke(args=["people", "revoke", "ana@example.org", "coordinator", "--everywhere"]).exit_code == 0
+    assert runner.invoke(args=["people", "list"]).output == ""
+    assert runner.invoke(args=["people", "list", "--all"]).output == "ana@example.org\ton\t\n"
+
+
+def test_people_disable_ends_every_session_at_once(each_app: Flask) -> None:
+    """And keeps the person out until the account is switched on again; old sessions stay ended."""
+    runner, person = each_app.test_cli_runner(), Visitor(each_app)
+    person.join("ana@example.org")
+    assert runner.invoke(args=["people", "disable", "ANA@example.org"]).exit_code == 0
+    assert not person.is_signed_in
+    assert Visitor(each_app).sign_in("ana@example.org").status_code == 200
+    assert "ana@example.org\toff" in runner.invoke(args=["people", "list"]).output
+    assert runner.invoke(args=["people", "enable", "ana@example.org"]).exit_code == 0
+    assert not person.is_signed_in
+    assert Visitor(each_app).sign_in("ana@example.org").status_code == 302
+    assert runner.invoke(args=["people", "disable", "nobody@example.org"]).exit_code == 1

@@ -6,17 +6,20 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import event, select
 
-from coplearn.accounts.models import User
+from coplearn.accounts.models import EndedSession, User
 from coplearn.accounts.rules import is_local_path
+from coplearn.accounts.service import forget_ended, forget_unconfirmed
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
-from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
+from tests.accounts.persona import PASSWORD, Visitor, hidden_fields, link_in, mails
+from tests.conftest import MakeSite
 
 LOCALES = ("en", "ar", "zh", "fr", "ru", "es")
 PAGES = ("sign-in", "sign-up", "new-password", "confirm")
@@ -281,3 +284,115 @@ def test_page_reads_no_account_until_it_needs_to(visitor: Visitor, app: Flask) -
     assert statements == []
     visitor.get("/en/change-password")
     assert len(statements) == 1
+
+
+def test_signing_out_ends_the_session_for_whoever_kept_its_cookie(each_app: Flask) -> None:
+    """A copied cookie opens nothing after the sign-out, on no page; another browser of the same person stays signed in."""
+    here, there = Visitor(each_app), Visitor(each_app)
+    here.join("ana@example.org")
+    assert there.sign_in("ana@example.org").status_code == 302
+    thief = Visitor(each_app)
+    cookie = here.client.get_cookie("session")
+    assert cookie is not None
+    thief.client.set_cookie("session", cookie.value)
+    assert thief.is_signed_in
+    answer = here.send("/en/sign-out", "/en/help")
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+    assert not thief.is_signed_in
+    assert "account" not in thief.get("/en/me/data").text
+    assert thief.get("/en/cohorts/").status_code in {302, 404}
+    assert there.is_signed_in
+
+
+def test_ended_sessions_are_forgotten_with_their_cookies(each_app: Flask) -> None:
+    """By the day's work, once the cookie would be too old anyway."""
+    person = Visitor(each_app)
+    person.join("ana@example.org")
+    person.send("/en/sign-out", "/en/help")
+    with each_app.app_context():
+        session = current_session(each_app)
+        forget_ended(session, utcnow() + timedelta(days=29))
+        assert len(session.scalars(select(EndedSession)).all()) == 1
+        forget_ended(session, utcnow() + timedelta(days=31))
+        assert session.scalars(select(EndedSession)).all() == []
+
+
+def test_accounts_that_nobody_confirmed_go_after_a_month(each_app: Flask) -> None:
+    """And no others."""
+    Visitor(each_app).join("ana@example.org")
+    Visitor(each_app).sign_up("typo@example.org")
+    with each_app.app_context():
+        session = current_session(each_app)
+        forget_unconfirmed(session, utcnow() + timedelta(days=29))
+        assert len(session.scalars(select(User)).all()) == 2
+        forget_unconfirmed(session, utcnow() + timedelta(days=31))
+        assert [user.email for user in session.scalars(select(User))] == ["ana@example.org"]
+
+
+@pytest.mark.parametrize(
+    "public", [{"public_url": "https://learn.example.org"}, {"trusted_hosts": ("learn.example.org",), "https": True}]
+)
+def test_links_in_letters_never_follow_the_host(make_app: MakeSite, public: dict[str, Any]) -> None:
+    """Local names and other ports are refused once the site has an address, and every letter leads there."""
+    app = make_app(**public)
+    for host in (
+        "127.0.0.1:9000",
+        "localhost",
+        "[::1]",
+        "learn.example.org:1337",
+        "evil.example",
+        "learn.example.org.evil.example",
+    ):
+        assert app.test_client().get("/en/help", headers={"Host": host}).status_code == 400, host
+    assert app.test_client().get("/healthz", headers={"Host": "127.0.0.1:9000"}).status_code == 200
+    client = app.test_client()
+    page = client.get("/en/sign-up", base_url="http://learn.example.org")
+    fields = hidden_fields(page.text) | {"email": "ana@example.org", "password": PASSWORD}
+    client.post("/en/sign-up", data=fields, base_url="http://learn.example.org", headers={"X-Forwarded-Proto": "http"})
+    assert link_in(mails(app)[-1]).startswith("https://learn.example.org/en/confirm/")
+
+
+def test_one_link_takes_one_password_however_often_it_is_pressed_at_once(each_app: Flask) -> None:
+    """Eight people press it in the same moment; an older link is dead after a newer one was used."""
+    owner = Visitor(each_app)
+    owner.join("ana@example.org")
+    older, newer = [], []
+    for links in (older, newer):
+        Visitor(each_app).send("/en/new-password", email="ana@example.org")
+        links.append(link_in(mails(each_app)[-1]))
+    people = [Visitor(each_app) for _ in range(8)]
+    forms = [hidden_fields(one.get(newer[0]).text) for one in people]
+
+    def press(number: int) -> int:
+        data = forms[number] | {"password": f"eight calm harbours {number}"}
+        return people[number].client.post(newer[0], data=data).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(press, range(8))).count(500) == 0
+    taken = [
+        n
+        for n in range(8)
+        if Visitor(each_app).sign_in("ana@example.org", f"eight calm harbours {n}").status_code == 302
+    ]
+    assert len(taken) == 1
+    assert Visitor(each_app).get(older[0]).location == "/en/new-password"
+
+
+def test_personal_pages_stay_in_no_cache(visitor: Visitor) -> None:
+    """The next person at the same machine goes back to nothing; the lessons may be kept."""
+    visitor.join("ana@example.org")
+    assert visitor.get("/en/me/").headers["Cache-Control"] == "private, no-store"
+    assert visitor.get("/en/cohorts/").headers["Cache-Control"] == "private, no-store"
+    assert visitor.get("/en/courses").headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("seconds", [1, 60])
+def test_clock_that_goes_back_signs_nobody_out(app: Flask, seconds: int) -> None:
+    """A server's clock is set right, or another web machine's is behind."""
+    person = Visitor(app)
+    with time_machine.travel(utcnow(), tick=False) as clock:
+        person.join("ana@example.org")
+        clock.shift(-seconds)
+        assert person.is_signed_in
+        clock.shift(-3600)
+        assert not person.is_signed_in

@@ -84,6 +84,8 @@ TABLE = [
     same("probes.alive", 200),
     same("probes.ready", 200),
     same("probes.robots", 200),
+    # Only where a contact is set (tests/web/test_security_txt.py).
+    same("probes.security_txt", 404),
     # A calendar is open to whoever holds its private address (tests/cohorts/test_calendars.py), the worker to everybody.
     same("feeds.calendar", 404, token="forged"),
     same("feeds.register_worker", 200),
@@ -121,6 +123,7 @@ TABLE = [
     same("certificates.check_file", 422, "POST"),
     same("profile.home", 200),
     same("profile.data", 200),
+    Row("profile.download", "POST", 200, 422, 422, 422),
     same("profile.ask_erase", 200),
     same("profile.erase", 422, "POST"),
     # Who works on one language alone is sent to it.

@@ -14,7 +14,8 @@ from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
 from coplearn.settings import from_env
 from coplearn.storage.base import UtcDateTime
-from coplearn.storage.database import current_session, read_only, safe_for_wal
+from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal
+from tests.conftest import MakeSite
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -117,3 +118,18 @@ def test_relative_instance_folder_is_taken_from_where_the_site_is_started() -> N
     """`COPLEARN_INSTANCE_PATH=instance/demo`: the database lies in that folder of the present one, and nowhere else."""
     settings = from_env({"COPLEARN_INSTANCE_PATH": "instance/demo"})
     assert settings.database == f"sqlite:///{Path.cwd()}/instance/demo/coplearn.sqlite3"
+
+
+def test_database_is_closed_to_other_users(make_app: MakeSite) -> None:
+    """The file, its log and the folder: whoever else works on the machine reads no address in them."""
+    app = make_app()
+    client = app.test_client()
+    client.get("/en/sign-in")
+    folder = app.extensions["settings"].instance_path
+    app.extensions["settings"].make_instance()
+    with engine_of(app).begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE closed (id INTEGER)")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in folder.glob("coplearn.sqlite3*")}
+    assert set(modes.values()) == {0o600}, modes
+    assert "coplearn.sqlite3-wal" in modes
+    assert folder.stat().st_mode & 0o777 == 0o700

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, tr
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
+from coplearn.accounts.queries import owns_session
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
@@ -88,7 +89,7 @@ def person_of(session: Session, uniquifier: str) -> Person | None:
             Grant.cohort_id,
         )
         .outerjoin(Grant, Grant.user_id == User.id)
-        .where(User.fs_uniquifier == uniquifier, User.active)
+        .where(owns_session(uniquifier))
     ).all()  # fmt: skip
     if not rows:
         return None

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
+from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
 from coplearn.storage.base import Base
 
 _SECRET = frozenset({"key", "calendar_token", "token_hash", "card_code", "op_id", "checkin_secret"})
 """What opens a door, or means nothing outside this site."""
+
+
+def seats_of(user_id: int) -> ColumnElement[bool]:
+    """Which memberships are a person's: those they took, and those kept for their confirmed address."""
+    address = select(User.email).where(User.id == user_id, User.confirmed_at.is_not(None)).scalar_subquery()
+    return or_(Membership.user_id == user_id, and_(Membership.user_id.is_(None), Membership.email == address))
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:
@@ -26,7 +34,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
     rows = session.execute(
         select(Membership, Cohort.title, Cohort.public_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(Membership.user_id == user_id)
+        .where(seats_of(user_id))
         .order_by(Membership.id)
     ).all()
     ids = [row[0].id for row in rows]
@@ -47,8 +55,25 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         "outcomes": _all(session.scalars(held.order_by(Certification.id))),
         "certificate_files": _all(session.scalars(files.order_by(CertificationFile.id))),
         "questions_later": _all(session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids)))),
+        "rosters": _rosters(session, user_id),
         "work": _work(session, user_id),
     }
+
+
+def _rosters(session: Session, user_id: int) -> list[dict[str, Any]]:
+    """The lists they brought in, and the lines about them that a list was refused."""
+    address = session.scalar(select(User.email).where(User.id == user_id)) or ""
+    found = []
+    for one in session.scalars(select(RosterImport).order_by(RosterImport.id)):
+        refused = [
+            line
+            for line in json.loads(one.report)
+            if address.casefold() in json.dumps(line, ensure_ascii=False).casefold()
+        ]
+        if one.by_id == user_id or refused:
+            name = one.file_name if one.by_id == user_id else ""
+            found.append({"at": one.created_at.isoformat(), "file": name, "lines_about_me": refused})
+    return found
 
 
 def _work(session: Session, user_id: int) -> dict[str, Any]:

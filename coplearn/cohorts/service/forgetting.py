@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
-from coplearn.cohorts.models.cohort import CohortEvent, CohortStaff, Membership
+from coplearn.cohorts.models.cohort import CohortEvent, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.models.meeting import Mark
+from coplearn.cohorts.queries.export import seats_of
 
 
 def forget_person(session: Session, user_id: int) -> list[str]:
@@ -19,7 +24,8 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     those they trained keep their line. Gives back the fingerprints of evidence that nothing points at any more: delete
     those files (``evidence.remove``) once the transaction has ended.
     """
-    memberships = list(session.scalars(select(Membership).where(Membership.user_id == user_id)))
+    memberships = list(session.scalars(select(Membership).where(seats_of(user_id))))
+    _forget_rosters(session, user_id)
     ids = [one.id for one in memberships]
     key = token_hex(32)
     for one in memberships:
@@ -38,6 +44,37 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     session.flush()
     session.expire_all()
     return files
+
+
+def _forget_rosters(session: Session, user_id: int) -> None:
+    """Take the person's lines out of what rosters were refused, and the names of files that they brought."""
+    session.execute(update(RosterImport).where(RosterImport.by_id == user_id).values(file_name=""))
+    address = session.scalar(select(User.email).where(User.id == user_id))
+    if address:
+        for roster in session.scalars(select(RosterImport).where(RosterImport.report != "[]")):
+            kept = [_without(one, address) for one in json.loads(roster.report)]
+            roster.report = json.dumps(kept, ensure_ascii=False)
+
+
+def _without(remark: list[Any], address: str) -> list[Any]:
+    told = json.dumps(remark, ensure_ascii=False).casefold()
+    return _blanked(remark) if address.casefold() in told else remark
+
+
+def _blanked(remark: list[Any]) -> list[Any]:
+    # Line, column, value, reason and what is put into it: the value is what somebody wrote about a person.
+    line, column, _, reason, params, *rest = remark
+    return [line, column, "", reason, dict.fromkeys(params, ""), *rest]
+
+
+def forget_reports(session: Session, before: datetime) -> None:
+    """What lines of old rosters held, and what their files were called, goes; how many were refused and why stays."""
+    for roster in session.scalars(
+        select(RosterImport).where(RosterImport.created_at < before, RosterImport.file_name != "")
+    ):
+        roster.file_name = ""
+        kept = [_blanked(one) for one in json.loads(roster.report)]
+        roster.report = json.dumps(kept, ensure_ascii=False)
 
 
 def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:

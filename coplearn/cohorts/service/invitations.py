@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code
 from coplearn.cohorts.rules.words import MemberState
@@ -21,6 +21,8 @@ from coplearn.kernel.text import N_
 
 AT_ONCE: Final = 1_000
 """Letters that one press writes; the next press writes the next."""
+A_DAY: Final = 2_000
+"""Invitations that one person may have written within a day, in all their cohorts: nobody makes the site write to the world."""
 Sign = Callable[[Membership], str]
 """Makes the private part of the address in somebody's invitation."""
 
@@ -53,6 +55,7 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
         raise Refused(N_("There is no mail address to write to. Print a card instead."))
     if membership.user_id is not None or membership.state not in HOLDS_SEAT:
         raise Refused(N_("Only somebody who was asked in and has not come yet can be invited."))
+    _left_today(session, person, now)
     _invite(session, cohort, membership, sign, now)
     note(session, cohort.id, person, "person-invited", now, member=public_id)
     session.flush()
@@ -66,6 +69,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     """
     cohort = held(session, cohort_id)
     _need_open(session, cohort, now)
+    left = _left_today(session, person, now)
     waiting = session.scalars(
         select(Membership)
         .where(
@@ -75,7 +79,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
             Membership.invited_at.is_(None),
         )
         .order_by(Membership.id)
-        .limit(AT_ONCE)
+        .limit(min(AT_ONCE, left))
     ).all()
     for membership in waiting:
         _invite(session, cohort, membership, sign, now)
@@ -83,6 +87,26 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
         note(session, cohort.id, person, "people-invited", now, count=len(waiting))
     session.flush()
     return len(waiting)
+
+
+def _left_today(session: Session, person: Person, now: datetime) -> int:
+    """How many invitations the person may still have written today. Raises Refused when none."""
+    written = session.scalars(
+        select(CohortEvent).where(
+            CohortEvent.by_id == person.id,
+            CohortEvent.kind.in_(("person-invited", "people-invited")),
+            CohortEvent.at > now - timedelta(days=1),
+        )
+    )
+    left = A_DAY - sum(int(one.details.get("count", 1)) for one in written)
+    if left <= 0:
+        raise Refused(
+            N_(
+                "You have invited %(count)s people within a day, the most there can be. Nothing is lost: go on tomorrow."
+            ),
+            count=A_DAY,
+        )
+    return left
 
 
 def _need_open(session: Session, cohort: Cohort, now: datetime) -> None:
