@@ -25,9 +25,12 @@ from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.web.asked import row_asked
+from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say, say_phrase
 
 PAGE = 50
+_MOST_NAMED = 30
+"""People that one person may try to name as staff within an hour."""
 
 
 @blueprint.app_context_processor
@@ -222,6 +225,12 @@ def _staff_page(desk: Desk, form: StaffForm) -> str:
     return render_template("cohorts/staff.html", desk=desk, form=form, lines=lines)
 
 
+def _asked_too_often(person_id: int) -> float | None:
+    # Whoever names somebody learns whether they have an account: enough for any staff, and no list of addresses.
+    the_session().rollback()
+    return one_too_many("staff", _MOST_NAMED, 3600, str(person_id))
+
+
 @blueprint.post("/<cohort_id>/staff")
 def add_staff(cohort_id: str) -> Response | tuple[str, int]:
     """Name somebody."""
@@ -229,6 +238,9 @@ def add_staff(cohort_id: str) -> Response | tuple[str, int]:
     email, role = form.address(), request.form.get("role", "")
     if email is None or role not in set(StaffRole):
         return _staff_page(desk, form), 422
+    wait = _asked_too_often(desk.person.id)
+    if wait is not None:
+        return too_many_page(wait)
     try:
         name = service.add_staff(the_session(), desk.person, desk.cohort.id, email, StaffRole(role), utcnow())
     except AppError as error:

@@ -1,0 +1,48 @@
+"""What one person may have the site do for them within a while: ask who has an account, and write to the world."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.cohorts.queries.cohort import person_of
+from coplearn.cohorts.service import invitations
+from coplearn.kernel.errors import Refused
+from coplearn.storage.database import current_session
+from tests.accounts.persona import hidden_fields
+from tests.cohorts.worlds import NOW, put_member, put_scene, signed_in_client
+from tests.conftest import MakeSite
+
+
+def test_nobody_asks_through_a_list_of_addresses_who_has_an_account(make_app: MakeSite) -> None:
+    """Thirty names an hour are enough for any staff."""
+    app = make_app(rate_limits=True)
+    with app.app_context():
+        session = current_session(app)
+        names = put_scene(session).names
+        session.commit()
+        key = session.scalars(select(User.fs_uniquifier).where(User.email == "lead@example.org")).one()
+    client, page = signed_in_client(app, key), f"/en/cohorts/{names['cohort']}/staff"
+    form = {**hidden_fields(client.get(page).text), "role": "trainer"}
+    statuses = [client.post(page, data={**form, "email": f"p{n}@example.org"}).status_code for n in range(31)]
+    assert statuses == [422] * 30 + [429]
+
+
+def test_invitations_of_a_day_end_somewhere(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a sentence, for one person in all their cohorts; the next day one goes on."""
+    monkeypatch.setattr(invitations, "A_DAY", 2)
+    cohort = put_scene(session).cohort
+    for number in range(3):
+        put_member(session, cohort, None, state="invited").email = f"p{number}@example.org"
+    key = session.scalars(select(User.fs_uniquifier).where(User.email == "lead@example.org")).one()
+    lead = person_of(session, key)
+    assert lead is not None
+    asked = (session, lead, cohort.id, lambda _member: "signed")
+    assert invitations.invite_all(*asked, NOW) == 2
+    with pytest.raises(Refused):
+        invitations.invite_all(*asked, NOW + timedelta(hours=1))
+    assert invitations.invite_all(*asked, NOW + timedelta(days=1, hours=1)) == 1
