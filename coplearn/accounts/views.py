@@ -276,7 +276,7 @@ def _prepare() -> None:
 def _keep_out_of_caches(response: Response) -> Response:
     """What is behind sign-in stays in no browser's cache: the next person at the machine goes back to nothing."""
     if response.mimetype == "text/html" and is_behind_sign_in(request.path):
-        response.headers["Cache-Control"] = "private, no-store"
+        response.headers.setdefault("Cache-Control", "private, no-store")
     return response
 
 
