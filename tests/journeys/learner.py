@@ -46,8 +46,7 @@ def do_item(visitor: Visitor, item: Item[Any]) -> None:
     elif item.kind == "action":
         visitor.press("button[name=did][value=done]")
     elif item.kind == "quiz":
-        answer_rightly(visitor.page, item)
-        visitor.press(PRIMARY)
+        answer_quiz(visitor, item)
         assert visitor.page.locator("#result").is_visible()
         visitor.press("article > .actions .button--primary")
     else:
@@ -57,22 +56,46 @@ def do_item(visitor: Visitor, item: Item[Any]) -> None:
         visitor.press("main > .actions .button--primary")
 
 
+def answer_quiz(visitor: Visitor, quiz: Item[QuizContent]) -> None:
+    """Answer every question rightly and send the check: at once, or on a small screen question by question."""
+    page = visitor.page
+    button = page.locator(".one-by-one button")
+    if not button.count():
+        answer_rightly(page, quiz)
+        visitor.press(PRIMARY)
+        return
+    for number, question in enumerate(quiz.content.questions, 1):
+        shown = page.locator("fieldset.question:visible")
+        assert shown.get_attribute("id") == f"question-{question.id}"
+        answer_question(page, question)
+        button.click()
+        # What the answer came to stands in its place.
+        shown.locator("> div:last-child :is(.feedback, .reflection)").first.wait_for()
+        if number < len(quiz.content.questions):
+            button.click()
+    visitor.press(".one-by-one button")
+
+
 def answer_rightly(page: Page, quiz: Item[QuizContent], but: Question | None = None) -> None:
     """Fill in every question of the open quiz, ``but`` one."""
     for question in quiz.content.questions:
-        if question is but:
-            continue
-        sent = right_answers(question)
-        if isinstance(question, Choice):
-            for option in sent[question.id]:
-                page.locator(f'input[name="{question.id}"][value="{option}"]').check()
-        elif isinstance(question, Order) and page.locator("ol.order--live").count():
-            put_in_order(page, question)
-        elif isinstance(question, Order | Match):
-            for name, values in sent.items():
-                page.locator(f'select[name="{name}"]').select_option(values[0])
-        else:
-            page.locator(f'textarea[name="{question.id}"]').fill(THOUGHT)
+        if question is not but:
+            answer_question(page, question)
+
+
+def answer_question(page: Page, question: Question) -> None:
+    """Fill in one question."""
+    sent = right_answers(question)
+    if isinstance(question, Choice):
+        for option in sent[question.id]:
+            page.locator(f'input[name="{question.id}"][value="{option}"]').check()
+    elif isinstance(question, Order) and page.locator("ol.order--live").count():
+        put_in_order(page, question)
+    elif isinstance(question, Order | Match):
+        for name, values in sent.items():
+            page.locator(f'select[name="{name}"]').select_option(values[0])
+    else:
+        page.locator(f'textarea[name="{question.id}"]').fill(THOUGHT)
 
 
 def put_in_order(page: Page, question: Order) -> None:

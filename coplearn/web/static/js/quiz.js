@@ -124,7 +124,7 @@ function begin() {
   button.type = "button";
   button.className = "button button--primary";
   const row = document.createElement("p");
-  row.className = "actions";
+  row.className = "actions one-by-one";
   row.append(button);
   send.closest("p").before(row);
   send.closest("p").hidden = true;

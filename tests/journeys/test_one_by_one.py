@@ -1,0 +1,67 @@
+"""A check on a phone: one question at a time, what the answer came to at once, and nothing lost when the line is cut."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Route
+
+from tests.journeys.browser import PHONE
+from tests.journeys.conftest import Meet
+from tests.journeys.learner import answer_question, answer_quiz, open_item
+from tests.journeys.walk import of_kind, quiz_with_order
+
+
+def test_answer_is_told_before_the_next_question(meet: Meet) -> None:
+    """Each question stands alone; the mark is the server's, of what was sent."""
+    learner = meet("en", PHONE)
+    quiz = of_kind("quiz")
+    open_item(learner, quiz)
+    assert learner.page.locator("fieldset.question:visible").count() == 1
+    learner.page.locator(".one-by-one button").click()
+    learner.page.locator(".missing[role=alert]").wait_for()
+    learner.watch.faults.clear()  # the refusal was meant
+    answer_quiz(learner, quiz)
+    assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
+
+
+def test_order_that_nobody_touched_is_no_answer(meet: Meet) -> None:
+    """The steps come in a chance order: it counts when somebody moves one, or says that it stands."""
+    learner = meet("en", PHONE)
+    quiz = quiz_with_order()
+    open_item(learner, quiz)
+    order = next(question for question in quiz.content.questions if question.kind == "order")
+    selects = learner.page.locator(f'[name^="{order.id}."]')
+    assert {select.input_value() for select in selects.all()} == {""}
+    hint = learner.page.locator(f"#question-{order.id} .question__hint")
+    assert hint.text_content() == hint.get_attribute("data-live")
+    for question in quiz.content.questions:
+        button = learner.page.locator(".one-by-one button")
+        if question is order:
+            button.click()
+            learner.page.locator(f"#question-{order.id} .missing").wait_for()
+            return
+        answer_question(learner.page, question)
+        button.click()
+        learner.page.locator(f"#question-{question.id} > div:last-child :is(.feedback, .reflection)").first.wait_for()
+        button.click()
+
+
+def test_check_goes_on_when_the_line_is_cut(meet: Meet) -> None:
+    """Without an answer from the site one goes on to the next question, and every answer is sent in the end."""
+    learner = meet("en", PHONE)
+    quiz = of_kind("quiz")
+    open_item(learner, quiz)
+
+    def cut(route: Route) -> None:
+        route.abort()
+
+    learner.page.route("**/one", cut)
+    button = learner.page.locator(".one-by-one button")
+    for question in quiz.content.questions[:-1]:
+        answer_question(learner.page, question)
+        button.click()
+        learner.page.locator(f"#question-{question.id}").wait_for(state="hidden")
+    answer_question(learner.page, quiz.content.questions[-1])
+    learner.watch.faults.clear()  # the cut line is in the browser's log, as it was meant to be
+    with learner.page.expect_navigation():
+        button.click()
+    assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
