@@ -32,7 +32,7 @@ from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
 from coplearn.storage.database import Database, engine_of, engine_options
 from coplearn.translating.guards import register_translating
-from coplearn.translating.languages import is_ready
+from coplearn.translating.languages import is_ready, shares_of
 from coplearn.translating.live import PublishedTexts
 from coplearn.translating.machine import load_machine
 from coplearn.translating.memory import Memory
@@ -92,8 +92,9 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     register_uploads(app)
     register_sent(app)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
-    template = settings.home / "translations" / "messages.pot"
-    locales.is_ready = is_ready(app.extensions["shelf"], catalogs, template, settings.language_bar)
+    shares = shares_of(app.extensions["shelf"], catalogs, settings.home / "translations" / "messages.pot")
+    app.extensions["shares"] = shares
+    locales.is_ready = is_ready(app.extensions["shelf"], shares, settings.language_bar)
     register_render(app, settings, locales, catalogs)
     register_errors(app)
     register_compression(app)

@@ -32,6 +32,10 @@ AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
 
 
+WORKS: Final = "works"
+"""In the session: that somebody works here, so that every page shows them the way. A hint, never a right."""
+
+
 def session_key() -> str | None:
     """What names the signed-in person's session (see ``queries.owns_session``), or None for a visitor."""
     value, number = session.get("_user_id"), session.get(NUMBER)
@@ -45,6 +49,15 @@ def require(permission: Permission, locale: str = "", course: str = "") -> None:
     key = session_key()
     if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
         raise NotYours
+    remember_work()
+
+
+def remember_work(*, yes: bool = True) -> None:
+    """Keep in the session that somebody has work here, or that they have none (any more)."""
+    if yes and WORKS not in session:
+        session[WORKS] = True
+    elif not yes:
+        session.pop(WORKS, None)
 
 
 def asks_password() -> bool:
@@ -119,6 +132,10 @@ def register_doors(app: Flask) -> None:
 
     def not_found(error: HTTPException) -> Response:
         return (_ask_who() if is_behind_sign_in(request.path) else None) or http_error(error)
+
+    @app.context_processor
+    def has_work() -> dict[str, bool]:
+        return {"works": WORKS in session}
 
     app.register_error_handler(NotYours, not_yours)
     app.register_error_handler(404, not_found)

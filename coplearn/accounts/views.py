@@ -50,8 +50,8 @@ _ASKING = ("security.forgot_password", "security.send_confirmation")
 _WRITING = (*_ASKING, "security.register")
 _LETTERS = 3
 """So many letters an hour go to one address because somebody asked, and the first of each kind in any case."""
-# "translates" is set anew at each sign-in by the translators' pages, before or after this is asked.
-_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates")
+# "translates" and "works" are set anew at each sign-in, before or after this is asked.
+_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates", "works")
 
 # Before Flask-Security's own, so that its templates are ours.
 templates = Blueprint("accounts", __name__, template_folder="templates")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.guards import session_key
+from coplearn.accounts.guards import remember_work, session_key
 from coplearn.accounts.rules import may
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries import cohort as queries
@@ -92,6 +92,7 @@ def enter(public_id: str, deed: Deed) -> Desk:
     deeds = deeds_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
     if deed not in deeds:
         raise nobody_here()
+    remember_work()
     return Desk(entry.cohort, person, entry.roles, deeds)
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
     abort,
     current_app,
@@ -19,10 +20,12 @@ from flask import (
     request,
     url_for,
 )
+from flask.blueprints import BlueprintSetupState
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import require
+from coplearn.cohorts.screens.cohort import when_next
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
@@ -33,6 +36,7 @@ from coplearn.learning.queries import reach
 from coplearn.outbox.queries import stands_still
 from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again
+from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
@@ -44,6 +48,13 @@ _LEAST_ROOM: Final = 4 * 1024 * 1024
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 probes = Blueprint("probes", __name__)
+
+
+@blueprint.record_once
+def notice_work(state: BlueprintSetupState) -> None:
+    """See at sign-in who works here."""
+    assert isinstance(state.app, Flask)
+    register_work(state.app)
 
 
 def _settings() -> Settings:
@@ -64,8 +75,15 @@ def start() -> BaseResponse:
 @blueprint.get("/<lang:lang>/")
 def home() -> str:
     """Begin, or go on where one was; say who you are; and who runs this."""
-    audience = remembered_audience()
-    return render_template("pages/home.html", audience=audience, screen=home_screen(audience, latest_course()))
+    audience, staff_work = remembered_audience(), work_of_staff()
+    screen = home_screen(audience, latest_course())
+    return render_template("pages/home.html", audience=audience, screen=screen, work=staff_work, when=when_next)
+
+
+@blueprint.get("/<lang:lang>/work")
+def work() -> str:
+    """What waits for somebody who works here, and the way to all of it."""
+    return render_template("pages/work.html", work=present_work(), when=when_next)
 
 
 @blueprint.get("/<lang:lang>/help")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,7 @@ from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.translating.exporting import locked, write_whole
+from coplearn.translating.rules import INTERFACE
 
 _LOCK: Final = "registry"
 
@@ -103,22 +104,33 @@ def begin_interface(interface: Interface, locale: Locale) -> bool:
     return write_whole(path, f"{str(merged).rstrip()}\n".encode())
 
 
-def is_ready(shelf: Shelf, catalogs: LiveCatalogs, template: Path, bar: int) -> Callable[[Locale], bool]:
-    """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
+Shares = Callable[[str, Locale], tuple[int, int]]
+"""How many messages of a domain are shown to learners in that language, and how many there are."""
+
+
+def shares_of(shelf: Shelf, catalogs: LiveCatalogs, template: Path) -> Shares:
+    """What the files and what was published hold, counted once for each state of theirs."""
     held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
 
-    def interface(locale: Locale) -> tuple[int, int]:
+    def share(domain: str, locale: Locale) -> tuple[int, int]:
+        course = shelf.current().courses.get(domain)
+        if course is not None:
+            return shelf.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
         stamp = (catalogs.version(locale), _changed(template))
         if locale.code not in held or held[locale.code][0] != stamp:
             held[locale.code] = (stamp, _interface_share(catalogs, template, locale))
         return held[locale.code][1]
 
+    return share
+
+
+def is_ready(shelf: Shelf, shares: Shares, bar: int) -> Callable[[Locale], bool]:
+    """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
+
     def ready(locale: Locale) -> bool:
-        done, total = interface(locale)
-        for course in shelf.current().courses.values():
-            done += shelf.completeness(course, locale) * len(course.messages) // 100
-            total += len(course.messages)
-        return total > 0 and done * 100 >= bar * total
+        found = [shares(domain, locale) for domain in (INTERFACE, *shelf.current().courses)]
+        total = sum(pair[1] for pair in found)
+        return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
 
     return ready
 
@@ -133,6 +145,7 @@ def _changed(path: Path) -> int:
 def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
     file = po.read_po(template).file
     texts: Sequence[tuple[str | None, str]] = [(one.msgctxt, one.msgid) for one in file or () if not one.obsolete]
-    words = catalogs.translations(locale)
-    done = sum((words.pgettext(context, text) if context else words.gettext(text)) != text for context, text in texts)
-    return done, len(texts)
+    # What gettext itself looks a text up in: a translation may read like its source, and one that counts has several forms.
+    held: Mapping[object, object] = vars(catalogs.translations(locale)).get("_catalog", {})
+    keys = [f"{context}\x04{text}" if context else text for context, text in texts]
+    return sum(key in held or (key, 0) in held for key in keys), len(texts)

@@ -91,6 +91,8 @@ TABLE = [
     same("feeds.register_worker", 200),
     same("pages.start", 302),
     same("pages.home", 200),
+    # Whoever has no work is told so.
+    Row("pages.work", "GET", 302, 200, 200, 200),
     same("pages.help_now", 200),
     same("pages.choose_country", 303, "POST"),
     same("pages.about", 200),

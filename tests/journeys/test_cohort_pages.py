@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.accounts.service import grant_role
 from coplearn.app import create_app
 from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Cohort, Membership
@@ -21,12 +22,13 @@ from coplearn.cohorts.rosters.decoding import ENCODINGS
 from coplearn.demo.scheme import fill
 from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from tests.accounts.persona import PASSWORD
 from tests.contracts.test_pseudo import read
 from tests.journeys.barriers import SMALLEST, barriers, bring_axe
-from tests.journeys.browser import Visitor, new_visitor
+from tests.journeys.browser import PHONE, Visitor, new_visitor
 from tests.journeys.site import Site, locales, serving
 from tests.journeys.test_pseudo_overflow import TOO_WIDE
 from tests.journeys.walk import Quick
@@ -44,9 +46,13 @@ _FROM_CLDR = re.compile(
 )
 """Time zones, days, hours, and the own names of languages and encodings, which no catalog of the interface has."""
 LEAD, TRAINEE, COORDINATOR, SINGAPORE = "lead", "trainee", "coordinator", "sg.lead"
+EXAMINER, ADMIN, TRANSLATOR = "examiner", "admin", "learner"
+"""The demo's learner translates into Arabic here."""
 PAGES: Mapping[str, tuple[str, ...]] = {
     TRAINEE: ("cohorts/", "cohorts/{now}/mine", "cohorts/{now}/schedule", "cohorts/{now}/checkin", "cohorts/join"),
     LEAD: (
+        "",
+        "work",
         "cohorts/{now}/",
         "cohorts/{now}/people",
         "cohorts/{now}/people/roster/{roster}",
@@ -62,6 +68,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "cohorts/{now}/numbers",
     ),
     COORDINATOR: ("cohorts/cascade", "insights/", "insights/report"),
+    ADMIN: ("", "work", "outbox", "staff/courses"),
+    TRANSLATOR: ("work",),
 }
 """What is looked at with the program that finds barriers, below the language."""
 MORE: Mapping[str, tuple[str, ...]] = {
@@ -113,14 +121,17 @@ def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         with app.app_context():
             session = current_session(app)
             fill(Stage(session, app.extensions["shelf"].current().courses, utcnow(), hash_password(PASSWORD)))
+            grant_role(session, f"{TRANSLATOR}@example.org", Role.TRANSLATOR, "ar")
             session.commit()
             names, data = _names(session), _data(session)
             app.extensions["sqlalchemy"].engine.dispose()
         people = {}
-        for who in (*PAGES, SINGAPORE):
+        for who in (*PAGES, SINGAPORE, EXAMINER):
             people[who] = new_visitor(chromium, site, size=SMALLEST, reduced_motion="reduce")
             Quick(site, people[who].context.request).sign_in(f"{who}@example.org")
             bring_axe(people[who])
+        # The first look at a language takes its catalogs in, which is not what is tried here.
+        people[TRANSLATOR].context.request.get(f"{site.url}/en/translate/ar/", timeout=60_000)
         names["roster"] = _upload(people[LEAD], names["now"])
         yield Filled(site, people, names, data)
         for visitor in people.values():
@@ -213,3 +224,33 @@ def test_cohort_pages_say_what_translators_were_given(filled: Filled) -> None:
             if re.search(r"[^\W\d_]{2,}", _FROM_CLDR.sub("", told)):
                 found.setdefault(told, []).append(address)
     assert {told: where[:2] for told, where in found.items()} == {}
+
+
+WAYS = [
+    (TRANSLATOR, ".today a[href$='/translate/']", ".desk .button", r"/translate/ar/[a-z-]+/"),
+    (TRANSLATOR, ".top a[href$='/work']", "main a[href$='/translate/']", r"/translate/ar/$"),
+    (LEAD, ".today a[href*='/cohorts/'][href$='/needs']", None, r"/needs$"),
+    (LEAD, ".today .card__title a", "a[href$='/meetings']", r"/meetings$"),
+    (EXAMINER, ".today a[href$='/teach-backs']", "main a[href*='/teach-backs/']", r"/teach-backs/"),
+    (COORDINATOR, ".today a[href$='/insights/']", "a[href*='/insights/report']", r"/insights/report"),
+    (ADMIN, ".today a[href$='/outbox']", None, r"/outbox$"),
+    (ADMIN, ".top a[href$='/work']", "main a[href$='/translate/languages']", r"/translate/languages$"),
+    (ADMIN, ".top a[href$='/work']", "main a[href$='/staff/courses']", r"/staff/courses$"),
+]
+
+
+@pytest.mark.parametrize(("who", "first", "second", "place"), WAYS)
+def test_staff_find_their_work_in_two_presses(
+    filled: Filled, who: str, first: str, second: str | None, place: str
+) -> None:
+    """From the start page in Arabic on a phone, each role in its own way."""
+    page = filled.people[who].page
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.goto(f"{filled.site.url}/ar/")
+    for press in (first, second):
+        if press is not None:
+            page.locator(press).first.click()
+            page.wait_for_load_state()
+    assert re.search(place, page.url), page.url
+    assert page.locator("h1").count() == 1
+    page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})

@@ -251,3 +251,48 @@ def test_signing_out_takes_the_register_off_the_device(scene: Scene) -> None:
     with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
         page.goto(register)
     context.close()
+
+
+def test_a_phone_shows_six_people_at_once(scene: Scene) -> None:
+    """On the first screen: no tabs and no hints for a keyboard, and nothing is wider than the page."""
+    context = scene.open("ani", size=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(scene.registers[2])
+    page.wait_for_selector(READY)
+    foot = page.locator(".register__foot").bounding_box()
+    assert foot is not None and foot["height"] <= 72
+    boxes = [one.bounding_box() for one in page.locator(".register__row").all()[:10]]
+    assert sum(box is not None and box["y"] + box["height"] <= foot["y"] for box in boxes) >= 6
+    assert page.locator(".tabs").count() == 0
+    assert not page.locator(".register__keys").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+WHOLLY_HIDDEN = """() => {
+  if (document.activeElement === document.body) return "";
+  const at = document.activeElement.closest("label") ?? document.activeElement, box = at.getBoundingClientRect();
+  const seen = [.1, .5, .9].some((x) => [.1, .5, .9].some((y) => {
+    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    return top && (at.contains(top) || top.contains(at) && top.matches("a, button, label"));
+  }));
+  return seen ? "" : document.activeElement.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), PHONE, (320, 256)])
+def test_what_has_the_focus_is_never_hidden(scene: Scene, size: tuple[int, int]) -> None:
+    """From the first control to the last, and back again: nothing ends wholly below the foot or the bar at the top."""
+    context = scene.open("ani", size=size)
+    page = context.new_page()
+    page.goto(scene.registers[3])
+    page.wait_for_selector(READY)
+    hidden: list[str] = []
+    for key, stops in (("Tab", 70), ("Shift+Tab", 70)):
+        for _ in range(stops):
+            page.keyboard.press(key)
+            found = page.evaluate(WHOLLY_HIDDEN)
+            if found:
+                hidden.append(found)
+    assert hidden == []
+    context.close()

@@ -45,12 +45,20 @@ class RegisterPage:
 
 def planned_of(session: Session, cohort_id: int) -> list[Planned]:
     """The cohort's meetings as far as counting goes, cancelled ones too (one statement)."""
+    return _planned_in(session, [cohort_id]).get(cohort_id, [])
+
+
+def _planned_in(session: Session, cohort_ids: Sequence[int]) -> dict[int, list[Planned]]:
     rows = session.execute(
         select(
-            Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.mandatory, Meeting.makes_up_id, Meeting.state
-        ).where(Meeting.cohort_id == cohort_id)
-    )
-    return [Planned(*row[:5], cancelled=row[5] == CANCELLED) for row in rows]
+            Meeting.cohort_id, Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.mandatory, Meeting.makes_up_id,
+            Meeting.state,
+        ).where(Meeting.cohort_id.in_(cohort_ids))
+    )  # fmt: skip
+    found: dict[int, list[Planned]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Planned(*row[1:6], cancelled=row[6] == CANCELLED))
+    return found
 
 
 def standings(session: Session, cohort: Cohort, membership_ids: Iterable[int], now: datetime) -> dict[int, Standing]:
@@ -58,18 +66,25 @@ def standings(session: Session, cohort: Cohort, membership_ids: Iterable[int], n
 
     For each id that was asked; whether it belongs to the cohort is the caller's to know.
     """
-    ids = list(dict.fromkeys(membership_ids))
-    meetings = planned_of(session, cohort.id)
+    return standings_in(session, [cohort], [(one, cohort.id) for one in membership_ids], now)
+
+
+def standings_in(
+    session: Session, cohorts: Iterable[Cohort], members: Iterable[tuple[int, int]], now: datetime
+) -> dict[int, Standing]:
+    """The same for members of several cohorts, each with the cohort's id, in as many statements."""
+    thresholds, of = {one.id: one.threshold for one in cohorts}, dict(members)
+    meetings, ids = _planned_in(session, list(thresholds)), list(of)
     marks: dict[int, dict[int, str]] = {one: {} for one in ids}
     for start in range(0, len(ids), _CHUNK):
         rows = session.execute(
             select(Attendance.membership_id, Attendance.meeting_id, Attendance.status)
             .join(Meeting, Meeting.id == Attendance.meeting_id)
-            .where(Meeting.cohort_id == cohort.id, Attendance.membership_id.in_(ids[start : start + _CHUNK]))
+            .where(Meeting.cohort_id.in_(list(thresholds)), Attendance.membership_id.in_(ids[start : start + _CHUNK]))
         )
         for membership_id, meeting_id, status in rows:
             marks[membership_id][meeting_id] = status
-    return {one: standing(meetings, marks[one], cohort.threshold, now) for one in ids}
+    return {one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now) for one in ids}
 
 
 def register_of(session: Session, meeting: Meeting, after_key: str | None, limit: int) -> RegisterPage:

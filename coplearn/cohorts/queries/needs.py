@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.attendance import standings
+from coplearn.cohorts.queries.attendance import standings_in
 from coplearn.cohorts.queries.certification import still_open
 from coplearn.cohorts.queries.prerequisites import course_standings
 from coplearn.cohorts.rules.cohort import goes_on
@@ -26,71 +26,87 @@ def facts_of(
     titles: Mapping[tuple[str, str], str],
     now: datetime,
 ) -> list[tuple[Membership, Facts]]:
-    """What is known of each member who is still on the way, in order of name (seven statements for up to 5,000).
+    """:func:`facts_in` of one cohort."""
+    return facts_in(session, [cohort], courses, titles, now)
+
+
+def facts_in(
+    session: Session,
+    cohorts: Sequence[Cohort],
+    courses: Mapping[str, Course],
+    titles: Mapping[tuple[str, str], str],
+    now: datetime,
+) -> list[tuple[Membership, Facts]]:
+    """What is known of each member who is still on the way, in order of name (six statements for up to 5,000).
 
     Nobody is, in a cohort that has not begun or is over, and nobody about whom it is decided.
 
     ``courses`` are all the site holds, ``titles`` names their checks by (course, item) in the reader's language.
     """
-    if not goes_on(cohort.state, cohort.archived_at):
+    on = {cohort.id: cohort for cohort in cohorts if goes_on(cohort.state, cohort.archived_at)}
+    if not on:
         return []
-    wanted = {key: courses[key] for key in cohort.course_ids if key in courses}
-    members = list(
-        session.scalars(select(Membership).where(*_on_the_way(cohort)).order_by(Membership.name, Membership.id))
-    )
+    asked = {one for cohort in on.values() for one in cohort.course_ids}
+    wanted = {key: course for key, course in courses.items() if key in asked}
+    members = list(session.scalars(select(Membership).where(*_on_the_way(on)).order_by(Membership.name, Membership.id)))
     far = course_standings(session, [one.user_id for one in members if one.user_id is not None], wanted)
-    last, failed = _last_steps(session, cohort, list(wanted)), _failed_checks(session, cohort, list(wanted))
-    standing = standings(session, cohort, [one.id for one in members], now)
+    last, failed = _last_steps(session, on, list(wanted)), _failed_checks(session, on, list(wanted))
+    held = standings_in(session, on.values(), [(one.id, one.cohort_id) for one in members], now)
     found = []
     for member in members:
-        own = [far.get((member.user_id, key)) for key in wanted] if member.user_id is not None else []
+        keys = [key for key in on[member.cohort_id].course_ids if key in wanted]
+        who = member.user_id or 0
+        own = [far.get((who, key)) for key in keys]
         finished = bool(own) and all(one is not None and one.done >= one.items for one in own)
+        steps = [at for key in keys if (at := last.get((who, key))) is not None]
         facts = Facts(
             joined_at=member.joined_at or member.created_at,
             has_account=member.user_id is not None,
-            wants_courses=bool(wanted) and not finished,
+            wants_courses=bool(keys) and not finished,
             done=sum(one.done for one in own if one is not None),
-            last_at=last.get(member.user_id) if member.user_id is not None else None,
-            failed=[titles.get(pair, pair[1]) for pair in failed.get(member.user_id or 0, [])],
-            standing=standing.get(member.id),
+            last_at=max(steps, default=None),
+            failed=[titles.get(pair, pair[1]) for pair in failed.get(who, []) if pair[0] in keys],
+            standing=held.get(member.id),
         )
         found.append((member, facts))
     return found
 
 
-def _on_the_way(cohort: Cohort) -> tuple[ColumnElement[bool], ...]:
-    return Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, still_open()
+def _on_the_way(cohort_ids: Iterable[int]) -> tuple[ColumnElement[bool], ...]:
+    return Membership.cohort_id.in_(list(cohort_ids)), Membership.state == MemberState.ACTIVE, still_open()
 
 
 def is_on_the_way(session: Session, cohort: Cohort, member: Membership) -> bool:
     """Whether somebody may still be glad of help: the cohort goes on, and nothing final is decided about them."""
-    wanted = select(Membership.id).where(*_on_the_way(cohort), Membership.id == member.id)
+    wanted = select(Membership.id).where(*_on_the_way([cohort.id]), Membership.id == member.id)
     return goes_on(cohort.state, cohort.archived_at) and session.scalar(wanted) is not None
 
 
-def _people(cohort: Cohort) -> Select[int | None]:
-    return select(Membership.user_id).where(*_on_the_way(cohort), Membership.user_id.is_not(None))
+def _people(cohort_ids: Iterable[int]) -> Select[int | None]:
+    return select(Membership.user_id).where(*_on_the_way(cohort_ids), Membership.user_id.is_not(None))
 
 
-def _last_steps(session: Session, cohort: Cohort, course_ids: list[str]) -> dict[int, datetime]:
-    """When each person last did anything in those courses."""
+def _last_steps(session: Session, cohort_ids: Iterable[int], course_ids: list[str]) -> dict[tuple[int, str], datetime]:
+    """When each person last did anything in each of those courses."""
     step = func.coalesce(Visit.state_at, Visit.done_at, Visit.first_at)
     rows = session.execute(
-        select(Learner.user_id, func.max(step))
+        select(Learner.user_id, Visit.course_id, func.max(step))
         .join(Visit, Visit.learner_id == Learner.id)
-        .where(Learner.user_id.in_(_people(cohort)), Visit.course_id.in_(course_ids))
-        .group_by(Learner.user_id)
+        .where(Learner.user_id.in_(_people(cohort_ids)), Visit.course_id.in_(course_ids))
+        .group_by(Learner.user_id, Visit.course_id)
     )
-    return {user_id: at for user_id, at in rows if user_id is not None}
+    return {(user_id, course_id): at for user_id, course_id, at in rows if user_id is not None}
 
 
-def _failed_checks(session: Session, cohort: Cohort, course_ids: list[str]) -> dict[int, list[tuple[str, str]]]:
+def _failed_checks(
+    session: Session, cohort_ids: Iterable[int], course_ids: list[str]
+) -> dict[int, list[tuple[str, str]]]:
     """The checks each person failed too often and never passed, as (course, item)."""
     rows = session.execute(
         select(Learner.user_id, Attempt.course_id, Attempt.item_id)
         .join(Attempt, Attempt.learner_id == Learner.id)
         .where(
-            Learner.user_id.in_(_people(cohort)), Attempt.course_id.in_(course_ids), Attempt.passed.is_not(None)
+            Learner.user_id.in_(_people(cohort_ids)), Attempt.course_id.in_(course_ids), Attempt.passed.is_not(None)
         )
         .group_by(Learner.user_id, Attempt.course_id, Attempt.item_id)
         .having(func.count() >= FAILED_TIMES, func.sum(case((Attempt.passed.is_(True), 1), else_=0)) == 0)

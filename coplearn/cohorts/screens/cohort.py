@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale as BabelLocale
 from babel.core import get_global
@@ -16,6 +17,7 @@ from coplearn.accounts.rules import Granted
 from coplearn.cohorts.forms.cohort import AUDIENCES, CohortForm
 from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.queries.cohort import StaffLine
+from coplearn.cohorts.queries.work import CohortWork
 from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
 from coplearn.cohorts.rules.footing import WHY, Footing
 from coplearn.cohorts.rules.scope import countries_of
@@ -39,14 +41,15 @@ from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
     from coplearn.cohorts.models.cohort import Cohort, CohortEvent
+    from coplearn.cohorts.models.meeting import Meeting
 
 STEP_WORDS: Final = {
-    (State.DRAFT, State.OPEN): N_("Open it for joining"),
-    (State.OPEN, State.RUNNING): N_("Start it"),
-    (State.RUNNING, State.CLOSED): N_("Close it"),
+    (State.DRAFT, State.OPEN): N_("Open the cohort for joining"),
+    (State.OPEN, State.RUNNING): N_("Start the cohort"),
+    (State.RUNNING, State.CLOSED): N_("Close the cohort"),
     (State.OPEN, State.DRAFT): N_("Back to draft"),
-    (State.RUNNING, State.OPEN): N_("Open it for joining again"),
-    (State.CLOSED, State.RUNNING): N_("Take it up again"),
+    (State.RUNNING, State.OPEN): N_("Open the cohort for joining again"),
+    (State.CLOSED, State.RUNNING): N_("Take the cohort up again"),
 }
 _EVENTS: Final = {
     "opened": N_("%(who)s made the cohort."),
@@ -99,6 +102,7 @@ class Step:
     state: str
     words: str
     is_onward: bool
+    """Whether it is the next on the way; closing is not pressed for, so it is no step onward."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,19 +179,35 @@ def language_names(codes: Iterable[str]) -> list[Locale]:
     return [locales.get(code) for code in codes if code in locales]
 
 
+def when_next(work: CohortWork) -> str:
+    """The day and hour of the next meeting there, as the cohort's clock and the page's language have it."""
+    return formats.moment(work.meeting.starts_at, work.cohort.time_zone, page_locale()) if work.meeting else ""
+
+
+def meeting_name(meeting: Meeting, cohort: Cohort) -> str:
+    """A meeting by its title and its day there, as plain text: what a window is called by, among those of other meetings."""
+    starts = meeting.starts_at.astimezone(ZoneInfo(cohort.time_zone))
+    return say(N_("%(title)s, %(day)s"), title=meeting.title, day=formats.day(starts, page_locale()))
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names as the page's language joins them, each kept to itself: one from right to left does not turn the others round."""
+    return formats.listing([formats.isolate(name) for name in names], page_locale())
+
+
 def facts(cohort: Cohort) -> list[tuple[str, str]]:
-    """What was decided, as (name, value) in the page's language; values are plain text."""
+    """What was decided, as (name, value) in the page's language; values are plain text, and what was typed is isolated."""
     locale = page_locale()
     shown = [
         (say(N_("What it is for")), say(KINDS[Kind(cohort.kind)])),
         (say(N_("Whom it is for")), audience_name(cohort.audience)),
         (say(N_("Country")), country_name(cohort.country)),
-        (say(N_("Region or town")), cohort.region),
-        (say(N_("Where")), cohort.place or (say(N_("Online")) if cohort.online else "")),
-        (say(N_("Languages")), formats.listing([one.name for one in language_names(cohort.languages)], locale)),
+        (say(N_("Region or town")), cohort.region and formats.isolate(cohort.region)),
+        (say(N_("Where")), (formats.isolate(cohort.place) if cohort.place else "") or (say(N_("Online")) if cohort.online else "")),
+        (say(N_("Languages")), _listed([one.name for one in language_names(cohort.languages)])),
         (say(N_("Time zone")), zone_name(cohort.time_zone)),
-        (say(N_("Online courses")), formats.listing(course_titles(cohort.course_ids), locale)),
-        (say(N_("Offered besides")), formats.listing(course_titles(cohort.optional_course_ids), locale)),
+        (say(N_("Online courses")), _listed(course_titles(cohort.course_ids))),
+        (say(N_("Offered besides")), _listed(course_titles(cohort.optional_course_ids))),
         (say(N_("Seats")), formats.number(cohort.capacity, locale) if cohort.capacity else ""),
         (say(N_("Attendance needed")), formats.percent(cohort.threshold / 100, locale)),
         (say(N_("Mark needed in the courses")), formats.percent(cohort.course_mark / 100, locale)),
@@ -206,7 +226,7 @@ def steps(desk: Desk, footing: Footing) -> list[Step]:
         return []
     now = State(desk.cohort.state)
     return [
-        Step(state.value, say(STEP_WORDS[now, state]), place == 0)
+        Step(state.value, say(STEP_WORDS[now, state]), place == 0 and state is not State.CLOSED)
         for place, state in enumerate(NEXT_STATES[now])
         if state is not State.OPEN or footing is Footing.FIRM
     ]

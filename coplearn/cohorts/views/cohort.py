@@ -12,6 +12,7 @@ from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import offers_for
+from coplearn.cohorts.queries.work import Held, work_in
 from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.rules.words import Deed, StaffRole, State
@@ -115,10 +116,13 @@ def cohort(cohort_id: str) -> str:
     desk, session = enter(cohort_id, Deed.SEE), the_session()
     staff = queries.staff_of(session, desk.cohort.id)
     counts = queries.counts_of(session, desk.cohort.id)
-    footing = footing_of(session, desk.cohort, utcnow())
+    now = utcnow()
+    footing, courses = footing_of(session, desk.cohort, now), current_app.extensions["shelf"].current().courses
     return render_template(
         "cohorts/cohort.html",
         desk=desk,
+        work=work_in(session, [Held(desk.cohort, desk.roles, desk.deeds)], courses, now)[0],
+        when=screens.when_next,
         staff=staff,
         counts=counts,
         standing=screens.standing_words(desk.cohort, footing),

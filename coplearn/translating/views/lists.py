@@ -20,6 +20,7 @@ from coplearn.translating.languages import addable
 from coplearn.translating.rows import Cursor
 from coplearn.translating.rules import INTERFACE, item_of_filter
 from coplearn.translating.views.base import blueprint, enter, refusals_told, tell, the_session
+from coplearn.translating.work import work_on_languages
 from coplearn.web.render import page_locale, say, translations
 
 
@@ -31,12 +32,7 @@ def home() -> str | BaseResponse:
     languages = guards.languages_of(worker.grants)
     if len(languages) == 1:
         return redirect(url_for(".language", target=languages[0].url))
-    standings = queries.overview(the_session(), [locale.code for locale in languages])
-    rows = []
-    for locale in languages:
-        allowed = set(guards.domains_of(worker.grants, locale))
-        own = [one for one in standings if one.locale == locale.code and one.domain in allowed and one.adopted]
-        rows.append((locale, sum(one.ready for one in own), sum(one.messages.total for one in own)))
+    rows = work_on_languages(the_session(), worker.grants)
     manages = any(may(worker.grants, Permission.MANAGE_LANGUAGE, locale.code) for locale in languages)
     return render_template("translating/home.html", rows=rows, manages=manages)
 
