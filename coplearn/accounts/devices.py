@@ -11,6 +11,7 @@ from typing import Final
 
 from flask import Response, current_app, g, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.settings import Settings
 from coplearn.web.limits import by_target, sealed_account
@@ -73,7 +74,7 @@ def set_cookie(response: Response) -> Response:
     return response
 
 
-def forget_cookie(response: Response) -> None:
+def forget_cookie(response: BaseResponse) -> None:
     """Take the cookie away, as when an account is erased."""
     settings = _settings()
     response.delete_cookie(_name(settings), secure=settings.https, httponly=True, samesite="Lax")
