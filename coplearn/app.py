@@ -14,7 +14,7 @@ from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.letters import register_letters
 from coplearn.cohorts.views.feeds import blueprint as feeds
 from coplearn.cohorts.views.routes import blueprint as cohorts
-from coplearn.courses.ahead import Ahead
+from coplearn.courses.ahead import Ahead, judge_of
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
@@ -73,9 +73,10 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
 
     # What judges a translation and what queues letters is lent to every session, so that no verb has to be handed it.
     app.extensions["glossaries"] = Glossaries(settings.home)
-    lent: dict[str, object] = {"glossaries": app.extensions["glossaries"]}
+    lent: dict[str, object] = {"glossaries": app.extensions["glossaries"], "readers": settings.readers}
     Database(session_options={"info": lent}).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
+    judge = judge_of(settings)
     app.extensions["shelf"] = Shelf(
         settings.course_folders,
         frozenset(settings.trusted_courses),
@@ -83,6 +84,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
         poll=poll,
         published=published,
         ahead=ahead.take if ahead is not None else None,
+        judge=judge,
     )
     app.extensions["memory"] = Memory()
     app.extensions["machine"] = load_machine(settings.machine_translation)
@@ -91,7 +93,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     register_languages(app, settings, locales)
     register_uploads(app)
     register_sent(app)
-    catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll)
+    catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll, gate=judge.gate)
     shares = shares_of(app.extensions["shelf"], catalogs, settings.home / "translations" / "messages.pot")
     app.extensions["shares"] = shares
     locales.is_ready = is_ready(app.extensions["shelf"], shares, settings.language_bar)

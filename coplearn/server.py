@@ -23,8 +23,8 @@ from coplearn.outbox.consumer import ConsumerBeside
 from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
-from coplearn.storage.database import engine_of, read_only
-from coplearn.translating.domains import waiting_lines
+from coplearn.storage.database import current_session, engine_of, read_only
+from coplearn.translating.domains import ask_for_readings, held_lines, waiting_lines
 from coplearn.web.render import keep_compiled
 from coplearn.web.uploads import room_for
 
@@ -102,7 +102,9 @@ def serve_site(settings: Settings, ahead: Ahead | None) -> None:
         # Reading courses leaves much behind. Loading modules does not, and a look through them takes a tenth of a second.
         gc.collect()
     with app.app_context():
-        waiting = waiting_lines()
+        if ask_for_readings() is not None:
+            current_session(app).commit()
+        waiting = [*waiting_lines(), *held_lines()]
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))

@@ -7,8 +7,10 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
+
+Reader = Literal["person", "machine"]
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HOME = Path(__file__).resolve().parent.parent
@@ -136,6 +138,10 @@ class Settings:
     language_bar: int = 80
     """How many percent of the interface and the courses must be translated before a language in preparation is offered."""
 
+    second_reading: str = "any"
+    """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
+    or a machine in a separate reading), or ``person``."""
+
     pseudo_locales: bool = False
     """Answer in two made-up languages, ``/xa/`` and ``/xb/``, that show what a translation would break (for the tests)."""
 
@@ -158,6 +164,18 @@ class Settings:
     def database(self) -> str:
         """The database's address, with the SQLite default filled in."""
         return self.database_url or f"sqlite:///{self.instance_path / 'coplearn.sqlite3'}"
+
+    @property
+    def readers(self) -> tuple[Reader, ...]:
+        """Whose second reading counts. Raises ValueError when the setting says neither."""
+        if self.second_reading not in {"any", "person"}:
+            raise ValueError(f"COPLEARN_SECOND_READING must be any or person, not {self.second_reading!r}.")
+        return ("person",) if self.second_reading == "person" else ("person", "machine")
+
+    @property
+    def own_catalogs(self) -> Path:
+        """Where this installation keeps its translations of courses that came in a wheel: they stand before the wheel's."""
+        return self.instance_path / "courses"
 
     @property
     def course_folders(self) -> tuple[Path, ...]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 
+from coplearn.courses.judging import Judge
 from coplearn.courses.shelf import Reading, Shelf
+from coplearn.i18n.gate import Gate
+from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.locales import PSEUDO, Locales, read_locales
 from coplearn.settings import Settings
 
@@ -34,6 +37,12 @@ class Ahead:
         return found if isinstance(found, Reading) else None
 
 
+def judge_of(settings: Settings) -> Judge:
+    """Who says for that site what of the courses' translations is shown."""
+    gate = Gate(Glossaries(settings.home), settings.instance_path / "cache" / "gate")
+    return Judge(gate, settings.own_catalogs, settings.readers)
+
+
 def read_ahead(settings: Settings) -> Ahead | None:
     """Begin to read a site's courses; None where a process cannot be forked. Call it before any thread is started."""
     if not hasattr(os, "fork"):
@@ -47,7 +56,8 @@ def read_ahead(settings: Settings) -> Ahead | None:
         os.close(ours)
         extra = PSEUDO if settings.pseudo_locales else ()
         locales = Locales([*read_locales(settings.home / "translations" / "locales.toml"), *extra])
-        reading = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales).read()
+        judge = judge_of(settings)
+        reading = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales, judge=judge).read()
         with os.fdopen(theirs, "wb") as pipe:
             pipe.write(pickle.dumps(reading, pickle.HIGHEST_PROTOCOL))
     finally:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from coplearn.i18n import po
 from coplearn.i18n.checks.files import About, catalog_findings, template_findings
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.readings import FILE, SecondReading, kinds_by_sha, read_readings, text_sha
+from coplearn.settings import Reader
 
 _TOLD: Final[Mapping[str, tuple[Severity, str]]] = {
     "E": ("error", "Until then the source is shown."),
@@ -72,6 +75,7 @@ def read_catalogs(folder: Path, locales: Locales, source: str, problems: Problem
     Faults of catalogs are warnings of the course: a broken translation never takes the course down.
     """
     catalogs: dict[str, Catalog] = {}
+    records = read_readings(folder / "translations" / FILE)
     try:
         paths = sorted((folder / "translations").glob("*.po"))
     except OSError:
@@ -88,8 +92,35 @@ def read_catalogs(folder: Path, locales: Locales, source: str, problems: Problem
             continue
         catalog = read_catalog(folder, locales.get(code), problems)
         if catalog is not None:
-            catalogs[code] = catalog
+            catalogs[code] = replace(catalog, read=_read_twice(catalog, records))
     return catalogs
+
+
+def _read_twice(catalog: Catalog, records: Sequence[SecondReading]) -> dict[str, Reader]:
+    kinds = kinds_by_sha(records, catalog.locale)
+    if not kinds:
+        return {}
+    shas = ((context, text_sha(context, one.based_on, (one.text,))) for context, one in catalog.entries.items())
+    return {context: kinds[sha] for context, sha in shas if sha in kinds}
+
+
+def laid_over(below: Catalog | None, above: Catalog, messages: Iterable[Message]) -> Catalog:
+    """A course's own catalog with the site's over it: a text of the site's stands, unless it alone has become old."""
+    if below is None:
+        return above
+    now = {message.context: message.text for message in messages}
+    entries, read = dict(below.entries), dict(below.read)
+    for context, entry in above.entries.items():
+        own = entries.get(context)
+        source = now.get(context)
+        if own is not None and entry.based_on != source and own.based_on == source:
+            continue
+        if own != entry:
+            read.pop(context, None)
+        entries[context] = entry
+        if above.read.get(context):
+            read[context] = above.read[context]
+    return Catalog(above.locale, entries, f"{below.version}.{above.version}", read=read)
 
 
 def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | None:
@@ -109,10 +140,11 @@ def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | 
         entries[entry.msgctxt] = Entry(entry.msgstr, po.based_on(entry), entry.fuzzy)
     # Of two translations nobody knows which is meant, so neither is shown.
     kept = {context: entry for context, entry in entries.items() if context not in twice}
-    return Catalog(locale.code, kept, _version(kept))
+    return Catalog(locale.code, kept, version_of(kept))
 
 
-def _version(entries: Mapping[str, Entry]) -> str:
+def version_of(entries: Mapping[str, Entry]) -> str:
+    """A name for exactly these texts."""
     digest = hashlib.sha256()
     for context, entry in entries.items():
         digest.update(repr((context, entry.text, entry.based_on, entry.fuzzy)).encode())

@@ -26,7 +26,9 @@ class Message:
 
     ``context`` is the stable key (``<item>#<block>[.<facet>]``), ``text`` the source (inline Markdown), ``notes`` lines
     for the translator. Messages of one ``group`` are shown in one language or not at all (a quiz question).
-    A ``critical`` message falls back to the current source instead of a stale translation.
+    A ``critical`` message falls back to the current source instead of a stale translation. ``read_twice`` is for other
+    texts that may hurt when they are wrong: like critical ones and those of a group, they go live once a second person
+    (or a machine in a separate reading) has read them.
     """
 
     context: str
@@ -36,6 +38,12 @@ class Message:
     group: str | None = None
     critical: bool = False
     max_length: int | None = None
+    read_twice: bool = False
+
+    @property
+    def needs_second_reading(self) -> bool:
+        """Whether a translation goes live only after a second reading."""
+        return self.critical or self.read_twice or self.group is not None
 
 
 @dataclass(frozen=True, slots=True)

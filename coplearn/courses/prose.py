@@ -23,11 +23,26 @@ CALLOUT_TITLES: Final = {
 
 
 def body_messages(item_id: str, path: str, body: Body) -> Iterator[Message]:
-    """The messages of ``body`` in reading order, in the context ``<item id>#<block id>[.<facet>]``."""
+    """The messages of ``body`` in reading order, in the context ``<item id>#<block id>[.<facet>]``.
+
+    What says where help is has to be read twice.
+    """
+    support = {
+        text.key
+        for block in body.blocks
+        if isinstance(block, Callout) and block.kind == "support"
+        for child in block.children
+        for text in ((child.text,) if isinstance(child, Paragraph) else child.items)
+    }
     for text in body.texts:
         if text.translate and text.key:
             yield Message(
-                f"{item_id}#{text.key}", text.source, Place(path, text.line), text.notes, critical=text.critical
+                f"{item_id}#{text.key}",
+                text.source,
+                Place(path, text.line),
+                text.notes,
+                critical=text.critical,
+                read_twice=text.key in support,
             )
 
 

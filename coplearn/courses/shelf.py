@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.course import Course
+from coplearn.courses.judging import Judge
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
 from coplearn.courses.problems import Problems
@@ -19,6 +19,7 @@ from coplearn.courses.texts import Catalog, Entry, Texts
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.pseudo import pseudo
+from coplearn.kernel.clock import beat
 
 POLL_SECONDS: Final = 2.0
 _MAX_TEXTS: Final = 256
@@ -41,7 +42,7 @@ class Shelf:
 
     ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run. What is
     ``published`` stands before the courses' own catalogs. ``ahead`` gives what another shelf of the same folders has
-    read already, or None; it is used when no file has changed since.
+    read already, or None; it is used when no file has changed since. ``judge`` says what of the translations is shown.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Shelf:
         poll: float = POLL_SECONDS,
         published: Published | None = None,
         ahead: Callable[[], Reading | None] | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._trusted = trusted
@@ -62,11 +64,12 @@ class Shelf:
         self._poll = poll
         self._published = published
         self._ahead = ahead
+        self._judge = judge or Judge()
         self._lock = threading.Lock()
         self._library: Library | None = None
         self._files: Library | None = None
         self._versions: _Versions = {}
-        self._looked = 0.0
+        self._looked: float | None = None
         self._content: _Print = ()
         self._catalogs: _Print = ()
         self._texts: dict[tuple[str, str, str, str], Texts] = {}
@@ -75,7 +78,7 @@ class Shelf:
     def current(self) -> Library:
         """The library as it stands; loads it at first use. The same object until a file changes."""
         held = self._library
-        if held is not None and time.monotonic() - self._looked < self._poll:
+        if held is not None and self._looked == beat(self._poll):
             return held
         if held is not None and not self._lock.acquire(blocking=False):
             return held  # another thread is looking already; nobody waits for it
@@ -96,7 +99,8 @@ class Shelf:
         """Read every file now, without looking whether one has changed; the shelf's own library is left alone."""
         content = self._content_print()
         library = load_library(self._folders, self._trusted, self._locales, installed=self._installed, last=self._files)
-        return Reading(library, content + self._installed_print(library), self._catalog_print(library))
+        content += self._installed_print(library)
+        return Reading(self._judge.of_files(library, self._locales), content, self._catalog_print(library))
 
     def _first(self) -> Reading:
         ahead, self._ahead = self._ahead, None
@@ -106,7 +110,8 @@ class Shelf:
         return found if found.catalogs == self._catalog_print(found.library) else self.read()
 
     def _renewed(self, *, force: bool = False) -> Library:
-        if not force and self._library is not None and time.monotonic() - self._looked < self._poll:
+        now = beat(self._poll)
+        if not force and self._library is not None and self._looked == now:
             return self._library
         content = self._content_print() + self._installed_print(self._files)
         catalogs = self._catalog_print(self._files)
@@ -115,13 +120,15 @@ class Shelf:
             reading = self.read() if force or files is not None else self._first()
             files, content, catalogs = reading.library, reading.content, reading.catalogs
         elif catalogs != self._catalogs:
-            files = _with_catalogs(files, self._locales)
+            files = self._judge.of_files(_with_catalogs(files, self._locales), self._locales)
         versions = self._published_versions(files)
         if self._library is None or files is not before or versions != self._versions:
-            self._library = _with_published(files, self._published, versions)
+            self._library = files
+            if self._published is not None:
+                self._library = self._judge.with_published(files, self._published, versions)
         self._files, self._versions = files, versions
         self._content, self._catalogs = content, catalogs
-        self._looked = time.monotonic()
+        self._looked = now
         return self._library
 
     def _published_versions(self, library: Library) -> _Versions:
@@ -129,7 +136,9 @@ class Shelf:
             return {}
         pairs = [(course, locale.code) for course in library.courses for locale in self._locales]
         found = {pair: self._published.version(*pair) for pair in pairs}
-        return {pair: version for pair, version in found.items() if version}
+        # From the day that second readings are asked for, another thing is shown of the same files.
+        asked = {("", ""): 1} if self._published.carried("", "") is not None else {}
+        return asked | {pair: version for pair, version in found.items() if version}
 
     def _content_print(self) -> _Print:
         roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
@@ -146,9 +155,10 @@ class Shelf:
 
     def _catalog_print(self, library: Library | None) -> _Print:
         held = library.courses.values() if library else ()
-        files = [file for course in held for file in sorted((course.folder / "translations").glob("*.po"))]
+        files = [file for course in held for file in self._judge.files(course)]
+        stamps = self._judge.stamps(self._locales)
         # A catalog of a language that was not in the registry yet is read once it is.
-        return (("", self._locales.version, 0), *_fingerprint(files))
+        return (("", self._locales.version, 0), *stamps, *_fingerprint(files))
 
     def texts(self, course: Course, locale: Locale) -> Texts:
         """The course's words for readers of ``locale``, through the registry's fallback to the source."""
@@ -184,7 +194,7 @@ def _key(course: Course, locale: Locale) -> tuple[str, str, str, str]:
 
 def _pseudo_catalog(course: Course, locale: Locale) -> Catalog:
     entries = {message.context: Entry(pseudo(message.text), message.text) for message in course.messages}
-    return Catalog(locale.code, entries, "pseudo")
+    return Catalog(locale.code, entries, "pseudo", {})
 
 
 def _with_catalogs(library: Library, locales: Locales) -> Library:
@@ -195,22 +205,6 @@ def _with_catalogs(library: Library, locales: Locales) -> Library:
         present = {path.stem for path in (course.folder / "translations").glob("*.po")}
         kept = {code: catalog for code, catalog in course.catalogs.items() if code in present}
         courses[course.id] = replace(course, catalogs=kept | read)
-    return replace(library, courses=courses)
-
-
-def _with_published(library: Library, published: Published | None, versions: _Versions) -> Library:
-    """The library with what was published before its catalogs' files."""
-    if published is None or not versions:
-        return library
-    courses = dict(library.courses)
-    for (course_id, code), version in versions.items():
-        course = courses[course_id]
-        file = course.catalogs.get(code)
-        entries = dict(file.entries) if file else {}
-        for entry in published.entries(course_id, code):
-            entries[entry.context] = Entry(entry.forms[0] if entry.forms else "", entry.based_on, entry.fuzzy)
-        catalog = Catalog(code, entries, f"{file.version if file else '-'}+{version}")
-        courses[course_id] = replace(course, catalogs={**course.catalogs, code: catalog})
     return replace(library, courses=courses)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from coplearn.courses.plugin import Message
-from coplearn.i18n.checks.registry import is_text_blocked
+from coplearn.i18n.checks.base import Subject
+from coplearn.i18n.gate import Candidate, Held, checks_of, refusals
+from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Direction, Locale
+from coplearn.settings import Reader
 
 State = Literal["ok", "stale", "missing"]
 
@@ -24,11 +28,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """A course's translations into one language, by context; ``version`` changes whenever the file's bytes do."""
+    """A course's translations into one language, by context; ``version`` changes whenever what is shown of them does.
+
+    ``held`` are the texts that the gate keeps back; None before it was asked, and then nothing is shown unasked. ``read``
+    says of texts that were read a second time, by the records beside the file, who read them.
+    """
 
     locale: str
     entries: Mapping[str, Entry]
     version: str
+    held: Held | None = None
+    read: Mapping[str, Reader] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +52,65 @@ class Translated:
     stale: bool = False
 
 
+def candidates(messages: Sequence[Message], catalog: Catalog, glossary: Glossary | None = None) -> dict[str, Candidate]:
+    """The catalog's texts as the gate judges them, by context; a text of no message is shown nowhere and left out."""
+    found: dict[str, Candidate] = {}
+    for message in messages:
+        entry = catalog.entries.get(message.context)
+        if entry is not None and entry.text:
+            subject = Subject(
+                source=entry.based_on,
+                forms=(entry.text,),
+                locale=catalog.locale,
+                context=message.context,
+                critical=message.critical,
+                max_length=message.max_length,
+                glossary=glossary,
+            )
+            found[message.context] = Candidate(subject, message.group)
+    return found
+
+
+def held_in(
+    messages: Sequence[Message], catalog: Catalog, glossary: Glossary | None = None, like: Catalog | None = None
+) -> Held:
+    """What the gate keeps back of the catalog.
+
+    ``like`` is a judged catalog over the same messages and glossary: only the texts that it has otherwise are judged.
+    """
+    known = like.held if like is not None and like.held is not None else None
+    if like is None or known is None:
+        return checks_of(refusals(candidates(messages, catalog, glossary)))
+    changed = {message.context for message in messages if _differ(catalog, like, message.context)}
+    # A question is judged as a whole.
+    groups = {message.group for message in messages if message.context in changed and message.group is not None}
+    again = [message for message in messages if message.context in changed or message.group in groups]
+    names = {message.context for message in again}
+    kept = {context: checks for context, checks in known.items() if context not in names and context in catalog.entries}
+    return kept | checks_of(refusals(candidates(again, catalog, glossary)))
+
+
+def _differ(one: Catalog, other: Catalog, context: str) -> bool:
+    return one.entries.get(context) != other.entries.get(context)
+
+
+def with_held(catalog: Catalog, held: Held) -> Catalog:
+    """The catalog with what is kept back of it; its version tells catalogs apart that hold back other texts."""
+    version = catalog.version.partition("~")[0]
+    if held:
+        version += f"~{hashlib.sha256(repr(sorted(held)).encode()).hexdigest()[:12]}"
+    return replace(catalog, held=dict(held), version=version)
+
+
+def judged(messages: Sequence[Message], catalog: Catalog) -> Catalog:
+    """The catalog as it was judged; one that nobody has judged yet is judged now, without a glossary."""
+    return catalog if catalog.held is not None else with_held(catalog, held_in(messages, catalog))
+
+
 def state_of(message: Message, catalog: Catalog | None) -> State:
-    """How far the message is translated; a translation that a check blocks counts as missing."""
+    """How far the message is translated; a translation that the gate keeps back counts as missing."""
     entry = catalog.entries.get(message.context) if catalog else None
-    if catalog is None or entry is None or not entry.text:
-        return "missing"
-    if is_text_blocked(
-        entry.based_on,
-        entry.text,
-        catalog.locale,
-        context=message.context,
-        critical=message.critical,
-        max_length=message.max_length,
-    ):
+    if catalog is None or entry is None or not entry.text or message.context in (catalog.held or ()):
         return "missing"
     return "stale" if entry.fuzzy or entry.based_on != message.text else "ok"
 
@@ -63,6 +119,7 @@ def completeness(messages: Sequence[Message], catalog: Catalog | None) -> int:
     """Whole percent of the messages that are translated; stale ones are not done, and 100 means all."""
     if not messages:
         return 100
+    catalog = judged(messages, catalog) if catalog is not None else None
     done = sum(state_of(message, catalog) == "ok" for message in messages)
     return done * 100 // len(messages)
 
@@ -76,7 +133,11 @@ class Texts:
         """``chain`` holds the reader's language first and then the registry's fallback; empty for the source itself."""
         self._messages = {message.context: message for message in messages}
         self._source = source
-        self._chain = tuple(pair for pair in chain if pair[0].code != source.code)
+        self._chain = tuple(
+            (locale, catalog if catalog is None else judged(messages, catalog))
+            for locale, catalog in chain
+            if locale.code != source.code
+        )
         self._reader = chain[0][0] if chain else source
         self._groups: dict[str, list[Message]] = {}
         for message in messages:

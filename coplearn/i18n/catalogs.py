@@ -18,8 +18,8 @@ from babel.messages.mofile import write_mo
 
 from coplearn.i18n import hazards, po
 from coplearn.i18n.checks.files import Located, catalog_findings, subject_of, template_findings
-from coplearn.i18n.checks.registry import findings
-from coplearn.i18n.glossary import glossary_path, read_glossary
+from coplearn.i18n.gate import Candidate, refusals
+from coplearn.i18n.glossary import Glossaries, Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import Locale, Locales
 
 PROJECT: Final = "coplearn"
@@ -116,7 +116,7 @@ class Interface:
         read = po.read_po(self.path(locale), locale)
         if read.file is None:
             return False, read.faults
-        data = compiled(read.file, locale)
+        data = compiled(read.file, locale, Glossaries(self._home).of(locale.code))
         return po.write_bytes(self.path(locale).with_suffix(".mo"), data), read.faults
 
     def check(self, locale: Locale, wanted: Sequence[po.Template] | None = None) -> tuple[Coverage, list[po.Fault]]:
@@ -134,7 +134,7 @@ class Interface:
         faults += [_told(located) for located in found]
         faults += _msgfmt_faults(path)
         entries = [entry for entry in read.file if not entry.obsolete]
-        done = sum(_is_done(entry) for entry in entries)
+        done = sum(is_done(entry) for entry in entries)
         fuzzy = sum(entry.fuzzy for entry in entries)
         return Coverage(locale.code, total, max(0, total - done - fuzzy), fuzzy), faults
 
@@ -153,27 +153,24 @@ def _told(located: Located) -> po.Fault:
     return po.Fault(located.line, f"message-{located.finding.check}", what, mend, severity)
 
 
-def _is_done(entry: polib.POEntry) -> bool:
+def is_done(entry: polib.POEntry) -> bool:
+    """Whether the translation is whole and may be shown if the gate lets it through."""
     texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
-    return not entry.fuzzy and bool(texts) and all(texts)
+    return not entry.obsolete and not entry.fuzzy and bool(texts) and all(texts)
 
 
-def entry_faults(entry: polib.POEntry, locale: Locale) -> list[po.Fault]:
-    """What keeps a translation of the interface from being shown: what its checks of severity E find."""
-    subject = subject_of(entry, locale, "interface")
-    name = entry.msgctxt or entry.msgid
-    return [
-        _told(Located(entry.linenum or 0, name, found))
-        for found in findings(subject)
-        if found.severity == "E" and any(subject.forms)
-    ]
+def candidate(entry: polib.POEntry, locale: Locale, glossary: Glossary | None = None) -> Candidate:
+    """A translation of the interface as the gate judges it."""
+    return Candidate(subject_of(entry, locale, "interface", glossary=glossary))
 
 
-def compiled(file: polib.POFile, locale: Locale) -> bytes:
-    """The ``.mo`` of a catalog, fuzzy and empty messages left out, with the registry's plural forms."""
+def compiled(file: polib.POFile, locale: Locale, glossary: Glossary | None = None) -> bytes:
+    """The ``.mo`` of a catalog with the registry's plural forms; what is fuzzy, empty or kept back by the gate is left out."""
     catalog = BabelCatalog(project=PROJECT, version="0", fuzzy=False)
-    for entry in file:
-        if entry.obsolete or not _is_done(entry) or entry_faults(entry, locale):
+    done = [entry for entry in file if is_done(entry)]
+    refused = refusals({str(number): candidate(entry, locale, glossary) for number, entry in enumerate(done)})
+    for number, entry in enumerate(done):
+        if str(number) in refused:
             continue
         if entry.msgid_plural:
             forms = tuple(entry.msgstr_plural.get(form, "") for form in range(locale.nplurals))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -112,13 +113,28 @@ class Glossaries:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._held: dict[str, tuple[int, Glossary | None]] = {}
+        self._digests: dict[str, tuple[int, str]] = {}
+
+    def stamp(self, locale: str) -> int:
+        """Changes when the locale's file does; 0 without one."""
+        try:
+            return glossary_path(self._home, locale).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def digest(self, locale: str) -> str:
+        """Of the bytes of the locale's file; empty without one."""
+        stamp = self.stamp(locale)
+        held = self._digests.get(locale)
+        if held is None or held[0] != stamp:
+            raw = glossary_path(self._home, locale).read_bytes() if stamp else b""
+            held = self._digests[locale] = (stamp, hashlib.sha256(raw).hexdigest()[:16] if raw else "")
+        return held[1]
 
     def of(self, locale: str) -> Glossary | None:
         """The terms of that locale's code, or None."""
-        path = glossary_path(self._home, locale)
-        try:
-            stamp = path.stat().st_mtime_ns
-        except OSError:
+        path, stamp = glossary_path(self._home, locale), self.stamp(locale)
+        if not stamp:
             return None
         held = self._held.get(locale)
         if held is None or held[0] != stamp:

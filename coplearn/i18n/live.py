@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import threading
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Protocol
 
 import polib
 
-from coplearn.i18n.catalogs import entry_faults
+from coplearn.i18n import po
+from coplearn.i18n.catalogs import candidate, is_done
+from coplearn.i18n.gate import Gate, Held, checks_of, refusals
+from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.pseudo import PseudoTranslations
+from coplearn.kernel.clock import beat
 
 POLL_SECONDS = 2.0
+_Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +47,32 @@ class Published(Protocol):
     def entries(self, domain: str, locale: str) -> Sequence[PublishedEntry]:
         """The texts of that version or a newer one."""
 
+    def carried(self, domain: str, locale: str) -> Collection[str] | None:
+        """The texts (``readings.text_sha``) that files showed before second readings were asked for; None until they are."""
+
 
 class LiveCatalogs:
     """The interface's translations by locale code.
 
     ``folder`` holds ``<code>/LC_MESSAGES/messages.mo`` (made by ``coplearn i18n compile``) or the ``.po`` it is made
     from; what is ``published`` stands before it. A change is noticed within ``poll`` seconds; a file that cannot be
-    read keeps the last good texts.
+    read keeps the last good texts. Whatever a file says, what the ``gate`` keeps back of it is shown in English.
     """
 
-    def __init__(self, folder: Path, *, published: Published | None = None, poll: float = POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        published: Published | None = None,
+        poll: float = POLL_SECONDS,
+        gate: Gate | None = None,
+    ) -> None:
         self._folder = folder
         self._published = published
         self._poll = poll
+        self._gate = gate or Gate(Glossaries(folder.parent))
         self._lock = threading.Lock()
-        self._loaded: dict[str, tuple[float, tuple[int, int, int], NullTranslations]] = {}
+        self._loaded: dict[str, tuple[float, _Stamp, NullTranslations]] = {}
         self._files: dict[str, NullTranslations] = {}
         self._pseudo = PseudoTranslations()
 
@@ -64,24 +80,34 @@ class LiveCatalogs:
         """The texts of one locale; English msgids come back as they are where there is no translation."""
         if locale.is_pseudo:
             return self._pseudo
-        now = time.monotonic()
+        now = beat(self._poll)
         held = self._loaded.get(locale.code)
-        if held is not None and now - held[0] < self._poll:
+        if held is not None and held[0] == now:
             return held[2]
         with self._lock:
             path = self._path(locale)
             version = self._published.version(INTERFACE, locale.code) if self._published else 0
-            stamp = (*_stamp(path), version)
+            stamp = (*_stamp(path), self._gate.stamp(locale.code), version)
             if held is not None and held[1] == stamp:
                 self._loaded[locale.code] = (now, stamp, held[2])
                 return held[2]
-            if held is None or held[1][:2] != stamp[:2]:
-                self._files[locale.code] = _load(path, locale) or self._files.get(locale.code) or NullTranslations()
+            if held is None or held[1][:3] != stamp[:3]:
+                loaded = _load(path, locale, self._gate)
+                self._files[locale.code] = loaded or self._files.get(locale.code) or NullTranslations()
             loaded = self._files[locale.code]
             if self._published is not None and version:
-                loaded = _overlaid(loaded, self._published.entries(INTERFACE, locale.code), locale)
+                over = self._published.entries(INTERFACE, locale.code)
+                loaded = _overlaid(loaded, over, locale, self._gate.glossary(locale.code))
             self._loaded[locale.code] = (now, stamp, loaded)
             return loaded
+
+    def held(self, locale: Locale) -> Held:
+        """What the gate keeps back of the locale's file, by context and text, without reading the file once more than needed."""
+        try:
+            raw = self._path(locale).read_bytes()
+        except OSError:
+            return {}
+        return {} if locale.is_pseudo else _held(raw, self._path(locale), locale, self._gate)
 
     def version(self, locale: Locale) -> str:
         """Changes whenever the locale's file does or something is published; for whatever is kept that was made from its texts."""
@@ -108,33 +134,82 @@ def _stamp(path: Path) -> tuple[int, int]:
     return (found.st_mtime_ns, found.st_size)
 
 
-def _load(path: Path, locale: Locale) -> NullTranslations | None:
+def _held(raw: bytes, path: Path, locale: Locale, gate: Gate) -> Held:
+    def find(glossary: Glossary | None) -> Held:
+        file = _parsed(raw, path)
+        texts = {_name(entry): candidate(entry, locale, glossary) for entry in file or () if is_done(entry)}
+        return checks_of(refusals(texts))
+
+    return gate.held(INTERFACE, locale.code, hashlib.sha256(raw).hexdigest(), find)
+
+
+def _name(entry: polib.POEntry) -> str:
+    return f"{entry.msgctxt or ''}\x04{entry.msgid}"
+
+
+def _parsed(raw: bytes, path: Path) -> polib.POFile | None:
+    """The catalog of those bytes. Of a compiled one the file is read again: polib reads none from the memory."""
+    if path.suffix != ".mo":
+        return po.parse_po(raw).file
     try:
-        if path.suffix == ".mo":
-            with path.open("rb") as file:
-                return GNUTranslations(file)
-        if not path.exists():
-            return None
-        catalog = polib.pofile(str(path))
-        # Never the file's own formula: it would be evaluated. Ours is pinned in the registry.
-        catalog.metadata["Plural-Forms"] = locale.plural
-        catalog.metadata["Content-Type"] = "text/plain; charset=UTF-8"
-        return GNUTranslations(io.BytesIO(catalog.to_binary()))
+        file = polib.POFile()
+        file.extend(_from_compiled(entry) for entry in polib.mofile(str(path)))
     except (OSError, ValueError, UnicodeDecodeError):
         return None
+    return file
 
 
-def _overlaid(below: NullTranslations, entries: Sequence[PublishedEntry], locale: Locale) -> NullTranslations:
-    """The published texts, and ``below`` for whatever they do not have."""
+def _from_compiled(entry: polib.MOEntry) -> polib.POEntry:
+    return polib.POEntry(
+        msgctxt=entry.msgctxt,
+        msgid=entry.msgid,
+        msgid_plural=entry.msgid_plural,
+        msgstr=entry.msgstr,
+        msgstr_plural=entry.msgstr_plural,
+    )
+
+
+def _load(path: Path, locale: Locale, gate: Gate) -> NullTranslations | None:
+    try:
+        raw = path.read_bytes()
+        held = _held(raw, path, locale, gate)
+        if path.suffix == ".mo" and not held:
+            return GNUTranslations(io.BytesIO(raw))
+        file = _parsed(raw, path)
+    except (OSError, ValueError, UnicodeDecodeError):
+        return None
+    if file is None:
+        return None
+    return _made((entry for entry in file if is_done(entry) and _name(entry) not in held), locale)
+
+
+def _made(entries: Iterable[polib.POEntry], locale: Locale) -> GNUTranslations:
     catalog = polib.POFile()
+    # Never the file's own formula: it would be evaluated. Ours is pinned in the registry.
     catalog.metadata = {"Plural-Forms": locale.plural, "Content-Type": "text/plain; charset=UTF-8"}
-    for published in entries:
-        entry = _entry(published, locale)
-        if entry is not None and not entry_faults(entry, locale):
-            catalog.append(entry)
-    above = GNUTranslations(io.BytesIO(catalog.to_binary()))
+    catalog.extend(entries)
+    return GNUTranslations(io.BytesIO(catalog.to_binary()))
+
+
+def _overlaid(
+    below: NullTranslations, entries: Sequence[PublishedEntry], locale: Locale, glossary: Glossary | None
+) -> NullTranslations:
+    """The published texts, the source for those that the gate keeps back, and ``below`` for whatever is not published."""
+    made = [(entry, one) for one in entries if (entry := _entry(one, locale)) is not None]
+    # What the file says in the same words was judged with it; what was withdrawn shows the source.
+    new = {_name(entry): (entry, one) for entry, one in made if any(one.forms) and not _says(below, entry)}
+    refused = refusals({name: candidate(entry, locale, glossary) for name, (entry, _) in new.items()})
+    sources = {name: _entry(replace(new[name][1], forms=()), locale) for name in refused}
+    above = _made((sources.get(_name(entry)) or entry for entry, _ in made), locale)
     above.add_fallback(below)
     return above
+
+
+def _says(below: NullTranslations, entry: polib.POEntry) -> bool:
+    if entry.msgid_plural:
+        return False
+    said = below.pgettext(entry.msgctxt, entry.msgid) if entry.msgctxt else below.gettext(entry.msgid)
+    return bool(said == entry.msgstr)
 
 
 def _entry(published: PublishedEntry, locale: Locale) -> polib.POEntry | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from coplearn.kernel.clock import beat
 
 Direction = Literal["ltr", "rtl"]
 SOURCE_LOCALE = "en"
@@ -127,7 +128,7 @@ class LiveLocales(Locales):
         self.is_ready: Callable[[Locale], bool] = lambda locale: False
         self._live: tuple[float, int, tuple[Locale, ...]] | None = None
         self._stamp = self._file_stamp()
-        self._looked = time.monotonic()
+        self._looked = beat(poll)
         super().__init__([*read_locales(path), *self._extra])
 
     def _file_stamp(self) -> tuple[int, int]:
@@ -138,13 +139,14 @@ class LiveLocales(Locales):
         return (found.st_mtime_ns, found.st_size)
 
     def _look(self) -> None:
-        if time.monotonic() - self._looked < self._poll or not self._lock.acquire(blocking=False):
+        now = beat(self._poll)
+        if self._looked == now or not self._lock.acquire(blocking=False):
             return
         try:
             stamp = self._file_stamp()
             if stamp != self._stamp:
                 self._take(stamp)
-            self._looked = time.monotonic()
+            self._looked = now
         finally:
             self._lock.release()
 
@@ -160,7 +162,7 @@ class LiveLocales(Locales):
 
     def renew(self) -> None:
         """Look at the file now, for whoever has just written it."""
-        self._looked = -self._poll
+        self._looked = 0.0
         self._look()
 
     def __iter__(self) -> Iterator[Locale]:
@@ -190,9 +192,9 @@ class LiveLocales(Locales):
     @property
     def live(self) -> tuple[Locale, ...]:
         """The languages a learner is offered, in order: those that are live, and those in preparation that are ready."""
-        now, version = time.monotonic(), self.version
+        now, version = beat(self._poll), self.version
         held = self._live
-        if held is not None and held[1] == version and now - held[0] < self._poll:
+        if held is not None and held[:2] == (now, version):
             return held[2]
         found = tuple(
             locale for locale in self if locale.is_live or (locale.status == "preparing" and self.is_ready(locale))

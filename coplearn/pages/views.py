@@ -40,8 +40,9 @@ from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
+from coplearn.translating.telling import readings_of, staff_told
 from coplearn.web.languages import remember, remembered_audience, remembered_country
-from coplearn.web.render import say
+from coplearn.web.render import page_locale, say
 
 _LEAST_ROOM: Final = 4 * 1024 * 1024
 """Bytes on the instance folder's disk, below which hardly anything can be saved any more."""
@@ -109,7 +110,7 @@ def choose_country() -> BaseResponse:
 def about() -> str:
     """What this site is, who runs it, how many it has reached, and under which licences."""
     begun, finished = reach(current_session(current_app))
-    return render_template("pages/about.html", begun=begun, finished=finished)
+    return render_template("pages/about.html", begun=begun, finished=finished, readings=readings_of(page_locale()))
 
 
 @blueprint.get("/<lang:lang>/manifest.webmanifest")
@@ -151,7 +152,7 @@ def course_problems() -> str:
     require(Permission.SEE_COURSE_PROBLEMS)
     shelf: Shelf = current_app.extensions["shelf"]
     library = shelf.current()
-    return render_template("pages/course_problems.html", library=library)
+    return render_template("pages/course_problems.html", library=library, **staff_told())
 
 
 def _again_address(public_id: str) -> str:

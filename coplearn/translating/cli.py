@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 from flask import current_app
@@ -14,15 +16,16 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.readings import FILE, SecondReading, keep_readings, read_readings, readings_path
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import Phrase
-from coplearn.settings import Settings
+from coplearn.settings import Reader, Settings
 from coplearn.storage.database import current_session, reading
-from coplearn.translating import counts, domains, exporting, importing, languages, minor, reviews, rules, stock
+from coplearn.translating import counts, domains, exporting, importing, languages, minor, records, rules, stock
 from coplearn.translating.counts import Counted
 from coplearn.translating.reading import Parsed
-from coplearn.translating.rows import Four
+from coplearn.translating.rows import Amounts
 from coplearn.translating.uploads import read_upload
 from coplearn.translating.waiting import touched
 
@@ -62,12 +65,14 @@ def _said(phrase: Phrase) -> str:
 @_codes
 @click.option("--kinds", is_flag=True, help="Tell titles, texts, quizzes, stories, alternatives and mail apart.")
 def stats(codes: tuple[str, ...], kinds: bool) -> None:
-    """Count what is missing, stale, draft and reviewed in the languages CODES (all by default).
+    """Count what is missing, stale, draft, and read twice (by machine or person), in the languages CODES (all by default).
 
-    Over everything a learner meets, in messages and in words. Where the editor was never used the files are counted.
+    Over everything a learner meets, in messages and in words. Where the editor was never used the files are counted. Texts
+    that wait for a second reading, and those that are live without one, are told below.
     """
     session = current_session(current_app)
-    click.echo(f"{'':34}{'messages: missing':>18}{'stale':>8}{'draft':>8}{'reviewed':>10}{'words: the same':>22}")
+    names = f"{'stale':>8}{'draft':>8}{'machine':>9}{'person':>8}"
+    click.echo(f"{'':34}{'messages: missing':>18}{names}{'words: the same':>22}")
     for locale in _chosen(codes):
         held: list[Counted] = []
         for domain in domains.names_for(locale):
@@ -79,23 +84,32 @@ def stats(codes: tuple[str, ...], kinds: bool) -> None:
                     click.echo(_line(f"{locale.code} {name}", one.messages, one.words))
         messages, words = counts.added(one.messages for one in held), counts.added(one.words for one in held)
         click.echo(_line(f"{locale.code} everything", messages, words))
-    for line in domains.waiting_lines():
+        for line in _readings_told(session, locale):
+            click.echo(line)
+    for line in (*domains.waiting_lines(), *domains.held_lines()):
         click.echo(line)
+
+
+def _readings_told(session: Session, locale: Locale) -> Iterator[str]:
+    for domain in domains.names_for(locale):
+        waiting, live = domains.unread_counts(session, domain, locale)
+        if waiting or live:
+            yield f"{locale.code} {domain}: {waiting} wait for a second reading, {live} are live and not yet read twice"
 
 
 def _counted(session: Session, domain: str, locale: Locale) -> list[Counted]:
     try:
         if stock.is_adopted(session, domain, locale.code):
-            return counts.of_rows(stock.catalog_rows(session, domain, locale.code))
+            return counts.of_rows(domains.sources_in(domain), stock.catalog_rows(session, domain, locale.code))
     except SQLAlchemyError:
         session.rollback()  # no database here: a translator's own copy of the files
-    reviewed = reviews.hashes(exporting.review_path(_settings().home / "translations", locale.code), domain)
-    return counts.of_files(domains.sources_in(domain), domains.entries_in_file(domain, locale), reviewed)
+    read = domains.read_in_files(domain, locale)
+    return counts.of_files(domains.sources_in(domain), domains.entries_in_file(domain, locale), read)
 
 
-def _line(name: str, messages: Four, words: Four) -> str:
-    told = f"{messages.missing:18}{messages.stale:8}{messages.draft:8}{messages.reviewed:10}"
-    return f"{name:34}{told}   {words.missing:6}{words.stale:6}{words.draft:6}{words.reviewed:6}"
+def _line(name: str, messages: Amounts, words: Amounts) -> str:
+    told = f"{messages.missing:18}{messages.stale:8}{messages.draft:8}{messages.machine:9}{messages.reviewed:8}"
+    return f"{name:34}{told}   {words.missing:6}{words.stale:6}{words.draft:6}{words.machine:6}{words.reviewed:6}"
 
 
 # Files out.
@@ -103,27 +117,64 @@ def _line(name: str, messages: Four, words: Four) -> str:
 
 @i18n.command("export")
 @_codes
-@click.option("--force", is_flag=True, help="Also over a file with changes that were not imported.")
-def export(codes: tuple[str, ...], force: bool) -> None:
-    """Write the catalogs and reviews of the languages CODES (all by default) from the database, each file whole or not at all."""
+@click.option(
+    "--force", is_flag=True, help="Also over a file with changes that were not imported; the file is kept beside it."
+)
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write into this folder instead, and touch no catalog.",
+)
+def export(codes: tuple[str, ...], force: bool, folder: Path | None) -> None:
+    """Write the catalogs and the records of second readings of the languages CODES (all by default) from the database.
+
+    Each file is written whole or not at all. Catalogs of a course from an installed package are written to the instance
+    folder, and stand before the package's own.
+    """
     session = current_session(current_app)
-    translations = _settings().home / "translations"
     failed = False
     for locale in _chosen(codes):
-        with exporting.locked(translations, locale.code):
+        with exporting.locked(_settings().home / "translations" if folder is None else folder, locale.code):
             for domain in domains.names_for(locale):
                 target = domains.target_of(domain, locale)
+                if folder is not None:
+                    target = replace(target, path=folder / domain / f"{locale.code}.po", is_copy=True)
                 result = exporting.export_catalog(session, target, force=force)
                 session.commit()
-                click.echo(f"{_shown(target.path)}: {result}")
-                failed = failed or result in ("unread changes in the file", "unreadable file")
-            path = exporting.review_path(translations, locale.code)
-            if reviews.export_reviews(session, locale, path):
-                click.echo(f"{_shown(path)}: written")
-            session.rollback()
+                click.echo(f"{_shown(target.path)}: {result.outcome}")
+                for line in _way_on(target, result):
+                    click.echo(f"  {line}")
+                failed = failed or result.is_refused
+                if result.outcome != "not in the database":
+                    path = readings_path(target.path)
+                    if records.export_readings(session, domain, locale, path):
+                        click.echo(f"{_shown(path)}: written")
+                session.rollback()
     if failed:
-        click.echo("Import those files first (coplearn i18n import), or write over them with --force.", err=True)
         raise click.exceptions.Exit(1)
+
+
+def _way_on(target: exporting.Target, result: exporting.Exported) -> Iterator[str]:
+    """What to do now, where the file was left alone or was kept."""
+    if result.kept is not None:
+        yield f"The file as it was is kept as {_shown(result.kept)}."
+    if not result.is_refused:
+        return
+    for one in result.unread[:_TOLD]:
+        yield f"line {one.line}: {one.outcome}: {one.name} {_said(one.reason) if one.reason else ''}".rstrip()
+    if len(result.unread) > _TOLD:
+        yield f"and {len(result.unread) - _TOLD} more"
+    takes = f"coplearn i18n import {target.locale.code} {_shown(target.path)} --yes"
+    if any(one.outcome != "refused" for one in result.unread):
+        yield f"Take what the file has: {takes}"
+    if result.outcome == "unreadable file" or any(one.outcome == "refused" for one in result.unread):
+        yield "What is refused cannot be taken before it is mended in the file."
+    yield "Or write over it with --force, which keeps the file as it is beside the new one, or elsewhere with --to FOLDER."
+
+
+_TOLD: Final = 20
+"""Lines of a file that are told when it is left alone."""
 
 
 def _shown(path: Path) -> str:
@@ -152,10 +203,10 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
     if not files and not from_files:
         raise click.BadParameter("Name a file, or say --from-files.", param_hint="FILES")
     found: list[Parsed] = []
-    vouched: list[Path] = []
+    vouched: list[SecondReading] = []
     for path in files:
-        if path.name == "review.tsv":
-            vouched.append(path)
+        if path.name == FILE:
+            vouched += read_readings(path)
         else:
             found += read_upload(path.name, _bytes(path), locale, domain or _domain_of(path, locale))
     _open(found, locale)
@@ -173,9 +224,11 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
         return
     names = ", ".join(path.name for path in files)
     importing.run_import(session, rules.COMMAND_LINE, plan, utcnow(), via="cli", name=names)
-    taken = sum(reviews.import_reviews(session, locale, path, utcnow()) for path in vouched)
+    taken = 0
+    for name in domains.names_for(locale) if vouched else ():
+        taken += records.take_readings(session, name, locale, vouched, utcnow())
     session.commit()
-    click.echo(f"Done. {taken} reviews were taken." if vouched else "Done.")
+    click.echo(f"Done. {taken} second readings were taken." if vouched else "Done.")
     _end_with(plan)
 
 
@@ -211,6 +264,49 @@ def _open(found: Sequence[Parsed], locale: Locale) -> None:
     for one in found:
         if one.domain in domains.names_for(locale):
             domains.open_domain(one.domain, locale)
+
+
+# Read a second time.
+
+
+@i18n.command("reviewed")
+@click.argument("code")
+@click.argument("ids", nargs=-1)
+@click.option(
+    "--from",
+    "files",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A file with more of them, one a line.",
+)
+@click.option("--domain", required=True, help='The course\'s id, or "interface".')
+@click.option("--by", "kind", type=click.Choice(["person", "machine"]), required=True, help="Who read them.")
+@click.option("--name", default="", help="The person's name, if they want to be named.")
+@click.option("--method", required=True, help='How they were read: "beside the source, aloud".')
+def reviewed(
+    code: str, ids: tuple[str, ...], files: tuple[Path, ...], domain: str, kind: Reader, name: str, method: str
+) -> None:
+    """Record that the texts IDS of the language CODE really were read a second time, by another than their writer.
+
+    IDS are contexts of a course's messages, or sentences of the interface. The record is of the text as the catalog's file
+    has it, and stands in review.tsv beside it.
+    """
+    (locale,) = _chosen([code])
+    if domain not in domains.names_for(locale):
+        known = ", ".join(domains.names_for(locale))
+        raise click.BadParameter(f"There is no {domain!r}. Known: {known}.", param_hint="--domain")
+    if kind == "machine" and name:
+        raise click.BadParameter("A machine is not named; say in --method how it read.", param_hint="--name")
+    wanted = [*ids, *(line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines())]
+    day = utcnow().date().isoformat()
+    reading = partial(SecondReading, locale.code, kind=kind, name=name, day=day, method=method)
+    made, lost = domains.made_records([one for one in wanted if one], domain, locale, reading)
+    for one in lost:
+        click.echo(f"{one}: has no finished translation in the catalog's file", err=True)
+    path = readings_path(domains.catalog_file(domain, locale))
+    click.echo(f"{_shown(path)}: {keep_readings(path, made)} records added")
+    if lost:
+        raise click.exceptions.Exit(1)
 
 
 # A typo in the source.

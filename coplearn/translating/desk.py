@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, Phrase
 from coplearn.translating import rules, stock
 from coplearn.translating.models import (
     Comment,
@@ -127,8 +127,17 @@ def _translation_row(
         published_based_on=translation.published_based_on,
         published_rev=translation.published_rev,
         reviewed_at=review.at if review else None,
-        reviewer=rules.shown_name(review.reviewer_id, reviewer, review.reviewer) if review else None,
+        reviewer=_reviewer(review, reviewer) if review is not None else None,
+        reader=review.kind if review is not None else "",
     )
+
+
+def _reviewer(review: Review, name: str | None) -> Phrase | None:
+    """Who read it, where it was a person; a record that names nobody is of somebody else."""
+    if review.kind == "machine":
+        return None
+    is_nameless = review.reviewer_id is None and not review.reviewer and review.method
+    return None if is_nameless else rules.shown_name(review.reviewer_id, name, review.reviewer)
 
 
 def _nearby(session: Session, message: Message, locale: str) -> tuple[NearbyRow, ...]:

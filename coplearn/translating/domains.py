@@ -4,31 +4,39 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from coplearn.courses.catalogs import catalog_path, update
 from coplearn.courses.course import Course
 from coplearn.courses.problems import Problems
 from coplearn.courses.shelf import Shelf
+from coplearn.courses.texts import state_of
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.gate import UNREAD
+from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.readings import FILE, SecondReading, kinds_by_sha, read_readings, readings_path, text_sha
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.settings import Settings
+from coplearn.settings import Reader, Settings
 from coplearn.storage.database import Database, current_session, reading
-from coplearn.translating import rules
+from coplearn.translating import counts, rules, stock
 from coplearn.translating.exporting import Target
 from coplearn.translating.intake import open_catalog
 from coplearn.translating.languages import begin_interface
+from coplearn.translating.records import carry_over
+from coplearn.translating.rows import Amounts
 from coplearn.translating.waiting import waiting
 from coplearn.web.render import page_locale, say
 
+_COUNTED: Final = "translating-counted"
 _OPENED: Final = "translating-opened"
 _LOCK: Final = threading.Lock()
 
@@ -48,6 +56,15 @@ def title_of(domain: str) -> str:
     return shelf.texts(course, page_locale()).get("course#title").text
 
 
+def item_title(domain: str, item: str) -> str:
+    """What an item of a course is called, in the page's language; its id where the course has none such."""
+    course = course_of(domain)
+    shelf: Shelf = current_app.extensions["shelf"]
+    if course is None or item not in course.items:
+        return item
+    return shelf.texts(course, page_locale()).get(f"{item}#title").text
+
+
 def source_of(domain: str) -> Locale:
     """The language the domain is written in."""
     course, locales = course_of(domain), current_app.extensions["locales"]
@@ -61,14 +78,23 @@ def open_domain(domain: str, locale: Locale) -> None:
     It costs nothing when this process has seen to it since the source last changed. Writes in a transaction of its own,
     also on a page that only reads; to be called before the request's own session holds a lock.
     """
-    stamp = _stamp(domain)
+    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale).with_name(FILE))}"
     opened: dict[tuple[str, str], str] = current_app.extensions.setdefault(_OPENED, {})
     if opened.get((domain, locale.code)) == stamp:
         return
     with _LOCK:
         if opened.get((domain, locale.code)) != stamp:
             database: Database = current_app.extensions["sqlalchemy"]
-            open_catalog(database.engine, domain, _sources(domain), locale, lambda: _file(domain, locale), utcnow())
+            open_catalog(
+                database.engine,
+                domain,
+                _sources(domain),
+                locale,
+                lambda: _file(domain, locale),
+                utcnow(),
+                records_of(domain),
+                dict(current_session(current_app).info),
+            )
             opened[domain, locale.code] = stamp
 
 
@@ -81,8 +107,12 @@ def _stamp(domain: str) -> str:
     course = course_of(domain)
     if course is not None:
         return course.digest
+    return _changed(_interface().template_path)
+
+
+def _changed(path: Path) -> str:
     try:
-        found = _interface().template_path.stat()
+        found = path.stat()
     except OSError:
         return ""
     return f"{found.st_mtime_ns}.{found.st_size}"
@@ -109,10 +139,32 @@ def _sources(domain: str) -> list[rules.Source]:
 
 
 def _file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    """What files show: the course's own catalog with the site's over it; of the interface the one there is."""
     course = course_of(domain)
-    path: Path = _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
-    read = po.read_po(path, locale, by_context=course is not None)
+    if course is None:
+        return _entries(_interface().path(locale), locale, domain)
+    found = dict(_entries(catalog_path(course.folder, locale.code), locale, domain))
+    over = _own_folder(course)
+    if over is not None:
+        now = {source.key: source.text for source in _sources(domain)}
+        for key, entry in _entries(catalog_path(over, locale.code), locale, domain).items():
+            own, source = found.get(key), now.get(key)
+            if own is None or entry.based_on == source or own.based_on != source:
+                found[key] = entry
+    return found
+
+
+def _entries(path: Path, locale: Locale, domain: str) -> Mapping[str, rules.FileEntry]:
+    read = po.read_po(path, locale, by_context=domain != rules.INTERFACE)
     return rules.entries_of(read.file, domain) if read.file is not None else {}
+
+
+def _own_folder(course: Course) -> Path | None:
+    """Where this site keeps its catalogs of the course, if not with the course: one from a wheel is not ours to write in."""
+    settings: Settings = current_app.extensions["settings"]
+    if any(course.folder.is_relative_to(folder) for folder in settings.course_folders):
+        return None
+    return settings.own_catalogs / course.id
 
 
 def sources_in(domain: str) -> list[rules.Source]:
@@ -126,9 +178,119 @@ def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry
 
 
 def catalog_file(domain: str, locale: Locale) -> Path:
-    """Where the domain's catalog in that language is kept."""
+    """Where the domain's catalog in that language is kept. Of a course from a wheel it is in the instance folder: the next
+    wheel would write over the course's own."""
     course = course_of(domain)
-    return _interface().path(locale) if course is None else catalog_path(course.folder, locale.code)
+    if course is None:
+        return _interface().path(locale)
+    return catalog_path(_own_folder(course) or course.folder, locale.code)
+
+
+def records_of(domain: str) -> list[SecondReading]:
+    """The records of second readings beside the domain's catalogs, those of this site last."""
+    course = course_of(domain)
+    if course is None:
+        paths = [readings_path(_interface().path(locale)) for locale in current_app.extensions["locales"]]
+    else:
+        folders = [course.folder, *([over] if (over := _own_folder(course)) is not None else [])]
+        paths = [folder / "translations" / FILE for folder in folders]
+    return [record for path in paths for record in read_readings(path)]
+
+
+def amounts_in_file(domain: str, locale: Locale) -> Amounts:
+    """How the messages of a domain stand in a language by its files, counted once for each state of them."""
+    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
+    held: dict[tuple[str, str], tuple[str, Amounts]] = current_app.extensions.setdefault(_COUNTED, {})
+    if held.get((domain, locale.code), ("",))[0] != stamp:
+        counted = counts.of_files(_sources(domain), _file(domain, locale), read_in_files(domain, locale))
+        whole = next((one.messages for one in counted if one.kind == "all"), Amounts(0, 0, 0, 0))
+        held[domain, locale.code] = (stamp, whole)
+    return held[domain, locale.code][1]
+
+
+def made_records(
+    wanted: Sequence[str], domain: str, locale: Locale, reading: Callable[..., SecondReading]
+) -> tuple[list[SecondReading], list[str]]:
+    """A record of each text of the catalog's file that is named by its context (of the interface by its sentence), and the
+    names of no finished text. ``reading`` makes one of a ``context`` and a ``sha``."""
+    by_name: dict[str, list[rules.FileEntry]] = {}
+    for entry in _file(domain, locale).values():
+        if not entry.obsolete and not entry.fuzzy and rules.has_text(entry.forms):
+            by_name.setdefault(entry.text if domain == rules.INTERFACE else entry.context, []).append(entry)
+    made = [
+        reading(context=entry.context, sha=text_sha(entry.context, entry.based_on, entry.forms))
+        for one in wanted
+        for entry in by_name.get(one, ())
+    ]
+    return made, [one for one in wanted if one not in by_name]
+
+
+def read_in_files(domain: str, locale: Locale) -> Mapping[str, Reader]:
+    """Who read each of the language's texts a second time, by what records name it by."""
+    return kinds_by_sha(records_of(domain), locale.code)
+
+
+def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, int]:
+    """How many texts wait for a second reading, and how many learners see without one."""
+    try:
+        if stock.is_adopted(session, domain, locale.code):
+            return stock.unread_counts(session, domain, locale.code)
+    except SQLAlchemyError:
+        session.rollback()  # no database here: a translator's own copy of the files
+    course = course_of(domain)
+    catalog = course.catalogs.get(locale.code) if course is not None else None
+    if course is None or catalog is None:
+        return 0, 0
+    waiting = [context for context, checks in (catalog.held or {}).items() if UNREAD in checks]
+    readers = stock.readers_of(session)
+    live = [
+        message
+        for message in course.messages
+        if message.needs_second_reading
+        and state_of(message, catalog) != "missing"
+        and catalog.read.get(message.context) not in readers
+    ]
+    return len(waiting), len(live)
+
+
+def ask_for_readings() -> int | None:
+    """From now on texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    session = current_session(current_app)
+    with reading(session):
+        if stock.is_asked(session.connection()):
+            return None
+    readers = stock.readers_of(session)
+    texts: dict[tuple[str, str], set[str]] = {}
+    for course in shelf.current().courses.values():
+        for code, catalog in course.catalogs.items():
+            texts[course.id, code] = {
+                text_sha(message.context, entry.based_on, (entry.text,))
+                for message in course.messages
+                if message.needs_second_reading
+                and (entry := catalog.entries.get(message.context)) is not None
+                and entry.text
+                and catalog.read.get(message.context) not in readers
+            }
+    return carry_over(session, texts, utcnow())
+
+
+def held_lines() -> list[str]:
+    """A line for each catalog of which a check keeps texts from learners, and where to read why."""
+    locales: LiveLocales = current_app.extensions["locales"]
+    catalogs: LiveCatalogs = current_app.extensions["catalogs"]
+    shelf: Shelf = current_app.extensions["shelf"]
+    found = [
+        (rules.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in locales if locale.status != "test"
+    ]
+    for course in shelf.current().courses.values():
+        for code, catalog in course.catalogs.items():
+            found.append((course.id, code, sum(UNREAD not in checks for checks in (catalog.held or {}).values())))
+    return [
+        f"{domain}: {count} texts in {code} have an error, so the source is shown instead: coplearn i18n check {code}"
+        for domain, code, count in found
+        if count
+    ]
 
 
 def names_for(locale: Locale) -> list[str]:

@@ -19,12 +19,12 @@ from coplearn.i18n import po
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.translating import stock
-from coplearn.translating.importing import plan_import
+from coplearn.translating.importing import PlanLine, plan_import
 from coplearn.translating.interchange import Sheet, po_bytes
 from coplearn.translating.models import CatalogVersion
 from coplearn.translating.uploads import read_upload
 
-Result = Literal["written", "unchanged", "not in the database", "unread changes in the file", "unreadable file"]
+Outcome = Literal["written", "unchanged", "not in the database", "unread changes in the file", "unreadable file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,22 @@ class Target:
     source: Locale
     locale: Locale
     path: Path
+    is_copy: bool = False
+    """Whether it is written for somebody to take away, and is not the catalog that the site reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What became of a catalog: ``unread`` is what its file has and the store has not, ``kept`` the file that was written over."""
+
+    outcome: Outcome
+    unread: tuple[PlanLine, ...] = ()
+    kept: Path | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the file was left alone for what is in it."""
+        return self.outcome in ("unread changes in the file", "unreadable file")
 
 
 @contextmanager
@@ -86,16 +102,16 @@ def sweep(path: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def export_catalog(session: Session, target: Target, *, force: bool = False) -> Result:
+def export_catalog(session: Session, target: Target, *, force: bool = False) -> Exported:
     """Write one catalog from the store; call it with the language's lock held, and commit afterwards.
 
     A file that was changed by hand since the last export, with texts the store does not have, is left alone unless
-    ``force`` is given: import it first. The version goes up, so that every worker asks the store again before it
-    believes the file: what is not published stays unpublished.
+    ``force`` is given: import it first. With it the file is kept under another name beside the new one. The version goes
+    up, so that every worker asks the store again before it believes the file: what is not published stays unpublished.
     """
     domain, code = target.domain, target.locale.code
     if not stock.is_adopted(session, domain, code):
-        return "not in the database"
+        return Exported("not in the database")
     sweep(target.path)
     raw = target.path.read_bytes() if target.path.is_file() else b""
     state = _hashed(raw)
@@ -105,17 +121,20 @@ def export_catalog(session: Session, target: Target, *, force: bool = False) -> 
         .where(CatalogVersion.domain == domain, CatalogVersion.locale == code)
         .with_for_update()
     ).one()
-    if raw and state != held.file_sha and not force:
-        files = read_upload("a.po", raw, target.locale, domain)
-        if any(one.faults and not one.rows for one in files):
-            return "unreadable file"
-        if plan_import(session, target.locale, files).of("applied", "stale", "conflict", "refused"):
-            return "unread changes in the file"
+    found = Exported("written")
+    if raw and state != held.file_sha and not target.is_copy:
+        found = _unread(session, target, raw)
+        if found.is_refused and not force:
+            return found
     newest = stock.last_edit_id(session, domain, code)
     rows = stock.catalog_rows(session, domain, code, removed=True)
     remarks = po.parse_po(raw, by_context=domain != INTERFACE).file if raw else None
     data = po_bytes(Sheet(domain, target.source, target.locale, rows), remarks)
+    kept = _keep(target.path, raw) if found.is_refused else None
     written = write_whole(target.path, data)
+    outcome: Outcome = "written" if written else "unchanged"
+    if target.is_copy:
+        return Exported(outcome)
     session.execute(
         update(CatalogVersion)
         .where(CatalogVersion.id == held.id)
@@ -125,16 +144,29 @@ def export_catalog(session: Session, target: Target, *, force: bool = False) -> 
             version=CatalogVersion.version + int(written),
         )
     )
-    return "written" if written else "unchanged"
+    return Exported(outcome, kept=kept)
+
+
+def _unread(session: Session, target: Target, raw: bytes) -> Exported:
+    """What the file has that would be lost. Of a conflict nothing would, once the file's text is kept as a suggestion."""
+    files = read_upload("a.po", raw, target.locale, target.domain)
+    if any(one.faults and not one.rows for one in files):
+        return Exported("unreadable file", tuple(plan_import(session, target.locale, files).lines))
+    lines = plan_import(session, target.locale, files).of("applied", "stale", "conflict", "refused")
+    offered = stock.offered_texts(session, target.domain, target.locale.code)
+    unread = tuple(one for one in lines if one.outcome != "conflict" or (one.message_id, one.forms) not in offered)
+    return Exported("unread changes in the file" if unread else "written", unread)
+
+
+def _keep(path: Path, raw: bytes) -> Path:
+    """The file as it was, under a name that no reader of catalogs looks for."""
+    kept = path.with_name(f"{path.name}.kept-{_hashed(raw)[:8]}")
+    write_whole(kept, raw)
+    return kept
 
 
 def _hashed(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
-
-
-def review_path(translations: Path, code: str) -> Path:
-    """Where the reviews of a language are kept."""
-    return translations / code / "review.tsv"
 
 
 def sheets_of(session: Session, targets: list[Target]) -> list[Sheet]:

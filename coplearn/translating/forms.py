@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from coplearn.translating import rules
 from coplearn.translating.rows import Cursor
 
-Deed = Literal["save", "next", "publish", "review", "suggest", "show"]
+Deed = Literal["save", "next", "publish", "review", "approve", "suggest", "show"]
 _LONGEST_NUMBER: Final = 12
 LONGEST_SEARCH: Final = 200
 

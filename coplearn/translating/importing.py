@@ -12,12 +12,12 @@ from typing import Any, Final, Literal
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.i18n.checks.base import Subject
+from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.locales import Locale
-from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating import rules, service, stock
+from coplearn.translating.judging import judge_group_again
 from coplearn.translating.models import CatalogVersion, Deed, Edit, Message, Translation
 from coplearn.translating.reading import FileRow, Parsed
 from coplearn.translating.rows import CatalogRow
@@ -127,13 +127,55 @@ def _planned(session: Session, locale: Locale, parsed: Parsed) -> Iterator[PlanL
         yield PlanLine(parsed.domain, 0, "", "refused", reason)
         return
     base = _texts_at(session, parsed.domain, locale.code, _base_of(session, parsed, locale))
+    lines: list[PlanLine] = []
     for key, one in zip(keys, parsed.rows, strict=True):
         row = known.get(key)
         if row is None:
             name = one.context or one.text
-            yield PlanLine(parsed.domain, one.line, name, "refused", Phrase(N_("The source has no such message.")))
+            told = Phrase(N_("The source has no such message."))
+            lines.append(PlanLine(parsed.domain, one.line, name, "refused", told))
         else:
-            yield _judged(locale, parsed.domain, one, row, base.get(row.id))
+            lines.append(_judged(locale, parsed.domain, one, row, base.get(row.id)))
+    yield from _through_the_gate(session, locale, lines, {row.id: row for row in known.values()})
+
+
+def _through_the_gate(
+    session: Session, locale: Locale, lines: Sequence[PlanLine], known: Mapping[int, CatalogRow]
+) -> Iterator[PlanLine]:
+    """The lines; refused are those whose text the gate would keep back, alone or beside the rest of its question."""
+    glossary = stock.glossary_of(session, locale.code)
+
+    def judged(row: CatalogRow, domain: str, based_on: str, forms: tuple[str, ...]) -> Candidate:
+        message = _Named(domain, row.context, row.msgid, row.plural, row.critical, row.max_length)
+        subject = rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
+        return Candidate(subject, row.group)
+
+    new = {line.message_id: line for line in lines if line.message_id}
+    groups = {known[number].group for number in new} - {None}
+    texts = {
+        str(row.id): judged(row, lines[0].domain, row.based_on, row.forms)
+        for row in known.values()
+        if row.group in groups and not row.removed and row.id not in new and rules.has_text(row.forms)
+    }
+    texts |= {
+        str(number): judged(known[number], line.domain, line.based_on, line.forms) for number, line in new.items()
+    }
+    refused = refusals(texts)
+    for line in lines:
+        errors = refused.get(str(line.message_id), ()) if line.message_id else ()
+        yield line if not errors else PlanLine(line.domain, line.line, line.name, "refused", errors[0].phrase)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A message as the checks ask for it."""
+
+    domain: str
+    context: str
+    msgid: str
+    plural: str | None
+    critical: bool
+    max_length: int | None
 
 
 def _base_of(session: Session, parsed: Parsed, locale: Locale) -> int:
@@ -180,9 +222,8 @@ def _judged(
     theirs = _Text(forms, msgid if finished else rules.tidy(one.based_on), one.fuzzy and not finished)
     if theirs in (base, here) or (forms == here.forms and here != base):
         return PlanLine(domain, one.line, name, "unchanged")
-    refusal = _refusal(locale, domain, row, theirs)
-    if refusal is not None:
-        return PlanLine(domain, one.line, name, "refused", refusal)
+    if any(len(form) > rules.MAX_FORM for form in forms):
+        return PlanLine(domain, one.line, name, "refused", Phrase(N_("The text is far too long to be kept.")))
     outcome: Outcome = "applied" if theirs.based_on == row.msgid else "stale"
     told = None
     if here != base and not here.is_empty:
@@ -193,31 +234,6 @@ def _judged(
     needs_work = theirs.fuzzy and theirs.based_on == msgid
     return PlanLine(
         domain, one.line, name, outcome, told, row.id, row.rev, forms, theirs.based_on, needs_work, row.msgid
-    )
-
-
-def _refusal(locale: Locale, domain: str, row: CatalogRow, text: _Text) -> Phrase | None:
-    """Why a check of severity E keeps the text out; None when none does."""
-    if any(len(form) > rules.MAX_FORM for form in text.forms):
-        return Phrase(N_("The text is far too long to be kept."))
-    subject = _subject(row, domain, locale, text)
-    # Most texts pass; only of those that do not is every check asked.
-    if not rules.blocked(subject):
-        return None
-    return next((found.phrase for found in rules.message_findings(subject) if found.severity == "E"), None)
-
-
-def _subject(row: CatalogRow, domain: str, locale: Locale, text: _Text) -> Subject:
-    return Subject(
-        source=text.based_on,
-        forms=text.forms,
-        locale=locale.code,
-        plural=row.plural or "",
-        nplurals=locale.nplurals if row.plural else 0,
-        context=row.context,
-        kind="interface" if domain == INTERFACE else "course",
-        critical=row.critical,
-        max_length=row.max_length,
     )
 
 
@@ -240,6 +256,7 @@ def run_import(
     for start in range(0, len(taken), _BATCH):
         _take(session, actor, plan.locale, taken[start : start + _BATCH], now, via)
     session.expire_all()
+    _judge_questions_again(session, plan.locale, [line.message_id for line in taken])
     for line in plan.of("conflict"):
         service.suggest(
             session,
@@ -265,6 +282,18 @@ def run_import(
     session.add(deed)
     session.flush()
     return Imported(plan, deed.id)
+
+
+def _judge_questions_again(session: Session, locale: Locale, message_ids: Sequence[int]) -> None:
+    """The texts of a question that were not in the file may be held back, or no longer, because of one that was."""
+    seen: set[tuple[str, str | None]] = set()
+    for start in range(0, len(message_ids), _BATCH):
+        part = message_ids[start : start + _BATCH]
+        rows = session.scalars(select(Message).where(Message.id.in_(part), Message.group.is_not(None))).all()
+        for message in rows:
+            if (message.domain, message.group) not in seen:
+                seen.add((message.domain, message.group))
+                judge_group_again(session, message, locale)
 
 
 def _take(

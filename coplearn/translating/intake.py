@@ -11,12 +11,15 @@ from typing import Any, Final
 from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
+from coplearn.i18n.readings import SecondReading
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
-from coplearn.translating import rules, stock
+from coplearn.translating import records, rules, stock
+from coplearn.translating.judging import subject_here
 from coplearn.translating.models import CatalogVersion, Edit, Message, Translation
 
 _BATCH: Final = 500
@@ -187,13 +190,23 @@ _JUDGED: Final = (
     Message.plural,
     Message.critical,
     Message.max_length,
+    Message.kind,
+    Message.group,
 )
 
 
-def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, rules.FileEntry], now: datetime) -> bool:
+def adopt(
+    session: Session,
+    domain: str,
+    locale: Locale,
+    entries: Mapping[str, rules.FileEntry],
+    now: datetime,
+    given: Sequence[SecondReading] = (),
+) -> bool:
     """Take over a language's catalog (``rules.entries_of`` its file) when it is first opened; False when it was before.
 
-    Nothing changes for learners: what the file showed them is published as it is. Call :func:`sync` before.
+    Nothing changes for learners: what the file showed them, by the records ``given`` with it, is published as it is.
+    Call :func:`sync` before.
     """
     if not insert_new(session, CatalogVersion, _no_version(domain, locale.code, now)):
         return False
@@ -201,8 +214,15 @@ def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, r
     # Columns and not objects, and a few hundred at a time: the first opening of a large catalog is the costliest of all.
     messages = {row.key: row for row in session.execute(select(*_JUDGED).where(Message.domain == domain))}
     known = [key for key in entries if key in messages]
+    texts = {key: _candidate(session, messages[key], locale, entries[key]) for key in known}
+    refused = refusals(texts)
+    unread = records.unread_in_file(session, domain, locale, messages, entries, given)
     for start in range(0, len(known), _BATCH):
-        rows = [_adopted(messages[key], locale, entries[key], now) for key in known[start : start + _BATCH]]
+        part = known[start : start + _BATCH]
+        rows = [
+            _adopted(messages[key], locale, entries[key], now, failing=key in refused, unread=key in unread)
+            for key in part
+        ]
         session.execute(insert(Translation), rows)
         session.execute(insert(Edit), [_adopted_edit(row, now) for row in rows])
     newest = session.scalar(select(func.max(Edit.id)).where(Edit.locale == locale.code)) or 0
@@ -213,6 +233,13 @@ def adopt(session: Session, domain: str, locale: Locale, entries: Mapping[str, r
     )
     session.expire_all()
     return True
+
+
+def _candidate(session: Session, message: Any, locale: Locale, entry: rules.FileEntry) -> Candidate:
+    subject = subject_here(
+        session, message, locale, rules.tidy(entry.based_on), [rules.tidy(one) for one in entry.forms]
+    )
+    return Candidate(subject, None if entry.obsolete else message.group)
 
 
 def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules.FileEntry], now: datetime) -> None:
@@ -237,18 +264,24 @@ def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules
     _add(session, Message, rows)
 
 
-def _adopted(message: Any, locale: Locale, entry: rules.FileEntry, now: datetime) -> dict[str, Any]:
+def _adopted(
+    message: Any, locale: Locale, entry: rules.FileEntry, now: datetime, *, failing: bool, unread: bool
+) -> dict[str, Any]:
     forms = [rules.tidy(form) for form in entry.forms]
     wanted = rules.form_count(locale, message.plural)
     whole = len(forms) == wanted
     # Texts beyond what the language needs are kept here; the next save writes the right number.
     forms += [""] * (wanted - len(forms))
     based_on = rules.tidy(entry.based_on)
-    failing = rules.blocked(rules.subject_of(message, locale.code, forms, based_on))
     fuzzy = entry.fuzzy and based_on == message.msgid
     state = rules.state_of(forms, needs_work=fuzzy or not whole, failing=failing)
     # The interface never shows what is marked; a course shows it with the mark.
-    shown = not entry.obsolete and (message.domain != INTERFACE or (state == "translated" and not entry.fuzzy))
+    shown = (
+        not entry.obsolete
+        and not failing
+        and not unread
+        and (message.domain != INTERFACE or (state == "translated" and not entry.fuzzy))
+    )
     return {
         "message_id": message.id,
         "locale": locale.code,
@@ -292,28 +325,34 @@ def open_catalog(
     locale: Locale,
     read: Callable[[], Mapping[str, rules.FileEntry]],
     now: datetime,
+    given: Sequence[SecondReading] = (),
+    lent: dict[str, object] | None = None,
 ) -> Synced:
     """:func:`sync` and, the first time, :func:`adopt`, in a transaction of its own: for a page that only reads.
+
+    ``given`` are the records beside the catalog, ``lent`` what the site lends its sessions.
 
     ``read`` gives the file's entries and is called only when they are needed. The caller's own session must not hold
     SQLite's write lock. Two statements when there is nothing to do.
     """
-    with Session(engine) as session:
+    with Session(engine, info=lent) as session:
         token = read_only.set(True)
         try:
             digest = stock.synced_digest(session, domain)
             adopted = stock.is_adopted(session, domain, locale.code)
+            unread = bool(records.new_readings(session, domain, locale, given))
         finally:
             session.rollback()
             read_only.reset(token)
-    if adopted and digest == rules.digest_of(sources):
+    if adopted and not unread and digest == rules.digest_of(sources):
         return Synced()
     token = read_only.set(False)
     try:
-        with Session(engine) as session, session.begin():
+        with Session(engine, info=lent) as session, session.begin():
             done = sync(session, domain, sources, now)
             if not adopted:
-                adopt(session, domain, locale, read(), now)
+                adopt(session, domain, locale, read(), now, given)
+            records.take_readings(session, domain, locale, given, now)
             return done
     finally:
         read_only.reset(token)

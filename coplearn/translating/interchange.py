@@ -48,7 +48,7 @@ def state_of(row: CatalogRow) -> str:
         return "missing"
     if row.based_on != row.msgid:
         return "stale"
-    return "reviewed" if row.reviewed and row.state == "translated" else row.state
+    return "reviewed" if row.reader and row.state == "translated" else row.state
 
 
 def _template(row: CatalogRow, domain: str) -> Template:

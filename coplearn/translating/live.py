@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from typing import Final
@@ -13,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.i18n.live import POLL_SECONDS, PublishedEntry
+from coplearn.kernel.clock import beat
 from coplearn.storage.database import read_only
 from coplearn.translating import stock
 
@@ -33,6 +33,7 @@ class PublishedTexts:
         self._lock = threading.Lock()
         self._looked: float | None = None
         self._held: dict[tuple[str, str], tuple[int, tuple[PublishedEntry, ...]]] = {}
+        self._carried: Mapping[tuple[str, str], frozenset[str]] | None = None
 
     def version(self, domain: str, locale: str) -> int:
         """How often the domain was published in that language; 0 for never."""
@@ -44,28 +45,37 @@ class PublishedTexts:
         self._look()
         return self._held.get((domain, locale), _NOTHING)[1]
 
+    def carried(self, domain: str, locale: str) -> Collection[str] | None:
+        """What files showed on the day from which second readings are asked for; None before that day."""
+        self._look()
+        return None if self._carried is None else self._carried.get((domain, locale), frozenset())
+
     def _look(self) -> None:
-        asked = time.monotonic()
-        if self._looked is not None and asked - self._looked < self._poll:
+        now = beat(self._poll)
+        if self._looked == now:
             return
         # Who comes while another thread asks takes what is known; only before the first answer it is worth a wait.
         if not self._lock.acquire(timeout=1.0 if self._looked is None else 0):
             return
         try:
-            if self._looked is None or self._looked <= asked:
+            if self._looked != now:
                 self._read()
         except SQLAlchemyError:
             pass  # not migrated yet, or out of reach for the moment: the files' texts, or the last ones, are shown
         finally:
-            self._looked = time.monotonic()
+            self._looked = now
             self._lock.release()
 
     def _read(self) -> None:
         with _reading(self._engine) as connection:
-            for pair, version in stock.versions(connection).items():
+            versions = stock.versions(connection)
+            is_asked = versions.pop(stock.NO_CATALOG, 0)
+            for pair, version in versions.items():
                 if self._held.get(pair, _NOTHING)[0] != version:
                     rows = stock.published_rows(connection, *pair)
                     self._held[pair] = (version, tuple(PublishedEntry(*astuple(row)) for row in rows))
+            if self._carried is None and is_asked:
+                self._carried = stock.carried(connection)
 
 
 @contextmanager

@@ -165,9 +165,27 @@ class Review(Base):
     message_id: Mapped[int] = mapped_column(ForeignKey(_MESSAGE, ondelete="CASCADE"))
     locale: Mapped[str] = mapped_column(_LOCALE)
     sha: Mapped[ShortText]
+    kind: Mapped[str] = mapped_column(String(16))
+    """``person``, or ``machine`` for one in a reading of its own; a person's takes the place of a machine's."""
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
     reviewer: Mapped[Name]
+    """A person who is named in a file of records; empty for an account."""
+    method: Mapped[Name]
+    """How it was read, in a few words, where a record says so."""
     at: Mapped[datetime]
+
+
+class CarriedText(Base):
+    """A text that a catalog's file showed, unread, on the day from which second readings were asked for."""
+
+    __tablename__ = "carried_text"
+    __table_args__ = (UniqueConstraint("domain", "locale", "sha"),)
+
+    id: Mapped[Id]
+    domain: Mapped[ShortText]
+    locale: Mapped[str] = mapped_column(_LOCALE)
+    sha: Mapped[str] = mapped_column(String(64))
+    """``readings.text_sha`` of the text."""
 
 
 class Draft(Base):
@@ -223,7 +241,7 @@ class Deed(Base):
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(16))
-    """``import``, ``minor`` or ``language``."""
+    """``import``, ``minor``, ``language``, or ``carried`` once: the day from which second readings are asked for."""
     locale: Mapped[str] = mapped_column(_LOCALE)
     domain: Mapped[ShortText]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))

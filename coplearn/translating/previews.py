@@ -15,8 +15,9 @@ from coplearn.courses.course import Course
 from coplearn.courses.html import element, join
 from coplearn.courses.pages import CoursePage, Site
 from coplearn.courses.plugin import Incomplete, Item, ItemKind, View
-from coplearn.courses.texts import Catalog, Entry, Texts
+from coplearn.courses.texts import Catalog, Entry, Texts, held_in, with_held
 from coplearn.i18n import formats
+from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale
 from coplearn.translating import marks
 
@@ -58,7 +59,9 @@ def _mark(html: Markup) -> Markup:
     return element("mark", {"class": "shown", "id": HERE}, html)
 
 
-def texts_with(course: Course, locale: Locale, source: Locale, context: str, text: str) -> Texts:
+def texts_with(
+    course: Course, locale: Locale, source: Locale, context: str, text: str, glossary: Glossary | None = None
+) -> Texts:
     """The course's words for that language as they are live, but for one text that is shown whatever its group lacks."""
     messages = [
         replace(message, group=None, critical=False) if message.context == context else message
@@ -68,7 +71,9 @@ def texts_with(course: Course, locale: Locale, source: Locale, context: str, tex
     live = course.catalogs.get(locale.code)
     entries = dict(live.entries) if live is not None else {}
     entries[context] = Entry(text, now)
-    return Texts(messages, source, [(locale, Catalog(locale.code, entries, "preview"))])
+    catalog = Catalog(locale.code, entries, "preview")
+    held = held_in(course.messages, catalog, glossary, live)
+    return Texts(messages, source, [(locale, with_held(catalog, held))])
 
 
 def course_preview(course: Course, texts: Texts, source: Locale, site: Site, context: str) -> Preview:

@@ -12,7 +12,8 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.storage.upserts import put
-from coplearn.translating import stock
+from coplearn.translating import rules, stock
+from coplearn.translating.judging import refused_of
 from coplearn.translating.models import CatalogVersion, Edit, Message, Translation
 
 
@@ -40,25 +41,49 @@ def publish_message(session: Session, message_id: int, locale: Locale, rev: int,
         raise Refused(N_("Only a finished text that passes its checks can be published."))
     if translation.state == "translated" and translation.based_on != message.msgid:
         raise Refused(N_("The source has changed. Bring the translation up to it first."))
+    is_shown = (
+        translation.published_forms == translation.forms and translation.published_based_on == translation.based_on
+    )
+    if translation.state == "translated" and not is_shown:
+        _refuse_unread(session, message, translation)
+    if translation.state == "translated" and refused_of(session, message.domain, locale, [message.id]):
+        raise Refused(N_("Only a finished text that passes its checks can be published."))
     _show(session, [translation.id], now)
     return _bump(session, message.domain, locale, now)
 
 
+def _refuse_unread(session: Session, message: Message, translation: Translation) -> None:
+    if not rules.needs_second_reader(message.kind, critical=message.critical):
+        return
+    readers = stock.readers_of(session)
+    if session.scalar(select(Translation.id).where(Translation.id == translation.id, stock.was_read(readers))) is None:
+        raise Refused(
+            N_("It is kept, and waits for a second reader: texts like this go live once somebody else has read them.")
+        )
+
+
 def publish_ready(session: Session, domain: str, locale: Locale, now: datetime) -> int:
-    """Show every finished text of the domain to learners; gives how many were not shown as they are yet."""
-    ready = list(
-        session.scalars(
-            select(Translation.id)
+    """Show every finished text of the domain to learners; gives how many were not shown as they are yet.
+
+    What waits for a second reader stays, and so does what the gate keeps back now.
+    """
+    found = dict(
+        session.execute(
+            select(Message.id, Translation.id)
             .join(Message, Message.id == Translation.message_id)
             .where(
                 Message.domain == domain,
                 Message.removed_at.is_(None),
                 Translation.locale == locale.code,
-                stock.UNPUBLISHED,
+                stock.unpublished(stock.readers_of(session)),
             )
             .with_for_update(of=Translation)
         )
+        .tuples()
+        .all()
     )
+    refused = refused_of(session, domain, locale, found.keys()) if found else {}
+    ready = [number for message_id, number in found.items() if message_id not in refused]
     if ready:
         _show(session, ready, now)
         _bump(session, domain, locale, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -15,11 +15,23 @@ from coplearn.accounts.queries import owns_session
 from coplearn.accounts.rules import Granted
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.settings import Reader
 from coplearn.translating import rules, stock
 from coplearn.translating.models import Comment, Draft, Edit, Holding, Message, Review, Suggestion, Translation
-from coplearn.translating.rows import Cursor, Did, Four, ListRow, Page, Spot, Standing
+from coplearn.translating.rows import Amounts, Cursor, Did, ListRow, OneMessage, Page, Spot, Standing
 
-FILTERS: Final = ("all", "missing", "stale", "failing", "unreviewed", "commented", "suggested", "mine")
+FILTERS: Final = (
+    "all",
+    "missing",
+    "stale",
+    "failing",
+    "waiting",
+    "unread",
+    "unreviewed",
+    "commented",
+    "suggested",
+    "mine",
+)
 """What :func:`message_list` may be narrowed to, besides ``item:<item id>``."""
 
 
@@ -35,7 +47,7 @@ def _open_suggestion(locale: str) -> ColumnElement[bool]:
     return and_(Suggestion.message_id == Message.id, Suggestion.locale == locale, Suggestion.decided_at.is_(None))
 
 
-def _conditions(locale: str, user_id: int | None) -> dict[str, ColumnElement[bool]]:
+def _conditions(locale: str, user_id: int | None, readers: Collection[Reader]) -> dict[str, ColumnElement[bool]]:
     mine = exists().where(
         Edit.message_id == Message.id, Edit.locale == locale, Edit.actor_id == (-1 if user_id is None else user_id)
     )
@@ -44,6 +56,8 @@ def _conditions(locale: str, user_id: int | None) -> dict[str, ColumnElement[boo
         "missing": stock.MISSING,
         "stale": stock.STALE,
         "failing": and_(stock.PRESENT, Translation.failing.is_(True)),
+        "waiting": stock.waiting(readers),
+        "unread": stock.live_unread(readers),
         "unreviewed": stock.DRAFT,
         "commented": exists().where(_open_comment(locale)),
         "suggested": exists().where(_open_suggestion(locale)),
@@ -51,11 +65,11 @@ def _conditions(locale: str, user_id: int | None) -> dict[str, ColumnElement[boo
     }
 
 
-def _condition(name: str, locale: str, user_id: int | None) -> ColumnElement[bool]:
+def _condition(session: Session, name: str, locale: str, user_id: int | None) -> ColumnElement[bool]:
     item = rules.item_of_filter(name)
     if item is not None:
         return Message.item == item
-    conditions = _conditions(locale, user_id)
+    conditions = _conditions(locale, user_id, stock.readers_of(session))
     if name not in conditions:
         raise NotFound(N_("There is no such list of messages."))
     return conditions[name]
@@ -77,7 +91,9 @@ def overview(session: Session, locales: Sequence[str], domain: str | None = None
         .where(*only)
         .group_by(Message.domain, Message.item)
     ).all()
-    numbers = [count(state) for count in (_count, _words) for state in (stock.STALE, stock.DRAFT, stock.REVIEWED)]
+    states = (stock.STALE, stock.DRAFT, stock.BY_PERSON, stock.BY_MACHINE)
+    numbers = [count(state) for count in (_count, _words) for state in states]
+    readers = stock.readers_of(session)
     done = session.execute(
         select(
             Message.domain,
@@ -85,7 +101,9 @@ def overview(session: Session, locales: Sequence[str], domain: str | None = None
             Message.item,
             *numbers,
             _count(stock.READY),
-            _count(stock.UNPUBLISHED),
+            _count(stock.unpublished(readers)),
+            _count(stock.waiting(readers)),
+            _count(stock.live_unread(readers)),
         )
         .join(Translation, Translation.message_id == Message.id)
         .outerjoin(
@@ -111,18 +129,20 @@ def _standing(
     domain: str, locale: str, totals: Sequence[Any], done: Sequence[Any], versions: Mapping[tuple[str, str], int]
 ) -> Standing:
     rows = [row for row in done if row[0] == domain and row[1] == locale]
-    sums = [sum(int(row[column]) for row in rows) for column in range(3, 11)]
-    ready = {row[2]: int(row[9]) for row in rows}
+    sums = [sum(int(row[column]) for row in rows) for column in range(3, 15)]
+    ready = {row[2]: int(row[11]) for row in rows}
     items = {row[1]: int(row[2]) for row in totals if row[1]}
     messages = sum(int(row[2]) for row in totals)
     words = sum(int(row[3]) for row in totals)
     return Standing(
         domain,
         locale,
-        Four(messages - sum(sums[:3]), *sums[:3]),
-        Four(words - sum(sums[3:6]), *sums[3:6]),
-        ready=sums[6],
-        unpublished=sums[7],
+        Amounts(messages - sum(sums[:4]), *sums[:4]),
+        Amounts(words - sum(sums[4:8]), *sums[4:8]),
+        ready=sums[8],
+        unpublished=sums[9],
+        waiting=sums[10],
+        unread=sums[11],
         items=len(items),
         items_ready=sum(ready.get(item, 0) == count for item, count in items.items()),
         version=versions.get((domain, locale), 0),
@@ -146,7 +166,7 @@ def message_list(
     ``filter`` is one of :data:`FILTERS` or ``item:<item id>`` (NotFound for any other), ``mine`` are the messages that
     ``user_id`` has edited, ``search`` narrows to source texts, contexts or translations that hold it.
     """
-    kept = [Message.domain == domain, Message.removed_at.is_(None), _condition(filter, locale, user_id)]
+    kept = [Message.domain == domain, Message.removed_at.is_(None), _condition(session, filter, locale, user_id)]
     if search:
         # The forms are JSON with every letter beyond ASCII escaped, so that is what is looked for.
         written = json.dumps(search)[1:-1]
@@ -196,7 +216,7 @@ def _list_columns(locale: str) -> Select[*tuple[Any, ...]]:
         Translation.state,
         case((stock.STALE, 1), else_=0),
         Translation.failing,
-        case((stock.REVIEWED, 1), else_=0),
+        stock.READER,
         case((stock.LIVE, 1), else_=0),
         comments.scalar_subquery(),
         suggestions.scalar_subquery(),
@@ -204,13 +224,14 @@ def _list_columns(locale: str) -> Select[*tuple[Any, ...]]:
 
 
 def _list_row(row: Any) -> ListRow:
-    flags = (bool(flag) for flag in row[10:14])
-    found: tuple[Any, ...] = (*row[:8], tuple(row[8] or ()), rules.as_state(row[9]), *flags, row[14], row[15])
+    reader = row[12] or ""
+    standing = (rules.as_state(row[9]), bool(row[10]), bool(row[11]), reader, bool(row[13]))
+    found: tuple[Any, ...] = (*row[:8], tuple(row[8] or ()), *standing, row[14], row[15])
     return ListRow(*found)
 
 
 def _filter_counts(session: Session, domain: str, locale: str, user_id: int | None) -> dict[str, int]:
-    conditions = _conditions(locale, user_id)
+    conditions = _conditions(locale, user_id, stock.readers_of(session))
     row = session.execute(
         stock.with_translation(
             select(*(_count(condition) for condition in conditions.values())).select_from(Message), locale
@@ -244,7 +265,7 @@ def next_message(
         .where(
             Message.domain == domain,
             Message.removed_at.is_(None),
-            _condition(filter, locale, user_id),
+            _condition(session, filter, locale, user_id),
             position < place if backwards else position > place,
             ~held,
         )
@@ -252,6 +273,22 @@ def next_message(
         .limit(1)
     )
     return found
+
+
+def place_in(session: Session, one: OneMessage, filter: str, user_id: int | None) -> tuple[int, int]:  # noqa: A002
+    """Which message of the list it is, from 1 (0: it is not in it any more), and how many there are (one statement)."""
+    position, here = tuple_(Message.seq, Message.id), (one.seq, one.id)
+    row = session.execute(
+        stock.with_translation(
+            select(_count(position <= here), func.count(), _count(Message.id == one.id)).select_from(Message),
+            one.locale,
+        ).where(
+            Message.domain == one.domain,
+            Message.removed_at.is_(None),
+            _condition(session, filter, one.locale, user_id),
+        )
+    ).one()
+    return (int(row[0]) if row[2] else 0), int(row[1])
 
 
 def last_actors(session: Session, locale: str, limit: int = 10) -> list[Did]:

@@ -14,38 +14,45 @@ Cursor = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Four:
-    """The four numbers that are never added up into one: they sum to everything there is."""
+class Amounts:
+    """How much stands how, told apart and never added up into one: together they are everything there is.
+
+    ``reviewed`` was read a second time by a person, ``machine`` by a machine in a separate reading, ``draft`` by nobody.
+    """
 
     missing: int
     stale: int
     draft: int
     reviewed: int
+    machine: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.missing + self.stale + self.draft + self.reviewed
+        return self.missing + self.stale + self.draft + self.reviewed + self.machine
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How far one domain is in one language. ``ready`` messages may be published, ``unpublished`` of them are not yet.
 
+    ``waiting`` are finished and wait for a second reader, ``unread`` are live since before second readings were asked for.
     ``items`` counts the course's items and ``items_ready`` those whose every message is ready; both 0 in the interface.
     Without ``adopted`` the language was never opened in the store, and all its messages count as missing here.
     """
 
     domain: str
     locale: str
-    messages: Four
-    words: Four
+    messages: Amounts
+    words: Amounts
     ready: int
     unpublished: int
     items: int
     items_ready: int
     version: int
     adopted: bool
+    waiting: int = 0
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +71,7 @@ class ListRow:
     state: rules.State
     stale: bool
     failing: bool
-    reviewed: bool
+    reader: str
     published: bool
     comments: int
     suggestions: int
@@ -106,6 +113,8 @@ class TranslationRow:
     published_rev: int | None
     reviewed_at: datetime | None
     reviewer: Phrase | None
+    reader: str = ""
+    """``person`` or ``machine``: who read the text as it stands a second time; empty for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +275,9 @@ class CatalogRow:
     state: rules.State
     based_on: str
     failing: bool
-    reviewed: bool
+    reader: str
+    """``person`` or ``machine``: who read the text as it stands a second time; empty for nobody."""
+    published: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Final, Literal, Protocol
 import polib
 
 from coplearn.courses.course import Course
+from coplearn.courses.plugin import Message
 from coplearn.i18n import po
 from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.checks.registry import findings, is_blocked
@@ -33,6 +34,9 @@ MAX_REMARK: Final = 5_000
 """Characters of a comment, a note or a reason."""
 PAGE: Final = 25
 """Messages on a page of the list."""
+
+READ_TWICE: Final = ("quiz", "support")
+"""The kinds of text that are read twice before learners see them, as critical ones are."""
 
 _WORD: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*")
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -113,7 +117,7 @@ def sources_of_course(course: Course) -> list[Source]:
             domain=course.id,
             context=message.context,
             text=message.text,
-            kind=_kind(message.context, message.group, course),
+            kind=_kind(message, course),
             item=_item(message.context, course),
             group=message.group,
             critical=message.critical,
@@ -130,18 +134,20 @@ def _item(context: str, course: Course) -> str:
     return item if item in course.items else ""
 
 
-def _kind(context: str, group: str | None, course: Course) -> str:
-    item, _, facet = context.partition("#")
-    if group is not None:
+def _kind(message: Message, course: Course) -> str:
+    item, _, facet = message.context.partition("#")
+    is_quiz = item in course.items and course.items[item].kind == "quiz"
+    if message.group is not None or (message.read_twice and is_quiz):
         return "quiz"
+    if message.read_twice or (message.critical and facet.endswith("support")):
+        return "support"
     if facet == "title" or facet.endswith(".title"):
         return "title"
     if facet.endswith("alt"):
         return "alt"
     if item not in course.items:
         return "label"
-    kind = course.items[item].kind
-    return {"scenario": "story", "quiz": "quiz"}.get(kind, "text")
+    return "story" if course.items[item].kind == "scenario" else "text"
 
 
 def sources_of_interface(templates: Iterable[po.Template]) -> list[Source]:
@@ -244,6 +250,15 @@ class Judged(Protocol):
     def max_length(self) -> int | None: ...
 
 
+class Grouped(Judged, Protocol):
+    """The same with its id and the question it belongs to."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def group(self) -> str | None: ...
+
+
 def subject_of(
     message: Judged,
     locale: str,
@@ -272,26 +287,23 @@ def message_findings(subject: Subject, dismissed: Collection[str] = ()) -> list[
     """Every check that a text does not pass, but for those that somebody set aside with a reason."""
     if not has_text(subject.forms):
         return []
-    return [found for found in findings(subject) if not (found.dismissable and found.check in dismissed)]
+    return [found for found in findings(subject) if not (may_dismiss(found) and found.check in dismissed)]
 
 
-def blocked(subject: Subject, dismissed: Collection[str] = ()) -> bool:
+def blocked(subject: Subject) -> bool:
     """Whether a check of severity E keeps the text from being published."""
-    if not has_text(subject.forms):
-        return False
-    if not dismissed:
-        return is_blocked(subject)
-    return any(found.severity == "E" for found in message_findings(subject, dismissed))
+    return has_text(subject.forms) and is_blocked(subject)
 
 
 def may_dismiss(finding: Finding) -> bool:
-    """Whether a person may set the finding aside with a reason."""
-    return finding.dismissable
+    """Whether a person may set the finding aside with a reason. An error is mended, and set aside by nobody."""
+    return finding.dismissable and finding.severity != "E"
 
 
 def needs_second_reader(kind: str, *, critical: bool) -> bool:
-    """Whether nobody may vouch for their own text: what may hurt when it is wrong, and what is scored."""
-    return critical or kind == "quiz"
+    """Whether a text goes live only once another than its writer has read it: what may hurt when it is wrong, what says
+    where help is, and what is scored."""
+    return critical or kind in READ_TWICE
 
 
 def word_count(text: str) -> int:

@@ -14,9 +14,10 @@ from coplearn.i18n.inline_marks import plain_text
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
 from coplearn.translating import marks, rules
-from coplearn.translating.domains import source_of, title_of
+from coplearn.translating.domains import item_title, source_of, title_of
 from coplearn.translating.memory import Memo
 from coplearn.translating.rows import ListRow, OneMessage, Standing
+from coplearn.translating.standing import StateWords, state_words, states_of
 from coplearn.web.render import page_locale, say, say_phrase, translations
 
 FILTERS: Final[Mapping[str, str]] = {
@@ -24,6 +25,8 @@ FILTERS: Final[Mapping[str, str]] = {
     "missing": N_("Missing"),
     "stale": N_("Old"),
     "failing": N_("Kept back"),
+    "waiting": N_("Second reading"),
+    "unread": N_("Live, not yet read twice"),
     "unreviewed": N_("To review"),
     "commented": N_("Commented"),
     "suggested": N_("Suggested"),
@@ -55,14 +58,6 @@ ORIGINS: Final[Mapping[str, str]] = {
     "machine": N_("Suggested by a machine"),
 }
 _SHORT: Final = 160
-
-
-@dataclass(frozen=True, slots=True)
-class StateWords:
-    """A state in words: ``kind`` is a badge's (done, again, wrong or note)."""
-
-    text: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,62 +158,11 @@ def line_of(row: ListRow, locale: Locale, domain: str, chosen: str) -> Line:
         source=short(row.msgid),
         target=short(next((form for form in row.forms if form.strip()), "")),
         context=row.context,
-        states=state_words(row.state, stale=row.stale, failing=row.failing, reviewed=row.reviewed, live=row.published),
+        states=state_words(row.state, stale=row.stale, failing=row.failing, reader=row.reader, live=row.published),
         comments=row.comments,
         suggestions=row.suggestions,
         critical=row.critical,
     )
-
-
-def state_words(
-    state: rules.State,
-    *,
-    stale: bool,
-    failing: bool,
-    reviewed: bool,
-    live: bool,
-    older: bool = False,
-    shown: bool = True,
-) -> list[StateWords]:
-    """What state a text is in, and whether learners see it, or ``older`` words; ``shown`` False leaves the second out."""
-    if state == "missing":
-        return [StateWords(say(N_("Missing")), "wrong")]
-    if stale:
-        first = StateWords(say(N_("Old: the source has changed")), "again")
-    elif failing:
-        first = StateWords(say(N_("Kept back by a check")), "wrong")
-    elif state == "needs-work":
-        first = StateWords(say(N_("Needs work")), "again")
-    elif reviewed:
-        first = StateWords(say(N_("Reviewed")), "done")
-    else:
-        first = StateWords(say(N_("Written, not reviewed")), "note")
-    if not shown:
-        return [first]
-    if live:
-        second = StateWords(say(N_("Learners see it")), "done")
-    else:
-        second = StateWords(say(N_("Learners see an older text")) if older else say(N_("Not published")), "note")
-    return [first, second]
-
-
-def states_of(one: OneMessage) -> list[StateWords]:
-    """The same for the message in the editor."""
-    now = one.translation
-    live = now.published_rev is not None and now.published_rev == now.rev
-    return state_words(
-        now.state,
-        stale=one.previous is not None,
-        failing=now.failing,
-        reviewed=now.reviewed_at is not None and one.previous is None,
-        live=live,
-        older=not live and has_published(one),
-    )
-
-
-def has_published(one: OneMessage) -> bool:
-    """Whether learners see some translation of the message, be it an older one."""
-    return one.translation.published_rev is not None
 
 
 def finding_lines(findings: Sequence[Finding], labels: Sequence[str] = ()) -> list[FindingLine]:
@@ -228,7 +172,7 @@ def finding_lines(findings: Sequence[Finding], labels: Sequence[str] = ()) -> li
     for found in sorted(findings, key=lambda found: "EWI".find(found.severity)):
         where = labels[found.form] if len(labels) > 1 and found.form < len(labels) else ""
         # A check is set aside as a whole, so only its first line offers that.
-        offers = found.dismissable and found.check not in seen
+        offers = rules.may_dismiss(found) and found.check not in seen
         seen.add(found.check)
         lines.append(
             FindingLine(found.check, found.severity, say_phrase(found.phrase), offers, where, found.form, found.fix)
@@ -341,13 +285,19 @@ def _tab_words(name: str, words: str, one: OneMessage) -> str:
     return say(words)
 
 
+def list_name(domain: str, chosen: str) -> str:
+    """What the list is called that somebody goes through."""
+    item = rules.item_of_filter(chosen)
+    return say(FILTERS.get(chosen, FILTERS["all"])) if item is None else item_title(domain, item)
+
+
 def next_step(standing: Standing, locale: Locale, *, may_review: bool) -> NextStep | None:
     """The one thing to do next in the domain, as a sentence with its address; None when all is done."""
     numbers = standing.messages
-    unfinished = max(0, numbers.draft + numbers.reviewed - standing.ready)
+    unfinished = max(0, numbers.draft + numbers.reviewed + numbers.machine - standing.ready)
     ways = [("stale", numbers.stale), ("missing", numbers.missing), ("unfinished", unfinished)]
     if may_review:
-        ways.append(("unreviewed", numbers.draft))
+        ways += [("waiting", standing.waiting), ("unread", standing.unread), ("unreviewed", numbers.draft)]
     for kind, count in ways:
         if count:
             chosen = "unreviewed" if kind == "unfinished" else kind
@@ -363,6 +313,16 @@ def _next_words(kind: str, num: int) -> str:
         text = ngettext("One message is missing: translate it", "%(num)s messages are missing: begin there", num)
     elif kind == "unfinished":
         text = ngettext("One text is not finished: look at it", "%(num)s texts are not finished: begin there", num)
+    elif kind == "waiting":
+        text = ngettext(
+            "One text waits for its second reader: read it", "%(num)s texts wait for a second reader: begin there", num
+        )
+    elif kind == "unread":
+        text = ngettext(
+            "One live text was not read twice yet: read it",
+            "%(num)s live texts were not read twice yet: begin there",
+            num,
+        )
     else:
         text = ngettext("One text waits for a review: read it", "%(num)s texts wait for a review: begin there", num)
     return filled(text, num)

@@ -10,13 +10,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.i18n.checks.base import Finding, Subject
+from coplearn.i18n.checks.base import Finding
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.storage.upserts import insert_new
-from coplearn.translating import rules, stock
+from coplearn.translating import rules
 from coplearn.translating.desk import dismissed_checks
+from coplearn.translating.judging import judge_group_again, text_findings
 from coplearn.translating.models import (
     Edit,
     Message,
@@ -107,9 +108,7 @@ def _save(
     before = standing_here(session, message, locale, now)
     sha = rules.review_sha(message.msgid, text.forms)
     dismissed = dismissed_checks(session, message.id, locale.code, sha)
-    findings = tuple(
-        rules.message_findings(subject_here(session, message, locale, text.based_on, text.forms), dismissed)
-    )
+    findings = tuple(text_findings(session, message, locale, text.based_on, text.forms, dismissed))
     failing = any(finding.severity == "E" for finding in findings)
     state = rules.state_of(text.forms, needs_work=text.needs_work, failing=failing)
     if before.forms == text.forms and (before.rev != rev or (before.state, before.based_on) == (state, text.based_on)):
@@ -120,7 +119,8 @@ def _save(
         "based_on": text.based_on,
         "sha": sha,
         "failing": failing,
-        "author_id": text.author_id,
+        # Whoever only marks a text has not written it.
+        "author_id": before.author_id if before.forms == text.forms else text.author_id,
         "updated_at": now,
         "rev": rev + 1,
     }
@@ -146,13 +146,8 @@ def _save(
     if actor.user_id is not None:
         drop_draft(session, actor.user_id, message.id, locale)
     session.flush()
+    judge_group_again(session, message, locale)
     return Saved(True, True, rev + 1, state, findings)
-
-
-def subject_here(session: Session, message: Message, locale: Locale, based_on: str, forms: Sequence[str]) -> Subject:
-    """A text of the message as the checks see it, with the language's glossary."""
-    glossary = stock.glossary_of(session, locale.code)
-    return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
 
 
 def _swap(session: Session, message_id: int, locale: Locale, rev: int, values: dict[str, Any]) -> bool:
@@ -224,8 +219,22 @@ def revert(
     message = message_of(session, edit.message_id)
     forms = list(edit.new_forms)[: rules.form_count(locale, message.plural)]
     forms += [""] * (rules.form_count(locale, message.plural) - len(forms))
-    text = _Text(forms, edit.based_on, edit.new_state == "needs-work", actor.user_id, via, "", "conflict")
+    writer = _writer_of(session, message.id, locale, edit)
+    text = _Text(forms, edit.based_on, edit.new_state == "needs-work", writer, via, "", "conflict")
     return _save(session, actor, message, locale, text, rev, now)
+
+
+def _writer_of(session: Session, message_id: int, locale: Locale, edit: Edit) -> int | None:
+    """Who wrote the text that an edit made: whose suggestion it was, else whoever saved it first."""
+    of = (Suggestion.message_id == message_id, Suggestion.locale == locale.code, Suggestion.decision == "accepted")
+    for author_id, forms in session.execute(select(Suggestion.author_id, Suggestion.forms).where(*of)):
+        if forms == edit.new_forms:
+            return author_id
+    made = (Edit.message_id == message_id, Edit.locale == locale.code, Edit.id <= edit.id)
+    for actor_id, forms in session.execute(select(Edit.actor_id, Edit.new_forms).where(*made).order_by(Edit.id)):
+        if forms == edit.new_forms:
+            return actor_id
+    return edit.actor_id
 
 
 def suggest(

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from coplearn.i18n.glossary import Glossaries, Glossary
+from coplearn.i18n.readings import READERS
+from coplearn.settings import Reader
 from coplearn.translating import rules
-from coplearn.translating.models import CatalogVersion, Edit, Message, Review, Translation
-from coplearn.translating.rows import CatalogRow, Pair, PublishedRow
+from coplearn.translating.models import (
+    CarriedText,
+    CatalogVersion,
+    Deed,
+    Edit,
+    Message,
+    Review,
+    Suggestion,
+    Translation,
+)
+from coplearn.translating.rows import Amounts, CatalogRow, Pair, PublishedRow
 
+CARRIED = "carried"
+"""The kind of the one deed from which on second readings are asked for."""
 PRESENT = and_(Translation.id.is_not(None), Translation.state != "missing")
 CURRENT = Translation.based_on == Message.msgid
 STALE = and_(PRESENT, Translation.based_on != Message.msgid)
 REVIEWED = and_(PRESENT, CURRENT, Review.id.is_not(None))
+BY_MACHINE = and_(REVIEWED, Review.kind == "machine")
+READER = case((REVIEWED, Review.kind), else_="")
+BY_PERSON = and_(REVIEWED, Review.kind == "person")
 DRAFT = and_(PRESENT, CURRENT, Review.id.is_(None))
 READY = and_(Translation.state == "translated", CURRENT, Translation.failing.is_(False))
 LIVE = and_(Translation.published_rev.is_not(None), Translation.published_rev == Translation.rev)
-UNPUBLISHED = and_(READY, or_(Translation.published_rev.is_(None), Translation.published_rev != Translation.rev))
+READ_TWICE = or_(Message.critical, Message.kind.in_(rules.READ_TWICE))
+_NEW = and_(READY, or_(Translation.published_rev.is_(None), Translation.published_rev != Translation.rev))
 MISSING = or_(Translation.id.is_(None), Translation.state == "missing")
 
 
@@ -32,6 +50,38 @@ def with_translation(statement: Select[*tuple[Any, ...]], locale: str) -> Select
         Review,
         and_(Review.message_id == Message.id, Review.locale == locale, Review.sha == Translation.sha),
     )
+
+
+def readers_of(session: Session) -> tuple[Reader, ...]:
+    """Whose second reading counts, as the site lends it to its sessions; anybody's without a word of it."""
+    lent = session.info.get("readers", READERS)
+    return tuple(one for one in READERS if one in lent)
+
+
+def was_read(readers: Collection[Reader]) -> ColumnElement[bool]:
+    """Whether one of those has read the text as it stands a second time."""
+    other = aliased(Review)
+    return exists().where(
+        other.message_id == Translation.message_id,
+        other.locale == Translation.locale,
+        other.sha == Translation.sha,
+        other.kind.in_(readers),
+    )
+
+
+def unpublished(readers: Collection[Reader]) -> ColumnElement[bool]:
+    """A finished text that may be shown and is not yet."""
+    return and_(_NEW, or_(~READ_TWICE, was_read(readers)))
+
+
+def waiting(readers: Collection[Reader]) -> ColumnElement[bool]:
+    """A finished text that is not shown because nobody has read it a second time."""
+    return and_(_NEW, READ_TWICE, ~was_read(readers))
+
+
+def live_unread(readers: Collection[Reader]) -> ColumnElement[bool]:
+    """A text that learners see since before second readings were asked for, and that has had none."""
+    return and_(LIVE, READ_TWICE, ~was_read(readers))
 
 
 def is_adopted(session: Session, domain: str, locale: str) -> bool:
@@ -69,7 +119,8 @@ def catalog_rows(session: Session, domain: str, locale: str, *, removed: bool = 
                 Translation.state,
                 Translation.based_on,
                 Translation.failing,
-                case((REVIEWED, 1), else_=0),
+                READER,
+                Translation.published_rev,
             ).select_from(Message),
             locale,
         )
@@ -88,7 +139,8 @@ def _catalog_row(row: Any) -> CatalogRow:
         rules.as_state(row[14]),
         row[15] or "",
         bool(row[16]),
-        bool(row[17]),
+        row[17] or "",
+        row[18] is not None,
     )
     return CatalogRow(*found)
 
@@ -112,12 +164,30 @@ def last_edit_id(session: Session, domain: str, locale: str) -> int:
     return session.scalar(found.where(Message.domain == domain, Edit.locale == locale)) or 0
 
 
+NO_CATALOG: Final = ("", "")
+"""What stands among the versions once second readings are asked for."""
+
+
 def versions(connection: Connection) -> dict[tuple[str, str], int]:
     """How often each (domain, locale) was published; the source's rows are left out (one statement)."""
-    rows = connection.execute(
-        select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version).where(CatalogVersion.locale != "")
+    published = select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version).where(
+        CatalogVersion.locale != ""
     )
-    return {(row[0], row[1]): row[2] for row in rows}
+    asked = select(literal(""), literal(""), Deed.id).where(Deed.kind == CARRIED)
+    return {(row[0], row[1]): row[2] for row in connection.execute(union_all(published, asked))}
+
+
+def is_asked(connection: Connection) -> bool:
+    """Whether the day from which second readings are asked for has come (one statement)."""
+    return connection.execute(select(Deed.id).where(Deed.kind == CARRIED).limit(1)).first() is not None
+
+
+def carried(connection: Connection) -> dict[tuple[str, str], frozenset[str]]:
+    """By (domain, locale) what files showed on the day from which second readings are asked for (one statement)."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for domain, locale, sha in connection.execute(select(CarriedText.domain, CarriedText.locale, CarriedText.sha)):
+        found.setdefault((domain, locale), set()).add(sha)
+    return {pair: frozenset(shas) for pair, shas in found.items()}
 
 
 def files_seen(session: Session) -> dict[tuple[str, str], tuple[str, datetime | None]]:
@@ -154,6 +224,46 @@ def published_rows(connection: Connection, domain: str, locale: str) -> list[Pub
         .order_by(Message.seq, Message.id)
     )
     return [PublishedRow(row[0], row[1], row[2] or "", tuple(row[3] or ()), row[4] or "", row[5]) for row in rows]
+
+
+def amounts(session: Session, domain: str, locale: str) -> Amounts:
+    """How the messages of a domain stand in a language (one statement)."""
+    states = (STALE, DRAFT, BY_PERSON, BY_MACHINE)
+    row = session.execute(
+        with_translation(
+            select(
+                func.count(), *(func.coalesce(func.sum(case((state, 1), else_=0)), 0) for state in states)
+            ).select_from(Message),
+            locale,
+        ).where(Message.domain == domain, Message.removed_at.is_(None))
+    ).one()
+    found = [int(number) for number in row[1:]]
+    return Amounts(int(row[0]) - sum(found), *found)
+
+
+def offered_texts(session: Session, domain: str, locale: str) -> set[tuple[int, tuple[str, ...]]]:
+    """Every text that was ever suggested, with its message's id (one statement)."""
+    rows = session.execute(
+        select(Suggestion.message_id, Suggestion.forms)
+        .join(Message, Message.id == Suggestion.message_id)
+        .where(Message.domain == domain, Suggestion.locale == locale)
+    )
+    return {(row[0], tuple(row[1])) for row in rows}
+
+
+def unread_counts(session: Session, domain: str, locale: str) -> tuple[int, int]:
+    """How many texts wait for a second reading, and how many learners see without one (one statement)."""
+    readers = readers_of(session)
+    row = session.execute(
+        select(
+            func.coalesce(func.sum(case((waiting(readers), 1), else_=0)), 0),
+            func.coalesce(func.sum(case((live_unread(readers), 1), else_=0)), 0),
+        )
+        .select_from(Translation)
+        .join(Message, Message.id == Translation.message_id)
+        .where(Message.domain == domain, Message.removed_at.is_(None), Translation.locale == locale)
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def memory_pairs(session: Session, locale: str) -> list[Pair]:

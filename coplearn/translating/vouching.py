@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.locales import Locale
@@ -13,10 +13,11 @@ from coplearn.kernel.text import N_
 from coplearn.storage.upserts import insert_new, put
 from coplearn.translating import rules
 from coplearn.translating.desk import dismissed_checks
+from coplearn.translating.judging import text_findings
 from coplearn.translating.models import Dismissal, Message, Review, Translation
 from coplearn.translating.remarks import message_of
 from coplearn.translating.rules import Actor
-from coplearn.translating.service import standing_here, subject_here
+from coplearn.translating.service import standing_here
 
 
 def dismiss(
@@ -30,13 +31,15 @@ def dismiss(
     standing = standing_here(session, message, locale, now)
     found = [
         finding
-        for finding in rules.message_findings(subject_here(session, message, locale, standing.based_on, standing.forms))
+        for finding in text_findings(session, message, locale, standing.based_on, standing.forms)
         if finding.check == check_id
     ]
     if not found:
         raise NotFound(N_("There is no such finding."))
     if not rules.may_dismiss(found[0]):
-        raise Refused(N_("This check keeps the page whole, so it cannot be set aside."))
+        raise Refused(
+            N_("An error cannot be set aside. Please mend the text, or tell the author that the source is wrong.")
+        )
     if not reason.strip():
         raise Refused(N_("Say why the text is right as it is."))
     values = {
@@ -70,7 +73,8 @@ def undismiss(session: Session, message_id: int, locale: Locale, check_id: str, 
 
 def _judge_again(session: Session, message: Message, locale: Locale, standing: Translation) -> None:
     dismissed = dismissed_checks(session, message.id, standing.locale, standing.sha)
-    failing = rules.blocked(subject_here(session, message, locale, standing.based_on, standing.forms), dismissed)
+    found = text_findings(session, message, locale, standing.based_on, standing.forms, dismissed)
+    failing = any(finding.severity == "E" for finding in found)
     if failing != standing.failing:
         # The text is as it was, so the revision is too: nobody's save comes too late for this.
         standing.state = rules.state_of(standing.forms, needs_work=False, failing=failing)
@@ -95,15 +99,23 @@ def review(session: Session, actor: Actor, message_id: int, locale: Locale, rev:
     is_own = actor.user_id is not None and standing.author_id == actor.user_id
     if is_own and rules.needs_second_reader(message.kind, critical=message.critical):
         raise Refused(N_("Somebody else has to review this text, because you wrote it."))
-    insert_new(
-        session,
-        Review,
-        {
-            "message_id": message.id,
-            "locale": locale.code,
-            "sha": standing.sha,
-            "reviewer_id": actor.user_id,
-            "reviewer": actor.stored_name,
-            "at": now,
-        },
+    reading = {
+        "kind": "person",
+        "reviewer_id": actor.user_id,
+        "reviewer": actor.stored_name,
+        "method": "",
+        "at": now,
+    }
+    if insert_new(session, Review, {"message_id": message.id, "locale": locale.code, "sha": standing.sha, **reading}):
+        return
+    # A person's reading takes the place of a machine's; of two persons' the first stays.
+    session.execute(
+        update(Review)
+        .where(
+            Review.message_id == message.id,
+            Review.locale == locale.code,
+            Review.sha == standing.sha,
+            Review.kind == "machine",
+        )
+        .values(**reading)
     )

@@ -17,7 +17,7 @@ from coplearn.i18n import po
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.storage.database import current_session, engine_of
 from coplearn.translating import desk, intake, publishing, queries, remarks, rules, service, stock, vouching
-from coplearn.translating.rows import Four, OneMessage
+from coplearn.translating.rows import Amounts, OneMessage
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, sources, statements, stocked, texts_kept
 
 ANI = rules.Actor(None, "ani")
@@ -79,18 +79,18 @@ def test_a_changed_source_makes_the_translation_stale_and_shows_the_old_one(sess
     (one,) = stocked(session)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
     vouching.review(session, BEN, one, AR, 1, NOW)
-    assert queries.overview(session, ["ar"])[0].messages == Four(0, 0, 0, 1)
+    assert queries.overview(session, ["ar"])[0].messages == Amounts(0, 0, 0, 1)
     intake.sync(session, DOMAIN, [source("page-1#b1", "Ask your child calmly.")], NOW)
     found = look(session, one)
     assert (found.previous, found.translation.reviewed_at) == ("Ask your child.", None)
-    assert queries.overview(session, ["ar"])[0].messages == Four(0, 1, 0, 0)
+    assert queries.overview(session, ["ar"])[0].messages == Amounts(0, 1, 0, 0)
     with pytest.raises(Refused):
         vouching.review(session, BEN, one, AR, 1, NOW)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, 1, NOW)
     service.save(session, ANI, one, AR, ["اسألوا طفلكم بهدوء."], 1, NOW)
     assert look(session, one).previous is None
-    assert queries.overview(session, ["ar"])[0].messages == Four(0, 0, 1, 0)
+    assert queries.overview(session, ["ar"])[0].messages == Amounts(0, 0, 1, 0)
 
 
 def test_the_same_text_for_a_new_source_is_a_change(session: Session) -> None:
@@ -336,15 +336,15 @@ def test_each_filter_finds_its_own(session: Session) -> None:
 
 
 def test_the_overview_counts_messages_words_and_lessons(session: Session) -> None:
-    """Four numbers that add up, and a lesson is ready when all of it is."""
+    """Amounts numbers that add up, and a lesson is ready when all of it is."""
     ids = stocked(session, *sources(20), source("course#title", "Title", item=""))
     for number in ids[:11]:
         service.save(session, ANI, number, AR, ["نص"], 0, NOW)
     for number in ids[:4]:
         vouching.review(session, BEN, number, AR, 1, NOW)
     arabic, french = queries.overview(session, ["ar", "fr"], DOMAIN)
-    assert arabic.messages == Four(missing=10, stale=0, draft=7, reviewed=4)
-    assert arabic.words == Four(missing=46, stale=0, draft=35, reviewed=20)
+    assert arabic.messages == Amounts(missing=10, stale=0, draft=7, reviewed=4)
+    assert arabic.words == Amounts(missing=46, stale=0, draft=35, reviewed=20)
     assert (arabic.ready, arabic.unpublished, arabic.items, arabic.items_ready) == (11, 11, 2, 1)
     assert publishing.publish_ready(session, DOMAIN, AR, NOW) == 11
     assert queries.overview(session, ["ar"], DOMAIN)[0].unpublished == 0
@@ -417,7 +417,7 @@ def test_adopting_a_catalog_changes_nothing_for_learners(session: Session) -> No
         "page-1#b3": ("ربما", "Unsure.", True),
     }
     standing = queries.overview(session, ["ar"], DOMAIN)[0]
-    assert (standing.messages, standing.ready) == (Four(0, 1, 2, 0), 1)
+    assert (standing.messages, standing.ready) == (Amounts(0, 1, 2, 0), 1)
     assert stock.last_edit_id(session, DOMAIN, "ar") >= 3
     assert stock.forms_at(session, DOMAIN, "ar", 0) == {}
 

@@ -96,7 +96,8 @@ class QuizKind(ItemKind[QuizContent]):
     def messages(self, item: Item[QuizContent]) -> Iterator[Message]:
         """The intro, then question by question."""
         if item.content.intro is not None:
-            yield Message(f"{item.id}#intro", item.content.intro.text, item.content.intro.place)
+            intro = item.content.intro
+            yield Message(f"{item.id}#intro", intro.text, intro.place, read_twice=True)
         for question in item.content.questions:
             yield from question.messages(item.id)
 

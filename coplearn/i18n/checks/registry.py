@@ -134,17 +134,6 @@ def is_blocked(subject: Subject) -> bool:
     return any(found.severity == "E" for found in _told(subject, blocking=True))
 
 
-@lru_cache(maxsize=32768)
-def is_text_blocked(
-    source: str, text: str, locale: str, *, context: str = "", critical: bool = False, max_length: int | None = None
-) -> bool:
-    """:func:`is_blocked` of one course text, remembered: learners' pages ask it of every text."""
-    subject = Subject(
-        source=source, forms=(text,), locale=locale, context=context, critical=critical, max_length=max_length
-    )
-    return is_blocked(subject)
-
-
 def autofixed(subject: Subject) -> tuple[str, ...]:
     """The forms with every safe repair made; the same forms when there is none, or when it would do harm."""
     if list(_FIRST.findings(subject)):

@@ -10,11 +10,14 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.translating import publishing, queries, remarks, rules, screens, service, stock, vouching
+from coplearn.translating import publishing, queries, remarks, rules, screens, service, vouching
 from coplearn.translating.desk import one_message
 from coplearn.translating.forms import TextForm, read_number, read_text_form
+from coplearn.translating.judging import text_findings
 from coplearn.translating.memory import Look
 from coplearn.translating.rows import OneMessage, Spot
+from coplearn.translating.standing import waits_of
+from coplearn.translating.stock import readers_of
 from coplearn.translating.views.base import Desk, blueprint, enter, message_here, refusals_told, tell, the_session
 from coplearn.translating.views.showing import memos_of, preview_of, ready_the_memory, terms_of
 from coplearn.web.render import say
@@ -58,19 +61,16 @@ def _page(
     mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
     stored = one.translation.forms
     dismissed = one.dismissed if forms == stored else {}
-    findings = (
-        rules.message_findings(
-            rules.subject_of(one, one.locale, forms, glossary=stock.glossary_of(the_session(), one.locale)), dismissed
-        )
-        if any(forms)
-        else []
-    )
+    findings = text_findings(the_session(), one, desk.locale, one.translation.based_on or one.msgid, forms, dismissed)
     return render_template(
         "translating/message.html",
         desk=desk,
         one=one,
         screen=screens.editor_screen(one, desk.locale, forms, findings, chosen=chosen, tab=_tab()),
         preview=preview_of(desk, one, forms) if show else None,
+        waits=waits_of(one, readers_of(the_session()), desk.worker.actor, may_review=desk.may_review),
+        place_in=queries.place_in(the_session(), one, chosen, desk.worker.id),
+        list_name=screens.list_name(one.domain, chosen),
         conflict=mine,
         is_draft=is_draft,
         is_stored=forms == stored,
@@ -142,7 +142,7 @@ def _save(desk: Desk, found: Spot, sent: TextForm) -> BaseResponse:
 
 def _go_further(desk: Desk, number: int, sent: TextForm, saved: service.Saved) -> None:
     """Publish or vouch for what was just saved, when that was asked for; a refusal is told and takes nothing back."""
-    if saved.state != "translated" or sent.deed not in ("publish", "review"):
+    if saved.state != "translated" or sent.deed not in ("publish", "review", "approve"):
         tell(say(N_("Saved.")) if saved.changed else say(N_("Nothing was changed.")))
         return
     session = the_session()
@@ -151,6 +151,11 @@ def _go_further(desk: Desk, number: int, sent: TextForm, saved: service.Saved) -
             publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
             session.commit()
             tell(say(N_("Saved and published. Every learner sees it within seconds.")))
+        elif desk.may_review and sent.deed == "approve":
+            vouching.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
+            publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
+            session.commit()
+            tell(say(N_("Read and published. Every learner sees it within seconds.")))
         elif desk.may_review:
             vouching.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
             session.commit()
@@ -198,13 +203,7 @@ def preview(target: str, domain: str, number: int) -> str:
     sent = read_text_form(request.form, rules.form_count(desk.locale, one.plural or None))
     if any(len(form) > rules.MAX_FORM for form in sent.forms):
         raise BadRequest
-    findings = (
-        rules.message_findings(
-            rules.subject_of(one, one.locale, sent.forms, glossary=stock.glossary_of(the_session(), one.locale))
-        )
-        if any(sent.forms)
-        else []
-    )
+    findings = text_findings(the_session(), one, desk.locale, one.msgid, sent.forms)
     return render_template(
         "translating/_preview.html",
         desk=desk,

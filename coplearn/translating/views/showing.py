@@ -29,7 +29,9 @@ def preview_of(desk: Desk, one: OneMessage, forms: tuple[str, ...]) -> Preview:
         return _sentences(desk.locale, one, forms)
     locales: Locales = current_app.extensions["locales"]
     source = locales.get(course.locale)
-    texts = previews.texts_with(course, desk.locale, source, one.context, forms[0] if forms else "")
+    texts = previews.texts_with(
+        course, desk.locale, source, one.context, forms[0] if forms else "", _glossary(desk.locale)
+    )
     return previews.course_preview(course, texts, source, _site(course, desk.locale), one.context)
 
 

@@ -1,0 +1,133 @@
+"""What of a library's translations learners see: the courses' own catalogs, the site's over them, the published texts, the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from coplearn.courses.catalogs import laid_over, read_catalogs, version_of
+from coplearn.courses.course import Course
+from coplearn.courses.library import Library
+from coplearn.courses.plugin import Message
+from coplearn.courses.problems import Place, Problem, Problems
+from coplearn.courses.texts import Catalog, Entry, held_in, with_held
+from coplearn.i18n.gate import UNREAD, Gate, Held
+from coplearn.i18n.live import Published
+from coplearn.i18n.locales import Locales
+from coplearn.i18n.readings import READERS, text_sha
+from coplearn.settings import Reader
+
+Versions = Mapping[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Who says what of the catalogs is shown.
+
+    ``gate`` lends glossaries and remembers; ``overlay`` holds ``<course id>/translations``, the site's own catalogs of
+    courses whose folders are not the site's; ``readers`` are those whose second reading counts.
+    """
+
+    gate: Gate | None = None
+    overlay: Path | None = None
+    readers: Collection[Reader] = READERS
+
+    def stamps(self, locales: Locales) -> list[tuple[str, int, int]]:
+        """What changes when a glossary does."""
+        return [("", 0, self.gate.stamp(locale.code)) for locale in locales] if self.gate is not None else []
+
+    def files(self, course: Course) -> list[Path]:
+        """Every file that the course's translations come from."""
+        folders = [course.folder, *([self.overlay / course.id] if self.overlay is not None else [])]
+        return [
+            file for folder in folders for file in sorted((folder / "translations").glob("*")) if file.suffix != ".pot"
+        ]
+
+    def of_files(self, library: Library, locales: Locales) -> Library:
+        """The library with the site's own catalogs over the courses', and judged."""
+        courses = {
+            course.id: replace(course, catalogs=self._catalogs(course, locales)) for course in library.courses.values()
+        }
+        return replace(library, courses=courses)
+
+    def _catalogs(self, course: Course, locales: Locales) -> dict[str, Catalog]:
+        found = dict(course.catalogs)
+        if self.overlay is not None:
+            own = read_catalogs(self.overlay / course.id, locales, course.locale, Problems())
+            for code, above in own.items():
+                found[code] = laid_over(found.get(code), above, course.messages)
+        return {code: self._judged(course, catalog) for code, catalog in found.items()}
+
+    def _judged(self, course: Course, catalog: Catalog, like: Catalog | None = None) -> Catalog:
+        if self.gate is None:
+            return with_held(catalog, held_in(course.messages, catalog, None, like))
+        name = course.id if like is None else f"{course.id}+published"
+        digest = f"{course.digest}.{catalog.version.partition('~')[0]}"
+        held = self.gate.held(
+            name, catalog.locale, digest, lambda glossary: held_in(course.messages, catalog, glossary, like)
+        )
+        return with_held(catalog, held)
+
+    def with_published(self, library: Library, published: Published, versions: Versions) -> Library:
+        """The library with what was published before its catalogs' files, and without what waits for a second reading."""
+        courses = dict(library.courses)
+        for course in library.courses.values():
+            catalogs = dict(course.catalogs)
+            for code in {*catalogs, *(code for domain, code in versions if domain == course.id)}:
+                over = published.entries(course.id, code) if (course.id, code) in versions else ()
+                entries = {
+                    one.context: Entry(one.forms[0] if one.forms else "", one.based_on, one.fuzzy) for one in over
+                }
+                file = catalogs.get(code) or Catalog(code, {}, "", {})
+                catalog = self._overlaid(course, file, entries) if entries else file
+                carried = published.carried(course.id, code)
+                if carried is not None:
+                    waiting = _unread(course.messages, catalog, carried, self.readers, entries)
+                    catalog = with_held(catalog, {**waiting, **(catalog.held or {})})
+                catalogs[code] = catalog
+            courses[course.id] = replace(course, catalogs=catalogs)
+        return replace(library, courses=courses)
+
+    def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, Entry]) -> Catalog:
+        entries = {**file.entries, **over}
+        catalog = Catalog(file.locale, entries, version_of(entries), read=file.read)
+        return self._judged(course, catalog, file)
+
+
+def _unread(
+    messages: Sequence[Message],
+    catalog: Catalog,
+    carried: Collection[str],
+    readers: Collection[Reader],
+    published: Collection[str],
+) -> Held:
+    """The texts of a file that wait for a second reading. What was published in the editor had its own before."""
+    found: dict[str, tuple[str, ...]] = {}
+    for message in messages:
+        if not message.needs_second_reading or message.context in published:
+            continue
+        entry = catalog.entries.get(message.context)
+        if entry is None or not entry.text or catalog.read.get(message.context) in readers:
+            continue
+        if text_sha(message.context, entry.based_on, (entry.text,)) not in carried:
+            found[message.context] = (UNREAD,)
+    return found
+
+
+def held_problems(course: Course) -> Iterator[Problem]:
+    """What learners are not shown of the course's translations, and why, for its staff."""
+    for code, catalog in course.catalogs.items():
+        place = Place(f"translations/{code}.po")
+        waiting = 0
+        for context, checks in (catalog.held or {}).items():
+            waiting += UNREAD in checks
+            for check in checks:
+                if check != UNREAD:
+                    what = f"{context}: a check keeps this translation from learners."
+                    mend = f"They see the source; coplearn i18n check {code} says why."
+                    yield Problem(place, f"message-{check}", what, mend, "warning")
+        if waiting:
+            what = f"{waiting} translations wait for a second reading."
+            mend = "Learners see the source until somebody has read them in the editor."
+            yield Problem(place, "message-unread", what, mend, "warning")
