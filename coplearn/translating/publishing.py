@@ -67,21 +67,18 @@ def publish_ready(session: Session, domain: str, locale: Locale, now: datetime) 
 
     What waits for a second reader stays, and so does what the gate keeps back now.
     """
-    found = dict(
-        session.execute(
-            select(Message.id, Translation.id)
-            .join(Message, Message.id == Translation.message_id)
-            .where(
-                Message.domain == domain,
-                Message.removed_at.is_(None),
-                Translation.locale == locale.code,
-                stock.unpublished(stock.readers_of(session)),
-            )
-            .with_for_update(of=Translation)
+    rows = session.execute(
+        select(Message.id, Translation.id)
+        .join(Message, Message.id == Translation.message_id)
+        .where(
+            Message.domain == domain,
+            Message.removed_at.is_(None),
+            Translation.locale == locale.code,
+            stock.unpublished(stock.readers_of(session)),
         )
-        .tuples()
-        .all()
+        .with_for_update(of=Translation)
     )
+    found = {row[0]: row[1] for row in rows}
     refused = refused_of(session, domain, locale, found.keys()) if found else {}
     ready = [number for message_id, number in found.items() if message_id not in refused]
     if ready:

@@ -175,12 +175,12 @@ def test_reviews_go_out_and_come_back_by_hash(site: Flask, home: Path) -> None:
         vouching.review(session, SYSTEM, number, AR, 1, NOW)
         session.commit()
     run(site, "export", "ar")
-    path = home / "translations" / "ar" / "review.tsv"
+    path = home / "courses" / "my-course" / "translations" / "review.tsv"
     rows = path.read_text(encoding="utf-8").splitlines()
-    assert rows[0].split("\t") == ["domain", "ctxt", "sha256", "reviewer", "date"]
-    assert rows[1].split("\t")[0:2] == ["my-course", TITLE]
+    assert rows[0].split("\t") == ["locale", "ctxt", "sha256", "kind", "name", "date", "method"]
+    assert (rows[1].split("\t")[0:2], rows[1].split("\t")[3]) == (["ar", TITLE], "person")
     translate(site, TITLE, "آخر")
-    assert "0 reviews" in run(site, "import", "ar", str(path), "--yes").output
+    assert "0 second readings" in run(site, "import", "ar", str(path), "--yes").output
     translate(site, TITLE, "عنوان")
     with site.app_context():
         assert desk.one_message(current_session(site), number, "ar", None, NOW).translation.reviewed_at is not None
