@@ -15,7 +15,7 @@ from coplearn.courses.judging import Judge
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.gate import Candidate, Gate, refusals
-from coplearn.i18n.glossary import Glossaries
+from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.live import LiveCatalogs, PublishedEntry
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
@@ -299,10 +299,10 @@ def test_what_the_gate_said_is_kept_until_the_glossary_changes(tmp_path: Path) -
     subject = Subject(source="The talk", forms=("La causette",), locale="fr")
 
     def held() -> Mapping[str, tuple[str, ...]]:
-        texts = lambda glossary: {"a": Candidate(replace(subject, glossary=glossary))}  # noqa: E731 - one line
-        return gate.held(
-            "course", "fr", "digest", lambda glossary: dict.fromkeys(refusals(texts(glossary)), ("found",))
-        )
+        def find(glossary: Glossary | None) -> dict[str, tuple[str, ...]]:
+            return dict.fromkeys(refusals({"a": Candidate(replace(subject, glossary=glossary))}), ("found",))
+
+        return gate.held("course", "fr", "digest", find)
 
     assert held() == {}
     path.write_text("source\tforms\tnote\tforbidden\ntalk\tconversation\t\tcausette\n", encoding="utf-8")
