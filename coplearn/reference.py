@@ -81,7 +81,7 @@ def checks_reference() -> str:
 
 
 def _check_row(name: str, severity: str, scope: str, words: str, dismissable: bool, fixes: bool) -> str:
-    dismissed, mended = ("yes" if dismissable else "no"), ("yes" if fixes else "")
+    dismissed, mended = ("yes" if dismissable and severity != "E" else "no"), ("yes" if fixes else "")
     return f"| `{name}` | {severity} | {scope} | {words.replace('|', chr(92) + '|')} | {dismissed} | {mended} |"
 
 
