@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, ShortText
@@ -22,6 +22,8 @@ class Learner(Base):
     visitor_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     seed: Mapped[int]
     """Shuffles this learner's questions."""
+    kept: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody else answers for this learner without an account, who is then never forgotten as visitors are."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from coplearn.learning.models import Learner
 from coplearn.storage.base import Base, Id, Name, ShortText
 
 _USER = "user.id"
@@ -50,6 +51,8 @@ class Cohort(Base):
     """What people type or scan to join; None when nobody can join by themselves."""
     join_expires_at: Mapped[datetime | None]
     join_needs_approval: Mapped[bool]
+    waiting_list: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether somebody who joins by the code when every seat is taken is put on a waiting list."""
     state: Mapped[str] = mapped_column(String(16))
     """A :class:`coplearn.cohorts.rules.words.State`."""
     archived_at: Mapped[datetime | None]
@@ -123,13 +126,24 @@ class Membership(Base):
     state: Mapped[str] = mapped_column(String(16))
     """A :class:`coplearn.cohorts.rules.words.MemberState`."""
     card_code: Mapped[str | None] = mapped_column(String(16), unique=True)
-    """On the printed card of somebody without mail: takes the place over, and checks in at the door."""
+    """On the printed card of somebody without mail: learns with it, takes the place over, and checks in at the door."""
+    queue_number: Mapped[int | None]
+    """Where they are on the waiting list: the lowest is next. None for everybody who is not on it."""
     calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime]
     invited_at: Mapped[datetime | None]
     """When they were last written to with an invitation."""
     joined_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+
+
+class CardLearner(Base):
+    """Who learns with somebody's card, while the place has no account; an account takes this learner's records over."""
+
+    __tablename__ = "card_learner"
+
+    membership_id: Mapped[int] = mapped_column(ForeignKey("membership.id", ondelete="CASCADE"), primary_key=True)
+    learner_id: Mapped[int] = mapped_column(ForeignKey(Learner.id, ondelete="CASCADE"), unique=True)
 
 
 class CohortEvent(Base):

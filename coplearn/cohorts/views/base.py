@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import datetime
 
+from flask import Blueprint, Flask
+from flask.blueprints import BlueprintSetupState
+from sqlalchemy.orm import Session
+
+from coplearn.storage.presses import forget_presses
+from coplearn.web.once import form_key, made, once
 from coplearn.web.telling import refusals_told, tell
 
-__all__ = ["blueprint", "refusals_told", "tell"]
+__all__ = ["blueprint", "made", "once", "refusals_told", "tell"]
 
 blueprint = Blueprint("cohorts", __name__, url_prefix="/<lang:lang>/cohorts", template_folder="../templates")
+
+
+@blueprint.record_once
+def prepare_once(state: BlueprintSetupState) -> None:
+    """Give the forms that make something their keys, and forget old ones."""
+    state.app.jinja_env.globals["form_key"] = form_key
+
+    @state.app.extensions["jobs"].daily("forget presses")  # type: ignore[untyped-decorator] # registered by name
+    def forget(_app: Flask, session: Session, now: datetime) -> None:
+        forget_presses(session, now)

@@ -19,7 +19,7 @@ from coplearn.cohorts.rules.words import Deed, StaffRole, State
 from coplearn.cohorts.screens import cohort as screens
 from coplearn.cohorts.screens.shell import cohort_tabs
 from coplearn.cohorts.service import cohort as service
-from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
@@ -74,7 +74,8 @@ def new() -> str:
 
 
 @blueprint.post("/new")
-def open_new() -> str | Response | tuple[str, int]:
+@once
+def open_new() -> Response | tuple[str, int]:
     """Open a draft."""
     person = present_person()
     if not _may_open(person):
@@ -84,13 +85,12 @@ def open_new() -> str | Response | tuple[str, int]:
     if form.summary():
         return _form_page(form, None), 422
     try:
-        made = service.open_cohort(the_session(), person, form.details(), utcnow())
+        opened = service.open_cohort(the_session(), person, form.details(), utcnow())
     except AppError as error:
         form.country.errors = [say_phrase(error.phrase)]
         return _form_page(form, None), 422
-    the_session().commit()
     tell(say(N_("The cohort is made. Nobody can join before you open it.")))
-    return redirect(url_for("cohorts.cohort", cohort_id=made.public_id), 303)
+    return made(url_for("cohorts.cohort", cohort_id=opened.public_id))
 
 
 def _form(person: Person, desk: Desk | None) -> CohortForm:
@@ -198,6 +198,7 @@ def _copy_page(desk: Desk, form: CopyForm) -> str:
 
 
 @blueprint.post("/<cohort_id>/copy")
+@once
 def copy(cohort_id: str) -> Response | tuple[str, int]:
     """Make a new draft like this cohort."""
     desk, form = enter(cohort_id, Deed.EDIT), CopyForm()
@@ -207,14 +208,13 @@ def copy(cohort_id: str) -> Response | tuple[str, int]:
         return _copy_page(desk, form), 422
     day = None if form.first_day.process_errors else form.first_day.data
     try:
-        made = service.copy_cohort(the_session(), desk.person, desk.cohort.id, title, day, utcnow())
+        copied = service.copy_cohort(the_session(), desk.person, desk.cohort.id, title, day, utcnow())
     except AppError as error:
         the_session().rollback()
         form.title.errors = [say_phrase(error.phrase)]
         return _copy_page(enter(cohort_id, Deed.EDIT), form), 422
-    the_session().commit()
     tell(say(N_("The copy is made. Nobody can join before you open it.")))
-    return redirect(url_for("cohorts.cohort", cohort_id=made.public_id), 303)
+    return made(url_for("cohorts.cohort", cohort_id=copied.public_id))
 
 
 @blueprint.get("/<cohort_id>/staff")
@@ -236,6 +236,7 @@ def _asked_too_often(person_id: int) -> float | None:
 
 
 @blueprint.post("/<cohort_id>/staff")
+@once
 def add_staff(cohort_id: str) -> Response | tuple[str, int]:
     """Name somebody."""
     desk, form = enter(cohort_id, Deed.STAFF), StaffForm()
@@ -251,9 +252,8 @@ def add_staff(cohort_id: str) -> Response | tuple[str, int]:
         the_session().rollback()
         form.email.errors = [say_phrase(error.phrase)]
         return _staff_page(enter(cohort_id, Deed.STAFF), form), 422
-    the_session().commit()
     tell(say(N_("%(name)s works in this cohort now."), name=name))
-    return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)
+    return made(url_for("cohorts.staff", cohort_id=cohort_id))
 
 
 @blueprint.post("/<cohort_id>/staff/<int:staff_id>/end")

@@ -20,7 +20,7 @@ from coplearn.cohorts.screens.cohort import standing_words
 from coplearn.cohorts.service import invitations
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service import people as by_hand
-from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+def _list_address(cohort_id: str) -> str:
+    return url_for("cohorts.people", cohort_id=cohort_id)
+
+
 def _list(cohort_id: str) -> BaseResponse:
-    return redirect(url_for("cohorts.people", cohort_id=cohort_id), 303)
+    return redirect(_list_address(cohort_id), 303)
 
 
 def attached(data: bytes, media: str, name: str) -> Response:
@@ -113,6 +117,7 @@ def ask_person(cohort_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/people/new")
+@once
 def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     """Put somebody on the list."""
     desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
@@ -124,9 +129,8 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
         member = by_hand.add_by_hand(session, desk.person, desk.cohort.id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, None, error)
-    session.commit()
     tell(say(N_("%(name)s is on the list."), name=member.name))
-    return _list(cohort_id)
+    return made(_list_address(cohort_id))
 
 
 def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: AppError) -> tuple[str, int]:
@@ -185,6 +189,7 @@ def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
 
 
 @blueprint.post("/<cohort_id>/people/<member_id>/invite")
+@once
 def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     """Write an invitation to one person."""
     desk, session = enter(cohort_id, Deed.WRITE), the_session()
@@ -192,22 +197,23 @@ def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     sign = screens.invitation_token
     with refusals_told():
         member = invitations.invite(session, desk.person, desk.cohort.id, member_id, sign, utcnow())
-        session.commit()
         tell(say(N_("An invitation to %(name)s is on its way."), name=member.name))
+        return made(_list_address(cohort_id))
     return _list(cohort_id)
 
 
 @blueprint.post("/<cohort_id>/people/invite")
+@once
 def invite_people(cohort_id: str) -> BaseResponse:
     """Write to everybody invited whom nobody wrote to yet."""
     desk, session = enter(cohort_id, Deed.WRITE), the_session()
     with refusals_told():
         written = invitations.invite_all(session, desk.person, desk.cohort.id, screens.invitation_token, utcnow())
-        session.commit()
         if written == invitations.AT_ONCE:
             tell(say(N_("The first %(count)s invitations are on their way. Press again for the next."), count=written))
         else:
             tell(say(N_("Invitations on their way: %(count)s."), count=written))
+        return made(_list_address(cohort_id))
     return _list(cohort_id)
 
 
@@ -215,6 +221,7 @@ def invite_people(cohort_id: str) -> BaseResponse:
 
 
 @blueprint.post("/<cohort_id>/joining")
+@once
 def set_joining(cohort_id: str) -> BaseResponse:
     """Make, change, renew or close the code by which people join."""
     desk, session, form = enter(cohort_id, Deed.PEOPLE), the_session(), JoiningForm()
@@ -235,7 +242,7 @@ def set_joining(cohort_id: str) -> BaseResponse:
             approval = bool(form.approval.data)
             service.open_code(session, desk.person, number, now, expires_at=until, approval=approval)
             tell(say(N_("Saved.")))
-        session.commit()
+        return made(_list_address(cohort_id))
     return _list(cohort_id)
 
 

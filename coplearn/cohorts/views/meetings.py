@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -16,11 +17,14 @@ from coplearn.cohorts.rules.meetings import CHILDREN_RULES, MOST_DAYS, problems_
 from coplearn.cohorts.rules.words import Deed
 from coplearn.cohorts.screens import meetings as screens
 from coplearn.cohorts.service import meetings as service
-from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.web.render import say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.models.meeting import Meeting
 
 SHOWN = 40
 
@@ -59,6 +63,7 @@ def new_meeting(cohort_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/meetings/new")
+@once
 def plan_meeting(cohort_id: str) -> Response | tuple[str, int]:
     """Plan a meeting."""
     desk, form, now = enter(cohort_id, Deed.MEETINGS), MeetingForm(), utcnow()
@@ -66,11 +71,10 @@ def plan_meeting(cohort_id: str) -> Response | tuple[str, int]:
     if problems:
         return _again(desk, form, problems)
     try:
-        made = service.plan_meeting(the_session(), desk.person, desk.cohort.id, form.details(), now)
+        planned = service.plan_meeting(the_session(), desk.person, desk.cohort.id, form.details(), now)
     except AppError as error:
         return _refused(cohort_id, form, error)
-    the_session().commit()
-    return _planned(cohort_id, [made.public_id])
+    return _planned(desk, [planned])
 
 
 def _form_page(desk: Desk, form: MeetingForm, meeting_id: str = "", rev: int | None = None) -> str:
@@ -108,13 +112,12 @@ def _refused(
     return _form_page(desk, form, meeting_id, rev), error.status
 
 
-def _planned(cohort_id: str, made: list[str]) -> Response:
-    desk, count = enter(cohort_id, Deed.MEETINGS), len(made)
+def _planned(desk: Desk, new: list[Meeting]) -> Response:
+    count, planned = len(new), queries.meetings_of(the_session(), desk.cohort.id)
     tell(say_phrase(counted("%(num)s meeting is in the timetable.", "%(num)s meetings are in the timetable.", count)))
-    planned = queries.meetings_of(the_session(), desk.cohort.id)
-    if any(service.overlap(one, planned) for one in planned if one.public_id in made):
+    if any(service.overlap(one, planned) for one in new):
         tell(say(N_("Another meeting of this cohort is on at the same time. Look at the timetable.")), "again")
-    return redirect(url_for("cohorts.meetings", cohort_id=cohort_id), 303)
+    return made(url_for("cohorts.meetings", cohort_id=desk.cohort.public_id))
 
 
 @blueprint.get("/<cohort_id>/meetings/days")
@@ -130,6 +133,7 @@ def _days_page(desk: Desk, form: DaysForm) -> str:
 
 
 @blueprint.post("/<cohort_id>/meetings/days")
+@once
 def plan_days(cohort_id: str) -> Response | tuple[str, int]:
     """Plan the same hours on several days."""
     desk, form, now = enter(cohort_id, Deed.MEETINGS), DaysForm(), utcnow()
@@ -141,16 +145,16 @@ def plan_days(cohort_id: str) -> Response | tuple[str, int]:
         return _days_page(desk, form), 422
     session = the_session()
     try:
-        made = service.plan_days(session, desk.person, desk.cohort.id, form.details(), count, form.chosen(), now)
+        planned = service.plan_days(session, desk.person, desk.cohort.id, form.details(), count, form.chosen(), now)
     except AppError as error:
         session.rollback()
         form.day.errors = [say_phrase(error.phrase)]
         return _days_page(enter(cohort_id, Deed.MEETINGS), form), error.status
-    session.commit()
-    return _planned(cohort_id, [one.public_id for one in made])
+    return _planned(desk, planned)
 
 
 @blueprint.post("/<cohort_id>/meetings/copy")
+@once
 def copy_day(cohort_id: str) -> Response:
     """Plan the meetings of one day again on another."""
     desk, form, session = enter(cohort_id, Deed.MEETINGS), CopyDayForm(), the_session()
@@ -159,9 +163,7 @@ def copy_day(cohort_id: str) -> Response:
         tell(say(N_("Choose both days first.")), "again")
         return redirect(url_for("cohorts.meetings", cohort_id=cohort_id), 303)
     with refusals_told():
-        made = service.copy_day(session, desk.person, desk.cohort.id, *chosen, utcnow())
-        session.commit()
-        return _planned(cohort_id, [one.public_id for one in made])
+        return _planned(desk, service.copy_day(session, desk.person, desk.cohort.id, *chosen, utcnow()))
     return redirect(url_for("cohorts.meetings", cohort_id=cohort_id), 303)
 
 

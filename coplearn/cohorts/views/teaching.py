@@ -14,7 +14,7 @@ from coplearn.cohorts.queries import teaching as queries
 from coplearn.cohorts.rules.words import Deed
 from coplearn.cohorts.screens import teaching as screens
 from coplearn.cohorts.service import teaching as service
-from coplearn.cohorts.views.base import blueprint, tell
+from coplearn.cohorts.views.base import blueprint, made, once, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
@@ -68,6 +68,7 @@ def _plan_page(desk: Desk, member_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/teach-backs/plan/<member_id>")
+@once
 def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
     """Plan one more teach-back."""
     desk = enter(cohort_id, Deed.OBSERVE)
@@ -80,9 +81,8 @@ def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
         the_session().rollback()
         tell(say_phrase(error.phrase), "again")
         return redirect(url_for("cohorts.plan_teach_back", cohort_id=cohort_id, member_id=member_id), 303)
-    the_session().commit()
     tell(say(N_("The teach-back is planned.")))
-    return redirect(url_for("cohorts.teach_backs", cohort_id=cohort_id), 303)
+    return made(url_for("cohorts.teach_backs", cohort_id=cohort_id))
 
 
 @blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>")
@@ -111,7 +111,7 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     typed = screens.typed_before()
     try:
         found = _judgement(typed)
-        made = service.evaluate(the_session(), desk.person, desk.deeds, desk.cohort, teach_back_id, found, utcnow())
+        written = service.evaluate(the_session(), desk.person, desk.deeds, desk.cohort, teach_back_id, found, utcnow())
     except NotFound:
         raise nobody_here() from None
     except AppError as error:
@@ -119,7 +119,7 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
         tell(say_phrase(error.phrase), "again")
         return _page(enter(cohort_id, Deed.OBSERVE), teach_back_id, typed), error.status
     the_session().commit()
-    tell(say(N_("Signed off.")) if made.decides else say(N_("Your notes are kept.")))
+    tell(say(N_("Signed off.")) if written.decides else say(N_("Your notes are kept.")))
     return redirect(url_for("cohorts.teach_back", cohort_id=cohort_id, teach_back_id=teach_back_id), 303)
 
 

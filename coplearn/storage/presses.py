@@ -1,0 +1,46 @@
+"""Presses of buttons that make something: what a form made, under the key its page gave it, in the transaction that made it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import String, delete, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from coplearn.storage.base import Base
+from coplearn.storage.upserts import insert_new
+
+KEPT: Final = timedelta(days=7)
+"""For so long a form that is sent again leads to what it made."""
+
+
+class Press(Base):
+    """One form that was taken; its key is a hash, so that the table names nobody and holds nothing that was typed."""
+
+    __tablename__ = "press"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    made: Mapped[str] = mapped_column(String(500))
+    """Where on this site it led."""
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+def take_press(session: Session, key: str, now: datetime) -> bool:
+    """Begin what a form asks for; False when it was taken before. Whoever sends it at the same moment waits for the first."""
+    return insert_new(session, Press, {"key": key, "made": "", "at": now})
+
+
+def keep_made(session: Session, key: str, address: str) -> None:
+    """Say where that press led; for the transaction that makes it."""
+    session.execute(update(Press).where(Press.key == key).values(made=address))
+
+
+def made_by(session: Session, key: str) -> str:
+    """Where that press led; empty when it led nowhere."""
+    return session.scalar(select(Press.made).where(Press.key == key)) or ""
+
+
+def forget_presses(session: Session, now: datetime) -> None:
+    """Forget presses that nobody will send again."""
+    session.execute(delete(Press).where(Press.at < now - KEPT))
