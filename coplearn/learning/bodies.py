@@ -23,6 +23,7 @@ from coplearn.kernel.text import N_
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.screens import item_href
 from coplearn.web.compress import Part, send_parts
+from coplearn.web.lending import lent_token
 from coplearn.web.render import page_locale, say, words_version
 
 _BODIES: Final = KeptPages[Markup]()
@@ -112,7 +113,8 @@ def _is_plain() -> bool:
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
-    return request.root_path, "in" if session_key() is not None else "out", *done
+    who = "in" if session_key() is not None else "lent" if lent_token() is not None else "out"
+    return request.root_path, who, *done
 
 
 def _key(course: Course, item: Item[Any]) -> RenderedKey:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.guards import session_key
 from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
 from coplearn.learning.queries import (
     InCourse,
     Latest,
@@ -28,11 +30,16 @@ from coplearn.learning.queries import (
 from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
 from coplearn.settings import Settings
 from coplearn.storage.database import current_engine, current_session
+from coplearn.web.lending import give_back, go_on_lending, lent_token, lent_too_long
 from coplearn.web.limits import count_try, over_limit, too_many_page
 
 VISITOR_COOKIE = "visitor"
 _MOST_VISITORS: Final = 600
 """New ones an hour from one network address: several full halls, and no end of rows for somebody's script."""
+OVER = N_(
+    "The time with this card is over, so this was not kept. Type the card's code again, go back to this step, and send it"
+    " once more: everything before it is safe."
+)
 
 
 def present_learner() -> WhoLearns | None:
@@ -47,8 +54,13 @@ def _found(session: Session) -> WhoLearns | None:
     key = session_key()
     if key is not None:
         return learner_of_user(session, key)
-    token = request.cookies.get(VISITOR_COOKIE)
+    token = _token()
     return learner_of_visitor(session, token) if token else None
+
+
+def _token() -> str | None:
+    """What names somebody without an account: the card this browser is lent to, else the visitor's own cookie."""
+    return lent_token() or request.cookies.get(VISITOR_COOKIE)
 
 
 def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = False) -> InCourse | None:
@@ -57,7 +69,7 @@ def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = Fals
     Of the states that items keep, that of ``item_id`` is read; with ``alone`` nothing of the other items.
     It is read beside the request's session: most pages need nothing else of the database, and no session is made for them.
     """
-    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    key, token = session_key(), _token()
     found = None
     if key is not None or token:
         with current_engine(current_app).connect() as connection:
@@ -88,10 +100,19 @@ def touched_courses() -> dict[str, dict[str, VisitRow]]:
 
 
 def writing_learner(settings: Settings) -> WhoLearns:
-    """The learner of this request, made when there is none yet; a visitor's cookie is given or renewed with the answer."""
+    """The learner of this request, made when there is none yet; a visitor's cookie is given or renewed with the answer.
+
+    Raises Refused in a browser whose time with a card is over: what is sent there is nobody else's.
+    """
     session = current_session(current_app)
     key = session_key()
     found = present_learner()
+    if lent_token() is not None and found is not None:
+        go_on_lending()
+        return found
+    if lent_token() is not None or lent_too_long():
+        give_back()
+        raise Refused(OVER)
     if found is None and key is not None:
         found = learner_for_user(session, key, utcnow())
     token = request.cookies.get(VISITOR_COOKIE) if found is not None and found.user_id is None else None

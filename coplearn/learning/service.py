@@ -72,7 +72,9 @@ def _of_user(session: Session, user_id: int, now: datetime) -> Learner:
 
 def forget_visitors(session: Session, before: datetime) -> int:
     """Remove visitors without an account who were not seen since ``before``, and all their records; how many went."""
-    gone = session.execute(delete(Learner).where(Learner.user_id.is_(None), Learner.seen_at < before))
+    gone = session.execute(
+        delete(Learner).where(Learner.user_id.is_(None), Learner.kept.is_(False), Learner.seen_at < before)
+    )
     return _rows(gone)
 
 
@@ -207,20 +209,46 @@ def _keep_place(
 def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
     """Give the visitor's records to the account, whichever came first, without loss or doubling; the visitor is no more."""
     visitor = session.scalar(
-        select(Learner).where(Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None))
+        select(Learner).where(
+            Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None), Learner.kept.is_(False)
+        )
     )
+    _join(session, visitor.id if visitor is not None else None, user_id, now, courses)
+
+
+def join_kept(session: Session, learner_id: int, user_id: int, now: datetime, courses: Courses) -> None:
+    """The same for a learner whom somebody answered for (see :func:`keep_learner`)."""
+    _join(session, learner_id, user_id, now, courses)
+
+
+def keep_learner(session: Session, learner_id: int | None, token: str, now: datetime) -> int:
+    """The id of a learner without an account whom the token names from now on, made when there is none yet.
+
+    They are not forgotten as visitors are, so whoever calls this answers for them. An earlier token names nobody.
+    """
+    named = visitor_hash(token)
+    if learner_id is not None:
+        session.execute(update(Learner).where(Learner.id == learner_id).values(visitor_hash=named, seen_at=now))
+        return learner_id
+    learner = Learner(visitor_hash=named, seed=secrets.randbelow(2**31), kept=True, created_at=now, seen_at=now)
+    session.add(learner)
+    session.flush()
+    return learner.id
+
+
+def _join(session: Session, source: int | None, user_id: int, now: datetime, courses: Courses) -> None:
     learner = _of_user(session, user_id, now)
     send = session.connection().execute
     _take_turn(send, learner.id, now)
-    if visitor is None:
+    if source is None:
         return
-    _take_turn(send, visitor.id, now)
-    done = [done_by_course(session, one) for one in (visitor.id, learner.id)]
-    _join_attempts(session, visitor.id, learner.id)
-    _join_visits(session, visitor.id, learner.id)
-    _join_enrolments(session, visitor.id, learner.id, done, courses)
+    _take_turn(send, source, now)
+    done = [done_by_course(session, one) for one in (source, learner.id)]
+    _join_attempts(session, source, learner.id)
+    _join_visits(session, source, learner.id)
+    _join_enrolments(session, source, learner.id, done, courses)
     session.flush()
-    session.execute(delete(Learner).where(Learner.id == visitor.id))
+    session.execute(delete(Learner).where(Learner.id == source))
     session.expire_all()
 
 

@@ -20,6 +20,7 @@ from coplearn.cohorts.evidence import remove
 from coplearn.cohorts.queries.export import export_of as cohorts_export
 from coplearn.cohorts.service.forgetting import forget_person
 from coplearn.courses.shelf import Shelf
+from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
@@ -28,6 +29,7 @@ from coplearn.learning.service import erase_learner
 from coplearn.profile.screens import course_lines
 from coplearn.storage.database import current_session, engine_of, settle
 from coplearn.translating.queries import export_of as translating_export
+from coplearn.web.lending import lent_token
 from coplearn.web.render import page_locale, say
 
 blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
@@ -64,6 +66,12 @@ def _account_id() -> int | None:
     return user_id_of(current_session(current_app), key) if key is not None else None
 
 
+def _refuse_card() -> None:
+    """A card shows no more than the courses, and erases nothing: it may have been found. Raises Refused."""
+    if lent_token() is not None:
+        raise Refused(N_("With a card alone, nothing is handed out and nothing is erased. Your trainer can do both."))
+
+
 @blueprint.get("/data")
 def data() -> Response | str:
     """Everything kept about me, as one JSON file; who has an account is asked for the password first."""
@@ -81,6 +89,7 @@ def download() -> Response | tuple[str, int]:
 
 
 def _download() -> Response:
+    _refuse_card()
     learner, database = present_learner(), current_session(current_app)
     kept: dict[str, object] = {"site": current_app.extensions["settings"].site_name}
     if learner is not None:
@@ -111,6 +120,7 @@ def _ask_erase(*, missing: bool = False, wrong: bool = False) -> str:
 @blueprint.post("/erase")
 def erase() -> BaseResponse | tuple[str, int]:
     """Forget me: progress, answers, certificates and the account, at once and for good."""
+    _refuse_card()
     missing = request.form.get("sure") != "yes"
     if missing or not proved(request.form.get("password", "")):
         return _ask_erase(missing=missing, wrong=not missing), 422

@@ -25,6 +25,7 @@ from coplearn.kernel.text import Phrase
 from coplearn.settings import Settings
 from coplearn.web.csrf import form_token
 from coplearn.web.icons import draw_icon
+from coplearn.web.lending import lent_token
 
 STATIC = Path(__file__).parent / "static"
 _PLAIN: Final = "!$&'()*+,/:;=@"
@@ -273,6 +274,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         return {
             "page_locale": page_locale(),
             "signed_in": "_user_id" in session,
+            "lent": lent_token() is not None,
             "csrf_token": form_token,
         }
 

@@ -137,6 +137,13 @@ TABLE: list[Row] = [
     Row("cohorts.join_now", "POST", SIGNED_IN, 303, values={"code": "AAAABBBB"}, visitor=302),
     Row("cohorts.open_card", "GET", frozenset(), values={"code": "AAAAABBBBB"}, visitor=404),
     Row("cohorts.take_card", "POST", frozenset(), values={"code": "AAAAABBBBB"}),
+    Row("cohorts.learn_with_card", "POST", frozenset(), form={"code": "AAAAABBBBB"}),
+    # Whose browser is lent to a card's holder is in test_cards.py; for everybody else there is nothing to see.
+    Row("cohorts.with_card", "GET", frozenset(ROLES), 302),
+    Row("cohorts.leave_card", "POST", frozenset(ROLES), 303),
+    Row("cohorts.card_certificate", "POST", frozenset(), values={"number": "{number}"}),
+    # The trainee of the scene has an account, so the device is not handed over, and the reason is told.
+    Row("cohorts.lend_device", "POST", RUNNERS, 303, values=MEMBER),
     Row("cohorts.accept", "GET", frozenset(), values={"token": "forged"}, visitor=404),
     Row("cohorts.accept_now", "POST", frozenset(), values={"token": "forged"}),
     Row("cohorts.letter_again", "POST", RUNNERS, 303, values={"letter_id": "none"}),

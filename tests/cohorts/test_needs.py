@@ -35,7 +35,7 @@ from tests.cohorts.worlds import (
 
 FINE = Facts(
     joined_at=NOW - timedelta(days=3),
-    has_account=True,
+    has_way=True,
     wants_courses=True,
     done=0,
     last_at=None,
@@ -51,7 +51,7 @@ _LOST = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), T
         ({}, []),
         ({"joined_at": NOW - timedelta(days=7)}, [Need.NOT_STARTED]),
         ({"joined_at": NOW - timedelta(days=6, hours=23)}, []),
-        ({"joined_at": NOW - timedelta(days=7), "has_account": False}, [Need.NO_ACCOUNT]),
+        ({"joined_at": NOW - timedelta(days=7), "has_way": False}, [Need.NO_ACCOUNT]),
         ({"joined_at": NOW - timedelta(days=90), "wants_courses": False}, []),
         ({"done": 3, "last_at": NOW - timedelta(days=14)}, [Need.IDLE]),
         ({"done": 3, "last_at": NOW - timedelta(days=13)}, []),

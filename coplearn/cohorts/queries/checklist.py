@@ -19,6 +19,7 @@ from coplearn.cohorts.rules.checklist import (
     CourseStanding,
     Requirement,
     Taught,
+    Way,
     attendance_requirement,
     course_requirement,
     teach_back_requirement,
@@ -43,9 +44,8 @@ def checklists(
     if not members:
         return {}
     wanted = {one: courses[one] for one in (*cohort.course_ids, *cohort.optional_course_ids) if one in courses}
-    people = [member.user_id for member in members if member.user_id is not None]
     ids = [member.id for member in members]
-    far = course_standings(session, people, wanted)
+    far = course_standings(session, ids, wanted)
     attended = standings(session, cohort, ids, now)
     taught = taught_by(session, cohort, ids) if cohort.teach_backs else {}
     named = {key: course.title for key, course in wanted.items()} | dict(titles or {})
@@ -113,12 +113,18 @@ def _courses(
     for key in cohort.optional_course_ids if optional else cohort.course_ids:
         course, standing = courses.get(key), None
         if course is not None:
-            begun = far.get((member.user_id, key)) if member.user_id is not None else None
+            begun = far.get((member.id, key))
             standing = begun or CourseStanding(0, len(course.items), 0, len(course.checks))
         title = titles.get(key, key)
-        account = member.user_id is not None
-        made.append(course_requirement(key, title, standing, cohort.course_mark, account=account, optional=optional))
+        made.append(course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional))
     return made
+
+
+def way_of(member: Membership) -> Way:
+    """How somebody takes the online courses."""
+    if member.user_id is not None:
+        return Way.ACCOUNT
+    return Way.CARD if member.card_code is not None or member.email is None else Way.INVITED
 
 
 def _attendance(cohort: Cohort, standing: Standing) -> list[Requirement]:

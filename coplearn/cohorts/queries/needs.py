@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Subquery, case, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.queries.attendance import standings_in
 from coplearn.cohorts.queries.certification import still_open
-from coplearn.cohorts.queries.prerequisites import course_standings
+from coplearn.cohorts.queries.checklist import way_of
+from coplearn.cohorts.queries.prerequisites import course_standings, learners_of
+from coplearn.cohorts.rules.checklist import Way
 from coplearn.cohorts.rules.cohort import goes_on
 from coplearn.cohorts.rules.needs import FAILED_TIMES, Facts
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.courses.course import Course
-from coplearn.learning.models import Attempt, Learner, Visit
+from coplearn.learning.models import Attempt, Visit
 
 
 def facts_of(
@@ -49,23 +51,22 @@ def facts_in(
     asked = {one for cohort in on.values() for one in cohort.course_ids}
     wanted = {key: course for key, course in courses.items() if key in asked}
     members = list(session.scalars(select(Membership).where(*_on_the_way(on)).order_by(Membership.name, Membership.id)))
-    far = course_standings(session, [one.user_id for one in members if one.user_id is not None], wanted)
+    far = course_standings(session, [one.id for one in members], wanted)
     last, failed = _last_steps(session, on, list(wanted)), _failed_checks(session, on, list(wanted))
     held = standings_in(session, on.values(), [(one.id, one.cohort_id) for one in members], now)
     found = []
     for member in members:
         keys = [key for key in on[member.cohort_id].course_ids if key in wanted]
-        who = member.user_id or 0
-        own = [far.get((who, key)) for key in keys]
+        own = [far.get((member.id, key)) for key in keys]
         finished = bool(own) and all(one is not None and one.done >= one.items for one in own)
-        steps = [at for key in keys if (at := last.get((who, key))) is not None]
+        steps = [at for key in keys if (at := last.get((member.id, key))) is not None]
         facts = Facts(
             joined_at=member.joined_at or member.created_at,
-            has_account=member.user_id is not None,
+            has_way=way_of(member) is not Way.INVITED,
             wants_courses=bool(keys) and not finished,
             done=sum(one.done for one in own if one is not None),
             last_at=max(steps, default=None),
-            failed=[titles.get(pair, pair[1]) for pair in failed.get(who, []) if pair[0] in keys],
+            failed=[titles.get(pair, pair[1]) for pair in failed.get(member.id, []) if pair[0] in keys],
             standing=held.get(member.id),
         )
         found.append((member, facts))
@@ -82,38 +83,36 @@ def is_on_the_way(session: Session, cohort: Cohort, member: Membership) -> bool:
     return goes_on(cohort.state, cohort.archived_at) and session.scalar(wanted) is not None
 
 
-def _people(cohort_ids: Iterable[int]) -> Select[int | None]:
-    return select(Membership.user_id).where(*_on_the_way(cohort_ids), Membership.user_id.is_not(None))
+def _learners(cohort_ids: Iterable[int]) -> Subquery:
+    return learners_of(*_on_the_way(cohort_ids))
 
 
 def _last_steps(session: Session, cohort_ids: Iterable[int], course_ids: list[str]) -> dict[tuple[int, str], datetime]:
-    """When each person last did anything in each of those courses."""
-    step = func.coalesce(Visit.state_at, Visit.done_at, Visit.first_at)
+    """When each member last did anything in each of those courses, by (membership, course)."""
+    step, who = func.coalesce(Visit.state_at, Visit.done_at, Visit.first_at), _learners(cohort_ids)
     rows = session.execute(
-        select(Learner.user_id, Visit.course_id, func.max(step))
-        .join(Visit, Visit.learner_id == Learner.id)
-        .where(Learner.user_id.in_(_people(cohort_ids)), Visit.course_id.in_(course_ids))
-        .group_by(Learner.user_id, Visit.course_id)
+        select(who.c.membership_id, Visit.course_id, func.max(step))
+        .join(Visit, Visit.learner_id == who.c.learner_id)
+        .where(Visit.course_id.in_(course_ids))
+        .group_by(who.c.membership_id, Visit.course_id)
     )
-    return {(user_id, course_id): at for user_id, course_id, at in rows if user_id is not None}
+    return {(membership_id, course_id): at for membership_id, course_id, at in rows}
 
 
 def _failed_checks(
     session: Session, cohort_ids: Iterable[int], course_ids: list[str]
 ) -> dict[int, list[tuple[str, str]]]:
-    """The checks each person failed too often and never passed, as (course, item)."""
+    """The checks each member failed too often and never passed, as (course, item), by membership."""
+    who = _learners(cohort_ids)
     rows = session.execute(
-        select(Learner.user_id, Attempt.course_id, Attempt.item_id)
-        .join(Attempt, Attempt.learner_id == Learner.id)
-        .where(
-            Learner.user_id.in_(_people(cohort_ids)), Attempt.course_id.in_(course_ids), Attempt.passed.is_not(None)
-        )
-        .group_by(Learner.user_id, Attempt.course_id, Attempt.item_id)
+        select(who.c.membership_id, Attempt.course_id, Attempt.item_id)
+        .join(Attempt, Attempt.learner_id == who.c.learner_id)
+        .where(Attempt.course_id.in_(course_ids), Attempt.passed.is_not(None))
+        .group_by(who.c.membership_id, Attempt.course_id, Attempt.item_id)
         .having(func.count() >= FAILED_TIMES, func.sum(case((Attempt.passed.is_(True), 1), else_=0)) == 0)
         .order_by(Attempt.course_id, Attempt.item_id)
-    )  # fmt: skip
+    )
     found: dict[int, list[tuple[str, str]]] = {}
-    for user_id, course_id, item_id in rows:
-        if user_id is not None:
-            found.setdefault(user_id, []).append((course_id, item_id))
+    for membership_id, course_id, item_id in rows:
+        found.setdefault(membership_id, []).append((course_id, item_id))
     return found

@@ -15,6 +15,10 @@ _NO_ACCOUNT = N_(
     "Nothing is counted for the course %(course)s yet, because this place has no account. Take the place over with an"
     " account, and what was done there counts."
 )
+_WITH_CARD = N_(
+    "The course %(course)s is not started. It can be taken with the card and without an account: in any browser, by the"
+    " card's code, or on a trainer's device."
+)
 _CLOSED = N_("The course %(course)s cannot be opened at the moment, so it cannot be counted. Tell the coordinator.")
 _TEACH_BACKS = N_("%(done)s of %(total)s teach-backs are passed.")
 _FAILED = N_(
@@ -36,6 +40,16 @@ class RequirementKind(StrEnum):
     ATTENDANCE = "attendance"
     TEACH_BACK = "teach-back"
     OPTIONAL = "optional"
+
+
+class Way(StrEnum):
+    """How somebody takes the online courses."""
+
+    ACCOUNT = "account"
+    CARD = "card"
+    """Without an account, by the code on a card."""
+    INVITED = "invited"
+    """Not yet: the place waits for its account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +114,7 @@ class Taught:
 
 
 def course_requirement(
-    course_id: str, title: str, standing: CourseStanding | None, mark: int, *, account: bool, optional: bool = False
+    course_id: str, title: str, standing: CourseStanding | None, mark: int, *, way: Way, optional: bool = False
 ) -> Requirement:
     """The line of a course; ``standing`` is None when the site does not hold the course at the moment."""
     kind = RequirementKind.OPTIONAL if optional else RequirementKind.COURSE
@@ -108,8 +122,10 @@ def course_requirement(
     if standing is None:
         return Requirement(key, kind, False, Phrase(_CLOSED, {"course": title}), 0, 0)
     done, total, met = standing.done, standing.items, standing.finished(mark)
-    if not account:
+    if way is Way.INVITED:
         return Requirement(key, kind, False, Phrase(_NO_ACCOUNT, {"course": title}), 0, total)
+    if way is Way.CARD and not done:
+        return Requirement(key, kind, False, Phrase(_WITH_CARD, {"course": title}), 0, total)
     return Requirement(key, kind, met, _course_phrase(title, standing, mark, met), done, total)
 
 

@@ -40,7 +40,8 @@ class Facts:
     """What is known of one active member."""
 
     joined_at: datetime
-    has_account: bool
+    has_way: bool
+    """Whether they can take online courses: with an account, or with a card."""
     wants_courses: bool
     """Whether the cohort asks for online courses that they have not finished."""
     done: int
@@ -70,7 +71,7 @@ def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
         found.append(Reason(Need.FAILED, Phrase(text, {"check": facts.failed[0], "times": FAILED_TIMES})))
     if not facts.wants_courses:
         return found
-    if not facts.has_account:
+    if not facts.has_way:
         if now - facts.joined_at >= START_WITHIN:
             found.append(Reason(Need.NO_ACCOUNT, Phrase(N_("Has not taken the place over with an account yet."))))
     elif not facts.done and facts.last_at is None:

@@ -72,6 +72,8 @@ _EVENTS: Final = {
     "person-taken-back": N_("%(who)s took somebody back."),
     "person-invited": N_("%(who)s wrote an invitation."),
     "people-invited": N_("%(who)s wrote invitations."),
+    "card-first-used": N_("A card was used to learn for the first time."),
+    "card-renewed": N_("%(who)s gave a card a new code."),
     "cards-made": N_("%(who)s made cards."),
     "roster-begun": N_("%(who)s brought in a list."),
 }

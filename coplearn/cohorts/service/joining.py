@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -21,11 +23,15 @@ from coplearn.cohorts.rules.joining import (
 )
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState, State
+from coplearn.cohorts.service.cards import NOT_KEPT, NOT_OPEN, hand_over_learning
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.seats import SAME_ADDRESS, held, member_in, need_right, need_seat, new_seat, put_seat
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
+from coplearn.learning.service import Courses
 
+NO_COURSES: Final[Courses] = MappingProxyType({})
+"""When a course was finished that was learned on both sides is then found by the day's work."""
 TAKEN = N_("Somebody has taken this seat already. Ask the trainer if that should have been you.")
 
 
@@ -87,7 +93,7 @@ def _put_code(session: Session, cohort: Cohort) -> None:
             continue  # one in a billion: another cohort has it
 
 
-def join(session: Session, person: Person, code: str, now: datetime) -> Membership:
+def join(session: Session, person: Person, code: str, now: datetime, courses: Courses = NO_COURSES) -> Membership:
     """Come in by the cohort's code; pressing twice is as once. Raises Refused with the reason when nobody can, or NotFound."""
     found = session.scalar(select(Cohort.id).where(Cohort.join_code == code))
     if found is None:
@@ -99,9 +105,9 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     if reason is not None:
         raise Refused(reason.text, **reason.params)
     _refuse_staff(session, cohort, person)
-    own = _own_seat(session, cohort, person)
+    own = _own_seat(session, cohort, person, now, courses)
     if own is not None:
-        return _take(session, cohort, own, person, now) if own.state == MemberState.INVITED else _again(own)
+        return _take(session, cohort, own, person, now, courses) if own.state == MemberState.INVITED else _again(own)
     need_right(session, cohort, now, NOBODY_NEW)
     need_seat(session, cohort)
     waits = cohort.join_needs_approval
@@ -115,7 +121,7 @@ def join(session: Session, person: Person, code: str, now: datetime) -> Membersh
     return membership
 
 
-def _own_seat(session: Session, cohort: Cohort, person: Person) -> Membership | None:
+def _own_seat(session: Session, cohort: Cohort, person: Person, now: datetime, courses: Courses) -> Membership | None:
     """The person's own membership, or the one that was made for their confirmed mail address."""
     own = session.scalar(select(Membership).where(Membership.cohort_id == cohort.id, Membership.user_id == person.id))
     if own is not None:
@@ -129,17 +135,18 @@ def _own_seat(session: Session, cohort: Cohort, person: Person) -> Membership | 
         raise Refused(TAKEN)
     if kept.state != MemberState.INVITED:
         kept.user_id = person.id
-        _hand_over(session, kept)
+        _hand_over(session, kept, now, courses)
     return kept
 
 
-def _hand_over(session: Session, membership: Membership) -> None:
-    """What was decided while nobody had the seat is its holder's from now on, and with it the right to train."""
+def _hand_over(session: Session, membership: Membership, now: datetime, courses: Courses) -> None:
+    """What was decided and learned while nobody had the seat is its holder's from now on, and with it the right to train."""
     session.execute(
         update(Certification)
         .where(Certification.membership_id == membership.id, Certification.user_id.is_(None))
         .values(user_id=membership.user_id)
     )
+    hand_over_learning(session, membership, now, courses)
 
 
 def _is_confirmed(session: Session, person: Person) -> bool:
@@ -155,28 +162,37 @@ def _again(own: Membership) -> Membership:
 # ── By an invitation or a card ──
 
 
-def claim(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
+def claim(
+    session: Session, person: Person, cohort_id: int, public_id: str, now: datetime, courses: Courses = NO_COURSES
+) -> Membership:
     """Take the seat that is kept for the person's own, confirmed mail address. Raises NotFound or Refused."""
     cohort = held(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.email != person.email or not _is_confirmed(session, person):
         raise NotFound(N_("There is no page at this address for you."))
-    return _take(session, cohort, membership, person, now)
+    return _take(session, cohort, membership, person, now, courses)
 
 
-def take_seat_of(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
-    """Take a seat over, for whoever proved it is theirs by the letter or the card; once. Raises NotFound or Refused."""
+def take_seat_of(
+    session: Session, person: Person, cohort_id: int, public_id: str, now: datetime, courses: Courses = NO_COURSES
+) -> Membership:
+    """Take a seat over, for whoever proved it is theirs by the letter or the card; once. Raises NotFound or Refused.
+
+    What was learned with the card joins the account; ``courses`` are the items of all the site holds.
+    """
     cohort = held(session, cohort_id)
-    return _take(session, cohort, member_in(session, cohort, public_id), person, now)
+    return _take(session, cohort, member_in(session, cohort, public_id), person, now, courses)
 
 
-def _take(session: Session, cohort: Cohort, membership: Membership, person: Person, now: datetime) -> Membership:
+def _take(
+    session: Session, cohort: Cohort, membership: Membership, person: Person, now: datetime, courses: Courses
+) -> Membership:
     if membership.user_id == person.id and membership.state != MemberState.INVITED:
         return _again(membership)
     if cohort.archived_at is not None or membership.state == MemberState.WITHDRAWN:
-        raise Refused(N_("This seat is not kept any more. Ask the trainer to take you back."))
+        raise Refused(NOT_KEPT)
     if cohort.state == State.DRAFT:
-        raise Refused(N_("This cohort is not open yet. Try again when its trainer says so."))
+        raise Refused(NOT_OPEN)
     if membership.user_id not in (None, person.id):
         raise Refused(TAKEN)
     if membership.state == MemberState.INVITED:
@@ -187,7 +203,7 @@ def _take(session: Session, cohort: Cohort, membership: Membership, person: Pers
             membership.user_id = person.id
     except IntegrityError:
         raise Refused(N_("You have another seat in this cohort already. Nothing was changed.")) from None
-    _hand_over(session, membership)
+    _hand_over(session, membership, now, courses)
     if membership.state == MemberState.INVITED:
         membership.state = MemberState.ACTIVE
     membership.joined_at = membership.joined_at or now

@@ -169,26 +169,27 @@ def certificate(cohort_id: str, member_id: str, number: str) -> Response:
     desk = enter(cohort_id, Deed.CERTIFY)
     member = member_of(the_session(), desk.cohort.id, member_id)
     found = queries.by_number(the_session(), number)
-    if member is None or found is None or not _is_given(found, member.id):
+    if member is None or found is None or not is_given(found, member.id):
         raise nobody_here()
-    return _pdf(found)
+    return pdf_of(found)
 
 
 @blueprint.post("/<cohort_id>/mine/pdf/<number>")
 def own_certificate(cohort_id: str, number: str) -> Response:
     """The trainee's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
     seat, found = take_seat(cohort_id), queries.by_number(the_session(), number)
-    if found is None or not _is_given(found, seat.membership.id):
+    if found is None or not is_given(found, seat.membership.id):
         raise nobody_here()
-    return _pdf(found)
+    return pdf_of(found)
 
 
-def _is_given(found: Checked, membership_id: int) -> bool:
+def is_given(found: Checked, membership_id: int) -> bool:
     """Whether that member gets a file of that certificate: of one that was taken back nobody gets a new one."""
     return found.certification.membership_id == membership_id and found.certification.revoked_at is None
 
 
-def _pdf(found: Checked) -> Response:
+def pdf_of(found: Checked) -> Response:
+    """The certificate as a file in the page's language, known again from then on."""
     one = found.certification
     address = url_for("certificates.check_number", number=one.number, _external=True)
     pdf = typeset_certificate(screens.certification_text(found, address))

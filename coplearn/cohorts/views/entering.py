@@ -19,7 +19,9 @@ from coplearn.cohorts.rules.footing import NOBODY_NEW, Footing
 from coplearn.cohorts.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.screens import joining as screens
+from coplearn.cohorts.screens.cards import items_held
 from coplearn.cohorts.service import joining as service
+from coplearn.cohorts.service.cards import NOT_KEPT
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
@@ -65,20 +67,29 @@ def type_code() -> Page:
         return blocked
     code = screens.typed_code(request.form.get("code", ""))
     session_ = the_session()
-    if len(code) == CARD_LENGTH and queries.seat_by_card(session_, code) is not None:
+    offer = queries.seat_by_card(session_, code) if len(code) == CARD_LENGTH else None
+    if offer is not None and person_or_none() is None:
+        # Shown here and not at an address of its own: a browser that others use too keeps no code.
+        return _card_page(offer)
+    if offer is not None:
         return redirect(url_for("cohorts.open_card", code=code), 303)
     if code and queries.cohort_by_code(session_, code) is not None:
         return redirect(url_for("cohorts.join_with", code=code), 303)
     return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
 
 
-def _door(cohort: Cohort, told: str, act: str, *, member: Membership | None = None, own: bool = False) -> Page:
-    """Whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here."""
+def _door(
+    cohort: Cohort, told: str, act: str, *, member: Membership | None = None, own: bool = False, card: str = ""
+) -> Page:
+    """Whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here.
+
+    With a ``card``, its code, they may learn with it instead.
+    """
     person = person_or_none()
     if person is None:
-        come_back_to(request.path)
+        come_back_to(act)
     page = render_template(
-        "cohorts/join_one.html", cohort=cohort, told=told, act=act, member=member, own=own, person=person
+        "cohorts/join_one.html", cohort=cohort, told=told, act=act, member=member, own=own, person=person, card=card
     )
     return (page, 410) if told else page
 
@@ -128,7 +139,7 @@ def join_now(code: str) -> Page:
     if blocked is not None:
         return blocked
     code = screens.typed_code(code)
-    return _enter(lambda person: service.join(the_session(), person, code, utcnow()), code)
+    return _enter(lambda person: service.join(the_session(), person, code, utcnow(), items_held()), code)
 
 
 def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse:
@@ -162,7 +173,18 @@ def open_card(code: str) -> Page:
     if _marks_here(offer.cohort):
         card = offer.membership.card_code
         return redirect(url_for("cohorts.scan_here", cohort_id=offer.cohort.public_id, card_code=card))
-    return _seat_page(offer, url_for("cohorts.take_card", code=code))
+    return _card_page(offer)
+
+
+def _card_page(offer: Offer) -> Page:
+    code = offer.membership.card_code or ""
+    learns = offer.membership.user_id is None and bool(offer.cohort.course_ids or offer.cohort.optional_course_ids)
+    return _seat_page(offer, url_for("cohorts.take_card", code=code), card=code if learns else "")
+
+
+def offer_of_card() -> Offer | Page:
+    """Whose card has the code that was sent; a wrong one is counted."""
+    return _by_card(request.form.get("code", ""))
 
 
 def _marks_here(cohort: Cohort) -> bool:
@@ -210,21 +232,21 @@ def _old_letter() -> tuple[str, int]:
     return render_template("cohorts/join.html", told=told, offers=[], signed_in_here=person_or_none()), 404
 
 
-def _seat_page(offer: Offer, act: str) -> Page:
+def _seat_page(offer: Offer, act: str, card: str = "") -> Page:
     person, member = person_or_none(), offer.membership
     if member.state == MemberState.WITHDRAWN or offer.cohort.archived_at is not None:
-        told = say(N_("This seat is not kept any more. Ask the trainer to take you back."))
+        told = say(NOT_KEPT)
     elif member.user_id is not None and (person is None or member.user_id != person.id):
         told = say(service.TAKEN)
     else:
         told = _why_not(offer.cohort, member, utcnow())
     own = person is not None and member.user_id == person.id
-    return _door(offer.cohort, told, act, member=member, own=own)
+    return _door(offer.cohort, told, act, member=member, own=own, card=card)
 
 
 def _take(offer: Offer) -> BaseResponse:
     number, public_id = offer.cohort.id, offer.membership.public_id
-    return _enter(lambda person: service.take_seat_of(the_session(), person, number, public_id, utcnow()))
+    return _enter(lambda person: service.take_seat_of(the_session(), person, number, public_id, utcnow(), items_held()))
 
 
 @blueprint.post("/<cohort_id>/claim/<member_id>")
@@ -235,4 +257,4 @@ def claim(cohort_id: str, member_id: str) -> BaseResponse:
     if offer is None or offer.cohort.public_id != cohort_id or offer.membership.email != person.email:
         raise nobody_here()
     number = offer.cohort.id
-    return _enter(lambda who: service.claim(the_session(), who, number, member_id, utcnow()))
+    return _enter(lambda who: service.claim(the_session(), who, number, member_id, utcnow(), items_held()))

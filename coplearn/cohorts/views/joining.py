@@ -20,6 +20,7 @@ from coplearn.cohorts.screens.cohort import standing_words
 from coplearn.cohorts.service import invitations
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service import people as by_hand
+from coplearn.cohorts.service.cards import renew_card
 from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -171,13 +172,17 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
 _DEEDS = {
     "approve": (by_hand.approve, N_("%(name)s takes part now.")),
     "withdraw": (by_hand.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
+    "new-card": (
+        renew_card,
+        N_("The card of %(name)s has a new code. Print it again: the old one opens nothing any more."),
+    ),
     "take-back": (by_hand.take_back, N_("%(name)s is on the list again.")),
 }
 
 
-@blueprint.post("/<cohort_id>/people/<member_id>/<any('approve', 'withdraw', 'take-back'):deed>")
+@blueprint.post("/<cohort_id>/people/<member_id>/<any('approve', 'withdraw', 'take-back', 'new-card'):deed>")
 def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
-    """Let somebody in, take them off the list, or take them back."""
+    """Let somebody in, take them off the list, take them back, or give their card a new code."""
     desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
     queries.member_of(session, desk.cohort.id, member_id)
     verb, told = _DEEDS[deed]

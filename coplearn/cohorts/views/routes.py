@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coplearn.cohorts.views import (
     attendance,
+    cards,
     cascade,
     certification,
     checklist,
@@ -23,6 +24,7 @@ from coplearn.cohorts.views.base import blueprint
 __all__ = [
     "attendance",
     "blueprint",
+    "cards",
     "cascade",
     "certification",
     "checklist",
