@@ -83,7 +83,7 @@ def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = Fals
 
 def latest_course() -> Latest | None:
     """The course that the learner of this request worked in last, read in at most one statement, beside the session too."""
-    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    key, token = session_key(), _token()
     if key is None and not token:
         return None
     with current_engine(current_app).connect() as connection:
