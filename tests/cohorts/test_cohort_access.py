@@ -137,6 +137,10 @@ TABLE: list[Row] = [
     Row("cohorts.join_now", "POST", SIGNED_IN, 303, values={"code": "AAAABBBB"}, visitor=302),
     Row("cohorts.open_card", "GET", frozenset(), values={"code": "AAAAABBBBB"}, visitor=404),
     Row("cohorts.take_card", "POST", frozenset(), values={"code": "AAAAABBBBB"}),
+    Row("cohorts.waiting_list", "GET", RUNNERS),
+    Row("cohorts.move_in_queue", "POST", RUNNERS, 303, {"place": "0", "reason": "Far away"}, MEMBER),
+    # Who waits is in test_waiting_list.py; the trainee of the scene is in already.
+    Row("cohorts.leave_queue", "POST", frozenset()),
     Row("cohorts.learn_with_card", "POST", frozenset(), form={"code": "AAAAABBBBB"}),
     # Whose browser is lent to a card's holder is in test_cards.py; for everybody else there is nothing to see.
     Row("cohorts.with_card", "GET", frozenset(ROLES), 302),

@@ -19,6 +19,7 @@ from wtforms.widgets import CheckboxInput
 
 from coplearn.accounts.mail import stored_address
 from coplearn.cohorts.rules.cohort import Details
+from coplearn.cohorts.rules.rubric import NEWEST
 from coplearn.cohorts.rules.words import KINDS, STAFF_ROLES, StaffRole
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
@@ -48,17 +49,20 @@ class CohortForm(FlaskForm):
     course_ids = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
     optional_course_ids = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
     capacity = IntegerField(validators=[Optional()], render_kw={"inputmode": "numeric", "min": 1})
+    waiting_list = BooleanField()
+    rubric_version = SelectField(validate_choice=False)
     threshold = IntegerField(render_kw={"inputmode": "numeric", "min": 1, "max": 100, "required": True})
     course_mark = IntegerField(render_kw={"inputmode": "numeric", "min": 0, "max": 100, "required": True})
     teach_backs = IntegerField(render_kw={"inputmode": "numeric", "min": 0, "max": 10, "required": True})
     validity_months = IntegerField(render_kw={"inputmode": "numeric", "min": 1, "max": 120, "required": True})
 
-    def offer(self, countries: Choices, zones: Choices, languages: Choices, courses: Choices) -> None:
+    def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
         """Fill the lists to choose from, and the labels, in the page's language."""
         self.kind.choices = [(kind.value, say(text)) for kind, text in KINDS.items()]
         self.country.choices = [("", say(N_("Choose a country"))), *countries]
         self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
         self.languages.choices = languages
+        self.rubric_version.choices = rubrics
         self.course_ids.choices = self.optional_course_ids.choices = courses
         self.audience.choices = [
             ("", say(N_("Not stated"))),
@@ -90,6 +94,8 @@ class CohortForm(FlaskForm):
             course_mark=_number(self.course_mark),
             teach_backs=_number(self.teach_backs),
             validity_months=_number(self.validity_months),
+            waiting_list=bool(self.waiting_list.data),
+            rubric_version=self.rubric_version.data or NEWEST,
         )
 
     def blame(self, problems: Mapping[str, Phrase]) -> None:
@@ -115,6 +121,8 @@ _LABELS: Mapping[str, str] = {
     "course_ids": N_("Online courses everybody finishes"),
     "optional_course_ids": N_("Online courses that are offered besides"),
     "capacity": N_("Number of seats"),
+    "waiting_list": N_("Whoever joins when every seat is taken is put on a waiting list"),
+    "rubric_version": N_("Rubric of the teach-backs"),
     "threshold": N_("Percent of the planned meetings that must be attended"),
     "course_mark": N_("Percent to reach in the online courses"),
     "teach_backs": N_("Teach-backs to pass"),

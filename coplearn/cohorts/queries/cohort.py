@@ -61,6 +61,8 @@ class Counts:
 
     active: int
     waiting: int
+    queued: int
+    """On the waiting list."""
     invited: int
     withdrawn: int
     meetings: int
@@ -228,6 +230,7 @@ def counts_of(session: Session, cohort_id: int) -> Counts:
     return Counts(
         active=people.get(MemberState.ACTIVE, 0),
         waiting=people.get(MemberState.WAITING, 0),
+        queued=people.get(MemberState.QUEUED, 0),
         invited=people.get(MemberState.INVITED, 0),
         withdrawn=people.get(MemberState.WITHDRAWN, 0),
         meetings=session.scalar(meetings) or 0,

@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import available_timezones
 
+from coplearn.cohorts.rules.rubric import NEWEST, RUBRICS
 from coplearn.cohorts.rules.words import Kind, StaffRole, State
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
 
-RUBRIC: Final = "1"
-"""The rubric that new cohorts are judged by."""
 LARGEST: Final = 100_000
 USUAL: Final[Mapping[str, int]] = {"threshold": 80, "course_mark": 80, "teach_backs": 2}
 USUAL_MONTHS: Final = 24
@@ -53,6 +52,8 @@ class Details:
     course_mark: int
     teach_backs: int
     validity_months: int
+    waiting_list: bool = False
+    rubric_version: str = NEWEST
 
 
 def goes_on(state: str, archived_at: datetime | None) -> bool:
@@ -89,6 +90,8 @@ def problems_of(
         found["languages"] = Phrase(N_("Choose at least one language."))
     if not set(details.course_ids) | set(details.optional_course_ids) <= set(courses):
         found["course_ids"] = Phrase(N_("One of those courses is not on this site."))
+    if details.rubric_version not in RUBRICS:
+        found["rubric_version"] = Phrase(N_("Choose one of the rubrics."))
     return found | _numbers(details, active)
 
 

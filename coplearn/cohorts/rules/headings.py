@@ -24,6 +24,11 @@ STATE_WORDS: Final[Mapping[MemberState, Words]] = {
         "en": ("Waiting for approval", "Waiting"), "ar": ("بانتظار الموافقة",), "zh": ("等待批准",),
         "fr": ("En attente",), "ru": ("Ожидает одобрения", "Ожидает"), "es": ("En espera",),
     },
+    MemberState.QUEUED: {
+        "en": ("On the waiting list", "Waiting list"), "ar": ("على قائمة الانتظار", "قائمة الانتظار"),
+        "zh": ("候补", "候补名单"), "fr": ("Sur liste d’attente", "Liste d’attente"),
+        "ru": ("В листе ожидания", "Лист ожидания"), "es": ("En lista de espera", "Lista de espera"),
+    },
     MemberState.WITHDRAWN: {
         "en": ("Withdrawn",), "ar": ("منسحب",), "zh": ("已退出",),
         "fr": ("Retiré", "Retirée"), "ru": ("Выбыл", "Выбыла"), "es": ("Retirado", "Retirada"),

@@ -40,6 +40,9 @@ class MemberState(StrEnum):
 
     INVITED = "invited"
     WAITING = "waiting"
+    """For the trainer's word."""
+    QUEUED = "queued"
+    """For a seat."""
     ACTIVE = "active"
     WITHDRAWN = "withdrawn"
 
@@ -127,6 +130,7 @@ STAFF_ROLES: Final[Mapping[StaffRole, str]] = {
 MEMBER_STATES: Final[Mapping[MemberState, str]] = {
     MemberState.INVITED: N_("Invited"),
     MemberState.WAITING: N_("Waiting for approval"),
+    MemberState.QUEUED: N_("On the waiting list"),
     MemberState.ACTIVE: N_("Taking part"),
     MemberState.WITHDRAWN: N_("Withdrawn"),
 }

@@ -20,6 +20,7 @@ from coplearn.cohorts.queries.cohort import StaffLine
 from coplearn.cohorts.queries.work import CohortWork
 from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
 from coplearn.cohorts.rules.footing import WHY, Footing
+from coplearn.cohorts.rules.rubric import RUBRICS
 from coplearn.cohorts.rules.scope import countries_of
 from coplearn.cohorts.rules.words import (
     KINDS,
@@ -72,6 +73,10 @@ _EVENTS: Final = {
     "person-taken-back": N_("%(who)s took somebody back."),
     "person-invited": N_("%(who)s wrote an invitation."),
     "people-invited": N_("%(who)s wrote invitations."),
+    "queued": N_("%(who)s is on the waiting list."),
+    "queue-left": N_("%(who)s left the waiting list."),
+    "queue-moved": N_("%(who)s gave somebody another place on the waiting list: %(reason)s"),
+    "seat-given": N_("Somebody from the waiting list has a seat now."),
     "card-first-used": N_("A card was used to learn for the first time."),
     "card-renewed": N_("%(who)s gave a card a new code."),
     "cards-made": N_("%(who)s made cards."),
@@ -171,6 +176,7 @@ def offer_choices(form: CohortForm, grants: Sequence[Granted], right_countries: 
         countries,
         list(_zones(locale)),
         [(one.code, one.name) for one in locales if one.is_reachable and not one.is_pseudo],
+        [(one, rubric_name(one)) for one in RUBRICS],
         list(zip(courses, course_titles(courses), strict=True)),
     )
 
@@ -211,15 +217,22 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
         (say(N_("Online courses")), _listed(course_titles(cohort.course_ids))),
         (say(N_("Offered besides")), _listed(course_titles(cohort.optional_course_ids))),
         (say(N_("Seats")), formats.number(cohort.capacity, locale) if cohort.capacity else ""),
+        (say(N_("When every seat is taken")), say(N_("Whoever joins is put on a waiting list")) if cohort.waiting_list else ""),
         (say(N_("Attendance needed")), formats.percent(cohort.threshold / 100, locale)),
         (say(N_("Mark needed in the courses")), formats.percent(cohort.course_mark / 100, locale)),
         (say(N_("Teach-backs to pass")), formats.number(cohort.teach_backs, locale)),
+        (say(N_("Rubric of the teach-backs")), rubric_name(cohort.rubric_version) if cohort.teach_backs else ""),
         (
             say(N_("The certificate is valid for")),
             say_phrase(counted("%(num)s month", "%(num)s months", cohort.validity_months)),
         ),
     ]  # fmt: skip
     return [(name, value) for name, value in shown if value]
+
+
+def rubric_name(version: str) -> str:
+    """A rubric by its version, in the page's language."""
+    return say(N_("Version %(version)s"), version=version)
 
 
 def steps(desk: Desk, footing: Footing) -> list[Step]:
@@ -278,7 +291,11 @@ def history(events: Iterable[CohortEvent]) -> list[Told]:
             say(
                 _EVENTS[event.kind],
                 who=event.by_name or say(N_("The site")),
-                **({"name": event.details.get("name", "")} if "%(name)s" in _EVENTS[event.kind] else {}),
+                **{
+                    name: event.details.get(name, "")
+                    for name in ("name", "reason")
+                    if f"%({name})s" in _EVENTS[event.kind]
+                },
             ),
         )
         for event in events

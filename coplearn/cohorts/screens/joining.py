@@ -34,6 +34,7 @@ _BADGES: Final = {
     MemberState.ACTIVE: "done",
     MemberState.INVITED: "note",
     MemberState.WAITING: "again",
+    MemberState.QUEUED: "again",
     MemberState.WITHDRAWN: "quiet",
 }
 
@@ -139,6 +140,8 @@ def joining_of(desk: Desk, counts: Counts, now: datetime) -> Joining | None:
     told = (
         say_phrase(reason)
         if reason
+        else say(N_("Every seat is taken or kept. Whoever joins now is put on the waiting list."))
+        if full and cohort.waiting_list
         else say(N_("Every seat is taken or kept, so nobody else can join."))
         if full
         else ""

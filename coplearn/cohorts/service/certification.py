@@ -21,6 +21,8 @@ from coplearn.cohorts.rules.words import Kind, MemberState, Outcome, State
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_later
+from coplearn.cohorts.service.queue import fill_seats
+from coplearn.cohorts.service.seats import held
 from coplearn.cohorts.service.teaching import locked_member
 from coplearn.courses.course import Course
 from coplearn.kernel.errors import Conflict, NotAllowed, Refused
@@ -53,6 +55,8 @@ def decide(
 
     Raises Refused where a rule is against it, Conflict when somebody decided something else meanwhile, NotFound.
     """
+    if outcome is Outcome.WITHDRAWN:
+        held(session, cohort.id)  # a seat comes free: before the member, as everybody takes them
     member = locked_member(session, cohort.id, member_id)
     _check_other(person, member)
     words = checked_note(outcome, words)
@@ -74,6 +78,7 @@ def decide(
     if outcome is Outcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
         member.state, member.left_at = MemberState.WITHDRAWN, now
         letters.take_back_letters(session, cohort, member)
+        fill_seats(session, cohort, now)
     if outcome is Outcome.CERTIFIED:
         ask_later(session, [member.id], now)
     note(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)

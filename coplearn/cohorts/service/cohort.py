@@ -17,13 +17,14 @@ from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
 from coplearn.cohorts.rules.cascade import generation_under
-from coplearn.cohorts.rules.cohort import NEXT_STATES, RUBRIC, Details, asks_less, clashing_role, new_public_id
+from coplearn.cohorts.rules.cohort import NEXT_STATES, Details, asks_less, clashing_role, new_public_id
 from coplearn.cohorts.rules.meetings import FURTHEST
 from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
 from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_cohort_later
 from coplearn.cohorts.service.letters import tell_staff
+from coplearn.cohorts.service.queue import fill_seats
 from coplearn.cohorts.service.seats import need_right
 from coplearn.cohorts.service.zones import keep_wall_clock
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -85,7 +86,6 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
         join_needs_approval=True,
         state=State.DRAFT,
         archived_at=None,
-        rubric_version=RUBRIC,
         generation=generation_under(right.generation if right is not None else None),
         right_id=right.id if right is not None else None,
         calendar_token=token_hex(16),
@@ -145,7 +145,7 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
         setattr(cohort, name, value)
     cohort.rev += 1
     note(session, cohort.id, person, "changed", now, fields=changed)
-    session.flush()
+    fill_seats(session, cohort, now)
     return True
 
 
@@ -167,7 +167,7 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
     cohort.rev += 1
     if state is State.CLOSED:
         ask_cohort_later(session, cohort, now)
-    session.flush()
+    fill_seats(session, cohort, now)
     return cohort
 
 

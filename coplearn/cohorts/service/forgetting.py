@@ -15,6 +15,7 @@ from coplearn.cohorts.models.certification import Certification, CertificationFi
 from coplearn.cohorts.models.cohort import CohortEvent, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.models.meeting import Mark
 from coplearn.cohorts.queries.export import seats_of
+from coplearn.cohorts.rules.words import MemberState
 
 
 def forget_person(session: Session, user_id: int) -> list[str]:
@@ -32,6 +33,8 @@ def forget_person(session: Session, user_id: int) -> list[str]:
         one.name, one.email, one.organisation, one.region, one.phone = "", None, "", "", ""
         # The same in each cohort: whoever was one person in a report stays one.
         one.key, one.card_code, one.calendar_token = key, None, None
+        if one.state in (MemberState.WAITING, MemberState.QUEUED):
+            one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits any more
     session.flush()
     files = _forget_teaching(session, ids)
     held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))

@@ -25,6 +25,7 @@ from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState, State
 from coplearn.cohorts.service.cards import NOT_KEPT, NOT_OPEN, hand_over_learning
 from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.queue import fill_seats, must_wait, put_last
 from coplearn.cohorts.service.seats import SAME_ADDRESS, held, member_in, need_right, need_seat, new_seat, put_seat
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
@@ -59,7 +60,7 @@ def open_code(
     cohort.join_expires_at, cohort.join_needs_approval = expires_at, approval
     cohort.rev += 1
     note(session, cohort.id, person, "code-opened", now)
-    session.flush()
+    fill_seats(session, cohort, now)
     return cohort
 
 
@@ -109,14 +110,19 @@ def join(session: Session, person: Person, code: str, now: datetime, courses: Co
     if own is not None:
         return _take(session, cohort, own, person, now, courses) if own.state == MemberState.INVITED else _again(own)
     need_right(session, cohort, now, NOBODY_NEW)
-    need_seat(session, cohort)
+    queued = must_wait(session, cohort)
+    if not queued:
+        need_seat(session, cohort)
     waits = cohort.join_needs_approval
     membership = new_seat(cohort, Draft(0, person.name, person.email, "", "", person.locale, "", None), now)
     membership.user_id = person.id
     membership.state = MemberState.WAITING if waits else MemberState.ACTIVE
     membership.joined_at = None if waits else now
+    if queued:
+        put_last(session, cohort, membership)
     put_seat(session, membership, SAME_ADDRESS)
-    note(session, cohort.id, person, "asked-to-join" if waits else "joined", now, member=membership.public_id)
+    kind = "queued" if queued else "asked-to-join" if waits else "joined"
+    note(session, cohort.id, person, kind, now, member=membership.public_id)
     session.flush()
     return membership
 

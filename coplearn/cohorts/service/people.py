@@ -15,6 +15,7 @@ from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.words import MemberState
 from coplearn.cohorts.service import letters
 from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.queue import fill_seats
 from coplearn.cohorts.service.seats import (
     SAME_ADDRESS,
     SAME_NAME,
@@ -88,10 +89,11 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
     if membership.state == MemberState.WITHDRAWN:
         raise Conflict(N_("Somebody else took this person off the list meanwhile. Load the page again."))
     need_right(session, cohort, now)
-    if membership.state == MemberState.WAITING:
+    if membership.state in (MemberState.WAITING, MemberState.QUEUED):
         need_seat(session, cohort)
         letters.give_place(session, cohort, membership, now)
     membership.state, membership.joined_at = MemberState.ACTIVE, membership.joined_at or now
+    membership.queue_number = None
     note(session, cohort.id, person, "person-approved", now, member=public_id)
     session.flush()
     return membership
@@ -100,15 +102,16 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
 def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Take somebody off the list (or refuse who waits); what they did stays, and they can be taken back.
 
-    Letters that wait for them are taken back.
+    Letters that wait for them are taken back, and their seat goes to who is next on the waiting list.
     """
     cohort = held(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         note(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
         membership.state, membership.left_at = MemberState.WITHDRAWN, now
+        membership.queue_number = None
         letters.take_back_letters(session, cohort, membership)
-        session.flush()
+        fill_seats(session, cohort, now)
     return membership
 
 

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
+from coplearn.cohorts.service.queue import fill_all_seats
 from coplearn.storage.presses import forget_presses
 from coplearn.web.once import form_key, made, once
 from coplearn.web.telling import refusals_told, tell
@@ -18,9 +19,13 @@ blueprint = Blueprint("cohorts", __name__, url_prefix="/<lang:lang>/cohorts", te
 
 
 @blueprint.record_once
-def prepare_once(state: BlueprintSetupState) -> None:
-    """Give the forms that make something their keys, and forget old ones."""
+def prepare_forms(state: BlueprintSetupState) -> None:
+    """Give the forms that make something their keys; the day's work forgets old ones, and gives away free seats."""
     state.app.jinja_env.globals["form_key"] = form_key
+
+    @state.app.extensions["jobs"].daily("give free seats")  # type: ignore[untyped-decorator] # registered by name
+    def fill(_app: Flask, session: Session, now: datetime) -> None:
+        fill_all_seats(session, now)
 
     @state.app.extensions["jobs"].daily("forget presses")  # type: ignore[untyped-decorator] # registered by name
     def forget(_app: Flask, session: Session, now: datetime) -> None:

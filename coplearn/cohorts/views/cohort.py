@@ -12,10 +12,11 @@ from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import offers_for
+from coplearn.cohorts.queries.queue import place_in_queue
 from coplearn.cohorts.queries.work import Held, work_in
 from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.scope import countries_of
-from coplearn.cohorts.rules.words import Deed, StaffRole, State
+from coplearn.cohorts.rules.words import Deed, MemberState, StaffRole, State
 from coplearn.cohorts.screens import cohort as screens
 from coplearn.cohorts.screens.shell import cohort_tabs
 from coplearn.cohorts.service import cohort as service
@@ -46,12 +47,14 @@ def home() -> str:
     person, session = present_person(), the_session()
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
     archived, after = "archived" in request.args, row_asked("before")
+    own = queries.own_memberships(session, person.id)
     lines = queries.cohorts_for(session, person.id, countries, archived=archived, before=after, limit=PAGE + 1)
     return render_template(
         "cohorts/home.html",
         lines=lines[:PAGE],
         older=lines[PAGE - 1].cohort.id if len(lines) > PAGE else None,
-        own=queries.own_memberships(session, person.id),
+        own=own,
+        places={seat.id: place_in_queue(session, seat) for _, seat in own if seat.state == MemberState.QUEUED},
         offers=offers_for(session, person),
         archived=archived,
         may_open=_may_open(person),

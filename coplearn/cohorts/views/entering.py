@@ -15,6 +15,7 @@ from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import Offer
+from coplearn.cohorts.queries.queue import place_in_queue, queue_length
 from coplearn.cohorts.rules.footing import NOBODY_NEW, Footing
 from coplearn.cohorts.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
 from coplearn.cohorts.rules.words import Deed, MemberState
@@ -22,6 +23,7 @@ from coplearn.cohorts.screens import joining as screens
 from coplearn.cohorts.screens.cards import items_held
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service.cards import NOT_KEPT
+from coplearn.cohorts.service.queue import must_wait
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
@@ -89,9 +91,28 @@ def _door(
     if person is None:
         come_back_to(act)
     page = render_template(
-        "cohorts/join_one.html", cohort=cohort, told=told, act=act, member=member, own=own, person=person, card=card
+        "cohorts/join_one.html",
+        cohort=cohort,
+        told=told,
+        act=act,
+        member=member,
+        own=own,
+        person=person,
+        card=card,
+        **_line(cohort, member),
     )
     return (page, 410) if told else page
+
+
+def _line(cohort: Cohort, member: Membership | None) -> dict[str, int | None]:
+    """The place of who is on the waiting list, and for who would be put on it how many wait already."""
+    session = the_session()
+    queued = member is not None and member.state == MemberState.QUEUED
+    waits = member is None and must_wait(session, cohort)
+    return {
+        "place": place_in_queue(session, member) if member is not None and queued else None,
+        "ahead": queue_length(session, cohort.id) if waits else None,
+    }
 
 
 # ── The cohort's code ──
@@ -129,7 +150,7 @@ def _why_not(cohort: Cohort, seat: Membership | None, now: datetime) -> str:
     if footing_of(the_session(), cohort, now) is not Footing.FIRM:
         return say(NOBODY_NEW)
     full = seat is None and is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
-    return say(FULL) if full else ""
+    return say(FULL) if full and not cohort.waiting_list else ""
 
 
 @blueprint.post("/join/<code>")
@@ -151,6 +172,8 @@ def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse
         the_session().commit()
         if member.state == MemberState.WAITING:
             tell(say(N_("Thank you. The trainer looks at it, and you get a message when you are in.")))
+        elif member.state == MemberState.QUEUED:
+            tell(say(N_("You are on the waiting list. You get a message when you have a seat.")))
         else:
             tell(say(N_("Welcome. You take part now.")))
         return redirect(url_for("cohorts.home"), 303)
