@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.words import AgeBand, Kind, Outcome, Presence, StaffRole, State, Via
 from coplearn.cohorts.service.children import count_children
-from coplearn.cohorts.service.joining import open_code
+from coplearn.cohorts.service.joining import join, open_code
 from coplearn.cohorts.service.letters import offer_help
 from coplearn.demo.people import NAMES, ORGANISATIONS
 from coplearn.demo.stage import Stage
@@ -134,6 +134,7 @@ def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: 
     members.append(stage.card_seat(lead, cohort, "مليكة الصنهاجي", ORGANISATIONS["ar"][2], 48))
     for place, member in enumerate(members[:-1]):
         stage.learn(_own(stage, member), (1.0, 1.0, 0.7, 0.3, 0.0)[place % 5], 92 - 2 * place, 45)
+    stage.learn_with_card(cohort, members[-1], 0.5, 90, 30)
     stage.move(lead, cohort, State.RUNNING, days_ago=30)
     ways = (Via.REGISTER, Via.CHECKIN, Via.OFFLINE, Via.PAPER)
     odd: list[dict[int, Presence]] = [{2: LATE}, {4: ABSENT, 12: EXCUSED}, {4: ABSENT, 5: EARLY}, {4: ABSENT}]
@@ -227,18 +228,24 @@ def _workshop_with_children(stage: Stage) -> None:
 
 
 def _draft(stage: Stage) -> None:
-    """Two that are only planned, in Russian and in English."""
+    """Two that are only planned, in Russian, with a waiting list, and in English."""
     for email, name, locale, country, zone, title in (
         ("bishkek@example.org", "Гульмира Иманалиева", "ru", "KG", "Asia/Bishkek", "Бишкек, весна"),
         ("nassau@example.org", "Patrice Rolle", "en", "BS", "America/Nassau", "Nassau, spring"),
     ):
         coordinator = stage.person(email, name, locale, role=Role.COORDINATOR, country=country)
-        cohort = stage.cohort(coordinator, title, locale, 10, country=country, time_zone=zone)
+        cohort = stage.cohort(
+            coordinator, title, locale, 10, country=country, time_zone=zone, capacity=5, waiting_list=locale == "ru"
+        )
         if locale == "ru":
             lead = stage.person("kg.lead@example.org", NAMES["ru"][0], "ru")
             stage.staff(coordinator, cohort, lead, StaffRole.LEAD, 9)
             stage.move(coordinator, cohort, State.OPEN, days_ago=8)
             _seats(stage, lead, cohort, "ru", range(1, 6), "kg", 6)
+            open_code(stage.session, lead, cohort.id, stage.ago(6), expires_at=None, approval=False)
+            for place in (6, 7):
+                late = stage.person(f"kg.late.{place}@example.org", NAMES["ru"][place], "ru")
+                join(stage.session, late, cohort.join_code or "", stage.ago(12 - place))
             stage.meeting(lead, cohort, "День 1", -20, 10)
 
 

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
+from coplearn.cohorts.models.cohort import CardLearner
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.cohort import Details
 from coplearn.cohorts.rules.meetings import MeetingDetails
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.rubric import rubric_of
 from coplearn.cohorts.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
-from coplearn.cohorts.service import attendance, certification, joining, meetings, people, teaching
+from coplearn.cohorts.service import attendance, cards, certification, joining, meetings, people, teaching
 from coplearn.cohorts.service import cohort as cohorts
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome as Came
@@ -62,7 +63,17 @@ class Stage:
         user = user_by_email(self.session, person.email)
         assert user is not None
         learner = learning.learner_for_user(self.session, user.fs_uniquifier, self.ago(days_ago))
-        if learner is None or COURSE not in self.courses:
+        if learner is not None:
+            self._walk(learner.id, person.locale, share, score, days_ago)
+
+    def learn_with_card(self, cohort: Cohort, member: Membership, share: float, score: int, days_ago: int) -> None:
+        """The same, by somebody who has a card and no account."""
+        cards.learn_with_card(self.session, cohort.id, member.public_id, lambda _: token_hex(16), self.ago(days_ago))
+        card = self.session.get_one(CardLearner, member.id)
+        self._walk(card.learner_id, member.locale, share, score, days_ago)
+
+    def _walk(self, learner_id: int, locale: str, share: float, score: int, days_ago: int) -> None:
+        if COURSE not in self.courses:
             return
         course = self.courses[COURSE]
         items = list(course.items.values())[: round(len(course.items) * share)]
@@ -71,7 +82,7 @@ class Stage:
             came = Came(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
             target = learning.Target(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
-            learning.answer_item(self.session, learner.id, target, f"demo-{item.id}", person.locale, 1, came, at)
+            learning.answer_item(self.session, learner_id, target, f"demo-{item.id}", locale, 1, came, at)
 
     def cohort(self, opener: Person, title: str, locale: str, days_ago: int, **changes: object) -> Cohort:
         """A cohort as it was opened then."""
