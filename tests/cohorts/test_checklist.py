@@ -109,7 +109,9 @@ def test_a_place_without_an_account_is_told_how_to_have_the_course_counted(
     """The reason is the account, not laziness; a course that the site lost is no one's fault either."""
     cohort = put_cohort(scratch, course_ids=[PARENTS, "gone"])
     lines = said(look(scratch_app, scratch, cohort, put_member(scratch, cohort, None)))
-    assert "no account" in lines[f"course:{PARENTS}"]
+    assert "with the card and without an account" in lines[f"course:{PARENTS}"]
+    invited = put_member(scratch, cohort, "aya@example.org", user_id=None)
+    assert "no account" in said(look(scratch_app, scratch, cohort, invited))[f"course:{PARENTS}"]
     assert "cannot be opened" in lines["course:gone"]
 
 
