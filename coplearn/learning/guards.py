@@ -92,7 +92,7 @@ def latest_course() -> Latest | None:
 
 def touched_courses() -> dict[str, dict[str, VisitRow]]:
     """Every item of every course that the learner of this request touched, read as :func:`latest_course` is."""
-    key, token = session_key(), request.cookies.get(VISITOR_COOKIE)
+    key, token = session_key(), _token()
     if key is None and not token:
         return {}
     with current_engine(current_app).connect() as connection:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
-from coplearn.cohorts.models.cohort import CohortEvent, CohortStaff, Membership, RosterImport
+from coplearn.cohorts.models.cohort import CardLearner, CohortEvent, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.models.meeting import Mark
 from coplearn.cohorts.queries.export import seats_of
 from coplearn.cohorts.rules.words import MemberState
+from coplearn.learning.service import erase_learner
 
 
 def forget_person(session: Session, user_id: int) -> list[str]:
@@ -36,6 +37,8 @@ def forget_person(session: Session, user_id: int) -> list[str]:
         if one.state in (MemberState.WAITING, MemberState.QUEUED):
             one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits any more
     session.flush()
+    for learner_id in session.scalars(select(CardLearner.learner_id).where(CardLearner.membership_id.in_(ids))).all():
+        erase_learner(session, learner_id)
     files = _forget_teaching(session, ids)
     held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))
     numbers = list(session.scalars(held))
