@@ -23,7 +23,7 @@ from coplearn.learning.models import Learner, Visit
 from coplearn.learning.service import forget_visitors
 from coplearn.storage.database import current_session
 from coplearn.web import lending
-from tests.accounts.persona import Visitor, hidden_fields
+from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, signed_in_client
 from tests.conftest import MakeSite
 
@@ -274,7 +274,7 @@ def test_account_takes_over_what_was_learned_with_the_card(room: Room) -> None:
         assert session.scalars(select(CardLearner)).all() == []
         assert session.scalar(select(func.count()).select_from(Learner)) == 1
     assert room.done() == 3
-    kept = json.loads(person.client.get("/en/me/data").data)
+    kept = json.loads(person.send("/en/me/data", password=PASSWORD).data)
     assert len(kept["visits"]) == 3
     assert client.get("/en/cohorts/card/here").location == "/en/cohorts/join"
     again = room.app.test_client()
