@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
-from coplearn.cohorts.models.cohort import CardLearner
+from coplearn.cohorts.queries.cards import learner_of_card
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.cohort import Details
 from coplearn.cohorts.rules.meetings import MeetingDetails
@@ -69,8 +69,9 @@ class Stage:
     def learn_with_card(self, cohort: Cohort, member: Membership, share: float, score: int, days_ago: int) -> None:
         """The same, by somebody who has a card and no account."""
         cards.learn_with_card(self.session, cohort.id, member.public_id, lambda _: token_hex(16), self.ago(days_ago))
-        card = self.session.get_one(CardLearner, member.id)
-        self._walk(card.learner_id, member.locale, share, score, days_ago)
+        learner_id = learner_of_card(self.session, member.id)
+        if learner_id is not None:
+            self._walk(learner_id, member.locale, share, score, days_ago)
 
     def _walk(self, learner_id: int, locale: str, share: float, score: int, days_ago: int) -> None:
         if COURSE not in self.courses:

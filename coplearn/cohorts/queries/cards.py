@@ -18,3 +18,8 @@ def place_of_learner(session: Session, learner_id: int) -> Offer | None:
         .where(CardLearner.learner_id == learner_id)
     ).first()
     return Offer(row[0], row[1]) if row is not None else None
+
+
+def learner_of_card(session: Session, membership_id: int) -> int | None:
+    """Who learns with that member's card; None while nobody has."""
+    return session.scalar(select(CardLearner.learner_id).where(CardLearner.membership_id == membership_id))

@@ -7,10 +7,10 @@ from datetime import datetime
 from secrets import token_urlsafe
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import CardLearner, Cohort, Membership
+from coplearn.cohorts.queries.cards import learner_of_card
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.rules.footing import NOBODY_NEW
 from coplearn.cohorts.rules.joining import new_card_code, person_key
@@ -86,6 +86,6 @@ def renew_card(session: Session, person: Person, cohort_id: int, public_id: str,
 
 def shut_card(session: Session, membership_id: int, now: datetime) -> None:
     """End learning in every browser that this card opened."""
-    learner_id = session.scalar(select(CardLearner.learner_id).where(CardLearner.membership_id == membership_id))
+    learner_id = learner_of_card(session, membership_id)
     if learner_id is not None:
         keep_learner(session, learner_id, token_urlsafe(24), now)
