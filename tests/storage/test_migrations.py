@@ -29,7 +29,22 @@ from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"]
+REVISIONS = [
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+    "0014",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
