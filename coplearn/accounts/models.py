@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from coplearn.storage.base import Base, Id, ShortText
@@ -27,6 +27,8 @@ class User(Base, UserMixin):
     """As the person wants it on certificates; empty until asked for."""
     locale: Mapped[str] = mapped_column(String(16), default="en")
     """The language mail is written in."""
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    """An IANA name: the zone whose hours mail tells; empty where the person never said, and then it is the cohort's."""
     create_datetime: Mapped[datetime]
 
     roles: Mapped[list[Grant]] = relationship(  # type: ignore[assignment] # the mixin wants a list of its own roles

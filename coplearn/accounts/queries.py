@@ -94,6 +94,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         "email": user.email,
         "name": user.name,
         "language": user.locale,
+        "time_zone": user.time_zone,
         "created": user.create_datetime.isoformat(),
         "address_confirmed": user.confirmed_at.isoformat() if user.confirmed_at else None,
         "roles": [
@@ -108,3 +109,8 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         ],
         "letters": letters_to(session, user.email),
     }
+
+
+def zone_of(session: Session, user_id: int) -> str:
+    """The time zone whose hours the person's mail tells; empty where they never said (one statement)."""
+    return session.scalar(select(User.time_zone).where(User.id == user_id)) or ""

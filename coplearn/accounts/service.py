@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import EndedSession, Grant, User
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.rules import Granted
+from coplearn.i18n.zones import ZONES
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
@@ -119,3 +120,15 @@ def erase_user(session: Session, user_id: int) -> None:
         forget_address(session, address)
     session.execute(delete(User).where(User.id == user_id))
     session.expire_all()
+
+
+def choose_zone(session: Session, user_id: int, zone: str, *, only_first: bool = False) -> None:
+    """Keep the time zone whose hours the person's mail tells; empty: the cohort's. ``only_first`` changes no choice.
+
+    Raises Refused for a name that is no zone.
+    """
+    if zone and zone not in ZONES:
+        raise Refused(N_("Choose a time zone from the list."))
+    user = session.get_one(User, user_id)
+    if not (only_first and user.time_zone):
+        user.time_zone = zone

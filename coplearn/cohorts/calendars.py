@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -41,11 +41,12 @@ def feed(name: str, entries: Iterable[Entry]) -> bytes:
     return _written(calendar)
 
 
-def single(entry: Entry) -> bytes:
-    """One meeting as a file to attach to a message: it adds the meeting, changes it or takes it out."""
+def attached(entries: Sequence[Entry]) -> bytes:
+    """Meetings as a file to attach to a message: it adds them, changes them or, when all are cancelled, takes them out."""
     calendar = _calendar("")
-    calendar.add("method", "CANCEL" if entry.cancelled else "PUBLISH")
-    calendar.add_component(_event(entry))
+    calendar.add("method", "CANCEL" if all(entry.cancelled for entry in entries) else "PUBLISH")
+    for entry in entries:
+        calendar.add_component(_event(entry))
     return _written(calendar)
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.calendars import Entry, single
+from coplearn.cohorts.calendars import Entry, attached
+from coplearn.cohorts.screens.calendars import CANCELLED_NAME, MEETING_NAME
 from coplearn.cohorts.service import certification
 from coplearn.cohorts.service import letters as service
 from coplearn.cohorts.service.followup import ask_what_is_due
 from coplearn.cohorts.service.needs import send_digests
-from coplearn.cohorts.service.notices import TELL_MEETING, tell_later
+from coplearn.cohorts.service.notices import TELL_MEETING, TELL_MEETINGS, tell_later, tell_new_later
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import Kind, registered
 from coplearn.web.render import say
@@ -27,40 +28,63 @@ _MESSAGE: Final = N_("A message from %(site)s")
 _REMINDER: Final = N_("A reminder from %(site)s")
 
 
-def _kind(name: str, subject: str, title: str, *params: str, secret: bool = False, calendar: bool = False) -> Kind:
+def _kind(
+    name: str,
+    subject: str,
+    title: str,
+    *params: str,
+    secret: bool = False,
+    attach: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None,
+    may_stop: bool = False,
+) -> Kind:
     file = f"cohorts/letters/{name.removeprefix('cohort-')}.txt"
-    attach = _calendar if calendar else None
-    return Kind(name, subject, file, params=(*_WHO, *params), secret=secret, title=title, attach=attach)
+    return Kind(
+        name, subject, file, params=(*_WHO, *params), secret=secret, title=title, attach=attach, may_stop=may_stop
+    )
 
 
 def _calendar(params: Mapping[str, Any]) -> Mapping[str, str]:
-    """The meeting for the reader's calendar. What people typed as its title stays out: it may say too much."""
-    entry = Entry(
-        uid=f"meeting-{params['meeting_id']}",
-        summary=say(N_("Cancelled: meeting") if params["cancelled"] else N_("Meeting")),
-        starts_at=datetime.fromisoformat(params["starts"]),
-        ends_at=datetime.fromisoformat(params["ends"]),
-        changed_at=datetime.fromisoformat(params["changed"]),
-        sequence=params["sequence"],
-        cancelled=params["cancelled"],
-        place=params["room"],
-        link=params["meeting_link"],
+    """The meeting for the reader's calendar."""
+    return _file([_entry(params, params)])
+
+
+def _calendar_of_many(params: Mapping[str, Any]) -> Mapping[str, str]:
+    """The meetings for the reader's calendar, in one file."""
+    return _file([_entry(params, meeting) for meeting in params["meetings"]])
+
+
+def _file(entries: Sequence[Entry]) -> Mapping[str, str]:
+    return {"name": "calendar.ics", "mime": "text/calendar", "text": attached(entries).decode()}
+
+
+def _entry(params: Mapping[str, Any], meeting: Mapping[str, Any]) -> Entry:
+    # The cohort's name tells several cohorts apart; what was typed as the meeting's title may say too much.
+    return Entry(
+        uid=f"meeting-{meeting['meeting_id']}",
+        summary=say(CANCELLED_NAME if meeting["cancelled"] else MEETING_NAME, cohort=params["cohort"]),
+        starts_at=datetime.fromisoformat(meeting["starts"]),
+        ends_at=datetime.fromisoformat(meeting["ends"]),
+        changed_at=datetime.fromisoformat(meeting["changed"]),
+        sequence=meeting["sequence"],
+        cancelled=meeting["cancelled"],
+        place=meeting["room"],
+        link=meeting["meeting_link"],
         description="",
     )
-    return {"name": "calendar.ics", "mime": "text/calendar", "text": single(entry).decode()}
 
 
 KINDS: Final = (
-    _kind(service.INVITATION, _INVITATION, N_("Invitation"), "token"),
+    _kind(service.INVITATION, _INVITATION, N_("Invitation"), "token", may_stop=True),
     _kind(service.PLACE, _MESSAGE, N_("Place in the cohort")),
-    _kind(service.MEETING, _MESSAGE, N_("News of a meeting"), "what", *_HOURS, calendar=True),
-    _kind(service.REMINDER, _REMINDER, N_("Reminder of a meeting"), *_HOURS),
+    _kind(service.MEETING, _MESSAGE, N_("News of a meeting"), "what", *_HOURS, attach=_calendar),
+    _kind(service.MEETINGS, _MESSAGE, N_("New meetings"), "meetings", attach=_calendar_of_many),
+    _kind(service.REMINDER, _REMINDER, N_("Reminder of a meeting"), *_HOURS, may_stop=True),
     _kind(service.OUTCOME, _MESSAGE, N_("Outcome")),
     _kind(service.EXPIRY, _REMINDER, N_("End of a certificate"), "until"),
-    _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token", secret=True),
+    _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token", secret=True, may_stop=True),
     _kind(service.STAFF, _MESSAGE, N_("Named to work in the cohort"), "role"),
-    _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender"),
-    _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines"),
+    _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender", may_stop=True),
+    _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines", may_stop=True),
 )
 
 
@@ -72,6 +96,10 @@ def register_letters(app: Flask) -> None:
     @app.extensions["jobs"].task(TELL_MEETING)  # type: ignore[untyped-decorator] # registered by name
     def tell(_app: Flask, session: Session, now: datetime, meeting_id: int, what: str) -> None:
         tell_later(session, meeting_id, what, now)
+
+    @app.extensions["jobs"].task(TELL_MEETINGS)  # type: ignore[untyped-decorator] # registered by name
+    def tell_new(_app: Flask, session: Session, now: datetime, meeting_ids: list[int]) -> None:
+        tell_new_later(session, meeting_ids, now)
 
     @app.extensions["jobs"].daily("remind of meetings")  # type: ignore[untyped-decorator] # registered by name
     def remind(_app: Flask, session: Session, now: datetime) -> None:

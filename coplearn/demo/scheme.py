@@ -147,7 +147,7 @@ def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: 
         stage.teach(lead, examiner, cohort, member, 5, WEAK if place == 3 else GOOD)
     for member in members[:3]:
         stage.teach(lead, examiner, cohort, member, -6, ())
-    offer_help(stage.session, cohort, members[4], "danger", "", lead.name, stage.ago(2))
+    offer_help(stage.session, cohort, members[4], "danger", "", lead, stage.ago(2))
     return _own(stage, members[2])
 
 

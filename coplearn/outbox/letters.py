@@ -18,6 +18,7 @@ from werkzeug.routing import MapAdapter
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.outbox.mail import one_line
+from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import Taken
 from coplearn.settings import Settings
 from coplearn.web.render import page_locale, say, translations
@@ -46,6 +47,8 @@ class Kind:
     secret: bool = False
     title: str = ""
     """A msgid that names the kind on the outbox page; the subject is shown where there is none."""
+    may_stop: bool = False
+    """Whether its reader may ask for no more of its kind: what nobody needs to take part."""
     attach: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None
     """Makes a file to send along (``name``, ``mime``, ``text``) from the params, in the reader's language."""
 
@@ -97,8 +100,12 @@ def render_letter(app: Flask, letter: Taken) -> EmailMessage:
             "Auto-Submitted": "auto-generated",
             "Content-Language": page_locale().bcp47,
             "Message-ID": message_id(app, letter, settings.mail_from),
+            **_stop_headers(app, kind, letter),
         }
-        message = EmailMessage(one_line(subject), body, app.config["MAIL_DEFAULT_SENDER"], [letter.to], headers=headers)
+        answers_to = letter.params.get(REPLY_TO) or (settings.contact if "@" in settings.contact else "")
+        sender = app.config["MAIL_DEFAULT_SENDER"]
+        reply_to = [one_line(str(answers_to))] if answers_to else None
+        message = EmailMessage(one_line(subject), body, sender, [letter.to], headers=headers, reply_to=reply_to)
         file = kind.attach(letter.params) if kind.attach is not None else letter.params.get(ATTACHMENT)
         if file:
             message.attach(str(file["name"]), str(file["text"]), str(file["mime"]))
@@ -118,6 +125,31 @@ def message_id(app: Flask, letter: Taken, sender: str) -> str:
     return f"<{name}@{sender.rpartition('@')[2] or 'localhost'}>"
 
 
+def stop_code(app: Flask, kind: str, address: str) -> str:
+    """What names a reader in the address that stops letters of that kind: it cannot be guessed and tells no address."""
+    secret = str(app.config["SECRET_KEY"]).encode()
+    return hmac.new(secret, f"stop:{kind}:{address.lower()}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _stop_headers(app: Flask, kind: Kind, letter: Taken) -> dict[str, str]:
+    # RFC 8058: one press in the mail program, without opening a page.
+    return (
+        {}
+        if not kind.may_stop
+        else {
+            "List-Unsubscribe": f"<{_stop_address(app, letter)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    )
+
+
+def _stop_address(app: Flask, letter: Taken) -> str:
+    values = {"kind": letter.kind, "code": stop_code(app, letter.kind, letter.to)}
+    app.inject_url_defaults("pages.letters", values)
+    adapter = _addresses(app, app.extensions["settings"])
+    return adapter.build("pages.letters", values, force_external=True)
+
+
 def _language(locales: Locales, code: str) -> Locale:
     return locales.get(code) if code in locales else locales.source
 
@@ -125,6 +157,9 @@ def _language(locales: Locales, code: str) -> Locale:
 def _words(app: Flask, settings: Settings, letter: Taken) -> dict[str, Any]:
     """What a letter's template may use; in a mail nothing is HTML, so nothing is escaped and names are isolated by marks."""
     adapter = _addresses(app, settings)
+    there = str(letter.params.get(THERE, ""))
+    kind = registered(app).get(letter.kind)
+    may_stop = kind is not None and kind.may_stop
 
     def link(endpoint: str, **values: Any) -> str:
         """A page's whole address on this site, in the letter's language."""
@@ -143,6 +178,9 @@ def _words(app: Flask, settings: Settings, letter: Taken) -> dict[str, Any]:
         "link": link,
         "url_for": link,
         "moment": moment,
+        "moment_there": lambda value: formats.moment(datetime.fromisoformat(value), there, page_locale()),
+        "elsewhere": bool(there) and there != letter.time_zone,
+        "stop_address": _stop_address(app, letter) if may_stop else "",
         "site_name": settings.site_name,
     }
     return {**letter.params, **ours}

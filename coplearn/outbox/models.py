@@ -50,6 +50,15 @@ class Letter(Base):
     sent_at: Mapped[datetime | None]
 
 
+class LetterStop(Base):
+    """A reader who wants no more letters of one kind, known by a code that only their letters hold: no address is kept."""
+
+    __tablename__ = "letter_stop"
+
+    code: Mapped[ShortText] = mapped_column(primary_key=True)
+    kind: Mapped[ShortText]
+
+
 class Job(Base):
     """Work for the machine; gone when it is done."""
 

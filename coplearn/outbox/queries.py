@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from coplearn.outbox.models import DailyRun, Heartbeat, Job, Letter, due
+from coplearn.outbox.models import DailyRun, Heartbeat, Job, Letter, LetterStop, due
 from coplearn.outbox.rules import NOTHING, partly
 
 PAGE_SIZE = 50
@@ -97,6 +97,11 @@ def open_days_work(session: Session, day: date, names: Sequence[str], now: datet
     query = select(DailyRun.name, DailyRun.done_at, DailyRun.claimed_until).where(DailyRun.day == day)
     taken = {name for name, done, until in session.execute(query) if done is not None or until > now}
     return [name for name in names if name not in taken]
+
+
+def is_stopped(session: Session, code: str) -> bool:
+    """Whether the reader whom that code names wants no more letters of its kind (one statement)."""
+    return session.get(LetterStop, code) is not None
 
 
 def last_beat(session: Session) -> Heartbeat | None:

@@ -29,6 +29,8 @@ class Fault(StrEnum):
     """The mail server does not take mail from this site: its user name, password or sender is wrong."""
     BROKEN = "broken"
     """The letter could not be written, or something else failed on our side."""
+    UNWANTED = "unwanted"
+    """Its reader asked for no more letters of this kind."""
 
 
 DONE: Final = frozenset({State.SENT, State.GIVEN_UP, State.CANCELLED})
@@ -46,12 +48,16 @@ CLAIM_FOR: Final = timedelta(minutes=10)
 NOTHING: Final = "nothing"
 """The kind of a letter that is none: it stands where another would, so that both cost the same."""
 LONGEST_KEY: Final = 200
+THERE: Final = "there"
+"""The parameter with the IANA name of the zone in which something takes place, where that may not be the reader's."""
+REPLY_TO: Final = "reply_to"
+"""The parameter with the address that answers go to; without it they go to the site's contact, where that is one."""
 LONGEST_ADDRESS: Final = 320
 
 
 def next_try(tries: int, fault: Fault, now: datetime) -> datetime | None:
     """When a letter is tried again after its ``tries``-th try failed; None when it is given up."""
-    if fault is Fault.REFUSED or tries > len(PAUSES):
+    if fault in (Fault.REFUSED, Fault.UNWANTED) or tries > len(PAUSES):
         return None
     return now + PAUSES[max(tries, 1) - 1]
 

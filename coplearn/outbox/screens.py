@@ -30,6 +30,7 @@ FAULTS: Final[dict[Fault, str]] = {
     Fault.LATER: N_("The mail server asked us to try later."),
     Fault.UNREACHABLE: N_("The mail server could not be reached."),
     Fault.SETUP: N_("The mail server does not take mail from this site. Check the mail settings."),
+    Fault.UNWANTED: N_("They asked for no more messages of this kind."),
     Fault.BROKEN: N_("The message could not be written. The people who run this site find more in its log."),
 }
 """Why a letter did not go out, in plain words."""

@@ -10,8 +10,9 @@ import structlog
 from flask import Flask
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.letters import registered, render_letter
+from coplearn.outbox.letters import registered, render_letter, stop_code
 from coplearn.outbox.mail import SMTP_TIMEOUT_SECONDS, Post, fault_of
+from coplearn.outbox.queries import is_stopped
 from coplearn.outbox.rules import MOST_TRIES, Fault
 from coplearn.outbox.service import Taken, claim_due, release, settle
 from coplearn.storage.database import current_session, read_only
@@ -65,6 +66,8 @@ def _send_all(app: Flask, taken: list[Taken], clock: Callable[[], datetime], sto
 def _send(app: Flask, post: Post, letter: Taken) -> Fault | None:
     if not letter.to:
         return Fault.REFUSED
+    if is_stopped(current_session(app), stop_code(app, letter.kind, letter.to)):
+        return Fault.UNWANTED
     if letter.tries > MOST_TRIES:
         # Each time it was taken its sender died.
         return Fault.BROKEN

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import Conflict, NotFound
 from coplearn.kernel.text import N_
-from coplearn.outbox.models import DailyRun, Letter, due
+from coplearn.outbox.models import DailyRun, Letter, LetterStop, due
 from coplearn.outbox.rules import CLAIM_FOR, DONE, NOTHING, Fault, State, next_try
 from coplearn.storage.upserts import insert_new
 
@@ -214,6 +214,16 @@ def again(session: Session, public_id: str, now: datetime, scope: str = "") -> N
     lent: Outbox | None = session.info.get(OUTBOX_KEY)
     if lent is not None:
         lent.noticed()
+
+
+def stop_letters(session: Session, code: str, kind: str) -> None:
+    """Send the reader whom ``code`` names (``letters.stop_code``) no more letters of that kind."""
+    insert_new(session, LetterStop, {"code": code, "kind": kind})
+
+
+def resume_letters(session: Session, code: str) -> None:
+    """Send them again."""
+    session.execute(delete(LetterStop).where(LetterStop.code == code))
 
 
 def forget_old(session: Session, before: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from shutil import disk_usage
 from typing import Final
@@ -33,14 +34,16 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.learning.guards import latest_course
 from coplearn.learning.queries import reach
-from coplearn.outbox.queries import stands_still
+from coplearn.outbox.letters import Kind, registered
+from coplearn.outbox.queries import is_stopped, stands_still
 from coplearn.outbox.screens import outbox_screen
-from coplearn.outbox.service import again
+from coplearn.outbox.service import again, resume_letters, stop_letters
 from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.translating.telling import readings_of, staff_told
+from coplearn.web.csrf import csrf
 from coplearn.web.languages import remember, remembered_audience, remembered_country
 from coplearn.web.render import page_locale, say
 
@@ -177,6 +180,37 @@ def outbox_again(public_id: str) -> BaseResponse:
     database.commit()
     flash(say(N_("The message is on its way again.")), "done")
     return redirect(url_for("pages.outbox"), 303)
+
+
+@blueprint.get("/<lang:lang>/messages/<kind>/<code>")
+def letters(kind: str, code: str) -> str:
+    """What a message's last line leads to: no more of its kind, or again."""
+    known = _stoppable(kind)
+    return render_template(
+        "pages/letters.html", title=say(known.title), stopped=is_stopped(current_session(current_app), code)
+    )
+
+
+@blueprint.post("/<lang:lang>/messages/<kind>/<code>")
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF is not typed
+def stop_or_resume(kind: str, code: str) -> BaseResponse:
+    """Stop or resume: from the page, or from a mail program (RFC 8058), which has no token; who knows the code may do both."""
+    _stoppable(kind)
+    database = current_session(current_app)
+    if request.form.get("again"):
+        resume_letters(database, code)
+    else:
+        stop_letters(database, code, kind)
+    database.commit()
+    return redirect(url_for("pages.letters", kind=kind, code=code), 303)
+
+
+def _stoppable(name: str) -> Kind:
+    kind = registered(current_app).get(name)
+    code = (request.view_args or {}).get("code", "")
+    if kind is None or not kind.may_stop or not re.fullmatch(r"[0-9a-f]{32}", code):
+        abort(404)
+    return kind
 
 
 @probes.get("/healthz")

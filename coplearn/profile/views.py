@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.accounts.devices import forget_cookie
 from coplearn.accounts.guards import asks_password, proved, session_key
 from coplearn.accounts.queries import export_of as account_export
-from coplearn.accounts.queries import user_id_of
-from coplearn.accounts.service import erase_user
+from coplearn.accounts.queries import user_id_of, zone_of
+from coplearn.accounts.service import choose_zone, erase_user
 from coplearn.certificates.forms import NameForm
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
@@ -20,6 +20,7 @@ from coplearn.cohorts.evidence import remove
 from coplearn.cohorts.queries.export import export_of as cohorts_export
 from coplearn.cohorts.service.forgetting import forget_person
 from coplearn.courses.shelf import Shelf
+from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
@@ -104,6 +105,28 @@ def _download() -> Response:
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@blueprint.get("/time-zone")
+def time_zone() -> str | BaseResponse:
+    """The zone whose hours messages tell."""
+    user_id = _account_id()
+    if user_id is None:
+        return redirect(url_for("security.login", next=request.path))
+    chosen = zone_of(current_session(current_app), user_id)
+    return render_template("profile/zone.html", chosen=chosen, zones=zone_choices(page_locale()))
+
+
+@blueprint.post("/time-zone")
+def save_time_zone() -> BaseResponse:
+    """Keep it."""
+    user_id, database = _account_id(), current_session(current_app)
+    if user_id is None:
+        return redirect(url_for("security.login", next=request.path), 303)
+    choose_zone(database, user_id, request.form.get("zone", ""))
+    database.commit()
+    flash(say(N_("Messages tell hours in that time zone from now on.")), "done")
+    return redirect(url_for("profile.home"), 303)
 
 
 @blueprint.get("/erase")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
+from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.joining import offers_for
 from coplearn.cohorts.rules.words import Outcome
 from coplearn.cohorts.service import letters, people
@@ -20,6 +21,8 @@ from coplearn.outbox.models import Letter
 from coplearn.outbox.queries import counts_of
 from tests.cohorts.finishing import as_person
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_meeting, put_member, put_staff
+
+LEA = Person(0, "Lea", "lea@example.org", "en", ())
 
 
 def _sign(_member: Membership) -> str:
@@ -74,7 +77,7 @@ def test_help_is_offered_to_who_takes_part(scratch: Session, state: str, written
     """Once a day, whatever an old page still shows."""
     cohort = put_cohort(scratch)
     member = put_member(scratch, cohort, "aya@example.org", state=state)
-    said = [letters.offer_help(scratch, cohort, member, "idle", "Come back!", "Lea", NOW) for _ in range(2)]
+    said = [letters.offer_help(scratch, cohort, member, "idle", "Come back!", LEA, NOW) for _ in range(2)]
     assert said == [written, False]
 
 
@@ -104,7 +107,7 @@ def _full_outbox(session: Session, cohort: Cohort, member: Membership) -> None:
     letters.give_place(session, cohort, member, NOW)
     letters.tell_meeting(session, cohort, meeting, "planned", NOW)
     letters.remind_of_meetings(session, NOW)
-    letters.offer_help(session, cohort, member, "idle", "Come back!", "Lea", NOW)
+    letters.offer_help(session, cohort, member, "idle", "Come back!", LEA, NOW)
     letters.ask_follow_up(session, cohort, member, "t" * 32, NOW)
     letters.tell_outcome(session, cohort, member, right, NOW)
     letters.tell_expiry(session, cohort, member, right, 60, NOW)

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.meetings import in_danger
 from coplearn.cohorts.queries.needs import facts_of, is_on_the_way
 from coplearn.cohorts.rules.attendance import Planned, standing
@@ -67,6 +68,9 @@ def test_reasons_are_the_rules_that_hold(changes: dict[str, Any], wanted: list[N
     assert [reason.need for reason in reasons_of(replace(FINE, **changes), NOW)] == wanted
 
 
+LEA = Person(0, "Lea", "lea@example.org", "en", ())
+
+
 def _put_learner(session: Session, user_id: int | None) -> int:
     learner = Learner(user_id=user_id, visitor_hash=None, seed=1, created_at=NOW, seen_at=NOW)
     session.add(learner)
@@ -115,10 +119,10 @@ def test_offer_of_help_is_written_once_a_day(session: Session) -> None:
     cohort = put_cohort(session)
     member = put_member(session, cohort, "a@example.org", locale="fr")
     silent = put_member(session, cohort, None)
-    assert offer_help(session, cohort, member, Need.IDLE, "See you!", "Sam", NOW)
-    assert not offer_help(session, cohort, member, Need.IDLE, "Again", "Sam", NOW)
-    assert offer_help(session, cohort, member, Need.IDLE, "", "Sam", NOW + timedelta(days=1))
-    assert not offer_help(session, cohort, silent, Need.IDLE, "", "Sam", NOW)
+    assert offer_help(session, cohort, member, Need.IDLE, "See you!", LEA, NOW)
+    assert not offer_help(session, cohort, member, Need.IDLE, "Again", LEA, NOW)
+    assert offer_help(session, cohort, member, Need.IDLE, "", LEA, NOW + timedelta(days=1))
+    assert not offer_help(session, cohort, silent, Need.IDLE, "", LEA, NOW)
     letters = session.scalars(select(Letter).where(Letter.scope == scope_of(cohort.id)).order_by(Letter.id)).all()
     assert [(letter.to_address, letter.locale) for letter in letters] == [("a@example.org", "fr")] * 2
     assert letters[0].params["words"] == "See you!"

@@ -102,6 +102,8 @@ TABLE = [
     same("pages.style", 200),
     Row("pages.course_problems", "GET", 302, 404, 404, 200),
     Row("pages.outbox", "GET", 302, 404, 404, 200),
+    same("pages.letters", 200, kind="cohort-reminder", code="0" * 32),
+    same("pages.stop_or_resume", 303, "POST", kind="cohort-reminder", code="0" * 32),
     Row("pages.outbox_again", "POST", 404, 404, 404, 303, {"public_id": "{letter}"}),
     same("learning.catalogue", 200),
     Row("learning.choose_audience", "POST", 303, 303, 303, 303, form={"audience": "parents"}),
@@ -126,6 +128,8 @@ TABLE = [
     same("profile.home", 200),
     same("profile.data", 200),
     Row("profile.download", "POST", 200, 422, 422, 422),
+    Row("profile.time_zone", "GET", 302, 200, 200, 200),
+    Row("profile.save_time_zone", "POST", 303, 303, 303, 303, form={"zone": "Asia/Yerevan"}),
     same("profile.ask_erase", 200),
     same("profile.erase", 422, "POST"),
     # Who works on one language alone is sent to it.

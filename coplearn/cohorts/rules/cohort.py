@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import available_timezones
 
 from coplearn.cohorts.rules.rubric import NEWEST, RUBRICS
 from coplearn.cohorts.rules.words import Kind, StaffRole, State
 from coplearn.i18n.countries import COUNTRIES
+from coplearn.i18n.zones import ZONES
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
 
@@ -19,9 +19,6 @@ LARGEST: Final = 100_000
 USUAL: Final[Mapping[str, int]] = {"threshold": 80, "course_mark": 80, "teach_backs": 2}
 USUAL_MONTHS: Final = 24
 """What a training of trainers asks for, unless a coordinator decides otherwise."""
-ZONES: Final = frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")) | {
-    "UTC"
-}
 NEXT_STATES: Final[Mapping[State, tuple[State, ...]]] = {
     State.DRAFT: (State.OPEN,),
     State.OPEN: (State.RUNNING, State.DRAFT),

@@ -12,25 +12,26 @@ from coplearn.kernel.text import N_
 if TYPE_CHECKING:
     from coplearn.cohorts.models.meeting import Meeting
 
-_MEETING = N_("Meeting")
-_CANCELLED = N_("Cancelled: meeting")
+MEETING_NAME = N_("Meeting: %(cohort)s")
+CANCELLED_NAME = N_("Cancelled: meeting of %(cohort)s")
 _NEEDED = N_("Everybody has to be there.")
 _MORE = N_("More about it: %(address)s")
 NAME = N_("My meetings")
 
 
-def entry_of(meeting: Meeting, words: NullTranslations, address: str) -> Entry:
-    """A meeting for a calendar. What people typed as its title stays out: it may say what the training is about.
+def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: str) -> Entry:
+    """A meeting for a calendar, by its cohort's name, which tells several cohorts apart.
+
+    What people typed as the meeting's own title stays out: it may say too much to who looks over a shoulder.
 
     ``address`` is the page where a person who is signed in finds the rest.
     """
     cancelled = meeting.state == CANCELLED
     lines = [words.gettext(_NEEDED)] if meeting.mandatory and not cancelled else []
-    more = words.gettext(_MORE)
-    lines.append(more % {"address": address} if "%(address)s" in more else address)
+    lines.append(_filled(words.gettext(_MORE), address=address))
     return Entry(
         uid=f"meeting-{meeting.public_id}",
-        summary=words.gettext(_CANCELLED if cancelled else _MEETING),
+        summary=_filled(words.gettext(CANCELLED_NAME if cancelled else MEETING_NAME), cohort=cohort),
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         changed_at=meeting.changed_at,
@@ -40,3 +41,10 @@ def entry_of(meeting: Meeting, words: NullTranslations, address: str) -> Entry:
         link=meeting.link,
         description="\n".join(lines),
     )
+
+
+def _filled(text: str, **values: str) -> str:
+    # A translation that lost its place must lose neither the name nor the address.
+    for name, value in values.items():
+        text = text.replace(f"%({name})s", value) if f"%({name})s" in text else f"{text} {value}"
+    return text

@@ -8,9 +8,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale as BabelLocale
-from babel.core import get_global
-from babel.dates import get_timezone_location
 from flask import current_app
 
 from coplearn.accounts.rules import Granted
@@ -18,7 +15,7 @@ from coplearn.cohorts.forms.cohort import AUDIENCES, CohortForm
 from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.queries.cohort import StaffLine
 from coplearn.cohorts.queries.work import CohortWork
-from coplearn.cohorts.rules.cohort import NEXT_STATES, ZONES, Details
+from coplearn.cohorts.rules.cohort import NEXT_STATES, Details
 from coplearn.cohorts.rules.footing import WHY, Footing
 from coplearn.cohorts.rules.rubric import RUBRICS
 from coplearn.cohorts.rules.scope import countries_of
@@ -36,6 +33,7 @@ from coplearn.cohorts.rules.words import (
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.text import N_, counted
 from coplearn.kernel.words import Audience, Permission
 from coplearn.web.render import page_locale, say, say_phrase
@@ -130,26 +128,9 @@ def _countries(locale: Locale) -> tuple[tuple[str, str], ...]:
     return tuple(formats.country_names(sorted(COUNTRIES), locale))
 
 
-@lru_cache(maxsize=64)
-def _zones(locale: Locale) -> tuple[tuple[str, str], ...]:
-    """Every zone with its city and country, in the order of the names."""
-    babel = BabelLocale.parse(locale.babel)
-    territories = get_global("zone_territories")
-    known = [zone for zone in ZONES if zone in territories or zone == "UTC"]
-    return tuple(formats.in_order(((zone, _zone_name(zone, babel)) for zone in known), locale))
-
-
-def _zone_name(zone: str, babel: BabelLocale) -> str:
-    if zone == "UTC":
-        return "UTC"
-    city = get_timezone_location(zone, locale=babel, return_city=True)
-    whole = get_timezone_location(zone, locale=babel)
-    return whole if city in whole else f"{whole} ({city})"
-
-
 def zone_name(zone: str) -> str:
     """A time zone by its city and country, in the page's language."""
-    return dict(_zones(page_locale())).get(zone, zone)
+    return dict(zone_choices(page_locale())).get(zone, zone)
 
 
 def audience_name(audience: str) -> str:
@@ -174,7 +155,7 @@ def offer_choices(form: CohortForm, grants: Sequence[Granted], right_countries: 
     courses = list(current_app.extensions["shelf"].current().courses)
     form.offer(
         countries,
-        list(_zones(locale)),
+        list(zone_choices(locale)),
         [(one.code, one.name) for one in locales if one.is_reachable and not one.is_pseudo],
         [(one, rubric_name(one)) for one in RUBRICS],
         list(zip(courses, course_titles(courses), strict=True)),

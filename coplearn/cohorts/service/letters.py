@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,11 +16,13 @@ from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.rules.meetings import CANCELLED, PLANNED
 from coplearn.cohorts.rules.words import MemberState, StaffRole, State
+from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import cancel_letters, queue_letter
 
 INVITATION: Final = "cohort-invitation"
 PLACE: Final = "cohort-place"
 MEETING: Final = "cohort-meeting"
+MEETINGS: Final = "cohort-meetings"
 REMINDER: Final = "cohort-reminder"
 OUTCOME: Final = "cohort-outcome"
 EXPIRY: Final = "cohort-expiry"
@@ -28,8 +30,20 @@ FOLLOW_UP: Final = "cohort-follow-up"
 STAFF: Final = "cohort-staff"
 HELP: Final = "cohort-help"
 DIGEST: Final = "cohort-digest"
-_FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, REMINDER, FOLLOW_UP, HELP)
+_FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, MEETINGS, REMINDER, FOLLOW_UP, HELP)
 """Letters that mean nothing to somebody who is no longer in the cohort."""
+
+
+class Sender(Protocol):
+    """Who writes a letter by hand."""
+
+    @property
+    def name(self) -> str:
+        """As the reader knows them."""
+
+    @property
+    def email(self) -> str:
+        """Where the answer goes."""
 
 
 def scope_of(cohort_id: int) -> str:
@@ -49,13 +63,14 @@ def _to_member(
 ) -> bool:
     if member.email is None:
         return False
-    said = {"name": member.name, "cohort": cohort.title, "cohort_id": cohort.public_id, **params}
+    own = {"name": member.name, "cohort": cohort.title, "cohort_id": cohort.public_id, THERE: cohort.time_zone}
+    said = {**own, **params}
     written = queue_letter(
         session,
         key=f"{kind}:{key}",
         to=member.email,
         locale=member.locale,
-        time_zone=cohort.time_zone,
+        time_zone=_zone_of(session, member) or cohort.time_zone,
         kind=kind,
         params=said,
         now=now,
@@ -63,6 +78,12 @@ def _to_member(
         not_before=not_before,
     )
     return written is not None
+
+
+def _zone_of(session: Session, member: Membership) -> str:
+    # Read with the people by whoever writes to many, and then it costs nothing here.
+    user = session.get(User, member.user_id) if member.user_id is not None else None
+    return user.time_zone if user is not None else ""
 
 
 def invite(session: Session, cohort: Cohort, member: Membership, token: str, now: datetime) -> bool:
@@ -90,6 +111,18 @@ def tell_meeting(session: Session, cohort: Cohort, meeting: Meeting, what: str, 
     for member in _writable(session, cohort.id):
         key = f"{meeting.public_id}:{meeting.sequence}:{what}:{member.public_id}"
         written += _to_member(session, cohort, member, MEETING, key, params, now)
+    return written
+
+
+def tell_new_meetings(session: Session, cohort: Cohort, meetings: Sequence[Meeting], now: datetime) -> int:
+    """Tell everybody who takes part of meetings that were planned together, in one letter each; how many were written."""
+    if len(meetings) == 1:
+        return tell_meeting(session, cohort, meetings[0], "planned", now)
+    params = {"meetings": [_hours(meeting) for meeting in meetings]}
+    written = 0
+    for member in _writable(session, cohort.id):
+        key = f"{meetings[0].public_id}:{len(meetings)}:{member.public_id}"
+        written += _to_member(session, cohort, member, MEETINGS, key, params, now)
     return written
 
 
@@ -123,7 +156,9 @@ def active_number(session: Session, cohort_id: int) -> int:
 
 def _writable(session: Session, cohort_id: int) -> list[Membership]:
     where = (Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None))
-    return list(session.scalars(select(Membership).where(*where)))
+    # With their accounts, which say in which time zone each reads.
+    people = select(Membership, User).outerjoin(User, User.id == Membership.user_id).where(*where)
+    return [member for member, _ in session.execute(people)]
 
 
 def remind_of_meetings(session: Session, now: datetime) -> int:
@@ -165,15 +200,17 @@ def ask_follow_up(session: Session, cohort: Cohort, member: Membership, token: s
 
 
 def offer_help(
-    session: Session, cohort: Cohort, member: Membership, reason: str, words: str, sender: str, now: datetime
+    session: Session, cohort: Cohort, member: Membership, reason: str, words: str, sender: Sender, now: datetime
 ) -> bool:
     """Write to somebody who may need help: ``reason`` is a reason's id, ``words`` what the trainer adds, at most once a day.
+
+    The answer goes to the sender's own address.
 
     Nothing goes to who no longer takes part, nor out of a draft.
     """
     if member.state != MemberState.ACTIVE or cohort.state == State.DRAFT:
         return False
-    params = {"reason": reason, "words": words, "sender": sender}
+    params = {"reason": reason, "words": words, "sender": sender.name, REPLY_TO: sender.email}
     key = f"{member.public_id}:{reason}:{now.date().isoformat()}"
     return _to_member(session, cohort, member, HELP, key, params, now)
 
@@ -186,7 +223,7 @@ def tell_staff(session: Session, cohort: Cohort, user_id: int, role: StaffRole, 
         key=f"{STAFF}:{cohort.public_id}:{user.id}:{role}:{now.date().isoformat()}",
         to=user.email,
         locale=user.locale,
-        time_zone=cohort.time_zone,
+        time_zone=user.time_zone or cohort.time_zone,
         kind=STAFF,
         params={"name": user.name or "", "cohort": cohort.title, "cohort_id": cohort.public_id, "role": role},
         now=now,
@@ -208,7 +245,7 @@ def send_digest(session: Session, cohort: Cohort, lines: Mapping[str, int], week
             key=f"{DIGEST}:{cohort.public_id}:{user.id}:{week}",
             to=user.email,
             locale=user.locale,
-            time_zone=cohort.time_zone,
+            time_zone=user.time_zone or cohort.time_zone,
             kind=DIGEST,
             params={
                 "name": user.name or "",

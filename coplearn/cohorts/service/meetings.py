@@ -29,7 +29,7 @@ from coplearn.cohorts.rules.meetings import (
 from coplearn.cohorts.rules.register import EARLY
 from coplearn.cohorts.service.cohort import locked_cohort
 from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.notices import What, meeting_changed
+from coplearn.cohorts.service.notices import What, meeting_changed, meetings_planned
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -61,8 +61,7 @@ def plan_days(
     meetings = []
     for day in days_from(details.day, count, weekdays):
         meetings.append(_on_day(session, cohort, replace(details, day=day), now))
-    for meeting in meetings:
-        meeting_changed(session, cohort, meeting, What.PLANNED, person, now)
+    meetings_planned(session, cohort, meetings, person, now)
     session.flush()
     return meetings
 
@@ -79,8 +78,7 @@ def copy_day(
             copied.append(_on_day(session, cohort, replace(details_of(meeting, cohort), day=target), now))
     if not copied:
         raise Refused(N_("There is no meeting on that day to copy."))
-    for meeting in copied:
-        meeting_changed(session, cohort, meeting, What.PLANNED, person, now)
+    meetings_planned(session, cohort, copied, person, now)
     session.flush()
     return copied
 

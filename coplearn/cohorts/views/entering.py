@@ -10,6 +10,7 @@ from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import come_back_to, to_sign_in
+from coplearn.accounts.service import choose_zone
 from coplearn.cohorts.guards import enter, nobody_here, person_or_none, present_person, the_session
 from coplearn.cohorts.queries import joining as queries
 from coplearn.cohorts.queries.cohort import Person
@@ -25,6 +26,7 @@ from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service.cards import NOT_KEPT
 from coplearn.cohorts.service.queue import must_wait
 from coplearn.cohorts.views.base import blueprint, refusals_told, tell
+from coplearn.i18n.zones import ZONES
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
@@ -169,6 +171,9 @@ def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse
         return to_sign_in(request.path)
     with refusals_told():
         member = verb(person)
+        zone = request.form.get("zone", "")
+        if zone in ZONES:
+            choose_zone(the_session(), person.id, zone, only_first=True)
         the_session().commit()
         if member.state == MemberState.WAITING:
             tell(say(N_("Thank you. The trainer looks at it, and you get a message when you are in.")))

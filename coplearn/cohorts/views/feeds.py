@@ -49,7 +49,7 @@ def _feed(planned: Iterable[tuple[Cohort, Meeting]], code: str, page: str) -> Ba
     locale: Locale = locales.get(code) if code in locales else locales.source
     words = catalogs.translations(locale)
     entries = [
-        entry_of(one, words, url_for(page, cohort_id=cohort.public_id, lang=locale.url, _external=True))
+        entry_of(one, cohort.title, words, url_for(page, cohort_id=cohort.public_id, lang=locale.url, _external=True))
         for cohort, one in planned
     ]
     body = feed(words.gettext(NAME), entries)

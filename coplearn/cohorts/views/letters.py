@@ -55,7 +55,7 @@ def write(cohort_id: str, member_id: str) -> Response:
         tell(say(N_("This training is over for %(name)s, so nothing was written."), name=member.name), "again")
         return redirect(url_for("cohorts.needs", cohort_id=cohort_id), 303)
     words = request.form.get("words", "").strip()[:LONGEST]
-    written = service.offer_help(the_session(), desk.cohort, member, need, words, desk.person.name, utcnow())
+    written = service.offer_help(the_session(), desk.cohort, member, need, words, desk.person, utcnow())
     the_session().commit()
     if written:
         tell(say(N_("A message to %(name)s is on its way."), name=member.name))

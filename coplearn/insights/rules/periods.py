@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from coplearn.cohorts.rules.cohort import ZONES
 from coplearn.cohorts.rules.months import add_months
+from coplearn.i18n.zones import ZONES
 from coplearn.kernel.text import N_, Phrase
 
 EARLIEST: Final = date(2000, 1, 1)
