@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from coplearn.kernel.text import N_
+
 if TYPE_CHECKING:
     from icalendar import Calendar, Event
 
+MEETING_NAME: Final = N_("Meeting: %(cohort)s")
+CANCELLED_NAME: Final = N_("Cancelled: meeting of %(cohort)s")
 PRODUCT: Final = "-//coplearn//meetings//EN"
 RENEW: Final = timedelta(hours=1)
 """How often programs are asked to look again."""

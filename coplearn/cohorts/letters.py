@@ -9,8 +9,7 @@ from typing import Any, Final
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.calendars import Entry, attached
-from coplearn.cohorts.screens.calendars import CANCELLED_NAME, MEETING_NAME
+from coplearn.cohorts.calendars import CANCELLED_NAME, MEETING_NAME, Entry, attached
 from coplearn.cohorts.service import certification
 from coplearn.cohorts.service import letters as service
 from coplearn.cohorts.service.followup import ask_what_is_due

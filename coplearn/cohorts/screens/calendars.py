@@ -5,15 +5,13 @@ from __future__ import annotations
 from gettext import NullTranslations
 from typing import TYPE_CHECKING
 
-from coplearn.cohorts.calendars import Entry
+from coplearn.cohorts.calendars import CANCELLED_NAME, MEETING_NAME, Entry
 from coplearn.cohorts.rules.meetings import CANCELLED
 from coplearn.kernel.text import N_
 
 if TYPE_CHECKING:
     from coplearn.cohorts.models.meeting import Meeting
 
-MEETING_NAME = N_("Meeting: %(cohort)s")
-CANCELLED_NAME = N_("Cancelled: meeting of %(cohort)s")
 _NEEDED = N_("Everybody has to be there.")
 _MORE = N_("More about it: %(address)s")
 NAME = N_("My meetings")
