@@ -20,7 +20,7 @@ _LABELS: Mapping[str, str] = {
     "last": N_("Last day"),
     "zone": N_("Days begin and end in this time zone"),
     "country": N_("Country"),
-    "tier": N_("Tier"),
+    "tier": N_("Step"),
 }
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -138,7 +138,8 @@ def site(app: Flask) -> tuple[FlaskClient, str]:
 
 def rows(page: str) -> dict[str, list[str]]:
     """The cells of each person, in words."""
-    found = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', page, re.S)
+    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    found = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', body, re.S)
     return {
         _words(name): [_words(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", rest, re.S)] for name, rest in found
     }
@@ -162,6 +163,26 @@ def test_matrix_says_in_words_what_everybody_has(site: tuple[FlaskClient, str]) 
     assert people["&lt;b&gt;Adam&lt;/b&gt;"][0].startswith("Begun 1 of ")
     assert people["Nobody 007"] == ["Still missing", "Still missing", "Still missing", "Not decided yet"]
     assert 'scope="col">Attendance' in pages[0]
+
+
+def test_matrix_begins_with_who_misses_most_and_adds_up(site: tuple[FlaskClient, str]) -> None:
+    """The order is asked for in the address, the next page keeps it, and the last line counts those above it."""
+    client, cohort = site
+    with client.application.app_context():
+        session = current_session(client.application)
+        session.execute(update(Membership).where(Membership.name == "Zoë").values(name="A first"))
+        session.commit()
+    address, missing = f"/en/cohorts/{cohort}/progress", []
+    for query in ("", "?order=missing"):
+        page = client.get(address + query).text
+        cells = [cells[:3] for cells in rows(page).values()]
+        missing.append([sum(not cell.startswith("Done") for cell in line) for line in cells])
+        foot = page.partition("<tfoot>")[2].partition("</tfoot>")[0]
+        done = [sum(line[place].startswith("Done") for line in cells) for place in range(3)]
+        assert [_words(cell) for cell in re.findall(r"<td>(.*?)</td>", foot)][:3] == [f"{one} of 40" for one in done]
+    assert missing[0] != sorted(missing[0], reverse=True)
+    assert missing[1] == sorted(missing[0], reverse=True)
+    assert re.search(r'progress\?order=missing&(amp;)?after=[^"]+" rel="next"', page)
 
 
 def test_matrix_shows_those_who_miss_something(site: tuple[FlaskClient, str]) -> None:

@@ -51,7 +51,7 @@ DIMENSIONS: Final[Mapping[Dimension, str]] = {
     Dimension.COUNTRY: N_("Country"),
     Dimension.AUDIENCE: N_("Whom it is for"),
     Dimension.LANGUAGE: N_("Language"),
-    Dimension.TIER: N_("Tier"),
+    Dimension.TIER: N_("Step"),
     Dimension.KIND: N_("What it is for"),
     Dimension.REGION: N_("Region or town"),
     Dimension.COURSE: N_("Online course"),
@@ -77,7 +77,7 @@ ROW_RULES: Final = (
         " courses, the one of the last step."
     ),
     N_(
-        "Tier: how many steps the training is away from the authors of the courses. Trainers who were trained by the"
+        "Step: how many steps the training is away from the authors of the courses. Trainers who were trained by the"
         " programme are tier 1, those whom they train are tier 2."
     ),
 )

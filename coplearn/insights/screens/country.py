@@ -91,7 +91,7 @@ def _lines(months: Sequence[Month]) -> list[Line]:
 
 
 def _line(key: str, title: str, months: Sequence[Month], values: Sequence[int]) -> Line:
-    labels = [format_skeleton("yM", one.period.first, locale=page_locale().babel) for one in months]
+    labels = [format_skeleton("yMMM", one.period.first, locale=page_locale().babel) for one in months]
     top = max(range(len(values)), key=lambda place: values[place])
     if values[top]:
         most = formats.number(values[top], page_locale())

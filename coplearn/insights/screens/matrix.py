@@ -35,8 +35,8 @@ class Cell:
 
     state: str
     """``met``, ``begun`` or ``open``."""
-    icon: str
     words: str
+    """Read out; a sign says it to those who see."""
     figures: str
 
 
@@ -61,9 +61,16 @@ class Matrix:
     """Behind whom the next page begins."""
     looked_at: int
 
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """How many of those shown have what stands above each column."""
+        return tuple(sum(line.cells[place].state == "met" for line in self.lines) for place in range(len(self.columns)))
 
-def matrix(session: Session, cohort: Cohort, after: str, now: datetime, *, only_missing: bool) -> Matrix:
-    """The page behind that person (nine statements at most)."""
+
+def matrix(
+    session: Session, cohort: Cohort, after: str, now: datetime, *, only_missing: bool, missing_first: bool = False
+) -> Matrix:
+    """The page behind that person (nine statements at most); with ``missing_first`` who misses most begins it."""
     limit = LOOKED_AT if only_missing else PAGE
     members = queries.people_after(session, cohort.id, after, limit + 1)
     page, more = members[:limit], len(members) > limit
@@ -77,10 +84,13 @@ def matrix(session: Session, cohort: Cohort, after: str, now: datetime, *, only_
     else:
         looked_at = page
     outcomes = standing_outcomes(session, [member.id for member in page]) if page else {}
+    lines = [_line(member, ways[member.id], outcomes.get(member.id)) for member in page]
+    if missing_first:
+        lines.sort(key=lambda line: -line.missing)
     first = ways[looked_at[0].id].requirements if looked_at else ()
     return Matrix(
         columns_of(cohort, first),
-        tuple(_line(member, ways[member.id], outcomes.get(member.id)) for member in page),
+        tuple(lines),
         looked_at[-1].public_id if more and looked_at else None,
         len(looked_at),
     )
@@ -125,13 +135,14 @@ def _cell(one: Requirement) -> Cell:
     locale = page_locale()
     if one.kind is RequirementKind.ATTENDANCE:
         figures = formats.percent(one.done / 100, locale) if one.done else ""
+    elif state == "begun" and one.kind is RequirementKind.COURSE and one.done >= one.total:
+        figures = say(N_("All steps, mark too low"))
     elif state == "begun":
         done, total = formats.number(one.done, locale), formats.number(one.total, locale)
         figures = say(N_("%(done)s of %(total)s"), done=done, total=total)
     else:
         figures = ""
-    return Cell(state, ICONS[state], say(words), figures)
+    return Cell(state, say(words), figures)
 
 
-ICONS: Final = {"met": "check", "begun": "clock", "open": "care"}
 WORDS: Final = {"met": N_("Done"), "begun": N_("Begun"), "open": N_("Still missing"), "recommended": N_("Not begun")}

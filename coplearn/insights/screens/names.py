@@ -33,7 +33,7 @@ def _language(code: str) -> str:
 
 
 def _tier(value: str) -> str:
-    return say(N_("Tier %(number)s"), number=formats.number(int(value), page_locale()) if value.isdecimal() else value)
+    return say(N_("Step %(number)s"), number=formats.number(int(value), page_locale()) if value.isdecimal() else value)
 
 
 _NAMES: Final[Mapping[Dimension, Callable[[str], str]]] = {

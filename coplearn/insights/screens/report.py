@@ -104,7 +104,7 @@ def _facts(scope: Scope, country: str, period: Period, now: datetime) -> list[tu
         (say(N_("Country")), _places(scope, country)),
     ]
     if scope.tier is not None:
-        facts.append((say(N_("Tier")), formats.number(scope.tier, locale)))
+        facts.append((say(N_("Step")), formats.number(scope.tier, locale)))
     return [*facts, (say(N_("Counted on")), formats.day(today_in(now, period.zone), locale))]
 
 

@@ -17,8 +17,9 @@ def matrix(cohort_id: str) -> str:
     """Who has what, and what is missing."""
     desk = enter(cohort_id, Deed.REPORT)
     missing, after = "missing" in request.args, request.args.get("after", "")
-    page = matrix_page(the_session(), desk.cohort, after, utcnow(), only_missing=missing)
-    return render_template("insights/matrix.html", desk=desk, page=page, missing=missing, begins=not after)
+    first = not missing and request.args.get("order") == "missing"
+    page = matrix_page(the_session(), desk.cohort, after, utcnow(), only_missing=missing, missing_first=first)
+    return render_template("insights/matrix.html", desk=desk, page=page, missing=missing, first=first, begins=not after)
 
 
 @blueprint.get("/cohorts/<cohort_id>/numbers")
