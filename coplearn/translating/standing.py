@@ -99,7 +99,8 @@ def waits_of(one: OneMessage, readers: Sequence[str], actor: rules.Actor, *, may
     was_read = now.reader in readers and one.previous is None
     if was_read or now.state == "missing":
         return Waits(not was_read)
-    why = say(_WHY[one.kind if one.kind in _WHY else ""])
+    reason = _WHY.get(one.kind) or _WHY[""]
+    why = say(reason)
     if now.published_rev is not None and now.published_rev == now.rev:
         why = f"{say(N_('Learners see it since before second readings were asked for.'))} {why}"
     is_whole = now.state == "translated" and not now.failing and one.previous is None
