@@ -5,7 +5,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := $(VENV)/bin
 
-.PHONY: run demo test check bench lock shots clean
+.PHONY: run demo test check bench prove lock shots clean
 
 run: $(VENV)/.run
 	@PORT=$(PORT) HOST=$(HOST) $(BIN)/python -m coplearn serve
@@ -32,6 +32,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.run
+
+# What the suite shows on a sample, at full size: minutes.
+prove: $(VENV)/.dev
+	@$(BIN)/python -m bench.small_numbers
 
 shots: $(VENV)/.dev
 	@$(BIN)/python bench/shots.py

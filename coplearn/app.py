@@ -20,6 +20,7 @@ from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
+from coplearn.insights.tasks import register_ledger
 from coplearn.insights.views.routes import blueprint as insights
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.tasks import register_finishing
@@ -104,6 +105,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     register_outbox(app, settings)
     register_letters(app)
     register_finishing(app)
+    register_ledger(app)
     lent[OUTBOX_KEY] = app.extensions["jobs"]
     register_accounts(app, settings, locales)
     join_on_sign_in(app)

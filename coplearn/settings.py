@@ -135,6 +135,10 @@ class Settings:
     visitor_days: int = 90
     """Progress made without an account is forgotten after so many days without use."""
 
+    report_zone: str = ""
+    """The time zone (an IANA name, such as ``Africa/Casablanca``) in which the days of reports to hand on begin and end. It is
+    taken when the first day is closed, and stays. Empty: the zone of most cohorts on that day."""
+
     language_bar: int = 80
     """How many percent of the interface and the courses must be translated before a language in preparation is offered."""
 

@@ -63,6 +63,41 @@ class PeriodForm(Form):  # type: ignore[misc] # WTForms is untyped
         return [(field.id, str(field.errors[0])) for field in self if field.errors]
 
 
+class EditionForm(Form):  # type: ignore[misc] # WTForms is untyped
+    """The question of an edition: closed days alone, of the whole site or of countries."""
+
+    first = DateField(name="from", validators=[Optional()])
+    last = DateField(name="to", validators=[Optional()])
+    country = SelectField(validate_choice=False)
+
+    def offer(self, places: Iterable[tuple[str, str]]) -> None:
+        """Fill the list of places, by address and name, and the labels, in the page's language."""
+        self.country.choices = [("", say(N_("All countries"))), *places]
+        for name in ("first", "last", "country"):
+            self[name].label.text = say(_LABELS[name])
+        for name in ("first", "last"):
+            self[name].flags.required = True
+
+    def period(self, zone: str, closed: date) -> Period | None:
+        """What was asked for; None, with a sentence at each field that is wrong. Days that are not closed are refused."""
+        days: list[date | None] = [None if field.process_errors else field.data for field in (self.first, self.last)]
+        for name, phrase in problems_of(days[0], days[1], zone).items():
+            self[name].errors = [say_phrase(phrase)]
+        first, last = days
+        if not self.summary() and last is not None and last > closed:
+            day = formats.day(closed, page_locale())
+            self.last.errors = [
+                say(N_("The last day that can be handed on is %(day)s. Choose it or an earlier one."), day=day)
+            ]
+        if self.summary() or first is None or last is None:
+            return None
+        return Period(first, last, zone)
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of all that is wrong."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
 def asked(args: Mapping[str, str], usual: Period) -> MultiDict[str, str]:
     """The address's question with the usual period where it says nothing."""
     given = {

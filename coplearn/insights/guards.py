@@ -28,6 +28,19 @@ class Watch:
         return frozenset({country})
 
 
+def places_asked(country: str) -> frozenset[str] | None:
+    """The countries that an edition's address names (``ES-MA``); None for the whole site.
+
+    Whoever sees numbers may see every edition: it is made for everybody. Raises NotFound for what is no country.
+    """
+    if not country:
+        return None
+    codes = frozenset(country.split("-"))
+    if not codes <= frozenset(COUNTRIES):
+        raise nobody_here()
+    return codes
+
+
 def watch() -> Watch:
     """Let a coordinator or an administrator in (one statement). Raises NotFound for everybody else."""
     person = present_person()

@@ -183,6 +183,8 @@ TABLE: list[Row] = [
     Row("insights.country", "GET", OPENERS),
     Row("insights.report", "GET", OPENERS),
     Row("insights.report_file", "GET", OPENERS, values={"end": "csv"}),
+    Row("insights.edition", "GET", OPENERS),
+    Row("insights.edition_file", "GET", OPENERS, values={"end": "csv"}),
 ]
 """POST rows send a form that is refused kindly (422, or 303 with a sentence) or does no harm when repeated."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
 import zipfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+import structlog
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -83,7 +85,7 @@ def on_page(page: str) -> Rows:
     for section in re.findall(r'<section class="by-figures">(.*?)</section>', page, re.S):
         title = _text(re.findall(r"<h2>(.*?)</h2>", section, re.S)[0])
         table = section[section.index('<div class="table') :]
-        for name, rest in re.findall(r'<tr[^>]*><th scope="row">(.*?)</th>(.*?)</tr>', table, re.S):
+        for name, rest in re.findall(r'<tr[^>]*><th scope="row"[^>]*>(.*?)</th>(.*?)</tr>', table, re.S):
             for figure, value in re.findall(r'<td data-label="(.*?)"[^>]*>(.*?)</td>', rest, re.S):
                 found[title, _text(name), _text(figure)] = _text(value)
     return found
@@ -142,7 +144,7 @@ def test_four_printers_say_the_same(world: World, lang: str, role: str) -> None:
 
 def _pdf(client: FlaskClient, lang: str) -> PdfReader:
     answer = client.get(f"/{lang}/insights/report.pdf?{PERIOD}")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="report-2026-05-01-2026-05-31.pdf"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="for-us-2026-05-01-2026-05-31.pdf"'
     return PdfReader(io.BytesIO(answer.data))
 
 
@@ -156,17 +158,39 @@ def test_paper_is_set_in_every_language(world: World, lang: str) -> None:
     assert paper.metadata.title
 
 
-def test_small_numbers_are_hidden_on_every_printer(world: World) -> None:
-    """Two people whose audience nobody stated: their row is there, the number is not, nor what it could be had from."""
-    page = on_page(world.get(f"/insights/report?{PERIOD}"))
+def test_true_numbers_are_marked_as_not_to_be_handed_on(world: World) -> None:
+    """Two people whose audience nobody stated are told as they are, and every printer says for whom that is."""
+    mark = "For us: true numbers, for those who may open these people's records. Not to be handed on."
+    text = world.get(f"/insights/report?{PERIOD}")
+    page = on_page(text)
     rows = {
         name: value for (table, name, figure), value in page.items() if (table, figure) == ("By audience", "Trained")
     }
-    assert rows == {"Parents and carers": "Not shown", "Not stated": "Fewer than 5", "All together": "1,204"}
-    book = in_workbook(world.clients["coordinator"].get(f"/en/insights/report.xlsx?{PERIOD}").data)
-    assert book["By audience", "Not stated", "Trained"] == "Fewer than 5"
-    assert book["By audience", "All together", "Trained"] == 1204.0
-    assert page["By audience", "Not stated", "Meetings"] == "2"
+    assert rows == {"Parents and carers": "1,202", "Not stated": "2", "All together": "1,204"}
+    client = world.clients["coordinator"]
+    table = client.get(f"/en/insights/report.csv?{PERIOD}").text
+    assert all(line.endswith(("Not to be handed on", "Use")) for line in table.splitlines())
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/en/insights/report.xlsx?{PERIOD}").data))
+    sheets = [str(book.get_sheet_by_index(place).to_python()) for place in range(2)]
+    paper = " ".join(_pdf(client, "en").pages[0].extract_text().split())
+    assert all(mark in unescape(place).replace("\\'", "'") for place in (text, *sheets, paper))
+    assert mark.partition(".")[0].partition(",")[0] in world.get("/insights/report")
+    assert "Not to be handed on" in world.get("/insights/")
+
+
+def test_downloads_of_true_numbers_are_logged(world: World) -> None:
+    """Who took which days of whom, and no number."""
+    usual = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    with structlog.testing.capture_logs() as lines:
+        world.clients["coordinator"].get(f"/en/insights/report.csv?{PERIOD}&country=MA")
+        world.clients["coordinator"].get(f"/en/insights/report?{PERIOD}&country=MA")
+    structlog.configure(wrapper_class=usual)
+    (line,) = [one for one in lines if one["event"] == "true_numbers_downloaded"]
+    assert {key: line[key] for key in ("file", "first", "last", "country", "tier")} == {
+        "file": "csv", "first": "2026-05-01", "last": "2026-05-31", "country": "MA", "tier": "",
+    }  # fmt: skip
+    assert isinstance(line["account"], int)
 
 
 def test_exports_hold_no_formula(world: World) -> None:

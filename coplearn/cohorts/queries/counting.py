@@ -38,6 +38,16 @@ def trained_members(now: datetime, *where: ColumnElement[bool]) -> Select[int]:
     )
 
 
+def first_times(now: datetime) -> Select[int, datetime]:
+    """The membership of everybody who is trained, with the instant at which the first meeting began that trained them."""
+    return (
+        select(Attendance.membership_id, func.min(Meeting.starts_at).label("at"))
+        .join(Meeting, Meeting.id == Attendance.meeting_id)
+        .where(held(now), Attendance.status.in_(ATTENDED))
+        .group_by(Attendance.membership_id)
+    )
+
+
 def person() -> ColumnElement[str]:
     """One name a person: the account's number, and for people without one what makes them one person in rosters."""
     return func.coalesce(cast(Membership.user_id, String), Membership.key)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
-from coplearn.insights.rules.suppression import Cell, Hidden
+from coplearn.insights.rules.report import Cell, Few
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +32,15 @@ class Document:
     """(what is counted, what that means); the first part is empty for a rule of all."""
     notes_title: str
     total_word: str
-    hidden: Mapping[Hidden, str]
+    mark: str
+    """For whom it is, said above everything."""
+    use: str
+    """The same in a few words, for each line of a table of text."""
+    few: str
     csv_headings: tuple[str, ...]
-    """From, to, table, row, figure, number."""
+    """From, to, table, row, figure, number, use."""
+    name: str
+    """What a file of it is called, without its end: nothing that tells what it is about."""
     locale: Locale
     first: date
     last: date
@@ -43,9 +48,8 @@ class Document:
 
     def shown(self, cell: Cell) -> str:
         """A cell as people read it."""
-        return self.hidden[cell] if isinstance(cell, Hidden) else formats.number(cell, self.locale)
+        return self.few if isinstance(cell, Few) else formats.number(cell, self.locale)
 
-    @property
-    def name(self) -> str:
-        """What a file of it is called, without its end: nothing that tells what it is about."""
-        return f"report-{self.first.isoformat()}-{self.last.isoformat()}"
+    def is_few(self, cell: Cell) -> bool:
+        """Whether no number stands there."""
+        return isinstance(cell, Few)

@@ -13,6 +13,7 @@ def pdf_bytes(report: Document) -> bytes:
     """The report as PDF/UA-1 on A4, the same bytes for the same report. Raises PaperError when a font is missing."""
     words: dict[str, object] = {
         "title": clean(report.title),
+        "mark": clean(report.mark),
         "facts": [[clean(name), clean(value)] for name, value in report.facts],
         "grids": [
             {

@@ -6,11 +6,12 @@ import csv
 import io
 import re
 import unicodedata
+from datetime import datetime, time
 from typing import Any, Final
 
 from coplearn.cohorts.rosters.tables import guarded
 from coplearn.insights.press.document import Document, Grid
-from coplearn.insights.rules.suppression import Hidden
+from coplearn.insights.rules.report import Few
 
 _ISOLATES: Final = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
 _NOT_IN_NAMES: Final = re.compile(r"[\[\]:*?/\\']")
@@ -20,7 +21,10 @@ _WIDEST: Final = 60
 
 
 def csv_bytes(report: Document) -> bytes:
-    """One number a line, with its period, table, row and figure; UTF-8 with its mark, and no cell is a formula."""
+    """One number a line, with its period, table, row, figure and use; UTF-8 with its mark, and no cell is a formula.
+
+    Few or none is 0, so that programs can add up; the heading says so.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(map(guarded, report.csv_headings))
@@ -28,8 +32,8 @@ def csv_bytes(report: Document) -> bytes:
     for grid in report.grids:
         for name, cells in ((report.total_word, grid.total), *grid.rows):
             for heading, cell in zip(grid.headings[1:], cells, strict=True):
-                number = report.hidden[cell] if isinstance(cell, Hidden) else str(cell)
-                writer.writerow([*days, *map(_cell, (grid.title, name, heading, number))])
+                number = "0" if isinstance(cell, Few) else str(cell)
+                writer.writerow([*days, *map(_cell, (grid.title, name, heading, number, report.use))])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
@@ -55,7 +59,9 @@ def xlsx_bytes(report: Document) -> bytes:
         "strings_to_numbers": False,
     }
     with xlsxwriter.Workbook(out, options) as book:
-        book.set_properties({"title": report.title})
+        # The day and not the instant: the same report is the same file, whenever it is made.
+        made = datetime.combine(report.made, time())
+        book.set_properties({"title": report.title, "subject": _plain(report.mark), "created": made})
         looks = _looks(book)
         names = _sheet_names(report.title, report.notes_title)
         _write_numbers(book.add_worksheet(names[0]), report, looks)
@@ -74,7 +80,7 @@ def _looks(book: Any) -> dict[str, Any]:
         "head": book.add_format(plain | {"bold": True, "bottom": 2, "bg_color": _SAND, "text_wrap": True}),
         "name": book.add_format(plain | {"text_wrap": True}),
         "number": book.add_format(plain | {"num_format": "#,##0"}),
-        "hidden": book.add_format(plain | {"italic": True, "align": "right"}),
+        "few": book.add_format(plain | {"italic": True, "align": "right"}),
         "total": book.add_format(plain | {"bold": True, "top": 1, "num_format": "#,##0"}),
         "text": book.add_format(plain | {"text_wrap": True}),
     }
@@ -91,10 +97,11 @@ def _write_numbers(sheet: Any, report: Document, looks: dict[str, Any]) -> None:
 
 def _write_head(sheet: Any, report: Document, looks: dict[str, Any]) -> int:
     sheet.write_string(0, 0, _plain(report.title), looks["title"])
-    for row, (name, value) in enumerate(report.facts, 1):
+    sheet.write_string(1, 0, _plain(report.mark), looks["heading"])
+    for row, (name, value) in enumerate(report.facts, 2):
         sheet.write_string(row, 0, _plain(name), looks["name"])
         sheet.write_string(row, 1, _plain(value))
-    return len(report.facts) + 2
+    return len(report.facts) + 3
 
 
 def _write_grid(sheet: Any, row: int, grid: Grid, report: Document, looks: dict[str, Any]) -> int:
@@ -105,8 +112,8 @@ def _write_grid(sheet: Any, row: int, grid: Grid, report: Document, looks: dict[
     for place, (name, cells, look) in enumerate(lines, row + 2):
         sheet.write_string(place, 0, _plain(name), looks["total" if look == "total" else "name"])
         for column, cell in enumerate(cells, 1):
-            if isinstance(cell, Hidden):
-                sheet.write_string(place, column, report.hidden[cell], looks["hidden"])
+            if isinstance(cell, Few):
+                sheet.write_string(place, column, report.few, looks["few"])
             else:
                 sheet.write_number(place, column, cell, looks[look])
     return row + 2 + len(lines)
@@ -116,7 +123,7 @@ def _write_notes(sheet: Any, report: Document, looks: dict[str, Any]) -> None:
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 90)
     sheet.write_string(0, 0, _plain(report.notes_title), looks["title"])
-    for row, (name, value) in enumerate((*report.facts, *report.notes), 2):
+    for row, (name, value) in enumerate((("", report.mark), *report.facts, *report.notes), 2):
         sheet.write_string(row, 0, _plain(name), looks["heading"])
         sheet.write_string(row, 1, _plain(value), looks["text"])
 

@@ -46,16 +46,22 @@ def held_then(start: datetime, end: datetime, now: datetime) -> ColumnElement[bo
     return and_(Meeting.starts_at >= start, Meeting.starts_at < end, held(now))
 
 
+def training_dimensions() -> dict[Dimension, ColumnElement[Any]]:
+    """What tables of people in cohorts are made by, each as text."""
+    columns: dict[Dimension, Any] = {
+        Dimension.COUNTRY: Cohort.country,
+        Dimension.AUDIENCE: Cohort.audience,
+        Dimension.LANGUAGE: Membership.locale,
+        Dimension.TIER: cast(Cohort.generation, String),
+        Dimension.KIND: Cohort.kind,
+    }
+    return columns
+
+
 def dimensions() -> list[ColumnElement[Any]]:
-    """By what people are counted, each as text under the name of its :class:`Dimension`."""
-    return [
-        Cohort.country.label(Dimension.COUNTRY),
-        Cohort.audience.label(Dimension.AUDIENCE),
-        Membership.locale.label(Dimension.LANGUAGE),
-        cast(Cohort.generation, String).label(Dimension.TIER),
-        Cohort.kind.label(Dimension.KIND),
-        Cohort.region.label(Dimension.REGION),
-    ]
+    """By what people are counted, each under the name of its :class:`Dimension`; regions too."""
+    named = training_dimensions() | {Dimension.REGION: Cohort.region}
+    return [column.label(one) for one, column in named.items()]
 
 
 def came(scope: Scope, start: datetime, end: datetime, now: datetime) -> CTE:

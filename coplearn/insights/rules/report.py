@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from coplearn.insights.rules.suppression import Cell, suppress
-
 
 class Measure(StrEnum):
     """What is counted."""
@@ -46,6 +44,14 @@ TRAINING: Final = (
 TRAINING_BY: Final = (Dimension.COUNTRY, Dimension.AUDIENCE, Dimension.LANGUAGE, Dimension.TIER, Dimension.KIND)
 ONLINE_BY: Final = (Dimension.AUDIENCE, Dimension.LANGUAGE, Dimension.COURSE)
 
+
+class Few(StrEnum):
+    """What stands in an edition where no five was given."""
+
+    OR_NONE = "few-or-none"
+
+
+Cell = int | Few
 Tally = Mapping[tuple[str, str], int]
 """By (dimension, value) how many; ("", "") is all of them. Who is in several rows counts once in each, and once in all."""
 
@@ -82,29 +88,20 @@ class Table:
 
 
 def tables_of(
-    measures: Sequence[Measure], dimensions: Sequence[Dimension], tallies: Mapping[Measure, Tally]
+    measures: Sequence[Measure],
+    dimensions: Sequence[Dimension],
+    tallies: Mapping[Measure, Tally],
+    *,
+    in_fives: bool = False,
 ) -> tuple[Table, ...]:
-    """A table for each dimension, with small numbers of people hidden."""
-    values = {one: _values(one, tallies) for one in dimensions}
-    totals: list[Cell] = []
-    columns: dict[Dimension, list[list[Cell]]] = {one: [] for one in dimensions}
-    for measure in measures:
-        tally = tallies.get(measure, {})
-        counts = [[tally.get((one, value), 0) for value in values[one]] for one in dimensions]
-        total: Cell = tally.get(("", ""), 0)
-        cells: list[list[Cell]] = [list(column) for column in counts]
-        if measure not in OUTRIGHT:
-            total, cells = suppress(tally.get(("", ""), 0), counts)
-        totals.append(total)
-        for one, column in zip(dimensions, cells, strict=True):
-            columns[one].append(column)
+    """A table for each dimension. With ``in_fives`` no people are few or none."""
+
+    def row(by: str, value: str) -> tuple[Cell, ...]:
+        cells = [(one, tallies.get(one, {}).get((by, value), 0)) for one in measures]
+        return tuple(count or (Few.OR_NONE if in_fives and one not in OUTRIGHT else 0) for one, count in cells)
+
     return tuple(
-        Table(
-            one,
-            tuple(measures),
-            tuple(Row(value, cells) for value, cells in zip(values[one], zip(*columns[one], strict=True), strict=True)),
-            tuple(totals),
-        )
+        Table(one, tuple(measures), tuple(Row(value, row(one, value)) for value in _values(one, tallies)), row("", ""))
         for one in dimensions
     )
 

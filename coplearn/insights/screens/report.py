@@ -20,13 +20,14 @@ from coplearn.insights.rules.report import (
     TRAINING,
     TRAINING_BY,
     Dimension,
+    Few,
     Measure,
     Scope,
     Table,
     tables_of,
 )
-from coplearn.insights.rules.suppression import Hidden
-from coplearn.insights.rules.words import DEFINITIONS, DIMENSIONS, HIDDEN, HIDING, MEASURES, ROW_RULES, TABLES
+from coplearn.insights.rules.words import DEFINITIONS, DIMENSIONS, FEW, FOR_US, MEASURES, ROW_RULES, STATED, TABLES
+from coplearn.insights.screens.charts import Bar
 from coplearn.insights.screens.names import order_of, row_name
 from coplearn.kernel.text import N_
 from coplearn.web.render import page_locale, say
@@ -53,10 +54,10 @@ class Parts:
 
 
 def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Parts:
-    """The report's numbers with small ones hidden (six statements at most)."""
+    """The report's numbers, as they are (six statements at most)."""
     start, end = period.start, period.end
     queries.make_room(session)
-    training = _telling(tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now)))
+    training = telling(tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now)))
     ages = queries.children(session, scope, start, end, now)
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
     online: tuple[Table, ...] = ()
@@ -64,11 +65,11 @@ def tables(session: Session, scope: Scope, period: Period, now: datetime) -> Par
         courses = current_app.extensions["shelf"].current().courses
         audiences = {key: course.audiences for key, course in courses.items()}
         finished = queries.finishers(session, audiences, start, end)
-        online = _telling(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))
+        online = telling(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))
     return Parts(training, online, children)
 
 
-def _telling(tables: tuple[Table, ...]) -> tuple[Table, ...]:
+def telling(tables: tuple[Table, ...]) -> tuple[Table, ...]:
     """Those that have a row; where none has, the first one, which says 0."""
     return tuple(table for table in tables if table.rows) or tables[:1]
 
@@ -79,12 +80,15 @@ def document(parts: Parts, scope: Scope, country: str, period: Period, now: date
     return Document(
         title=say(N_("Period report")),
         facts=tuple(_facts(scope, country, period, now)),
-        grids=tuple(_grid(table) for table in parts.all),
+        grids=tuple(grid_of(table, MEASURES) for table in parts.all),
         notes=tuple(_notes(parts)),
         notes_title=say(N_("What the numbers mean")),
         total_word=say(N_("All together")),
-        hidden={one: say(text) for one, text in HIDDEN.items()},
-        csv_headings=tuple(map(say, _CSV)),
+        mark=say(FOR_US),
+        use=say(N_("Not to be handed on")),
+        few=say(FEW),
+        csv_headings=tuple(map(say, (*CSV, N_("Value"), USE))),
+        name=f"for-us-{period.first.isoformat()}-{period.last.isoformat()}",
         locale=locale,
         first=period.first,
         last=period.last,
@@ -92,7 +96,8 @@ def document(parts: Parts, scope: Scope, country: str, period: Period, now: date
     )
 
 
-_CSV: Final = (N_("First day"), N_("Last day"), N_("Table"), N_("Row"), N_("Figure"), N_("Value"))
+CSV: Final = (N_("First day"), N_("Last day"), N_("Table"), N_("Row"), N_("Figure"))
+USE: Final = N_("Use")
 
 
 def _facts(scope: Scope, country: str, period: Period, now: datetime) -> list[tuple[str, str]]:
@@ -118,13 +123,14 @@ def _places(scope: Scope, country: str) -> str:
     )
 
 
-def _grid(table: Table) -> Grid:
+def grid_of(table: Table, names: Mapping[Measure, str]) -> Grid:
+    """A table in words; rows by their names."""
     one = table.dimension
     online = table.measures == (Measure.FINISHED,)
     rows = sorted(table.rows, key=lambda row: order_of(one, row.value))
     return Grid(
         say(_ONLINE_TITLES[one] if online else TABLES[one]),
-        (say(DIMENSIONS[one]), *(say(MEASURES[measure]) for measure in table.measures)),
+        (say(DIMENSIONS[one]), *(say(names[measure]) for measure in table.measures)),
         tuple((row_name(one, row.value), row.cells) for row in rows),
         table.total,
     )
@@ -137,7 +143,7 @@ def _notes(parts: Parts) -> list[tuple[str, str]]:
         *([Measure.CHILDREN] if parts.children else []),
     ]
     notes = [(say(MEASURES[one]), say(DEFINITIONS[one])) for one in measures]
-    rules = [*ROW_RULES, HIDING]
+    rules = [*ROW_RULES, STATED]
     if not parts.online:
         rules.append(
             N_(
@@ -148,13 +154,13 @@ def _notes(parts: Parts) -> list[tuple[str, str]]:
     return [*notes, *(("", say(rule)) for rule in rules)]
 
 
-def bars(table: Table, words: Mapping[Hidden, str]) -> list[tuple[str, int, str]]:
-    """The first figure of a table as bars; a hidden number has none, and says why."""
+def bars(table: Table) -> list[Bar]:
+    """The first figure of a table as bars; few or none has none, and says so."""
     locale = page_locale()
     rows = sorted(table.rows, key=lambda row: order_of(table.dimension, row.value))
     return [
-        (row_name(table.dimension, row.value), 0, words[cell])
-        if isinstance(cell := row.cells[0], Hidden)
+        (row_name(table.dimension, row.value), 0, say(FEW))
+        if isinstance(cell := row.cells[0], Few)
         else (row_name(table.dimension, row.value), cell, formats.number(cell, locale))
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""The period report: on the page, and as files."""
+"""The period report for those who may open the records: true numbers, on the page and as files, each of them logged."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
 from flask import Response, render_template, request
 
 from coplearn.cohorts.guards import the_session
@@ -26,7 +27,7 @@ from coplearn.web.limits import one_too_many, too_many_page
 MOST: Final = 15
 WINDOW: Final = 900
 """So many files an account gets in so many seconds: every kind of several periods, and no more than the site has room for."""
-_FILES: Mapping[str, tuple[str, Callable[[Document], bytes]]] = {
+FILES: Mapping[str, tuple[str, Callable[[Document], bytes]]] = {
     "pdf": ("application/pdf", pdf_bytes),
     "csv": ("text/csv; charset=utf-8", csv_bytes),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_bytes),
@@ -62,9 +63,19 @@ def report_file(end: str) -> Response | tuple[str, int]:
     found = _report(who)
     if found.report is None:
         return render_template("insights/report.html", form=found.form, parts=None, report=None, bars=screens.bars), 422
-    kind, make = _FILES[end]
-    answer = Response(make(found.report), mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{found.report.name}.{end}"'
+    asked_for = {key: request.args.get(key, "") for key in ("country", "tier")}
+    days = {"first": found.report.first.isoformat(), "last": found.report.last.isoformat()}
+    structlog.get_logger("coplearn.reports").info(
+        "true_numbers_downloaded", account=who.person.id, file=end, **days, **asked_for
+    )
+    return file_answer(found.report, end)
+
+
+def file_answer(report: Document, end: str) -> Response:
+    """The report as a file to keep."""
+    kind, make = FILES[end]
+    answer = Response(make(report), mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{report.name}.{end}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

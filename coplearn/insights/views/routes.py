@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coplearn.insights.views import cohort, country, report
+from coplearn.insights.views import cohort, country, edition, report
 from coplearn.insights.views.base import blueprint
 
-__all__ = ["blueprint", "cohort", "country", "report"]
+__all__ = ["blueprint", "cohort", "country", "edition", "report"]

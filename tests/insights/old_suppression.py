@@ -1,4 +1,4 @@
-"""Numbers so small that they tell of a person are hidden, and so is what they could be worked out from."""
+"""How small numbers were hidden before the ledger: kept as the control of the attack, which must undo it."""
 
 from __future__ import annotations
 
