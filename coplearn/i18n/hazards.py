@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Final
 
-_PLACEHOLDER: Final = re.compile(r"%\([A-Za-z_][A-Za-z0-9_]*\)[a-z]?|\{\{[^{}]*\}\}|\{[a-z_]+\}")
+_PLACEHOLDER: Final = re.compile(r"%%|%\([A-Za-z_][A-Za-z0-9_]*\)[a-z]?|\{\{[^{}]*\}\}|\{[a-z_]+\}")
 _PERCENT: Final = re.compile(r"%%|%(?!\([A-Za-z_][A-Za-z0-9_]*\)s)")
 _OVERRIDES: Final = re.compile("[\u202a-\u202e]")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\U000e0000-\U000e007f]")
@@ -17,7 +17,13 @@ _POP: Final = "\u2069"
 
 def placeholders(text: str) -> Counter[str]:
     """How often each ``%(name)s``, ``{{fact}}`` and ``{name}`` stands in ``text``."""
-    return Counter(_PLACEHOLDER.findall(text))
+    # "%%" is taken first: "%%(name)s" is shown as it stands, and fills nothing in.
+    return Counter(found for found in _PLACEHOLDER.findall(text) if found != "%%")
+
+
+def without_placeholders(text: str) -> str:
+    """``text`` with every place to fill taken out."""
+    return _PLACEHOLDER.sub("", text)
 
 
 def bare_percents(text: str) -> int:

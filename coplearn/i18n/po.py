@@ -23,6 +23,9 @@ _LINE: Final = re.compile(
     r'\s*(?:#~\s*)?(?:(?:msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?)\s*)?"(?:[^"\\]|\\.)*"\s*|\s*(?:#.*)?'
 )
 _ERROR_LINE: Final = re.compile(r"line (\d+)")
+_ESCAPE: Final = re.compile(rb"((?:\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}(?![0-9A-Fa-f])))+)|\\(.)", re.DOTALL)
+_BYTE: Final = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2}))")
+_KNOWN_ESCAPES: Final = frozenset(b'abfnrtv\\"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,8 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
     for number, line in enumerate(raw.decode("utf-8").split("\n"), 1):
         if not _LINE.fullmatch(line):
             return _refused(number, "po-syntax", "The catalog's syntax is broken here.", "Mend the line.")
-    file = _parsed(raw)
+    plain = _unescaped(raw)
+    file = plain if isinstance(plain, Fault) else _parsed(plain)
     if isinstance(file, Fault):
         return ReadCatalog(None, (file,))
     faults = [*([_BOM_FAULT] if marked else ()), *_duplicates(file, by_context=by_context)]
@@ -126,6 +130,39 @@ def _refused(line: int, code: str, what: str, mend: str) -> ReadCatalog:
 def _conflict_at(raw: bytes) -> int:
     found = _CONFLICT.search(raw)
     return found.start() if found else -1
+
+
+def _unescaped(raw: bytes) -> bytes | Fault:
+    """The catalog with bytes for octal and hexadecimal escapes, as ``msgcat --escape`` writes letters; polib leaves them."""
+    if b"\\" not in raw:
+        return raw
+    lines = raw.split(b"\n")
+    for number, line in enumerate(lines, 1):
+        if b"\\" not in line or not line.lstrip(b"#~| \t").startswith((b'"', b"msg")):
+            continue
+        if any(found[2] and found[2][0] not in _KNOWN_ESCAPES for found in _ESCAPE.finditer(line)):
+            return Fault(
+                number, "po-escape", "A sign after a backslash means nothing here.", "Write a backslash twice (\\\\)."
+            )
+        line = _ESCAPE.sub(_as_bytes, line)
+        if b"\0" in line:
+            return Fault(number, "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text.")
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return Fault(
+                number, "po-encoding", "Its escaped bytes are not UTF-8.", "Convert it: msgconv --to-code=UTF-8."
+            )
+        lines[number - 1] = line
+    return b"\n".join(lines)
+
+
+def _as_bytes(found: re.Match[bytes]) -> bytes:
+    if not found[1]:
+        return b"\a" if found[2] == b"a" else found[0]
+    data = bytes(int(octal, 8) & 0xFF if octal else int(hexa, 16) for octal, hexa in _BYTE.findall(found[1]))
+    # What would end the line or the string stays escaped.
+    return data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\r", b"\\r")
 
 
 def _parsed(raw: bytes) -> polib.POFile | Fault:

@@ -121,6 +121,9 @@ class _Catalog:
 
 _PO_FAULTS: Final[Mapping[str, str]] = {
     "po-syntax": N_("The file's syntax is broken here. Mend the line, or take the last good version."),
+    "po-escape": N_("A sign after a backslash means nothing here. Write a backslash twice (\\\\)."),
+    "po-encoding": N_("Its escaped bytes are not UTF-8. Convert the file to UTF-8."),
+    "po-nul": N_("A NUL character is in the file. Save it as plain UTF-8 text."),
     "po-twice": N_("This message stands in the file twice. Keep one of them."),
 }
 

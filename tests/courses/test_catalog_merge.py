@@ -170,3 +170,47 @@ def test_read_never_raises(raw: bytes) -> None:
     """Whatever is uploaded under the name of a catalog."""
     read = po.parse_po(raw, FRENCH)
     assert read.file is not None or read.faults
+
+
+def po_of(msgstr: str) -> po.ReadCatalog:
+    """A catalog of one message, its text as it stands in the file."""
+    return po.parse_po(
+        f'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "a"\nmsgstr "{msgstr}"\n'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        (r"\320\224\320\260", "Да"),
+        (r"\xd0\x94z", "Дz"),
+        (r"\342\200\256", "\u202e"),
+        (r"a\\320 \t\n\"", 'a\\320 \t\n"'),
+        (r"\42b\134n\12c", '"b\\n\nc'),
+        (r"Д\320\260", "Да"),
+        (r"\a", "\a"),
+    ],
+)
+def test_escapes_are_read_as_gettext_reads_them(written: str, meant: str) -> None:
+    """What msgcat --escape writes is letters, not backslashes and digits for learners to read."""
+    read = po_of(written)
+    assert not read.faults and read.file is not None
+    assert read.file[0].msgstr == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [(r"\q", "po-escape"), (r"\x414", "po-escape"), (r"\320", "po-encoding"), (r"a\0", "po-nul")]
+)
+def test_escapes_that_mean_nothing_are_told_with_their_line(written: str, code: str) -> None:
+    """Nothing is guessed from half a letter."""
+    read = po_of(written)
+    assert read.file is None
+    assert [(fault.code, fault.line) for fault in read.faults] == [(code, 5)]
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), min_size=1, max_size=20))
+def test_escaped_bytes_of_any_text_are_that_text(text: str) -> None:
+    """Every text survives being escaped byte by byte."""
+    read = po_of("".join(f"\\{byte:03o}" for byte in text.encode()))
+    assert read.file is not None
+    assert read.file[0].msgstr == text

@@ -24,6 +24,8 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ("Hi {name}", "Salut {nom}", {}),
         ("Hi {name}", "Salut {name} {", {}),
         ("%(n)s day", ("%(n)s jour", "%(m)s jours"), DAYS),
+        ("Hi {name}", ("Un jour {", "{num} jours"), {"plural": "{num} days", "nplurals": 2, "kind": "interface"}),
+        ("At %(day)s", "À %%(day)s", {}),
     ],
     "place-type": [("%(n)d days", "%(n)s jours", {"kind": "interface"})],
     "bare-percent": [("%(n)s of all", "%(n)s % de tout", {"kind": "interface"})],
@@ -34,6 +36,9 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ("a", "&lt;p&gt;", {}),
         ("<b>a</b>", "<b>a", {}),
         ("<b>a</b>", "a", {}),
+        ("<b>a</b>", '<b class="x">a</b>', {}),
+        ("<b><i>a</i></b>", "<b><i>a</b></i>", {}),
+        ("<b>a</b>", "</b>a<b>", {}),
     ],
     "unsafe-html": [
         ("a", "JavaScript :x", {}),
@@ -49,6 +54,10 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "addresses": [
         ("See https://example.org/a.", "Voir https://example.com/a.", {}),
         ("Write", "Écrivez à a@example.org", {}),
+        ("Sign in", "Connectez-vous sur evil-example.com/login", {}),
+        ("Sign in", "Connectez-vous sur evil-example.com.", {}),
+        ("Sign in at example.com", "Connectez-vous sur ex\u0430mple.com", {}),
+        ("See https://example.org/a.", "انظروا \u2066https://example.com/a\u2069.", {"locale": "ar"}),
     ],
     "link-text": [("[a](help:)", "[](help:)", {}), ("[a](help:)", "[help:](help:)", {})],
     "md-structure": [
@@ -66,6 +75,10 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ("Call 112 now", "اتصلوا بالرقم ١١٢", {"locale": "ar"}),
         ("Use +374 10 123456", "Utilisez +374 10 123465", {}),
         ("At 10.0.0.1", "Sur 10.0.0.2", {}),
+        ("Call 112 or +374 10 000 111.", "Appelez le 112 ou le +374 10 000 112.", {}),
+        ("Call 16000 or 116 111", "Appelez le 16000 ou le 116 112", {}),
+        ("Call 112, 911 and 999.", "Appelez le 112, le 911 et le 998.", {}),
+        ("Call +374 10 000 111.", "Appelez le 374 10 000 111.", {}),
     ],
     "numbers": [("Since 2024, 79%", "Depuis 2042, 79%", {}), ("5 steps", "Des étapes", {})],
     "percent": [("79% of them", "79 d’entre eux", {}), ("ten per cent", "dix", {})],
@@ -82,6 +95,7 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "bidi-isolate": [("a", "\u2068a", {}), ("a", "a\u2069", {}), ("a\n\nb", "\u2067a\n\nb\u2069", {})],
     "control": [("a", f"a{hidden}b", {}) for hidden in ("\x1b", "\x85", "\u2028", "\u2029", "\ufeff", "\U000e0041")],
     "look-alike": [("a", "//xn--80ak6aa92e.com", {}), ("a", "https://ex\u0430mple.org", {})],
+    "lost-character": [("a", "a\ufffdb", {})],
     "zero-width": [("a", "a\u200bb", {}), ("a", "a\u200db", {})],
     "direction-mark": [("a", "a\u200f", {})],
     "blank": [("a", "  ", {}), ("a", "\u00a0\u200b", {})],
@@ -106,6 +120,7 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ("Never pay", "ادفعوا", {"locale": "ar"}),
         ("Never pay", "Pague siempre", {"locale": "es"}),
     ],
+    "negation-unread": [("Never pay", "Usilipe kamwe", {"locale": "sw"})],
     "ar-punctuation": [("a", "نعم, لا", {"locale": "ar"}), ("a", "**نعم**?", {"locale": "ar"})],
     "ar-tatweel": [("a", "نعــم", {"locale": "ar"})],
     "ar-digits": [("1 2", "1 ٢", {"locale": "ar"})],
@@ -124,6 +139,15 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "ru-dash": [("a", "Риск - не вред", {"locale": "ru"})],
     "ru-address": [("a", "Как вы и Ваш ребенок живете", {"locale": "ru"})],
     "ru-yo": [("a", "всё еще", {"locale": "ru"})],
+    "ru-form-one": [
+        ("%(n)s day", ("Один день", "%(n)s дня", "%(n)s дней"), {**DAYS, "nplurals": 3, "locale": "ru"}),
+        (
+            "%(n)s file",
+            ("%(n)s файл, удалите его", "%(n)s файла", "%(n)s файлов"),
+            {**DAYS, "nplurals": 3, "locale": "ru"},
+        ),
+        ("%(n)s day", ("день", "%(n)s дні", "%(n)s днів"), {**DAYS, "nplurals": 3, "locale": "uk"}),
+    ],
     "es-opening": [("Why?", "Por qué?", {"locale": "es"}), ("No!", "No!", {"locale": "es"})],
     "es-address": [("a", "usted puede y tú puedes", {"locale": "es"})],
     "hy-full-stop": [("a", "Սա է:", {"locale": "hy"})],
@@ -143,6 +167,14 @@ GOOD: list[tuple[str, str, str]] = [
     ("fr", "Module", "Module"),
     ("fr", "Call 112.", "Appelez le 112."),
     ("fr", "On 12 March 2024", "Le 12 mars 2024"),
+    ("fr", "Call 112 or +374 10 000 111.", "Appelez le 112 ou le +374\u00a010\u00a0000\u00a0111."),
+    ("fr", "Call 16000 or 116 111 now", "Appelez le 16000 ou le 116 111"),
+    ("fr", "It had 12 000 calls", "Il y a eu 12\u202f000 appels"),
+    ("fr", "<b><i>a</i></b><br> c", "<i><b>a</b></i><br> c"),
+    ("ar", "See https://example.org/a.", "انظروا \u2066https://example.org/a\u2069."),
+    ("ru", "See https://example.org", "См. «https://example.org»"),
+    ("zh_Hans_CN", "Go to example.org.", "请打开example.org。"),
+    ("fr", "And so on, e.g. a file.", "Etc.et p.ex. un fichier."),
     ("ar", "2,024 of 79%", "٧٩% من ٢٠٢٤"),
     ("ar", "Some **strong** words", "\u200fكلمات **قوية**"),
     ("ar", "Ask \u2068Sami\u2069", "اسألوا \u2068سامي\u2069"),
@@ -194,6 +226,13 @@ def test_check_plural_form_may_leave_its_number_out() -> None:
     """«un jour» needs no number, and a second form is no translation of the singular."""
     more: dict[str, Any] = {"plural": "%(n)s days left", "nplurals": 2, "kind": "interface"}
     assert findings(subject("%(n)s day left", ("Un jour restant", "%(n)s jours restants"), **more)) == []
+
+
+@pytest.mark.parametrize("form", ["Un livre", "{num} livre"])
+def test_check_plural_form_may_leave_its_number_in_braces_out(form: str) -> None:
+    """The rule is the same for both kinds of places."""
+    more: dict[str, Any] = {"plural": "{num} books", "nplurals": 2, "kind": "interface"}
+    assert findings(subject("{num} book", (form, "{num} livres"), **more)) == []
 
 
 def test_check_lost_negation_blocks_only_where_the_author_marked_it() -> None:

@@ -15,11 +15,18 @@ _PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{4,24}\d(?!\w)")
 _YEARS: Final = re.compile(r"(?:19|20)\d\d\s?[-\u2013]\s?(?:19|20)\d\d|\d{4}-\d\d-\d\d")
 _GROUPED: Final = re.compile(r"(?<![\d+])[1-9]\d{0,2}(?:[ ,]\d{3})+(?! ?\d)|(?<![\d.])\d{1,15}\.\d{1,15}(?![.\d])")
 _IP: Final = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_RUN: Final = r"\+?\(?\d(?:[\d ().\u2011-]{0,24}\d)?"
+_INTERNATIONAL: Final = re.compile(r"(?<![\w.,+])\+\(?\d[\d ().\u2011-]{4,24}\d(?!\w)")
+_COUNTED: Final = (
+    r"(?![\d,.%]*\d|\s?(?:%|(?:hour|minute|second|day|week|month|year|time|child|parent|people|person|lesson|module|step|question"
+    r"|friend|message|call|report|case|number)))"
+)
 _DIALLED: Final = re.compile(
-    r"\b(?:call|calling|dial|ring|phone|telephone|text|helpline|hotline|number is)\b[^.\d\n]{0,24}(?<![\d,.])(\d{2,6})\b"
-    r"(?![,.%]\d|\s?(?:%|(?:hour|minute|day|week|month|year|time|child|parent|people|lesson|module|step|question)))",
+    r"\b(?:call|calling|dial|ring|phone|telephone|text|helpline|hotline|number is)\b[^.\d\n+(]{0,24}"
+    rf"(?<![\d,.])({_RUN}(?:(?:\s?[,;/]|\s(?:or|and))\s(?:on\s|to\s|the\s)?{_RUN})*){_COUNTED}",
     re.IGNORECASE,
 )
+_ONE_RUN: Final = re.compile(_RUN)
 _NOT_DIGIT: Final = re.compile(r"\D")
 _PERCENT_SOURCE: Final = re.compile(r"\d\s?%|\bper ?cent\b", re.IGNORECASE)
 _PERCENT: Final = re.compile(
@@ -111,14 +118,22 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 @lru_cache(maxsize=4096)
 def _dialled(text: str) -> tuple[str, ...]:
     """What looks like a phone number, a short code or an IP address, as written."""
-    bare = _GROUPED.sub(" ", _YEARS.sub(" ", text))
-    phones = [found.strip() for found in _PHONE.findall(bare) if len(_NOT_DIGIT.sub("", found)) >= 6]
+    text = _YEARS.sub(" ", text)
+    # With a plus sign a number is one to dial, however its digits are grouped; so is what follows "call" and "or".
+    rest = _INTERNATIONAL.sub(" ", text)
     codes = [
-        found
-        for found in _DIALLED.findall(_YEARS.sub(" ", text))
-        if not found.startswith(("19", "20")) or len(found) != 4
+        number
+        for found in _DIALLED.findall(rest)
+        for number in _ONE_RUN.findall(found)
+        if len(_NOT_DIGIT.sub("", number)) >= 2 and not _is_year_or_fraction(number)
     ]
-    return (*phones, *codes, *_IP.findall(text))
+    bare = _GROUPED.sub(" ", _DIALLED.sub(" ", rest))
+    phones = [found.strip() for found in _PHONE.findall(bare) if len(_NOT_DIGIT.sub("", found)) >= 6]
+    return (*_INTERNATIONAL.findall(text), *phones, *codes, *_IP.findall(text))
+
+
+def _is_year_or_fraction(number: str) -> bool:
+    return re.fullmatch(r"(?:19|20)\d\d|\d+\.\d+", number) is not None
 
 
 class ExactDigits(PairCheck):
@@ -152,7 +167,8 @@ class Numbers(PairCheck):
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """The same numbers in any digits; small ones may be words in either text."""
         wanted, found = source.numbers, target.numbers
-        if wanted == found:
+        # A telephone number or a thousand may be grouped by other spaces, and then falls into other pieces.
+        if wanted == found or re.sub(r"\D", "", source.digits) == re.sub(r"\D", "", target.digits):
             return None
         spelled = Counter(_NUMBER_WORDS[word] for word in source.words if word in _NUMBER_WORDS)
         more = found - wanted - spelled

@@ -48,7 +48,8 @@ class Placeholders(Check):
 
 
 def _braces(text: str) -> tuple[int, int]:
-    return text.count("{"), text.count("}")
+    bare = hazards.without_placeholders(text)
+    return bare.count("{"), bare.count("}")
 
 
 class PlaceTypes(PairCheck):

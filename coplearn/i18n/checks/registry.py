@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from coplearn.i18n.checks import html, numbers, places, security, size, structure, terms, text
+from coplearn.i18n.checks import html, negation, numbers, places, security, size, structure, terms, text
 from coplearn.i18n.checks.base import Check, Finding, Hit, Kind, PairCheck, Subject, read
 from coplearn.i18n.checks.languages import ar, es, fr, hy, ru, zh
 from coplearn.i18n.checks.reading import Reading
@@ -43,6 +43,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     security.Overrides(),
     security.Isolates(),
     security.Controls(),
+    security.LostCharacters(),
     security.LookAlikeHosts(),
     security.ZeroWidth(),
     security.DirectionMarks(),
@@ -60,7 +61,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     text.Untranslated(),
     terms.TermMissing(),
     terms.TermForbidden(),
-    terms.Negation(),
+    negation.Negation(),
+    negation.NegationUnread(),
     ar.ArPunctuation(),
     ar.ArTatweel(),
     ar.ArDigits(),
@@ -79,6 +81,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     ru.RuDash(),
     ru.RuAddress(),
     ru.RuYo(),
+    ru.RuFormOne(),
     es.EsOpening(),
     es.EsAddress(),
     hy.HyFullStop(),

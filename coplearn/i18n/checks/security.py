@@ -10,7 +10,9 @@ from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
 from coplearn.i18n.checks.reading import Reading
 from coplearn.kernel.text import N_
 
-_HOST: Final = re.compile(r"(?:https?:)?//([^\s/?#\"'<>()\[\]]{1,253})", re.IGNORECASE)
+_HOST: Final = re.compile(
+    r"(?:https?:)?//([^\s/?#\"'<>()\[\]«»“”‘’„\u200e\u200f\u202a-\u202e\u2066-\u2069]{1,253})", re.IGNORECASE
+)
 _ARABIC: Final = "\u0600-\u06ff\u0750-\u077f"
 
 
@@ -51,6 +53,20 @@ class Controls(PairCheck):
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """C0 and C1 controls, line separators, tag characters, a byte order mark inside."""
         return Hit() if target.has_hidden and hazards.has_control(target.raw) else None
+
+
+class LostCharacters(PairCheck):
+    """A sign that nobody could keep: a NUL that was typed, or letters read in another encoding."""
+
+    id = "lost-character"
+    severity = "E"
+    message = N_("A sign could not be kept: \ufffd stands in its place. Write what is meant, or take it out.")
+    dismissable = False
+
+    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+        """U+FFFD, more often than in the source."""
+        at = target.raw.find("\ufffd")
+        return Hit((at, at + 1)) if at >= 0 and target.raw.count("\ufffd") > source.raw.count("\ufffd") else None
 
 
 class LookAlikeHosts(PairCheck):

@@ -10,11 +10,21 @@ from coplearn.i18n.checks.base import Hit, PairCheck, Subject, first_span
 from coplearn.i18n.checks.reading import Reading
 from coplearn.kernel.text import N_
 
+# A host's letters, of the scripts that can pass for one another; Han and Arabic letters may stand close to a host.
+_LETTERS: Final = r"A-Za-z0-9\u00df-\u024f\u0370-\u052f"
+_HOST: Final = rf"[{_LETTERS}][{_LETTERS}-]{{0,62}}"
+_URL_END: Final = r"\s<>\"'()\[\]«»“”‘’„،؛؟։\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\u3000-\u303f\uff00-\uffef"
+_TLDS: Final = (
+    "com|org|net|info|biz|edu|gov|int|io|app|dev|site|shop|top|xyz|click|link|live|me|am|ru|fr|es|cn|uk|de|eu|рф|հայ"
+)
 _ADDRESS: Final = re.compile(
-    r"https?://[^\s<>\"'()\[\]\u3000-\u303f\uff00-\uffef]+|\bwww\.[A-Za-z0-9.-]{3,200}"
-    r"|(?<![\w.+-])[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}",
+    rf"https?://[^{_URL_END}]+|(?<![{_LETTERS}_.-])www\.[A-Za-z0-9.-]{{3,200}}"
+    rf"|(?<![{_LETTERS}_.+-])[A-Za-z0-9._+-]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,8}}"
+    rf"|(?<![{_LETTERS}_.@/+-]){_HOST}(?:\.{_HOST}){{0,4}}"
+    rf"\.(?:(?:{_TLDS})(?![{_LETTERS}@-])(?:/[^{_URL_END}]*)?|[A-Za-z]{{2,24}}/[^{_URL_END}]*)",
     re.IGNORECASE,
 )
+_MAYBE_ADDRESS: Final = re.compile(r"://|@|\w\.\w\w", re.IGNORECASE)
 _BLOCK: Final = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]|[-+*][ \t]|\d{1,9}[.)][ \t]|>|```|~~~|\|)", re.MULTILINE)
 _MARKDOWN: Final = frozenset({"course"})
 
@@ -49,7 +59,7 @@ class Addresses(PairCheck):
 
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """The same addresses outside links."""
-        if not any(sign in text for sign in ("://", "@", "www.", "WWW.") for text in (source.raw, target.raw)):
+        if not _MAYBE_ADDRESS.search(target.raw) and not _MAYBE_ADDRESS.search(source.raw):
             return None
         found, wanted = _addresses(target.plain), _addresses(source.plain)
         return None if found == wanted else Hit(first_span(target.raw, list(found - wanted)))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
+from coplearn.i18n import hazards
+from coplearn.i18n.checks.base import Check, Finding, Hit, PairCheck, PatternCheck, Subject
 from coplearn.i18n.checks.reading import Reading
 from coplearn.kernel.text import N_
 
@@ -84,3 +86,30 @@ class RuYo(PairCheck):
     def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
         """Both ways within one text."""
         return Hit() if "ё" in target.raw and self.without.search(target.raw) else None
+
+
+class RuFormOne(Check):
+    """The first form is said of 21 and 101 as well as of 1."""
+
+    id = "ru-form-one"
+    severity = "W"
+    message = N_(
+        "The first form is shown for 21, 31 and 101 too: keep the number in it, and no word that means only one."
+    )
+    languages: ClassVar = frozenset({"ru", "uk", "be", "sr", "hr", "bs"})
+    one: ClassVar = re.compile(
+        r"(?<!\w)(?:один|одна|одно|одну|одного|одной|одному|одним|оба|обе|обеих|обоих|единственн\w+|его|ее|её|ему|ей|нее|неё|него|нему|ней)(?!\w)",
+        re.IGNORECASE,
+    )
+
+    def findings(self, subject: Subject) -> Iterator[Finding]:
+        """A number that the other forms have, or a word that is wrong of twenty-one."""
+        if not subject.plural or len(subject.forms) < 3 or not all(subject.forms):
+            return
+        first, *others = subject.forms
+        kept = set.intersection(*(set(hazards.placeholders(form)) for form in others))
+        found = self.one.search(first) if subject.locale.startswith("ru") else None
+        if found and all(re.search(rf"(?<!\w){found[0]}(?!\w)", form, re.IGNORECASE) for form in others):
+            found = None  # said of something else than what is counted
+        if found or kept - set(hazards.placeholders(first)):
+            yield self.finding_of(Hit(found.span() if found else None), subject)
