@@ -20,7 +20,8 @@ _NEARLY_NOT: Final = re.compile(
     r"\b(?:avoid\w*|only|unless|stop\w*|refus\w+|fail\w*|instead|hardly|less|until|before|lack\w*|miss(?:ed|es|ing)?|forbid\w*|ban(?:s|ned)?"
     r"|except|rather|else|away|alone|free|empty|wrong\w*"
     r"|yet|still|far|forg[eo]t\w*|ignor\w+|lose|los[st]\w*|any\w*"
-    r"|at most|at least|within|differs?|broken?|break\w*|gone|withdrawn?|withdrew|missing|keep\w*|kept|stays|awake|too|just|out|off|few\w*"
+    r"|at most|at least|within|differs?|broken?|break\w*|gone|withdrawn?|withdrew|missing|keep\w*|kept|stays|awake|too"
+    r"|just|out|off|few\w*"
     r"|un(?!it|ion|ique|ivers|der|til)[a-z]{3,}|dis(?!cuss|play|tan|tri|ease|cover|k|ast|h)[a-z]{3,}|non-?\w+|mis[a-z]{4,}"
     r"|im(?:poss|perf|pati|mat|mobil|prop)\w+|in(?:cap|vis|corr|compl|secur|appr|accu|adeq|eff|suff|val|dep)\w+|i(?:l|r)(?:legal|leg|reg|resp|rel|rev)\w+)\b",
     re.IGNORECASE,
