@@ -33,7 +33,7 @@ def prepare(app: Flask) -> None:
     """Bring the database to the newest schema and compile the catalogs. Safe to repeat; does nothing when nothing changed."""
     settings: Settings = app.extensions["settings"]
     locales: Locales = app.extensions["locales"]
-    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    settings.make_instance()
     token = read_only.set(False)
     try:
         if not _is_current(app, settings):

@@ -207,6 +207,8 @@ class ItemKind(ABC, Generic[ContentT]):
     """``.md`` (front matter and Markdown) or ``.yaml``."""
     scored: ClassVar[bool] = False
     """Whether passing it counts for the certificate of achievement."""
+    stepwise: ClassVar[bool] = False
+    """Whether an answer goes on from the state before: the same form sent again may then come to something else."""
     keys: ClassVar[frozenset[str]]
     """The keys its file may have besides ``id``, ``kind``, ``title`` and ``minutes``."""
 

@@ -37,7 +37,7 @@ _WORDS = (
 def demo() -> None:
     """Fill an EMPTY site with made-up people, cohorts and learners in six languages, to look round in."""
     settings: Settings = current_app.extensions["settings"]
-    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    settings.make_instance()
     with current_app.app_context():  # a context of its own, whose connection ends with it
         current_app.extensions["alembic"].upgrade()
     session = current_session(current_app)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CursorResult, Result, Row, and_, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,10 @@ from coplearn.learning.queries import AttemptRow, WhoLearns, done_by_course, vis
 from coplearn.learning.rules import Visited, Walked, finished_together, join, may_retry
 
 KEY_LENGTH = 64
+ANSWERED: Final = N_(
+    "This page was sent before with another answer, and that one is kept. What you chose now is still here: send it again"
+    " to have it counted as well."
+)
 Courses = Mapping[str, Collection[str]]
 """The ids of the items of each course, as it is now."""
 
@@ -36,6 +41,15 @@ class Target:
     item_id: str
     tries_allowed: int
     items: Collection[str]
+    stepwise: bool = False
+    """Whether an answer goes on from the one before, so that a form sent again may come to something else."""
+
+
+class AnsweredBefore(Refused):
+    """The form's key came with another answer before, which stands."""
+
+    def __init__(self) -> None:
+        super().__init__(ANSWERED)
 
 
 def start_visitor(session: Session, now: datetime, forget_before: datetime) -> tuple[WhoLearns, str]:
@@ -88,9 +102,10 @@ def answer_item(
     outcome: Outcome,
     now: datetime,
 ) -> AttemptRow:
-    """Keep one submission and what it came to; the same key again gives the first result and changes nothing.
+    """Keep one submission and what it came to; the same key and answer again give the first result.
 
-    Raises Refused when no try is left, and NotFound when the learner was erased or joined an account meanwhile.
+    Raises AnsweredBefore for the same key with another answer, Refused when no try is left, and NotFound when the learner
+    was erased or joined an account meanwhile.
     """
     key = key[:KEY_LENGTH]
     session.flush()
@@ -98,6 +113,8 @@ def answer_item(
     _take_turn(send, learner_id, now)
     held = send(_STANDING, {**where, "key": key}).one()
     if held.attempt_id is not None:
+        if held[1:3] != (target.item_id, target.course_id) or _is_another(held.answers, outcome, target):
+            raise AnsweredBefore
         return AttemptRow(held.attempt_id, *held[1:8])
     if not may_retry(target.tries_allowed, held.tries or 0):
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
@@ -112,6 +129,11 @@ def answer_item(
     return AttemptRow(
         attempt_id, target.item_id, target.course_id, answers, outcome.score, outcome.passed, seed, outcome.done
     )
+
+
+def _is_another(kept: Mapping[str, Any], outcome: Outcome, target: Target) -> bool:
+    """Whether it is another answer than the one that is kept, which has been through JSON."""
+    return not target.stepwise and bool(json.loads(json.dumps(dict(outcome.answers))) != kept)
 
 
 # Built once and sent on the plain connection: while they run, everybody else's answers wait.

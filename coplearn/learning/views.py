@@ -17,7 +17,7 @@ from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.licences import licence_shown
-from coplearn.courses.plugin import Incomplete, Item, View
+from coplearn.courses.plugin import Incomplete, Item, Outcome, View
 from coplearn.courses.questions.base import NUMBER
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n import formats
@@ -177,18 +177,25 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
         return _typed_again(shown, one, View(seed=seed, state=state, values=form)), 200
     try:
-        outcome = kind.answer(one, form, state)
+        kept = _keep(shown, one, form, kind.answer(one, form, state))
     except Incomplete as incomplete:
         return _typed_again(shown, one, View(seed=seed, state=state, values=form, errors=incomplete.errors)), 422
-    learner = writing_learner(_settings())
-    target = service.Target(
-        shown.id, shown.version, shown.digest, one.id, kind.attempts_allowed(one), tuple(shown.items)
-    )
-    # PostgreSQL keeps no NUL in a text.
-    key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
-    kept = service.answer_item(session, learner.id, target, key, page_locale().code, seed, outcome, utcnow())
     session.commit()
     return redirect(_next(shown, one, kept), 303)
+
+
+def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]], outcome: Outcome) -> AttemptRow:
+    """Keep an answer. Raises Incomplete when the form's key came with another answer before."""
+    kind, learner = shown.kinds[one.kind], writing_learner(_settings())
+    tries, items = kind.attempts_allowed(one), tuple(shown.items)
+    target = service.Target(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
+    # PostgreSQL keeps no NUL in a text.
+    key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
+    session, locale = current_session(current_app), page_locale().code
+    try:
+        return service.answer_item(session, learner.id, target, key, locale, _sent_seed(form), outcome, utcnow())
+    except service.AnsweredBefore as before:
+        raise Incomplete({"answers": before.phrase}) from None
 
 
 @blueprint.post("/c/<course_code>/<item_code>/one")
@@ -263,7 +270,7 @@ def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     if shown.kinds[one.kind].scored:
         return f"{item_href(shown, one)}?result={kept.id}#result"
-    if one.kind == "scenario" or not kept.done:
+    if shown.kinds[one.kind].stepwise or not kept.done:
         return f"{item_href(shown, one)}#scene"
     at = shown.position(one.id)
     # Only at a module's last item does it matter what else is done.

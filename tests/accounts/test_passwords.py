@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
-from coplearn.accounts.passwords import is_easily_guessed
+from coplearn.accounts.passwords import common_passwords, is_easily_guessed
 from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
 
 NEW = "nine paper boats sail"
@@ -100,3 +104,39 @@ def test_link_for_a_new_password_confirms_the_address(visitor: Visitor, app: Fla
     visitor.send("/en/new-password", email="ana@example.org")
     visitor.send(link_in(mails(app)[-1]).removeprefix("http://localhost"), password=NEW)
     assert visitor.sign_in("ana@example.org", NEW).status_code == 302
+
+
+WELL_KNOWN = """
+elizabeth jonathan marseille soleil123 123qweasd 12345678 password qwertyuiop iloveyou princess sunshine football
+baseball superman michael1 jennifer jessica1 charlie1 jordan23 thomas123 hunter22 computer internet samantha
+victoria alexandra christopher nicholas benjamin gabriel1 stephanie patricia veronica isabelle caroline francesca
+valentina fernando alejandro santiago barcelona liverpool manchester juventus chelsea1 whatever trustno1 starwars
+pokemon123 minecraft butterfly chocolate strawberry blink182 metallica slipknot 1q2w3e4r 1qaz2wsx zaq12wsx qazwsxedc
+asdfghjkl zxcvbnm1 azerty123 azertyuiop qwertz123 doudou123 chouchou loulou12 jetaime1 motdepasse contraseña1 tequiero
+teamo123 estrella corazon1 mariposa parola123 nikita123 natasha1 привет123 йцукенгш пароль123 мойпароль كلمةالسر
+حبيبي123 woaini1314 woaini520 password1! Passw0rd! p@ssw0rd letmein1 welcome2026 changeme admin123
+"""
+
+
+def test_well_known_passwords_are_guessed() -> None:
+    """In the site's languages: those on every list, names, places, keys in a row, and with digits at the end."""
+    assert [one for one in WELL_KNOWN.split() if not is_easily_guessed(one)] == []
+
+
+def test_at_least_ten_thousand_passwords_are_known() -> None:
+    """ASVS asks for three thousand."""
+    assert len(common_passwords()) > 10_000
+
+
+def test_lists_of_passwords_are_not_loaded_before_somebody_chooses_one(tmp_path: Path) -> None:
+    """Neither with the site nor with its pages; a new password loads them."""
+    program = (
+        "import sys; from pathlib import Path; from coplearn.settings import Settings; from coplearn.app import create_app\n"
+        "import coplearn.server, coplearn.commands\n"
+        "app = create_app(Settings(instance_path=Path(sys.argv[1]), secret_key='k' * 40))\n"
+        "print(app.test_client().get('/en/sign-up').status_code, 'zxcvbn' in sys.modules)\n"
+        "from coplearn.accounts.passwords import is_easily_guessed\n"
+        "print(is_easily_guessed('elizabeth'), 'zxcvbn' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["200", "False", "True", "True"]

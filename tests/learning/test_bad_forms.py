@@ -10,6 +10,9 @@ from flask.testing import FlaskClient
 
 from coplearn.courses.course import Course
 from tests.accounts.persona import hidden_fields
+from tests.journeys.walk import right_form, way_through
+
+RADIO = r'type="radio" name="([^"]+)" value="([^"]+)"'
 
 
 def _course(app: Flask) -> Course:
@@ -57,3 +60,40 @@ def test_answers_go_with_the_reader_into_another_language(app: Flask, client: Fl
     assert 'id="result"' not in kept.text
     assert json.loads(client.get("/en/me/data").text).get("attempts", []) == []
     assert client.post(path, data=hidden_fields(page) | {"keep": "1", "csrf_token": "made-up"}).status_code == 400
+
+
+def test_form_sent_again_with_another_answer_is_given_back_and_the_first_stands(each_app: Flask) -> None:
+    """Bar 8: 422 with what was chosen and a fresh key, which counts when it is sent; the same answer again is one attempt."""
+    client, course = each_app.test_client(), _course(each_app)
+    item = next(item for item in course.items.values() if item.kind == "quiz")
+    path = _path(course, "quiz")
+    form = hidden_fields(client.get(path).text) | right_form(item)
+    first = client.post(path, data=form)
+    assert first.status_code == 303
+    assert client.post(path, data=form).location == first.location
+    page = client.get(path).text
+    name, value = next(one for one in re.findall(RADIO, page) if one[1] not in form[one[0]])
+    other = client.post(path, data=form | {name: value})
+    assert other.status_code == 422
+    assert "sent before with another answer" in other.text
+    assert 'href="#answers"' in other.text
+    assert 'id="answers"' in other.text
+    assert (name, value) in re.findall(RADIO + "[^>]* checked", other.text)
+    (kept,) = json.loads(client.get("/en/me/data").text)["attempts"]
+    assert kept["passed"]
+    fresh = hidden_fields(other.text)
+    assert fresh["key"] != form["key"]
+    assert client.post(path, data=form | {name: value} | fresh).status_code == 303
+    assert len(json.loads(client.get("/en/me/data").text)["attempts"]) == 2
+
+
+def test_story_that_went_on_takes_an_old_press_again_as_nothing_new(app: Flask, client: FlaskClient) -> None:
+    """A press that comes twice, late, is no other answer: it finds the story further on, and changes nothing."""
+    course = _course(app)
+    item = next(item for item in course.items.values() if item.kind == "scenario")
+    path, pages = f"/en/c/{course.code}/{item.code}", list[dict[str, str]]()
+    for choice in way_through(item.content)[:2]:
+        pages.append(hidden_fields(client.get(path).text) | {"choice": choice})
+        assert client.post(path, data=pages[-1]).status_code == 303
+    assert client.post(path, data=pages[0]).status_code == 303
+    assert len(json.loads(client.get("/en/me/data").text)["attempts"]) == 2

@@ -49,11 +49,15 @@ def counts(session: Session) -> dict[str, int]:
 
 
 def test_the_same_key_is_one_attempt_with_the_first_result(session: Session) -> None:
-    """A second press of the same form, even with other answers, gives back the first result."""
+    """A second press of the same form gives back the first result; with another answer it is refused, and changes nothing."""
     learner, _ = service.start_visitor(session, NOW, NOW)
-    first = service.answer_item(session, learner.id, target(), "k", "en", 1, Outcome(True, {"q": "a"}, 40, False), NOW)
-    again = service.answer_item(session, learner.id, target(), "k", "en", 1, Outcome(True, {"q": "b"}, 100, True), NOW)
-    assert again == first
+    outcome = Outcome(True, {"q": ["a", "b"]}, 40, False)
+    first = service.answer_item(session, learner.id, target(), "k", "en", 1, outcome, NOW)
+    assert service.answer_item(session, learner.id, target(), "k", "en", 1, outcome, NOW) == first
+    with pytest.raises(service.AnsweredBefore):
+        service.answer_item(session, learner.id, target(), "k", "en", 1, Outcome(True, {"q": ["b"]}, 100, True), NOW)
+    with pytest.raises(service.AnsweredBefore):
+        service.answer_item(session, learner.id, target("item-b"), "k", "en", 1, outcome, NOW)
     assert counts(session)["attempt"] == 1
     assert queries.visits_of(session, learner.id, "course-a")["item-a"].score == 40
 

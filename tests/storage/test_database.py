@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
+from coplearn.server import prepare
 from coplearn.settings import from_env
 from coplearn.storage.base import UtcDateTime
 from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal
@@ -132,4 +133,13 @@ def test_database_is_closed_to_other_users(make_app: MakeSite) -> None:
         modes = {file.name: file.stat().st_mode & 0o777 for file in folder.glob("coplearn.sqlite3*")}
     assert set(modes.values()) == {0o600}, modes
     assert "coplearn.sqlite3-wal" in modes
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_folder_is_closed_to_other_users_when_the_key_is_set(make_app: MakeSite) -> None:
+    """What prepares a start closes it too: with a key of its own a site never writes the file that closes the folder."""
+    app = make_app()
+    folder = app.extensions["settings"].instance_path
+    folder.chmod(0o755)
+    prepare(app)
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -37,6 +37,7 @@ class ScenarioKind(ItemKind[Story]):
     name: ClassVar[str] = "scenario"
     label: ClassVar[str] = N_("Story with choices")
     extension: ClassVar[str] = ".yaml"
+    stepwise: ClassVar[bool] = True
     keys: ClassVar[frozenset[str]] = frozenset({"intro", "start", "nodes"})
 
     def parse(self, source: SourceFile, problems: Problems) -> Story | None:
