@@ -37,9 +37,11 @@ def _title(page: str) -> str:
 @pytest.mark.parametrize("path", ["/ar/", "/zh/about"])
 def test_address_that_is_passed_on_has_title_words_and_picture(path: str, make_app: MakeSite) -> None:
     """A link sent by a messenger shows what is behind it, in its language, with a picture the site itself has."""
-    client = make_app(public_url="https://learn.example.org").test_client()
+    client = make_app(public_url="https://learn.example.org", trusted_hosts=("localhost",)).test_client()
     meta = _Meta()
-    meta.feed(client.get(path).text)
+    page = client.get(path)
+    assert page.status_code == 200, page.status
+    meta.feed(page.text)
     assert meta.found["og:title"] and meta.found["description"] == meta.found["og:description"]
     assert meta.found["og:url"] == f"https://learn.example.org{path}"
     picture = meta.found["og:image"].removeprefix("https://learn.example.org")
