@@ -170,7 +170,7 @@ VALUES = {
         "Industry": "industry",
         "Not stated": "",
     },
-    "By tier": {"Tier 1": "1", "Tier 2": "2", "Tier 3": "3"},
+    "By tier": {"Step 1": "1", "Step 2": "2", "Step 3": "3"},
     "By language": LANGUAGES,
 }
 FIGURES = {"completed": "Trainings completed", "certified": "Certificates given"}
