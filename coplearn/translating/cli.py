@@ -384,7 +384,7 @@ def _in_files(domain: str, wanted: list[str], glossaries: list[Glossary]) -> lis
 @i18n.command("add-language")
 @click.argument("code")
 def add_language(code: str) -> None:
-    """Add the language CODE (hy, uk, ka, …): its row in translations/locales.toml and its empty catalogs.
+    """Add the language CODE (hy, he, pt-BR, sr-Latn, …; any that CLDR knows): its row in locales.toml and its empty catalogs.
 
     Translators can begin at once; learners are offered it when it passes the site's bar (COPLEARN_LANGUAGE_BAR).
     """

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from babel import Locale as BabelLocale
+
 from coplearn.courses.shelf import Shelf
-from coplearn.i18n import po
+from coplearn.i18n import collation, known, po
 from coplearn.i18n.catalogs import PROJECT, Interface
-from coplearn.i18n.known import KNOWN
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.kernel.errors import Refused
@@ -26,42 +27,49 @@ def registry_path(home: Path) -> Path:
     return home / "translations" / "locales.toml"
 
 
-def addable(locales: Locales) -> list[Locale]:
-    """The languages that can be added by their code alone and are not there yet."""
-    return [locale for code, locale in KNOWN.items() if code not in locales]
+def addable(locales: Locales, reader: str) -> list[tuple[str, str]]:
+    """Code and name (as readers of that language call it) of every language that CLDR knows and the site has not."""
+    there = {known.maximal(locale.code) for locale in locales}
+    names = BabelLocale.parse(reader).languages
+    english = BabelLocale("en").languages
+    found = [
+        (code, str(names.get(code) or english.get(code) or code))
+        for code in known.codes()
+        if "_" not in code and known.maximal(code) not in there
+    ]
+    return sorted(found, key=lambda one: collation.sort_key(one[1], reader))
 
 
 def register_language(home: Path, code: str) -> Locale:
     """Add the language of that code to the registry, in preparation; every worker notices within seconds.
 
-    Raises Refused for a code that is there already, is spelt in another way or is not known.
+    ``code`` may have a script or a region and either kind of dash (``sr-Latn``, ``pt_BR``). Raises Refused for a language
+    that is there already or that CLDR does not know.
     """
     path = registry_path(home)
     with locked(path.parent, _LOCK):
         locales = read_locales(path)
-        if code in locales:
-            raise Refused(N_("The language %(code)s is in the registry already."), code=code)
-        known = KNOWN.get(code)
-        if known is None:
-            close = next((one for one in (*KNOWN, *(each.code for each in locales)) if _like(one) == _like(code)), None)
-            if close is not None:
-                raise Refused(N_("The code is spelt %(code)s, and in no other way."), code=close)
-            names = ", ".join(one.code for one in addable(locales))
-            told = N_("No such language is known here. These are: %(codes)s. Others are added by hand, see the manual.")
-            raise Refused(told, codes=names)
-        if locales.by_url(known.url) is not None:
-            raise Refused(N_("Another language has the address %(url)s already."), url=known.url)
+        wanted = known.spelt(code.strip())
+        there = next((one.code for one in locales if _is_same(one.code, wanted or code.strip())), None)
+        if there is not None:
+            raise Refused(N_("The language %(code)s is in the registry already."), code=there)
+        locale = known.known(wanted) if wanted else None
+        if locale is None:
+            told = N_("CLDR knows no language with the code %(code)s. Write one like he, pt-BR, sr-Latn or zh-Hant.")
+            raise Refused(told, code=code.strip()[:40])
+        if locales.by_url(locale.url) is not None:
+            raise Refused(N_("Another language has the address %(url)s already."), url=locale.url)
         text = path.read_text(encoding="utf-8").rstrip("\n")
         try:
-            write_whole(path, f"{text}\n\n{_row(known)}".encode())
+            write_whole(path, f"{text}\n\n{_row(locale)}".encode())
         except OSError as error:
             raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
         read_locales(path)
-    return known
+    return locale
 
 
-def _like(code: str) -> str:
-    return code.replace("-", "_").split("_")[0].lower()
+def _is_same(one: str, other: str) -> bool:
+    return one == other or known.maximal(one) == known.maximal(other)
 
 
 def _row(locale: Locale) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from gettext import c2py
 from pathlib import Path
 
 import pytest
+from babel import Locale as BabelLocale
 from flask import Flask
 
 from coplearn.accounts.service import grant_role
-from coplearn.i18n.known import KNOWN
+from coplearn.i18n import known
 from coplearn.i18n.locales import LiveLocales
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
@@ -104,19 +106,85 @@ def test_a_broken_registry_changes_nothing(home: Path) -> None:
     assert "hy" in locales and locales.version >= 1
 
 
-@pytest.mark.parametrize("code", KNOWN)
+ADDED = [
+    "he",
+    "hy",
+    "ur",
+    "sw",
+    "fa",
+    "uk",
+    "dz",
+    "ne",
+    "km",
+    "pt_BR",
+    "sr_Latn",
+    "zh_Hant",
+    "pa_Arab",
+    "cy",
+    "ckb",
+    "am",
+]
+
+
+@pytest.mark.parametrize("code", ADDED)
 def test_every_known_language_can_be_added(home: Path, code: str) -> None:
     """Its row reads back as it is in the table, and dates and plural rules are known for it."""
-    from babel import Locale as BabelLocale
-
     from coplearn.i18n import formats
     from coplearn.i18n.locales import read_locales
 
     register_language(home, code)
     found = read_locales(home / "translations" / "locales.toml").get(code)
-    assert found == KNOWN[code]
+    assert found == known.known(code)
     assert formats.day(NOW, found) and formats.number(1234, found)
     assert BabelLocale.parse(code).text_direction == found.dir
+
+
+def test_a_script_and_a_region_are_languages_of_their_own(site: Flask) -> None:
+    """Brazil's Portuguese, Serbian in Latin letters and traditional Chinese stand beside what is there, each with pages."""
+    for typed, code, url in (
+        ("pt-BR", "pt_BR", "pt-br"),
+        ("sr_latn", "sr_Latn", "sr-latn"),
+        ("zh-TW", "zh_Hant", "zh-hant"),
+    ):
+        assert f" {code} (" in run(site, "add-language", typed).output
+        page = site.test_client().get(f"/{url}/")
+        assert page.status_code == 200
+        assert f'<html lang="{code.replace("_", "-")}" dir="ltr"' in page.text
+    assert run(site, "add-language", "iw").exit_code == 0
+    assert '<html lang="he" dir="rtl"' in site.test_client().get("/he/").text
+
+
+@pytest.mark.parametrize(
+    ("code", "forms"),
+    [
+        ("he", {1: 0, 2: 1, 3: 2, 20: 2}),
+        ("ar", {0: 0, 1: 1, 2: 2, 3: 3, 11: 4, 100: 5}),
+        ("hy", {0: 0, 1: 0, 2: 1}),
+        ("sr_Latn", {1: 0, 2: 1, 5: 2, 21: 0}),
+        ("pl", {1: 0, 2: 1, 5: 2, 21: 2}),
+        ("cy", {0: 0, 1: 1, 2: 2, 3: 3, 6: 4, 7: 5}),
+        ("zh_Hant", {1: 0, 2: 0}),
+        ("co", {1: 0, 2: 1}),
+    ],
+)
+def test_plural_forms_are_those_of_the_language(code: str, forms: dict[int, int]) -> None:
+    """CLDR's whole numbers; where it knows nothing, two forms and not one."""
+    rule = c2py(known.plural_of(code).split("plural=", 1)[1].split(";", 1)[0])
+    assert {number: rule(number) for number in forms} == forms
+
+
+def test_every_language_of_cldr_has_a_row_that_can_be_read(home: Path) -> None:
+    """None of more than six hundred is refused for its numbers, its name or its digits, and forms follow CLDR's rules."""
+    codes = known.codes()
+    assert {"he", "pt_BR", "sr_Latn", "zh_Hant", "mi", "qu"} <= codes and len(codes) > 500
+    for code in codes:
+        locale = known.known(code)
+        assert locale is not None and locale.name and len(code) <= 16 and locale.url not in ("me", "c", "static")
+        rule = BabelLocale.parse(code).plural_form
+        mine = c2py(locale.plural.split("plural=", 1)[1].split(";", 1)[0])
+        pairs = {(rule(number), mine(number)) for number in (*range(120), 1000, 1001)}
+        if len({name for name, _ in pairs}) > 1:
+            assert len({name for name, _ in pairs}) == len(pairs) == locale.nplurals or code.startswith("br"), code
 
 
 def test_an_administrator_adds_one_on_a_page(settings: Settings, home: Path) -> None:

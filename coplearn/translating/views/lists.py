@@ -204,7 +204,7 @@ def languages() -> str:
         )
         for locale in own
     ]
-    new = addable(locales) if may(worker.grants, Permission.MANAGE_LANGUAGE) else []
+    new = addable(locales, page_locale().babel) if may(worker.grants, Permission.MANAGE_LANGUAGE) else []
     return render_template("translating/languages.html", rows=rows, addable=new)
 
 
