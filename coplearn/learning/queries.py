@@ -135,6 +135,7 @@ _ATTEMPT = select(
     Attempt.done,
 ).where(Attempt.learner_id == bindparam("learner"))
 _ATTEMPT_BY_ID = _ATTEMPT.where(Attempt.id == bindparam("attempt"))
+_ATTEMPT_BY_KEY = _ATTEMPT.where(Attempt.key == bindparam("key"))
 _PLACE = select(Enrolment.place_item_id).where(
     Enrolment.learner_id == bindparam("learner"), Enrolment.course_id == bindparam("course")
 )
@@ -221,6 +222,11 @@ def attempt_by_id(session: Session, learner_id: int, attempt_id: int) -> Attempt
     """That attempt, only when it is this learner's own."""
     row = session.connection().execute(_ATTEMPT_BY_ID, {"learner": learner_id, "attempt": attempt_id}).first()
     return AttemptRow(*row) if row is not None else None
+
+
+def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow:
+    """The learner's attempt that was kept with that key."""
+    return AttemptRow(*session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).one())
 
 
 def place_of(session: Session, learner_id: int, course_id: str) -> str | None:

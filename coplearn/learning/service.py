@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import CursorResult, Result, Row, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Integer, Result, Row, and_, bindparam, case, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,9 @@ from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
-from coplearn.learning.queries import AttemptRow, WhoLearns, done_by_course, visitor_hash
-from coplearn.learning.rules import Visited, Walked, finished_together, join, may_retry
+from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, done_by_course, visitor_hash
+from coplearn.learning.rules import Visited, Walked, finished_together, join
+from coplearn.storage.dialects import own_words
 
 KEY_LENGTH = 64
 ANSWERED: Final = N_(
@@ -109,68 +111,39 @@ def answer_item(
     """
     key = key[:KEY_LENGTH]
     session.flush()
-    send, where = session.connection().execute, {"who": learner_id, "course": target.course_id, "item": target.item_id}
+    connection = session.connection()
+    send, keep = connection.execute, _keeping(own_words(connection.dialect).insert)
+    where = {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
     _take_turn(send, learner_id, now)
-    held = send(_STANDING, {**where, "key": key}).one()
-    if held.attempt_id is not None:
-        if held[1:3] != (target.item_id, target.course_id) or _is_another(held.answers, outcome, target):
-            raise AnsweredBefore
-        return AttemptRow(held.attempt_id, *held[1:8])
-    if not may_retry(target.tries_allowed, held.tries or 0):
-        raise Refused(N_("You have used all your tries for this check. Your best result stands."))
     answers = dict(outcome.answers)
     came = {"score": outcome.score, "passed": outcome.passed, "done": outcome.done, "answers": answers}
     against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": seed}
-    made = send(_ATTEMPT, {**_named(learner_id, target), "key": key, "at": now, "locale": locale, **against, **came})
-    _keep_visit(send, held, learner_id, target, outcome, now)
-    _keep_place(send, learner_id, target, locale, now, further=outcome.done and held.done_at is None)
+    attempt_id = send(keep.attempt, {**where, "key": key, "at": now, "locale": locale, **against, **came}).scalar()
+    if attempt_id is None:
+        held = attempt_by_key(session, learner_id, key)
+        if (held.item_id, held.course_id) != (target.item_id, target.course_id) or _is_another(held, outcome, target):
+            raise AnsweredBefore
+        return held
+    visit = _keep_visit(send, keep, where, target.tries_allowed, outcome, now)
+    if visit is None:
+        send(_TAKE_BACK, {"attempt": attempt_id})
+        raise Refused(N_("You have used all your tries for this check. Your best result stands."))
+    # Done for the first time: it may be the last item that was open.
+    _keep_place(send, keep, learner_id, target, locale, now, further=outcome.done and visit.done_at == now)
     session.expire_all()
-    (attempt_id,) = made.inserted_primary_key or (0,)
     return AttemptRow(
         attempt_id, target.item_id, target.course_id, answers, outcome.score, outcome.passed, seed, outcome.done
     )
 
 
-def _is_another(kept: Mapping[str, Any], outcome: Outcome, target: Target) -> bool:
+def _is_another(kept: AttemptRow, outcome: Outcome, target: Target) -> bool:
     """Whether it is another answer than the one that is kept, which has been through JSON."""
-    return not target.stepwise and bool(json.loads(json.dumps(dict(outcome.answers))) != kept)
+    return not target.stepwise and bool(json.loads(json.dumps(dict(outcome.answers))) != kept.answers)
 
 
 # Built once and sent on the plain connection: while they run, everybody else's answers wait.
 _TURN = update(Learner).where(Learner.id == bindparam("who"))
-_STANDING = (
-    select(
-        Attempt.id.label("attempt_id"),
-        Attempt.item_id,
-        Attempt.course_id,
-        Attempt.answers,
-        Attempt.score.label("attempt_score"),
-        Attempt.passed,
-        Attempt.seed.label("attempt_seed"),
-        Attempt.done,
-        Visit.id.label("visit_id"),
-        Visit.tries,
-        Visit.first_at,
-        Visit.done_at,
-        Visit.score,
-        Visit.passed_at,
-        Visit.state,
-        Visit.state_at,
-    )
-    .select_from(Learner)
-    .outerjoin(Attempt, and_(Attempt.learner_id == Learner.id, Attempt.key == bindparam("key")))
-    .outerjoin(
-        Visit,
-        and_(
-            Visit.learner_id == Learner.id,
-            Visit.course_id == bindparam("course"),
-            Visit.item_id == bindparam("item"),
-        ),
-    )
-    .where(Learner.id == bindparam("who"))
-)
-_ATTEMPT = insert(Attempt)
-_VISIT = update(Visit).where(Visit.id == bindparam("visit"))
+_TAKE_BACK = delete(Attempt).where(Attempt.id == bindparam("attempt"))
 _FINISHED = (
     select(case((func.count(Visit.done_at) == bindparam("wanted"), func.max(Visit.done_at))))
     .where(
@@ -181,14 +154,59 @@ _FINISHED = (
     .scalar_subquery()
 )
 """When the last of the items was done, once all of them are."""
-_PLACE = update(Enrolment).where(Enrolment.learner_id == bindparam("who"), Enrolment.course_id == bindparam("course"))
-_PLACE_FURTHER = _PLACE.values(finished_at=func.coalesce(Enrolment.finished_at, _FINISHED))
-_ENROLMENT = insert(Enrolment)
-_ENROLMENT_FURTHER = insert(Enrolment).values(finished_at=_FINISHED)
 
 
-def _named(learner_id: int, target: Target) -> dict[str, Any]:
-    return {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
+class _Keeping(NamedTuple):
+    """What writes an answer: the attempt, the visit it joins, and where the learner is; ``place_further`` may finish the course."""
+
+    attempt: Any
+    visit: Any
+    place: Any
+    place_further: Any
+
+
+@lru_cache(maxsize=2)
+def _keeping(insert: Callable[..., Any]) -> _Keeping:
+    """Those statements for an engine, whose own ``insert`` is given."""
+    attempt, place, course = insert(Attempt.__table__), insert(Enrolment.__table__), ("learner_id", "course_id")
+    here = {name: place.excluded[name] for name in ("place_item_id", "place_at", "locale")}
+    finished = func.coalesce(Enrolment.finished_at, place.excluded.finished_at)
+    further = place.values(finished_at=_FINISHED)
+    return _Keeping(
+        attempt.on_conflict_do_nothing(index_elements=("learner_id", "key")).returning(Attempt.id),
+        _joining(insert(Visit.__table__)),
+        place.on_conflict_do_update(index_elements=course, set_=here),
+        further.on_conflict_do_update(index_elements=course, set_={**here, "finished_at": finished}),
+    )
+
+
+def _joining(visit: Any) -> Any:
+    """The insert of a visit, joined to the one that stands there as ``rules.join`` does it, unless all tries are used.
+
+    Gives the visit's ``done_at``; no row when there was no try left. Of two at the same instant the later written state
+    stands: they wait for each other.
+    """
+    new = visit.excluded
+
+    def earlier(held: Any, other: Any) -> Any:
+        return case((or_(held.is_(None), other < held), other), else_=held)
+
+    joined = {
+        "first_at": earlier(Visit.first_at, new.first_at),
+        "done_at": earlier(Visit.done_at, new.done_at),
+        "score": case((or_(Visit.score.is_(None), new.score > Visit.score), new.score), else_=Visit.score),
+        "passed_at": earlier(Visit.passed_at, new.passed_at),
+        "tries": Visit.tries + 1,
+    }
+    for name in ("state", "state_at"):
+        held, other = getattr(Visit, name), new[name]
+        joined[name] = case((new.state_at < Visit.state_at, held), else_=other)
+    allowed = bindparam("allowed", type_=Integer())
+    return visit.on_conflict_do_update(
+        index_elements=("learner_id", "course_id", "item_id"),
+        set_=joined,
+        where=or_(allowed == 0, Visit.tries < allowed),
+    ).returning(Visit.done_at)
 
 
 def _take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
@@ -198,34 +216,43 @@ def _take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None
 
 
 def _keep_visit(
-    send: Callable[..., Any], held: Row[Any], learner_id: int, target: Target, outcome: Outcome, now: datetime
-) -> None:
-    fresh = Visited(
-        first_at=now,
-        done_at=now if outcome.done else None,
-        score=outcome.score,
-        passed_at=now if outcome.passed else None,
-        state=dict(outcome.state),
-        state_at=now,
-    )
-    if held.visit_id is None:
-        send(insert(Visit), {**_named(learner_id, target), **_columns(fresh), "tries": 1})
-    else:
-        joined = join(_visited(held), fresh)
-        send(_VISIT, {"visit": held.visit_id, **_columns(joined), "tries": held.tries + 1})
+    send: Callable[..., Any], keep: _Keeping, where: Mapping[str, Any], allowed: int, outcome: Outcome, now: datetime
+) -> Row[Any] | None:
+    """The visit's ``done_at`` as it is now; None when no try was left."""
+    fresh = {
+        "first_at": now,
+        "done_at": now if outcome.done else None,
+        "score": outcome.score,
+        "passed_at": now if outcome.passed else None,
+        "tries": 1,
+        "state": dict(outcome.state),
+        "state_at": now,
+    }
+    row: Row[Any] | None = send(keep.visit, {**where, **fresh, "allowed": allowed}).first()
+    return row
 
 
 def _keep_place(
-    send: Callable[..., Any], learner_id: int, target: Target, locale: str, now: datetime, *, further: bool
+    send: Callable[..., Any],
+    keep: _Keeping,
+    learner_id: int,
+    target: Target,
+    locale: str,
+    now: datetime,
+    *,
+    further: bool,
 ) -> None:
     """Where the learner is, and when it is the last open item that was done, that the course is finished."""
-    values = {"place_item_id": target.item_id, "place_at": now, "locale": locale}
-    which = {"who": learner_id, "course": target.course_id}
+    values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
+    values |= {"place_item_id": target.item_id, "place_at": now, "locale": locale}
     if further:
-        which |= {"items": list(target.items), "wanted": len(target.items)}
-    if not _rows(send(_PLACE_FURTHER if further else _PLACE, {**which, **values})):
-        values |= {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
-        send(_ENROLMENT_FURTHER if further else _ENROLMENT, {**which, **values} if further else values)
+        values |= {
+            "who": learner_id,
+            "course": target.course_id,
+            "items": list(target.items),
+            "wanted": len(target.items),
+        }
+    send(keep.place_further if further else keep.place, values)
 
 
 def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
@@ -365,22 +392,13 @@ def _rows(result: Result[Any]) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _visited(visit: Visit | Row[Any]) -> Visited:
-    state: Mapping[str, Any] = visit.state
-    return Visited(visit.first_at, visit.done_at, visit.score, visit.passed_at, state, visit.state_at)
+_VISITED: Final = ("first_at", "done_at", "score", "passed_at", "state", "state_at")
 
 
-def _columns(visited: Visited) -> dict[str, Any]:
-    return {
-        "first_at": visited.first_at,
-        "done_at": visited.done_at,
-        "score": visited.score,
-        "passed_at": visited.passed_at,
-        "state": dict(visited.state),
-        "state_at": visited.state_at,
-    }
+def _visited(visit: Visit) -> Visited:
+    return Visited(*(getattr(visit, name) for name in _VISITED))
 
 
 def _write(visit: Visit, joined: Visited) -> None:
-    for name, value in _columns(joined).items():
-        setattr(visit, name, value)
+    for name in _VISITED:
+        setattr(visit, name, getattr(joined, name))

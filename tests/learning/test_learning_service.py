@@ -6,13 +6,14 @@ import secrets
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -20,6 +21,8 @@ from coplearn.accounts.service import erase_user
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.learning import queries, service
+from coplearn.learning.models import Visit
+from coplearn.learning.rules import Visited, join
 from coplearn.storage.database import current_session
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -138,6 +141,7 @@ def test_tries_beyond_the_limit_are_refused_and_keep_the_best(session: Session) 
         service.answer_item(session, learner.id, target(tries=2), "k3", "en", 1, LESSON, NOW)
     visit = queries.visits_of(session, learner.id, "course-a")["item-a"]
     assert (visit.score, visit.tries, visit.passed_at) == (90, 2, NOW)
+    assert counts(session)["attempt"] == 2
 
 
 def test_visitor_joins_an_account_that_has_its_own_records(session: Session) -> None:
@@ -202,6 +206,44 @@ def test_devices_join_to_the_same_whatever_the_order(
         tries[item] = tries.get(item, 0) + 1
     assert {item: visit.score for item, visit in found.items()} == best
     assert {item: visit.tries for item, visit in found.items()} == tries
+
+
+answers = st.lists(
+    st.tuples(st.integers(0, 50), st.none() | st.integers(0, 100), st.booleans()),
+    unique_by=lambda one: one[0],
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(events=answers)
+def test_answers_come_to_what_the_rule_of_joining_says(
+    each_app: Flask, events: Sequence[tuple[int, int | None, bool]]
+) -> None:
+    """Written one after the other by the database, clocks going back and forth: the visit is the join of them all."""
+    wanted: list[Visited] = []
+    with each_app.app_context():
+        session = current_session(each_app)
+        learner, _ = service.start_visitor(session, NOW, NOW - timedelta(days=90))
+        for hour, score, done in events:
+            at, passed, state = NOW + timedelta(hours=hour), None if score is None else score >= 70, {"at": hour}
+            outcome = Outcome(done, {}, score, passed, state)
+            service.answer_item(session, learner.id, target(), f"k{hour}", "en", 1, outcome, at)
+            wanted.append(Visited(at, at if done else None, score, at if passed else None, state, at))
+        columns = (
+            Visit.first_at,
+            Visit.done_at,
+            Visit.score,
+            Visit.passed_at,
+            Visit.state,
+            Visit.state_at,
+            Visit.tries,
+        )
+        found = session.execute(select(*columns).where(Visit.learner_id == learner.id)).one()
+        session.rollback()
+    assert Visited(*found[:6]) == reduce(join, wanted)
+    assert found.tries == len(events)
 
 
 def test_visitors_are_forgotten_after_their_days_and_accounts_are_not(session: Session) -> None:
