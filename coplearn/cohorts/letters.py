@@ -81,7 +81,7 @@ KINDS: Final = (
     _kind(service.OUTCOME, _MESSAGE, N_("Outcome")),
     _kind(service.EXPIRY, _REMINDER, N_("End of a certificate"), "until"),
     _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token", secret=True, may_stop=True),
-    _kind(service.STAFF, _MESSAGE, N_("Named to work in the cohort"), "role"),
+    _kind(service.STAFF, _INVITATION, N_("Named to work in the cohort"), "role", "asked", may_stop=True),
     _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender", may_stop=True),
     _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines", may_stop=True),
 )

@@ -21,7 +21,7 @@ from coplearn.cohorts.rules.meetings import MeetingDetails
 from coplearn.cohorts.rules.rosters import Draft
 from coplearn.cohorts.rules.rubric import rubric_of
 from coplearn.cohorts.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
-from coplearn.cohorts.service import attendance, cards, certification, joining, meetings, people, teaching
+from coplearn.cohorts.service import attendance, cards, certification, joining, meetings, people, staffing, teaching
 from coplearn.cohorts.service import cohort as cohorts
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome as Came
@@ -97,8 +97,8 @@ class Stage:
         return cohorts.open_cohort(self.session, opener, details, self.ago(days_ago))
 
     def staff(self, by: Person, cohort: Cohort, who: Person, role: StaffRole, days_ago: int) -> None:
-        """Name somebody."""
-        cohorts.add_staff(self.session, by, cohort.id, who.email, role, self.ago(days_ago))
+        """Put somebody at work who agreed when they were asked."""
+        staffing.add_agreed_staff(self.session, by, cohort.id, who.email, role, self.ago(days_ago))
 
     def move(self, by: Person, cohort: Cohort, *states: State, days_ago: int) -> None:
         """Move the cohort on."""

@@ -81,6 +81,10 @@ TABLE: list[Row] = [
     Row("cohorts.copy", "POST", RUNNERS, 422),
     Row("cohorts.staff", "GET", LEADS),
     Row("cohorts.add_staff", "POST", LEADS, 422),
+    # Whom it was asked is in test_staffing.py; for everybody else there is nothing to take back.
+    Row("cohorts.take_back_request", "POST", frozenset(), values={"asked_id": "none"}),
+    Row("cohorts.asked", "GET", frozenset(), values={"asked_id": "none"}, visitor=404),
+    Row("cohorts.answer_asked", "POST", SIGNED_IN, 303, values={"asked_id": "none"}, visitor=302),
     Row("cohorts.end_staff", "POST", LEADS, 303, values={"staff_id": "0"}),
     Row("cohorts.needs", "GET", RUNNERS),
     Row("cohorts.write", "POST", RUNNERS, 303, {"need": "idle"}, {"member_id": "{member}"}),

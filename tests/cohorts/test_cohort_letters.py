@@ -47,6 +47,7 @@ PARAMS: dict[str, Any] = {
     "meeting_link": "https://meet.example.org/x",
     "until": NOW.isoformat(),
     "role": "examiner",
+    "asked": "c" * 16,
     "reason": "idle",
     "words": "See you on Monday!\n100 % sure",
     "sender": "Sam",

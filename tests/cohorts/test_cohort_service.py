@@ -20,6 +20,7 @@ from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.words import Kind, StaffRole, State
 from coplearn.cohorts.screens.cohort import DEFAULTS
 from coplearn.cohorts.service import cohort as service
+from coplearn.cohorts.service import staffing
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, put_user
@@ -115,7 +116,7 @@ def test_cohort_goes_step_by_step(session: Session, coordinator: Person) -> None
     with pytest.raises(Refused):
         service.move_cohort(session, coordinator, made.id, State.OPEN, NOW)
     put_user(session, "lead@example.org")
-    service.add_staff(session, coordinator, made.id, "lead@example.org", StaffRole.LEAD, NOW)
+    staffing.add_agreed_staff(session, coordinator, made.id, "lead@example.org", StaffRole.LEAD, NOW)
     with pytest.raises(Refused):
         service.move_cohort(session, coordinator, made.id, State.CLOSED, NOW)
     service.move_cohort(session, coordinator, made.id, State.OPEN, NOW)
@@ -171,15 +172,17 @@ def test_who_trains_does_not_judge_and_who_is_trained_does_not_work(session: Ses
     put_member(session, cohort, "trainee@example.org")
     for email, role in (("lead@example.org", StaffRole.EXAMINER), ("trainee@example.org", StaffRole.OBSERVER)):
         with pytest.raises(Refused):
-            service.add_staff(session, coordinator, cohort.id, email, role, NOW)
+            staffing.ask_staff(session, coordinator, cohort.id, email, role, NOW)
+        with pytest.raises(Refused):
+            staffing.add_agreed_staff(session, coordinator, cohort.id, email, role, NOW)
     with pytest.raises(NotFound):
-        service.add_staff(session, coordinator, cohort.id, "nobody@example.org", StaffRole.TRAINER, NOW)
+        staffing.add_agreed_staff(session, coordinator, cohort.id, "nobody@example.org", StaffRole.TRAINER, NOW)
     (lead,) = staff_of(session, cohort.id)
     with pytest.raises(Refused):
-        service.end_staff(session, coordinator, cohort.id, lead.id, NOW)
+        staffing.end_staff(session, coordinator, cohort.id, lead.id, NOW)
     put_user(session, "second@example.org")
-    service.add_staff(session, coordinator, cohort.id, "second@example.org", StaffRole.LEAD, NOW)
-    service.end_staff(session, coordinator, cohort.id, lead.id, NOW)
+    staffing.add_agreed_staff(session, coordinator, cohort.id, "second@example.org", StaffRole.LEAD, NOW)
+    staffing.end_staff(session, coordinator, cohort.id, lead.id, NOW)
     assert [line.email for line in staff_of(session, cohort.id)] == ["second@example.org"]
     assert [line.email for line in staff_of(session, cohort.id, past=True)] == [
         "second@example.org",

@@ -119,7 +119,7 @@ MADE = {
     "invitation": {"cohort_event": 1},
     "invitations": {"cohort_event": 1},
     "code": {"cohort_event": 1},
-    "staff": {"cohort_staff": 1, "cohort_event": 1},
+    "staff": {"staff_request": 1, "cohort_event": 1},
     "copy": {"cohort": 1, "cohort_staff": 1, "meeting": 1, "cohort_event": 1},
 }
 

@@ -47,12 +47,20 @@ def open_cohort(visitor: Visitor, title: str, kind: str, audience: str, language
 
 
 def name_staff(visitor: Visitor, cohort: str, account: str, role: str) -> None:
-    """Name somebody who works in it."""
+    """Ask somebody to work in it."""
     visitor.open(f"cohorts/{cohort}/staff")
     visitor.page.fill("[name=email]", address_of(account))
     visitor.page.select_option("[name=role]", role)
     visitor.press(SAVE)
-    assert visitor.page.get_by_text(address_of(account)).is_visible()
+    assert visitor.page.locator("main .rows").get_by_text(address_of(account)).is_visible()
+
+
+def agree_to_work(visitor: Visitor) -> None:
+    """Say yes to what one was asked, from the list of one's cohorts."""
+    visitor.open("cohorts/")
+    visitor.press("main a[href*='/asked/']")
+    visitor.press("button[name=answer][value=yes]")
+    assert visitor.page.locator(".toast--done").is_visible()
 
 
 def move_on(visitor: Visitor, cohort: str, state: str) -> None:

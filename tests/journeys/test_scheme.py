@@ -71,6 +71,7 @@ def test_a_scheme_from_an_arabic_list_to_the_report(scheme: Scheme, tmp_path: Pa
     )
     for account, role in ((LEAD, "lead"), (TIED, "examiner"), (FREE, "examiner")):
         steps.name_staff(coordinator, cohort, account, role)
+        steps.agree_to_work(scheme.meet(account, "fr" if account == FREE else "en"))
     steps.bring_in(coordinator, cohort, steps.arabic_roster(tmp_path))
     steps.move_on(coordinator, cohort, "open")
     card = _come_in(scheme, coordinator, cohort)

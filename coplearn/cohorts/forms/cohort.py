@@ -155,7 +155,7 @@ class StaffForm(FlaskForm):
 
     def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
         """Fill the list of roles and say what the fields are."""
-        self.email.label.text = say(N_("Mail address of their account"))
+        self.email.label.text = say(N_("Mail address"))
         self.email.flags.required = True
         self.role.label.text = say(N_("What they do"))
         self.role.choices = [(role.value, say(STAFF_ROLES[role])) for role in roles]

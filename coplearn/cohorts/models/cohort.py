@@ -96,6 +96,26 @@ class CohortStaff(Base):
     ended_at: Mapped[datetime | None]
 
 
+class StaffRequest(Base):
+    """Somebody who was asked to work in a cohort, by mail address, and has not said yes. In time it is forgotten."""
+
+    __tablename__ = "staff_request"
+    __table_args__ = (
+        UniqueConstraint("cohort_id", "email", "role"),
+        Index("ix_staff_request_email", "email"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey(_COHORT, ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(String(255))
+    """As it was typed, in lower case. Whether it has an account is nobody's business before they say yes."""
+    role: Mapped[str] = mapped_column(String(16))
+    """A :class:`coplearn.cohorts.rules.words.StaffRole`."""
+    asked_at: Mapped[datetime]
+    declined_at: Mapped[datetime | None]
+
+
 class Membership(Base):
     """One person in one cohort, with or without an account, with or without a mail address."""
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, RosterImport
+from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, RosterImport, StaffRequest
 from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
 from coplearn.storage.base import Base
 
@@ -85,7 +85,15 @@ def _work(session: Session, user_id: int) -> dict[str, Any]:
     )
     did = session.scalars(select(CohortEvent).where(CohortEvent.by_id == user_id).order_by(CohortEvent.id))
     judged = session.scalars(select(Evaluation).where(Evaluation.observer_id == user_id).order_by(Evaluation.id))
+    address = select(User.email).where(User.id == user_id, User.confirmed_at.is_not(None)).scalar_subquery()
+    asked = session.execute(
+        select(StaffRequest, Cohort.title)
+        .join(Cohort, Cohort.id == StaffRequest.cohort_id)
+        .where(StaffRequest.email == address)
+        .order_by(StaffRequest.id)
+    )
     return {
+        "asked_to_work": [_plain(row[0]) | {"cohort": row[1]} for row in asked],
         "roles": [_plain(row[0]) | {"cohort": row[1]} for row in staff],
         "did": [{"at": one.at.isoformat(), "kind": one.kind} for one in did],
         "evaluations_by_me": [{"at": one.at.isoformat(), "result": one.result} for one in judged],

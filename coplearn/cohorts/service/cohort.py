@@ -1,4 +1,4 @@
-"""Opening a cohort, changing it, moving it on, copying it, and naming who works in it."""
+"""Opening a cohort, changing it, moving it on, and copying it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.rules import may
 from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries.cohort import Person, rights_of, staff_of
 from coplearn.cohorts.rules.cascade import generation_under
-from coplearn.cohorts.rules.cohort import NEXT_STATES, Details, asks_less, clashing_role, new_public_id
+from coplearn.cohorts.rules.cohort import NEXT_STATES, Details, asks_less, new_public_id
 from coplearn.cohorts.rules.meetings import FURTHEST
 from coplearn.cohorts.rules.words import Kind, MemberState, StaffRole, State
 from coplearn.cohorts.service.certification import may_open
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.followup import ask_cohort_later
-from coplearn.cohorts.service.letters import tell_staff
 from coplearn.cohorts.service.queue import fill_seats
 from coplearn.cohorts.service.seats import need_right
+from coplearn.cohorts.service.staffing import put_staff
 from coplearn.cohorts.service.zones import keep_wall_clock
-from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from coplearn.kernel.errors import Conflict, NotAllowed, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 
@@ -96,7 +95,7 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
     session.add(cohort)
     session.flush()
     if right is not None:
-        _put_staff(session, cohort.id, person.id, StaffRole.LEAD, now)
+        put_staff(session, cohort.id, person.id, StaffRole.LEAD, now)
     note(session, cohort.id, person, "opened", now)
     session.flush()
     return cohort
@@ -197,7 +196,7 @@ def copy_cohort(
     held = {(line.user_id, line.role) for line in staff_of(session, new.id)}
     for line in staff_of(session, old.id):
         if (line.user_id, line.role) not in held:
-            _put_staff(session, new.id, line.user_id, StaffRole(line.role), now)
+            put_staff(session, new.id, line.user_id, StaffRole(line.role), now)
     if first_day is not None:
         _copy_meetings(session, old, new, first_day, now)
     session.flush()
@@ -243,59 +242,3 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
                 changed_at=now,
             )
         )
-
-
-def add_staff(session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime) -> str:
-    """Name somebody with an account; their name comes back. Twice is as once. ``email`` is in lower case.
-
-    Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
-    """
-    cohort = locked_cohort(session, cohort_id)
-    user = user_by_email(session, email)
-    if user is None:
-        raise NotFound(
-            N_("There is no account with that address. Ask the person to make one first, then name them here.")
-        )
-    trained = select(Membership.id).where(
-        Membership.cohort_id == cohort.id, Membership.user_id == user.id, Membership.state != MemberState.WITHDRAWN
-    )
-    if session.scalar(trained) is not None:
-        raise Refused(N_("That person is trained in this cohort, so they cannot work in it as well."))
-    held = {line.role for line in staff_of(session, cohort.id) if line.user_id == user.id}
-    if clashing_role(role, held):
-        raise Refused(N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent."))
-    if role not in held:
-        _put_staff(session, cohort.id, user.id, role, now)
-        note(session, cohort.id, person, "staff-added", now, name=user.name or user.email, role=role)
-        if user.id != person.id:
-            tell_staff(session, cohort, user.id, role, now)
-        session.flush()
-    return user.name or user.email
-
-
-def _put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, now: datetime) -> None:
-    was = session.scalar(
-        select(CohortStaff).where(
-            CohortStaff.cohort_id == cohort_id, CohortStaff.user_id == user_id, CohortStaff.role == role
-        )
-    )
-    if was is not None:
-        was.ended_at = None
-    else:
-        session.add(CohortStaff(cohort_id=cohort_id, user_id=user_id, role=role, added_at=now, ended_at=None))
-    session.flush()
-
-
-def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, now: datetime) -> None:
-    """End somebody's work in a cohort; the row stays. Raises NotFound, and Refused for the last lead of a live cohort."""
-    cohort = locked_cohort(session, cohort_id)
-    lines = staff_of(session, cohort.id)
-    line = next((one for one in lines if one.id == staff_id), None)
-    if line is None:
-        raise NotFound(N_("There is no such person at work in this cohort."))
-    leads = sum(one.role == StaffRole.LEAD for one in lines)
-    if line.role == StaffRole.LEAD and leads == 1 and cohort.state in (State.OPEN, State.RUNNING):
-        raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
-    session.get_one(CohortStaff, staff_id).ended_at = now
-    note(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
-    session.flush()

@@ -7,12 +7,12 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
-from coplearn.cohorts.models.cohort import CardLearner, CohortEvent, CohortStaff, Membership, RosterImport
+from coplearn.cohorts.models.cohort import CardLearner, CohortEvent, CohortStaff, Membership, RosterImport, StaffRequest
 from coplearn.cohorts.models.meeting import Mark
 from coplearn.cohorts.queries.export import seats_of
 from coplearn.cohorts.rules.words import MemberState
@@ -97,7 +97,11 @@ def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:
 
 
 def _forget_work(session: Session, user_id: int) -> None:
-    """What the person did for others stays done, by somebody who is no longer named."""
+    """What the person did for others stays done, by somebody who is no longer named; what they were asked goes."""
+    address = select(User.email).where(User.id == user_id).scalar_subquery()
+    session.execute(
+        delete(StaffRequest).where(StaffRequest.email == address).execution_options(synchronize_session=False)
+    )
     session.execute(update(Evaluation).where(Evaluation.observer_id == user_id).values(observer_name=""))
     session.execute(update(Certification).where(Certification.issued_by_id == user_id).values(issued_by_name=""))
     session.execute(update(Mark).where(Mark.by_id == user_id).values(by_name=""))
@@ -105,7 +109,7 @@ def _forget_work(session: Session, user_id: int) -> None:
     named = set(session.scalars(select(CohortEvent.by_name).where(CohortEvent.by_id == user_id)))
     session.execute(update(CohortEvent).where(CohortEvent.by_id == user_id).values(by_name=""))
     of_staff = select(CohortEvent).where(
-        CohortEvent.cohort_id.in_(cohorts), CohortEvent.kind.in_(("staff-added", "staff-ended"))
+        CohortEvent.cohort_id.in_(cohorts), CohortEvent.kind.in_(("staff-added", "staff-agreed", "staff-ended"))
     )
     for event in session.scalars(of_staff):
         if event.details.get("user_id") == user_id or event.details.get("name") in named - {""}:

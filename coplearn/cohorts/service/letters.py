@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.rules.meetings import CANCELLED, PLANNED
 from coplearn.cohorts.rules.words import MemberState, StaffRole, State
@@ -215,17 +215,17 @@ def offer_help(
     return _to_member(session, cohort, member, HELP, key, params, now)
 
 
-def tell_staff(session: Session, cohort: Cohort, user_id: int, role: StaffRole, now: datetime) -> None:
-    """Tell somebody that they were named."""
-    user = session.get_one(User, user_id)
+def ask_to_work(session: Session, cohort: Cohort, asked: StaffRequest, user: User | None, now: datetime) -> None:
+    """Ask an address to work in a cohort, at most once a day; in the language of its account, else in the cohort's."""
+    params = {"name": (user.name if user else None) or "", "cohort": cohort.title, "cohort_id": cohort.public_id}
     queue_letter(
         session,
-        key=f"{STAFF}:{cohort.public_id}:{user.id}:{role}:{now.date().isoformat()}",
-        to=user.email,
-        locale=user.locale,
-        time_zone=user.time_zone or cohort.time_zone,
+        key=f"{STAFF}:{asked.public_id}:{now.date().isoformat()}",
+        to=asked.email,
+        locale=user.locale if user is not None else cohort.languages[0],
+        time_zone=(user.time_zone if user is not None else "") or cohort.time_zone,
         kind=STAFF,
-        params={"name": user.name or "", "cohort": cohort.title, "cohort_id": cohort.public_id, "role": role},
+        params={**params, "role": asked.role, "asked": asked.public_id},
         now=now,
         scope=scope_of(cohort.id),
     )

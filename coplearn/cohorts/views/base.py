@@ -9,6 +9,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.service.queue import fill_all_seats
+from coplearn.cohorts.service.staffing import forget_requests
 from coplearn.storage.presses import forget_presses
 from coplearn.web.once import form_key, made, once
 from coplearn.web.telling import refusals_told, tell
@@ -26,6 +27,10 @@ def prepare_forms(state: BlueprintSetupState) -> None:
     @state.app.extensions["jobs"].daily("give free seats")  # type: ignore[untyped-decorator] # registered by name
     def fill(_app: Flask, session: Session, now: datetime) -> None:
         fill_all_seats(session, now)
+
+    @state.app.extensions["jobs"].daily("forget who was asked")  # type: ignore[untyped-decorator] # registered by name
+    def forget_asked(_app: Flask, session: Session, now: datetime) -> None:
+        forget_requests(session, now)
 
     @state.app.extensions["jobs"].daily("forget presses")  # type: ignore[untyped-decorator] # registered by name
     def forget(_app: Flask, session: Session, now: datetime) -> None:

@@ -6,17 +6,18 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.rules import may_somewhere
-from coplearn.cohorts.forms.cohort import CohortForm, CopyForm, StaffForm
+from coplearn.cohorts.forms.cohort import CohortForm, CopyForm
 from coplearn.cohorts.guards import Desk, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.queries import cohort as queries
 from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.queries.joining import offers_for
 from coplearn.cohorts.queries.queue import place_in_queue
+from coplearn.cohorts.queries.staffing import staff_offers_for
 from coplearn.cohorts.queries.work import Held, work_in
 from coplearn.cohorts.rules.cohort import problems_of
 from coplearn.cohorts.rules.scope import countries_of
-from coplearn.cohorts.rules.words import Deed, MemberState, StaffRole, State
+from coplearn.cohorts.rules.words import Deed, MemberState, State
 from coplearn.cohorts.screens import cohort as screens
 from coplearn.cohorts.screens.shell import cohort_tabs
 from coplearn.cohorts.service import cohort as service
@@ -27,12 +28,9 @@ from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.web.asked import row_asked
-from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say, say_phrase
 
 PAGE = 50
-_MOST_NAMED = 30
-"""People that one person may try to name as staff within an hour."""
 
 
 @blueprint.app_context_processor
@@ -56,6 +54,7 @@ def home() -> str:
         own=own,
         places={seat.id: place_in_queue(session, seat) for _, seat in own if seat.state == MemberState.QUEUED},
         offers=offers_for(session, person),
+        staff_offers=staff_offers_for(session, person, utcnow()),
         archived=archived,
         may_open=_may_open(person),
         may_see_numbers=countries is None or bool(countries),
@@ -218,53 +217,3 @@ def copy(cohort_id: str) -> Response | tuple[str, int]:
         return _copy_page(enter(cohort_id, Deed.EDIT), form), 422
     tell(say(N_("The copy is made. Nobody can join before you open it.")))
     return made(url_for("cohorts.cohort", cohort_id=copied.public_id))
-
-
-@blueprint.get("/<cohort_id>/staff")
-def staff(cohort_id: str) -> str:
-    """Who works in the cohort, and who did."""
-    return _staff_page(enter(cohort_id, Deed.STAFF), StaffForm(formdata=None))
-
-
-def _staff_page(desk: Desk, form: StaffForm) -> str:
-    form.offer()
-    lines = queries.staff_of(the_session(), desk.cohort.id, past=True)
-    return render_template("cohorts/staff.html", desk=desk, form=form, lines=lines)
-
-
-def _asked_too_often(person_id: int) -> float | None:
-    # Whoever names somebody learns whether they have an account: enough for any staff, and no list of addresses.
-    the_session().rollback()
-    return one_too_many("staff", _MOST_NAMED, 3600, str(person_id))
-
-
-@blueprint.post("/<cohort_id>/staff")
-@once
-def add_staff(cohort_id: str) -> Response | tuple[str, int]:
-    """Name somebody."""
-    desk, form = enter(cohort_id, Deed.STAFF), StaffForm()
-    email, role = form.address(), request.form.get("role", "")
-    if email is None or role not in set(StaffRole):
-        return _staff_page(desk, form), 422
-    wait = _asked_too_often(desk.person.id)
-    if wait is not None:
-        return too_many_page(wait)
-    try:
-        name = service.add_staff(the_session(), desk.person, desk.cohort.id, email, StaffRole(role), utcnow())
-    except AppError as error:
-        the_session().rollback()
-        form.email.errors = [say_phrase(error.phrase)]
-        return _staff_page(enter(cohort_id, Deed.STAFF), form), 422
-    tell(say(N_("%(name)s works in this cohort now."), name=name))
-    return made(url_for("cohorts.staff", cohort_id=cohort_id))
-
-
-@blueprint.post("/<cohort_id>/staff/<int:staff_id>/end")
-def end_staff(cohort_id: str, staff_id: int) -> Response:
-    """End somebody's work in the cohort."""
-    desk = enter(cohort_id, Deed.STAFF)
-    with refusals_told():
-        service.end_staff(the_session(), desk.person, desk.cohort.id, staff_id, utcnow())
-        the_session().commit()
-        tell(say(N_("Their work here is ended. What they did stays in the records.")))
-    return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)

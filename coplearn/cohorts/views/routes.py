@@ -18,6 +18,7 @@ from coplearn.cohorts.views import (
     queue,
     rosters,
     schedule,
+    staffing,
     teaching,
 )
 from coplearn.cohorts.views.base import blueprint
@@ -39,5 +40,6 @@ __all__ = [
     "queue",
     "rosters",
     "schedule",
+    "staffing",
     "teaching",
 ]
