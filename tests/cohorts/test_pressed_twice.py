@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
 from coplearn.cohorts.models.certification import TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
+from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, StaffRequest
 from coplearn.cohorts.models.meeting import Meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
@@ -29,7 +29,16 @@ from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, put_user, signed_in_client
 
 LEAD = "lead@example.org"
-COUNTED: tuple[type[Base], ...] = (Cohort, CohortStaff, Membership, Meeting, TeachBack, Letter, CohortEvent)
+COUNTED: tuple[type[Base], ...] = (
+    StaffRequest,
+    Cohort,
+    CohortStaff,
+    Membership,
+    Meeting,
+    TeachBack,
+    Letter,
+    CohortEvent,
+)
 
 
 @dataclass
