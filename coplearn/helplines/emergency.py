@@ -9,8 +9,6 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from phonenumbers import SUPPORTED_SHORT_REGIONS, PhoneMetadata
-
 from coplearn.i18n.countries import COUNTRIES
 
 _LONGEST, _FEW = 5, 3
@@ -23,6 +21,9 @@ _KNOWN_FIRST: Final = ("911", "999", "000", "112")
 @lru_cache(maxsize=300)
 def emergency_numbers(country: str) -> tuple[str, ...]:
     """What is dialled in danger in the country of that ISO 3166 code, the best known first; empty where nothing is known."""
+    # Here and not above: it takes a while to load, and few pages need it.
+    from phonenumbers import PhoneMetadata
+
     metadata = PhoneMetadata.short_metadata_for_region(country)
     numbers = metadata.emergency if metadata is not None else None
     if numbers is None or not numbers.national_number_pattern:
@@ -41,4 +42,6 @@ def emergency_numbers(country: str) -> tuple[str, ...]:
 
 def countries_with_emergency_numbers() -> frozenset[str]:
     """The codes of the countries in that data; their numbers are looked up one country at a time."""
+    from phonenumbers import SUPPORTED_SHORT_REGIONS
+
     return frozenset(SUPPORTED_SHORT_REGIONS) & frozenset(COUNTRIES)

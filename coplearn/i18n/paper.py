@@ -15,7 +15,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
-import segno
 import typst
 
 INK: Final = "#12343b"
@@ -141,6 +140,9 @@ def checked_address(address: str) -> str:
 @lru_cache(maxsize=64)
 def code_svg(address: str) -> str:
     """The QR code of ``address`` as SVG, with the quiet zone scanners need."""
+    # Here and not above: it takes a while to load, and few papers need it.
+    import segno
+
     out = io.BytesIO()
     segno.make_qr(address, error="m").save(out, kind="svg", border=4, dark=INK, light="#ffffff", xmldecl=False)
     return out.getvalue().decode("utf-8")

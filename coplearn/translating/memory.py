@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz import fuzz, process
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -57,6 +56,9 @@ class Index:
         if not wanted:
             return []
         # More than are asked for: some have the same translation, and one may be the message itself.
+        # Here and not above: it takes a while to load, and only those who translate need it.
+        from rapidfuzz import fuzz, process
+
         alike = process.extract(
             wanted, self._sources, scorer=fuzz.ratio, processor=None, score_cutoff=cutoff, limit=4 * limit
         )

@@ -16,13 +16,14 @@ import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from typing import TYPE_CHECKING, Any, Final
 
 from coplearn.cohorts.rosters.tables import MAX_COLUMNS, MAX_LINES
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 MAX_UNPACKED: Final = 50_000_000
 """Bytes of everything in the workbook, as it really unpacks: twice what a hundred thousand people take."""
@@ -123,6 +124,9 @@ def _sheets(book: CalamineWorkbook) -> list[str]:
 
 def write_tables(source: Path, targets: Sequence[Path]) -> Sheets:
     """Do the work of :func:`turn_into_tables` in this process."""
+    # Here and not above: this process alone needs it, and the site takes its names from this module.
+    from python_calamine import CalamineWorkbook
+
     book, found = CalamineWorkbook.from_path(str(source)), list[tuple[str, int]]()
     for name, target in zip(_sheets(book), targets, strict=False):
         found.append((name, _write(book.get_sheet_by_name(name), target)))
@@ -151,6 +155,8 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     os.nice(_NICE)
+    from python_calamine import CalamineError
+
     source, *targets = map(Path, sys.argv[1:])
     try:
         if not look_inside(source):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-import segno
 from flask import Response as FlaskResponse
 from flask import current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -66,6 +65,9 @@ def _code(cohort_id: str, meeting: Meeting) -> dict[str, object]:
 
 def _square(address: str) -> tuple[int, str]:
     """The square code as the path of a drawing: the side in modules, and its dark ones, with the quiet zone."""
+    # Here and not above: it takes a while to load, and few pages need it.
+    import segno
+
     rows = segno.make_qr(address, error="m").matrix
     path = "".join(f"M{x + 4} {y + 4}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return len(rows) + 8, path

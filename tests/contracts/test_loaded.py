@@ -1,0 +1,66 @@
+"""What a start loads: nobody waits at the first page, and no process holds the memory, for what few pages need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from coplearn.settings import HOME
+
+SELDOM = {
+    "alembic",
+    "icalendar",
+    "phonenumbers",
+    "python_calamine",
+    "rapidfuzz",
+    "redis",
+    "segno",
+    "xlsxwriter",
+    "zxcvbn",
+}
+"""What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts."""
+START = """
+import logging, sys
+from coplearn.server import create_app, prepare
+from coplearn.settings import from_env
+app = create_app(from_env())
+prepare(app)
+"""
+LOOK = """
+pages = ["/en/", "/ar/courses", "/en/sign-in"]
+course = next(iter(app.extensions["shelf"].current().courses.values()))
+pages += [f"/en/c/{course.code}/", *(f"/en/c/{course.code}/{item.code}" for item in list(course.items.values())[:8])]
+assert [app.test_client().get(page).status_code for page in pages] == [200] * len(pages)
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def run(code: str, folder: Path) -> set[str]:
+    """The packages that a fresh process names, having run ``code`` for an installation in ``folder``."""
+    environment = {
+        **os.environ,
+        "COPLEARN_INSTANCE_PATH": str(folder),
+        "DATABASE_URL": "",
+        "COPLEARN_LOG_LEVEL": "ERROR",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        check=False,
+        cwd=HOME,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_first_pages_load_nothing_that_few_need(tmp_path: Path) -> None:
+    """A site that is up to date starts and shows a learner's first pages without what is named above."""
+    run(START, tmp_path)  # makes the database, which does need the migrations
+    loaded = run(START + LOOK, tmp_path)
+    assert "flask" in loaded
+    assert loaded & SELDOM == set()
