@@ -209,7 +209,7 @@ def plural_of(code: str) -> str:
     if language in _PLURALS:
         return _PLURALS[language]
     rule = BabelLocale.parse(code).plural_form
-    named = [rule(number) for number in _NUMBERS]
+    named: list[str] = [rule(number) for number in _NUMBERS]
     if set(named) == {"other"} and not _ONE_FORM_LANGUAGES.fullmatch(language):
         return NOT_ONE
     names = [name for name in _ORDER if name in named]

@@ -13,6 +13,7 @@ from typing import Final, Literal
 import polib
 
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.rewording import Sentence, reworded
 
 MAX_BYTES: Final = 8_000_000
 INTERFACE: Final = "interface"
@@ -259,14 +260,15 @@ def merge(
 
     By context: a message whose text changed keeps its translation, is fuzzy, and remembers the text that was really
     translated. A vanished message is kept as obsolete and revived when it comes back. Nothing is ever filled in from
-    another message.
+    another message; by text, a reworded sentence is the same message (:mod:`coplearn.i18n.rewording`).
     """
     key = key_by_context if by_context else key_by_text
     kept = _by_key(old or (), by_context=by_context)
     merged = _empty(locale, project)
+    moved = {} if by_context else _reworded(kept, templates)
     for template in templates:
         entry = _fresh(template, locale.nplurals if template.plural else 0)
-        before = kept.pop(key(template), [])
+        before = kept.pop(moved.get(key(template), key(template)), [])
         if before:
             _carry(before[0], entry)
         merged.append(entry)
@@ -276,6 +278,23 @@ def merge(
         for entry in entries:
             _retire(entry, merged)
     return merged
+
+
+def _reworded(kept: dict[Hashable, list[polib.POEntry]], templates: Sequence[Template]) -> dict[Hashable, Hashable]:
+    wanted = {key_by_text(template): template for template in templates}
+    gone = (
+        Sentence(
+            key, one.msgctxt or "", one.msgid, bool(one.msgid_plural), frozenset(path for path, _ in one.occurrences)
+        )
+        for key, (one, *_) in kept.items()
+        if key not in wanted and not one.obsolete and _has_text(one)
+    )
+    came = (
+        Sentence(key, one.context or "", one.text, bool(one.plural), frozenset(one.paths))
+        for key, one in wanted.items()
+        if key not in kept
+    )
+    return {new.key: old.key for old, new in reworded(gone, came)}
 
 
 def _by_key(old: Sequence[polib.POEntry], *, by_context: bool) -> dict[Hashable, list[polib.POEntry]]:
@@ -310,6 +329,11 @@ def based_on(entry: polib.POEntry) -> str:
     return entry.previous_msgid if entry.fuzzy and entry.previous_msgid else entry.msgid
 
 
+def _plural_based_on(entry: polib.POEntry) -> str:
+    """The plural that an entry's forms really translate."""
+    return str((entry.previous_msgid_plural if entry.fuzzy else "") or entry.msgid_plural or "")
+
+
 def _carry(old: polib.POEntry, entry: polib.POEntry) -> None:
     entry.tcomment = old.tcomment
     if not _has_text(old):
@@ -321,10 +345,14 @@ def _carry(old: polib.POEntry, entry: polib.POEntry) -> None:
             entry.flags.append("fuzzy")
     else:
         entry.msgstr = old.msgstr or next(text for text in old.msgstr_plural.values() if text)
-    real = based_on(old)
-    if real != entry.msgid:
+    real, plural = based_on(old), _plural_based_on(old)
+    is_other_plural = bool(plural) and bool(entry.msgid_plural) and plural != entry.msgid_plural
+    if real != entry.msgid or is_other_plural:
         entry.previous_msgid = real
-        entry.flags.append("fuzzy")
+        if plural:
+            entry.previous_msgid_plural = plural
+        if "fuzzy" not in entry.flags:
+            entry.flags.append("fuzzy")
     elif old.fuzzy and not old.previous_msgid:
         entry.flags.append("fuzzy")
 
@@ -338,7 +366,7 @@ def _retire(old: polib.POEntry, merged: polib.POFile) -> None:
         polib.POEntry(
             msgctxt=old.msgctxt,
             msgid=based_on(old),
-            msgid_plural=old.msgid_plural,
+            msgid_plural=_plural_based_on(old),
             msgstr=old.msgstr,
             msgstr_plural=dict(old.msgstr_plural),
             tcomment=old.tcomment,

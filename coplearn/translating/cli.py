@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.readings import FILE, SecondReading, keep_readings, read_readings, readings_path
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -315,7 +316,9 @@ def reviewed(
 @i18n.command("minor")
 @click.argument("contexts", nargs=-1, required=True)
 def minor_(contexts: tuple[str, ...]) -> None:
-    """Say that the last change of the course texts CONTEXTS was a typo: their translations are not old because of it.
+    """Say that the last change of the texts CONTEXTS was a typo: their translations are not old because of it.
+
+    CONTEXTS are contexts of a course's messages, or sentences of the interface.
 
     Refused, language by language, when a number, a word that denies or limits, a link, a place to fill, the structure
     or a term of the glossary changed.
@@ -342,8 +345,10 @@ def _by_domain(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
         left -= set(wanted)
         if wanted:
             yield course.id, wanted
-    if left:
-        raise click.BadParameter(f"No course has the text {min(left)!r}.", param_hint="CONTEXTS")
+    if sentences := sorted(left & {one.text for one in domains.sources_in(INTERFACE)} if left else ()):
+        yield INTERFACE, sentences
+    if left := left - set(sentences):
+        raise click.BadParameter(f"Neither a course nor the site has the text {min(left)!r}.", param_hint="CONTEXTS")
 
 
 def _glossary(locale: Locale) -> Glossary | None:
@@ -373,7 +378,7 @@ def _in_files(domain: str, wanted: list[str], glossaries: list[Glossary]) -> lis
     for locale in _chosen([]):
         path = domains.catalog_file(domain, locale)
         if path.exists():
-            cleared = minor.clear_in_file(path, locale, wanted, glossaries)
+            cleared = minor.clear_in_file(path, locale, wanted, glossaries, by_context=domain != INTERFACE)
             found += [replace(one, locale=f"{one.locale} (file)") for one in cleared or ()]
     return found
 

@@ -15,10 +15,11 @@ from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.readings import SecondReading
+from coplearn.i18n.rewording import Sentence
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
-from coplearn.translating import records, rules, stock
+from coplearn.translating import moving, records, rules, stock
 from coplearn.translating.judging import subject_here
 from coplearn.translating.models import CatalogVersion, Edit, Message, Translation
 
@@ -123,7 +124,7 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
         ),
     )
     changed: list[dict[str, Any]] = []
-    returned, reworded = 0, []
+    returned, reworded, recounted = 0, [], []
     for seq, (key, source) in enumerate(sources.items()):
         row = known.get(key)
         if row is None:
@@ -136,13 +137,26 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
         changed.append({"id": row[1], "removed_at": None, "words": rules.word_count(source.text), **values})
         if any(before[name] != values[name] for name in ("msgid", "plural", "max_length", "critical")):
             reworded.append(row[1])
+        if before["plural"] and values["plural"] not in (None, before["plural"]) and before["msgid"] == values["msgid"]:
+            recounted.append(row[1])
     gone = [row[1] for key, row in known.items() if key not in sources and row[2] is None]
     if changed:
         session.execute(update(Message), changed)
     for part in _parts(gone):
         session.execute(update(Message).where(Message.id.in_(part)).values(removed_at=now))
+    moving.ask_again(session, recounted, now)
+    if domain == INTERFACE:
+        lost = set(gone)
+        left = [_sentence(row[1], dict(zip(_FIELDS, row[3:], strict=True))) for row in known.values() if row[1] in lost]
+        came = [_sentence(key, _values(source, 0)) for key, source in sources.items() if key not in known]
+        moving.keep_reworded(session, domain, left, came, now)
     _recount(session, reworded)
     return Synced(added, len(reworded), len(gone), returned)
+
+
+def _sentence(key: int | str, values: Mapping[str, Any]) -> Sentence:
+    paths = frozenset(str(values["place"]).split())
+    return Sentence(key, values["context"], values["msgid"], bool(values["plural"]), paths)
 
 
 def _add(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) -> int:

@@ -86,7 +86,9 @@ def clear_in_store(
         .join(Message, Message.id == Translation.message_id)
         .where(
             Message.domain == domain,
-            Message.context.in_(list(contexts)),
+            # A sentence of the interface is known by its text.
+            (Message.msgid if domain == po.INTERFACE else Message.context).in_(list(contexts)),
+            Message.removed_at.is_(None),
             Translation.state != "missing",
             Translation.based_on != Message.msgid,
         )
@@ -96,7 +98,7 @@ def clear_in_store(
     found: list[Cleared] = []
     for translation, message in rows:
         refused = why_not_minor(translation.based_on, message.msgid, terms)
-        found.append(Cleared(translation.locale, message.context, refused))
+        found.append(Cleared(translation.locale, message.context or message.msgid, refused))
         if refused is None:
             _clear(session, actor, translation, message, now)
     cleared = [one for one in found if one.refused is None]
@@ -165,22 +167,23 @@ def _clear(session: Session, actor: Actor, translation: Translation, message: Me
 
 
 def clear_in_file(
-    path: Path, locale: Locale, contexts: Iterable[str], glossaries: Iterable[Glossary]
+    path: Path, locale: Locale, contexts: Iterable[str], glossaries: Iterable[Glossary], *, by_context: bool = True
 ) -> list[Cleared] | None:
-    """The same for a course catalog's file, which must be up to date (``i18n update``); None when it cannot be read."""
-    read = po.read_po(path, by_context=True)
+    """The same for a catalog's file, which must be up to date (``i18n update``); None when it cannot be read."""
+    read = po.read_po(path, by_context=by_context)
     if read.file is None:
         return None
     wanted, terms = set(contexts), list(glossaries)
     found: list[Cleared] = []
     for entry in read.file:
-        if entry.obsolete or entry.msgctxt not in wanted or not entry.fuzzy or not entry.previous_msgid:
+        name = entry.msgctxt if by_context else entry.msgid
+        if entry.obsolete or name not in wanted or not entry.fuzzy or not entry.previous_msgid:
             continue
         refused = why_not_minor(entry.previous_msgid, entry.msgid, terms)
-        found.append(Cleared(locale.code, entry.msgctxt, refused))
+        found.append(Cleared(locale.code, name, refused))
         if refused is None:
             entry.flags.remove("fuzzy")
-            entry.previous_msgid = ""
+            entry.previous_msgid = entry.previous_msgid_plural = None
     if any(one.refused is None for one in found):
         write_whole(path, f"{str(read.file).rstrip()}\n".encode())
     return found

@@ -214,3 +214,82 @@ def test_escaped_bytes_of_any_text_are_that_text(text: str) -> None:
     read = po_of("".join(f"\\{byte:03o}" for byte in text.encode()))
     assert read.file is not None
     assert read.file[0].msgstr == text
+
+
+def of_interface(old: polib.POFile | None, *templates: po.Template) -> polib.POFile:
+    """One round of ``coplearn i18n update`` of the interface, through the file."""
+    read = po.parse_po(str(po.merge(old, templates, FRENCH, "c", by_context=False)).encode(), FRENCH)
+    assert not read.faults and read.file is not None
+    return read.file
+
+
+def sentence(text: str, path: str = "a.html", plural: str = "") -> po.Template:
+    """A sentence of one file."""
+    return po.Template(None, text, plural, paths=(path,))
+
+
+def test_reworded_sentence_keeps_its_translation_as_old() -> None:
+    """Six languages are not lost with a word; the text waits, with what it was made from, and comes back with it."""
+    file = translated(of_interface(None, sentence("Who did what lately"), sentence("Sign in")))
+    file = of_interface(file, sentence("Who did what recently"), sentence("Sign in"))
+    assert [(one.msgid, one.msgstr, one.previous_msgid) for one in file if one.fuzzy] == [
+        ("Who did what recently", "[None] Who did what lately", "Who did what lately")
+    ]
+    assert not [one for one in file if one.obsolete]
+    assert str(of_interface(file, sentence("Who did what recently"), sentence("Sign in"))) == str(file)
+    back = of_interface(file, sentence("Who did what lately"), sentence("Sign in"))
+    assert not [one for one in back if one.fuzzy or one.obsolete]
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        [sentence("Who did what recently", "b.html")],
+        [sentence("Something else entirely")],
+        [sentence("Who did what late"), sentence("Who did what later")],
+        [sentence("Who did what recently", plural="Who did %(num)s things recently")],
+    ],
+    ids=["another file", "not near", "two that could be meant", "counted now"],
+)
+def test_doubtful_rewording_is_not_guessed(new: list[po.Template]) -> None:
+    """The old text is kept aside, and nothing is filled in."""
+    file = of_interface(translated(of_interface(None, sentence("Who did what lately"))), *new)
+    assert [one.msgid for one in file if one.obsolete] == ["Who did what lately"]
+    assert not any(one.msgstr for one in file if not one.obsolete)
+
+
+TEXTS = ["Keep it", "Keep them", "Keep this", "Take it away", "Take this away", "Sign in here"]
+
+
+@given(st.lists(st.sets(st.sampled_from(TEXTS)), min_size=1, max_size=5))
+@settings(max_examples=60)
+def test_merge_by_text_loses_nothing_and_shows_nothing_old(rounds: list[set[str]]) -> None:
+    """Whatever comes and goes: each text that was ever written is in the file, and one that is shown translates its message."""
+    file: polib.POFile | None = None
+    written: set[str] = set()
+    for texts in rounds:
+        file = of_interface(file, *map(sentence, sorted(texts)))
+        assert written <= {one.msgstr for one in file}
+        for one in file:
+            if one.msgstr and not one.fuzzy:
+                assert one.msgstr.endswith(f" {one.msgid}")
+        written |= {one.msgstr for one in translated(file) if one.msgstr}
+
+
+def test_plural_alone_changed_marks_the_text_and_is_remembered() -> None:
+    """A form that counts something else is not current, and what it was made from stands beside it."""
+    old = po.Template("p#a", "One day", "%(num)s days")
+    file = po.merge(None, [old], FRENCH, "c", by_context=True)
+    file[0].msgstr_plural = {0: "Un jour", 1: "%(num)s jours"}
+    for _ in range(2):
+        file = po.merge(file, [po.Template("p#a", "One day", "%(num)s full days")], FRENCH, "c", by_context=True)
+        read = po.parse_po(str(file).encode(), FRENCH, by_context=True)
+        assert read.file is not None
+        file = read.file
+        assert (file[0].fuzzy, file[0].previous_msgid, file[0].previous_msgid_plural) == (
+            True,
+            "One day",
+            "%(num)s days",
+        )
+    back = po.merge(file, [old], FRENCH, "c", by_context=True)[0]
+    assert (back.fuzzy, back.msgstr_plural) == (False, {0: "Un jour", 1: "%(num)s jours"})

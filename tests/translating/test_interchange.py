@@ -52,7 +52,7 @@ def row(context: str, msgid: str = "Ask.", forms: tuple[str, ...] = (), **change
         "state": "translated" if any(forms) else "missing",
         "based_on": msgid if forms else "",
         "failing": False,
-        "reviewed": False,
+        "reader": "",
     }
     return CatalogRow(**(values | changes))  # type: ignore[arg-type] # each test names real fields
 
