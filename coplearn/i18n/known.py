@@ -212,7 +212,7 @@ def plural_of(code: str) -> str:
     named: list[str] = [rule(number) for number in _NUMBERS]
     if set(named) == {"other"} and not _ONE_FORM_LANGUAGES.fullmatch(language):
         return NOT_ONE
-    names = [name for name in _ORDER if name in named]
+    names = [str(name) for name in _ORDER if name in named]
     return _formulas().get(tuple(names.index(name) for name in named), NOT_ONE)
 
 

@@ -62,7 +62,7 @@ def ask_again(session: Session, message_ids: Sequence[int], now: datetime) -> No
     ).all()
     if not held:
         return
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": one.id,
             "message_id": one.message_id,
@@ -74,7 +74,7 @@ def ask_again(session: Session, message_ids: Sequence[int], now: datetime) -> No
         }
         for one in held
     ]
-    session.execute(insert(Edit), [_edit(row, row["forms"], "translated", now) for row in rows])
+    session.execute(insert(Edit), [_edit(row, list(row["forms"]), "translated", now) for row in rows])
     session.execute(update(Translation), [{"id": row["id"], "rev": row["rev"], "state": row["state"]} for row in rows])
 
 
