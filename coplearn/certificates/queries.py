@@ -45,7 +45,11 @@ def file_by_fingerprint(session: Session, sha256: str) -> tuple[Certificate, Cer
 
 
 def export_of(session: Session, learner_id: int) -> list[dict[str, Any]]:
-    """Every certificate of a learner for their own download."""
+    """Every certificate of a learner for their own download, with the names that stand on files of it."""
+    files = select(CertificateFile.certificate_id, CertificateFile.name).join(Certificate).order_by(CertificateFile.id)
+    names: dict[int, list[str]] = {}
+    for certificate_id, name in session.execute(files.where(Certificate.learner_id == learner_id)):
+        names.setdefault(certificate_id, []).append(name)
     return [
         {
             "number": one.number,
@@ -56,6 +60,7 @@ def export_of(session: Session, learner_id: int) -> list[dict[str, Any]]:
             "course_version": one.course_version,
             "course_digest": one.course_digest,
             "language": one.locale,
+            "names_on_files": names.get(one.id, []),
         }
         for one in certificates_of(session, learner_id)
     ]

@@ -42,7 +42,9 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     files = _forget_teaching(session, ids)
     held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))
     numbers = list(session.scalars(held))
-    session.execute(update(Certification).where(Certification.id.in_(numbers)).values(name="", note=""))
+    blank = {"name": "", "note": "", "revoked_reason": ""}
+    session.execute(update(Certification).where(Certification.id.in_(numbers)).values(blank))
+    session.execute(update(Mark).where(Mark.membership_id.in_(ids)).values(reason=""))
     session.execute(update(CertificationFile).where(CertificationFile.certification_id.in_(numbers)).values(name=""))
     for follow_up in session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids))):
         follow_up.token_hash = token_hex(32)
