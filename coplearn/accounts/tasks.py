@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.service import forget_ended, forget_unconfirmed
+from coplearn.storage.database import engine_of, settle
 
 
 def forget_ended_sessions(_app: Flask, session: Session, now: datetime) -> None:
@@ -18,3 +19,11 @@ def forget_ended_sessions(_app: Flask, session: Session, now: datetime) -> None:
 def forget_unconfirmed_accounts(_app: Flask, session: Session, now: datetime) -> None:
     """An account whose address nobody confirmed is somebody's address for nothing."""
     forget_unconfirmed(session, now)
+
+
+def empty_log(app: Flask, session: Session, _now: datetime) -> None:
+    """What was erased while readers were in the way leaves SQLite's log now. Raises TimeoutError when they still are: the
+    day's work is begun again in some minutes."""
+    session.rollback()
+    if not settle(engine_of(app)):
+        raise TimeoutError("readers hold the log")

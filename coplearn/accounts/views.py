@@ -25,7 +25,7 @@ from coplearn.accounts.passwords import AccountPasswords
 from coplearn.accounts.queries import user_of
 from coplearn.accounts.rules import is_behind_sign_in, is_local_path
 from coplearn.accounts.service import end_session
-from coplearn.accounts.tasks import forget_ended_sessions, forget_unconfirmed_accounts
+from coplearn.accounts.tasks import empty_log, forget_ended_sessions, forget_unconfirmed_accounts
 from coplearn.i18n.formats import listing
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
@@ -120,6 +120,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     security.login_manager.user_loader(_present_user)
     app.extensions["jobs"].daily("ended sessions")(forget_ended_sessions)
     app.extensions["jobs"].daily("unconfirmed accounts")(forget_unconfirmed_accounts)
+    app.extensions["jobs"].daily("empty the log")(empty_log)
     register_doors(app)
     app.after_request(_keep_out_of_caches)
     app.before_request_funcs.setdefault("security", []).append(_prepare)

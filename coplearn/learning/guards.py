@@ -34,7 +34,7 @@ from coplearn.web.lending import give_back, go_on_lending, lent_token, lent_too_
 from coplearn.web.limits import count_try, over_limit, too_many_page
 
 VISITOR_COOKIE = "visitor"
-_MOST_VISITORS: Final = 600
+MOST_VISITORS: Final = 600
 """New ones an hour from one network address: several full halls, and no end of rows for somebody's script."""
 OVER = N_(
     "The time with this card is over, so this was not kept. Type the card's code again, go back to this step, and send it"
@@ -118,7 +118,7 @@ def writing_learner(settings: Settings) -> WhoLearns:
     token = request.cookies.get(VISITOR_COOKIE) if found is not None and found.user_id is None else None
     if found is None:
         now = utcnow()
-        wait = over_limit("visitors", _MOST_VISITORS)
+        wait = over_limit("visitors", MOST_VISITORS)
         if wait is not None:
             abort(too_many_page(wait))
         count_try("visitors", 3600)

@@ -14,6 +14,7 @@ from coplearn.cohorts.service import invitations
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
+from tests.cohorts.finishing import as_person
 from tests.cohorts.worlds import NOW, put_member, put_scene, signed_in_client
 from tests.conftest import MakeSite
 
@@ -46,3 +47,17 @@ def test_invitations_of_a_day_end_somewhere(session: Session, monkeypatch: pytes
     with pytest.raises(Refused):
         invitations.invite_all(*asked, NOW + timedelta(hours=1))
     assert invitations.invite_all(*asked, NOW + timedelta(days=1, hours=1)) == 1
+
+
+def test_invitations_of_a_cohort_end_somewhere_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two who take turns write no more than one; in another cohort the second goes on."""
+    monkeypatch.setattr(invitations, "A_DAY", 2)
+    scene = put_scene(session)
+    for cohort in (scene.cohort, scene.other):
+        for number in range(3):
+            put_member(session, cohort, None, state="invited").email = f"p{number}@example.org"
+    lead, trainer = as_person(session, "lead@example.org"), as_person(session, "trainer@example.org")
+    assert invitations.invite_all(session, lead, scene.cohort.id, lambda _member: "signed", NOW) == 2
+    with pytest.raises(Refused, match="this cohort"):
+        invitations.invite_all(session, trainer, scene.cohort.id, lambda _member: "signed", NOW)
+    assert invitations.invite_all(session, trainer, scene.other.id, lambda _member: "signed", NOW) == 2

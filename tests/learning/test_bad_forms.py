@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from coplearn.courses.course import Course
+from coplearn.learning import guards
 from tests.accounts.persona import hidden_fields
+from tests.conftest import MakeSite
 from tests.journeys.walk import right_form, way_through
 
 RADIO = r'type="radio" name="([^"]+)" value="([^"]+)"'
@@ -97,3 +100,23 @@ def test_story_that_went_on_takes_an_old_press_again_as_nothing_new(app: Flask, 
         assert client.post(path, data=pages[-1]).status_code == 303
     assert client.post(path, data=pages[0]).status_code == 303
     assert len(json.loads(client.get("/en/me/data").text)["attempts"]) == 2
+
+
+def test_new_learners_of_one_address_end_somewhere_and_a_hall_of_a_hundred_goes_on(
+    make_app: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred browsers behind one address all begin; a script beyond the limit waits, and whoever is in goes on."""
+    assert guards.MOST_VISITORS >= 500
+    app = make_app(rate_limits=True)
+    path = _path(_course(app), "lesson")
+
+    def begin(client: FlaskClient, address: str = "192.0.2.1") -> int:
+        page = client.get(path, environ_base={"REMOTE_ADDR": address}).text
+        return client.post(path, data=hidden_fields(page), environ_base={"REMOTE_ADDR": address}).status_code
+
+    hall = [app.test_client() for _ in range(100)]
+    assert {begin(client) for client in hall} == {303}
+    monkeypatch.setattr(guards, "MOST_VISITORS", 100)
+    assert begin(app.test_client()) == 429
+    assert begin(hall[0]) == 303
+    assert begin(app.test_client(), "192.0.2.2") == 303

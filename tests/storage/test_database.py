@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import text
 
 from coplearn.courses.plugin import Outcome
+from coplearn.kernel.clock import utcnow
 from coplearn.learning import service
 from coplearn.server import prepare
 from coplearn.settings import from_env
 from coplearn.storage.base import UtcDateTime
-from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal
+from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal, settle
 from tests.conftest import MakeSite
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -143,3 +144,24 @@ def test_folder_is_closed_to_other_users_when_the_key_is_set(make_app: MakeSite)
     folder.chmod(0o755)
     prepare(app)
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_log_that_readers_held_is_emptied_by_the_days_work(make_app: MakeSite) -> None:
+    """An erasure beside a long read leaves something in the log; the day's work tries until it is gone."""
+    app = make_app()
+    jobs, now = app.extensions["jobs"], utcnow()
+    log = app.extensions["settings"].instance_path / "coplearn.sqlite3-wal"
+    token = read_only.set(True)
+    with engine_of(app).connect() as reader:
+        reader.exec_driver_sql("BEGIN")
+        reader.exec_driver_sql("SELECT count(*) FROM user").one()
+        read_only.reset(token)
+        for change in ("CREATE TABLE gone (it TEXT)", "INSERT INTO gone VALUES ('zqx00')", "DELETE FROM gone"):
+            with engine_of(app).begin() as writer:
+                writer.exec_driver_sql(change)
+        assert not settle(engine_of(app))
+        assert "empty the log" not in jobs.run_daily(now)
+        assert b"zqx00" in log.read_bytes()
+        reader.exec_driver_sql("ROLLBACK")
+    assert jobs.run_daily(now + timedelta(hours=1)) == ["empty the log"]
+    assert b"zqx00" not in log.read_bytes() + log.with_name("coplearn.sqlite3").read_bytes()

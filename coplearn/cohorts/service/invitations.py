@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
@@ -22,7 +22,8 @@ from coplearn.kernel.text import N_
 AT_ONCE: Final = 1_000
 """Letters that one press writes; the next press writes the next."""
 A_DAY: Final = 2_000
-"""Invitations that one person may have written within a day, in all their cohorts: nobody makes the site write to the world."""
+"""Invitations that one person may have written within a day, in all their cohorts, and that all of a cohort's staff may
+have written in it: nobody makes the site write to the world."""
 Sign = Callable[[Membership], str]
 """Makes the private part of the address in somebody's invitation."""
 
@@ -55,7 +56,7 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
         raise Refused(N_("There is no mail address to write to. Print a card instead."))
     if membership.user_id is not None or membership.state not in HOLDS_SEAT:
         raise Refused(N_("Only somebody who was asked in and has not come yet can be invited."))
-    _left_today(session, person, now)
+    _left_today(session, person, cohort.id, now)
     _invite(session, cohort, membership, sign, now)
     note(session, cohort.id, person, "person-invited", now, member=public_id)
     session.flush()
@@ -69,7 +70,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     """
     cohort = held(session, cohort_id)
     _need_open(session, cohort, now)
-    left = _left_today(session, person, now)
+    left = _left_today(session, person, cohort.id, now)
     waiting = session.scalars(
         select(Membership)
         .where(
@@ -89,24 +90,32 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     return len(waiting)
 
 
-def _left_today(session: Session, person: Person, now: datetime) -> int:
-    """How many invitations the person may still have written today. Raises Refused when none."""
-    written = session.scalars(
-        select(CohortEvent).where(
-            CohortEvent.by_id == person.id,
-            CohortEvent.kind.in_(("person-invited", "people-invited")),
-            CohortEvent.at > now - timedelta(days=1),
-        )
-    )
-    left = A_DAY - sum(int(one.details.get("count", 1)) for one in written)
-    if left <= 0:
+def _left_today(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
+    """How many invitations the person may still have written today, in this cohort. Raises Refused when none."""
+    theirs = _written(session, CohortEvent.by_id == person.id, now)
+    if theirs >= A_DAY:
         raise Refused(
             N_(
                 "You have invited %(count)s people within a day, the most there can be. Nothing is lost: go on tomorrow."
             ),
             count=A_DAY,
         )
-    return left
+    here = _written(session, CohortEvent.cohort_id == cohort_id, now)
+    if here >= A_DAY:
+        raise Refused(
+            N_(
+                "%(count)s people were invited to this cohort within a day, the most there can be. Nothing is lost: go on"
+                " tomorrow."
+            ),
+            count=A_DAY,
+        )
+    return A_DAY - max(theirs, here)
+
+
+def _written(session: Session, whose: ColumnElement[bool], now: datetime) -> int:
+    lately = select(CohortEvent).where(whose, CohortEvent.at > now - timedelta(days=1))
+    written = session.scalars(lately.where(CohortEvent.kind.in_(("person-invited", "people-invited"))))
+    return sum(int(one.details.get("count", 1)) for one in written)
 
 
 def _need_open(session: Session, cohort: Cohort, now: datetime) -> None:

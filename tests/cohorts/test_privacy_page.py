@@ -1,0 +1,69 @@
+"""The privacy page names what the tables keep of a person, and what it says of who sees it holds."""
+
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from coplearn.accounts.models import EndedSession, User
+from coplearn.accounts.rules import Granted, may
+from coplearn.cohorts.models.certification import Certification, Evaluation
+from coplearn.cohorts.models.cohort import Membership, StaffRequest
+from coplearn.cohorts.models.meeting import Attendance
+from coplearn.cohorts.queries.staffing import ANSWER_WITHIN
+from coplearn.cohorts.rules.scope import deeds_in
+from coplearn.cohorts.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, StaffRole
+from coplearn.kernel.words import Permission, Role
+from coplearn.outbox.models import Letter
+from coplearn.settings import Settings
+from coplearn.storage.base import Base
+
+KEPT: list[tuple[type[Base], str, str]] = [
+    (User, "email", "your mail address"),
+    (User, "password", "your password in a form nobody can read"),
+    (User, "locale", "your language"),
+    (User, "name", "the name you give"),
+    (Membership, "organisation", "your organisation"),
+    (Membership, "region", "your region"),
+    (Membership, "phone", "a telephone number"),
+    (Attendance, "status", "when you were there"),
+    (Evaluation, "note_to_trainee", "your teach-backs with what was written about them"),
+    (Certification, "outcome", "what came of it"),
+    (Letter, "to_address", "Whom a message went to"),
+    (Letter, "params", "what it said is forgotten after 30 days"),
+    (EndedSession, "key", "When you sign out, the number of that session is kept"),
+    (StaffRequest, "email", f"your mail address is kept until you answer, for {ANSWER_WITHIN} days at most"),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "said"), KEPT, ids=lambda one: one if isinstance(one, str) else None)
+def test_privacy_page_names_what_is_kept(
+    reader: FlaskClient, settings: Settings, table: type[Base], column: str, said: str
+) -> None:
+    """Each of these columns is there, and so is the sentence about it; a column that goes takes its sentence along."""
+    assert column in table.__table__.columns
+    assert settings.letter_days == 30
+    assert said in reader.get("/en/privacy").text
+
+
+def test_privacy_page_names_the_device_that_is_known(reader: FlaskClient) -> None:
+    """The cookie of a device and what it is for."""
+    assert "know a device you signed in with before" in reader.get("/en/privacy").text
+
+
+def test_what_the_page_says_of_who_sees_progress_is_what_the_guards_do(reader: FlaskClient) -> None:
+    """Who runs the cohort and coordinators see people and progress; examiners and observers teach-backs alone."""
+    page = reader.get("/en/privacy").text
+    assert "Those who run the cohort see this, and how far you are in its courses" in page
+    for role in (StaffRole.LEAD, StaffRole.TRAINER):
+        assert {Deed.PEOPLE, Deed.REPORT, Deed.OBSERVE} <= STAFF_DEEDS[role]
+    assert "Examiners and observers of a cohort see your name and your teach-backs alone" in page
+    for role in (StaffRole.EXAMINER, StaffRole.OBSERVER):
+        assert STAFF_DEEDS[role] <= {Deed.SEE, Deed.OBSERVE, Deed.SIGN_OFF}
+    assert "coordinators do not see what was written about those" in page
+    assert {Deed.PEOPLE, Deed.REPORT} <= COORDINATOR_DEEDS
+    assert Deed.OBSERVE not in COORDINATOR_DEEDS
+    assert "Whoever administers this site sees what the coordinators of all countries see" in page
+    admin = [Granted(Role.ADMIN, "", "", "", 0)]
+    assert may(admin, Permission.SEE_COUNTRY, country="MA")
+    assert deeds_in("MA", (), admin) == COORDINATOR_DEEDS
