@@ -29,10 +29,9 @@ def upgrade() -> None:
         task: dict[str, Any] = json.loads(bytes(data)).get("task", {})
         if task.get("name", "").rpartition(".")[2] == "job":
             name, params = task["args"]
-            change = sa.update(_OLD).where(_OLD.c.id == number).values(name=name, params=params)
+            connection.execute(sa.update(_OLD).where(_OLD.c.id == number).values(name=name, params=params))
         else:
-            change = sa.delete(_OLD).where(_OLD.c.id == number)
-        connection.execute(change)
+            connection.execute(sa.delete(_OLD).where(_OLD.c.id == number))
     with op.batch_alter_table("job") as table:
         table.alter_column("name", existing_type=sa.String(length=64), nullable=False)
         table.alter_column("params", existing_type=sa.JSON(), nullable=False)

@@ -356,7 +356,8 @@ def test_one_link_takes_one_password_however_often_it_is_pressed_at_once(each_ap
     """Eight people press it in the same moment; an older link is dead after a newer one was used."""
     owner = Visitor(each_app)
     owner.join("ana@example.org")
-    older, newer = [], []
+    older: list[str] = []
+    newer: list[str] = []
     for links in (older, newer):
         Visitor(each_app).send("/en/new-password", email="ana@example.org")
         links.append(link_in(mails(each_app)[-1]))
