@@ -310,7 +310,8 @@ def test_posts_without_a_token_change_nothing(world: World) -> None:
     stranger = token(world.clients["other"])
     refused = []
     for row in TABLE:
-        if row.method == "POST":
+        # A mail program has no token: the code in the address is what proves the reader (RFC 8058).
+        if row.method == "POST" and row.endpoint != "pages.stop_or_resume":
             for given in ("", "made-up", stranger):
                 answer = world.clients["learner"].post(world.address(row), data={"csrf_token": given, **row.form})
                 refused.append((row.endpoint, given[:7], answer.status_code))

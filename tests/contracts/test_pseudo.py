@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from coplearn.accounts.service import grant_role
+from coplearn.i18n.locales import PSEUDO
 from coplearn.i18n.pseudo import CLOSING, OPENING
+from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
 from coplearn.translating.models import Message
@@ -36,7 +38,7 @@ _SAID: Final = ("alt", "title", "aria-label", "placeholder", "data-wait")
 _RUN: Final = re.compile(rf"{re.escape(OPENING)}((?:(?!{re.escape(OPENING)}).)*?){re.escape(CLOSING)}", re.DOTALL)
 _GLUED: Final = re.compile(rf"{re.escape(CLOSING)}[\s,;:–—-]*{re.escape(OPENING)}")
 _LICENCE: Final = re.compile(r"\bCC BY(?:-[A-Z]{2})* \d\.\d\b")
-_COUNTRIES: Final = frozenset(BabelLocale("en").territories.values())
+_CLDR: Final = frozenset(BabelLocale("en").territories.values()) | {words for _, words in zone_choices(PSEUDO[0])}
 """Names that come from CLDR, in every language but the made-up ones."""
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -104,7 +106,7 @@ class _Reader(HTMLParser):
         left = _LICENCE.sub(" ", text)
         for _ in range(4):  # a value that is a sentence itself stands inside another
             left = _RUN.sub(" ", left)
-        if _LETTERS.search(left) and left.strip() not in _COUNTRIES:
+        if _LETTERS.search(left) and left.strip() not in _CLDR:
             self.unmarked.append(" ".join(left.split())[:120])
 
 
