@@ -23,7 +23,7 @@ from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Reader, Settings
 from coplearn.storage.database import current_session, reading
-from coplearn.translating import counts, domains, exporting, importing, languages, minor, records, rules, stock
+from coplearn.translating import counts, domains, exporting, importing, languages, minor, records, rules, stock, undoing
 from coplearn.translating.counts import Counted
 from coplearn.translating.reading import Parsed
 from coplearn.translating.rows import Amounts
@@ -224,12 +224,13 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
         _end_with(plan)
         return
     names = ", ".join(path.name for path in files)
-    importing.run_import(session, rules.COMMAND_LINE, plan, utcnow(), via="cli", name=names)
+    done = importing.run_import(session, rules.COMMAND_LINE, plan, utcnow(), via="cli", name=names)
     taken = 0
     for name in domains.names_for(locale) if vouched else ():
         taken += records.take_readings(session, name, locale, vouched, utcnow())
     session.commit()
     click.echo(f"Done. {taken} second readings were taken." if vouched else "Done.")
+    click.echo(f"To take it back: coplearn i18n undo-import {locale.code} {done.deed_id}")
     _end_with(plan)
 
 
@@ -308,6 +309,30 @@ def reviewed(
     click.echo(f"{_shown(path)}: {keep_readings(path, made)} records added")
     if lost:
         raise click.exceptions.Exit(1)
+
+
+@i18n.command("undo-import")
+@click.argument("code")
+@click.argument("number", type=int, required=False)
+def undo_import(code: str, number: int | None) -> None:
+    """Take the import NUMBER of the language CODE back; without a number, list the imports that can be.
+
+    A text that somebody changed since stays as it is, and is named.
+    """
+    (locale,) = _chosen([code])
+    session = current_session(current_app)
+    if number is None:
+        for one in undoing.imports_of(session, locale.code):
+            click.echo(f"{one.id}: {one.at:%Y-%m-%d %H:%M} {one.note}")
+        return
+    try:
+        done = undoing.undo_import(session, rules.COMMAND_LINE, number, locale, utcnow())
+    except AppError as error:
+        raise click.ClickException(_said(error.phrase)) from error
+    session.commit()
+    for name in done.kept:
+        click.echo(f"kept, changed since: {name}")
+    click.echo(f"{done.restored} restored, {len(done.kept)} kept.")
 
 
 # A typo in the source.

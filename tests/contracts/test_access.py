@@ -145,6 +145,7 @@ TABLE = [
     work("translating.files", "GET", DESK),
     work("translating.download", "GET", {**DESK, "kind": "po"}),
     work("translating.upload", "POST", DESK, {"do": "look"}, status=303),
+    work("translating.undo_import", "POST", {**DESK, "number": "999"}, status=303),
     work("translating.message", "GET", MESSAGE),
     work("translating.save", "POST", MESSAGE, {"form-0": "نص", "rev": "0", "do": "suggest"}, status=303),
     work("translating.draft", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}, status=204),

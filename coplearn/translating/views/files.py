@@ -18,11 +18,11 @@ from coplearn.accounts.rules import may
 from coplearn.i18n.locales import LiveLocales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, counted
 from coplearn.kernel.words import Permission
 from coplearn.settings import Settings
 from coplearn.storage.database import reading
-from coplearn.translating import domains, guards, importing, interchange, languages
+from coplearn.translating import domains, guards, importing, interchange, languages, undoing
 from coplearn.translating.aside import read_aside
 from coplearn.translating.exporting import sheets_of
 from coplearn.translating.importing import ImportPlan
@@ -51,7 +51,30 @@ OUTCOME_WORDS: Final = {
 def files(target: str, domain: str) -> str:
     """Download in each format, and the form to upload."""
     desk = enter(target, domain, Permission.TRANSLATE)
-    return render_template("translating/files.html", desk=desk, title=domains.title_of(domain))
+    imports = undoing.imports_of(the_session(), desk.locale.code, domain)
+    return render_template("translating/files.html", desk=desk, title=domains.title_of(domain), imports=imports)
+
+
+@blueprint.post("/<target>/<domain>/imports/<int:number>/undo")
+def undo_import(target: str, domain: str, number: int) -> BaseResponse:
+    """Take an import back; what somebody changed since stays and is named."""
+    desk = enter(target, domain, Permission.TRANSLATE)
+    try:
+        done = undoing.undo_import(the_session(), desk.worker.actor, number, desk.locale, utcnow(), domain=domain)
+        the_session().commit()
+    except AppError as error:
+        the_session().rollback()
+        tell(say_phrase(error.phrase), "again")
+    else:
+        told = counted(
+            "The import was taken back: %(num)s text is as before.",
+            "The import was taken back: %(num)s texts are as before.",
+            done.restored,
+        )
+        tell(say_phrase(told))
+        if done.kept:
+            tell(say(N_("Changed here since, so they stay: %(names)s."), names=", ".join(done.kept[:20])), "again")
+    return redirect(url_for(".files", target=target, domain=domain), 303)
 
 
 @blueprint.get("/<target>/<domain>/files/<any(po, xliff, csv, zip):kind>")

@@ -1,0 +1,78 @@
+"""An import taken back: what nobody touched is as before, what somebody changed stays and is named."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from coplearn.kernel.errors import NotFound, Refused
+from coplearn.translating import desk, rules, service, undoing
+from coplearn.translating.importing import plan_import, run_import
+from coplearn.translating.reading import FileRow, Parsed
+from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
+
+LATER = NOW + timedelta(hours=1)
+
+
+def held(session: Session, number: int) -> tuple[tuple[str, ...], str, str]:
+    """Text, state and what it is based on."""
+    now = desk.one_message(session, number, "ar", None, NOW).translation
+    return tuple(form for form in now.forms if form), now.state, now.based_on if now.state != "missing" else ""
+
+
+def taken(session: Session, texts: dict[str, str]) -> int:
+    """Take in a file with those texts by context; the import's number."""
+    rows = tuple(
+        FileRow(line, context, "Ask your child.", "", (words,), "Ask your child.", fuzzy=False)
+        for line, (context, words) in enumerate(texts.items(), 1)
+    )
+    plan = plan_import(session, AR, [Parsed(DOMAIN, None, rows, ())])
+    return run_import(session, person(session, f"up{len(texts)}"), plan, LATER).deed_id
+
+
+@given(
+    before=st.lists(st.sampled_from(["", "أول", "ثان"]), min_size=3, max_size=3),
+    file=st.lists(st.sampled_from(["ثالث", "رابع", "أول"]), min_size=3, max_size=3),
+    touched=st.sets(st.integers(0, 2)),
+)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_what_nobody_touched_is_as_before(
+    session: Session, before: list[str], file: list[str], touched: set[int]
+) -> None:
+    """Whatever stood here, came in and was changed since: nothing that a person wrote afterwards is lost."""
+    savepoint = session.begin_nested()
+    numbers = stocked(session, *(source(f"p#b{number}") for number in range(3)))
+    for number, words in zip(numbers, before, strict=True):
+        if words:
+            service.save(session, rules.SYSTEM, number, AR, [words], 0, NOW)
+    was = [held(session, number) for number in numbers]
+    batch = taken(session, {f"p#b{number}": words for number, words in enumerate(file)})
+    came = [held(session, number) for number in numbers]
+    for place in touched:
+        rev = desk.one_message(session, numbers[place], "ar", None, NOW).translation.rev
+        service.save(session, rules.SYSTEM, numbers[place], AR, ["يد"], rev, LATER + timedelta(hours=1))
+    done = undoing.undo_import(session, person(session, "undoer"), batch, AR, LATER + timedelta(hours=2))
+    changed = {place for place in range(3) if came[place] != was[place]}
+    for place, number in enumerate(numbers):
+        assert held(session, number) == ((("يد",), "translated", "Ask your child.") if place in touched else was[place])
+    assert set(done.kept) == {f"p#b{place}" for place in changed & touched}
+    assert done.restored == len(changed - touched)
+    savepoint.rollback()
+
+
+def test_import_is_taken_back_once_and_in_its_own_language(session: Session) -> None:
+    """A second press says so; another language or course has no such import."""
+    stocked(session, source("p#b0"))
+    batch = taken(session, {"p#b0": "نص"})
+    assert [one.id for one in undoing.imports_of(session, "ar", DOMAIN)] == [batch]
+    for locale, domain in ((FR, DOMAIN), (AR, "other-course")):
+        with pytest.raises(NotFound):
+            undoing.undo_import(session, rules.SYSTEM, batch, locale, LATER, domain=domain)
+    assert undoing.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN).restored == 1
+    assert undoing.imports_of(session, "ar", DOMAIN) == []
+    with pytest.raises(Refused):
+        undoing.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN)
