@@ -7,7 +7,8 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from coplearn.kernel.clock import utcnow
-from coplearn.learning.service import forget_date, forget_visitors
+from coplearn.learning.rules import forget_date
+from coplearn.learning.service import forget_visitors
 from coplearn.storage.database import current_session
 
 learners = AppGroup("learners", help="Learners' records.")

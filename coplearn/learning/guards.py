@@ -27,7 +27,8 @@ from coplearn.learning.queries import (
     user_in_course,
     visitor_in_course,
 )
-from coplearn.learning.service import forget_date, join_visitor, learner_for_user, start_visitor
+from coplearn.learning.rules import forget_date
+from coplearn.learning.service import join_visitor, learner_for_user, start_visitor
 from coplearn.settings import Settings
 from coplearn.storage.database import current_engine, current_session
 from coplearn.web.lending import give_back, go_on_lending, lent_token, lent_too_long

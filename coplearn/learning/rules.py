@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 
@@ -119,3 +119,8 @@ def _reached(half: Walked, done: Mapping[str, datetime]) -> datetime | None:
 def may_retry(allowed: int, tries: int) -> bool:
     """Whether one more try is open: ``allowed`` 0 is without limit."""
     return allowed == 0 or tries < allowed
+
+
+def forget_date(now: datetime, days: int) -> datetime:
+    """Visitors not seen since this instant are forgotten."""
+    return now - timedelta(days=days)

@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -380,11 +380,6 @@ def erase_learner(session: Session, learner_id: int) -> None:
     """Remove the learner and every record of theirs."""
     session.execute(delete(Learner).where(Learner.id == learner_id))
     session.expire_all()
-
-
-def forget_date(now: datetime, days: int) -> datetime:
-    """Visitors not seen since this instant are forgotten."""
-    return now - timedelta(days=days)
 
 
 def _rows(result: Result[Any]) -> int:

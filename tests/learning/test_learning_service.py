@@ -22,7 +22,7 @@ from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.learning import queries, service
 from coplearn.learning.models import Visit
-from coplearn.learning.rules import Visited, join
+from coplearn.learning.rules import Visited, forget_date, join
 from coplearn.storage.database import current_session
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -253,7 +253,7 @@ def test_visitors_are_forgotten_after_their_days_and_accounts_are_not(session: S
     old, _ = service.start_visitor(session, NOW - timedelta(days=90, seconds=1), NOW - timedelta(days=500))
     service.answer_item(session, old.id, target(), "k", "en", 1, LESSON, NOW - timedelta(days=90, seconds=1))
     young, _ = service.start_visitor(session, NOW - timedelta(days=90), NOW - timedelta(days=500))
-    gone = service.forget_visitors(session, service.forget_date(NOW, 90))
+    gone = service.forget_visitors(session, forget_date(NOW, 90))
     left = set(session.execute(text("SELECT id FROM learner")).scalars())
     assert gone == 1
     assert old.id not in left
