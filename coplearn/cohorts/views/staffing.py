@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import to_sign_in
@@ -39,7 +40,7 @@ def _staff_page(desk: Desk, form: StaffForm) -> str:
 
 
 @blueprint.post("/<cohort_id>/staff")
-def add_staff(cohort_id: str) -> Response | tuple[str, int]:
+def add_staff(cohort_id: str) -> ResponseReturnValue:
     """Ask somebody by their mail address; the answer is the same whether it has an account or not."""
     desk = enter(cohort_id, Deed.STAFF)
     the_session().rollback()  # who counts tries must hold no lock; the press is taken after that
