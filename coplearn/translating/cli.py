@@ -53,7 +53,7 @@ def _chosen(codes: Sequence[str]) -> list[Locale]:
 
 
 def _said(phrase: Phrase) -> str:
-    text = phrase.text
+    text = phrase.plural if phrase.plural and phrase.number != 1 else phrase.text
     for name, value in phrase.params.items():
         text = text.replace(f"%({name})s", str(value))
     return text

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import Conflict
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.translating import rules, service, stock
 from coplearn.translating.judging import judge_group_again
 from coplearn.translating.models import CatalogVersion, Deed, Edit, Message, Translation
@@ -116,7 +116,19 @@ def plan_import(session: Session, locale: Locale, files: Sequence[Parsed]) -> Im
         lines += [PlanLine(parsed.domain, one.line, one.context, "refused", one.reason) for one in parsed.faults]
         if parsed.rows:
             lines += _planned(session, locale, parsed)
-    return ImportPlan(locale, tuple(lines), tuple(note for parsed in files for note in parsed.notes))
+    notes = [note for parsed in files for note in parsed.notes]
+    work = sum(line.needs_work and line.outcome == "applied" for line in lines)
+    if work:
+        notes.append(_unfinished(work))
+    return ImportPlan(locale, tuple(lines), tuple(notes))
+
+
+def _unfinished(number: int) -> Phrase:
+    return counted(
+        "Look twice: %(num)s text is marked in the file as unfinished and would become work to do here.",
+        "Look twice: %(num)s texts are marked in the file as unfinished and would become work to do here.",
+        number,
+    )
 
 
 def _planned(session: Session, locale: Locale, parsed: Parsed) -> Iterator[PlanLine]:

@@ -154,6 +154,9 @@ def _unit(body: ElementTree.Element, row: CatalogRow, sheet: Sheet) -> None:
 def _texts(unit: ElementTree.Element, row: CatalogRow, source: str, number: int) -> None:
     state = state_of(row)
     unit.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    if state in ("translated", "reviewed"):
+        # Without it other tools take every text for one that somebody has still to look at.
+        unit.set("approved", "yes")
     if row.max_length:
         unit.set("maxwidth", str(row.max_length))
         unit.set("size-unit", "char")

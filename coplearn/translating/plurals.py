@@ -45,6 +45,12 @@ def forms_of(formula: str, locale: Locale) -> Forms:
     return Forms(locale.nplurals)
 
 
+def is_unknown(formula: str, locale: Locale) -> bool:
+    """Whether a file's formula is one that is never evaluated, so that its forms count as the registry's."""
+    theirs = _squeezed(formula)
+    return bool(theirs) and theirs not in {_squeezed(one) for one in (locale.plural, *FORMULAS)}
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"[\s()]", "", text[:1000]).rstrip(";")
 

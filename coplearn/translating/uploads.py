@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final
@@ -17,7 +17,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating import tables, xliff
-from coplearn.translating.plurals import Forms, forms_of
+from coplearn.translating.plurals import Forms, forms_of, is_unknown
 from coplearn.translating.reading import BASE_HEADER, MAX_BYTES, MAX_ENTRIES, Fault, FileRow, Parsed, refused
 
 MAX_TOTAL: Final = 20_000_000
@@ -61,7 +61,8 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> Parsed:
     reader = readers.get(f".{end}")
     if reader is None:
         return refused(domain, 0, N_("Only .po, .xliff, .csv and .zip files can be read here."))
-    return replace(_bounded(reader(raw, locale, domain)), notes=notes)
+    parsed = _bounded(reader(raw, locale, domain))
+    return replace(parsed, notes=(*notes, *parsed.notes))
 
 
 def _bounded(parsed: Parsed) -> Parsed:
@@ -152,7 +153,20 @@ def _read_po(raw: bytes, locale: Locale, domain: str) -> Parsed:
     for entry in read.file:
         if not entry.obsolete and _name(entry, domain) not in names:
             _take(catalog, entry, shape)
-    return Parsed(domain, _base(read.file.metadata.get(BASE_HEADER, "")), tuple(catalog.rows), tuple(catalog.faults))
+    base = _base(read.file.metadata.get(BASE_HEADER, ""))
+    return Parsed(
+        domain, base, tuple(catalog.rows), tuple(catalog.faults), tuple(_header_notes(language, formula, locale))
+    )
+
+
+def _header_notes(language: str, formula: str, locale: Locale) -> Iterator[Phrase]:
+    """What the header says, or leaves out, that was not gone by."""
+    if not language:
+        yield Phrase(N_("The file's header names no language. It was read as %(language)s."), {"language": locale.name})
+    if is_unknown(formula, locale):
+        yield Phrase(
+            N_("The plural forms of the file's header were not used: the site's own order of forms was taken.")
+        )
 
 
 def _name(entry: polib.POEntry, domain: str) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.translating.reading import BASE_HEADER, MAX_ENTRIES, XLIFF, Fault, FileRow, Parsed, refused
 
 _SEPARATOR: Final = " "
+_OLDER: Final = XLIFF.replace("1.2", "1.1")
+"""What po2xliff writes; the elements that are read here are the same in both."""
 _MAX_DEPTH: Final = 40
 _FORM: Final = re.compile(r"(.*)\[(\d{1,2})\]", re.DOTALL)
 _UNFINISHED: Final = frozenset(
@@ -63,7 +65,7 @@ class _Reader:
         raise _Stop(self.line, N_("It declares a document type or entities. Take the declaration out."))
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        tag = name.removeprefix(XLIFF + _SEPARATOR)
+        tag = name.removeprefix(XLIFF + _SEPARATOR).removeprefix(_OLDER + _SEPARATOR)
         if len(self.path) >= _MAX_DEPTH:
             raise _Stop(self.line, N_("Its elements are nested too deeply."))
         if not self.path and tag != "xliff":

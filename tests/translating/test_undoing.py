@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import NotFound, Refused
-from coplearn.translating import desk, rules, service, undoing
+from coplearn.translating import desk, interchange, rules, service, stock, undoing
 from coplearn.translating.importing import plan_import, run_import
+from coplearn.translating.interchange import Sheet
 from coplearn.translating.reading import FileRow, Parsed
+from coplearn.translating.uploads import read_upload
+from tests.courses.makecourse import LOCALES
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
+from tests.translating.test_interchange import row
 
 LATER = NOW + timedelta(hours=1)
 
@@ -76,3 +80,36 @@ def test_import_is_taken_back_once_and_in_its_own_language(session: Session) -> 
     assert undoing.imports_of(session, "ar", DOMAIN) == []
     with pytest.raises(Refused):
         undoing.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN)
+
+
+def test_unfinished_texts_are_counted_before_anything_is_taken(session: Session) -> None:
+    """A tool that marks everything as fuzzy does not turn finished work into work to do unseen."""
+    (number,) = stocked(session, source("p#b0"))
+    service.save(session, rules.SYSTEM, number, AR, ["نص"], 0, NOW)
+    row = FileRow(1, "p#b0", "Ask your child.", "", ("نص",), "Ask your child.", fuzzy=True)
+    base = stock.last_edit_id(session, DOMAIN, "ar")
+    (note,) = plan_import(session, AR, [Parsed(DOMAIN, base, (row,), ())]).notes
+    assert (note.params["num"], "unfinished" in note.text) == (1, True)
+
+
+def test_ignored_header_is_told() -> None:
+    """Whoever uploads knows by which language and plural forms the file was read."""
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n'
+    body = '\nmsgctxt "p#b0"\nmsgid "a"\nmsgstr "ب"\n'
+    for more, said in (
+        ("", "names no language"),
+        ('"Language: ar\\n"\n"Plural-Forms: nplurals=2; plural=n*n;\\n"\n', "plural forms"),
+    ):
+        (parsed,) = read_upload("a.po", (head + more + body).encode(), AR, DOMAIN)
+        assert [said in note.text for note in parsed.notes] == [True]
+
+
+def test_xliff_says_what_is_finished_and_the_older_version_is_read() -> None:
+    """Other tools see finished texts as such, and po2xliff's 1.1 comes in."""
+    unit = '<trans-unit id="p#b0"><source>a</source><target>ب</target></trans-unit>'
+    head = '<xliff version="1.1" xmlns="urn:oasis:names:tc:xliff:document:1.1"><file target-language="ar"><body>'
+    raw = f"{head}{unit}</body></file></xliff>"
+    (parsed,) = read_upload("a.xliff", raw.encode(), AR, DOMAIN)
+    assert [row.forms for row in parsed.rows] == [("ب",)] and not parsed.faults
+    sheet = Sheet(DOMAIN, LOCALES.source, AR, [row("p#b0", forms=("ب",)), row("p#b1")], 7)
+    assert interchange.xliff_bytes(sheet).count(b'approved="yes"') == 1
