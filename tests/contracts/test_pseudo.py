@@ -38,7 +38,8 @@ _SAID: Final = ("alt", "title", "aria-label", "placeholder", "data-wait")
 _RUN: Final = re.compile(rf"{re.escape(OPENING)}((?:(?!{re.escape(OPENING)}).)*?){re.escape(CLOSING)}", re.DOTALL)
 _GLUED: Final = re.compile(rf"{re.escape(CLOSING)}[\s,;:–—-]*{re.escape(OPENING)}")
 _LICENCE: Final = re.compile(r"\bCC BY(?:-[A-Z]{2})* \d\.\d\b")
-_CLDR: Final = frozenset(BabelLocale("en").territories.values()) | {words for _, words in zone_choices(PSEUDO[0])}
+_EN: Final = BabelLocale("en")
+_CLDR: Final = {*_EN.territories.values(), *_EN.languages.values(), *(words for _, words in zone_choices(PSEUDO[0]))}
 """Names that come from CLDR, in every language but the made-up ones."""
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
