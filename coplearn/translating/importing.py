@@ -224,8 +224,12 @@ def _judged(
     if not rules.has_text(forms):
         return PlanLine(domain, one.line, name, "unchanged")
     if len(forms) != rules.form_count(locale, row.plural):
-        params = {"count": len(forms), "wanted": rules.form_count(locale, row.plural)}
-        reason = Phrase(N_("It has %(count)s forms where the language needs %(wanted)s."), params)
+        reason = counted(
+            "It has %(num)s form where the language needs %(wanted)s.",
+            "It has %(num)s forms where the language needs %(wanted)s.",
+            len(forms),
+            wanted=rules.form_count(locale, row.plural),
+        )
         return PlanLine(domain, one.line, name, "refused", reason)
     msgid = rules.tidy(one.text)
     base = _shown(*at_base, msgid) if at_base else _NOTHING

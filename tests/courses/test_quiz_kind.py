@@ -181,7 +181,8 @@ def test_quiz_before_answering_betrays_nothing() -> None:
     """No reason and no word of right or wrong is in the page before it is answered."""
     html = KIND.render(ITEM, PAGE, View(seed=5))
     for word in ("SECRET", "correct", "right", "wrong", "missed"):
-        assert word not in html.replace("rights", "")
+        # "They are in the right order as they stand" is what a learner may say, whatever is right.
+        assert word not in html.replace("rights", "").replace("in the right order as they stand", "")
 
 
 @given(seed=st.integers(0, 99), right=st.sampled_from([0, 1, 2]), wrong=st.sampled_from([0, 1, 2]))

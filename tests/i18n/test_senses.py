@@ -13,7 +13,7 @@ from coplearn.i18n.po import Template
 HOME = Path(__file__).resolve().parents[2]
 LETTER, TO_TRANSLATE = (None, "Message"), ("a text to translate", "Message")
 RESULT, HOW_MANY = (None, "Passed"), (None, "Passed so far")
-COUNT, CHOICE = (None, "are invited"), (None, "get an invitation")
+COUNT, CHOICE = (None, "person is invited"), (None, "get an invitation")
 
 
 @pytest.fixture(scope="module")

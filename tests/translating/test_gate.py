@@ -361,7 +361,7 @@ def test_nobody_sets_an_error_aside(session: Session, folder: Folder) -> None:
     """Neither the writer nor a reviewer: an error is mended."""
     ids, ani, mira = opened(session, folder), person(session, "ani"), person(session, "mira")
     number = ids["first-page#b62lt3w"]
-    service.save(session, ani, number, FR, [BAD["forbidden term"]["first-page#b62lt3w"]], 0, NOW)
+    service.save(session, ani, number, FR, [PLAIN["forbidden term"]], 0, NOW)
     for who in (ani, mira):
         with pytest.raises(AppError):
             vouching.dismiss(session, who, number, FR, "forbidden-term", "It is a title.", NOW)

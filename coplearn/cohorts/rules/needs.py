@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from coplearn.cohorts.rules.attendance import Standing
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 
 START_WITHIN: Final = timedelta(days=7)
 IDLE_AFTER: Final = timedelta(days=14)
@@ -67,8 +67,13 @@ def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
     if facts.standing is not None and not facts.standing.can_reach:
         found.append(Reason(Need.DANGER, _danger(facts.standing)))
     if facts.failed:
-        text = N_("Failed the check “%(check)s” %(times)s times or more, and has not passed it.")
-        found.append(Reason(Need.FAILED, Phrase(text, {"check": facts.failed[0], "times": FAILED_TIMES})))
+        failed = counted(
+            "Failed the check “%(check)s” %(num)s time or more, and has not passed it.",
+            "Failed the check “%(check)s” %(num)s times or more, and has not passed it.",
+            FAILED_TIMES,
+            check=facts.failed[0],
+        )
+        found.append(Reason(Need.FAILED, failed))
     if not facts.wants_courses:
         return found
     if not facts.has_way:

@@ -11,7 +11,7 @@ from typing import Final
 
 from coplearn.cohorts.rules.meetings import CANCELLED
 from coplearn.cohorts.rules.words import Presence
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 
 EARLY: Final = timedelta(minutes=30)
 """How long before its beginning a meeting may be marked, and the door opens."""
@@ -56,9 +56,10 @@ def window(starts_at: datetime, ends_at: datetime, state: str, now: datetime, *,
     late = now > ends_at + CORRECTIONS
     if late and not decides:
         return Window(
-            Phrase(
-                N_("This meeting was more than %(days)s days ago. A lead trainer or coordinator can still correct it."),
-                {"days": CORRECTIONS.days},
+            counted(
+                "This meeting was more than %(num)s day ago. A lead trainer or coordinator can still correct it.",
+                "This meeting was more than %(num)s days ago. A lead trainer or coordinator can still correct it.",
+                CORRECTIONS.days,
             ),
             True,
         )

@@ -24,7 +24,7 @@ from coplearn.cohorts.service.cards import renew_card
 from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, counted
 from coplearn.web.asked import row_asked
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -215,7 +215,12 @@ def invite_people(cohort_id: str) -> BaseResponse:
     with refusals_told():
         written = invitations.invite_all(session, desk.person, desk.cohort.id, screens.invitation_token, utcnow())
         if written == invitations.AT_ONCE:
-            tell(say(N_("The first %(count)s invitations are on their way. Press again for the next."), count=written))
+            first = counted(
+                "The first %(num)s invitation is on its way. Press again for the next.",
+                "The first %(num)s invitations are on their way. Press again for the next.",
+                written,
+            )
+            tell(say_phrase(first))
         else:
             tell(say(N_("Invitations on their way: %(count)s."), count=written))
         return made(_list_address(cohort_id))
