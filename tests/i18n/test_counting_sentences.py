@@ -10,18 +10,20 @@ import polib
 from tests.courses.makecourse import HOME
 
 _COUNTED: Final = re.compile(
-    r"%\((?:count|num|times|days|hours|people|items|wanted)\)s "
+    r"%\((?:count|num|times|days|hours|people|wanted)\)s "
     r"(?:people|persons|lines|times|days|hours|months|marks|forms|messages|invitations|meetings|texts|steps|seats|cohorts)\b"
 )
 CONSTANT: Final = frozenset(
     {
         "A meeting ends after it begins, within %(hours)s hours.",
+        "You have invited %(count)s people within a day, the most there can be. Nothing is lost: go on tomorrow.",
+        "%(count)s people were invited to this cohort within a day, the most there can be. Nothing is lost: go on tomorrow.",
         "There are more than %(count)s lines in the file.",
         "Send at most %(count)s marks at once.",
         "%(count)s messages of the source are not in the catalog. Run coplearn i18n update.",
     }
 )
-"""Their number is a limit written in the code (16, 100,000, 500), or they are told on the command line in English alone."""
+"""Their number is a limit written in the code (16, 2,000, 100,000), or they are told on the command line in English alone."""
 
 
 def test_sentence_that_counts_has_plural_forms() -> None:

@@ -12,7 +12,7 @@ from coplearn.cohorts.rules.rubric import NEWEST, RUBRICS
 from coplearn.cohorts.rules.words import Kind, StaffRole, State
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.zones import ZONES
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.kernel.words import Audience
 
 LARGEST: Final = 100_000
@@ -102,8 +102,10 @@ def _numbers(details: Details, active: int) -> dict[str, Phrase]:
     if details.capacity is not None and not 1 <= details.capacity <= LARGEST:
         found["capacity"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": LARGEST})
     elif details.capacity is not None and details.capacity < active:
-        found["capacity"] = Phrase(
-            N_("%(count)s people take part already. The number of seats cannot be smaller."), {"count": active}
+        found["capacity"] = counted(
+            "%(num)s person takes part already. The number of seats cannot be smaller.",
+            "%(num)s people take part already. The number of seats cannot be smaller.",
+            active,
         )
     return found
 
