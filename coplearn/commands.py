@@ -16,6 +16,7 @@ from coplearn.pages import cli as pages_cli
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.translating import cli as translating_cli
+from coplearn.translating import cli_typos as translating_typos_cli
 
 
 def add_commands(app: Flask) -> Flask:
@@ -35,6 +36,7 @@ def add_commands(app: Flask) -> Flask:
         learning_cli,
         outbox_cli,
         translating_cli,
+        translating_typos_cli,
         pages_cli,
         demo_cli,
     ):

@@ -1,4 +1,4 @@
-"""What translators' files need of ``coplearn i18n``: stats, export, import, minor and add-language."""
+"""What translators' files need of ``coplearn i18n``: stats, export, import, reviewed and add-language."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.cli import i18n
-from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import LiveLocales, Locale
-from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.readings import FILE, SecondReading, keep_readings, read_readings, readings_path
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Reader, Settings
 from coplearn.storage.database import current_session, reading
-from coplearn.translating import counts, domains, exporting, importing, languages, minor, records, rules, stock, undoing
+from coplearn.translating import counts, domains, exporting, importing, languages, records, rules, stock, undoing
 from coplearn.translating.counts import Counted
 from coplearn.translating.reading import Parsed
 from coplearn.translating.rows import Amounts
@@ -43,7 +41,8 @@ def _locales() -> LiveLocales:
     return locales
 
 
-def _chosen(codes: Sequence[str]) -> list[Locale]:
+def chosen(codes: Sequence[str]) -> list[Locale]:
+    """The languages of those codes, all when none is given. Raises click.BadParameter for one the site does not know."""
     known = [locale for locale in _locales() if locale.code != "en" and locale.status != "test"]
     missing = [code for code in codes if code not in {locale.code for locale in known}]
     if missing:
@@ -52,7 +51,8 @@ def _chosen(codes: Sequence[str]) -> list[Locale]:
     return [locale for locale in known if not codes or locale.code in codes]
 
 
-def _said(phrase: Phrase) -> str:
+def said(phrase: Phrase) -> str:
+    """A phrase in English, as a command tells it."""
     text = phrase.plural if phrase.plural and phrase.number != 1 else phrase.text
     for name, value in phrase.params.items():
         text = text.replace(f"%({name})s", str(value))
@@ -74,7 +74,7 @@ def stats(codes: tuple[str, ...], kinds: bool) -> None:
     session = current_session(current_app)
     names = f"{'stale':>8}{'draft':>8}{'machine':>9}{'person':>8}"
     click.echo(f"{'':34}{'messages: missing':>18}{names}{'words: the same':>22}")
-    for locale in _chosen(codes):
+    for locale in chosen(codes):
         held: list[Counted] = []
         for domain in domains.names_for(locale):
             counted = _counted(session, domain, locale)
@@ -135,7 +135,7 @@ def export(codes: tuple[str, ...], force: bool, folder: Path | None) -> None:
     """
     session = current_session(current_app)
     failed = False
-    for locale in _chosen(codes):
+    for locale in chosen(codes):
         with exporting.locked(_settings().home / "translations" if folder is None else folder, locale.code):
             for domain in domains.names_for(locale):
                 target = domains.target_of(domain, locale)
@@ -163,7 +163,7 @@ def _way_on(target: exporting.Target, result: exporting.Exported) -> Iterator[st
     if not result.is_refused:
         return
     for one in result.unread[:_TOLD]:
-        yield f"line {one.line}: {one.outcome}: {one.name} {_said(one.reason) if one.reason else ''}".rstrip()
+        yield f"line {one.line}: {one.outcome}: {one.name} {said(one.reason) if one.reason else ''}".rstrip()
     if len(result.unread) > _TOLD:
         yield f"and {len(result.unread) - _TOLD} more"
     takes = f"coplearn i18n import {target.locale.code} {_shown(target.path)} --yes"
@@ -198,7 +198,7 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
     What was changed here since the file was downloaded stays; the file's text is then kept as a suggestion. A language's
     review.tsv is taken too.
     """
-    (locale,) = _chosen([code])
+    (locale,) = chosen([code])
     session = current_session(current_app)
     files = (*files, *(_touched(session, locale) if from_files else ()))
     if not files and not from_files:
@@ -213,9 +213,9 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
     _open(found, locale)
     plan = importing.plan_import(session, locale, found)
     for note in plan.notes:
-        click.echo(_said(note))
+        click.echo(said(note))
     for line in plan.of("conflict", "refused", "stale"):
-        reason = _said(line.reason) if line.reason else ""
+        reason = said(line.reason) if line.reason else ""
         click.echo(f"{line.domain}:{line.line}: {line.outcome}: {line.name} {reason}".rstrip())
     click.echo(", ".join(f"{number} {outcome}" for outcome, number in plan.counts.items()))
     if not yes:
@@ -293,7 +293,7 @@ def reviewed(
     IDS are contexts of a course's messages, or sentences of the interface. The record is of the text as the catalog's file
     has it, and stands in review.tsv beside it.
     """
-    (locale,) = _chosen([code])
+    (locale,) = chosen([code])
     if domain not in domains.names_for(locale):
         known = ", ".join(domains.names_for(locale))
         raise click.BadParameter(f"There is no {domain!r}. Known: {known}.", param_hint="--domain")
@@ -319,7 +319,7 @@ def undo_import(code: str, number: int | None) -> None:
 
     A text that somebody changed since stays as it is, and is named.
     """
-    (locale,) = _chosen([code])
+    (locale,) = chosen([code])
     session = current_session(current_app)
     if number is None:
         for one in undoing.imports_of(session, locale.code):
@@ -328,84 +328,11 @@ def undo_import(code: str, number: int | None) -> None:
     try:
         done = undoing.undo_import(session, rules.COMMAND_LINE, number, locale, utcnow())
     except AppError as error:
-        raise click.ClickException(_said(error.phrase)) from error
+        raise click.ClickException(said(error.phrase)) from error
     session.commit()
     for name in done.kept:
         click.echo(f"kept, changed since: {name}")
     click.echo(f"{done.restored} restored, {len(done.kept)} kept.")
-
-
-# A typo in the source.
-
-
-@i18n.command("minor")
-@click.argument("contexts", nargs=-1, required=True)
-def minor_(contexts: tuple[str, ...]) -> None:
-    """Say that the last change of the texts CONTEXTS was a typo: their translations are not old because of it.
-
-    CONTEXTS are contexts of a course's messages, or sentences of the interface.
-
-    Refused, language by language, when a number, a word that denies or limits, a link, a place to fill, the structure
-    or a term of the glossary changed.
-    """
-    session = current_session(current_app)
-    refused = found = 0
-    for domain, wanted in _by_domain(contexts):
-        glossaries = [one for one in map(_glossary, _chosen([])) if one is not None]
-        for one in (*_in_store(session, domain, wanted, glossaries), *_in_files(domain, wanted, glossaries)):
-            found += 1
-            refused += one.refused is not None
-            words = f"refused: {_said(one.refused)}" if one.refused else "cleared"
-            click.echo(f"{one.context} {one.locale}: {words}")
-    if not found:
-        click.echo("No translation of these is old.")
-    if refused:
-        raise click.exceptions.Exit(1)
-
-
-def _by_domain(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
-    left = set(contexts)
-    for course in current_app.extensions["shelf"].current().courses.values():
-        wanted = [message.context for message in course.messages if message.context in contexts]
-        left -= set(wanted)
-        if wanted:
-            yield course.id, wanted
-    if sentences := sorted(left & {one.text for one in domains.sources_in(INTERFACE)} if left else ()):
-        yield INTERFACE, sentences
-    if left := left - set(sentences):
-        raise click.BadParameter(f"Neither a course nor the site has the text {min(left)!r}.", param_hint="CONTEXTS")
-
-
-def _glossary(locale: Locale) -> Glossary | None:
-    try:
-        return read_glossary(glossary_path(_settings().home, locale.code), locale.code)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _in_store(session: Session, domain: str, wanted: list[str], glossaries: list[Glossary]) -> list[minor.Cleared]:
-    try:
-        adopted = [one for one in _chosen([]) if stock.is_adopted(session, domain, one.code)]
-    except SQLAlchemyError:
-        adopted = []
-    session.rollback()  # the domain is brought up to its source in a transaction of its own
-    for locale in adopted:
-        domains.open_domain(domain, locale)
-    if not adopted:
-        return []
-    cleared = minor.clear_in_store(session, rules.COMMAND_LINE, domain, wanted, glossaries, utcnow())
-    session.commit()
-    return cleared
-
-
-def _in_files(domain: str, wanted: list[str], glossaries: list[Glossary]) -> list[minor.Cleared]:
-    found: list[minor.Cleared] = []
-    for locale in _chosen([]):
-        path = domains.catalog_file(domain, locale)
-        if path.exists():
-            cleared = minor.clear_in_file(path, locale, wanted, glossaries, by_context=domain != INTERFACE)
-            found += [replace(one, locale=f"{one.locale} (file)") for one in cleared or ()]
-    return found
 
 
 # A new language.
@@ -422,7 +349,7 @@ def add_language(code: str) -> None:
     try:
         locale = languages.register_language(home, code)
     except AppError as error:
-        raise click.ClickException(_said(error.phrase)) from error
+        raise click.ClickException(said(error.phrase)) from error
     _locales().renew()
     click.echo(f"translations/locales.toml: {locale.code} ({locale.name}), {locale.dir}, {locale.plural}")
     for path in domains.begin_catalogs(locale):
