@@ -58,9 +58,10 @@ def _file(entries: Sequence[Entry]) -> Mapping[str, str]:
 
 def _entry(params: Mapping[str, Any], meeting: Mapping[str, Any]) -> Entry:
     # The cohort's name tells several cohorts apart; what was typed as the meeting's title may say too much.
+    name = CANCELLED_NAME if meeting["cancelled"] else MEETING_NAME
     return Entry(
         uid=f"meeting-{meeting['meeting_id']}",
-        summary=say(CANCELLED_NAME if meeting["cancelled"] else MEETING_NAME, cohort=params["cohort"]),
+        summary=say(name, cohort=params["cohort"]),
         starts_at=datetime.fromisoformat(meeting["starts"]),
         ends_at=datetime.fromisoformat(meeting["ends"]),
         changed_at=datetime.fromisoformat(meeting["changed"]),
