@@ -106,6 +106,7 @@ class Deed(StrEnum):
     SIGN_OFF = "judge teach-backs"
     OBSERVE = "write down what was seen in teach-backs"
     CERTIFY = "decide outcomes"
+    ERASE = "erase people who have no account"
     WRITE = "write to its people"
     REPORT = "see its numbers"
 
@@ -171,7 +172,7 @@ _RUNS: Final = _SEES | {
     Deed.REPORT,
 }
 STAFF_DEEDS: Final[Mapping[StaffRole, frozenset[Deed]]] = {
-    StaffRole.LEAD: _RUNS | {Deed.STAFF, Deed.CERTIFY},
+    StaffRole.LEAD: _RUNS | {Deed.STAFF, Deed.CERTIFY, Deed.ERASE},
     StaffRole.TRAINER: _RUNS,
     StaffRole.EXAMINER: _SEES | {Deed.OBSERVE, Deed.SIGN_OFF},
     StaffRole.OBSERVER: _SEES | {Deed.OBSERVE},

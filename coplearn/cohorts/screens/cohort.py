@@ -79,6 +79,7 @@ _EVENTS: Final = {
     "queue-moved": N_("%(who)s gave somebody another place on the waiting list: %(reason)s"),
     "seat-given": N_("Somebody from the waiting list has a seat now."),
     "card-first-used": N_("A card was used to learn for the first time."),
+    "person-erased": N_("%(who)s erased what told who a person was."),
     "card-renewed": N_("%(who)s gave a card a new code."),
     "cards-made": N_("%(who)s made cards."),
     "roster-begun": N_("%(who)s brought in a list."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -54,6 +54,9 @@ class PersonRow:
     waits: bool
     has_account: bool
     has_card: bool
+    card_used: bool
+    erased: bool
+    """Nothing is left that tells who they were: no name, no address, no card and no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ def all_languages() -> dict[str, str]:
     return {locale.code: locale.name for locale in locales if not locale.is_pseudo}
 
 
-def person_rows(members: Iterable[Membership]) -> list[PersonRow]:
-    """The list's lines."""
+def person_rows(members: Iterable[Membership], learning: Collection[int] = ()) -> list[PersonRow]:
+    """The list's lines; ``learning`` are the members (by id) whose card was learned with."""
     return [
         PersonRow(
             member.public_id,
@@ -105,6 +108,8 @@ def person_rows(members: Iterable[Membership]) -> list[PersonRow]:
             member.state == MemberState.WAITING,
             member.user_id is not None,
             member.card_code is not None,
+            member.user_id is not None or member.id in learning,
+            not (member.name or member.email or member.card_code or member.user_id),
         )
         for member in members
     ]

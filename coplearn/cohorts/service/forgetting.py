@@ -7,16 +7,24 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, true, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.accounts.queries import user_by_email
 from coplearn.cohorts.models.certification import Certification, CertificationFile, Evaluation, FollowUp, TeachBack
 from coplearn.cohorts.models.cohort import CardLearner, CohortEvent, CohortStaff, Membership, RosterImport, StaffRequest
 from coplearn.cohorts.models.meeting import Mark
+from coplearn.cohorts.queries.cohort import Person
 from coplearn.cohorts.queries.export import seats_of
 from coplearn.cohorts.rules.words import MemberState
+from coplearn.cohorts.service.events import note
+from coplearn.cohorts.service.queue import fill_seats
+from coplearn.cohorts.service.seats import held, member_in
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
 from coplearn.learning.service import erase_learner
+from coplearn.outbox.service import forget_address
 
 
 def forget_person(session: Session, user_id: int) -> list[str]:
@@ -28,29 +36,59 @@ def forget_person(session: Session, user_id: int) -> list[str]:
     """
     memberships = list(session.scalars(select(Membership).where(seats_of(user_id))))
     _forget_rosters(session, user_id)
+    files = _forget_seats(session, memberships, own=Certification.user_id == user_id)
+    _forget_work(session, user_id)
+    session.flush()
+    session.expire_all()
+    return files
+
+
+def forget_member(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> list[str]:
+    """Take everything that tells who somebody without an account is out of one cohort, with what their card learned.
+
+    What was counted stays, of somebody who is no longer named; a seat that was only kept is free again. Gives back the
+    fingerprints of evidence to delete, as :func:`forget_person` does. Raises Refused for somebody with an account, who
+    erases it themselves.
+    """
+    cohort = held(session, cohort_id)
+    membership = member_in(session, cohort, public_id)
+    if membership.user_id is not None:
+        raise Refused(N_("This person has an account. They erase it themselves, under “My learning”."))
+    told = [membership.email or "", membership.phone, membership.name]
+    _forget_lines(session, [one for one in told if one], RosterImport.cohort_id == cohort.id)
+    # An account with that address, which has not taken this place, keeps its own letters.
+    if membership.email and user_by_email(session, membership.email) is None:
+        forget_address(session, membership.email)
+    files = _forget_seats(session, [membership])
+    note(session, cohort.id, person, "person-erased", now, member=public_id)
+    fill_seats(session, cohort, now)
+    session.flush()
+    session.expire_all()
+    return files
+
+
+def _forget_seats(session: Session, memberships: list[Membership], own: ColumnElement[bool] | None = None) -> list[str]:
+    """Unname the members, with what their cards learned; ``own`` says which certificates are theirs besides."""
     ids = [one.id for one in memberships]
     key = token_hex(32)
     for one in memberships:
         one.name, one.email, one.organisation, one.region, one.phone = "", None, "", "", ""
         # The same in each cohort: whoever was one person in a report stays one.
         one.key, one.card_code, one.calendar_token = key, None, None
-        if one.state in (MemberState.WAITING, MemberState.QUEUED):
-            one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits any more
+        if one.state in (MemberState.INVITED, MemberState.WAITING, MemberState.QUEUED):
+            one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits, or comes, any more
     session.flush()
     for learner_id in session.scalars(select(CardLearner.learner_id).where(CardLearner.membership_id.in_(ids))).all():
         erase_learner(session, learner_id)
     files = _forget_teaching(session, ids)
-    held = select(Certification.id).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))
-    numbers = list(session.scalars(held))
+    theirs = Certification.membership_id.in_(ids)
+    numbers = list(session.scalars(select(Certification.id).where(theirs if own is None else theirs | own)))
     blank = {"name": "", "note": "", "revoked_reason": ""}
     session.execute(update(Certification).where(Certification.id.in_(numbers)).values(blank))
     session.execute(update(Mark).where(Mark.membership_id.in_(ids)).values(reason=""))
     session.execute(update(CertificationFile).where(CertificationFile.certification_id.in_(numbers)).values(name=""))
     for follow_up in session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids))):
         follow_up.token_hash = token_hex(32)
-    _forget_work(session, user_id)
-    session.flush()
-    session.expire_all()
     return files
 
 
@@ -59,14 +97,19 @@ def _forget_rosters(session: Session, user_id: int) -> None:
     session.execute(update(RosterImport).where(RosterImport.by_id == user_id).values(file_name=""))
     address = session.scalar(select(User.email).where(User.id == user_id))
     if address:
-        for roster in session.scalars(select(RosterImport).where(RosterImport.report != "[]")):
-            kept = [_without(one, address) for one in json.loads(roster.report)]
-            roster.report = json.dumps(kept, ensure_ascii=False)
+        _forget_lines(session, [address], true())
 
 
-def _without(remark: list[Any], address: str) -> list[Any]:
+def _forget_lines(session: Session, words: list[str], where: ColumnElement[bool]) -> None:
+    """Blank what rosters were refused wherever one of these words is in it."""
+    for roster in session.scalars(select(RosterImport).where(RosterImport.report != "[]", where)):
+        kept = [_without(one, words) for one in json.loads(roster.report)]
+        roster.report = json.dumps(kept, ensure_ascii=False)
+
+
+def _without(remark: list[Any], words: list[str]) -> list[Any]:
     told = json.dumps(remark, ensure_ascii=False).casefold()
-    return _blanked(remark) if address.casefold() in told else remark
+    return _blanked(remark) if any(word.casefold() in told for word in words) else remark
 
 
 def _blanked(remark: list[Any]) -> list[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.cohorts.evidence import remove
 from coplearn.cohorts.forms.joining import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.guards import Desk, enter, the_session
 from coplearn.cohorts.press.cards import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.queries import joining as queries
+from coplearn.cohorts.queries.cards import learner_of_card
 from coplearn.cohorts.queries.footing import footing_of
 from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.rules.phones import shown_phone
@@ -21,10 +23,12 @@ from coplearn.cohorts.service import invitations
 from coplearn.cohorts.service import joining as service
 from coplearn.cohorts.service import people as by_hand
 from coplearn.cohorts.service.cards import renew_card
+from coplearn.cohorts.service.forgetting import forget_member
 from coplearn.cohorts.views.base import blueprint, made, once, refusals_told, tell
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, counted
+from coplearn.storage.database import engine_of, settle
 from coplearn.web.asked import row_asked
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -94,9 +98,12 @@ def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str
 # ── One person ──
 
 
-def _person_page(desk: Desk, form: PersonForm, member: Membership | None) -> str:
-    row = screens.person_rows([member])[0] if member is not None else None
-    return render_template("cohorts/people_one.html", desk=desk, form=form, member=member, row=row)
+def _person_page(desk: Desk, form: PersonForm, member: Membership | None, *, unsure: bool = False) -> str:
+    row = None
+    if member is not None:
+        learns = learner_of_card(the_session(), member.id) is not None
+        row = screens.person_rows([member], [member.id] if learns else [])[0]
+    return render_template("cohorts/people_one.html", desk=desk, form=form, member=member, row=row, unsure=unsure)
 
 
 def _person_form(desk: Desk, member: Membership | None, *, sent: bool) -> PersonForm:
@@ -190,6 +197,22 @@ def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
         member = verb(session, desk.person, desk.cohort.id, member_id, utcnow())
         session.commit()
         tell(say(told, name=member.name))
+    return _list(cohort_id)
+
+
+@blueprint.post("/<cohort_id>/people/<member_id>/erase")
+def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Erase what is kept about somebody without an account, once the box is ticked."""
+    desk, session = enter(cohort_id, Deed.ERASE), the_session()
+    member = queries.member_of(session, desk.cohort.id, member_id)
+    if request.form.get("sure") != "yes":
+        return _person_page(desk, _person_form(desk, member, sent=False), member, unsure=True), 422
+    with refusals_told():
+        files = forget_member(session, desk.person, desk.cohort.id, member_id, utcnow())
+        session.commit()
+        settle(engine_of(current_app))
+        remove(current_app.extensions["settings"].instance_path / "evidence", files)
+        tell(say(N_("Everything that told who this person is has been erased here. What was counted stays.")))
     return _list(cohort_id)
 
 
