@@ -1,4 +1,4 @@
-"""Take the README's screenshots from the running application: `make shots`."""
+"""Take the pictures of the README and of docs/cohorts.md from the running application: `make shots`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -21,10 +21,22 @@ SHOTS = (
     ("lesson-ar-phone", "ar", 390, "wbun7v"),
     ("course-en-wide", "en", 1180, ""),
 )
+PASSWORD = "inlet juniper cedar inlet"
+COHORTS = (
+    ("open", "coordinator", "en", 1000, "/cohorts/new", ""),
+    ("overview", "lead", "en", 1000, "", ""),
+    ("people", "lead", "en", 1000, "people", ""),
+    ("register", "lead", "en", 390, "meetings", "/register"),
+    ("teach-back", "examiner", "en", 1000, "teach-backs", "/teach-backs/"),
+    ("outcome", "lead", "en", 1000, "outcomes", "/outcomes/"),
+    ("mine-ar", "trainee", "ar", 390, "", ""),
+)
+"""Pictures of docs/cohorts.md: name, who looks, language, width, page (of the site with a slash before it, else of the
+cohort), and what the address of a link there holds that is pressed first."""
 
 
 def main() -> None:
-    """Serve a fresh site, open its pages, and write the images into docs/images."""
+    """Serve a fresh site, open its pages, and write the images into docs/images; then the same with the demo's people."""
     browser = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
     IMAGES.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
@@ -32,6 +44,7 @@ def main() -> None:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "COPLEARN_INSTANCE_PATH": folder, "PORT": str(port), "COPLEARN_LOG_LEVEL": "ERROR"}
+        subprocess.run([sys.executable, "-m", "coplearn", "demo"], cwd=ROOT, env=environment, check=True)
         server = subprocess.Popen([sys.executable, "-m", "coplearn", "serve"], cwd=ROOT, env=environment)
         try:
             _wait(f"http://127.0.0.1:{port}/readyz")
@@ -44,10 +57,38 @@ def main() -> None:
                     if item:
                         page.goto(f"{page.url}{item}")
                     page.screenshot(path=IMAGES / f"{name}.png")
+                for picture in COHORTS:
+                    _cohort(chromium, f"http://127.0.0.1:{port}", *picture)
                 chromium.close()
         finally:
             server.terminate()
             server.wait()
+
+
+def _cohort(chromium: Browser, site: str, name: str, who: str, lang: str, width: int, path: str, link: str) -> None:
+    """Sign in as one of the demo's people and write one picture of their work."""
+    page = chromium.new_page(viewport={"width": width, "height": 844 if width < 600 else 760})
+    page.goto(f"{site}/{lang}/sign-in")
+    page.fill("input[name=email]", f"{who}@example.org")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda address: "sign-in" not in address)
+    if path.startswith("/"):
+        page.goto(f"{site}/{lang}{path}")
+    else:
+        page.goto(f"{site}/{lang}/cohorts/")
+        cohort = _address(page, "main table a, main .card a, main h3 a, main li a", "/cohorts/")
+        page.goto(cohort if who == "trainee" else f"{cohort.rstrip('/')}/{path}")
+    if link:
+        page.goto(_address(page, "main a", link))
+    page.screenshot(path=IMAGES / f"cohorts-{name}.png")
+    page.close()
+
+
+def _address(page: Page, links: str, part: str) -> str:
+    """Where the first of those links leads whose address holds ``part`` and is no page of planning or joining."""
+    found: list[str] = page.eval_on_selector_all(links, "all => all.map(one => one.href)")
+    return next(one for one in found if part in one and "/plan" not in one and "/join" not in one and "?" not in one)
 
 
 def _wait(address: str) -> None:
