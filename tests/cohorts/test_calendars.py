@@ -68,6 +68,14 @@ def test_days_with_an_hour_that_is_not_one_are_refused_whole(
     assert refusal.value.phrase.params == {"day": day}
 
 
+def test_days_that_end_before_they_begin_are_not_blamed_on_the_clock(session: Session, lead: Person) -> None:
+    """Hours typed the wrong way round are told as what they are, on days whose clock nobody changes."""
+    cohort = put_cohort(session)
+    asked = replace(DAY, begins=time(16), ends=time(9))
+    with pytest.raises(Refused, match="ends after it begins"):
+        service.plan_days(session, lead, cohort.id, asked, 3, (), NOW)
+
+
 def test_change_of_zone_moves_what_is_ahead_and_leaves_what_was(session: Session) -> None:
     """A cohort opened in the wrong zone: the hours people typed are the ones they meant."""
     cohort = put_cohort(session, time_zone="Europe/Berlin")

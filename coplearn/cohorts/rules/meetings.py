@@ -125,14 +125,22 @@ def _instant(local: datetime, zone: str, reading: int | None) -> datetime:
 
 def twice(details: MeetingDetails, zone: str) -> dict[str, tuple[datetime, datetime]]:
     """The fields (``begins``, ``ends``) whose hour comes twice on that day, with both instants."""
+    return {name: (found[0], found[1]) for name, found in _read_hours(details, zone).items() if len(found) == 2}
+
+
+def clock_is_changed(details: MeetingDetails, zone: str) -> bool:
+    """Whether one of its hours is skipped or comes twice on that day."""
+    return any(len(found) != 1 for found in _read_hours(details, zone).values())
+
+
+def _read_hours(details: MeetingDetails, zone: str) -> dict[str, tuple[datetime, ...]]:
     if details.day is None or details.begins is None or details.ends is None:
         return {}
     asked = {
         "begins": datetime.combine(details.day, details.begins),
         "ends": datetime.combine(_last_day(details), details.ends),
     }
-    pairs = {name: readings(local, zone) for name, local in asked.items()}
-    return {name: (found[0], found[1]) for name, found in pairs.items() if len(found) == 2}
+    return {name: readings(local, zone) for name, local in asked.items()}
 
 
 def problems_of(details: MeetingDetails, now: datetime, known_topics: Iterable[tuple[str, str]]) -> dict[str, Phrase]:

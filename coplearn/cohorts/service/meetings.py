@@ -21,6 +21,7 @@ from coplearn.cohorts.rules.meetings import (
     PLANNED,
     MeetingDetails,
     adults_of,
+    clock_is_changed,
     days_from,
     interval_of,
     overlapping,
@@ -87,6 +88,8 @@ def _on_day(session: Session, cohort: Cohort, details: MeetingDetails, now: date
     try:
         return _new(session, cohort, details, now)
     except Refused as refusal:
+        if not clock_is_changed(details, cohort.time_zone):
+            raise
         raise Refused(
             N_("On %(day)s the clock is changed at those hours. Plan that day by itself."), day=details.day
         ) from refusal

@@ -148,7 +148,7 @@ def plan_days(cohort_id: str) -> Response | tuple[str, int]:
         planned = service.plan_days(session, desk.person, desk.cohort.id, form.details(), count, form.chosen(), now)
     except AppError as error:
         session.rollback()
-        form.day.errors = [say_phrase(error.phrase)]
+        form.begins.errors = [say_phrase(error.phrase)]
         return _days_page(enter(cohort_id, Deed.MEETINGS), form), error.status
     return _planned(desk, planned)
 
