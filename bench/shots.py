@@ -71,8 +71,8 @@ def _cohort(chromium: Browser, site: str, name: str, who: str, lang: str, width:
     page.goto(f"{site}/{lang}/sign-in")
     page.fill("input[name=email]", f"{who}@example.org")
     page.fill("input[name=password]", PASSWORD)
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(lambda address: "sign-in" not in address)
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.wait_for_url(lambda address: "sign-in" not in address, wait_until="commit")
     if path.startswith("/"):
         page.goto(f"{site}/{lang}{path}")
     else:
