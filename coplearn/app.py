@@ -92,13 +92,14 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
-    register_uploads(app)
-    register_sent(app)
     catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll, gate=judge.gate)
     shares = shares_of(app.extensions["shelf"], catalogs, settings.home / "translations" / "messages.pot")
     app.extensions["shares"] = shares
     locales.is_ready = is_ready(app.extensions["shelf"], shares, settings.language_bar)
     register_render(app, settings, locales, catalogs)
+    # These refuse requests with a page, which needs what the lines above lend to it.
+    register_uploads(app)
+    register_sent(app)
     register_errors(app)
     register_compression(app)
     csrf.init_app(app)

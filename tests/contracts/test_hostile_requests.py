@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.cohort import Membership
+from coplearn.serving.limits import REFUSED
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import (
@@ -228,6 +229,18 @@ def test_form_of_too_many_fields_is_refused(client: FlaskClient) -> None:
     assert (
         client.post("/en/help", data="a=&" * 200, content_type="application/x-www-form-urlencoded").status_code == 400
     )
+
+
+def test_refused_bodies_get_the_whole_page(client: FlaskClient, capfd: pytest.CaptureFixture[str]) -> None:
+    """A body that the server, the form's limit or its kind refuses early is told of in the reader's language."""
+    form = "application/x-www-form-urlencoded"
+    answers = [client.post("/ar/sign-in", environ_overrides={REFUSED: status}) for status in (408, 413)]
+    answers.append(client.post("/ar/sign-in", data="a=&" * 200_000, content_type=form))
+    answers.append(client.post("/ar/sign-in", data="[1]", content_type="application/json"))
+    assert [answer.status_code for answer in answers] == [408, 413, 413, 415]
+    for answer in answers:
+        assert 'dir="rtl"' in answer.text and 'href="/ar/help"' in answer.text
+    assert "broken" not in capfd.readouterr().err
 
 
 def test_error_page_cannot_fail(app: Flask, capfd: pytest.CaptureFixture[str]) -> None:

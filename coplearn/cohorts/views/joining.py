@@ -48,7 +48,7 @@ def _list(cohort_id: str) -> BaseResponse:
 
 def attached(data: bytes, media: str, name: str) -> Response:
     """A file to keep; nothing between here and there keeps a copy."""
-    response = Response(data, mimetype=media)
+    response = Response(data, content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

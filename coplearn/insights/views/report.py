@@ -74,7 +74,7 @@ def report_file(end: str) -> Response | tuple[str, int]:
 def file_answer(report: Document, end: str) -> Response:
     """The report as a file to keep."""
     kind, make = FILES[end]
-    answer = Response(make(report), mimetype=kind)
+    answer = Response(make(report), content_type=kind)
     answer.headers["Content-Disposition"] = f'attachment; filename="{report.name}.{end}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -98,7 +98,7 @@ def _own_domains(desk: Desk) -> list[str]:
 
 
 def _attached(data: bytes, media: str, name: str) -> Response:
-    response = Response(data, mimetype=media)
+    response = Response(data, content_type=media)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response
