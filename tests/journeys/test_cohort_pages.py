@@ -37,14 +37,14 @@ _FROM_CLDR = re.compile(
     "|".join(
         (
             r"^.+ Time(?: \(.+\))?$|^UTC$",
-            r"\b[A-Z][a-z]+day\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?|\b[AP]M\b",
+            r"\b[A-Z][a-z]+day\b|\b[A-Z][a-z]+ \d{1,2}(?:, \d{4})?|\b[AP]M\b|\(GMT[+-]\d\d:\d\d\)|\u2069 and \u2068",
             *map(
                 re.escape, sorted((*(locale.name for locale in locales()), *ENCODINGS.values()), key=len, reverse=True)
             ),
         )
     )
 )
-"""Time zones, days, hours, and the own names of languages and encodings, which no catalog of the interface has."""
+"""Time zones, days, hours, lists of names, and the own names of languages and encodings, which no catalog of the interface has."""
 LEAD, TRAINEE, COORDINATOR, SINGAPORE = "lead", "trainee", "coordinator", "sg.lead"
 EXAMINER, ADMIN, TRANSLATOR = "examiner", "admin", "learner"
 """The demo's learner translates into Arabic here."""
