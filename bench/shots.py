@@ -21,7 +21,6 @@ SHOTS = (
     ("lesson-ar-phone", "ar", 390, "wbun7v"),
     ("course-en-wide", "en", 1180, ""),
 )
-PASSWORD = "inlet juniper cedar inlet"
 COHORTS = (
     ("open", "coordinator", "en", 1000, "/cohorts/new", ""),
     ("overview", "lead", "en", 1000, "", ""),
@@ -44,7 +43,9 @@ def main() -> None:
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "COPLEARN_INSTANCE_PATH": folder, "PORT": str(port), "COPLEARN_LOG_LEVEL": "ERROR"}
-        subprocess.run([sys.executable, "-m", "coplearn", "demo"], cwd=ROOT, env=environment, check=True)
+        demo = [sys.executable, "-m", "coplearn", "demo"]
+        told = subprocess.run(demo, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+        password = told.partition("password: ")[2].strip()
         server = subprocess.Popen([sys.executable, "-m", "coplearn", "serve"], cwd=ROOT, env=environment)
         try:
             _wait(f"http://127.0.0.1:{port}/readyz")
@@ -58,19 +59,21 @@ def main() -> None:
                         page.goto(f"{page.url}{item}")
                     page.screenshot(path=IMAGES / f"{name}.png")
                 for picture in COHORTS:
-                    _cohort(chromium, f"http://127.0.0.1:{port}", *picture)
+                    _cohort(chromium, f"http://127.0.0.1:{port}", password, *picture)
                 chromium.close()
         finally:
             server.terminate()
             server.wait()
 
 
-def _cohort(chromium: Browser, site: str, name: str, who: str, lang: str, width: int, path: str, link: str) -> None:
+def _cohort(
+    chromium: Browser, site: str, password: str, name: str, who: str, lang: str, width: int, path: str, link: str
+) -> None:
     """Sign in as one of the demo's people and write one picture of their work."""
     page = chromium.new_page(viewport={"width": width, "height": 844 if width < 600 else 760})
     page.goto(f"{site}/{lang}/sign-in")
     page.fill("input[name=email]", f"{who}@example.org")
-    page.fill("input[name=password]", PASSWORD)
+    page.fill("input[name=password]", password)
     page.locator("form:has(input[name=password]) button[type=submit]").first.click()
     page.wait_for_url(lambda address: "sign-in" not in address, wait_until="commit")
     if path.startswith("/"):
