@@ -58,8 +58,16 @@ def put_card_holder(session: Session, cohort: Cohort) -> Membership:
     )
     session.execute(text("UPDATE certification SET name = 'zqx1', note = 'zqx8'"))
     session.execute(text("UPDATE mark SET reason = 'zqx10'"))
-    letter = {"key": "k", "to": ADDRESS, "locale": "en", "time_zone": "UTC", "kind": "account-welcome"}
-    queue_letter(session, **letter, params={"text": "zqx11"}, now=NOW)
+    queue_letter(
+        session,
+        key="k",
+        to=ADDRESS,
+        locale="en",
+        time_zone="UTC",
+        kind="account-welcome",
+        params={"text": "zqx11"},
+        now=NOW,
+    )
     note(session, cohort.id, None, "person-added", NOW, member=member.public_id)
     put_learning(session, cohort, member)
     return member
