@@ -86,8 +86,7 @@ def judge_group_again(session: Session, message: Message, locale: Locale) -> Non
         if failing != row.failing:
             # The text is as it was, so the revision is too: nobody's save comes too late for this.
             state = rules.state_of(row.forms, needs_work=False, failing=failing)
-            again = update(Translation).where(Translation.id == row.id).values(failing=failing, state=state)
-            session.execute(again.execution_options(synchronize_session=False))
+            session.execute(update(Translation).where(Translation.id == row.id).values(failing=failing, state=state))
     session.expire_all()
 
 

@@ -41,6 +41,8 @@ _LICENCE: Final = re.compile(r"\bCC BY(?:-[A-Z]{2})* \d\.\d\b")
 _EN: Final = BabelLocale("en")
 _CLDR: Final = {*_EN.territories.values(), *_EN.languages.values(), *(words for _, words in zone_choices(PSEUDO[0]))}
 """Names that come from CLDR, in every language but the made-up ones."""
+_CODE: Final = re.compile(r"[a-z]{2,3}(?:_[A-Za-z]+)*")
+"""A language's own code, where CLDR has no name for it in the page's language."""
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -107,7 +109,7 @@ class _Reader(HTMLParser):
         left = _LICENCE.sub(" ", text)
         for _ in range(4):  # a value that is a sentence itself stands inside another
             left = _RUN.sub(" ", left)
-        if _LETTERS.search(left) and left.strip() not in _CLDR:
+        if _LETTERS.search(left) and left.strip() not in _CLDR and not _CODE.fullmatch(left.strip()):
             self.unmarked.append(" ".join(left.split())[:120])
 
 

@@ -86,12 +86,13 @@ def opened(app: Flask, ani: Visitor) -> tuple[int, str]:
 
 
 def test_pages_are_for_the_languages_of_the_grant(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
-    """A reviewer of Arabic finds no page of French; a learner and a visitor find none at all."""
+    """A reviewer of Arabic finds no page of French; a learner finds none at all, and a visitor is asked to sign in."""
     learner = Visitor(app)
     learner.join("learner@example.org")
     for path in ("", "guide", "ar/", f"ar/{COURSE}/", f"ar/{COURSE}/{opened[0]}", "languages", "here?at=/ar/"):
         assert learner.get(f"/en/translate/{path}").status_code == 404, path
-        assert Visitor(app).get(f"/en/translate/{path}").status_code == 404, path
+        asked = Visitor(app).get(f"/en/translate/{path}")
+        assert (asked.status_code, asked.location.partition("?")[0]) == (302, "/en/sign-in"), path
     for path in ("fr/", f"fr/{COURSE}/", f"fr/{COURSE}/{opened[0]}", "en/", "xx/", "ar/nothing/", "languages"):
         assert ani.get(f"/en/translate/{path}").status_code == 404, path
     assert ani.get(f"/en/translate/ar/interface/{opened[0]}").status_code == 404

@@ -369,15 +369,15 @@ def test_nobody_sets_an_error_aside(session: Session, folder: Folder) -> None:
 
 
 def test_an_answer_is_free_again_once_the_other_one_differs(session: Session, folder: Folder) -> None:
-    """Of two equal answers both are kept back, and mending one frees the other without touching it."""
+    """Of two equal answers the later is kept back, and changing the other one frees it without touching it."""
     ids, ani = opened(session, folder), person(session, "ani")
-    service.save(session, ani, ids[FIRST], FR, ["Avec douceur"], 0, NOW)
+    first = service.save(session, ani, ids[FIRST], FR, ["Avec douceur"], 0, NOW)
     second = service.save(session, ani, ids[SECOND], FR, ["avec douceur."], 0, NOW)
     assert "options-same" in {finding.check for finding in second.findings}
-    assert one_message(session, ids[FIRST], "fr", None, NOW).translation.failing
-    service.save(session, ani, ids[SECOND], FR, ["Avec une question"], second.rev, NOW)
-    first = one_message(session, ids[FIRST], "fr", None, NOW).translation
-    assert (first.failing, first.state, first.rev) == (False, "translated", 1)
+    assert one_message(session, ids[SECOND], "fr", None, NOW).translation.failing
+    service.save(session, ani, ids[FIRST], FR, ["Avec une question"], first.rev, NOW)
+    freed = one_message(session, ids[SECOND], "fr", None, NOW).translation
+    assert (freed.failing, freed.state, freed.rev) == (False, "translated", 1)
 
 
 def test_locale_of_the_gate_is_the_sites(folder: Folder) -> None:
