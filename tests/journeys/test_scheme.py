@@ -40,19 +40,18 @@ from tests.journeys.scheme import (
     begin,
     learn,
 )
-from tests.journeys.site import Site, said, the_course
+from tests.journeys.site import Site, the_course
 from tests.journeys.translators import until
 
 NEXT_TIME = "شكراً. نلتقي في الدورة القادمة."
-SMALL, WITHHELD = "Fewer than 5", "Not shown"
-Cells = list[int | str]
+Cells = list[int]
 Grids = list[tuple[list[Cells], Cells]]
 """The tables of a report: the rows without their names, in no order of their own, and the last line."""
-# Trained, completed, certified, taken back, cohorts, meetings. Four of five parents came, so that what four people did is
-# hidden wherever they stand alone, and with it the eight beside them, whom subtraction would give away.
+# Trained, completed, certified, taken back, cohorts, meetings. Four of five parents came: a coordinator may see these people,
+# so the report "for us" counts them truly, however few they are.
 ALL: Cells = [12, 7, 6, 0, 2, 4]
-TRAINERS: Cells = [WITHHELD, 7, 6, 0, 1, 3]
-FAMILIES: Cells = [SMALL, 0, 0, 0, 1, 1]
+TRAINERS: Cells = [8, 7, 6, 0, 1, 3]
+FAMILIES: Cells = [4, 0, 0, 0, 1, 1]
 
 
 @pytest.fixture
@@ -226,10 +225,9 @@ def _read_report(scheme: Scheme, coordinator: Visitor, folder: Path) -> None:
     assert _of_workbook(files["xlsx"], folder) == _shown(coordinator)
 
 
-def _number(text: str) -> int | str:
-    """A cell as a number, whatever its digits, or why there is none."""
-    words = {said("ar", one): one for one in (SMALL, WITHHELD)}
-    return words[text.strip()] if text.strip() in words else int(text)
+def _number(text: str) -> int:
+    """A cell as a number, whatever its digits."""
+    return int(text)
 
 
 def _grid(rows: list[Cells], total: Cells) -> tuple[list[Cells], Cells]:

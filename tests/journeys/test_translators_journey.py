@@ -248,7 +248,9 @@ def test_armenian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_pat
     path.write_bytes(hayk.context.request.get(f"{twins.here.url}/en/translate/hy/{COURSE}/files/po").body())
     catalog = polib.pofile(str(path))
     plain = [entry for entry in catalog if entry.msgctxt and entry.msgid.replace(" ", "").rstrip(".").isalpha()]
-    for entry in plain[:60]:
+    # The texts of checks wait for a second reading.
+    plain = [entry for entry in plain if "-check#" not in entry.msgctxt][:40]
+    for entry in plain:
         entry.msgstr = "Փորձնական խոսք" + ("։" if entry.msgid.endswith(".") else "")
     catalog.save()
     assert hayk.open(f"translate/hy/{COURSE}/files") == 200
@@ -259,8 +261,8 @@ def test_armenian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_pat
     part = hayk.page.locator(f'section[aria-labelledby="d-{COURSE}"]')
     part.locator("summary").click()
     with hayk.page.expect_navigation():
-        part.get_by_role("button", name="Publish 60 finished texts").click()
-    assert toast(hayk) == "60 texts are published. Every learner sees them within seconds."
+        part.get_by_role("button", name=f"Publish {len(plain)} finished texts").click()
+    assert toast(hayk) == f"{len(plain)} texts are published. Every learner sees them within seconds."
     until(learner.page, lambda: all('href="/hy/' in fetch(f"{site.url}/en/") for site in (twins.here, twins.there) * 3),
           "Armenian in the language menu on both servers", 20)  # fmt: skip
     learner.open(lesson_address(twins.there, "en", LESSON))
