@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from coplearn.cohorts.models.cohort import Membership
 from coplearn.cohorts.rosters.store import RosterStore
+from coplearn.kernel.clock import utcnow
+from coplearn.outbox.queries import jobs_standing
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.make_rosters import NASTY, Nasty, bomb, book_of
@@ -121,7 +123,8 @@ def test_second_workbook_waits_for_its_turn(place: Place) -> None:
         assert ours
         place.work()
         assert "The file is being read" in place.trainer.get(address).text
-    assert place.app.extensions["jobs"].huey.storage.schedule_size() == 1
+    with place.app.app_context():
+        assert jobs_standing(current_session(place.app), utcnow()) == (1, 0)
 
 
 def test_budget_is_read_as_people_only_when_a_person_says_so(place: Place) -> None:

@@ -184,7 +184,8 @@ def test_evidence_is_for_the_cohorts_staff_alone_and_never_opens_in_the_page(sit
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert any("sandbox" in policy for policy in answer.headers.getlist("Content-Security-Policy"))
     for role in ("trainee", "coordinator", "foreign-trainer", "nobody"):
-        assert site.clients[role].get(address).status_code == 404
+        # Who is not signed in is asked to sign in, and learns nothing.
+        assert site.clients[role].get(address).status_code == (302 if role == "nobody" else 404)
 
 
 def test_other_pages_take_no_larger_requests_for_it(site: Site) -> None:
