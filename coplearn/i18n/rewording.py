@@ -6,8 +6,6 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz import fuzz
-
 NEAR: Final = 70.0
 """How much of two sentences must be the same, in per cent, for one to be the other reworded."""
 _MOST: Final = 400
@@ -43,6 +41,9 @@ def _once(one: Sentence, many: Sequence[Sentence]) -> bool:
 
 
 def _is_near(old: Sentence, new: Sentence) -> bool:
+    # Here and not above: it takes a while to load, and only a catalog that changes needs it.
+    from rapidfuzz import fuzz
+
     return (
         old.context == new.context
         and old.is_counted == new.is_counted

@@ -30,7 +30,7 @@ READY = "html[data-register='ready']"
 
 @dataclass(frozen=True)
 class Scene:
-    """A running site with a cohort of forty, four meetings that are on, one a test, and two trainers signed in."""
+    """A running site with a cohort of forty, five meetings that are on, and three trainers signed in."""
 
     site: Site
     app: Flask
@@ -61,7 +61,7 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("register")
     with serving(folder) as site:
         states = {}
-        for who in ("ani", "sam"):
+        for who in ("ani", "sam", "eva"):
             visitor = new_visitor(chromium, site)
             Quick(site, visitor.context.request).join(f"{who}@example.org")
             states[who] = visitor.context.storage_state()
@@ -70,12 +70,12 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         with app.app_context():
             session, now = current_session(app), utcnow()
             cohort = put_cohort(session)
-            for who in ("ani", "sam"):
+            for who in ("ani", "sam", "eva"):
                 put_staff(session, cohort, f"{who}@example.org", "trainer")
             for number in range(40):
                 put_member(session, cohort, None, name=f"Person {number:02}")
             meetings = [
-                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in (1, 2, 3, 4)
+                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in range(1, 6)
             ]
             paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
             session.commit()
@@ -232,7 +232,7 @@ def test_marks_the_site_refuses_stay_until_a_press_lets_go_of_them(scene: Scene)
 def test_signing_out_takes_the_register_off_the_device(scene: Scene) -> None:
     """With marks that wait it asks first; afterwards the page does not open without network."""
     register = scene.registers[1]
-    context = scene.open("sam")
+    context = scene.open("eva")
     page = context.new_page()
     page.goto(register)
     page.wait_for_selector("html[data-kept='yes']")
@@ -257,7 +257,7 @@ def test_a_phone_shows_six_people_at_once(scene: Scene) -> None:
     """On the first screen: no tabs and no hints for a keyboard, and nothing is wider than the page."""
     context = scene.open("ani", size=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
-    page.goto(scene.registers[2])
+    page.goto(scene.registers[4])
     page.wait_for_selector(READY)
     foot = page.locator(".register__foot").bounding_box()
     assert foot is not None and foot["height"] <= 72
