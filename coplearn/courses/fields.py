@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from coplearn.courses.contract import Json, SourceFile
 from coplearn.courses.markdown import joined
-from coplearn.courses.plugin import Json, SourceFile
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import check_keys
 from coplearn.i18n.inline_marks import paragraphs

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
-from coplearn.courses.plugin import SourceFile
+from coplearn.courses.contract import SourceFile
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.tree import (
     Align,

@@ -1,248 +1,75 @@
-"""The public contract of a course plugin: what an item kind offers, and what the site offers it.
+"""The public contract of a plugin: everything a stranger's kind of item or question is written with.
 
-The built-in kinds (lesson, quiz, scenario, action) are written against this module alone, and so is a stranger's
-``plugin.py``. A kind gets no session, no request and no application: it can be tested without the site.
+The built-in kinds are written against this module alone, and so is a stranger's. A kind gets no session, no request and
+no application: it is tested without the site, with ``coplearn.testing``.
 """
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from coplearn.courses.contract import (
+    Cited,
+    ContentT,
+    CourseView,
+    Incomplete,
+    Item,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    SourceFile,
+    View,
+)
+from coplearn.courses.fields import Fields, Text, distinct
+from coplearn.courses.html import Attribute, classes, element, join
+from coplearn.courses.item_kind import ItemKind
+from coplearn.courses.problems import Place, Problem, Problems
+from coplearn.courses.question import (
+    Form,
+    QuestionKind,
+    Setting,
+    box,
+    described,
+    field_error,
+    one_of,
+    shuffled,
+    token,
+    values,
+)
+from coplearn.kernel.text import N_, Phrase
 
-from markupsafe import Markup
-
-from coplearn.courses.problems import Place, Problems
-from coplearn.kernel.text import Phrase
-
-Json = Any
-"""A JSON value (None, bool, int, str, list, dict with str keys)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One text a translator meets.
-
-    ``context`` is the stable key (``<item>#<block>[.<facet>]``), ``text`` the source (inline Markdown), ``notes`` lines
-    for the translator. Messages of one ``group`` are shown in one language or not at all (a quiz question).
-    A ``critical`` message falls back to the current source instead of a stale translation. ``read_twice`` is for other
-    texts that may hurt when they are wrong: like critical ones and those of a group, they go live once a second person
-    (or a machine in a separate reading) has read them.
-    """
-
-    context: str
-    text: str
-    place: Place
-    notes: tuple[str, ...] = ()
-    group: str | None = None
-    critical: bool = False
-    max_length: int | None = None
-    read_twice: bool = False
-
-    @property
-    def needs_second_reading(self) -> bool:
-        """Whether a translation goes live only after a second reading."""
-        return self.critical or self.read_twice or self.group is not None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """An item's file as read: ``data`` is its front matter or YAML mapping, ``body`` the Markdown after it.
-
-    ``lines`` maps a dotted key of ``data`` (``questions.0.stem``) to its line; ``body_line`` is the line on which ``body`` begins.
-    """
-
-    path: str
-    data: Mapping[str, Json]
-    lines: Mapping[str, int]
-    body: str = ""
-    body_line: int = 1
-
-    def place(self, key: str = "") -> Place:
-        """Where ``key`` (or its nearest parent that has a line) stands."""
-        while key:
-            if key in self.lines:
-                return Place(self.path, self.lines[key])
-            key = key.rpartition(".")[0]
-        return Place(self.path, 1)
-
-
-ContentT = TypeVar("ContentT")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item(Generic[ContentT]):
-    """One page of a course. ``content`` is what its kind made of the file; ``code`` is the opaque part of its address."""
-
-    id: str
-    kind: str
-    title: str
-    minutes: int
-    module: str
-    path: str
-    code: str
-    content: ContentT
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """A publication a text refers to; owner and title stay in their own language ``lang``, written in direction ``dir``."""
-
-    owner: str
-    year: int
-    title: str
-    url: str
-    lang: str
-    dir: Literal["ltr", "rtl"]
-
-
-class Page(Protocol):
-    """What the site lends a kind while it renders, for one course in one language."""
-
-    @property
-    def lang(self) -> str:
-        """The page's BCP 47 language."""
-
-    @property
-    def dir(self) -> Literal["ltr", "rtl"]:
-        """The page's direction."""
-
-    def say(self, text: str, **params: object) -> str:
-        """An interface sentence (marked with ``N_`` where it is written) in the reader's language, not escaped."""
-
-    def inline(self, context: str) -> Markup:
-        """The course message of that context as safe inline HTML; a fallback is wrapped in a span with ``lang`` and ``dir``."""
-
-    def blocks(self, context: str) -> Markup:
-        """The same for a text with blank lines: one ``<p>`` a paragraph."""
-
-    def plain(self, context: str) -> str:
-        """The same as text without markup, for an attribute; not escaped."""
-
-    def attributes(self, context: str) -> Mapping[str, str]:
-        """``lang``, ``dir`` and ``class`` for the element that holds the message, when it is a fallback or stale; else empty."""
-
-    def number(self, value: int | float) -> str:
-        """A number in the reader's notation."""
-
-    def href(self, target: str) -> str | None:
-        """The address of ``ref:``, ``item:`` and ``help:`` targets and of https addresses; None for anything else."""
-
-    def figure(self, name: str, alt_context: str) -> Markup:
-        """The course's drawing ``name`` inlined, its labels translated, mirrored where it may be."""
-
-    def source(self, source_id: str) -> Cited | None:
-        """The publication that ``ref:<source_id>`` names in the item's module; None when there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How an item stands for this learner when it is rendered.
-
-    ``seed`` shuffles (same seed, same order); ``state`` is what the last outcome left; ``answers`` are the answers to show
-    with their feedback (None before the first submission or when trying again); ``values`` and ``errors`` come from a
-    submission that could not be taken: what was typed, and a phrase by field name. ``onward`` is the site's own ways on from
-    a result (try again, next): a scored kind puts it below what it says of the score.
-    """
-
-    seed: int = 0
-    state: Mapping[str, Json] = field(default_factory=dict)
-    answers: Mapping[str, Json] | None = None
-    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    errors: Mapping[str, Phrase] = field(default_factory=dict)
-    onward: Markup | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a submission came to.
-
-    ``done``: the item is finished. ``score``: whole percent 0-100, None when the kind is not scored. ``passed``: against
-    the pass mark, None when not scored. ``answers``: JSON, by stable ids. ``state``: JSON that the next view starts from.
-    """
-
-    done: bool
-    answers: Mapping[str, Json]
-    score: int | None = None
-    passed: bool | None = None
-    state: Mapping[str, Json] = field(default_factory=dict)
-
-
-class Incomplete(Exception):
-    """A submission that cannot be taken yet: a phrase by field name. Nothing is lost; the form is shown again (HTTP 422)."""
-
-    def __init__(self, errors: Mapping[str, Phrase]) -> None:
-        super().__init__(", ".join(errors))
-        self.errors = dict(errors)
-
-
-class CourseView(Protocol):
-    """What a kind may know of the whole course when it checks an item."""
-
-    @property
-    def item_ids(self) -> frozenset[str]:
-        """Every item id of the course."""
-
-    @property
-    def media(self) -> frozenset[str]:
-        """The names of the course's drawings, without ``.svg``."""
-
-    def source_ids(self, module: str) -> frozenset[str]:
-        """The ids that ``ref:`` links of that module may name."""
-
-    @property
-    def pass_mark(self) -> int:
-        """The course's own pass mark in percent."""
-
-
-class ItemKind(ABC, Generic[ContentT]):
-    """A kind of item. Subclass it, and name the class in ``kinds`` of the course's ``plugin.py`` to bring your own."""
-
-    name: ClassVar[str]
-    """The word after ``kind:``."""
-    label: ClassVar[str]
-    """What the page calls it, an interface message marked with ``N_``."""
-    extension: ClassVar[str]
-    """``.md`` (front matter and Markdown) or ``.yaml``."""
-    scored: ClassVar[bool] = False
-    """Whether passing it counts for the certificate of achievement."""
-    stepwise: ClassVar[bool] = False
-    """Whether an answer goes on from the state before: the same form sent again may then come to something else."""
-    keys: ClassVar[frozenset[str]]
-    """The keys its file may have besides ``id``, ``kind``, ``title`` and ``minutes``."""
-
-    @abstractmethod
-    def parse(self, source: SourceFile, problems: Problems) -> ContentT | None:
-        """Make the content from the file; note every fault in ``problems``; None when nothing usable remains."""
-
-    def settle(self, content: ContentT, course: CourseView) -> ContentT:
-        """The content completed by what only the course knows, such as its pass mark; called once the course is read."""
-        return content
-
-    @abstractmethod
-    def messages(self, item: Item[ContentT]) -> Iterator[Message]:
-        """The texts for translators, in reading order, without the title."""
-
-    def check(self, item: Item[ContentT], course: CourseView, problems: Problems) -> None:
-        """Note faults that need the whole course to see (links to items, sources, drawings)."""
-
-    @abstractmethod
-    def render(self, item: Item[ContentT], page: Page, view: View) -> Markup:
-        """The inside of the page: safe HTML without a ``<form>`` element of its own, without the title, inline code or style.
-
-        The site wraps it in one form that posts back to the item, with the CSRF token and the attempt's key; a kind that
-        collects answers renders its fields and its submit button. Nothing here may betray an answer before ``view.answers``.
-        """
-
-    @abstractmethod
-    def answer(self, item: Item[ContentT], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
-        """Turn a submitted form into an outcome. Unknown fields are ignored. Raises :class:`Incomplete`."""
-
-    @abstractmethod
-    def paper(self, item: Item[ContentT], page: Page) -> Markup:
-        """What the item prints on paper: no controls, addresses written out by the style sheet."""
-
-    def attempts_allowed(self, item: Item[ContentT]) -> int:
-        """How many times it may be answered; 0 is without limit."""
-        return 0
+__all__ = [
+    "N_",
+    "Attribute",
+    "Cited",
+    "ContentT",
+    "CourseView",
+    "Fields",
+    "Form",
+    "Incomplete",
+    "Item",
+    "ItemKind",
+    "Json",
+    "Message",
+    "Outcome",
+    "Page",
+    "Phrase",
+    "Place",
+    "Problem",
+    "Problems",
+    "QuestionKind",
+    "Setting",
+    "SourceFile",
+    "Text",
+    "View",
+    "box",
+    "classes",
+    "described",
+    "distinct",
+    "element",
+    "field_error",
+    "join",
+    "one_of",
+    "shuffled",
+    "token",
+    "values",
+]

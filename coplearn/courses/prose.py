@@ -7,9 +7,9 @@ from typing import Final
 
 from markupsafe import Markup
 
+from coplearn.courses.contract import Message, Page
 from coplearn.courses.html import element
 from coplearn.courses.inline import attributes_html, inline_html
-from coplearn.courses.plugin import Message, Page
 from coplearn.courses.problems import Place
 from coplearn.courses.tree import Block, Body, Callout, Code, Heading, ListBlock, Paragraph, Picture, Quote, Table, Text
 from coplearn.kernel.text import N_

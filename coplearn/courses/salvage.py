@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
+from coplearn.courses.contract import Json, Message, SourceFile
 from coplearn.courses.markdown import parse_body
-from coplearn.courses.plugin import Json, Message, SourceFile
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import MAX_BYTES, split_front
 from coplearn.courses.tree import Body

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from coplearn.courses.plugin import Json, SourceFile
+from coplearn.courses.contract import Json, SourceFile
 from coplearn.courses.problems import Place, Problems
 
 MAX_BYTES: Final = 1_000_000

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from coplearn.courses.plugin import Message
+from coplearn.courses.contract import Message
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.gate import Candidate, Held, checks_of, refusals
 from coplearn.i18n.glossary import Glossary

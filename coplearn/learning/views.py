@@ -18,7 +18,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.licences import licence_shown
 from coplearn.courses.plugin import Incomplete, Item, Outcome, View
-from coplearn.courses.questions.base import NUMBER
+from coplearn.courses.question import NUMBER
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow

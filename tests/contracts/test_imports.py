@@ -15,7 +15,10 @@ PLANTS = {
     "Every slice has the same floors": ("coplearn/learning/rules.py", "import coplearn.learning.queries"),
     "Translating has the same floors": ("coplearn/translating/desk.py", "import coplearn.translating.service"),
     "The outbox has the same floors": ("coplearn/outbox/service.py", "import coplearn.outbox.letters"),
-    "Courses: the plugin contract is the bottom": ("coplearn/courses/plugin.py", "import coplearn.courses.loader"),
+    "Courses: kinds stand on the plugin contract alone": (
+        "coplearn/courses/plugin.py",
+        "import coplearn.courses.loader",
+    ),
     "The domain knows no web": ("coplearn/learning/service.py", "import flask"),
     "Rules and courses know no database": ("coplearn/certificates/rules.py", "import sqlalchemy"),
     "Views are leaves": ("coplearn/profile/screens.py", "import coplearn.learning.views"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, View
-from coplearn.courses.questions.base import Question
+from coplearn.courses.question import QuestionKind
 from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
 
 KIND = QuizKind()
@@ -32,9 +32,9 @@ ONE = quiz("one", option("talk", True), option("shout"), option("wait"))
 MANY = quiz("many", option("talk", True), option("shout"), option("note", True), option("wait"))
 
 
-def question(data: dict[str, Any]) -> Question:
+def question(data: dict[str, Any]) -> QuestionKind:
     """The only question of a quiz."""
-    asked: Question = item_of(KIND, data).content.questions[0]
+    asked: QuestionKind = item_of(KIND, data).content.questions[0]
     return asked
 
 

@@ -11,7 +11,7 @@ from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.scenario import BACK
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.plugin import Item
-from coplearn.courses.questions.base import Question
+from coplearn.courses.question import Question
 from coplearn.courses.questions.choice import Choice
 from coplearn.courses.questions.match import Match
 from coplearn.courses.questions.order import Order

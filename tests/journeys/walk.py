@@ -12,7 +12,7 @@ from playwright.sync_api import APIRequestContext, APIResponse
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.plugin import Item
-from coplearn.courses.questions.base import Question, token
+from coplearn.courses.question import Question, token
 from coplearn.courses.questions.choice import Choice
 from coplearn.courses.questions.match import Match
 from coplearn.courses.questions.order import Order

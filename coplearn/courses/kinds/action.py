@@ -8,15 +8,28 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.html import element, join
 from coplearn.courses.inline import inline_html
 from coplearn.courses.markdown import parse_body
-from coplearn.courses.plugin import Incomplete, Item, ItemKind, Json, Message, Outcome, Page, SourceFile, View
-from coplearn.courses.problems import Problems
+from coplearn.courses.plugin import (
+    N_,
+    Incomplete,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    Phrase,
+    Problems,
+    SourceFile,
+    View,
+    box,
+    element,
+    join,
+    one_of,
+)
 from coplearn.courses.prose import body_messages, render_body, render_sources
-from coplearn.courses.questions.base import box, one_of
 from coplearn.courses.tree import Body, ListBlock
-from coplearn.kernel.text import N_, Phrase
 
 DONE: Final = "done"
 PLANNED: Final = "planned"

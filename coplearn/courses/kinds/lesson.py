@@ -8,11 +8,9 @@ from typing import ClassVar
 from markupsafe import Markup
 
 from coplearn.courses.markdown import parse_body
-from coplearn.courses.plugin import Item, ItemKind, Json, Message, Outcome, Page, SourceFile, View
-from coplearn.courses.problems import Problems
+from coplearn.courses.plugin import N_, Item, ItemKind, Json, Message, Outcome, Page, Problems, SourceFile, View
 from coplearn.courses.prose import body_messages, render_body, render_sources
 from coplearn.courses.tree import Body
-from coplearn.kernel.text import N_
 
 
 class LessonKind(ItemKind[Body]):

@@ -9,10 +9,10 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import classes, element, join
 from coplearn.courses.plugin import (
+    N_,
     CourseView,
+    Fields,
     Incomplete,
     Item,
     ItemKind,
@@ -20,13 +20,19 @@ from coplearn.courses.plugin import (
     Message,
     Outcome,
     Page,
+    Phrase,
+    Problems,
+    QuestionKind,
+    Setting,
     SourceFile,
+    Text,
     View,
+    classes,
+    distinct,
+    element,
+    join,
 )
-from coplearn.courses.problems import Problems
-from coplearn.courses.questions.base import Question, Setting
 from coplearn.courses.questions.registry import QUESTION_KINDS
-from coplearn.kernel.text import N_, Phrase
 
 DEFAULT_PASS_MARK: Final = 70
 """Percent; holds where neither the quiz nor its course names a pass mark."""
@@ -47,7 +53,7 @@ _RING: Final = Markup(
 class QuizContent:
     """A quiz as written. ``pass_mark`` is percent, None for the course's own; ``attempts`` 0 is without limit."""
 
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionKind, ...]
     intro: Text | None = None
     pass_mark: int | None = None
     attempts: int = 0
@@ -146,7 +152,7 @@ class QuizKind(ItemKind[QuizContent]):
         """What the author wrote; 0 is without limit."""
         return item.content.attempts
 
-    def _settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[Question, Setting]]:
+    def _settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[QuestionKind, Setting]]:
         questions = item.content.questions
         return [
             (question, Setting(page, view, item.id, number, len(questions)))
@@ -189,6 +195,6 @@ def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
     return int(100 * total / len(scored))
 
 
-def _question(fields: Fields) -> Question | None:
+def _question(fields: Fields) -> QuestionKind | None:
     kind = fields.word("kind", tuple(QUESTION_KINDS))
     return None if kind is None else QUESTION_KINDS[kind].parse(fields)

@@ -7,13 +7,26 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields
-from coplearn.courses.html import classes, element, join
 from coplearn.courses.kinds.story import Choice, Scene, Story, read_story
-from coplearn.courses.plugin import Incomplete, Item, ItemKind, Json, Message, Outcome, Page, SourceFile, View
-from coplearn.courses.problems import Problems
-from coplearn.courses.questions.base import values
-from coplearn.kernel.text import N_, Phrase
+from coplearn.courses.plugin import (
+    N_,
+    Fields,
+    Incomplete,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    Phrase,
+    Problems,
+    SourceFile,
+    View,
+    classes,
+    element,
+    join,
+    values,
+)
 
 BACK: Final = ":back"
 RESTART: Final = ":restart"

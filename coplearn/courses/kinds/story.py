@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.problems import Place
+from coplearn.courses.plugin import Fields, Place, Text, distinct
 
 ENDS: Final = ("good", "fair")
 _MOST_CHOICES: Final = 4

@@ -9,21 +9,27 @@ from typing import ClassVar, Final, Literal, Self
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import classes, element, join
-from coplearn.courses.plugin import Incomplete, Json
-from coplearn.courses.questions.base import (
+from coplearn.courses.plugin import (
+    N_,
+    Fields,
     Form,
-    Question,
+    Incomplete,
+    Json,
+    Phrase,
+    QuestionKind,
     Setting,
+    Text,
     box,
+    classes,
     described,
+    distinct,
+    element,
     field_error,
+    join,
     one_of,
     shuffled,
     values,
 )
-from coplearn.kernel.text import N_, Phrase
 
 Mark = Literal["right", "wrong", "missed"]
 
@@ -47,7 +53,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Question):
+class Choice(QuestionKind):
     """What the two kinds share: options in the author's order, shown shuffled, sent by id."""
 
     options: tuple[Option, ...]

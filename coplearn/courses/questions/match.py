@@ -9,22 +9,28 @@ from typing import ClassVar, Final, Self
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import Attribute, element, join
-from coplearn.courses.plugin import Incomplete, Json
-from coplearn.courses.questions.base import (
+from coplearn.courses.plugin import (
+    N_,
+    Attribute,
+    Fields,
     Form,
-    Question,
+    Incomplete,
+    Json,
+    Phrase,
+    QuestionKind,
     Setting,
+    Text,
     box,
     described,
+    distinct,
+    element,
     field_error,
+    join,
     one_of,
     shuffled,
     token,
     values,
 )
-from coplearn.kernel.text import N_, Phrase
 
 _NO_MATCH: Final = N_("Choose what fits here.")
 
@@ -39,7 +45,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Match(Question):
+class Match(QuestionKind):
     """Pairs; the answer maps the id of each pair to the id of the pair whose right side was chosen for it."""
 
     pairs: tuple[Pair, ...]

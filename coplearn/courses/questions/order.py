@@ -11,21 +11,27 @@ from typing import ClassVar, Final, Self
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields, Text, distinct
-from coplearn.courses.html import Attribute, element, join
-from coplearn.courses.plugin import Incomplete, Json
-from coplearn.courses.questions.base import (
+from coplearn.courses.plugin import (
+    N_,
+    Attribute,
+    Fields,
     Form,
-    Question,
+    Incomplete,
+    Json,
+    Phrase,
+    QuestionKind,
     Setting,
+    Text,
     box,
     described,
+    distinct,
+    element,
     field_error,
+    join,
     one_of,
     shuffled,
     values,
 )
-from coplearn.kernel.text import N_, Phrase
 
 _BETRAYING: Final = re.compile(r"step-?(?:\d+|[a-z])|first|second|third|fourth|fifth|sixth|seventh|last")
 _HINT: Final = N_("Give each step its place: 1 comes first.")
@@ -44,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Order(Question):
+class Order(QuestionKind):
     """Steps in the right order, shown shuffled; the answer is the list of their ids in the learner's order."""
 
     steps: tuple[Step, ...]

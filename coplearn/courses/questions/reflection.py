@@ -9,11 +9,21 @@ from typing import ClassVar, Final, Self
 
 from markupsafe import Markup
 
-from coplearn.courses.fields import Fields, Text
-from coplearn.courses.html import element, join
-from coplearn.courses.plugin import Incomplete, Json
-from coplearn.courses.questions.base import Form, Question, Setting, field_error, values
-from coplearn.kernel.text import N_, Phrase
+from coplearn.courses.plugin import (
+    N_,
+    Fields,
+    Form,
+    Incomplete,
+    Json,
+    Phrase,
+    QuestionKind,
+    Setting,
+    Text,
+    element,
+    field_error,
+    join,
+    values,
+)
 
 MAX_LENGTH: Final = 2000
 """The most characters a reflection holds."""
@@ -21,7 +31,7 @@ _PRIVATE: Final = N_("This is only for you. Nobody else sees it, and you may lea
 
 
 @dataclass(frozen=True, slots=True)
-class Reflection(Question):
+class Reflection(QuestionKind):
     """A thought to write down; the answer is the text, empty when nothing was written."""
 
     hint: Text | None

@@ -12,9 +12,9 @@ from typing import ClassVar, Final, Literal, Self
 
 from markupsafe import Markup
 
+from coplearn.courses.contract import Json, Message, Page, View
 from coplearn.courses.fields import Fields, Text
 from coplearn.courses.html import element
-from coplearn.courses.plugin import Json, Message, Page, View
 from coplearn.kernel.text import N_
 
 Form = Mapping[str, Sequence[str]]
@@ -42,7 +42,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Question(ABC):
+class QuestionKind(ABC):
     """One question of a quiz. Answers are JSON by stable ids; a score is a fraction from 0 to 1."""
 
     id: str
