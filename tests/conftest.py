@@ -23,12 +23,14 @@ from tests.once import (
     DATABASE,
     TEMPLATES,
     copy_database,
+    copy_judged,
     courses_read_once,
     drop_database,
     empty_database,
     hash_quickly,
     new_database,
     pooled_database,
+    routes_compiled_once,
 )
 from tests.postgres import server_url
 
@@ -99,9 +101,9 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shipped_courses_are_read_once() -> Iterator[None]:
-    """The many sites of a test process share what they read of the courses that nobody changes."""
-    with courses_read_once():
+def what_all_sites_share() -> Iterator[None]:
+    """The many sites of a test process share what they read of the courses that nobody changes, and their routes' code."""
+    with courses_read_once(), routes_compiled_once():
         yield
 
 
@@ -122,6 +124,7 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
         if not changed.database_url and not (changed.instance_path / DATABASE).exists():
             copy_database(changed.instance_path)
         changed.instance_path.mkdir(parents=True, exist_ok=True)
+        copy_judged(changed.instance_path)
         app = add_commands(create_app(changed, poll=SELDOM))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES

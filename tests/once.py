@@ -18,6 +18,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, inspect, text
+from werkzeug.routing import Rule
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
@@ -44,6 +45,18 @@ def migrated_file() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="coplearn-migrated-"))
     _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
     return folder / DATABASE
+
+
+@cache
+def judged_catalogs() -> Path:
+    """What a site that has been started once keeps of the shipped catalogs, so that none asks the checks again."""
+    folder = Path(tempfile.mkdtemp(prefix="coplearn-judged-"))
+    copy_database(folder)
+    app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+    with app.app_context():
+        app.test_client().get("/en/")
+        app.extensions["sqlalchemy"].engine.dispose()
+    return folder / "cache"
 
 
 @cache
@@ -114,6 +127,12 @@ def copy_database(instance: Path) -> None:
     shutil.copyfile(migrated_file(), instance / DATABASE)
 
 
+def copy_judged(instance: Path) -> None:
+    """Let a site in a new instance folder start as one does that was started before."""
+    if not (instance / "cache").exists():
+        shutil.copytree(judged_catalogs(), instance / "cache")
+
+
 def hash_quickly(app: Flask) -> None:
     """Let the site's passwords be hashed as always but with little work, of which a suite has no use."""
     app.extensions["security"].pwd_context.update(argon2__memory_cost=64, argon2__time_cost=1)
@@ -155,6 +174,23 @@ def courses_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_course", load_course)
+        yield
+
+
+@contextmanager
+def routes_compiled_once() -> Iterator[None]:
+    """Meanwhile the code that werkzeug writes for a route is written once a process, which is most of making a site."""
+    written: dict[tuple[str, str, bool], Any] = {}
+    real = Rule._compile_builder
+
+    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (repr(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in written:
+            written[key] = real(rule, append_unknown)
+        return written[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", compile_builder)
         yield
 
 

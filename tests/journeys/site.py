@@ -21,6 +21,7 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.settings import HOME
 from tests.accounts.persona import link_in, mails_in
+from tests.once import copy_judged
 
 EXIT = "https://exit.example/"
 """Where "Leave quickly" leads on the tested site; no browser of the tests can reach it."""
@@ -48,6 +49,7 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
     inherits ``pass_fds``.
     """
     instance, port = folder / "instance", _free_port()
+    copy_judged(instance)
     log = folder / f"server-{port}.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
     ours = {
