@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
+from coplearn.helplines.tables import shown_table, withheld_table
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
 from coplearn.i18n.checks.registry import CHECKS
@@ -89,6 +90,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_reference,
     "commands": commands_reference,
     "message-checks": checks_reference,
+    "helplines-shown": shown_table,
+    "helplines-withheld": withheld_table,
 }
 
 

@@ -1,10 +1,9 @@
 """The help directory by country: whom to call, where to report, and never a line nobody confirmed.
 
-The rule of what is shown. A line is shown when its ``status`` is ``confirmed`` and its ``next_check`` has not passed.
-It may be confirmed when somebody called it (``called``), or when its mark is H or H/M (read in the owner's page), or
-when its mark is M and the source is the service's own page (``own_source``) or a page of 2023 or later. Anything else
-stands in the file as ``unconfirmed`` with a ``why``, or is left out. The file is refused as a whole if a line breaks
-this. Every country, known or not, also gets the international directories and the advice on immediate danger.
+A line is shown until its ``check_by``, unless it is ``withheld``. It may be shown when the owner's own page, a page of the
+authorities or of a network it belongs to was read, or when somebody called it; see `entries`. The file is refused as a
+whole if a line breaks this. Every country, known or not, also gets the world-wide services and the advice on immediate
+danger.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
-from coplearn.helplines.entries import Fallback, Line, Page
+from coplearn.helplines.entries import Fallback, Hours, Line, Page
 from coplearn.kernel.text import N_, Phrase
 
 IMMEDIATE_DANGER: Final = Phrase(N_("If someone is in danger right now, call your local emergency number."))
@@ -38,13 +37,15 @@ class HelplineError(Exception):
 class Help:
     """What to show a person: all of it confirmed and within its date.
 
-    ``lines`` are helplines (support), ``reports`` where to report (with the helplines that take reports too),
-    ``emergencies`` numbers for immediate danger; each may be empty. ``fallbacks`` is never empty and belongs on the
-    page every time; so does ``danger``. ``country`` is None when the country is unknown or has nothing to show.
+    ``lines`` are helplines for children, ``support`` lines for adults or in a crisis, ``reports`` where to report (with the
+    lines of talk that take reports too), ``emergencies`` numbers for immediate danger; each may be empty. ``fallbacks`` is
+    never empty and belongs on the page every time; so does ``danger``. ``country`` is None when the country is unknown
+    or has nothing to show.
     """
 
     country: str | None
     lines: tuple[Line, ...]
+    support: tuple[Line, ...]
     reports: tuple[Line, ...]
     emergencies: tuple[Line, ...]
     fallbacks: tuple[Fallback, ...]
@@ -89,23 +90,25 @@ class Directory:
         return Help(
             country=code if here else None,
             lines=tuple(line for line in here if line.kind == "helpline"),
+            support=tuple(line for line in here if line.kind == "support"),
             reports=tuple(line for line in here if line.kind == "report" or line.takes_reports),
             emergencies=tuple(line for line in here if line.kind == "emergency"),
             fallbacks=self.fallbacks,
         )
 
-    def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Line, ...]:
-        """Confirmed lines that have expired or will within ``within``, most urgent first: an operator's list."""
-        soon = [line for line in self.lines if line.status == "confirmed" and line.next_check <= today + within]
-        return tuple(sorted(soon, key=lambda line: (line.next_check, line.country)))
+    def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Line | Fallback, ...]:
+        """What has expired or will within ``within``, most urgent first: an operator's list."""
+        shown = [line for line in self.lines if not line.withheld]
+        soon = [entry for entry in (*shown, *self.fallbacks) if entry.check_by <= today + within]
+        return tuple(sorted(soon, key=lambda entry: (entry.check_by, entry.page)))
 
-    def unconfirmed(self) -> tuple[Line, ...]:
+    def withheld(self) -> tuple[Line, ...]:
         """Lines kept back until somebody confirms them; never to be shown to a learner."""
-        return tuple(line for line in self.lines if line.status == "unconfirmed")
+        return tuple(line for line in self.lines if line.withheld)
 
 
 def _shown(line: Line, today: date | None) -> bool:
-    return line.status == "confirmed" and (today is None or today <= line.next_check)
+    return not line.withheld and (today is None or today <= line.check_by)
 
 
 def _sentences(name: str, data: Mapping[str, object], error: ValidationError) -> list[str]:
@@ -118,7 +121,7 @@ def _sentences(name: str, data: Mapping[str, object], error: ValidationError) ->
             where = f"{place[0]} {place[1] + 1}{_label(data.get(str(place[0])), place[1])}: "
             place = place[2:]
         if place[0:1] == ("hours",) and fault["type"] != "value_error":
-            key, what = "hours", 'Write "all-day", or { opens = 09:00:00, closes = 23:00:00 }.'
+            key, what = "hours", 'Write "all-day", or [{ days = "mon-fri", opens = 09:00:00, closes = 23:00:00 }].'
         else:
             key = str(place[0]) if place else ""
             what = _plain(fault["type"], fault["msg"], key)
@@ -144,7 +147,7 @@ def _plain(kind: str, message: str, key: str) -> str:
         return f"must be a list of one or more [[{key}]] entries."
     if kind != "extra_forbidden":
         return message.removeprefix("Value error, ")
-    known = [*Line.model_fields, *Fallback.model_fields, *Page.model_fields]
+    known = [*Line.model_fields, *Hours.model_fields, *Fallback.model_fields, *Page.model_fields]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
     return "is not a known key. " + (f"Did you mean “{near[0]}”?" if near else "Remove it.")
 
@@ -153,7 +156,7 @@ def _repeated(lines: tuple[Line, ...]) -> list[str]:
     seen: dict[tuple[str, str, str], int] = {}
     problems = []
     for number, line in enumerate(lines, start=1):
-        for way in filter(None, (line.tel, line.url, line.whatsapp_tel)):
+        for way in line.ways:
             first = seen.setdefault((line.country, line.kind, way), number)
             if first != number:
                 problems.append(f"line {number} ({line.country}): {way} already stands in line {first}. Keep one.")

@@ -9,13 +9,14 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from coplearn.i18n.countries import COUNTRIES
-
 _LONGEST, _FEW = 5, 3
 _MOST: Final = 12
 """Where there are more, a whole range of numbers is kept for emergencies, and the short ones are those that people know."""
 _KNOWN_FIRST: Final = ("911", "999", "000", "112")
 """Where there are few, the number for everything is known as one of these."""
+
+_PART_OF: Final = {"CQ": "GG", "EA": "ES", "IC": "ES", "TA": "SH"}
+"""Islands and towns with a code of their own that the data counts to another: Sark, Ceuta and Melilla, the Canaries, Tristan."""
 
 
 @lru_cache(maxsize=300)
@@ -24,7 +25,7 @@ def emergency_numbers(country: str) -> tuple[str, ...]:
     # Here and not above: it takes a while to load, and few pages need it.
     from phonenumbers import PhoneMetadata
 
-    metadata = PhoneMetadata.short_metadata_for_region(country)
+    metadata = PhoneMetadata.short_metadata_for_region(_PART_OF.get(country, country))
     numbers = metadata.emergency if metadata is not None else None
     if numbers is None or not numbers.national_number_pattern:
         return ()
@@ -38,10 +39,3 @@ def emergency_numbers(country: str) -> tuple[str, ...]:
     return tuple(
         sorted(found, key=lambda number: (first.index(number) if number in first else len(first), len(number), number))
     )
-
-
-def countries_with_emergency_numbers() -> frozenset[str]:
-    """The codes of the countries in that data; their numbers are looked up one country at a time."""
-    from phonenumbers import SUPPORTED_SHORT_REGIONS
-
-    return frozenset(SUPPORTED_SHORT_REGIONS) & frozenset(COUNTRIES)

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from coplearn.helplines.checking import TOO_OLD_AFTER, longest, spread, too_old
+from coplearn.helplines.words import (
+    IN_DANGER,
+    KIND_WORDS,
+    POLICE,
+    PURPOSE_WORDS,
+    SCOPE_WORDS,
+    TO_REPORT,
+    WHO_UNKNOWN,
+    WHO_WORDS,
+    Kind,
+    Purpose,
+    Scope,
+    Voice,
+    Who,
+)
 from coplearn.i18n.countries import COUNTRIES
-from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.text import Phrase
 
-Kind = Literal["helpline", "report", "emergency"]
-Scope = Literal["missing-children", "women", "under-18", "digital-violence"]
-Mark = Literal["H", "H/M", "M"]
-OLDEST_SECOND_HAND: Final = 2023
-"""A second-hand page older than this confirms nothing."""
-MONTHS_BETWEEN_CHECKS: Final = 6
 LONGEST_COUNTRY_CODE: Final = 3
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAY: Final = "|".join(WEEKDAYS)
 
 _STRICT: Final = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -50,30 +62,21 @@ Dial = Annotated[str, AfterValidator(_dial_string)]
 LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
-KIND_WORDS: Final[Mapping[Kind, Phrase]] = {
-    "helpline": Phrase(N_("Helpline")),
-    "report": Phrase(N_("Place to report")),
-    "emergency": Phrase(N_("Emergency number")),
-}
-FALLBACK_WORDS: Final[Mapping[Literal["helpline", "report"], Phrase]] = {
-    "helpline": Phrase(N_("Find a helpline for children in your country.")),
-    "report": Phrase(N_("Find where to report pictures or videos that show a child being abused.")),
-}
-POLICE: Final = Phrase(N_("Police"))
-SCOPE_WORDS: Final[Mapping[Scope, Phrase]] = {
-    "missing-children": Phrase(N_("For missing children")),
-    "women": Phrase(N_("For women")),
-    "under-18": Phrase(N_("For people under 18")),
-    "digital-violence": Phrase(N_("For violence online")),
-}
-
-
 class Hours(BaseModel):
-    """Open every day from ``opens`` to ``closes``, local time there."""
+    """Open from ``opens`` to ``closes``, local time there, on ``days`` ("mon-fri", "sat"); without them, every day."""
 
     model_config = _STRICT
+    days: Annotated[str, StringConstraints(pattern=f"^({_DAY})(-({_DAY}))?$")] | None = None
     opens: time
     closes: time
+
+    @property
+    def weekdays(self) -> tuple[int, int] | None:
+        """The first and the last day, 0 is Monday; None for every day."""
+        if self.days is None:
+            return None
+        first, _, last = self.days.partition("-")
+        return WEEKDAYS.index(first), WEEKDAYS.index(last or first)
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -82,40 +85,80 @@ class Hours(BaseModel):
         return self
 
 
-class Line(BaseModel):
-    """A way to get help in one country.
+class Source(BaseModel):
+    """Where something was read: the address of the page, who speaks in it, the year it bears, and the day it was read.
 
-    ``name`` is as the owner writes it, in the language ``name_language``; None: show ``words``. ``only_for`` narrows
-    whom it serves: show ``scope_words`` beside it. ``phone`` is what people dial and read, ``tel`` the same as E.164 or
-    short code (see `tel_uri`); ``whatsapp`` and ``whatsapp_tel`` likewise. ``hours`` None means unknown, never
-    "always"; ``free`` None means unknown. ``read`` is the day the source was read, ``called`` the day somebody
-    dialled the line, ``next_check`` its last day on a page.
+    ``voice`` is ``owner`` (the service itself), ``official`` (an authority of that state, or a body of the United Nations or
+    the European Union), ``network`` (one that the service belongs to) or ``other``.
     """
 
     model_config = _STRICT
+    page: Url
+    voice: Voice
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    read: date
+    called: date | None = None
+    next_check: date | None = None
+
+    @property
+    def site(self) -> str:
+        """The name of the site that the page belongs to."""
+        return (urlsplit(self.page).hostname or "").removeprefix("www.")
+
+    @property
+    def _checked(self) -> date:
+        return max(self.read, self.called or self.read)
+
+    @property
+    def _key(self) -> str:
+        return self.page
+
+    @property
+    def check_by(self) -> date:
+        """The last day on a page: ``next_check``, or else a day that is the same for this entry each time."""
+        return self.next_check or spread(self._key, self._checked, longest(self.read, self.called, self.year))
+
+    @model_validator(mode="after")
+    def _is_checked_in_time(self) -> Self:
+        latest = self._checked + longest(self.read, self.called, self.year)
+        if self.next_check is not None and not self._checked < self.next_check <= latest:
+            raise ValueError(f"next_check {self.next_check} must be after {self._checked} and no later than {latest}.")
+        return self
+
+
+class Line(Source):
+    """A way to get help in one country.
+
+    ``name`` is as the owner writes it, in the language ``name_language``; None: show ``words``. ``who`` says who may
+    call, ``up_to`` until which age; ``only_for`` narrows what it is for, ``place`` where. ``phone`` is what people dial
+    and read, ``tel`` the same as E.164 or short code (see `tel_uri`); ``whatsapp`` and ``whatsapp_tel`` likewise; ``sms`` is a
+    short code for text messages that begin with ``sms_word``. ``chat``: they also answer in a chat on their page.
+    What is None or empty is unknown: ``hours`` is then not "always", and ``free`` says nothing about the price.
+    ``withheld`` says why a line is kept back until somebody confirms it.
+    """
+
     country: Country
     kind: Kind
     name: Text | None = None
     name_language: LanguageTag | None = None
     police: bool = False
     takes_reports: bool = False
+    who: Who | None = None
+    up_to: Annotated[int, Field(ge=10, le=30)] | None = None
     only_for: Scope | None = None
+    place: Text | None = None
     phone: Text | None = None
     tel: Dial | None = None
+    sms: Annotated[str, StringConstraints(pattern=r"^\d{3,8}$")] | None = None
+    sms_word: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,12}$")] | None = None
     whatsapp: Text | None = None
     whatsapp_tel: Dial | None = None
     url: Url | None = None
-    hours: Literal["all-day"] | Hours | None = None
+    chat: bool = False
+    hours: Literal["all-day"] | Annotated[tuple[Hours, ...], Field(strict=False, min_length=1)] | None = None
     free: bool | None = None
-    source: Text
-    source_year: Annotated[int, Field(ge=2000, le=2100)] | None = None
-    own_source: bool = False
-    mark: Mark
-    status: Literal["confirmed", "unconfirmed"]
-    why: Text | None = None
-    read: date
-    called: date | None = None
-    next_check: date
+    languages: Annotated[tuple[LanguageTag, ...], Field(strict=False)] = ()
+    withheld: Text | None = None
 
     @property
     def words(self) -> Phrase:
@@ -123,8 +166,15 @@ class Line(BaseModel):
         return POLICE if self.police and self.kind == "report" else KIND_WORDS[self.kind]
 
     @property
+    def who_words(self) -> Phrase:
+        """Who may call, or what a place that is no line of talk is for; where it is unknown, that it is."""
+        if self.who:
+            return WHO_WORDS[self.who]
+        return {"report": TO_REPORT, "emergency": IN_DANGER}.get(self.kind, WHO_UNKNOWN)
+
+    @property
     def scope_words(self) -> Phrase | None:
-        """Whom or what it serves, when that is narrower than every child and adult."""
+        """What it serves, when that is narrower than whatever troubles a child."""
         return SCOPE_WORDS[self.only_for] if self.only_for else None
 
     @property
@@ -137,14 +187,27 @@ class Line(BaseModel):
         """The address of a link that opens a WhatsApp chat."""
         return f"https://wa.me/{self.whatsapp_tel.removeprefix('+')}" if self.whatsapp_tel else None
 
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """Every way to reach it, as a machine takes it."""
+        return tuple(way for way in (self.tel, self.sms, self.whatsapp_tel, self.url) if way)
+
+    @property
+    def _key(self) -> str:
+        return " ".join((self.country, self.kind, *self.ways))
+
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if not (self.phone or self.whatsapp or self.url):
-            raise ValueError("there is no way to reach it. Give phone, whatsapp or url.")
+        if not (self.phone or self.whatsapp or self.sms or self.url):
+            raise ValueError("there is no way to reach it. Give phone, whatsapp, sms or url.")
         if (self.name is None) != (self.name_language is None):
             raise ValueError("name and name_language go together. Give both or neither.")
-        if self.takes_reports and self.kind != "helpline":
-            raise ValueError("takes_reports is for a helpline that takes reports too. Leave it out here.")
+        if self.takes_reports and self.kind not in {"helpline", "support"}:
+            raise ValueError("takes_reports is for a line of talk that takes reports too. Leave it out here.")
+        if self.chat and not self.url:
+            raise ValueError("chat is on their page. Give url.")
+        if self.sms_word and not self.sms:
+            raise ValueError("sms_word is the beginning of a message. Give sms, the number it goes to.")
         _same_number(self.phone, self.tel, "phone", "tel")
         _same_number(self.whatsapp, self.whatsapp_tel, "whatsapp", "whatsapp_tel")
         if self.whatsapp_tel and not self.whatsapp_tel.startswith("+"):
@@ -152,43 +215,34 @@ class Line(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _is_checked_in_time(self) -> Self:
-        last = max(self.read, self.called or self.read)
-        latest = _months_after(last, MONTHS_BETWEEN_CHECKS)
-        if not last < self.next_check <= latest:
-            raise ValueError(f"next_check {self.next_check} must be after {last} and no later than {latest}.")
-        return self
-
-    @model_validator(mode="after")
     def _is_confirmed_by_something(self) -> Self:
-        if self.status == "unconfirmed":
-            if not self.why:
-                raise ValueError("an unconfirmed line says why. Give why.")
+        if self.withheld or self.called:
             return self
-        if self.why:
-            raise ValueError("why belongs to an unconfirmed line. Remove it, or set status to unconfirmed.")
-        recent = self.source_year is not None and self.source_year >= OLDEST_SECOND_HAND
-        if self.mark == "M" and not (self.called or self.own_source or recent):
+        if self.voice == "other":
             raise ValueError(
-                f"mark M is confirmed only by a call (called), the service's own page (own_source) or a page of "
-                f"{OLDEST_SECOND_HAND} or later (source_year). Confirm it so, or set status to unconfirmed and say why."
+                "voice other confirms nothing. Read the owner’s page or an official one, or call the line (called), "
+                "or say in withheld why it is kept back."
+            )
+        if too_old(self.read, self.year):
+            raise ValueError(
+                f"year {self.year} is more than {TOO_OLD_AFTER} years back and confirms nothing. Read a newer page, "
+                "call the line (called), or say in withheld why it is kept back."
             )
         return self
 
 
-class Fallback(BaseModel):
-    """An international directory, for every country: ``purpose`` says which door it opens."""
+class Fallback(Source):
+    """A service for every country: ``purpose`` says which door it opens, and for whom. It is shown also past its check."""
 
-    model_config = _STRICT
     name: Text
     name_language: LanguageTag
     url: Url
-    purpose: Literal["helpline", "report"]
+    purpose: Purpose
 
     @property
     def words(self) -> Phrase:
-        """What a person finds there, as a sentence."""
-        return FALLBACK_WORDS[self.purpose]
+        """What a person finds there and who may use it, in sentences."""
+        return PURPOSE_WORDS[self.purpose]
 
 
 class Page(BaseModel):
@@ -215,14 +269,3 @@ def _same_number(shown: str | None, dialled: str | None, shown_key: str, dialled
         same = digits == dialled
     if not same:
         raise ValueError(f"{shown_key} “{shown}” and {dialled_key} “{dialled}” are different numbers. Correct one.")
-
-
-def _months_after(day: date, months: int) -> date:
-    """The same day ``months`` later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in range(day.day, 27, -1):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    return date(year, month + 1, day.day)

@@ -106,3 +106,15 @@ def weekday_name(number: int, locale: Locale) -> str:
     """The name of a day of the week by itself; 0 is Monday."""
     names: Mapping[int, str] = BabelLocale.parse(locale.babel).days["stand-alone"]["wide"]
     return names[number]
+
+
+def weekdays(first: int, last: int, locale: Locale) -> str:
+    """A run of days of the week in short: "Mon–Fri", or one day alone; 0 is Monday."""
+    names: Mapping[int, str] = BabelLocale.parse(locale.babel).days["stand-alone"]["abbreviated"]
+    return names[first] if first == last else f"{names[first]}–{names[last]}"
+
+
+def language_names(tags: Sequence[str], locale: Locale) -> str:
+    """The names of languages in the locale, joined as it joins them; a tag that it has no name for stands as it is."""
+    names: Mapping[str, str] = BabelLocale.parse(locale.babel).languages
+    return listing([names.get(tag.replace("-", "_"), tag) for tag in tags], locale)

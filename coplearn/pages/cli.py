@@ -10,6 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from coplearn.helplines.directory import Directory, HelplineError
+from coplearn.helplines.entries import Line
 from coplearn.kernel.clock import utcnow
 
 helplines = AppGroup("helplines", help="The directory of whom to call.")
@@ -28,10 +29,11 @@ def due(days: int) -> None:
     today = utcnow().date()
     found = directory.due(today, timedelta(days=days))
     for line in found:
-        state = "expired" if line.next_check < today else "due"
-        click.echo(f"{line.next_check} {state}: {line.country} {line.name}")
-    expired = sum(line.next_check < today for line in found)
-    click.echo(f"{expired} expired, {len(found) - expired} due, {len(directory.unconfirmed())} kept back")
+        state = "expired" if line.check_by < today else "due"
+        where = line.country if isinstance(line, Line) else "all"
+        click.echo(f"{line.check_by} {state}: {where} {line.name or line.page}")
+    expired = sum(line.check_by < today for line in found)
+    click.echo(f"{expired} expired, {len(found) - expired} due, {len(directory.withheld())} kept back")
     if expired:
         raise click.exceptions.Exit(1)
 
@@ -45,4 +47,4 @@ def check(file: Path | None) -> None:
     except HelplineError as error:
         click.echo("\n".join(error.problems))
         raise click.exceptions.Exit(1) from error
-    click.echo(f"{len(directory.lines)} lines, {len(directory.unconfirmed())} kept back: nothing is wrong")
+    click.echo(f"{len(directory.lines)} lines, {len(directory.withheld())} kept back: nothing is wrong")

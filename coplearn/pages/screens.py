@@ -11,7 +11,8 @@ from coplearn.courses.course import Course
 from coplearn.courses.library import Library
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory, Help
-from coplearn.helplines.emergency import countries_with_emergency_numbers, emergency_numbers
+from coplearn.helplines.emergency import emergency_numbers
+from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.formats import country_names
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
@@ -68,9 +69,9 @@ class HelpScreen:
 
 
 def help_screen(asked: str, remembered: str | None) -> HelpScreen:
-    """The help page for the country asked for, else the remembered one, if either has any help to show."""
+    """The help page for the country asked for, else the remembered one, if either is one."""
     directory: Directory = current_app.extensions["helplines"]
-    countries = country_names(sorted(countries_with_help()), page_locale())
+    countries = country_names(sorted(COUNTRIES), page_locale())
     names = dict(countries)
     country = next((code for code in (asked, remembered) if code in names), None)
     found = directory.help_for(country, utcnow().date())
@@ -83,12 +84,6 @@ def help_screen(asked: str, remembered: str | None) -> HelpScreen:
         help=found,
         emergencies=[number for number in numbers if number not in confirmed],
     )
-
-
-def countries_with_help() -> frozenset[str]:
-    """The codes of the countries that a visitor may pick: those with a confirmed line, or with emergency numbers."""
-    directory: Directory = current_app.extensions["helplines"]
-    return countries_with_emergency_numbers().union(directory.countries())
 
 
 def site_manifest(settings: Settings) -> dict[str, object]:

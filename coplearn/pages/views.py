@@ -28,6 +28,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.accounts.guards import require
 from coplearn.cohorts.screens.cohort import when_next
 from coplearn.courses.shelf import Shelf
+from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -39,7 +40,7 @@ from coplearn.outbox.queries import is_stopped, stands_still
 from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again, resume_letters, stop_letters
 from coplearn.pages.guards import present_work, register_work, work_of_staff
-from coplearn.pages.screens import countries_with_help, help_screen, home_screen, site_manifest
+from coplearn.pages.screens import help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.translating.telling import readings_of, staff_told
@@ -102,7 +103,7 @@ def choose_country() -> BaseResponse:
     """Remember the country on this device."""
     country = request.form.get("country", "").upper()
     response: Response = make_response(redirect(url_for("pages.help_now"), 303))
-    if country in countries_with_help():
+    if country in COUNTRIES:
         remember(response, "country", country, _settings())
     elif not country:
         response.delete_cookie("country")

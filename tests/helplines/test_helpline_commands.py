@@ -22,7 +22,8 @@ def _line(name: str, days: int) -> str:
 def test_due_lists_what_is_to_be_called(make_app: MakeSite, tmp_path: Path, days: int, code: int) -> None:
     """The most urgent first and the far ones not at all; a line that has expired, and is shown to nobody, is an alarm."""
     own = tmp_path / "own.toml"
-    own.write_text(FALLBACK + _line("Far away", 90) + _line("Soon", 20) + _line("Now", days), encoding="utf-8")
+    fallback = FALLBACK.replace("2026-11-15", str(utcnow().date()))
+    own.write_text(fallback + _line("Far away", 90) + _line("Soon", 20) + _line("Now", days), encoding="utf-8")
     runner = make_app(helplines=own).test_cli_runner()
     result = runner.invoke(args=["helplines", "due"])
     lines = result.output.splitlines()

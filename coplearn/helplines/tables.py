@@ -1,0 +1,33 @@
+"""The product's directory as tables for the manual: what is shown, and what is kept back and why."""
+
+from __future__ import annotations
+
+from coplearn.helplines.directory import Directory
+from coplearn.helplines.entries import Line
+
+
+def shown_table() -> str:
+    """Every line that may be shown: how it is reached, whom it is for, where it was read, and its last day on a page."""
+    rows = [
+        f"| {line.country} | {line.kind} | {line.name or '-'} | {_reach(line)} | {line.who or '-'} "
+        f"| [{line.voice}]({line.page}){f', {line.year}' if line.year else ''} | {line.check_by} |"
+        for line in Directory.load().lines
+        if not line.withheld
+    ]
+    head = ["| Country | Kind | Name | Reach | Who may call | Read in | Check by |", "|---|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
+
+
+def withheld_table() -> str:
+    """Every line that is kept back, with the reason."""
+    rows = [
+        f"| {line.country} | {line.kind} | {line.name or '-'} | {_reach(line)} | [{line.site}]({line.page}) | {line.withheld} |"
+        for line in Directory.load().withheld()
+    ]
+    return "\n".join(["| Country | Kind | Name | Reach | Read in | Why |", "|---|---|---|---|---|---|", *rows])
+
+
+def _reach(line: Line) -> str:
+    whatsapp = f"WhatsApp {line.whatsapp}" if line.whatsapp else None
+    text = f"SMS {line.sms_word or ''} {line.sms}".replace("  ", " ") if line.sms else None
+    return ", ".join(way for way in (line.phone, text, whatsapp, line.url) if way)
