@@ -98,8 +98,8 @@ class Directory:
 
     def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Line | Fallback, ...]:
         """What has expired or will within ``within``, most urgent first: an operator's list."""
-        shown = [line for line in self.lines if not line.withheld]
-        soon = [entry for entry in (*shown, *self.fallbacks) if entry.check_by <= today + within]
+        shown: list[Line | Fallback] = [line for line in self.lines if not line.withheld]
+        soon = [entry for entry in [*shown, *self.fallbacks] if entry.check_by <= today + within]
         return tuple(sorted(soon, key=lambda entry: (entry.check_by, entry.page)))
 
     def withheld(self) -> tuple[Line, ...]:

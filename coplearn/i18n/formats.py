@@ -108,8 +108,9 @@ def weekday_name(number: int, locale: Locale) -> str:
     return names[number]
 
 
-def weekdays(first: int, last: int, locale: Locale) -> str:
-    """A run of days of the week in short: "Mon–Fri", or one day alone; 0 is Monday."""
+def weekdays(days: tuple[int, int], locale: Locale) -> str:
+    """A run of days of the week in short, from the first to the last: "Mon–Fri", or one day alone; 0 is Monday."""
+    first, last = days
     names: Mapping[int, str] = BabelLocale.parse(locale.babel).days["stand-alone"]["abbreviated"]
     return names[first] if first == last else f"{names[first]}–{names[last]}"
 

@@ -259,7 +259,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         "clock": lambda value: formats.clock_time(value, page_locale()),
         "number": lambda value: formats.number(value, page_locale()),
         "percent": lambda value: formats.percent(value, page_locale()),
-        "weekdays": lambda days: formats.weekdays(*days, page_locale()),
+        "weekdays": lambda days: formats.weekdays(days, page_locale()),
         "languages": lambda tags: formats.language_names(tags, page_locale()),
         "listing": lambda parts: formats.listing(parts, page_locale()),
     }
