@@ -18,9 +18,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
-from coplearn.insights.queries import report as queries
-from coplearn.insights.rules.periods import Period
-from coplearn.insights.rules.report import Scope
+from coplearn.insights import queries
+from coplearn.insights.rules import Period, ReportScope
 from coplearn.learning.tasks import find_finished
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
@@ -141,7 +140,7 @@ def ask(session: Session, app: Flask, period: Period) -> dict[str, float]:
     """Seconds that each part of the report takes, and all of it."""
     courses = app.extensions["shelf"].current().courses
     audiences = {key: course.audiences for key, course in courses.items()}
-    start, end, scope = period.start, period.end, Scope(None)
+    start, end, scope = period.start, period.end, ReportScope(None)
     found, began = {}, time.perf_counter()
     queries.make_room(session)
     for name, part in (

@@ -23,10 +23,11 @@ from coplearn.kernel.words import Role
 from coplearn.server import prepare
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import publishing, rules, service
-from coplearn.translating.memory import Memory
-from coplearn.translating.models import Message, Translation
-from coplearn.translating.screens import FILTERS, TABS
+from coplearn.translating.catalogs import publishing
+from coplearn.translating.editing.memory import Memory
+from coplearn.translating.editing.presenters import FILTERS, TABS
+from coplearn.translating.store import edits, rules
+from coplearn.translating.store.models import StoredMessage, Translation
 
 REVIEWER: Final = "reviewer@example.org"
 _IN_A_ROW: Final = 8
@@ -71,7 +72,9 @@ def page_costs(app: Flask, many: Many, person: Person) -> dict[str, PageCost]:
     """The editor with each of its tabs on a short, a usual and the longest text, and the list with each of its filters."""
     start = f"/en/translate/{many.locale.url}/{COURSE}/"
     with app.app_context():
-        ordered = select(Message.id).where(Message.domain == COURSE).order_by(func.length(Message.msgid))
+        ordered = (
+            select(StoredMessage.id).where(StoredMessage.domain == COURSE).order_by(func.length(StoredMessage.msgid))
+        )
         ids = current_session(app).scalars(ordered).all()
     numbers = [ids[0], ids[len(ids) // 2], ids[-1]]
     editors = [f"{start}{number}?tab={tab}&show=1" for number in numbers for tab in TABS]
@@ -135,10 +138,12 @@ def publish_seen(app: Flask, settings: Settings, many: Many, folder: Path, round
 def _publish(app: Flask, many: Many, context: str, text: str) -> None:
     with app.app_context():
         session, now = current_session(app), utcnow()
-        number = session.scalars(select(Message.id).where(Message.domain == COURSE, Message.context == context)).one()
+        number = session.scalars(
+            select(StoredMessage.id).where(StoredMessage.domain == COURSE, StoredMessage.context == context)
+        ).one()
         found = select(Translation.rev).where(Translation.message_id == number, Translation.locale == many.locale.code)
         rev = session.scalar(found) or 0
-        saved = service.save(session, rules.SYSTEM, number, many.locale, [text], rev, now)
+        saved = edits.save(session, rules.SYSTEM, number, many.locale, [text], rev, now)
         publishing.publish_message(session, number, many.locale, saved.rev, now)
         session.commit()
 

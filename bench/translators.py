@@ -31,9 +31,11 @@ from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import HOME
 from coplearn.storage.database import current_session
-from coplearn.translating import domains, importing, rules, stock
-from coplearn.translating.interchange import Sheet, po_bytes
-from coplearn.translating.uploads import read_upload
+from coplearn.translating.catalogs import domains
+from coplearn.translating.exchange import imports
+from coplearn.translating.exchange.export_formats import CatalogSheet, po_bytes
+from coplearn.translating.exchange.import_formats import read_upload
+from coplearn.translating.store import catalog_store, rules
 
 RESULTS: Final = Path(__file__).parent / "results.json"
 FULL, QUICK = 20_000, 2_000
@@ -100,22 +102,22 @@ def _adopt(many: Many) -> Figures:
         texts = enough(len(many.course.messages))
         rows = [
             replace(row, forms=(f"{texts[row.msgid]} Да.",), state="translated", based_on=row.msgid)
-            for row in stock.catalog_rows(session, COURSE, LANGUAGE)
+            for row in catalog_store.catalog_rows(session, COURSE, LANGUAGE)
         ]
-        base = stock.last_edit_id(session, COURSE, LANGUAGE)
-        file = po_bytes(Sheet(COURSE, app.extensions["locales"].source, many.locale, rows, base))
+        base = catalog_store.last_edit_id(session, COURSE, LANGUAGE)
+        file = po_bytes(CatalogSheet(COURSE, app.extensions["locales"].source, many.locale, rows, base))
     (many.home / "upload.po").write_bytes(file)
     return found | {"file of the import, KB": len(file) / 1e3}
 
 
-def _plan(session: Session, many: Many) -> importing.ImportPlan:
+def _plan(session: Session, many: Many) -> imports.ImportPlan:
     raw = (many.home / "upload.po").read_bytes()
-    return importing.plan_import(session, many.locale, read_upload("upload.po", raw, many.locale, COURSE))
+    return imports.plan_import(session, many.locale, read_upload("upload.po", raw, many.locale, COURSE))
 
 
 def _dry_run(many: Many) -> Figures:
     app, _ = open_site(many)
-    plans: list[importing.ImportPlan] = []
+    plans: list[imports.ImportPlan] = []
     with app.app_context():
         found = _timed("import, dry run", lambda: plans.append(_plan(current_session(app), many)))
     counts = plans[0].counts
@@ -130,7 +132,7 @@ def _import(many: Many) -> Figures:
         plan = _plan(session, many)
 
         def run() -> None:
-            importing.run_import(session, rules.COMMAND_LINE, plan, utcnow())
+            imports.run_import(session, rules.COMMAND_LINE, plan, utcnow())
             session.commit()
 
         return _timed("import, done after its plan", run)

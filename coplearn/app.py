@@ -21,7 +21,7 @@ from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
 from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.insights.tasks import register_ledger
-from coplearn.insights.views.routes import blueprint as insights
+from coplearn.insights.views import blueprint as insights
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.tasks import register_finishing
 from coplearn.learning.views import blueprint as learning
@@ -32,12 +32,12 @@ from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
 from coplearn.settings import Settings
 from coplearn.storage.database import Database, engine_of, engine_options
-from coplearn.translating.guards import register_translating
-from coplearn.translating.languages import is_ready, shares_of
-from coplearn.translating.live import PublishedTexts
-from coplearn.translating.machine import load_machine
-from coplearn.translating.memory import Memory
-from coplearn.translating.views.routes import blueprint as translating
+from coplearn.translating.catalogs.guards import register_translating
+from coplearn.translating.catalogs.languages import is_ready, shares_of
+from coplearn.translating.catalogs.publishing import PublishedTexts
+from coplearn.translating.editing.machine import load_machine
+from coplearn.translating.editing.memory import Memory
+from coplearn.translating.routes import blueprint as translating
 from coplearn.web.addresses import Application
 from coplearn.web.compress import register_compression
 from coplearn.web.csrf import csrf

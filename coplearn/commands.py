@@ -15,8 +15,8 @@ from coplearn.outbox import cli as outbox_cli
 from coplearn.pages import cli as pages_cli
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
-from coplearn.translating import cli as translating_cli
-from coplearn.translating import cli_typos as translating_typos_cli
+from coplearn.translating.catalogs import cli as catalogs_cli
+from coplearn.translating.exchange import cli as exchange_cli
 
 
 def add_commands(app: Flask) -> Flask:
@@ -35,8 +35,8 @@ def add_commands(app: Flask) -> Flask:
         accounts_cli,
         learning_cli,
         outbox_cli,
-        translating_cli,
-        translating_typos_cli,
+        catalogs_cli,
+        exchange_cli,
         pages_cli,
         demo_cli,
     ):

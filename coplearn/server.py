@@ -24,7 +24,8 @@ from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of, read_only
-from coplearn.translating.domains import ask_for_readings, held_lines, waiting_lines
+from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
+from coplearn.translating.exchange.pending_files import pending_lines
 from coplearn.web.render import keep_compiled
 from coplearn.web.uploads import room_for
 
@@ -104,7 +105,7 @@ def serve_site(settings: Settings, ahead: Ahead | None) -> None:
     with app.app_context():
         if ask_for_readings() is not None:
             current_session(app).commit()
-        waiting = [*waiting_lines(), *held_lines()]
+        waiting = [*pending_lines(), *held_lines()]
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))

@@ -11,7 +11,7 @@ from wtforms.validators import Optional
 
 from coplearn.cohorts.screens.cohort import country_name, zone_name
 from coplearn.i18n import formats
-from coplearn.insights.rules.periods import Period, problems_of
+from coplearn.insights.rules import Period, problems_of
 from coplearn.kernel.text import N_
 from coplearn.web.render import page_locale, say, say_phrase
 

@@ -12,7 +12,7 @@ from coplearn.kernel.words import Permission
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class ReportAccess:
     """Somebody who sees the numbers of countries."""
 
     person: Person
@@ -41,10 +41,10 @@ def places_asked(country: str) -> frozenset[str] | None:
     return codes
 
 
-def watch() -> Watch:
+def report_access() -> ReportAccess:
     """Let a coordinator or an administrator in (one statement). Raises NotFound for everybody else."""
     person = present_person()
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
     if countries is not None and not countries:
         raise nobody_here()
-    return Watch(person, countries)
+    return ReportAccess(person, countries)

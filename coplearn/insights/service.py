@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from coplearn.insights.ledger_queries import Days, counted_by_day
+from coplearn.insights.ledger_rules import Cell, Draw, LedgerBook, corrections, counts_by_cell, last_to_close
 from coplearn.insights.models import Ledger, LedgerCarry, LedgerMark
-from coplearn.insights.queries.events import Days, counted_by_day
-from coplearn.insights.rules.ledger import Book, Cell, Draw, corrections, counts_by_cell, last_to_close
-from coplearn.insights.rules.periods import midnight
-from coplearn.insights.rules.report import OUTRIGHT, Measure
+from coplearn.insights.rules import OUTRIGHT, Measure, midnight
 from coplearn.storage.upserts import insert_new
 
 
@@ -46,7 +45,7 @@ def _close(session: Session, figure: Measure, ledger: Ledger, last: date, now: d
         start = midnight(opening, zone)
     days = counted_by_day(session, figure, start, midnight(last + timedelta(days=1), zone), zone, now)
     carries, counted = _carries(session, figure)
-    book, marks = Book(carries, draw), list[dict[str, object]]()
+    book, marks = LedgerBook(carries, draw), list[dict[str, object]]()
     for day, people in sorted(_by_day(figure, days, counted, opening if start is not None else None).items()):
         given = {cell: count for cell, count in people.items() if count} if figure in OUTRIGHT else book.close(people)
         marks += [_row(figure, cell) | {"day": day, "marks": count} for cell, count in given.items()]

@@ -7,8 +7,8 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.insights.queries.report import make_room, zones_and_tiers
-from coplearn.insights.rules.periods import known_zone
+from coplearn.insights.queries import make_room, zones_and_tiers
+from coplearn.insights.rules import known_zone
 from coplearn.insights.service import close_days
 from coplearn.settings import Settings
 

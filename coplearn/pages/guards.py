@@ -22,8 +22,8 @@ from coplearn.kernel.words import Permission
 from coplearn.outbox.queries import counts_of
 from coplearn.outbox.rules import State
 from coplearn.storage.database import current_session
-from coplearn.translating.guards import languages_of
-from coplearn.translating.work import LanguageWork, work_on_languages
+from coplearn.translating.catalogs.guards import languages_of
+from coplearn.translating.catalogs.status import LanguageWork, work_on_languages
 
 _ANYWHERE: Final = (Permission.SEE_COUNTRY, Permission.OPEN_COHORTS)
 """Held in one country, they open the page; it shows that country."""

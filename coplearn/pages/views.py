@@ -43,7 +43,7 @@ from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.screens import help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating.telling import readings_of, staff_told
+from coplearn.translating.catalogs.status import readings_of, staff_told
 from coplearn.web.csrf import csrf
 from coplearn.web.languages import remember, remembered_audience, remembered_country
 from coplearn.web.render import page_locale, say

@@ -29,7 +29,7 @@ from coplearn.learning.queries import export_of as learning_export
 from coplearn.learning.service import erase_learner
 from coplearn.profile.screens import course_lines
 from coplearn.storage.database import current_session, engine_of, settle
-from coplearn.translating.queries import export_of as translating_export
+from coplearn.translating.editing.queries import export_of as translating_export
 from coplearn.web.lending import lent_token
 from coplearn.web.render import page_locale, say
 

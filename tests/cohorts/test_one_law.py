@@ -15,10 +15,9 @@ from coplearn.cohorts.models.meeting import Meeting
 from coplearn.cohorts.queries import cascade, certification
 from coplearn.cohorts.queries.attendance import standings
 from coplearn.cohorts.queries.cohort import cohorts_for, counts_of
-from coplearn.insights.queries import country
-from coplearn.insights.queries.report import trainings
-from coplearn.insights.rules.periods import Period
-from coplearn.insights.rules.report import Dimension, Measure, Scope
+from coplearn.insights import queries
+from coplearn.insights.queries import trainings
+from coplearn.insights.rules import Dimension, Measure, Period, ReportScope
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_meeting, put_member, put_user
 from tests.insights.figures import put_presence
 
@@ -147,12 +146,12 @@ def _programme_agrees(session: Session, world: World) -> None:
     lines = {one.tier: one for one in cascade.reach(session, cascade.Scope(None, frozenset(), whole=True), NOW)}
     for tier in (1, 2):
         wanted = [world.people(tier, of) for of in (trained, ended, certified)]
-        report = trainings(session, Scope(None, tier), start, end, NOW)
+        report = trainings(session, ReportScope(None, tier), start, end, NOW)
         counted = [report[one].get(("", ""), 0) for one in (Measure.TRAINED, Measure.COMPLETED, Measure.CERTIFIED)]
-        (month,) = country.months(session, Scope(None, tier), [YEAR], NOW)
+        (month,) = queries.months(session, ReportScope(None, tier), [YEAR], NOW)
         line = lines.get(tier)
         reached = [line.trained, line.completed, line.certified] if line is not None else [0, 0, 0]
-        bars = country.trained_by(session, Scope(None, tier), start, end, NOW, [Dimension.TIER])
+        bars = queries.trained_by(session, ReportScope(None, tier), start, end, NOW, [Dimension.TIER])
         assert counted == reached == wanted
         assert [month.trained, month.completed, month.certified] == wanted
         assert bars.get(("", ""), 0) == bars.get(("tier", str(tier)), 0) == wanted[0]
@@ -171,7 +170,7 @@ def _cohort_agrees(session: Session, world: World, cohort: Cohort) -> None:
     assert certification.counts_of(session, cohort.id).get("certified", 0) == certified
     assert sum(count for (_, revoked), count in outcomes.items() if revoked) == len(own & world.standing("revoked"))
     # A checklist counts a mark as soon as it is made; once nothing is on any more it has counted whoever is trained.
-    later = trainings(session, Scope(None), YEAR.start, YEAR.end, OVER)[Measure.TRAINED]
+    later = trainings(session, ReportScope(None), YEAR.start, YEAR.end, OVER)[Measure.TRAINED]
     attended = {one for one, found in standings(session, cohort, own, OVER).items() if found.attended}
     assert attended == world.marked[cohort.id]
     assert later.get(("", ""), 0) == len(

@@ -19,10 +19,10 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import CertificateKind, Role
 from coplearn.outbox.service import queue_letter
 from coplearn.storage.database import current_session
-from coplearn.translating import remarks
-from coplearn.translating.models import Edit, Message
-from coplearn.translating.rules import SYSTEM
-from coplearn.translating.service import suggest
+from coplearn.translating.editing import comments
+from coplearn.translating.store.edits import suggest
+from coplearn.translating.store.models import Edit, StoredMessage
+from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
 
 ROLES = ("visitor", "learner", "other", "coordinator", "translator", "reviewer", "foreign")
@@ -277,8 +277,8 @@ def _translators_things(app: Flask, reviewer: FlaskClient) -> dict[str, str]:
     arabic: Locale = app.extensions["locales"].get("ar")
     with app.app_context():
         session = current_session(app)
-        message = session.scalars(select(Message.id).where(Message.context == "course#title")).one()
-        said = remarks.comment(session, SYSTEM, message, arabic, "?", utcnow())
+        message = session.scalars(select(StoredMessage.id).where(StoredMessage.context == "course#title")).one()
+        said = comments.comment(session, SYSTEM, message, arabic, "?", utcnow())
         offer = suggest(session, SYSTEM, message, arabic, ["نص"], utcnow())
         edit = session.scalars(select(Edit.id).where(Edit.message_id == message, Edit.locale == "ar")).first()
         session.commit()

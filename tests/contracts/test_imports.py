@@ -13,7 +13,27 @@ ROOT = Path(__file__).resolve().parents[2]
 PLANTS = {
     "Slices stand in one order": ("coplearn/i18n/formats.py", "import coplearn.web.render"),
     "Every slice has the same floors": ("coplearn/learning/rules.py", "import coplearn.learning.queries"),
-    "Translating has the same floors": ("coplearn/translating/desk.py", "import coplearn.translating.service"),
+    "Translating has four rooms": (
+        "coplearn/translating/editing/drafts.py",
+        "import coplearn.translating.exchange.imports",
+    ),
+    "Translating: the floors of the store": (
+        "coplearn/translating/store/progress.py",
+        "import coplearn.translating.store.edits",
+    ),
+    "Translating: the floors of catalogs": (
+        "coplearn/translating/catalogs/sync.py",
+        "import coplearn.translating.catalogs.domains",
+    ),
+    "Translating: the floors of editing": (
+        "coplearn/translating/editing/message_detail.py",
+        "import coplearn.translating.editing.presenters",
+    ),
+    "Translating: the floors of exchange": (
+        "coplearn/translating/exchange/import_rows.py",
+        "import coplearn.translating.exchange.exports",
+    ),
+    "Insights have the same floors": ("coplearn/insights/rules.py", "import coplearn.insights.words"),
     "The outbox has the same floors": ("coplearn/outbox/service.py", "import coplearn.outbox.letters"),
     "Courses: kinds stand on the plugin contract alone": (
         "coplearn/courses/plugin.py",

@@ -19,8 +19,8 @@ from coplearn.i18n.pseudo import CLOSING, OPENING
 from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
-from coplearn.translating.models import Message
-from coplearn.translating.screens import TABS
+from coplearn.translating.editing.presenters import TABS
+from coplearn.translating.store.models import StoredMessage
 from tests.accounts.persona import Visitor
 from tests.contracts.test_access import TABLE
 
@@ -186,7 +186,7 @@ def test_translators_pages_speak_through_translators_too(site: Flask) -> None:
     desk = "/xa/translate/ar/cop-parents/"
     assert person.client.get(desk).status_code == 200
     with site.app_context():
-        number = current_session(site).scalar(select(Message.id).where(Message.context == "course#title"))
+        number = current_session(site).scalar(select(StoredMessage.id).where(StoredMessage.context == "course#title"))
     tabs = [f"{desk}{number}?tab={tab}" for tab in TABS]
     pages = [
         "/xa/translate/",

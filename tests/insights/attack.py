@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from coplearn.insights.rules.ledger import EVERYBODY, FIVE, Book, Cell, counts_by_cell
-from coplearn.insights.rules.report import Dimension
+from coplearn.insights.ledger_rules import EVERYBODY, FIVE, Cell, LedgerBook, counts_by_cell
+from coplearn.insights.rules import Dimension
 from tests.insights.old_suppression import SMALLEST, Hidden, suppress
 
 Key = tuple[str, Cell]
@@ -118,7 +118,7 @@ def ledger_of(population: Population, seed: int) -> dict[Key, list[int]]:
     dice = random.Random(seed)
     found: dict[Key, list[int]] = {key: [0] for key in population.truth}
     for figure, own in population.by_figure().items():
-        book = Book({}, dice.randrange)
+        book = LedgerBook({}, dice.randrange)
         for step in range(population.steps):
             marks = book.close(counts_by_cell((one.row, 1) for one in own if one.step == step))
             for key, totals in found.items():

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.models.cohort import Membership
 from coplearn.cohorts.queries.certification import outcome_counts, standing_outcomes
-from coplearn.insights.queries import country as queries
-from coplearn.insights.queries.cohort import meetings_of, people_after
-from coplearn.insights.rules.periods import last_months
-from coplearn.insights.rules.report import Dimension, Scope
+from coplearn.insights import queries
+from coplearn.insights.queries import meetings_of, people_after
+from coplearn.insights.rules import Dimension, ReportScope, last_months
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import (
     NOW,
@@ -33,7 +32,7 @@ from tests.cohorts.worlds import (
 from tests.counting import counted
 from tests.insights.figures import put_learner, put_outcome, put_presence, put_question
 
-WHOLE = Scope(None)
+WHOLE = ReportScope(None)
 
 
 def test_people_come_page_by_page(session: Session) -> None:
@@ -79,7 +78,7 @@ def test_country_s_months_follow_its_calendar(session: Session) -> None:
     put_outcome(session, cohort, member, "certified", periods[2].start)
     elsewhere = put_cohort(session, "MA")
     put_outcome(session, elsewhere, put_member(session, elsewhere, None), "completed", periods[2].start)
-    found = queries.months(session, Scope(frozenset({"AM"})), periods, NOW)
+    found = queries.months(session, ReportScope(frozenset({"AM"})), periods, NOW)
     assert [(one.trained, one.completed, one.certified) for one in found] == [(0, 0, 0), (1, 0, 0), (0, 1, 1)]
     came = queries.trained_by(
         session, WHOLE, periods[0].start, periods[-1].end, NOW, [Dimension.REGION, Dimension.AUDIENCE]
@@ -100,8 +99,8 @@ def test_country_s_certificates_and_answers(session: Session) -> None:
     count, lines = queries.expiring(session, WHOLE, NOW, 20)
     assert (count, [one.name for one in lines]) == (2, ["Name 1", "Name 0"])
     assert queries.expiring(session, WHOLE, NOW, 1)[0] == 2
-    assert queries.expiring(session, Scope(frozenset({"MA"})), NOW, 9) == (0, [])
-    assert queries.answers(session, WHOLE) == queries.Answers(5, 2)
+    assert queries.expiring(session, ReportScope(frozenset({"MA"})), NOW, 9) == (0, [])
+    assert queries.follow_ups(session, WHOLE) == queries.FollowUpCount(5, 2)
     assert queries.cohorts_by(session, WHOLE) == {("running", "training-of-trainers"): 1}
 
 

@@ -23,10 +23,10 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import Cohort, Membership
 from coplearn.cohorts.models.meeting import Attendance
+from coplearn.insights.ledger_queries import given_out
+from coplearn.insights.ledger_rules import EVERYBODY, FIVE, LedgerBook, counts_by_cell, last_to_close
 from coplearn.insights.models import Ledger, LedgerCarry, LedgerMark
-from coplearn.insights.queries.ledger import given_out
-from coplearn.insights.rules.ledger import EVERYBODY, FIVE, Book, counts_by_cell, last_to_close
-from coplearn.insights.rules.report import Dimension, Measure
+from coplearn.insights.rules import Dimension, Measure
 from coplearn.insights.service import close_days
 from coplearn.learning.models import Enrolment
 from coplearn.storage.database import current_session
@@ -269,7 +269,7 @@ PEOPLE = st.lists(
 @given(PEOPLE, st.integers(0, 2**32))
 def test_fives_add_up_and_never_shrink(days: list[list[dict[str, str]]], seed: int) -> None:
     """On every day by itself: rows are the total, a country's rows its own, nothing negative; the site within four."""
-    book, given_marks, came, dice = Book({}, Random(seed).randrange), 0, 0, Random(seed)
+    book, given_marks, came, dice = LedgerBook({}, Random(seed).randrange), 0, 0, Random(seed)
     start: int | None = None
     for day in days:
         # Now and then somebody is taken back who came before.
@@ -303,7 +303,7 @@ def test_what_a_trainer_worked_out_cannot_be_told_any_more(true: int, beside: in
         found = set()
         for start in range(FIVE):
             draws = iter([start, 0, 0, 0])
-            marks = Book({}, lambda _, draws=draws: next(draws)).close(counts_by_cell([(row, count)]))  # type: ignore[misc] # a draw
+            marks = LedgerBook({}, lambda _, draws=draws: next(draws)).close(counts_by_cell([(row, count)]))  # type: ignore[misc] # a draw
             found.add(FIVE * marks.get(("CR", Dimension.LANGUAGE, "fr"), 0))
         return found
 

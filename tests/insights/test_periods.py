@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.insights.rules.periods import Period, last_months, midnight, problems_of, this_year, today_in
+from coplearn.insights.rules import Period, last_months, midnight, problems_of, this_year, today_in
 
 ZONES = ("UTC", "Asia/Yerevan", "Africa/Casablanca", "Africa/Cairo", "America/Havana", "Pacific/Apia", "Asia/Kathmandu")
 

@@ -9,7 +9,7 @@ import time_machine
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
-from coplearn.insights.views.report import MOST, WINDOW
+from coplearn.insights.views import MOST, WINDOW
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_scene, signed_in_client
 from tests.conftest import MakeSite

@@ -8,28 +8,27 @@ import pytest
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort
-from coplearn.insights.queries.report import children, finishers, trainings, zones_and_tiers
-from coplearn.insights.rules.periods import Period
-from coplearn.insights.rules.report import Measure, Scope
+from coplearn.insights.queries import children, finishers, trainings, zones_and_tiers
+from coplearn.insights.rules import Measure, Period, ReportScope
 from coplearn.learning.tasks import note_finished
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_user
 from tests.insights.figures import put_children, put_learner, put_outcome, put_presence
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), "Asia/Yerevan")
-WHOLE = Scope(None)
+WHOLE = ReportScope(None)
 IN_MARCH = datetime(2026, 3, 10, 8, tzinfo=UTC)
 
 
 def counted(
-    session: Session, scope: Scope = WHOLE, period: Period = MARCH
+    session: Session, scope: ReportScope = WHOLE, period: Period = MARCH
 ) -> dict[Measure, dict[tuple[str, str], int]]:
     """The numbers of that period without zeros."""
     found = trainings(session, scope, period.start, period.end, NOW)
     return {one: {key: count for key, count in tally.items() if count} for one, tally in found.items()}
 
 
-def totals(session: Session, scope: Scope = WHOLE, period: Period = MARCH) -> dict[str, int]:
+def totals(session: Session, scope: ReportScope = WHOLE, period: Period = MARCH) -> dict[str, int]:
     """All together, of each figure."""
     return {one.value: tally.get(("", ""), 0) for one, tally in counted(session, scope, period).items()}
 
@@ -75,9 +74,9 @@ def test_person_in_two_cohorts_is_one_person(session: Session, cohort: Cohort) -
         ("tier", "1"): 3, ("tier", "2"): 3,
         ("kind", "training-of-trainers"): 4,
     }  # fmt: skip
-    assert totals(session, Scope(frozenset({"MA"})))["trained"] == 3
-    assert totals(session, Scope(frozenset({"MA"}), 1))["trained"] == 0
-    assert totals(session, Scope(frozenset()))["trained"] == 0
+    assert totals(session, ReportScope(frozenset({"MA"})))["trained"] == 3
+    assert totals(session, ReportScope(frozenset({"MA"}), 1))["trained"] == 0
+    assert totals(session, ReportScope(frozenset()))["trained"] == 0
     meetings = counted(session)[Measure.MEETINGS]
     assert {key: meetings[key] for key in (("language", "hy"), ("language", "ar"))} == {
         ("language", "hy"): 2, ("language", "ar"): 2,
@@ -145,7 +144,7 @@ def test_children_are_counted_by_age(session: Session, cohort: Cohort) -> None:
     put_children(session, put_meeting(session, cohort, IN_MARCH + timedelta(days=1)), "16-17", 5)
     found = children(session, WHOLE, MARCH.start, MARCH.end, NOW)
     assert found == {("", ""): 17, ("age", "9-12"): 12, ("age", "16-17"): 5}
-    assert children(session, Scope(frozenset({"MA"})), MARCH.start, MARCH.end, NOW) == {}
+    assert children(session, ReportScope(frozenset({"MA"})), MARCH.start, MARCH.end, NOW) == {}
 
 
 def test_learner_counts_in_the_period_in_which_they_finished(session: Session) -> None:

@@ -16,8 +16,10 @@ from coplearn.commands import add_commands
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import domains, publishing, queries, rules, service
-from coplearn.translating.models import Translation
+from coplearn.translating.catalogs import domains, publishing
+from coplearn.translating.editing import queries
+from coplearn.translating.store import edits, rules
+from coplearn.translating.store.models import Translation
 from tests.journeys.site import locale_of, serving, the_course
 from tests.postgres import server_url
 
@@ -52,7 +54,7 @@ def test_what_one_process_publishes_is_seen_in_another(database: str, tmp_path: 
         number = queries.message_id_of(session, course.id, "course#title")
         assert number is not None
         standing = select(Translation.rev).where(Translation.message_id == number, Translation.locale == "ar")
-        saved = service.save(session, rules.SYSTEM, number, arabic, [words], session.scalar(standing) or 0, now)
+        saved = edits.save(session, rules.SYSTEM, number, arabic, [words], session.scalar(standing) or 0, now)
         publishing.publish_message(session, number, arabic, saved.rev, now)
         session.commit()
         published, in_a_row = time.monotonic(), 0

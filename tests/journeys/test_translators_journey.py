@@ -12,7 +12,7 @@ import polib
 import pytest
 from playwright.sync_api import Browser, expect
 
-from coplearn.translating import screens
+from coplearn.translating.editing import presenters
 from tests.journeys.barriers import barriers
 from tests.journeys.browser import PHONE, Visitor
 from tests.journeys.site import locales, the_course
@@ -377,7 +377,7 @@ def test_translators_pages_have_nothing_axe_finds(lang: str, twins: Twins, enter
     boss.open(f"translate/ar/{COURSE}/?q={context.replace('#', '%23')}")
     boss.press("a.line__source")
     editor = boss.page.url
-    for name in screens.TABS if lang == "en" else ("nearby", "comments"):
+    for name in presenters.TABS if lang == "en" else ("nearby", "comments"):
         assert boss.open(f"{editor}?tab={name}") == 200
         look(f"editor, {name}", wide=name == "nearby")
     boss.page.locator("#form-0").fill("نص فيه <b>خطأ</b>")

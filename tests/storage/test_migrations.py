@@ -20,11 +20,12 @@ from coplearn.outbox.service import queue_letter
 from coplearn.settings import Settings
 from coplearn.storage.base import Base, UtcDateTime
 from coplearn.storage.database import current_session
-from coplearn.translating import intake, rules
-from coplearn.translating import service as translating
-from coplearn.translating.desk import one_message
-from coplearn.translating.publishing import publish_message
-from coplearn.translating.queries import message_id_of
+from coplearn.translating.catalogs import sync
+from coplearn.translating.catalogs.publishing import publish_message
+from coplearn.translating.editing.message_detail import one_message
+from coplearn.translating.editing.queries import message_id_of
+from coplearn.translating.store import edits as translating
+from coplearn.translating.store import rules
 from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
 
@@ -75,7 +76,7 @@ def _fill(app: Flask) -> None:
     )
     source = rules.Source(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")
     locale = app.extensions["locales"].get("ar")
-    intake.sync(session, "course-a", [source], NOW)
+    sync.sync(session, "course-a", [source], NOW)
     number = message_id_of(session, "course-a", source.context)
     assert number is not None
     rev = one_message(session, number, "ar", None, NOW).translation.rev

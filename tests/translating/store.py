@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.i18n.locales import Locale
-from coplearn.translating import intake, queries, rules
+from coplearn.translating.catalogs import sync
+from coplearn.translating.editing import queries
+from coplearn.translating.store import rules
 from tests.courses.makecourse import LOCALES
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,8 +44,8 @@ def sources(count: int) -> list[rules.Source]:
 def stocked(session: Session, *given: rules.Source) -> list[int]:
     """Sync the messages (one, when none is given) and adopt an empty Arabic catalog; their ids in order."""
     wanted = list(given) or [source("page-1#b1")]
-    intake.sync(session, DOMAIN, wanted, NOW)
-    intake.adopt(session, DOMAIN, AR, {}, NOW)
+    sync.sync(session, DOMAIN, wanted, NOW)
+    sync.adopt(session, DOMAIN, AR, {}, NOW)
     return [number for one in wanted if (number := queries.message_id_of(session, DOMAIN, one.context)) is not None]
 
 

@@ -16,9 +16,11 @@ from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import read_locales
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import desk, domains, queries, service, vouching
-from coplearn.translating.minor import why_not_minor
-from coplearn.translating.rules import SYSTEM
+from coplearn.translating.catalogs import domains
+from coplearn.translating.catalogs.typo_fixes import why_not_minor
+from coplearn.translating.editing import message_detail, queries, reviews
+from coplearn.translating.store import edits
+from coplearn.translating.store.rules import SYSTEM
 from tests.courses.makecourse import Folder
 from tests.translating.homes import make_home, make_site, run
 from tests.translating.store import AR, NOW
@@ -48,8 +50,8 @@ def translate(app: Flask, context: str, words: str, domain: str = "my-course") -
         session = current_session(app)
         number = queries.message_id_of(session, domain, context)
         assert number is not None
-        rev = desk.one_message(session, number, "ar", None, NOW).translation.rev
-        service.save(session, SYSTEM, number, AR, [words], rev, NOW)
+        rev = message_detail.one_message(session, number, "ar", None, NOW).translation.rev
+        edits.save(session, SYSTEM, number, AR, [words], rev, NOW)
         session.commit()
         return number
 
@@ -172,7 +174,7 @@ def test_reviews_go_out_and_come_back_by_hash(site: Flask, home: Path) -> None:
     number = translate(site, TITLE, "عنوان")
     with site.app_context():
         session = current_session(site)
-        vouching.review(session, SYSTEM, number, AR, 1, NOW)
+        reviews.review(session, SYSTEM, number, AR, 1, NOW)
         session.commit()
     run(site, "export", "ar")
     path = home / "courses" / "my-course" / "translations" / "review.tsv"
@@ -183,7 +185,10 @@ def test_reviews_go_out_and_come_back_by_hash(site: Flask, home: Path) -> None:
     assert "0 second readings" in run(site, "import", "ar", str(path), "--yes").output
     translate(site, TITLE, "عنوان")
     with site.app_context():
-        assert desk.one_message(current_session(site), number, "ar", None, NOW).translation.reviewed_at is not None
+        assert (
+            message_detail.one_message(current_session(site), number, "ar", None, NOW).translation.reviewed_at
+            is not None
+        )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +222,7 @@ def test_minor_clears_a_typo_in_every_language(site: Flask, home: Path) -> None:
     assert found.exit_code == 0, found.output
     assert not text_in(catalog(home), TITLE).fuzzy
     with site.app_context():
-        one = desk.one_message(current_session(site), number, "ar", None, NOW)
+        one = message_detail.one_message(current_session(site), number, "ar", None, NOW)
     assert one.previous is None
     assert one.history[0].note.startswith("minor")
     assert "No translation" in run(site, "minor", TITLE).output

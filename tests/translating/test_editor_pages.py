@@ -11,7 +11,7 @@ from sqlalchemy import select
 from coplearn.accounts.service import grant_role
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
-from coplearn.translating.models import Draft, Message, Suggestion, Translation
+from coplearn.translating.store.models import StoredMessage, Suggestion, TextDraft, Translation
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.counting import counted
 
@@ -40,7 +40,7 @@ def ani(app: Flask) -> Visitor:
 def number_of(app: Flask, context: str) -> int:
     """The id of the course's message of that context."""
     with app.app_context():
-        found = current_session(app).scalar(select(Message.id).where(Message.context == context))
+        found = current_session(app).scalar(select(StoredMessage.id).where(StoredMessage.context == context))
         assert found is not None
         return found
 
@@ -49,9 +49,9 @@ def first_text(app: Flask) -> tuple[int, str]:
     """The id and source of a plain message of a lesson, without places and links."""
     with app.app_context():
         rows = current_session(app).execute(
-            select(Message.id, Message.msgid)
-            .where(Message.domain == COURSE, Message.kind == "text")
-            .order_by(Message.seq)
+            select(StoredMessage.id, StoredMessage.msgid)
+            .where(StoredMessage.domain == COURSE, StoredMessage.kind == "text")
+            .order_by(StoredMessage.seq)
         )
         return next((row[0], row[1]) for row in rows if not re.search(r"[\[{%\d*\n`]", row[1]) and len(row[1]) > 40)
 
@@ -193,7 +193,7 @@ def test_draft_comes_back_until_it_is_thrown_away(app: Flask, ani: Visitor, open
     send(ani, editor(number, "/draft"), editor(number), drop="yes")
     assert "مسودة لم تحفظ" not in ani.get(editor(number)).text
     with app.app_context():
-        assert current_session(app).scalars(select(Draft)).all() == []
+        assert current_session(app).scalars(select(TextDraft)).all() == []
 
 
 def test_preview_is_the_learners_page_with_the_text_marked(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
@@ -214,7 +214,11 @@ def test_preview_is_the_learners_page_with_the_text_marked(app: Flask, ani: Visi
 def test_preview_of_every_message_renders(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
     """Of each kind of message (a title, a question, a story's scene, a drawing's words, the interface) there is a preview."""
     with app.app_context():
-        rows = current_session(app).execute(select(Message.domain, Message.kind, Message.id).order_by(Message.id)).all()
+        rows = (
+            current_session(app)
+            .execute(select(StoredMessage.domain, StoredMessage.kind, StoredMessage.id).order_by(StoredMessage.id))
+            .all()
+        )
     first = {(row[0], row[1]): row[2] for row in reversed(rows)}
     assert {kind for _, kind in first} >= {"title", "quiz", "story", "text", "alt"}
     for (domain, _), number in first.items():
@@ -311,7 +315,7 @@ def test_plural_message_has_a_field_for_each_form(app: Flask, ani: Visitor) -> N
     """Six fields in Arabic, each saying for which numbers it is."""
     ani.get("/en/translate/ar/interface/")
     with app.app_context():
-        number = current_session(app).scalars(select(Message.id).where(Message.plural != "")).first()
+        number = current_session(app).scalars(select(StoredMessage.id).where(StoredMessage.plural != "")).first()
     page = ani.get(f"/en/translate/ar/interface/{number}").text
     assert page.count("<textarea") == 6
     assert "For 3, 4, 5, 6 and so on" in page.replace("\u2068", "").replace("\u2069", "")

@@ -19,10 +19,10 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.service import grant_role
+from coplearn.i18n.files import locked, sweep, write_whole
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating.exporting import locked, sweep, write_whole
 from tests.accounts.persona import Visitor
 from tests.translating.homes import make_home, make_site
 

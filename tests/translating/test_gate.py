@@ -20,15 +20,18 @@ from coplearn.i18n.live import LiveCatalogs, PublishedEntry
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
 from coplearn.storage.database import current_session, engine_of
-from coplearn.translating import intake, machine, publishing, queries, rules, service, vouching
-from coplearn.translating.desk import one_message
-from coplearn.translating.exporting import Target, sheets_of
-from coplearn.translating.importing import plan_import, run_import
-from coplearn.translating.interchange import FORMATS, Sheet, zip_bytes
-from coplearn.translating.live import PublishedTexts
-from coplearn.translating.models import Translation
-from coplearn.translating.rows import CatalogRow
-from coplearn.translating.uploads import read_upload
+from coplearn.translating.catalogs import publishing, sync
+from coplearn.translating.catalogs.domains import CatalogFile
+from coplearn.translating.catalogs.publishing import PublishedTexts
+from coplearn.translating.editing import machine, queries, reviews
+from coplearn.translating.editing.message_detail import one_message
+from coplearn.translating.exchange.export_formats import FORMATS, CatalogSheet, zip_bytes
+from coplearn.translating.exchange.exports import sheets_of
+from coplearn.translating.exchange.import_formats import read_upload
+from coplearn.translating.exchange.imports import plan_import, run_import
+from coplearn.translating.store import edits, rules
+from coplearn.translating.store.models import Translation
+from coplearn.translating.store.rules import CatalogRow
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
 from tests.translating.store import FR, NOW, person
 
@@ -111,8 +114,8 @@ def table(folder: Folder) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
 def opened(session: Session, folder: Folder) -> dict[str, int]:
     """The course in the store, opened in French without a catalog; the messages' ids by context."""
     wanted = rules.sources_of_course(folder.course())
-    intake.sync(session, COURSE, wanted, NOW)
-    intake.adopt(session, COURSE, FR, {}, NOW)
+    sync.sync(session, COURSE, wanted, NOW)
+    sync.adopt(session, COURSE, FR, {}, NOW)
     session.commit()
     return {one.context: queries.message_id_of(session, COURSE, one.context) or 0 for one in wanted}
 
@@ -124,7 +127,7 @@ def pressed_on(session: Session, numbers: list[int]) -> None:
     for number in numbers:
         rev = one_message(session, number, "fr", None, NOW).translation.rev
         for act in (
-            lambda number=number, rev=rev: vouching.review(session, reader, number, FR, rev, NOW),
+            lambda number=number, rev=rev: reviews.review(session, reader, number, FR, rev, NOW),
             lambda number=number, rev=rev: publishing.publish_message(session, number, FR, rev, NOW),
         ):
             try:
@@ -140,11 +143,11 @@ def by_editor(session: Session, folder: Folder, texts: Texts) -> None:
     """Typed, saved, set aside what can be set aside, and published."""
     ids, ani = opened(session, folder), person(session, "ani")
     for context, words in texts.items():
-        saved = service.save(session, ani, ids[context], FR, [words], 0, NOW)
+        saved = edits.save(session, ani, ids[context], FR, [words], 0, NOW)
         session.commit()
         for finding in saved.findings:
             try:
-                vouching.dismiss(session, ani, ids[context], FR, finding.check, "It is right.", NOW)
+                reviews.dismiss(session, ani, ids[context], FR, finding.check, "It is right.", NOW)
                 session.commit()
             except AppError:
                 session.rollback()
@@ -155,8 +158,8 @@ def by_suggestion(session: Session, folder: Folder, texts: Texts) -> None:
     """Suggested by one, accepted by another."""
     ids, ani, mira = opened(session, folder), person(session, "ani"), person(session, "mira")
     for context, words in texts.items():
-        offer = service.suggest(session, ani, ids[context], FR, [words], NOW)
-        service.decide(session, mira, offer, "accepted", FR, 0, NOW)
+        offer = edits.suggest(session, ani, ids[context], FR, [words], NOW)
+        edits.decide(session, mira, offer, "accepted", FR, 0, NOW)
     pressed_on(session, [ids[context] for context in texts])
 
 
@@ -168,7 +171,7 @@ def by_machine(session: Session, folder: Folder, texts: Texts) -> None:
         try:
             question = machine.question_of(session, ids[context], LOCALES.source, FR)
             offer = machine.offer_answer(session, question, words, NOW)
-            service.decide(session, mira, offer, "accepted", FR, 0, NOW)
+            edits.decide(session, mira, offer, "accepted", FR, 0, NOW)
             session.commit()
         except AppError:
             session.rollback()
@@ -179,24 +182,24 @@ def by_history(session: Session, folder: Folder, texts: Texts) -> None:
     """Typed, mended, and brought back from the history."""
     ids, ani = opened(session, folder), person(session, "ani")
     for context, words in texts.items():
-        service.save(session, ani, ids[context], FR, [words], 0, NOW)
+        edits.save(session, ani, ids[context], FR, [words], 0, NOW)
         bad = one_message(session, ids[context], "fr", None, NOW).history[0]
-        service.save(session, ani, ids[context], FR, ["Autre"], 1, NOW)
-        service.revert(session, ani, bad.id, FR, 2, NOW)
+        edits.save(session, ani, ids[context], FR, ["Autre"], 1, NOW)
+        edits.revert(session, ani, bad.id, FR, 2, NOW)
     pressed_on(session, [ids[context] for context in texts])
 
 
 def _uploaded(kind: str) -> Callable[[Session, Folder, Texts], None]:
     def way(session: Session, folder: Folder, texts: Texts) -> None:
         ids, ani = opened(session, folder), person(session, "ani")
-        (sheet,) = sheets_of(session, [Target(COURSE, LOCALES.source, FR, folder.path / "none.po")])
+        (sheet,) = sheets_of(session, [CatalogFile(COURSE, LOCALES.source, FR, folder.path / "none.po")])
         rows: list[CatalogRow] = [
             replace(row, forms=(texts[row.context],), state="translated", based_on=row.msgid)
             if row.context in texts
             else row
             for row in sheet.rows
         ]
-        filled: Sheet = replace(sheet, rows=rows)
+        filled: CatalogSheet = replace(sheet, rows=rows)
         raw = zip_bytes([filled]) if kind == "zip" else FORMATS[kind][1](filled)
         plan = plan_import(session, FR, read_upload(f"a.{kind}", raw, FR, COURSE))
         run_import(session, ani, plan, NOW)
@@ -228,8 +231,8 @@ def by_file_and_editor(session: Session, folder: Folder, texts: Texts) -> None:
     by_file(session, folder, texts)
     wanted = rules.sources_of_course(folder.course())
     entries = rules.entries_of(polib.pofile(str(folder.path / "translations" / "fr.po")), COURSE)
-    intake.sync(session, COURSE, wanted, NOW)
-    intake.adopt(session, COURSE, FR, entries, NOW)
+    sync.sync(session, COURSE, wanted, NOW)
+    sync.adopt(session, COURSE, FR, entries, NOW)
     session.commit()
     pressed_on(session, [queries.message_id_of(session, COURSE, context) or 0 for context in texts])
 
@@ -361,21 +364,21 @@ def test_nobody_sets_an_error_aside(session: Session, folder: Folder) -> None:
     """Neither the writer nor a reviewer: an error is mended."""
     ids, ani, mira = opened(session, folder), person(session, "ani"), person(session, "mira")
     number = ids["first-page#b62lt3w"]
-    service.save(session, ani, number, FR, [PLAIN["forbidden term"]], 0, NOW)
+    edits.save(session, ani, number, FR, [PLAIN["forbidden term"]], 0, NOW)
     for who in (ani, mira):
         with pytest.raises(AppError):
-            vouching.dismiss(session, who, number, FR, "forbidden-term", "It is a title.", NOW)
+            reviews.dismiss(session, who, number, FR, "forbidden-term", "It is a title.", NOW)
     assert one_message(session, number, "fr", None, NOW).translation.failing
 
 
 def test_an_answer_is_free_again_once_the_other_one_differs(session: Session, folder: Folder) -> None:
     """Of two equal answers the later is kept back, and changing the other one frees it without touching it."""
     ids, ani = opened(session, folder), person(session, "ani")
-    first = service.save(session, ani, ids[FIRST], FR, ["Avec douceur"], 0, NOW)
-    second = service.save(session, ani, ids[SECOND], FR, ["avec douceur."], 0, NOW)
+    first = edits.save(session, ani, ids[FIRST], FR, ["Avec douceur"], 0, NOW)
+    second = edits.save(session, ani, ids[SECOND], FR, ["avec douceur."], 0, NOW)
     assert "options-same" in {finding.check for finding in second.findings}
     assert one_message(session, ids[SECOND], "fr", None, NOW).translation.failing
-    service.save(session, ani, ids[FIRST], FR, ["Avec une question"], first.rev, NOW)
+    edits.save(session, ani, ids[FIRST], FR, ["Avec une question"], first.rev, NOW)
     freed = one_message(session, ids[SECOND], "fr", None, NOW).translation
     assert (freed.failing, freed.state, freed.rev) == (False, "translated", 1)
 

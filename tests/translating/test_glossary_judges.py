@@ -8,7 +8,9 @@ from flask import Flask
 
 from coplearn.i18n.locales import Locales
 from coplearn.storage.database import current_session
-from coplearn.translating import intake, queries, rules, service
+from coplearn.translating.catalogs import sync
+from coplearn.translating.editing import queries
+from coplearn.translating.store import edits, rules
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -20,12 +22,12 @@ def test_a_forbidden_term_keeps_a_text_from_being_published(app: Flask) -> None:
     source = rules.Source(domain="course-a", context="i#b", text="Child sexual abuse material", kind="text")
     with app.app_context():
         session = current_session(app)
-        intake.sync(session, "course-a", [source], NOW)
+        sync.sync(session, "course-a", [source], NOW)
         number = queries.message_id_of(session, "course-a", "i#b")
         assert number is not None
-        bad = service.save(session, rules.COMMAND_LINE, number, french, ["De la pédopornographie"], 0, NOW)
+        bad = edits.save(session, rules.COMMAND_LINE, number, french, ["De la pédopornographie"], 0, NOW)
         session.commit()
-        good = service.save(
+        good = edits.save(
             session, rules.COMMAND_LINE, number, french, ["Matériel d’abus sexuel d’enfants"], bad.rev, NOW
         )
     assert bad.won

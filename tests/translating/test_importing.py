@@ -11,25 +11,30 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import Conflict
-from coplearn.translating import desk, importing, intake, interchange, queries, rules, service, stock
-from coplearn.translating.importing import ImportPlan, plan_import, run_import
-from coplearn.translating.interchange import Sheet
-from coplearn.translating.reading import FileRow, Parsed
-from coplearn.translating.uploads import read_upload
+from coplearn.translating.catalogs import sync
+from coplearn.translating.editing import message_detail, queries
+from coplearn.translating.exchange import export_formats, imports
+from coplearn.translating.exchange.export_formats import CatalogSheet
+from coplearn.translating.exchange.import_formats import read_upload
+from coplearn.translating.exchange.import_rows import FileRow, ParsedFile
+from coplearn.translating.exchange.imports import ImportPlan, plan_import, run_import
+from coplearn.translating.store import catalog_store, edits, rules
 from tests.courses.makecourse import LOCALES
 from tests.translating.store import AR, DOMAIN, NOW, person, source, sources, stocked, texts_kept
 
 
 def put(session: Session, number: int, words: str, *, based_on: str | None = None) -> None:
     """Save a text here, as another translator."""
-    rev = desk.one_message(session, number, "ar", None, NOW).translation.rev
-    service.save(session, rules.SYSTEM, number, AR, [words], rev, NOW, based_on=based_on)
+    rev = message_detail.one_message(session, number, "ar", None, NOW).translation.rev
+    edits.save(session, rules.SYSTEM, number, AR, [words], rev, NOW, based_on=based_on)
 
 
 def download(session: Session, domain: str = DOMAIN) -> bytes:
     """The catalog as somebody takes it home."""
-    rows = stock.catalog_rows(session, domain, "ar", removed=True)
-    return interchange.po_bytes(Sheet(domain, LOCALES.source, AR, rows, stock.last_edit_id(session, domain, "ar")))
+    rows = catalog_store.catalog_rows(session, domain, "ar", removed=True)
+    return export_formats.po_bytes(
+        CatalogSheet(domain, LOCALES.source, AR, rows, catalog_store.last_edit_id(session, domain, "ar"))
+    )
 
 
 def plan(session: Session, raw: bytes, name: str = "a.po") -> ImportPlan:
@@ -44,7 +49,7 @@ def outcomes(found: ImportPlan) -> dict[str, str]:
 
 def text_of(session: Session, number: int) -> tuple[str, str]:
     """The text and its state here."""
-    now = desk.one_message(session, number, "ar", None, NOW).translation
+    now = message_detail.one_message(session, number, "ar", None, NOW).translation
     return now.forms[0] if now.forms else "", now.state
 
 
@@ -53,7 +58,7 @@ def test_a_round_trip_without_changes_does_nothing(session: Session) -> None:
     numbers = stocked(session, *sources(5))
     put(session, numbers[0], "واحد")
     put(session, numbers[1], "قديم", based_on="Older.")
-    service.save(session, rules.SYSTEM, numbers[2], AR, ["عمل"], 0, NOW, needs_work=True)
+    edits.save(session, rules.SYSTEM, numbers[2], AR, ["عمل"], 0, NOW, needs_work=True)
     before = download(session)
     assert set(outcomes(plan(session, before)).values()) == {"unchanged"}
     run_import(session, rules.COMMAND_LINE, plan(session, before), NOW)
@@ -79,7 +84,7 @@ def test_each_of_the_ways_of_three(session: Session) -> None:
     ani = person(session, "Ani")
     run_import(session, ani, found, NOW, name="ar.po")
     assert [text_of(session, number)[0] for number in numbers] == ["هناك", "هنا", "كلاهما", "هنا", "جديد"]
-    (kept,) = desk.one_message(session, numbers[3], "ar", None, NOW).suggestions
+    (kept,) = message_detail.one_message(session, numbers[3], "ar", None, NOW).suggestions
     assert (kept.forms, kept.origin, kept.author_id) == (("هناك",), "upload", ani.user_id)
     row = session.execute(text("SELECT kind, locale, note FROM deed")).all()
     assert len(row) == 1 and row[0][0:2] == ("import", "ar")
@@ -97,18 +102,18 @@ def test_a_text_made_from_an_older_source_is_taken_as_old(session: Session) -> N
         .replace('msgstr ""\n', 'msgstr "اسأل طفلك."\n')
         .replace('msgid ""\nmsgstr "اسأل طفلك."', 'msgid ""\nmsgstr ""')
     )
-    intake.sync(session, DOMAIN, [source("p#1", "Ask your child today.")], NOW)
+    sync.sync(session, DOMAIN, [source("p#1", "Ask your child today.")], NOW)
     found = plan(session, file.encode())
     assert outcomes(found) == {"p#1": "stale"}
     run_import(session, rules.COMMAND_LINE, found, NOW)
-    one = desk.one_message(session, number, "ar", None, NOW)
+    one = message_detail.one_message(session, number, "ar", None, NOW)
     assert (one.translation.forms, one.previous) == (("اسأل طفلك.",), "Ask your child.")
 
 
 def test_work_marked_finished_at_home_is_finished_here(session: Session) -> None:
     """Taking the fuzzy mark off is a change, though no letter is another."""
     (number,) = stocked(session, source("p#1", "Ask."))
-    service.save(session, rules.SYSTEM, number, AR, ["اسأل."], 0, NOW, needs_work=True)
+    edits.save(session, rules.SYSTEM, number, AR, ["اسأل."], 0, NOW, needs_work=True)
     file = download(session).replace(b"#, fuzzy\n", b"")
     run_import(session, rules.COMMAND_LINE, plan(session, file), NOW)
     assert text_of(session, number) == ("اسأل.", "translated")
@@ -119,13 +124,15 @@ def test_a_spreadsheet_leaves_the_state_and_means_the_text(session: Session) -> 
     one, two = stocked(session, source("p#1", "Ask."), source("p#2", "Look."))
     put(session, one, "قديم", based_on="Older.")
     put(session, two, "قديم", based_on="Older.")
-    rows = stock.catalog_rows(session, DOMAIN, "ar")
-    raw = interchange.csv_bytes(Sheet(DOMAIN, LOCALES.source, AR, rows, stock.last_edit_id(session, DOMAIN, "ar")))
+    rows = catalog_store.catalog_rows(session, DOMAIN, "ar")
+    raw = export_formats.csv_bytes(
+        CatalogSheet(DOMAIN, LOCALES.source, AR, rows, catalog_store.last_edit_id(session, DOMAIN, "ar"))
+    )
     changed = raw.decode("utf-8-sig").replace("قديم", "اسأل.", 1).encode()
     found = plan(session, changed, "a.csv")
     assert outcomes(found) == {"p#1": "applied", "p#2": "unchanged"}
     run_import(session, rules.COMMAND_LINE, found, NOW)
-    assert desk.one_message(session, one, "ar", None, NOW).previous is None
+    assert message_detail.one_message(session, one, "ar", None, NOW).previous is None
 
 
 @pytest.mark.parametrize(
@@ -148,7 +155,7 @@ def test_what_would_break_a_page_is_refused_with_a_reason(session: Session, word
         FileRow(line, context, msgid, "", (given,), msgid)
         for line, context, msgid, given in ((5, "p#1", "Ask %(name)s.", words), (9, "p#2", "Look.", "انظر."))
     )
-    found = plan_import(session, AR, [Parsed(DOMAIN, None, rows, ())])
+    found = plan_import(session, AR, [ParsedFile(DOMAIN, None, rows, ())])
     assert outcomes(found) == {"p#1": "refused", "p#2": "applied"}
     refused = found.of("refused")[0]
     assert refused.line == 5 and refused.reason is not None
@@ -161,9 +168,9 @@ def test_somebody_elses_catalog_is_refused_as_a_whole(session: Session) -> None:
     """Not a thousand lines, but one sentence; one strange message among known ones is told alone."""
     stocked(session, source("p#1", "Ask."))
     strange = tuple(FileRow(number, f"x#{number}", "?", "", ("y",), "?") for number in range(1, 50))
-    assert len(plan_import(session, AR, [Parsed(DOMAIN, None, strange, ())]).lines) == 1
+    assert len(plan_import(session, AR, [ParsedFile(DOMAIN, None, strange, ())]).lines) == 1
     known = FileRow(99, "p#1", "Ask.", "", ("سل.",), "Ask.")
-    mixed = plan_import(session, AR, [Parsed(DOMAIN, None, (strange[0], known), ())])
+    mixed = plan_import(session, AR, [ParsedFile(DOMAIN, None, (strange[0], known), ())])
     assert [line.outcome for line in mixed.lines] == ["refused", "applied"]
 
 
@@ -182,7 +189,7 @@ def test_a_plan_that_is_no_longer_true_writes_nothing(session: Session) -> None:
         FileRow(n, f"page-0#b{n}", f"Sentence {n} of the page.", "", (f"نص {n}",), f"Sentence {n} of the page.")
         for n in range(3)
     )
-    parsed = Parsed(DOMAIN, None, rows, ())
+    parsed = ParsedFile(DOMAIN, None, rows, ())
     found = plan_import(session, AR, [parsed])
     session.commit()
     put(session, numbers[2], "أولاً")
@@ -199,7 +206,7 @@ def test_a_base_from_another_site_is_not_believed(session: Session) -> None:
     (number,) = stocked(session, source("p#1", "Ask."))
     put(session, number, "هنا")
     row = FileRow(1, "p#1", "Ask.", "", ("هناك",), "Ask.")
-    assert outcomes(plan_import(session, AR, [Parsed(DOMAIN, 999_999, (row,), ())])) == {"p#1": "conflict"}
+    assert outcomes(plan_import(session, AR, [ParsedFile(DOMAIN, 999_999, (row,), ())])) == {"p#1": "conflict"}
 
 
 WORDS = st.sampled_from(["", "ا", "ب", "ج"])
@@ -215,7 +222,7 @@ def test_no_text_is_ever_lost(session: Session, triples: list[tuple[str, str, st
     for number, (base, _, _) in zip(numbers, triples, strict=True):
         if base:
             put(session, number, base)
-    base_id = stock.last_edit_id(session, DOMAIN, "ar")
+    base_id = catalog_store.last_edit_id(session, DOMAIN, "ar")
     for number, (base, here, _) in zip(numbers, triples, strict=True):
         if here not in ("", base):
             put(session, number, here)
@@ -225,7 +232,7 @@ def test_no_text_is_ever_lost(session: Session, triples: list[tuple[str, str, st
         )
         for place, (_, _, home) in enumerate(triples)
     )
-    found = plan_import(session, AR, [Parsed(DOMAIN, base_id, rows, ())])
+    found = plan_import(session, AR, [ParsedFile(DOMAIN, base_id, rows, ())])
     run_import(session, rules.COMMAND_LINE, found, NOW)
     assert {words for triple in triples for words in triple if words} <= texts_kept(session)
     for number, (base, here, home) in zip(numbers, triples, strict=True):
@@ -233,7 +240,7 @@ def test_no_text_is_ever_lost(session: Session, triples: list[tuple[str, str, st
             assert text_of(session, number)[0] == here
         elif home:
             assert text_of(session, number)[0] == home
-    again = plan_import(session, AR, [Parsed(DOMAIN, base_id, rows, ())])
+    again = plan_import(session, AR, [ParsedFile(DOMAIN, base_id, rows, ())])
     assert not again.of("applied", "stale")
 
 
@@ -247,10 +254,10 @@ def test_a_large_plan_needs_few_statements(session: Session) -> None:
         for n in range(1000)
     )
     with statements(session) as planned:
-        found = plan_import(session, AR, [Parsed(DOMAIN, None, rows, ())])
+        found = plan_import(session, AR, [ParsedFile(DOMAIN, None, rows, ())])
     assert found.counts["applied"] == 1000 and len(planned) <= 4
     with statements(session) as done:
         run_import(session, rules.COMMAND_LINE, found, NOW)
     assert len(done) <= 12
     assert queries.message_list(session, DOMAIN, "ar").counts["missing"] == 0
-    assert replace(found, lines=()).digest != importing.ImportPlan(AR, found.lines).digest
+    assert replace(found, lines=()).digest != imports.ImportPlan(AR, found.lines).digest

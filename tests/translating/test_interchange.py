@@ -16,19 +16,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coplearn.i18n.locales import Locale
-from coplearn.translating import aside, interchange, rules
-from coplearn.translating.interchange import Sheet
-from coplearn.translating.reading import Parsed
-from coplearn.translating.rows import CatalogRow
-from coplearn.translating.uploads import all_faults, read_upload
+from coplearn.translating.exchange import export_formats, sandbox
+from coplearn.translating.exchange.export_formats import CatalogSheet
+from coplearn.translating.exchange.import_formats import all_faults, read_upload
+from coplearn.translating.exchange.import_rows import ParsedFile
+from coplearn.translating.store import rules
+from coplearn.translating.store.rules import CatalogRow
 from tests.courses.makecourse import LOCALES
 from tests.translating.store import AR, DOMAIN, FR, RU
 
 EN = LOCALES.source
-READERS: dict[str, Callable[[Sheet], bytes]] = {
-    "a.po": interchange.po_bytes,
-    "a.xliff": interchange.xliff_bytes,
-    "a.csv": interchange.csv_bytes,
+READERS: dict[str, Callable[[CatalogSheet], bytes]] = {
+    "a.po": export_formats.po_bytes,
+    "a.xliff": export_formats.xliff_bytes,
+    "a.csv": export_formats.csv_bytes,
 }
 
 
@@ -58,12 +59,12 @@ def row(context: str, msgid: str = "Ask.", forms: tuple[str, ...] = (), **change
     return CatalogRow(**(values | changes))  # type: ignore[arg-type] # each test names real fields
 
 
-def sheet(*rows: CatalogRow, locale: Locale = AR, domain: str = DOMAIN, base: int | None = 7) -> Sheet:
+def sheet(*rows: CatalogRow, locale: Locale = AR, domain: str = DOMAIN, base: int | None = 7) -> CatalogSheet:
     """Rows of one domain."""
-    return Sheet(domain, EN, locale, rows, base)
+    return CatalogSheet(domain, EN, locale, rows, base)
 
 
-def read(name: str, raw: bytes, locale: Locale = AR, domain: str = DOMAIN) -> Parsed:
+def read(name: str, raw: bytes, locale: Locale = AR, domain: str = DOMAIN) -> ParsedFile:
     """The only file of an upload."""
     (parsed,) = read_upload(name, raw, locale, domain)
     return parsed
@@ -117,7 +118,7 @@ def test_any_text_survives_the_round(name: str, words: str) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A spreadsheet sees text, and the text comes back without the sign."""
-    raw = interchange.csv_bytes(sheet(row("a#1", "Ask.", (cell,))))
+    raw = export_formats.csv_bytes(sheet(row("a#1", "Ask.", (cell,))))
     assert raw.startswith(b"\xef\xbb\xbf")
     assert f",'{cell}" in raw.decode("utf-8-sig") or f"\"'{cell}" in raw.decode("utf-8-sig")
     assert read("a.csv", raw).rows[0].forms == (cell,)
@@ -145,7 +146,7 @@ def test_msgfmt_accepts_the_file(locale: Locale, tmp_path: Path) -> None:
         locale=locale,
     )
     path = tmp_path / "a.po"
-    path.write_bytes(interchange.po_bytes(one))
+    path.write_bytes(export_formats.po_bytes(one))
     done = subprocess.run(["msgfmt", "-c", "-o", "/dev/null", str(path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -153,9 +154,9 @@ def test_msgfmt_accepts_the_file(locale: Locale, tmp_path: Path) -> None:
 def test_the_same_rows_are_the_same_bytes() -> None:
     """No dates and no order of chance, so that a file's history in git is what people did."""
     one = sheet(row("a#1", "Ask.", ("x",)), row("a#2"))
-    assert interchange.zip_bytes([one]) == interchange.zip_bytes([one])
-    assert interchange.po_bytes(one) == interchange.po_bytes(replace(one))
-    assert b"-Date" not in interchange.po_bytes(one)
+    assert export_formats.zip_bytes([one]) == export_formats.zip_bytes([one])
+    assert export_formats.po_bytes(one) == export_formats.po_bytes(replace(one))
+    assert b"-Date" not in export_formats.po_bytes(one)
 
 
 HEAD = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -206,20 +207,22 @@ def test_a_byte_order_mark_is_taken_off_and_told(line_end: bytes) -> None:
 def test_another_process_reads_the_same(name: str) -> None:
     """Rows, faults and the base come over whole, of every format, with what no database keeps."""
     one = sheet(row("a#1", "Ask. \U0001f600", ("اسأل.\nنعم",)), row("a#2", "Two.", ("",)))
-    raw = interchange.zip_bytes([one]) if name == "a.zip" else READERS[name](one)
+    raw = export_formats.zip_bytes([one]) if name == "a.zip" else READERS[name](one)
     here = read_upload(name, raw, AR, DOMAIN)
-    assert here[0].rows and aside.read_aside(name, raw, AR, DOMAIN) == here
+    assert here[0].rows and sandbox.read_in_sandbox(name, raw, AR, DOMAIN) == here
     bad = (HEAD + ENTRY + ENTRY).replace(b"Ask", b"A\xffsk")
-    assert aside.read_aside("a.po", bad, AR, DOMAIN) == read_upload("a.po", bad, AR, DOMAIN)
+    assert sandbox.read_in_sandbox("a.po", bad, AR, DOMAIN) == read_upload("a.po", bad, AR, DOMAIN)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no such limits")
-@pytest.mark.parametrize("limits", [aside.Limits(megabytes=20), aside.Limits(seconds=1)], ids=["memory", "time"])
-def test_a_file_that_costs_too_much_is_refused(limits: aside.Limits) -> None:
+@pytest.mark.parametrize(
+    "limits", [sandbox.SandboxLimits(megabytes=20), sandbox.SandboxLimits(seconds=1)], ids=["memory", "time"]
+)
+def test_a_file_that_costs_too_much_is_refused(limits: sandbox.SandboxLimits) -> None:
     """The process that reads it dies or gives up, and this one says why."""
     entry = b'\nmsgctxt "a#%d"\nmsgid "Ask."\nmsgstr "' + b"x" * 60 + b'"\n'
     raw = HEAD + b"".join(entry % number for number in range(70_000 if limits.seconds == 1 else 30_000))
-    (found,) = aside.read_aside("a.po", raw, AR, DOMAIN, limits)
+    (found,) = sandbox.read_in_sandbox("a.po", raw, AR, DOMAIN, limits)
     assert not found.rows
     assert "too long or too much memory" in found.faults[0].reason.text
 
@@ -237,7 +240,7 @@ def test_another_encoding_is_guessed_by_the_language(locale: Locale, encoding: s
 def test_no_bytes_raise(name: str, junk: bytes, at: int) -> None:
     """Whatever is put into a good file, reading it ends in rows or faults."""
     good = {**{key: make(sheet(row("a#1", "Ask.", ("x",)))) for key, make in READERS.items()}}
-    raw = good.get(name) or interchange.zip_bytes([sheet(row("a#1", "Ask.", ("x",)))])
+    raw = good.get(name) or export_formats.zip_bytes([sheet(row("a#1", "Ask.", ("x",)))])
     for parsed in read_upload(name, raw[:at] + junk + raw[at:], AR, DOMAIN):
         assert isinstance(parsed.rows, tuple)
 
@@ -292,7 +295,7 @@ def _zip(*files: tuple[str, bytes]) -> bytes:
 
 def test_a_zip_of_everything_comes_back_by_domain() -> None:
     """Each file is its domain's."""
-    raw = interchange.zip_bytes([sheet(row("a#1", "Ask.", ("x",))), sheet(row("b#1", "B", ("y",)), domain="other")])
+    raw = export_formats.zip_bytes([sheet(row("a#1", "Ask.", ("x",))), sheet(row("b#1", "B", ("y",)), domain="other")])
     found = read_upload("all.zip", raw, AR, "")
     assert [(one.domain, [row.context for row in one.rows]) for one in found] == [(DOMAIN, ["a#1"]), ("other", ["b#1"])]
 

@@ -16,9 +16,11 @@ from coplearn.i18n.locales import LiveLocales
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import domains, publishing, queries, service
-from coplearn.translating.languages import register_language
-from coplearn.translating.rules import SYSTEM
+from coplearn.translating.catalogs import domains, publishing
+from coplearn.translating.catalogs.languages import register_language
+from coplearn.translating.editing import queries
+from coplearn.translating.store import edits
+from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
 from tests.translating.homes import make_home, make_site, run
 from tests.translating.store import NOW
@@ -56,7 +58,7 @@ def publish(app: Flask, domain: str, context: str, words: str) -> None:
         session = current_session(app)
         number = queries.message_id_of(session, domain, context)
         assert number is not None
-        saved = service.save(session, SYSTEM, number, hy, [words], 0, NOW)
+        saved = edits.save(session, SYSTEM, number, hy, [words], 0, NOW)
         publishing.publish_message(session, number, hy, saved.rev, NOW)
         session.commit()
 

@@ -19,8 +19,10 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
-from coplearn.translating import desk, intake, publishing, queries, rules, service
-from coplearn.translating.live import PublishedTexts
+from coplearn.translating.catalogs import publishing, sync
+from coplearn.translating.catalogs.publishing import PublishedTexts
+from coplearn.translating.editing import message_detail, queries
+from coplearn.translating.store import edits, rules
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
 from tests.translating.store import AR, NOW, RU, statements
 
@@ -56,7 +58,7 @@ def opened(app: Flask, folder: Folder, locale: Locale) -> list[rules.Source]:
     path = folder.path / "translations" / f"{locale.code}.po"
     file = po.read_po(path, by_context=True).file
     entries = rules.entries_of(file, course.id) if file is not None else {}
-    intake.open_catalog(engine_of(app), course.id, wanted, locale, lambda: entries, NOW)
+    sync.open_catalog(engine_of(app), course.id, wanted, locale, lambda: entries, NOW)
     return wanted
 
 
@@ -66,8 +68,8 @@ def published(app: Flask, domain: str, context: str, words: str, locale: Locale)
         session = current_session(app)
         number = queries.message_id_of(session, domain, context)
         assert number is not None
-        rev = desk.one_message(session, number, locale.code, None, NOW).translation.rev
-        saved = service.save(session, ANI, number, locale, [words], rev, NOW)
+        rev = message_detail.one_message(session, number, locale.code, None, NOW).translation.rev
+        saved = edits.save(session, ANI, number, locale, [words], rev, NOW)
         version = publishing.publish_message(session, number, locale, saved.rev, NOW)
         session.commit()
         return version
@@ -95,7 +97,7 @@ def test_a_published_lesson_is_read_in_the_other_process(each_app: Flask, other:
         session = current_session(each_app)
         number = queries.message_id_of(session, "my-course", block.context)
         assert number is not None
-        service.save(session, ANI, number, AR, ["كلمات جديدة"], 0, NOW)
+        edits.save(session, ANI, number, AR, ["كلمات جديدة"], 0, NOW)
         session.commit()
     assert "كلمات جديدة" not in client.get(address).text
     published(each_app, "my-course", block.context, "كلمات جديدة تماماً", AR)
@@ -162,7 +164,7 @@ def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, f
         rules.Source(domain="interface", context="button", text="Open", kind="interface"),
     ]
     engine = engine_of(each_app)
-    intake.open_catalog(engine, "interface", wanted, AR, dict, NOW)
+    sync.open_catalog(engine, "interface", wanted, AR, dict, NOW)
     folder.write("ar/LC_MESSAGES/messages.po", 'msgid ""\nmsgstr ""\n\nmsgid "Known."\nmsgstr "معروف."\n')
     catalogs = LiveCatalogs(folder.path, published=PublishedTexts(engine_of(other), poll=0), poll=0)
     assert catalogs.translations(AR).gettext("Ask us.") == "Ask us."
@@ -173,7 +175,7 @@ def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, f
         for row, forms in zip(
             queries.message_list(session, "interface", "ar").rows, (["اسألونا."], days, ["افتحوا"]), strict=True
         ):
-            service.save(session, ANI, row.id, AR, forms, 0, NOW)
+            edits.save(session, ANI, row.id, AR, forms, 0, NOW)
         assert publishing.publish_ready(session, "interface", AR, NOW) == 3
         session.commit()
     found = catalogs.translations(AR)
@@ -199,12 +201,10 @@ def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flas
     before = shelf.texts(course, AR)
     entries = rules.entries_of(file, course.id)
     wanted = rules.sources_of_course(course)
-    intake.open_catalog(engine_of(each_app), course.id, wanted, AR, lambda: entries, NOW)
+    sync.open_catalog(engine_of(each_app), course.id, wanted, AR, lambda: entries, NOW)
     interface = rules.sources_of_interface(Interface(HOME, LOCALES).templates())
     said = _interface_file(RU)
-    intake.open_catalog(
-        engine_of(each_app), "interface", interface, RU, lambda: rules.entries_of(said, "interface"), NOW
-    )
+    sync.open_catalog(engine_of(each_app), "interface", interface, RU, lambda: rules.entries_of(said, "interface"), NOW)
     there = _shelf(other)
     live = there.current().courses["cop-parents"]
     after = there.texts(live, AR)

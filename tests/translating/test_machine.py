@@ -14,9 +14,9 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
-from coplearn.translating import desk
-from coplearn.translating.machine import Machine, answer_of, load_machine, offer_answer, question_of
-from coplearn.translating.models import Message
+from coplearn.translating.editing import message_detail
+from coplearn.translating.editing.machine import Machine, answer_of, load_machine, offer_answer, question_of
+from coplearn.translating.store.models import StoredMessage
 from tests.conftest import MakeSite
 from tests.courses.makecourse import LOCALES
 from tests.translating.store import AR, NOW, source, stocked
@@ -59,7 +59,7 @@ def test_what_it_says_is_a_suggestion_and_no_more(session: Session) -> None:
     (number,) = stocked(session, source("p#1", "Ask your child."))
     parrot = Parrot("اسأل طفلك.")
     ask(session, parrot, number)
-    one = desk.one_message(session, number, "ar", None, NOW)
+    one = message_detail.one_message(session, number, "ar", None, NOW)
     assert one.translation.state == "missing"
     assert [(offer.forms, offer.origin) for offer in one.suggestions] == [(("اسأل طفلك.",), "machine")]
     assert parrot.heard == [(("Ask your child.",), "en", "ar")]
@@ -81,7 +81,7 @@ def test_a_bad_answer_is_no_suggestion(session: Session, answers: tuple[str, ...
     (number,) = stocked(session, source("p#1", "Ask your child."))
     with pytest.raises(Refused):
         ask(session, Parrot(*answers), number)
-    assert desk.one_message(session, number, "ar", None, NOW).suggestions == ()
+    assert message_detail.one_message(session, number, "ar", None, NOW).suggestions == ()
 
 
 def test_it_is_off_by_default_and_named_by_a_setting(session: Session) -> None:
@@ -122,8 +122,10 @@ def test_nothing_is_locked_while_the_machine_thinks(make_app: MakeSite) -> None:
     with app.app_context():
         session = current_session(app)
         WRITER.address = str(session.get_bind().engine.url.database)
-        query = select(Message.id).where(Message.domain == COURSE, Message.kind == "text", Message.critical.is_(False))
-        number = session.scalars(query.order_by(func.length(Message.msgid))).first()
+        query = select(StoredMessage.id).where(
+            StoredMessage.domain == COURSE, StoredMessage.kind == "text", StoredMessage.critical.is_(False)
+        )
+        number = session.scalars(query.order_by(func.length(StoredMessage.msgid))).first()
         session.rollback()
     place = f"/en/translate/ar/{COURSE}/{number}"
     page = send(ani, f"{place}/machine", place)

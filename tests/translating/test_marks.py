@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.translating.marks import word_changes
+from coplearn.translating.editing.marks import word_changes
 
 TEXTS = st.text(alphabet="ab .世界\n", max_size=24)
 

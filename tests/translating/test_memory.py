@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from coplearn.storage.database import current_session
-from coplearn.translating import intake, publishing, rules, service
-from coplearn.translating.memory import Index, Memory, facet_of
-from coplearn.translating.rows import Pair
+from coplearn.translating.catalogs import publishing, sync
+from coplearn.translating.editing.memory import Memory, MemoryIndex, facet_of
+from coplearn.translating.store import edits, rules
+from coplearn.translating.store.rules import TextPair
 from tests.translating.store import AR, DOMAIN, NOW, source, stocked
 
 ANI = rules.Actor(None, "ani")
@@ -21,13 +22,13 @@ ANI = rules.Actor(None, "ani")
 
 def test_an_equal_text_comes_first_and_the_same_kind_of_place_before_another() -> None:
     """Equal texts in a title and in a paragraph are offered in the order that fits; each translation once."""
-    index = Index(
+    index = MemoryIndex(
         [
-            Pair(1, "a", "page#b1", "text", "Ask your child.", "فقرة"),
-            Pair(2, "a", "page#title", "title", "Ask your child.", "عنوان"),
-            Pair(3, "b", "page#b9", "text", "Ask your child!", "قريب"),
-            Pair(4, "b", "page#b8", "text", "Ask your child.", "فقرة"),
-            Pair(5, "b", "page#b7", "text", "Something else entirely, and long.", "آخر"),
+            TextPair(1, "a", "page#b1", "text", "Ask your child.", "فقرة"),
+            TextPair(2, "a", "page#title", "title", "Ask your child.", "عنوان"),
+            TextPair(3, "b", "page#b9", "text", "Ask your child!", "قريب"),
+            TextPair(4, "b", "page#b8", "text", "Ask your child.", "فقرة"),
+            TextPair(5, "b", "page#b7", "text", "Something else entirely, and long.", "آخر"),
         ]
     )
     titled = index.suggestions("Ask your child.", facet="title")
@@ -54,8 +55,8 @@ def test_the_memory_knows_what_was_published_meanwhile(session: Session) -> None
     )
     memory = Memory(patience=None)
     assert memory.look(session, "ar", "Ask your child.").memos == []
-    service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
-    service.save(session, ANI, two, AR, ["غير منتهٍ"], 0, NOW, needs_work=True)
+    edits.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
+    edits.save(session, ANI, two, AR, ["غير منتهٍ"], 0, NOW, needs_work=True)
     publishing.publish_message(session, one, AR, 1, NOW)
     assert [memo.target for memo in memory.look(session, "ar", "Ask your child.").memos] == ["اسألوا طفلكم."]
     assert memory.look(session, "ar", "Ask your child.", exclude=one).memos == []
@@ -65,10 +66,10 @@ def test_the_memory_knows_what_was_published_meanwhile(session: Session) -> None
 def test_a_published_text_is_offered_while_a_newer_one_is_unfinished(session: Session) -> None:
     """Work in progress does not take a good text out of the memory."""
     (one,) = stocked(session)
-    service.save(session, ANI, one, AR, ["جيد"], 0, NOW)
+    edits.save(session, ANI, one, AR, ["جيد"], 0, NOW)
     publishing.publish_message(session, one, AR, 1, NOW)
-    service.save(session, ANI, one, AR, ["ربما"], 1, NOW, needs_work=True)
-    intake.sync(session, DOMAIN, [source("p#zzz")], NOW)
+    edits.save(session, ANI, one, AR, ["ربما"], 1, NOW, needs_work=True)
+    sync.sync(session, DOMAIN, [source("p#zzz")], NOW)
     assert [memo.target for memo in Memory(patience=None).look(session, "ar", "Ask your child.").memos] == ["جيد"]
 
 
@@ -77,10 +78,12 @@ def test_twenty_thousand_pairs_are_searched_in_a_tenth_of_a_second() -> None:
     chance = random.Random(7)
     words = ["ask", "your child", "about", "the page", "talk", "calmly", "at dinner", "before", "friend", "online"]
     pairs = [
-        Pair(number, "a", f"p#{number}", "text", " ".join(chance.choices(words, k=chance.randint(4, 40))), str(number))
+        TextPair(
+            number, "a", f"p#{number}", "text", " ".join(chance.choices(words, k=chance.randint(4, 40))), str(number)
+        )
         for number in range(20_000)
     ]
-    index = Index(pairs)
+    index = MemoryIndex(pairs)
     taken = []
     for number in range(5):
         begun = time.perf_counter()
@@ -112,7 +115,7 @@ def test_nobody_waits_while_a_memory_is_made(each_app: Flask) -> None:
     with each_app.app_context():
         session = current_session(each_app)
         one, two = stocked(session, source("p#a"), source("p#b", "Ask whom you trust, and ask your child."))
-        service.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
+        edits.save(session, ANI, one, AR, ["اسألوا طفلكم."], 0, NOW)
         publishing.publish_message(session, one, AR, 1, NOW)
         session.commit()
         memory = Slow(patience=0)
@@ -122,7 +125,7 @@ def test_nobody_waits_while_a_memory_is_made(each_app: Flask) -> None:
         assert memory.look(session, "ar", "Now ask your child.").is_whole
 
         memory.gate.clear()
-        service.save(session, ANI, two, AR, ["اسألوا من تثقون به."], 0, NOW)
+        edits.save(session, ANI, two, AR, ["اسألوا من تثقون به."], 0, NOW)
         publishing.publish_message(session, two, AR, 1, NOW)
         session.commit()
         old = memory.look(session, "ar", "Ask your child.")

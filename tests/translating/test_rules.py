@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coplearn.courses.catalogs import templates
 from coplearn.i18n import po
 from coplearn.i18n.checks.base import Subject
-from coplearn.translating import rules
+from coplearn.translating.store import rules
 from tests.courses.makecourse import LOCALES, make_course
 from tests.translating.store import AR, FR, source
 

@@ -16,9 +16,11 @@ from coplearn.i18n.readings import SecondReading, keep_readings, read_readings, 
 from coplearn.kernel.errors import Refused
 from coplearn.settings import Reader, Settings
 from coplearn.storage.database import current_session, engine_of
-from coplearn.translating import publishing, queries, records, rules, service, stock, vouching
-from coplearn.translating.domains import ask_for_readings
-from coplearn.translating.live import PublishedTexts
+from coplearn.translating.catalogs import publishing
+from coplearn.translating.catalogs.domains import ask_for_readings
+from coplearn.translating.catalogs.publishing import PublishedTexts
+from coplearn.translating.editing import queries, reviews
+from coplearn.translating.store import catalog_store, edits, rules, second_readings
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
 from tests.translating.homes import make_home, make_site, run
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
@@ -81,14 +83,14 @@ def test_such_a_text_is_published_once_another_has_read_it(session: Session, kin
     wanted = source("page-1#b1", kind="text" if kind == "critical" else kind, critical=kind == "critical")
     (one,) = stocked(session, wanted)
     ani, mira = person(session, "ani"), person(session, "mira")
-    saved = service.save(session, ani, one, AR, ["اسألوا طفلكم."], 0, NOW)
+    saved = edits.save(session, ani, one, AR, ["اسألوا طفلكم."], 0, NOW)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, saved.rev, NOW)
     assert publishing.publish_ready(session, DOMAIN, AR, NOW) == 0
     assert queries.message_list(session, DOMAIN, "ar", "waiting").counts["waiting"] == 1
     with pytest.raises(Refused):
-        vouching.review(session, ani, one, AR, saved.rev, NOW)
-    vouching.review(session, mira, one, AR, saved.rev, NOW)
+        reviews.review(session, ani, one, AR, saved.rev, NOW)
+    reviews.review(session, mira, one, AR, saved.rev, NOW)
     assert publishing.publish_ready(session, DOMAIN, AR, NOW) == 1
     assert queries.message_list(session, DOMAIN, "ar", "waiting").counts["waiting"] == 0
 
@@ -97,30 +99,30 @@ def test_nobody_reads_their_own_text_by_having_another_mark_it(session: Session)
     """Whoever sets or takes off "needs work", or brings an old text back, has not written it."""
     (one,) = stocked(session, source("page-1#b1", kind="quiz"))
     ani, mira = person(session, "ani"), person(session, "mira")
-    service.save(session, ani, one, AR, ["اسألوا طفلكم."], 0, NOW)
-    service.save(session, mira, one, AR, ["اسألوا طفلكم."], 1, NOW, needs_work=True)
-    saved = service.save(session, mira, one, AR, ["اسألوا طفلكم."], 2, NOW)
+    edits.save(session, ani, one, AR, ["اسألوا طفلكم."], 0, NOW)
+    edits.save(session, mira, one, AR, ["اسألوا طفلكم."], 1, NOW, needs_work=True)
+    saved = edits.save(session, mira, one, AR, ["اسألوا طفلكم."], 2, NOW)
     with pytest.raises(Refused):
-        vouching.review(session, ani, one, AR, saved.rev, NOW)
-    vouching.review(session, mira, one, AR, saved.rev, NOW)
+        reviews.review(session, ani, one, AR, saved.rev, NOW)
+    reviews.review(session, mira, one, AR, saved.rev, NOW)
 
 
 def test_a_site_may_ask_for_persons(session: Session) -> None:
     """A machine's reading counts by default, and not where the setting says person; a person's takes its place."""
     (one,) = stocked(session, source("page-1#b1", kind="quiz"))
     ani, mira = person(session, "ani"), person(session, "mira")
-    saved = service.save(session, ani, one, AR, ["اسألوا."], 0, NOW)
+    saved = edits.save(session, ani, one, AR, ["اسألوا."], 0, NOW)
     sha = text_sha("page-1#b1", "Ask your child.", ["اسألوا."])
     record = SecondReading("ar", "page-1#b1", sha, "machine", "", "2026-11-29", "in a separate reading")
-    assert records.take_readings(session, DOMAIN, AR, [record], NOW) == 1
+    assert second_readings.take_readings(session, DOMAIN, AR, [record], NOW) == 1
     session.info["readers"] = ("person",)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, saved.rev, NOW)
-    assert stock.amounts(session, DOMAIN, "ar").machine == 1
+    assert catalog_store.amounts(session, DOMAIN, "ar").machine == 1
     session.info["readers"] = ("person", "machine")
     publishing.publish_message(session, one, AR, saved.rev, NOW)
-    vouching.review(session, mira, one, AR, saved.rev, NOW)
-    found = stock.amounts(session, DOMAIN, "ar")
+    reviews.review(session, mira, one, AR, saved.rev, NOW)
+    found = catalog_store.amounts(session, DOMAIN, "ar")
     assert (found.reviewed, found.machine, found.draft) == (1, 0, 0)
 
 
@@ -138,7 +140,7 @@ def test_a_file_shows_such_a_text_once_a_record_says_it_was_read(each_app: Flask
     assert _shown(shelf, SUPPORT) == WORDS
     with each_app.app_context():
         session = current_session(each_app)
-        assert records.carry_over(session, {}, NOW) == 0
+        assert second_readings.carry_over(session, {}, NOW) == 0
         session.commit()
     assert _shown(shelf, SUPPORT) == text
     assert shelf.current().courses["my-course"].catalogs["fr"].held == {SUPPORT: (UNREAD,)}

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import NotFound, Refused
-from coplearn.translating import desk, interchange, rules, service, stock, undoing
-from coplearn.translating.importing import plan_import, run_import
-from coplearn.translating.interchange import Sheet
-from coplearn.translating.reading import FileRow, Parsed
-from coplearn.translating.uploads import read_upload
+from coplearn.translating.editing import message_detail
+from coplearn.translating.exchange import export_formats, undo
+from coplearn.translating.exchange.export_formats import CatalogSheet
+from coplearn.translating.exchange.import_formats import read_upload
+from coplearn.translating.exchange.import_rows import FileRow, ParsedFile
+from coplearn.translating.exchange.imports import plan_import, run_import
+from coplearn.translating.store import catalog_store, edits, rules
 from tests.courses.makecourse import LOCALES
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
 from tests.translating.test_interchange import row
@@ -24,7 +26,7 @@ LATER = NOW + timedelta(hours=1)
 
 def held(session: Session, number: int) -> tuple[tuple[str, ...], str, str]:
     """Text, state and what it is based on."""
-    now = desk.one_message(session, number, "ar", None, NOW).translation
+    now = message_detail.one_message(session, number, "ar", None, NOW).translation
     return tuple(form for form in now.forms if form), now.state, now.based_on if now.state != "missing" else ""
 
 
@@ -34,7 +36,7 @@ def taken(session: Session, texts: dict[str, str]) -> int:
         FileRow(line, context, "Ask your child.", "", (words,), "Ask your child.", fuzzy=False)
         for line, (context, words) in enumerate(texts.items(), 1)
     )
-    plan = plan_import(session, AR, [Parsed(DOMAIN, None, rows, ())])
+    plan = plan_import(session, AR, [ParsedFile(DOMAIN, None, rows, ())])
     return run_import(session, person(session, f"up{len(texts)}"), plan, LATER).deed_id
 
 
@@ -52,14 +54,14 @@ def test_what_nobody_touched_is_as_before(
     numbers = stocked(session, *(source(f"p#b{number}") for number in range(3)))
     for number, words in zip(numbers, before, strict=True):
         if words:
-            service.save(session, rules.SYSTEM, number, AR, [words], 0, NOW)
+            edits.save(session, rules.SYSTEM, number, AR, [words], 0, NOW)
     was = [held(session, number) for number in numbers]
     batch = taken(session, {f"p#b{number}": words for number, words in enumerate(file)})
     came = [held(session, number) for number in numbers]
     for place in touched:
-        rev = desk.one_message(session, numbers[place], "ar", None, NOW).translation.rev
-        service.save(session, rules.SYSTEM, numbers[place], AR, ["يد"], rev, LATER + timedelta(hours=1))
-    done = undoing.undo_import(session, person(session, "undoer"), batch, AR, LATER + timedelta(hours=2))
+        rev = message_detail.one_message(session, numbers[place], "ar", None, NOW).translation.rev
+        edits.save(session, rules.SYSTEM, numbers[place], AR, ["يد"], rev, LATER + timedelta(hours=1))
+    done = undo.undo_import(session, person(session, "undoer"), batch, AR, LATER + timedelta(hours=2))
     changed = {place for place in range(3) if came[place] != was[place]}
     for place, number in enumerate(numbers):
         assert held(session, number) == ((("يد",), "translated", "Ask your child.") if place in touched else was[place])
@@ -72,23 +74,23 @@ def test_import_is_taken_back_once_and_in_its_own_language(session: Session) -> 
     """A second press says so; another language or course has no such import."""
     stocked(session, source("p#b0"))
     batch = taken(session, {"p#b0": "نص"})
-    assert [one.id for one in undoing.imports_of(session, "ar", DOMAIN)] == [batch]
+    assert [one.id for one in undo.imports_of(session, "ar", DOMAIN)] == [batch]
     for locale, domain in ((FR, DOMAIN), (AR, "other-course")):
         with pytest.raises(NotFound):
-            undoing.undo_import(session, rules.SYSTEM, batch, locale, LATER, domain=domain)
-    assert undoing.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN).restored == 1
-    assert undoing.imports_of(session, "ar", DOMAIN) == []
+            undo.undo_import(session, rules.SYSTEM, batch, locale, LATER, domain=domain)
+    assert undo.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN).restored == 1
+    assert undo.imports_of(session, "ar", DOMAIN) == []
     with pytest.raises(Refused):
-        undoing.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN)
+        undo.undo_import(session, rules.SYSTEM, batch, AR, LATER, domain=DOMAIN)
 
 
 def test_unfinished_texts_are_counted_before_anything_is_taken(session: Session) -> None:
     """A tool that marks everything as fuzzy does not turn finished work into work to do unseen."""
     (number,) = stocked(session, source("p#b0"))
-    service.save(session, rules.SYSTEM, number, AR, ["نص"], 0, NOW)
+    edits.save(session, rules.SYSTEM, number, AR, ["نص"], 0, NOW)
     row = FileRow(1, "p#b0", "Ask your child.", "", ("نص",), "Ask your child.", fuzzy=True)
-    base = stock.last_edit_id(session, DOMAIN, "ar")
-    (note,) = plan_import(session, AR, [Parsed(DOMAIN, base, (row,), ())]).notes
+    base = catalog_store.last_edit_id(session, DOMAIN, "ar")
+    (note,) = plan_import(session, AR, [ParsedFile(DOMAIN, base, (row,), ())]).notes
     assert (note.params["num"], "unfinished" in note.text) == (1, True)
 
 
@@ -111,5 +113,5 @@ def test_xliff_says_what_is_finished_and_the_older_version_is_read() -> None:
     raw = f"{head}{unit}</body></file></xliff>"
     (parsed,) = read_upload("a.xliff", raw.encode(), AR, DOMAIN)
     assert [row.forms for row in parsed.rows] == [("ب",)] and not parsed.faults
-    sheet = Sheet(DOMAIN, LOCALES.source, AR, [row("p#b0", forms=("ب",)), row("p#b1")], 7)
-    assert interchange.xliff_bytes(sheet).count(b'approved="yes"') == 1
+    sheet = CatalogSheet(DOMAIN, LOCALES.source, AR, [row("p#b0", forms=("ب",)), row("p#b1")], 7)
+    assert export_formats.xliff_bytes(sheet).count(b'approved="yes"') == 1

@@ -8,7 +8,7 @@ from coplearn.accounts.rules import Granted
 from coplearn.accounts.service import grant_role
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
-from coplearn.translating.work import work_on_languages
+from coplearn.translating.catalogs.status import work_on_languages
 from tests.accounts.persona import Visitor
 from tests.counting import counted
 

@@ -1,0 +1,61 @@
+"""Rows of charts and tables: their names, their order, and numbers as the page's language writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from coplearn.cohorts.rules.words import AGE_BANDS, KINDS, AgeBand, Kind
+from coplearn.cohorts.screens.cohort import audience_name, country_name, course_titles, language_names
+from coplearn.i18n import formats
+from coplearn.insights.rules import NOT_STATED, Dimension
+from coplearn.kernel.text import N_
+from coplearn.web.render import page_locale, say
+
+Bar = tuple[str, int, str]
+Parts = tuple[str, Sequence[int], Sequence[str]]
+
+
+def bar(label: str, value: int) -> Bar:
+    """One bar."""
+    return label, value, formats.number(value, page_locale())
+
+
+def parts(label: str, values: Sequence[int]) -> Parts:
+    """One bar of several parts."""
+    return label, values, [formats.number(value, page_locale()) for value in values]
+
+
+def row_name(dimension: Dimension, value: str) -> str:
+    """What a row is called."""
+    return say(N_("Not stated")) if value == NOT_STATED else _NAMES[dimension](value)
+
+
+def order_of(dimension: Dimension, value: str) -> tuple[bool, int, str]:
+    """Rows in an order that tells nothing of hidden numbers: by name, tiers and ages by number, “Not stated” last."""
+    if dimension is Dimension.TIER:
+        return value == NOT_STATED, int(value) if value.isdecimal() else 0, value
+    if dimension is Dimension.AGE:
+        return value == NOT_STATED, [*AGE_BANDS].index(AgeBand(value)) if value in set(AgeBand) else 99, value
+    return value == NOT_STATED, 0, row_name(dimension, value).casefold()
+
+
+def _language(code: str) -> str:
+    found = language_names([code])
+    return found[0].name if found else code
+
+
+def _tier(value: str) -> str:
+    return say(N_("Step %(number)s"), number=formats.number(int(value), page_locale()) if value.isdecimal() else value)
+
+
+_NAMES: Final[Mapping[Dimension, Callable[[str], str]]] = {
+    Dimension.COUNTRY: country_name,
+    Dimension.AUDIENCE: audience_name,
+    Dimension.LANGUAGE: _language,
+    Dimension.TIER: _tier,
+    Dimension.KIND: lambda value: say(KINDS[Kind(value)]),
+    Dimension.REGION: lambda value: value,
+    Dimension.COURSE: lambda value: course_titles([value])[0],
+    Dimension.AGE: lambda value: say(AGE_BANDS[AgeBand(value)]),
+}

@@ -1,1 +1,0 @@
-"""What a report is printed as: tables, a workbook, a paper."""

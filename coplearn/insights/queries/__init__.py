@@ -1,1 +1,0 @@
-"""Reading numbers, one room a page."""

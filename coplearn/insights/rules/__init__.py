@@ -1,1 +1,0 @@
-"""The law of numbers: periods, what is counted, what is hidden."""

@@ -1,1 +1,0 @@
-"""What the pages of numbers show, one room a page."""

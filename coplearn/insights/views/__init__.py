@@ -1,1 +1,0 @@
-"""The pages of numbers, one room a subject."""

@@ -1,0 +1,1 @@
+"""Catalogs: their source and files, publishing, languages, and who works on which."""

@@ -1,0 +1,328 @@
+"""The domains as this process finds them: their sources, their files, their names, and bringing them into the store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from flask import current_app
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from coplearn.courses.catalogs import catalog_path, update
+from coplearn.courses.course import Course
+from coplearn.courses.problems import Problems
+from coplearn.courses.shelf import Shelf
+from coplearn.courses.texts import state_of
+from coplearn.i18n import po
+from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.gate import UNREAD
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.readings import FILE, SecondReading, kinds_by_sha, read_readings, readings_path, text_sha
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
+from coplearn.settings import Reader, Settings
+from coplearn.storage.database import Database, current_session, reading
+from coplearn.translating.catalogs.languages import begin_interface
+from coplearn.translating.catalogs.sync import open_catalog
+from coplearn.translating.store import catalog_store, progress, rules
+from coplearn.translating.store.progress import Progress
+from coplearn.translating.store.second_readings import carry_over
+from coplearn.web.render import page_locale, say
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogFile:
+    """A catalog's file and what it is a catalog of."""
+
+    domain: str
+    source: Locale
+    locale: Locale
+    path: Path
+    is_copy: bool = False
+    """Whether it is written for somebody to take away, and is not the catalog that the site reads."""
+
+
+_COUNTED: Final = "translating-counted"
+_OPENED: Final = "translating-opened"
+_LOCK: Final = threading.Lock()
+
+
+def course_of(domain: str) -> Course | None:
+    """The course of that id; None for the interface (and for a course that is gone)."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf.current().courses.get(domain)
+
+
+def title_of(domain: str) -> str:
+    """What a domain is called, in the page's language."""
+    course = course_of(domain)
+    if course is None:
+        return say(N_("The site itself"))
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf.texts(course, page_locale()).get("course#title").text
+
+
+def item_title(domain: str, item: str) -> str:
+    """What an item of a course is called, in the page's language; its id where the course has none such."""
+    course = course_of(domain)
+    shelf: Shelf = current_app.extensions["shelf"]
+    if course is None or item not in course.items:
+        return item
+    return shelf.texts(course, page_locale()).get(f"{item}#title").text
+
+
+def source_of(domain: str) -> Locale:
+    """The language the domain is written in."""
+    course, locales = course_of(domain), current_app.extensions["locales"]
+    found: Locale = locales.source if course is None else locales.get(course.locale)
+    return found
+
+
+def open_domain(domain: str, locale: Locale) -> None:
+    """See that the store has the domain's present messages and that language's catalog.
+
+    It costs nothing when this process has seen to it since the source last changed. Writes in a transaction of its own,
+    also on a page that only reads; to be called before the request's own session holds a lock.
+    """
+    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale).with_name(FILE))}"
+    opened: dict[tuple[str, str], str] = current_app.extensions.setdefault(_OPENED, {})
+    if opened.get((domain, locale.code)) == stamp:
+        return
+    with _LOCK:
+        if opened.get((domain, locale.code)) != stamp:
+            database: Database = current_app.extensions["sqlalchemy"]
+            open_catalog(
+                database.engine,
+                domain,
+                _sources(domain),
+                locale,
+                lambda: _file(domain, locale),
+                utcnow(),
+                records_of(domain),
+                dict(current_session(current_app).info),
+            )
+            opened[domain, locale.code] = stamp
+
+
+def _interface() -> Interface:
+    settings: Settings = current_app.extensions["settings"]
+    return Interface(settings.home, current_app.extensions["locales"])
+
+
+def _stamp(domain: str) -> str:
+    course = course_of(domain)
+    if course is not None:
+        return course.digest
+    return _changed(_interface().template_path)
+
+
+def _changed(path: Path) -> str:
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_mtime_ns}.{found.st_size}"
+
+
+def _sources(domain: str) -> list[rules.Source]:
+    course = course_of(domain)
+    if course is not None:
+        return rules.sources_of_course(course)
+    file = po.read_po(_interface().template_path).file
+    if file is None:
+        return []
+    return rules.sources_of_interface(
+        po.Template(
+            entry.msgctxt,
+            entry.msgid,
+            entry.msgid_plural or "",
+            tuple(entry.comment.split("\n")) if entry.comment else (),
+            tuple(path for path, _ in entry.occurrences),
+        )
+        for entry in file
+        if not entry.obsolete
+    )
+
+
+def _file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    """What files show: the course's own catalog with the site's over it; of the interface the one there is."""
+    course = course_of(domain)
+    if course is None:
+        return _entries(_interface().path(locale), locale, domain)
+    found = dict(_entries(catalog_path(course.folder, locale.code), locale, domain))
+    over = _own_folder(course)
+    if over is not None:
+        now = {source.key: source.text for source in _sources(domain)}
+        for key, entry in _entries(catalog_path(over, locale.code), locale, domain).items():
+            own, source = found.get(key), now.get(key)
+            if own is None or entry.based_on == source or own.based_on != source:
+                found[key] = entry
+    return found
+
+
+def _entries(path: Path, locale: Locale, domain: str) -> Mapping[str, rules.FileEntry]:
+    read = po.read_po(path, locale, by_context=domain != po.INTERFACE)
+    return rules.entries_of(read.file, domain) if read.file is not None else {}
+
+
+def _own_folder(course: Course) -> Path | None:
+    """Where this site keeps its catalogs of the course, if not with the course: one from a wheel is not ours to write in."""
+    settings: Settings = current_app.extensions["settings"]
+    if any(course.folder.is_relative_to(folder) for folder in settings.course_folders):
+        return None
+    return settings.own_catalogs / course.id
+
+
+def sources_in(domain: str) -> list[rules.Source]:
+    """The domain's messages as its source has them now, in reading order."""
+    return _sources(domain)
+
+
+def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    """What the catalog's file says, by key; nothing when it is not there or cannot be read."""
+    return _file(domain, locale)
+
+
+def catalog_file(domain: str, locale: Locale) -> Path:
+    """Where the domain's catalog in that language is kept. Of a course from a wheel it is in the instance folder: the next
+    wheel would write over the course's own."""
+    course = course_of(domain)
+    if course is None:
+        return _interface().path(locale)
+    return catalog_path(_own_folder(course) or course.folder, locale.code)
+
+
+def records_of(domain: str) -> list[SecondReading]:
+    """The records of second readings beside the domain's catalogs, those of this site last."""
+    course = course_of(domain)
+    if course is None:
+        paths = [readings_path(_interface().path(locale)) for locale in current_app.extensions["locales"]]
+    else:
+        folders = [course.folder, *([over] if (over := _own_folder(course)) is not None else [])]
+        paths = [folder / "translations" / FILE for folder in folders]
+    return [record for path in paths for record in read_readings(path)]
+
+
+def amounts_in_file(domain: str, locale: Locale) -> Progress:
+    """How the messages of a domain stand in a language by its files, counted once for each state of them."""
+    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
+    held: dict[tuple[str, str], tuple[str, Progress]] = current_app.extensions.setdefault(_COUNTED, {})
+    if held.get((domain, locale.code), ("",))[0] != stamp:
+        counted = progress.of_files(_sources(domain), _file(domain, locale), read_in_files(domain, locale))
+        whole = next((one.messages for one in counted if one.kind == "all"), Progress(0, 0, 0, 0))
+        held[domain, locale.code] = (stamp, whole)
+    return held[domain, locale.code][1]
+
+
+def made_records(
+    wanted: Sequence[str], domain: str, locale: Locale, reading: Callable[..., SecondReading]
+) -> tuple[list[SecondReading], list[str]]:
+    """A record of each text of the catalog's file that is named by its context (of the interface by its sentence), and the
+    names of no finished text. ``reading`` makes one of a ``context`` and a ``sha``."""
+    by_name: dict[str, list[rules.FileEntry]] = {}
+    for entry in _file(domain, locale).values():
+        if not entry.obsolete and not entry.fuzzy and rules.has_text(entry.forms):
+            by_name.setdefault(entry.text if domain == po.INTERFACE else entry.context, []).append(entry)
+    made = [
+        reading(context=entry.context, sha=text_sha(entry.context, entry.based_on, entry.forms))
+        for one in wanted
+        for entry in by_name.get(one, ())
+    ]
+    return made, [one for one in wanted if one not in by_name]
+
+
+def read_in_files(domain: str, locale: Locale) -> Mapping[str, Reader]:
+    """Who read each of the language's texts a second time, by what records name it by."""
+    return kinds_by_sha(records_of(domain), locale.code)
+
+
+def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, int]:
+    """How many texts wait for a second reading, and how many learners see without one."""
+    try:
+        if catalog_store.is_adopted(session, domain, locale.code):
+            return catalog_store.unread_counts(session, domain, locale.code)
+    except SQLAlchemyError:
+        session.rollback()  # no database here: a translator's own copy of the files
+    course = course_of(domain)
+    catalog = course.catalogs.get(locale.code) if course is not None else None
+    if course is None or catalog is None:
+        return 0, 0
+    waiting = [context for context, checks in (catalog.held or {}).items() if UNREAD in checks]
+    readers = catalog_store.readers_of(session)
+    live = [
+        message
+        for message in course.messages
+        if message.needs_second_reading
+        and state_of(message, catalog) != "missing"
+        and catalog.read.get(message.context) not in readers
+    ]
+    return len(waiting), len(live)
+
+
+def ask_for_readings() -> int | None:
+    """From now on texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
+    shelf: Shelf = current_app.extensions["shelf"]
+    session = current_session(current_app)
+    with reading(session):
+        if catalog_store.is_asked(session.connection()):
+            return None
+    readers = catalog_store.readers_of(session)
+    texts: dict[tuple[str, str], set[str]] = {}
+    for course in shelf.current().courses.values():
+        for code, catalog in course.catalogs.items():
+            texts[course.id, code] = {
+                text_sha(message.context, entry.based_on, (entry.text,))
+                for message in course.messages
+                if message.needs_second_reading
+                and (entry := catalog.entries.get(message.context)) is not None
+                and entry.text
+                and catalog.read.get(message.context) not in readers
+            }
+    return carry_over(session, texts, utcnow())
+
+
+def held_lines() -> list[str]:
+    """A line for each catalog of which a check keeps texts from learners, and where to read why."""
+    locales: LiveLocales = current_app.extensions["locales"]
+    catalogs: LiveCatalogs = current_app.extensions["catalogs"]
+    shelf: Shelf = current_app.extensions["shelf"]
+    found = [(po.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in locales if locale.status != "test"]
+    for course in shelf.current().courses.values():
+        for code, catalog in course.catalogs.items():
+            found.append((course.id, code, sum(UNREAD not in checks for checks in (catalog.held or {}).values())))
+    return [
+        f"{domain}: {count} texts in {code} have an error, so the source is shown instead: coplearn i18n check {code}"
+        for domain, code, count in found
+        if count
+    ]
+
+
+def names_for(locale: Locale) -> list[str]:
+    """Every domain that is translated into that language: the interface, and the courses written in another one."""
+    courses = current_app.extensions["shelf"].current().courses.values()
+    return [po.INTERFACE, *(course.id for course in courses if course.locale != locale.code)]
+
+
+def target_of(domain: str, locale: Locale) -> CatalogFile:
+    """The catalog as the exporter knows it."""
+    return CatalogFile(domain, source_of(domain), locale, catalog_file(domain, locale))
+
+
+def begin_catalogs(locale: Locale) -> list[Path]:
+    """Make the empty catalogs of a new language, where they can be written; those that were made."""
+    interface = _interface()
+    made = [interface.path(locale)] if begin_interface(interface, locale) else []
+    shelf: Shelf = current_app.extensions["shelf"]
+    for course in shelf.current().courses.values():
+        path = catalog_path(course.folder, locale.code)
+        try:
+            if course.locale != locale.code and not path.exists() and update(course, locale, Problems()):
+                made.append(path)
+        except OSError:
+            continue  # an installed course: its texts live in the store alone
+    return made

@@ -1,0 +1,159 @@
+"""A new language: its row in the registry, its empty catalogs, and how far it must be before learners are offered it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from babel import Locale as BabelLocale
+
+from coplearn.courses.shelf import Shelf
+from coplearn.i18n import collation, known, po
+from coplearn.i18n.catalogs import PROJECT, Interface
+from coplearn.i18n.files import locked, write_whole
+from coplearn.i18n.live import LiveCatalogs
+from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+
+_LOCK: Final = "registry"
+
+
+def registry_path(home: Path) -> Path:
+    """``translations/locales.toml``."""
+    return home / "translations" / "locales.toml"
+
+
+def addable(locales: Locales, reader: str) -> list[tuple[str, str]]:
+    """Code and name (as readers of that language call it) of every language that CLDR knows and the site has not."""
+    there = {known.maximal(locale.code) for locale in locales}
+    names = BabelLocale.parse(reader).languages
+    english = BabelLocale("en").languages
+    found = [
+        (code, str(names.get(code) or english.get(code) or code))
+        for code in known.codes()
+        if "_" not in code and known.maximal(code) not in there
+    ]
+    return sorted(found, key=lambda one: collation.sort_key(one[1], reader))
+
+
+def register_language(home: Path, code: str) -> Locale:
+    """Add the language of that code to the registry, in preparation; every worker notices within seconds.
+
+    ``code`` may have a script or a region and either kind of dash (``sr-Latn``, ``pt_BR``). Raises Refused for a language
+    that is there already or that CLDR does not know.
+    """
+    path = registry_path(home)
+    with locked(path.parent, _LOCK):
+        locales = read_locales(path)
+        wanted = known.spelt(code.strip())
+        there = next((one.code for one in locales if _is_same(one.code, wanted or code.strip())), None)
+        if there is not None:
+            raise Refused(N_("The language %(code)s is in the registry already."), code=there)
+        locale = known.known(wanted) if wanted else None
+        if locale is None:
+            told = N_("CLDR knows no language with the code %(code)s. Write one like he, pt-BR, sr-Latn or zh-Hant.")
+            raise Refused(told, code=code.strip()[:40])
+        if locales.by_url(locale.url) is not None:
+            raise Refused(N_("Another language has the address %(url)s already."), url=locale.url)
+        text = path.read_text(encoding="utf-8").rstrip("\n")
+        try:
+            write_whole(path, f"{text}\n\n{_row(locale)}".encode())
+        except OSError as error:
+            raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
+        read_locales(path)
+    return locale
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one == other or known.maximal(one) == known.maximal(other)
+
+
+def _row(locale: Locale) -> str:
+    """The registry's row; a string of JSON is one of TOML, and letters stay letters."""
+    fields = {
+        "url": locale.url,
+        "bcp47": locale.bcp47,
+        "name": locale.name,
+        "dir": locale.dir,
+        "plural": locale.plural,
+        "digits": locale.digits,
+        "quotes": list(locale.quotes),
+        "status": locale.status,
+    }
+    if locale.fallback:
+        fields["fallback"] = locale.fallback
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in fields.items()]
+    return "\n".join([f"[{locale.code}]", *lines]) + "\n"
+
+
+def begin_interface(interface: Interface, locale: Locale) -> bool:
+    """Make the site's own catalog in that language, empty; False when there is one. Needs the template file only."""
+    path = interface.path(locale)
+    if path.exists():
+        return False
+    file = po.read_po(interface.template_path).file
+    templates = [
+        po.Template(
+            entry.msgctxt,
+            entry.msgid,
+            entry.msgid_plural or "",
+            tuple(entry.comment.split("\n")) if entry.comment else (),
+            tuple(where for where, _ in entry.occurrences),
+            tuple(entry.flags),
+        )
+        for entry in file or ()
+        if not entry.obsolete
+    ]
+    merged = po.merge(None, templates, locale, PROJECT, by_context=False)
+    return write_whole(path, f"{str(merged).rstrip()}\n".encode())
+
+
+Shares = Callable[[str, Locale], tuple[int, int]]
+"""How many messages of a domain are shown to learners in that language, and how many there are."""
+
+
+def shares_of(shelf: Shelf, catalogs: LiveCatalogs, template: Path) -> Shares:
+    """What the files and what was published hold, counted once for each state of theirs."""
+    held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
+
+    def share(domain: str, locale: Locale) -> tuple[int, int]:
+        course = shelf.current().courses.get(domain)
+        if course is not None:
+            return shelf.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
+        stamp = (catalogs.version(locale), _changed(template))
+        if locale.code not in held or held[locale.code][0] != stamp:
+            held[locale.code] = (stamp, _interface_share(catalogs, template, locale))
+        return held[locale.code][1]
+
+    return share
+
+
+def is_ready(shelf: Shelf, shares: Shares, bar: int) -> Callable[[Locale], bool]:
+    """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
+
+    def ready(locale: Locale) -> bool:
+        found = [shares(domain, locale) for domain in (INTERFACE, *shelf.current().courses)]
+        total = sum(pair[1] for pair in found)
+        return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
+
+    return ready
+
+
+def _changed(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
+    file = po.read_po(template).file
+    texts: Sequence[tuple[str | None, str]] = [(one.msgctxt, one.msgid) for one in file or () if not one.obsolete]
+    # What gettext itself looks a text up in: a translation may read like its source, and one that counts has several forms.
+    held: Mapping[object, object] = vars(catalogs.translations(locale)).get("_catalog", {})
+    keys = [f"{context}\x04{text}" if context else text for context, text in texts]
+    return sum(key in held or (key, 0) in held for key in keys), len(texts)

@@ -1,0 +1,158 @@
+"""The languages: where translators begin, what to do next, publishing, and adding one."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.accounts.rules import may
+from coplearn.i18n.locales import LiveLocales, Locales
+from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.settings import Settings
+from coplearn.storage.database import reading
+from coplearn.translating.catalogs import domains, guards, publishing
+from coplearn.translating.catalogs import queries as catalog_queries
+from coplearn.translating.catalogs.domains import title_of
+from coplearn.translating.catalogs.guards import blueprint, enter, the_session
+from coplearn.translating.catalogs.languages import addable, register_language
+from coplearn.translating.catalogs.presenters import VIAS, filled, list_href, message_href, next_step
+from coplearn.translating.catalogs.status import work_on_languages
+from coplearn.web.render import page_locale, say, say_phrase, translations
+from coplearn.web.telling import refusals_told, tell
+
+
+@blueprint.get("/")
+def home() -> str | BaseResponse:
+    """The languages somebody works on; straight to the only one."""
+    worker = guards.present_translator()
+    guards.remember_flag(worker.grants)
+    languages = guards.languages_of(worker.grants)
+    if len(languages) == 1:
+        return redirect(url_for(".language", target=languages[0].url))
+    rows = work_on_languages(the_session(), worker.grants)
+    manages = any(may(worker.grants, Permission.MANAGE_LANGUAGE, locale.code) for locale in languages)
+    return render_template("translating/home.html", rows=rows, manages=manages)
+
+
+@blueprint.get("/<target>/")
+def language(target: str) -> str:
+    """One language: how far each domain is, what to do next, what could be published, and who did what."""
+    locale = guards.target_of(target)
+    with reading(the_session()):
+        worker = guards.present_translator()
+    names = guards.domains_of(worker.grants, locale)
+    if not names:
+        raise guards.nobody_here()
+    for name in names:
+        domains.open_domain(name, locale)
+    guards.remember_flag(worker.grants)
+    standings = {one.domain: one for one in catalog_queries.overview(the_session(), [locale.code])}
+    parts = []
+    for name in names:
+        if name in standings:
+            reviews = worker.may(Permission.REVIEW, locale, name)
+            step = next_step(standings[name], locale, may_review=reviews)
+            parts.append((title_of(name), standings[name], step, reviews, name == INTERFACE))
+    done = [one for one in catalog_queries.recent_edits(the_session(), locale.code) if one.domain in names]
+    return render_template(
+        "translating/language.html",
+        locale=locale,
+        parts=parts,
+        done=[(one, title_of(one.domain), say(VIAS.get(one.via, one.via))) for one in done],
+        has_files="translating.files" in current_app.view_functions,
+        many=len(guards.languages_of(worker.grants)) > 1,
+        message_href=message_href,
+        list_href=list_href,
+    )
+
+
+@blueprint.post("/<target>/<domain>/publish")
+def publish(target: str, domain: str) -> BaseResponse:
+    """Show every finished text of the domain to learners."""
+    desk = enter(target, domain, Permission.REVIEW)
+    with refusals_told():
+        count = publishing.publish_ready(the_session(), domain, desk.locale, utcnow())
+        the_session().commit()
+        text = translations().ngettext(
+            "One text is published. Every learner sees it within seconds.",
+            "%(num)s texts are published. Every learner sees them within seconds.",
+            count,
+        )
+        tell(filled(text, count) if count else say(N_("There was nothing new to publish.")))
+    return redirect(url_for(".language", target=target), 303)
+
+
+@blueprint.get("/here")
+def here() -> BaseResponse:
+    """From a page of the site (``at``, its path) to the messages it is made of, in the page's language."""
+    worker, locale = guards.present_translator(), page_locale()
+    allowed = guards.domains_of(worker.grants, locale)
+    try:
+        _, values = current_app.url_map.bind("localhost").match(request.args.get("at", ""), method="GET")
+    except HTTPException:
+        values = {}
+    shelf = current_app.extensions["shelf"].current()
+    course = shelf.by_code(str(values["course_code"])) if "course_code" in values else None
+    domain = course.id if course is not None else INTERFACE
+    if domain not in allowed:
+        return redirect(url_for(".home"))
+    item = course.item_by_code(str(values["item_code"])) if course is not None and "item_code" in values else None
+    return redirect(list_href(locale, domain, filter=f"item:{item.id}" if item is not None else None))
+
+
+@blueprint.get("/languages")
+def languages() -> str:
+    """The registry of languages, for those who look after one, with how far each is."""
+    worker = guards.present_translator()
+    locales: Locales = current_app.extensions["locales"]
+    own = [
+        locale
+        for locale in locales
+        if locale.status != "test" and may(worker.grants, Permission.MANAGE_LANGUAGE, locale.code)
+    ]
+    if not own:
+        raise guards.nobody_here()
+    standings = catalog_queries.overview(the_session(), [locale.code for locale in own])
+    courses = current_app.extensions["shelf"].current().courses.values()
+    rows = [
+        (
+            locale,
+            [(title_of(course.id), course.completeness(locale.code) / 100) for course in courses],
+            [one for one in standings if one.locale == locale.code and one.adopted],
+        )
+        for locale in own
+    ]
+    new = addable(locales, page_locale().babel) if may(worker.grants, Permission.MANAGE_LANGUAGE) else []
+    return render_template("translating/languages.html", rows=rows, addable=new)
+
+
+@blueprint.get("/guide")
+def guide() -> str:
+    """Help for translators: keys, marks, states and the rules of the house."""
+    guards.present_translator()
+    return render_template("translating/guide.html")
+
+
+@blueprint.post("/languages")
+def add_language() -> BaseResponse:
+    """Add a language to the registry, by whoever manages all of them; translators can begin at once."""
+    worker = guards.present_translator()
+    if not may(worker.grants, Permission.MANAGE_LANGUAGE):
+        raise guards.nobody_here()
+    the_session().rollback()
+    settings: Settings = current_app.extensions["settings"]
+    locales: LiveLocales = current_app.extensions["locales"]
+    try:
+        locale = register_language(settings.home, request.form.get("code", ""))
+    except AppError as error:
+        tell(say_phrase(error.phrase), "again")
+        return redirect(url_for(".languages"), 303)
+    locales.renew()
+    domains.begin_catalogs(locale)
+    tell(say(N_("%(language)s is here now. Trust people with it, and they can begin."), language=locale.name))
+    return redirect(url_for(".languages"), 303)

@@ -1,0 +1,1 @@
+"""Editing: one message at a time, with all there is to know about it."""

@@ -1,0 +1,99 @@
+"""Lists of messages, and the way from one message to the next."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.i18n.locales import Locale
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+from coplearn.translating.catalogs.domains import course_of, source_of, title_of
+from coplearn.translating.catalogs.guards import blueprint, enter, the_session
+from coplearn.translating.catalogs.presenters import list_href, message_href
+from coplearn.translating.editing import presenters, queries
+from coplearn.translating.editing.forms import LONGEST_SEARCH, read_cursor
+from coplearn.translating.editing.queries import Cursor
+from coplearn.translating.store.rules import item_of_filter
+from coplearn.web.render import page_locale, say
+from coplearn.web.telling import tell
+
+
+@blueprint.get("/<target>/<domain>/")
+def messages(target: str, domain: str) -> str:
+    """A page of messages; ``filter``, ``q`` for a search, ``after`` and ``before`` for the place."""
+    desk = enter(target, domain)
+    chosen, search = request.args.get("filter", "all"), request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    page = queries.message_list(
+        the_session(),
+        domain,
+        desk.locale.code,
+        chosen,
+        user_id=desk.worker.id,
+        after=read_cursor(request.args, "after"),
+        before=read_cursor(request.args, "before"),
+        search=search,
+    )
+    tabs = [
+        (
+            say(name),
+            page.counts.get(key, 0),
+            list_href(desk.locale, domain, filter=key, q=search),
+            key == chosen,
+        )
+        for key, name in presenters.FILTERS.items()
+    ]
+    course, item = course_of(domain), item_of_filter(chosen)
+    return render_template(
+        "translating/messages.html",
+        desk=desk,
+        title=title_of(domain),
+        tabs=tabs,
+        chosen=chosen,
+        item=item,
+        items=_items(domain) if course is not None else [],
+        search=search,
+        lines=[presenters.line_of(row, desk.locale, domain, chosen) for row in page.rows],
+        source=source_of(domain),
+        back=_turn(desk.locale, domain, chosen, search, "before", page.previous),
+        on=_turn(desk.locale, domain, chosen, search, "after", page.next),
+    )
+
+
+def _items(domain: str) -> list[tuple[str, str]]:
+    course = course_of(domain)
+    assert course is not None
+    texts = current_app.extensions["shelf"].texts(course, page_locale())
+    return [(item_id, texts.get(f"{item_id}#title").text) for item_id in course.items]
+
+
+def _turn(locale: Locale, domain: str, chosen: str, search: str, way: str, place: Cursor | None) -> str | None:
+    if place is None:
+        return None
+    return list_href(locale, domain, filter=chosen, q=search, **{way: f"{place[0]}.{place[1]}"})
+
+
+@blueprint.get("/<target>/<domain>/turn")
+def turn(target: str, domain: str) -> BaseResponse:
+    """To the next message of the list behind ``after``, or the one before ``before``; at its end, back to the list."""
+    desk = enter(target, domain)
+    chosen = request.args.get("filter", "all")
+    back = "before" in request.args
+    place = read_cursor(request.args, "before" if back else "after")
+    if place is None:
+        raise NotFound(N_("There is no such message."))
+    found = queries.next_message(
+        the_session(),
+        domain,
+        desk.locale.code,
+        chosen,
+        place,
+        utcnow(),
+        user_id=desk.worker.id,
+        backwards=back,
+    )
+    if found is None:
+        tell(say(N_("That was the end of this list.")), "note")
+        return redirect(list_href(desk.locale, domain, filter=chosen))
+    return redirect(message_href(desk.locale, domain, found, filter=chosen))

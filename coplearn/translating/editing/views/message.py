@@ -1,0 +1,314 @@
+"""The editor of one message: the page, saving, the draft, and the preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, g, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.courses.course import Course
+from coplearn.courses.html import element, join
+from coplearn.courses.pages import Site
+from coplearn.courses.plugin import Item
+from coplearn.i18n import formats
+from coplearn.i18n.glossary import Glossary, Term
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.translating.catalogs import publishing
+from coplearn.translating.catalogs.domains import course_of
+from coplearn.translating.catalogs.guards import TranslatorContext, blueprint, enter, the_session
+from coplearn.translating.catalogs.presenters import list_href, message_href
+from coplearn.translating.editing import drafts, marks, presenters, previews, queries, reviews
+from coplearn.translating.editing.forms import TextForm, read_number, read_text_form
+from coplearn.translating.editing.memory import Memory, MemoryAnswer, facet_of
+from coplearn.translating.editing.message_detail import MessageDetail, one_message
+from coplearn.translating.editing.presenters import waits_of
+from coplearn.translating.editing.previews import Preview
+from coplearn.translating.editing.queries import MessageRef
+from coplearn.translating.store import catalog_store, edits, rules
+from coplearn.translating.store.catalog_store import readers_of
+from coplearn.translating.store.text_checks import text_findings
+from coplearn.web.render import say
+from coplearn.web.telling import refusals_told, tell
+
+
+def message_here(desk: TranslatorContext, number: int) -> MessageRef:
+    """The message with that id; raises NotFound when it belongs to another domain."""
+    return queries.message_ref(the_session(), number, desk.domain)
+
+
+_ALWAYS = frozenset({"suggestions", "holders"})
+_NO_LOOK = MemoryAnswer([])
+
+
+@blueprint.get("/<target>/<domain>/<int:number>")
+def message(target: str, domain: str, number: int) -> str:
+    """One message with its source, its text and what is around it (``tab``); ``take`` fills the field, ``show`` previews."""
+    desk = enter(target, domain)
+    one = _one(desk, number)
+    if _tab() != "memory":
+        ready_the_memory(desk.locale)
+    found = memos_of(desk, one) if _tab() == "memory" else _NO_LOOK
+    taken = presenters.taken_forms(one, desk.locale, request.args.get("take", ""), found.memos)
+    forms = taken or one.draft or one.translation.forms
+    is_draft = taken is None and one.draft is not None and one.draft != one.translation.forms
+    return _page(desk, one, forms, found=found, is_draft=is_draft, show="show" in request.args)
+
+
+def _tab() -> str:
+    tab = request.args.get("tab", "nearby")
+    return tab if tab in presenters.TABS else "nearby"
+
+
+def _one(desk: TranslatorContext, number: int) -> MessageDetail:
+    parts = {*_ALWAYS, _tab()}
+    one = one_message(the_session(), number, desk.locale.code, desk.worker.id, utcnow(), parts=parts)
+    if one.domain != desk.domain:
+        raise NotFound(N_("There is no such message."))
+    return one
+
+
+def _page(
+    desk: TranslatorContext,
+    one: MessageDetail,
+    forms: tuple[str, ...],
+    *,
+    found: MemoryAnswer = _NO_LOOK,
+    is_draft: bool,
+    show: bool,
+) -> str:
+
+    chosen, conflict = request.args.get("filter", "all"), request.args.get("conflict", "")
+    mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
+    stored = one.translation.forms
+    dismissed = one.dismissed if forms == stored else {}
+    findings = text_findings(the_session(), one, desk.locale, one.translation.based_on or one.msgid, forms, dismissed)
+    return render_template(
+        "translating/message.html",
+        desk=desk,
+        one=one,
+        screen=presenters.editor_screen(one, desk.locale, forms, findings, chosen=chosen, tab=_tab()),
+        preview=preview_of(desk, one, forms) if show else None,
+        waits=waits_of(one, readers_of(the_session()), desk.worker.actor, may_review=desk.may_review),
+        place_in=queries.place_in(the_session(), one, chosen, desk.worker.id),
+        list_name=presenters.list_name(one.domain, chosen),
+        conflict=mine,
+        is_draft=is_draft,
+        is_stored=forms == stored,
+        tab=_tab(),
+        terms=terms_of(desk, one) if _tab() == "terms" else [],
+        found=found,
+        origins=presenters.ORIGINS,
+        short=presenters.short,
+        other_locales={locale.code: locale for locale in current_app.extensions["locales"]},
+    )
+
+
+@blueprint.post("/<target>/<domain>/<int:number>")
+def save(target: str, domain: str, number: int) -> str | BaseResponse:
+    """Take a text: save it (and publish, review, or go on), suggest it, or only show it in its page."""
+    desk = enter(target, domain)
+    found = message_here(desk, number)
+    sent = read_text_form(request.form, rules.form_count(desk.locale, found.plural))
+    if sent.deed == "show":
+        return _page(desk, _one(desk, number), sent.forms, is_draft=False, show=True)
+    with refusals_told():
+        if sent.deed == "suggest" or not desk.may_translate:
+            return _suggest(desk, found, sent)
+        return _save(desk, found, sent)
+    return redirect(_here(desk, number), 303)
+
+
+def _here(desk: TranslatorContext, number: int, **more: object) -> str:
+    return message_href(desk.locale, desk.domain, number, filter=request.args.get("filter", "all"), **more)
+
+
+def _suggest(desk: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
+    session, actor, number = the_session(), desk.worker.actor, found.id
+    edits.suggest(
+        session, actor, number, desk.locale, sent.forms, utcnow(), note=sent.note, based_on=sent.based_on or None
+    )
+    edits.drop_draft(session, desk.worker.id, number, desk.locale)
+    session.commit()
+    tell(say(N_("Thank you. Your suggestion is kept; a translator will decide about it.")))
+    return redirect(_here(desk, number), 303)
+
+
+def _save(desk: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
+    session, number, place = the_session(), found.id, found.cursor
+    saved = edits.save(
+        session,
+        desk.worker.actor,
+        number,
+        desk.locale,
+        sent.forms,
+        sent.rev,
+        utcnow(),
+        based_on=sent.based_on or None,
+        needs_work=sent.needs_work,
+        note=sent.note,
+    )
+    session.commit()
+    if not saved.won:
+        tell(say(N_("Somebody saved before you. Both texts are kept: see below.")), "again")
+        return redirect(_here(desk, number, conflict=saved.suggestion_id), 303)
+    if any(finding.severity == "E" for finding in saved.findings):
+        tell(say(N_("Kept, but not published: a check found something. It is told beside the text.")), "again")
+        return redirect(_here(desk, number), 303)
+    _go_further(desk, number, sent, saved)
+    if sent.deed == "next":
+        return redirect(_following(desk, place), 303)
+    return redirect(_here(desk, number), 303)
+
+
+def _go_further(desk: TranslatorContext, number: int, sent: TextForm, saved: edits.SaveResult) -> None:
+    """Publish or vouch for what was just saved, when that was asked for; a refusal is told and takes nothing back."""
+    if saved.state != "translated" or sent.deed not in ("publish", "review", "approve"):
+        tell(say(N_("Saved.")) if saved.changed else say(N_("Nothing was changed.")))
+        return
+    session = the_session()
+    with refusals_told():
+        if sent.deed == "publish":
+            publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
+            session.commit()
+            tell(say(N_("Saved and published. Every learner sees it within seconds.")))
+        elif desk.may_review and sent.deed == "approve":
+            reviews.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
+            publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
+            session.commit()
+            tell(say(N_("Read and published. Every learner sees it within seconds.")))
+        elif desk.may_review:
+            reviews.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
+            session.commit()
+            tell(say(N_("Saved and marked as reviewed.")))
+
+
+def _following(desk: TranslatorContext, place: tuple[int, int]) -> str:
+    chosen = request.args.get("filter", "all")
+    found = queries.next_message(
+        the_session(), desk.domain, desk.locale.code, chosen, place, utcnow(), user_id=desk.worker.id
+    )
+    if found is None:
+        tell(say(N_("That was the end of this list.")), "note")
+        return list_href(desk.locale, desk.domain, filter=chosen)
+    return message_href(desk.locale, desk.domain, found, filter=chosen)
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/draft")
+def draft(target: str, domain: str, number: int) -> BaseResponse:
+    """Keep what is typed (``form-0`` …), or throw it away (``drop``); and tell others that the message is open."""
+    desk = enter(target, domain)
+    found, session, now = message_here(desk, number), the_session(), utcnow()
+    if request.form.get("drop") == "yes":
+        edits.drop_draft(session, desk.worker.id, number, desk.locale)
+        session.commit()
+        return redirect(_here(desk, number), 303)
+    if request.form.get("leave") == "yes":
+        drafts.release_lock(session, desk.worker.id, number, desk.locale)
+    else:
+        drafts.take_lock(session, desk.worker.id, number, desk.locale, now)
+    if "form-0" in request.form:
+        sent = read_text_form(request.form, rules.form_count(desk.locale, found.plural))
+        drafts.keep_draft(session, desk.worker.id, number, desk.locale, sent.forms, now)
+    session.commit()
+    return Response(status=204)
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/preview")
+def preview(target: str, domain: str, number: int) -> str:
+    """What learners would see, and what the checks say, for a text that is not saved; a part of a page."""
+    desk = enter(target, domain)
+    one = one_message(the_session(), number, desk.locale.code, desk.worker.id, utcnow(), parts=())
+    if one.domain != domain:
+        raise NotFound(N_("There is no such message."))
+    sent = read_text_form(request.form, rules.form_count(desk.locale, one.plural or None))
+    if any(len(form) > rules.MAX_FORM for form in sent.forms):
+        raise BadRequest
+    findings = text_findings(the_session(), one, desk.locale, one.msgid, sent.forms)
+    return render_template(
+        "translating/_preview.html",
+        desk=desk,
+        one=one,
+        findings=presenters.finding_lines(
+            findings, [box.label for box in presenters.boxes_of(one, desk.locale, sent.forms)]
+        ),
+        preview=preview_of(desk, one, sent.forms),
+        is_stored=sent.forms == one.translation.forms,
+    )
+
+
+@blueprint.post("/<target>/<domain>/<int:number>/review")
+def review(target: str, domain: str, number: int) -> BaseResponse:
+    """Vouch for the text as it was shown."""
+    desk = enter(target, domain, Permission.REVIEW)
+    message_here(desk, number)
+    with refusals_told():
+        rev = read_number(request.form, "rev")
+        reviews.review(the_session(), desk.worker.actor, number, desk.locale, rev, utcnow())
+        the_session().commit()
+        tell(say(N_("Marked as reviewed.")))
+    return redirect(_here(desk, number), 303)
+
+
+def preview_of(desk: TranslatorContext, one: MessageDetail, forms: tuple[str, ...]) -> Preview:
+    """The learner's page with that text in it; for the interface the sentence with values in its places."""
+    course = course_of(desk.domain)
+    if course is None or one.context not in (message.context for message in course.messages):
+        return _sentences(desk.locale, one, forms)
+    locales: Locales = current_app.extensions["locales"]
+    source = locales.get(course.locale)
+    texts = previews.texts_with(
+        course, desk.locale, source, one.context, forms[0] if forms else "", _glossary(desk.locale)
+    )
+    return previews.course_preview(course, texts, source, _site(course, desk.locale), one.context)
+
+
+def _site(course: Course, locale: Locale) -> Site:
+    def item_url(item: Item[Any]) -> str:
+        return url_for("learning.item", lang=locale.url, course_code=course.code, item_code=item.code)
+
+    return Site(
+        say=previews.words_of(g.catalogs.translations(locale)),
+        item_url=item_url,
+        help_url=lambda: url_for("pages.help_now", lang=locale.url),
+        number=lambda value: formats.number(value, locale),
+    )
+
+
+def _sentences(locale: Locale, one: MessageDetail, forms: tuple[str, ...]) -> Preview:
+    counts = [marks.sample_number(numbers) for numbers in marks.plural_examples(locale.plural, locale.nplurals)]
+    shown: list[Markup] = []
+    for number, form in enumerate(forms or ("",)):
+        sample = counts[number] if one.plural and number < len(counts) else None
+        text = previews.sample_sentence(form or one.msgid, sample)
+        shown.append(element("p", {"class": "shown", "id": previews.HERE if not number else None}, text))
+    blocked = rules.blocked(rules.subject_of(one, one.locale, forms, glossary=_glossary(locale)))
+    return Preview(join(shown), True, blocked or not any(forms))
+
+
+def memos_of(desk: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
+    """What was translated before and is like this text."""
+    memory: Memory = current_app.extensions["memory"]
+    return memory.look(the_session(), desk.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
+
+
+def ready_the_memory(locale: Locale) -> None:
+    """Let the memory of a language be read while somebody is still looking about."""
+    memory: Memory = current_app.extensions["memory"]
+    memory.prepare(the_session(), locale.code)
+
+
+def terms_of(desk: TranslatorContext, one: MessageDetail) -> list[Term]:
+    """The glossary's terms that the source speaks of, each once."""
+    glossary = _glossary(desk.locale)
+    return list(dict.fromkeys(glossary.in_source(one.msgid))) if glossary is not None else []
+
+
+def _glossary(locale: Locale) -> Glossary | None:
+    return catalog_store.glossary_of(the_session(), locale.code)

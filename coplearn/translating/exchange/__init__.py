@@ -1,0 +1,1 @@
+"""Exchange: files down, files up, and what becomes of their texts."""
