@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 
 from coplearn.i18n import hazards, po
 from coplearn.i18n.checks.files import Located, catalog_findings, subject_of, template_findings
+from coplearn.i18n.files import write_whole
 from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.glossary import Glossaries, Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import Locale, Locales
@@ -117,7 +118,7 @@ class Interface:
         if read.file is None:
             return False, read.faults
         data = compiled(read.file, locale, Glossaries(self._home).of(locale.code))
-        return po.write_bytes(self.path(locale).with_suffix(".mo"), data), read.faults
+        return write_whole(self.path(locale).with_suffix(".mo"), data), read.faults
 
     def check(self, locale: Locale, wanted: Sequence[po.Template] | None = None) -> tuple[Coverage, list[po.Fault]]:
         """What is wrong with one locale's catalog, and how far it is. ``wanted`` are the templates, if they are at hand."""

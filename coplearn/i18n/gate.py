@@ -10,10 +10,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
-from coplearn.i18n import po
 from coplearn.i18n.checks.base import Finding, Subject
 from coplearn.i18n.checks.quiz import Group, HalfTranslated, group_findings
 from coplearn.i18n.checks.registry import findings, is_blocked
+from coplearn.i18n.files import write_whole
 from coplearn.i18n.glossary import Glossaries, Glossary
 
 Held = Mapping[str, tuple[str, ...]]
@@ -112,6 +112,6 @@ def _read(path: Path, key: str) -> Held | None:
 
 def _write(path: Path, key: str, held: Held) -> None:
     try:
-        po.write_bytes(path, json.dumps({"key": key, "held": held}).encode())
+        write_whole(path, json.dumps({"key": key, "held": held}).encode())
     except OSError:
         return  # a folder that cannot be written costs time at the next start, and nothing else

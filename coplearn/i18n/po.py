@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import polib
 
+from coplearn.i18n.files import write_whole
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.rewording import Sentence, reworded
 
@@ -219,13 +220,14 @@ def _header_faults(file: polib.POFile, locale: Locale) -> list[Fault]:
             )
         )
     plural = file.metadata.get("Plural-Forms", "")
-    if _squeezed(plural) != _squeezed(locale.plural):
+    if squeezed(plural) != squeezed(locale.plural):
         faults.append(Fault(1, "po-plural", "Its Plural-Forms differ from the registry's.", f"Write: {locale.plural}"))
     return faults
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s()]", "", text).rstrip(";")
+def squeezed(formula: str) -> str:
+    """A plural formula without what may be written in several ways, so that two can be compared; cut at 1,000 characters."""
+    return re.sub(r"[\s()]", "", formula[:1000]).rstrip(";")
 
 
 def header(locale: Locale | None, project: str) -> dict[str, str]:
@@ -378,23 +380,4 @@ def _retire(old: polib.POEntry, merged: polib.POFile) -> None:
 
 def write_po(file: polib.POFile, path: Path) -> bool:
     """Write ``file`` to ``path`` in one step; False when the same bytes are there already."""
-    return write_bytes(path, f"{str(file).rstrip()}\n".encode())
-
-
-def write_bytes(path: Path, data: bytes) -> bool:
-    """Replace the file at ``path`` in one step; False when the same bytes are there already."""
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
-    return True
+    return write_whole(path, f"{str(file).rstrip()}\n".encode())

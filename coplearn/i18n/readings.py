@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from coplearn.i18n import po
+from coplearn.i18n.files import write_whole
 from coplearn.settings import Reader
 
 READERS: Final[tuple[Reader, ...]] = ("person", "machine")
@@ -84,7 +85,7 @@ def keep_readings(path: Path, records: Iterable[SecondReading], *, of: Collectio
     if kept.keys() != held.keys():
         rows = sorted(kept.values(), key=lambda one: (one.locale, one.context, one.sha, one.kind))
         lines = [_HEAD, *("\t".join(map(_flat, _cells(one))) for one in rows)]
-        po.write_bytes(path, ("\n".join(lines) + "\n").encode("utf-8", "replace"))
+        write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "replace"))
     return len(added)
 
 

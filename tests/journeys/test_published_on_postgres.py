@@ -17,11 +17,11 @@ from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains, publishing
-from coplearn.translating.editing import queries
 from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import Translation
 from tests.journeys.site import locale_of, serving, the_course
 from tests.postgres import server_url
+from tests.translating.store import message_id_of
 
 LIVE_SECONDS = 5.0
 _IN_A_ROW = 8
@@ -51,7 +51,7 @@ def test_what_one_process_publishes_is_seen_in_another(database: str, tmp_path: 
         assert words not in _page(address)
         domains.open_domain(course.id, arabic)
         session, now = current_session(app), utcnow()
-        number = queries.message_id_of(session, course.id, "course#title")
+        number = message_id_of(session, course.id, "course#title")
         assert number is not None
         standing = select(Translation.rev).where(Translation.message_id == number, Translation.locale == "ar")
         saved = edits.save(session, rules.SYSTEM, number, arabic, [words], session.scalar(standing) or 0, now)

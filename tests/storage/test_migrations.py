@@ -23,11 +23,11 @@ from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import sync
 from coplearn.translating.catalogs.publishing import publish_message
 from coplearn.translating.editing.message_detail import one_message
-from coplearn.translating.editing.queries import message_id_of
 from coplearn.translating.store import edits as translating
 from coplearn.translating.store import rules
 from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
+from tests.translating.store import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 REVISIONS = [

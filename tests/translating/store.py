@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.i18n.locales import Locale
 from coplearn.translating.catalogs import sync
-from coplearn.translating.editing import queries
 from coplearn.translating.store import rules
+from coplearn.translating.store.models import StoredMessage
 from tests.courses.makecourse import LOCALES
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ def stocked(session: Session, *given: rules.Source) -> list[int]:
     wanted = list(given) or [source("page-1#b1")]
     sync.sync(session, DOMAIN, wanted, NOW)
     sync.adopt(session, DOMAIN, AR, {}, NOW)
-    return [number for one in wanted if (number := queries.message_id_of(session, DOMAIN, one.context)) is not None]
+    return [number for one in wanted if (number := message_id_of(session, DOMAIN, one.context)) is not None]
 
 
 def person(session: Session, name: str) -> rules.Actor:
@@ -78,3 +78,9 @@ def texts_kept(session: Session) -> set[str]:
         for (value,) in session.execute(text(query)):
             found.update(json.loads(value) if isinstance(value, str) else value)
     return found
+
+
+def message_id_of(session: Session, domain: str, context: str) -> int | None:
+    """The id of a course's message by its context, or None."""
+    key = rules.key_of(domain, context, "")
+    return session.scalar(select(StoredMessage.id).where(StoredMessage.domain == domain, StoredMessage.key == key))

@@ -18,12 +18,12 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains
 from coplearn.translating.catalogs.typo_fixes import why_not_minor
-from coplearn.translating.editing import message_detail, queries, reviews
+from coplearn.translating.editing import message_detail, reviews
 from coplearn.translating.store import edits
 from coplearn.translating.store.rules import SYSTEM
 from tests.courses.makecourse import Folder
 from tests.translating.homes import make_home, make_site, run
-from tests.translating.store import AR, NOW
+from tests.translating.store import AR, NOW, message_id_of
 
 TITLE = "course#title"
 
@@ -48,7 +48,7 @@ def translate(app: Flask, context: str, words: str, domain: str = "my-course") -
     with app.app_context():
         domains.open_domain(domain, AR)
         session = current_session(app)
-        number = queries.message_id_of(session, domain, context)
+        number = message_id_of(session, domain, context)
         assert number is not None
         rev = message_detail.one_message(session, number, "ar", None, NOW).translation.rev
         edits.save(session, SYSTEM, number, AR, [words], rev, NOW)

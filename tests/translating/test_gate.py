@@ -23,7 +23,7 @@ from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import publishing, sync
 from coplearn.translating.catalogs.domains import CatalogFile
 from coplearn.translating.catalogs.publishing import PublishedTexts
-from coplearn.translating.editing import machine, queries, reviews
+from coplearn.translating.editing import machine, reviews
 from coplearn.translating.editing.message_detail import one_message
 from coplearn.translating.exchange.export_formats import FORMATS, CatalogSheet, zip_bytes
 from coplearn.translating.exchange.exports import sheets_of
@@ -33,7 +33,7 @@ from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import Translation
 from coplearn.translating.store.rules import CatalogRow
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
-from tests.translating.store import FR, NOW, person
+from tests.translating.store import FR, NOW, message_id_of, person
 
 Texts = Mapping[str, str]
 COURSE = "my-course"
@@ -117,7 +117,7 @@ def opened(session: Session, folder: Folder) -> dict[str, int]:
     sync.sync(session, COURSE, wanted, NOW)
     sync.adopt(session, COURSE, FR, {}, NOW)
     session.commit()
-    return {one.context: queries.message_id_of(session, COURSE, one.context) or 0 for one in wanted}
+    return {one.context: message_id_of(session, COURSE, one.context) or 0 for one in wanted}
 
 
 def pressed_on(session: Session, numbers: list[int]) -> None:
@@ -234,7 +234,7 @@ def by_file_and_editor(session: Session, folder: Folder, texts: Texts) -> None:
     sync.sync(session, COURSE, wanted, NOW)
     sync.adopt(session, COURSE, FR, entries, NOW)
     session.commit()
-    pressed_on(session, [queries.message_id_of(session, COURSE, context) or 0 for context in texts])
+    pressed_on(session, [message_id_of(session, COURSE, context) or 0 for context in texts])
 
 
 def by_old_publication(session: Session, folder: Folder, texts: Texts) -> None:

@@ -9,8 +9,8 @@ from flask import Flask
 from coplearn.i18n.locales import Locales
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import sync
-from coplearn.translating.editing import queries
 from coplearn.translating.store import edits, rules
+from tests.translating.store import message_id_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def test_a_forbidden_term_keeps_a_text_from_being_published(app: Flask) -> None:
     with app.app_context():
         session = current_session(app)
         sync.sync(session, "course-a", [source], NOW)
-        number = queries.message_id_of(session, "course-a", "i#b")
+        number = message_id_of(session, "course-a", "i#b")
         assert number is not None
         bad = edits.save(session, rules.COMMAND_LINE, number, french, ["De la pédopornographie"], 0, NOW)
         session.commit()

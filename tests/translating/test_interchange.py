@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from coplearn.i18n.locales import Locale
 from coplearn.translating.exchange import export_formats, sandbox
 from coplearn.translating.exchange.export_formats import CatalogSheet
-from coplearn.translating.exchange.import_formats import all_faults, read_upload
+from coplearn.translating.exchange.import_formats import read_upload
 from coplearn.translating.exchange.import_rows import ParsedFile
 from coplearn.translating.store import rules
 from coplearn.translating.store.rules import CatalogRow
@@ -38,6 +38,7 @@ def row(context: str, msgid: str = "Ask.", forms: tuple[str, ...] = (), **change
     values: dict[str, object] = {
         "id": 1,
         "key": rules.key_of(DOMAIN, context, msgid),
+        "domain": DOMAIN,
         "context": context,
         "msgid": msgid,
         "plural": None,
@@ -312,12 +313,12 @@ def test_a_zip_with_other_paths_is_refused(name: str) -> None:
 def test_a_zip_that_unpacks_to_too_much_is_refused() -> None:
     """The real bytes are counted, not what the zip says of itself; so are its files and their names."""
     found = read_upload("all.zip", _zip(("my-course.po", b" " * 30_000_000)), AR, "")
-    assert "larger" in all_faults(found)[0].reason.text
+    assert "larger" in found[0].faults[0].reason.text
     many = [(f"c{number}.po", b"") for number in range(101)]
-    assert "too many" in all_faults(read_upload("all.zip", _zip(*many), AR, ""))[0].reason.text
+    assert "too many" in read_upload("all.zip", _zip(*many), AR, "")[0].faults[0].reason.text
     with pytest.warns(UserWarning, match="Duplicate"):
         twice = _zip(("my-course.po", HEAD), ("my-course.po", HEAD))
-    assert "same name" in all_faults(read_upload("all.zip", twice, AR, ""))[0].reason.text
+    assert "same name" in read_upload("all.zip", twice, AR, "")[0].faults[0].reason.text
 
 
 def test_a_string_is_never_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,12 +18,11 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains, publishing
 from coplearn.translating.catalogs.languages import register_language
-from coplearn.translating.editing import queries
 from coplearn.translating.store import edits
 from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
 from tests.translating.homes import make_home, make_site, run
-from tests.translating.store import NOW
+from tests.translating.store import NOW, message_id_of
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def publish(app: Flask, domain: str, context: str, words: str) -> None:
         hy = app.extensions["locales"].get("hy")
         domains.open_domain(domain, hy)
         session = current_session(app)
-        number = queries.message_id_of(session, domain, context)
+        number = message_id_of(session, domain, context)
         assert number is not None
         saved = edits.save(session, SYSTEM, number, hy, [words], 0, NOW)
         publishing.publish_message(session, number, hy, saved.rev, NOW)

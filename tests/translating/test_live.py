@@ -24,7 +24,7 @@ from coplearn.translating.catalogs.publishing import PublishedTexts
 from coplearn.translating.editing import message_detail, queries
 from coplearn.translating.store import edits, rules
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
-from tests.translating.store import AR, NOW, RU, statements
+from tests.translating.store import AR, NOW, RU, message_id_of, statements
 
 ANI = rules.Actor(None, "ani")
 TITLE = "course#title"
@@ -66,7 +66,7 @@ def published(app: Flask, domain: str, context: str, words: str, locale: Locale)
     """Translate a message and publish it; the catalog's version."""
     with app.app_context():
         session = current_session(app)
-        number = queries.message_id_of(session, domain, context)
+        number = message_id_of(session, domain, context)
         assert number is not None
         rev = message_detail.one_message(session, number, locale.code, None, NOW).translation.rev
         saved = edits.save(session, ANI, number, locale, [words], rev, NOW)
@@ -95,7 +95,7 @@ def test_a_published_lesson_is_read_in_the_other_process(each_app: Flask, other:
     assert block.text in client.get(address).text
     with each_app.app_context():
         session = current_session(each_app)
-        number = queries.message_id_of(session, "my-course", block.context)
+        number = message_id_of(session, "my-course", block.context)
         assert number is not None
         edits.save(session, ANI, number, AR, ["كلمات جديدة"], 0, NOW)
         session.commit()

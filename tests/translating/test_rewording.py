@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from coplearn.i18n import po
 from coplearn.i18n.po import INTERFACE
 from coplearn.translating.catalogs import sync, typo_fixes
-from coplearn.translating.editing import message_detail, queries
+from coplearn.translating.editing import message_detail
 from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import StoredMessage, Translation
-from tests.translating.store import AR, DOMAIN, NOW, source
+from tests.translating.store import AR, DOMAIN, NOW, message_id_of, source
 
 
 def sentence(text: str, **changes: object) -> rules.Source:
@@ -47,7 +47,7 @@ def test_changed_plural_asks_for_another_look(session: Session) -> None:
     counted = source("p#a", "One day", plural="%(num)s days")
     sync.sync(session, DOMAIN, [counted], NOW)
     sync.adopt(session, DOMAIN, AR, {}, NOW)
-    number = queries.message_id_of(session, DOMAIN, "p#a")
+    number = message_id_of(session, DOMAIN, "p#a")
     assert number is not None
     edits.save(session, rules.SYSTEM, number, AR, [f"%(num)s ي{form}" for form in range(6)], 0, NOW)
     assert message_detail.one_message(session, number, "ar", None, NOW).translation.state == "translated"

@@ -429,7 +429,7 @@ def test_adopting_a_catalog_changes_nothing_for_learners(session: Session) -> No
     standing = catalog_queries.overview(session, ["ar"], DOMAIN)[0]
     assert (standing.messages, standing.ready) == (Progress(0, 1, 2, 0), 1)
     assert catalog_store.last_edit_id(session, DOMAIN, "ar") >= 3
-    assert catalog_store.forms_at(session, DOMAIN, "ar", 0) == {}
+    assert catalog_store.texts_at(session, DOMAIN, "ar", 0) == {}
 
 
 def test_adopting_keeps_what_only_the_catalog_remembers(session: Session) -> None:

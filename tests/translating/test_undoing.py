@@ -37,7 +37,7 @@ def taken(session: Session, texts: dict[str, str]) -> int:
         for line, (context, words) in enumerate(texts.items(), 1)
     )
     plan = plan_import(session, AR, [ParsedFile(DOMAIN, None, rows, ())])
-    return run_import(session, person(session, f"up{len(texts)}"), plan, LATER).deed_id
+    return run_import(session, person(session, f"up{len(texts)}"), plan, LATER).entry_id
 
 
 @given(

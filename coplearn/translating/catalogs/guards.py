@@ -55,10 +55,10 @@ def present_translator() -> Translator:
     found = catalog_queries.translator_of(current_session(current_app), key) if key is not None else None
     if found is None:
         raise nobody_here()
-    worker = Translator(*found)
-    if not languages_of(worker.grants):
+    translator = Translator(*found)
+    if not languages_of(translator.grants):
         raise nobody_here()
-    return worker
+    return translator
 
 
 def languages_of(grants: tuple[Granted, ...] | list[Granted]) -> list[Locale]:
@@ -95,9 +95,9 @@ def target_of(url: str) -> Locale:
     return locale
 
 
-def require_on(worker: Translator, permission: Permission, locale: Locale, domain: str) -> None:
-    """Raises NotFound unless the worker may do that there, also for a domain there is none of."""
-    if domain not in all_domains(locale) or not worker.may(permission, locale, domain):
+def require_on(translator: Translator, permission: Permission, locale: Locale, domain: str) -> None:
+    """Raises NotFound unless the translator may do that there, also for a domain there is none of."""
+    if domain not in all_domains(locale) or not translator.may(permission, locale, domain):
         raise nobody_here()
 
 
@@ -131,13 +131,13 @@ blueprint = Blueprint("translating", __name__, url_prefix="/<lang:lang>/translat
 class TranslatorContext:
     """Who works here, into which language, on which domain (a course's id or ``interface``)."""
 
-    worker: Translator
+    translator: Translator
     locale: Locale
     domain: str
 
     def may(self, permission: Permission) -> bool:
         """Whether they may do that here."""
-        return self.worker.may(permission, self.locale, self.domain)
+        return self.translator.may(permission, self.locale, self.domain)
 
     @property
     def may_translate(self) -> bool:
@@ -162,11 +162,11 @@ def enter(target: str, domain: str, permission: Permission = Permission.SUGGEST)
     """
     locale = target_of(target)
     if request.method == "POST":
-        worker = present_translator()
-        require_on(worker, permission, locale, domain)
-        return TranslatorContext(worker, locale, domain)
+        translator = present_translator()
+        require_on(translator, permission, locale, domain)
+        return TranslatorContext(translator, locale, domain)
     with reading(the_session()):
-        worker = present_translator()
-    require_on(worker, permission, locale, domain)
+        translator = present_translator()
+    require_on(translator, permission, locale, domain)
     domains.open_domain(domain, locale)
-    return TranslatorContext(worker, locale, domain)
+    return TranslatorContext(translator, locale, domain)

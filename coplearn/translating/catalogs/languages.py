@@ -109,7 +109,7 @@ def begin_interface(interface: Interface, locale: Locale) -> bool:
         if not entry.obsolete
     ]
     merged = po.merge(None, templates, locale, PROJECT, by_context=False)
-    return write_whole(path, f"{str(merged).rstrip()}\n".encode())
+    return po.write_po(merged, path)
 
 
 Shares = Callable[[str, Locale], tuple[int, int]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple
 from datetime import datetime
 from typing import Final
 
@@ -194,7 +193,7 @@ class PublishedTexts:
             for pair, version in versions.items():
                 if self._held.get(pair, _NOTHING)[0] != version:
                     rows = catalog_store.published_rows(connection, *pair)
-                    self._held[pair] = (version, tuple(PublishedEntry(*astuple(row)) for row in rows))
+                    self._held[pair] = (version, tuple(rows))
             if self._carried is None and is_asked:
                 self._carried = catalog_store.carried(connection)
 

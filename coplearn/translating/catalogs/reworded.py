@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.i18n.rewording import Sentence, reworded
 from coplearn.translating.store import rules
+from coplearn.translating.store.history import edit_row
 from coplearn.translating.store.models import Edit, StoredMessage, Translation
 
 
@@ -37,7 +38,7 @@ def keep_reworded(
     rows = [_moved(one, ids[str(pairs[one.message_id])], now) for one in held]
     if rows:
         session.execute(insert(Translation), rows)
-        session.execute(insert(Edit), [_edit(row, [], "missing", now) for row in rows])
+        session.execute(insert(Edit), [edit_row(row, rules.FILE, "file", now) for row in rows])
     return len(rows)
 
 
@@ -76,23 +77,6 @@ def ask_again(session: Session, message_ids: Sequence[int], now: datetime) -> No
         }
         for one in held
     ]
-    session.execute(insert(Edit), [_edit(row, list(row["forms"]), "translated", now) for row in rows])
+    history = [edit_row(row, rules.FILE, "file", now, before=(row["forms"], "translated")) for row in rows]
+    session.execute(insert(Edit), history)
     session.execute(update(Translation), [{"id": row["id"], "rev": row["rev"], "state": row["state"]} for row in rows])
-
-
-def _edit(row: dict[str, Any], old_forms: list[str], old_state: str, now: datetime) -> dict[str, Any]:
-    return {
-        "message_id": row["message_id"],
-        "locale": row["locale"],
-        "rev": row["rev"],
-        "actor_id": None,
-        "actor": rules.FILE.name,
-        "via": "file",
-        "old_forms": old_forms,
-        "new_forms": row["forms"],
-        "old_state": old_state,
-        "new_state": row["state"],
-        "based_on": row["based_on"],
-        "note": "",
-        "at": now,
-    }

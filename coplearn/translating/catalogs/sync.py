@@ -20,6 +20,7 @@ from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
 from coplearn.translating.store import catalog_store, rules, second_readings
+from coplearn.translating.store.history import edit_row
 from coplearn.translating.store.models import CatalogVersion, Edit, StoredMessage, Translation
 from coplearn.translating.store.text_checks import subject_here
 
@@ -242,7 +243,7 @@ def adopt(
             for key in part
         ]
         session.execute(insert(Translation), rows)
-        session.execute(insert(Edit), [_adopted_edit(row, now) for row in rows])
+        session.execute(insert(Edit), [edit_row(row, rules.FILE, "file", now) for row in rows])
     newest = session.scalar(select(func.max(Edit.id)).where(Edit.locale == locale.code)) or 0
     session.execute(
         update(CatalogVersion)
@@ -315,24 +316,6 @@ def _adopted(
         "published_based_on": based_on if shown else None,
         "published_rev": 1 if shown else None,
         "published_fuzzy": shown and fuzzy,
-    }
-
-
-def _adopted_edit(row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    return {
-        "message_id": row["message_id"],
-        "locale": row["locale"],
-        "rev": 1,
-        "actor_id": None,
-        "actor": rules.FILE.name,
-        "via": "file",
-        "old_forms": [],
-        "new_forms": row["forms"],
-        "old_state": "missing",
-        "new_state": row["state"],
-        "based_on": row["based_on"],
-        "note": "",
-        "at": now,
     }
 
 

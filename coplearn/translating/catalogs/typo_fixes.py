@@ -14,12 +14,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n import hazards, po
-from coplearn.i18n.files import write_whole
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating.store import catalog_store, rules
-from coplearn.translating.store.models import AuditEntry, CatalogVersion, Edit, StoredMessage, Translation
+from coplearn.translating.store.history import audit_entry, edit_row
+from coplearn.translating.store.models import CatalogVersion, Edit, StoredMessage, Translation
 from coplearn.translating.store.rules import Actor
 
 _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -112,17 +112,7 @@ def clear_in_store(
         )
         names = ", ".join(dict.fromkeys(one.context for one in cleared))
         note = f"{names}: {', '.join(locales)}"
-        session.add(
-            AuditEntry(
-                kind="minor",
-                locale="",
-                domain=domain,
-                actor_id=actor.user_id,
-                actor=actor.stored_name,
-                note=note,
-                at=now,
-            )
-        )
+        session.add(audit_entry(actor, "minor", now, domain=domain, note=note))
     session.flush()
     return found
 
@@ -135,23 +125,16 @@ def _clear(session: Session, actor: Actor, translation: Translation, message: St
             message, translation.locale, forms, glossary=catalog_store.glossary_of(session, translation.locale)
         )
     )
-    session.add(
-        Edit(
-            message_id=message.id,
-            locale=translation.locale,
-            rev=translation.rev + 1,
-            actor_id=actor.user_id,
-            actor=actor.stored_name,
-            via="cli",
-            old_forms=forms,
-            new_forms=forms,
-            old_state=translation.state,
-            new_state=translation.state,
-            based_on=message.msgid,
-            note=f"minor: was made from {translation.based_on}"[: rules.MAX_REMARK],
-            at=now,
-        )
-    )
+    made = {
+        "message_id": message.id,
+        "locale": translation.locale,
+        "rev": translation.rev + 1,
+        "forms": forms,
+        "state": translation.state,
+        "based_on": message.msgid,
+    }
+    note = f"minor: was made from {translation.based_on}"[: rules.MAX_REMARK]
+    session.add(Edit(**edit_row(made, actor, "cli", now, before=(forms, translation.state), note=note)))
     session.execute(
         update(Translation)
         .where(Translation.id == translation.id)
@@ -187,5 +170,5 @@ def clear_in_file(
             entry.flags.remove("fuzzy")
             entry.previous_msgid = entry.previous_msgid_plural = None
     if any(one.refused is None for one in found):
-        write_whole(path, f"{str(read.file).rstrip()}\n".encode())
+        po.write_po(read.file, path)
     return found

@@ -29,13 +29,13 @@ from coplearn.web.telling import refusals_told, tell
 @blueprint.get("/")
 def home() -> str | BaseResponse:
     """The languages somebody works on; straight to the only one."""
-    worker = guards.present_translator()
-    guards.remember_flag(worker.grants)
-    languages = guards.languages_of(worker.grants)
+    translator = guards.present_translator()
+    guards.remember_flag(translator.grants)
+    languages = guards.languages_of(translator.grants)
     if len(languages) == 1:
         return redirect(url_for(".language", target=languages[0].url))
-    rows = work_on_languages(the_session(), worker.grants)
-    manages = any(may(worker.grants, Permission.MANAGE_LANGUAGE, locale.code) for locale in languages)
+    rows = work_on_languages(the_session(), translator.grants)
+    manages = any(may(translator.grants, Permission.MANAGE_LANGUAGE, locale.code) for locale in languages)
     return render_template("translating/home.html", rows=rows, manages=manages)
 
 
@@ -44,18 +44,18 @@ def language(target: str) -> str:
     """One language: how far each domain is, what to do next, what could be published, and who did what."""
     locale = guards.target_of(target)
     with reading(the_session()):
-        worker = guards.present_translator()
-    names = guards.domains_of(worker.grants, locale)
+        translator = guards.present_translator()
+    names = guards.domains_of(translator.grants, locale)
     if not names:
         raise guards.nobody_here()
     for name in names:
         domains.open_domain(name, locale)
-    guards.remember_flag(worker.grants)
+    guards.remember_flag(translator.grants)
     standings = {one.domain: one for one in catalog_queries.overview(the_session(), [locale.code])}
     parts = []
     for name in names:
         if name in standings:
-            reviews = worker.may(Permission.REVIEW, locale, name)
+            reviews = translator.may(Permission.REVIEW, locale, name)
             step = next_step(standings[name], locale, may_review=reviews)
             parts.append((title_of(name), standings[name], step, reviews, name == INTERFACE))
     done = [one for one in catalog_queries.recent_edits(the_session(), locale.code) if one.domain in names]
@@ -65,7 +65,7 @@ def language(target: str) -> str:
         parts=parts,
         done=[(one, title_of(one.domain), say(VIAS.get(one.via, one.via))) for one in done],
         has_files="translating.files" in current_app.view_functions,
-        many=len(guards.languages_of(worker.grants)) > 1,
+        many=len(guards.languages_of(translator.grants)) > 1,
         message_href=message_href,
         list_href=list_href,
     )
@@ -74,9 +74,9 @@ def language(target: str) -> str:
 @blueprint.post("/<target>/<domain>/publish")
 def publish(target: str, domain: str) -> BaseResponse:
     """Show every finished text of the domain to learners."""
-    desk = enter(target, domain, Permission.REVIEW)
+    context = enter(target, domain, Permission.REVIEW)
     with refusals_told():
-        count = publishing.publish_ready(the_session(), domain, desk.locale, utcnow())
+        count = publishing.publish_ready(the_session(), domain, context.locale, utcnow())
         the_session().commit()
         text = translations().ngettext(
             "One text is published. Every learner sees it within seconds.",
@@ -90,8 +90,8 @@ def publish(target: str, domain: str) -> BaseResponse:
 @blueprint.get("/here")
 def here() -> BaseResponse:
     """From a page of the site (``at``, its path) to the messages it is made of, in the page's language."""
-    worker, locale = guards.present_translator(), page_locale()
-    allowed = guards.domains_of(worker.grants, locale)
+    translator, locale = guards.present_translator(), page_locale()
+    allowed = guards.domains_of(translator.grants, locale)
     try:
         _, values = current_app.url_map.bind("localhost").match(request.args.get("at", ""), method="GET")
     except HTTPException:
@@ -108,12 +108,12 @@ def here() -> BaseResponse:
 @blueprint.get("/languages")
 def languages() -> str:
     """The registry of languages, for those who look after one, with how far each is."""
-    worker = guards.present_translator()
+    translator = guards.present_translator()
     locales: Locales = current_app.extensions["locales"]
     own = [
         locale
         for locale in locales
-        if locale.status != "test" and may(worker.grants, Permission.MANAGE_LANGUAGE, locale.code)
+        if locale.status != "test" and may(translator.grants, Permission.MANAGE_LANGUAGE, locale.code)
     ]
     if not own:
         raise guards.nobody_here()
@@ -127,7 +127,7 @@ def languages() -> str:
         )
         for locale in own
     ]
-    new = addable(locales, page_locale().babel) if may(worker.grants, Permission.MANAGE_LANGUAGE) else []
+    new = addable(locales, page_locale().babel) if may(translator.grants, Permission.MANAGE_LANGUAGE) else []
     return render_template("translating/languages.html", rows=rows, addable=new)
 
 
@@ -141,8 +141,8 @@ def guide() -> str:
 @blueprint.post("/languages")
 def add_language() -> BaseResponse:
     """Add a language to the registry, by whoever manages all of them; translators can begin at once."""
-    worker = guards.present_translator()
-    if not may(worker.grants, Permission.MANAGE_LANGUAGE):
+    translator = guards.present_translator()
+    if not may(translator.grants, Permission.MANAGE_LANGUAGE):
         raise guards.nobody_here()
     the_session().rollback()
     settings: Settings = current_app.extensions["settings"]

@@ -21,7 +21,7 @@ LONGEST_SEARCH: Final = 200
 class TextForm:
     """A translation as it was sent.
 
-    ``rev`` is the revision it was made from, ``based_on`` the source text that was on the page, ``deed`` the button.
+    ``rev`` is the revision it was made from, ``based_on`` the source text that was on the page, ``action`` the button.
     """
 
     forms: tuple[str, ...]
@@ -29,7 +29,7 @@ class TextForm:
     based_on: str
     needs_work: bool
     note: str
-    deed: EditorAction
+    action: EditorAction
 
 
 def read_text_form(form: MultiDict[str, str], count: int) -> TextForm:
@@ -37,8 +37,8 @@ def read_text_form(form: MultiDict[str, str], count: int) -> TextForm:
     names = [f"form-{number}" for number in range(count)]
     if not all(name in form for name in names):
         raise BadRequest
-    deed = form.get("do", "save")
-    if deed not in get_args(EditorAction):
+    action = form.get("do", "save")
+    if action not in get_args(EditorAction):
         raise BadRequest
     return TextForm(
         tuple(rules.tidy(form[name]) for name in names),
@@ -46,7 +46,7 @@ def read_text_form(form: MultiDict[str, str], count: int) -> TextForm:
         rules.tidy(form.get("based_on", "")),
         form.get("needs_work") == "yes",
         form.get("note", ""),
-        cast(EditorAction, deed),
+        cast(EditorAction, action),
     )
 
 

@@ -11,8 +11,6 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import User
-from coplearn.accounts.queries import owns_session
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.settings import Reader
@@ -305,21 +303,6 @@ def is_about(
     table = Suggestion if kind == "suggestion" else Comment if kind == "comment" else Edit
     found = session.execute(select(table.message_id, table.locale).where(table.id == row_id)).one_or_none()
     return found is not None and found[0] == number and found[1] in (None, locale)
-
-
-def message_id_of(session: Session, domain: str, context: str) -> int | None:
-    """The id of a course's message by its context, or None (one statement)."""
-    key = rules.key_of(domain, context, "")
-    found: int | None = session.scalar(
-        select(StoredMessage.id).where(StoredMessage.domain == domain, StoredMessage.key == key)
-    )
-    return found
-
-
-def actor_of(session: Session, uniquifier: str) -> rules.Actor | None:
-    """The signed-in person as somebody who acts, or None (one statement)."""
-    row = session.execute(select(User.id, User.name).where(owns_session(uniquifier))).one_or_none()
-    return None if row is None else rules.Actor(row[0], row[1] or "")
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:

@@ -196,7 +196,7 @@ def import_(code: str, files: tuple[Path, ...], domain: str, from_files: bool, y
         taken += second_readings.take_readings(session, name, locale, vouched, utcnow())
     session.commit()
     click.echo(f"Done. {taken} second readings were taken." if vouched else "Done.")
-    click.echo(f"To take it back: coplearn i18n undo-import {locale.code} {done.deed_id}")
+    click.echo(f"To take it back: coplearn i18n undo-import {locale.code} {done.entry_id}")
     _end_with(plan)
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from gettext import c2py
-from itertools import chain
 from typing import Final
 
 import polib
@@ -53,9 +52,9 @@ def forms_of(formula: str, locale: Locale) -> PluralOrder:
     The header itself is never evaluated: it is compared, letter for letter but for spaces and brackets, with the
     registry's formula and with those that tools are known to write. Any other counts as the registry's.
     """
-    theirs = _squeezed(formula)
-    if theirs and theirs != _squeezed(locale.plural):
-        known = next((one for one in FORMULAS if _squeezed(one) == theirs), None)
+    theirs = po.squeezed(formula)
+    if theirs and theirs != po.squeezed(locale.plural):
+        known = next((one for one in FORMULAS if po.squeezed(one) == theirs), None)
         if known is not None:
             order = _order(locale.plural, known)
             if order is not None:
@@ -65,12 +64,8 @@ def forms_of(formula: str, locale: Locale) -> PluralOrder:
 
 def is_unknown(formula: str, locale: Locale) -> bool:
     """Whether a file's formula is one that is never evaluated, so that its forms count as the registry's."""
-    theirs = _squeezed(formula)
-    return bool(theirs) and theirs not in {_squeezed(one) for one in (locale.plural, *FORMULAS)}
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"[\s()]", "", text[:1000]).rstrip(";")
+    theirs = po.squeezed(formula)
+    return bool(theirs) and theirs not in {po.squeezed(one) for one in (locale.plural, *FORMULAS)}
 
 
 def _count(formula: str) -> int:
@@ -339,8 +334,3 @@ def _real_bytes(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> b
             if len(out) > limit:
                 return None
     return bytes(out)
-
-
-def all_faults(files: list[ParsedFile]) -> list[FileFault]:
-    """Every fault of every file."""
-    return list(chain.from_iterable(one.faults for one in files))

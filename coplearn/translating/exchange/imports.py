@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.gate import Candidate, refusals
@@ -18,7 +18,8 @@ from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.translating.exchange.import_rows import FileRow, ParsedFile
 from coplearn.translating.store import catalog_store, edits, rules
-from coplearn.translating.store.models import AuditEntry, CatalogVersion, Edit, StoredMessage, Translation
+from coplearn.translating.store.history import audit_entry, edit_row
+from coplearn.translating.store.models import CatalogVersion, Edit, StoredMessage, Translation
 from coplearn.translating.store.rules import Actor, CatalogRow
 from coplearn.translating.store.text_checks import judge_group_again
 
@@ -137,7 +138,7 @@ def _planned(session: Session, locale: Locale, parsed: ParsedFile) -> Iterator[P
         reason = Phrase(N_("None of its messages is of this course or of the site. Is it the right file?"))
         yield PlanLine(parsed.domain, 0, "", "refused", reason)
         return
-    base = _texts_at(session, parsed.domain, locale.code, _base_of(session, parsed, locale))
+    base = catalog_store.texts_at(session, parsed.domain, locale.code, _base_of(session, parsed, locale))
     lines: list[PlanLine] = []
     for key, one in zip(keys, parsed.rows, strict=True):
         row = known.get(key)
@@ -156,37 +157,22 @@ def _through_the_gate(
     """The lines; refused are those whose text the gate would keep back, alone or beside the rest of its question."""
     glossary = catalog_store.glossary_of(session, locale.code)
 
-    def judged(row: CatalogRow, domain: str, based_on: str, forms: tuple[str, ...]) -> Candidate:
-        message = _Named(domain, row.context, row.msgid, row.plural, row.critical, row.max_length)
-        subject = rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
+    def judged(row: CatalogRow, based_on: str, forms: tuple[str, ...]) -> Candidate:
+        subject = rules.subject_of(row, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
         return Candidate(subject, row.group)
 
     new = {line.message_id: line for line in lines if line.message_id}
     groups = {known[number].group for number in new} - {None}
     texts = {
-        str(row.id): judged(row, lines[0].domain, row.based_on, row.forms)
+        str(row.id): judged(row, row.based_on, row.forms)
         for row in known.values()
         if row.group in groups and not row.removed and row.id not in new and rules.has_text(row.forms)
     }
-    texts |= {
-        str(number): judged(known[number], line.domain, line.based_on, line.forms) for number, line in new.items()
-    }
+    texts |= {str(number): judged(known[number], line.based_on, line.forms) for number, line in new.items()}
     refused = refusals(texts)
     for line in lines:
         errors = refused.get(str(line.message_id), ()) if line.message_id else ()
         yield line if not errors else PlanLine(line.domain, line.line, line.name, "refused", errors[0].phrase)
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A message as the checks ask for it."""
-
-    domain: str
-    context: str
-    msgid: str
-    plural: str | None
-    critical: bool
-    max_length: int | None
 
 
 def _base_of(session: Session, parsed: ParsedFile, locale: Locale) -> int:
@@ -199,20 +185,6 @@ def _base_of(session: Session, parsed: ParsedFile, locale: Locale) -> int:
         )
     )
     return exported or 0
-
-
-def _texts_at(session: Session, domain: str, locale: str, edit_id: int) -> dict[int, tuple[list[str], str, str]]:
-    newest = (
-        select(func.max(Edit.id).label("id"))
-        .join(StoredMessage, StoredMessage.id == Edit.message_id)
-        .where(StoredMessage.domain == domain, Edit.locale == locale, Edit.id <= edit_id)
-        .group_by(Edit.message_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(Edit.message_id, Edit.new_forms, Edit.new_state, Edit.based_on).join(newest, newest.c.id == Edit.id)
-    )
-    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def _judged(
@@ -254,10 +226,10 @@ def _judged(
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did; ``deed_id`` is its one entry in the log of deeds."""
+    """What an import did; ``entry_id`` is its one entry in the audit log."""
 
     plan: ImportPlan
-    deed_id: int
+    entry_id: int
 
 
 def run_import(
@@ -285,18 +257,12 @@ def run_import(
             based_on=line.based_on,
         )
     counted = ", ".join(f"{number} {outcome}" for outcome, number in plan.counts.items())
-    deed = AuditEntry(
-        kind="import",
-        locale=plan.locale.code,
-        domain=",".join(dict.fromkeys(line.domain for line in plan.lines))[:64],
-        actor_id=actor.user_id,
-        actor=actor.stored_name,
-        note=rules.tidy(f"{name[:200]} {plan.digest[:12]}: {counted}"),
-        at=now,
-    )
-    session.add(deed)
+    domains = ",".join(dict.fromkeys(line.domain for line in plan.lines))[:64]
+    note = f"{name[:200]} {plan.digest[:12]}: {counted}"
+    entry = audit_entry(actor, "import", now, locale=plan.locale.code, domain=domains, note=note)
+    session.add(entry)
     session.flush()
-    return ImportResult(plan, deed.id)
+    return ImportResult(plan, entry.id)
 
 
 def _judge_questions_again(session: Session, locale: Locale, message_ids: Sequence[int]) -> None:
@@ -326,7 +292,7 @@ def _take(
     }
     changed: list[dict[str, Any]] = []
     new: list[dict[str, Any]] = []
-    edits: list[dict[str, Any]] = []
+    history: list[dict[str, Any]] = []
     for line in lines:
         before = held.get(line.message_id)
         if (before.rev if before else 0) != line.rev:
@@ -336,28 +302,14 @@ def _take(
             changed.append({"id": before.id, **values})
         else:
             new.append({"message_id": line.message_id, "locale": locale.code, "published_fuzzy": False, **values})
-        edits.append(
-            {
-                "message_id": line.message_id,
-                "locale": locale.code,
-                "rev": values["rev"],
-                "actor_id": actor.user_id,
-                "actor": actor.stored_name,
-                "via": via,
-                "old_forms": list(before.forms) if before else [],
-                "new_forms": values["forms"],
-                "old_state": before.state if before else "missing",
-                "new_state": values["state"],
-                "based_on": line.based_on,
-                "note": "",
-                "at": now,
-            }
-        )
+        was = (before.forms, before.state) if before else ((), "missing")
+        made = values | {"message_id": line.message_id, "locale": locale.code}
+        history.append(edit_row(made, actor, via, now, before=was))
     if changed:
         session.execute(update(Translation), changed)
     if new:
         session.execute(insert(Translation), new)
-    session.execute(insert(Edit), edits)
+    session.execute(insert(Edit), history)
 
 
 def _values(line: PlanLine, actor: Actor, now: datetime) -> dict[str, Any]:

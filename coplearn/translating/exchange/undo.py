@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.translating.store import edits, rules
+from coplearn.translating.store import edits
+from coplearn.translating.store.history import audit_entry
 from coplearn.translating.store.models import AuditEntry, Edit, StoredMessage, Translation
 from coplearn.translating.store.rules import Actor
 
@@ -59,19 +60,19 @@ def imports_of(session: Session, locale: str, domain: str | None = None, limit: 
 
 
 def undo_import(
-    session: Session, actor: Actor, deed_id: int, locale: Locale, now: datetime, *, domain: str | None = None
+    session: Session, actor: Actor, import_id: int, locale: Locale, now: datetime, *, domain: str | None = None
 ) -> UndoResult:
     """Take one import back: each text it changed is restored, unless somebody has changed it since; commit to make it so.
 
     Raises NotFound when there is no such import of that language (and domain), Refused when it was taken back before.
     """
-    deed = session.get(AuditEntry, deed_id, with_for_update=True)
-    if deed is None or deed.kind != "import" or deed.locale != locale.code or domain not in (None, deed.domain):
+    entry = session.get(AuditEntry, import_id, with_for_update=True)
+    if entry is None or entry.kind != "import" or entry.locale != locale.code or domain not in (None, entry.domain):
         raise NotFound(N_("There is no such import."))
-    if deed.id not in {one.id for one in imports_of(session, locale.code, limit=10_000)}:
+    if entry.id not in {one.id for one in imports_of(session, locale.code, limit=10_000)}:
         raise Refused(N_("This import was taken back already."))
     restored, kept = 0, []
-    for edit, message, rev, before in _taken(session, deed):
+    for edit, message, rev, before in _taken(session, entry):
         if rev == edit.rev:
             based_on = before or message.msgid
             work = edit.old_state == "needs-work"
@@ -85,29 +86,19 @@ def undo_import(
                 now,
                 based_on=based_on,
                 needs_work=work,
-                note=f"import {deed.id} taken back",
+                note=f"import {entry.id} taken back",
             )
             restored += 1
         elif rev > edit.rev:
             kept.append(message.context or message.msgid)
     session.flush()
-    note = rules.tidy(f"{deed.id} {restored} restored, {len(kept)} kept")
-    session.add(
-        AuditEntry(
-            kind=UNDONE,
-            locale=locale.code,
-            domain=deed.domain,
-            actor_id=actor.user_id,
-            actor=actor.stored_name,
-            note=note,
-            at=now,
-        )
-    )
+    note = f"{entry.id} {restored} restored, {len(kept)} kept"
+    session.add(audit_entry(actor, UNDONE, now, locale=locale.code, domain=entry.domain, note=note))
     session.flush()
     return UndoResult(restored, tuple(kept))
 
 
-def _taken(session: Session, deed: AuditEntry) -> list[tuple[Edit, StoredMessage, int, str]]:
+def _taken(session: Session, entry: AuditEntry) -> list[tuple[Edit, StoredMessage, int, str]]:
     """What the import changed: its edit, the message, the revision it has now, and what its text before was based on.
 
     An import is one transaction with one time, so its edits are those of the same moment and person.
@@ -122,10 +113,10 @@ def _taken(session: Session, deed: AuditEntry) -> list[tuple[Edit, StoredMessage
             (before.message_id == Edit.message_id) & (before.locale == Edit.locale) & (before.rev == Edit.rev - 1),
         )
         .where(
-            Edit.locale == deed.locale,
-            Edit.at == deed.at,
-            Edit.actor_id == deed.actor_id if deed.actor_id is not None else Edit.actor_id.is_(None),
-            Edit.actor == deed.actor,
+            Edit.locale == entry.locale,
+            Edit.at == entry.at,
+            Edit.actor_id == entry.actor_id if entry.actor_id is not None else Edit.actor_id.is_(None),
+            Edit.actor == entry.actor,
             Edit.via.in_(("upload", "cli")),
         )
         .order_by(Edit.id)

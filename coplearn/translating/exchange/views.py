@@ -49,17 +49,19 @@ OUTCOME_WORDS: Final = {
 @blueprint.get("/<target>/<domain>/files")
 def files(target: str, domain: str) -> str:
     """Download in each format, and the form to upload."""
-    desk = enter(target, domain, Permission.TRANSLATE)
-    imports = undo.imports_of(the_session(), desk.locale.code, domain)
-    return render_template("translating/files.html", desk=desk, title=domains.title_of(domain), imports=imports)
+    context = enter(target, domain, Permission.TRANSLATE)
+    imports = undo.imports_of(the_session(), context.locale.code, domain)
+    return render_template("translating/files.html", context=context, title=domains.title_of(domain), imports=imports)
 
 
 @blueprint.post("/<target>/<domain>/imports/<int:number>/undo")
 def undo_import(target: str, domain: str, number: int) -> BaseResponse:
     """Take an import back; what somebody changed since stays and is named."""
-    desk = enter(target, domain, Permission.TRANSLATE)
+    context = enter(target, domain, Permission.TRANSLATE)
     try:
-        done = undo.undo_import(the_session(), desk.worker.actor, number, desk.locale, utcnow(), domain=domain)
+        done = undo.undo_import(
+            the_session(), context.translator.actor, number, context.locale, utcnow(), domain=domain
+        )
         the_session().commit()
     except AppError as error:
         the_session().rollback()
@@ -79,21 +81,21 @@ def undo_import(target: str, domain: str, number: int) -> BaseResponse:
 @blueprint.get("/<target>/<domain>/files/<any(po, xliff, csv, zip):kind>")
 def download(target: str, domain: str, kind: str) -> Response:
     """The catalog as it stands here, with the edit it was made at; the zip has every domain the person may translate."""
-    desk = enter(target, domain, Permission.TRANSLATE)
+    context = enter(target, domain, Permission.TRANSLATE)
     if kind == "zip":
-        names = _own_domains(desk)
+        names = _own_domains(context)
         for name in names:
-            domains.open_domain(name, desk.locale)
-        sheets = sheets_of(the_session(), [domains.target_of(name, desk.locale) for name in names])
-        return _attached(export_formats.zip_bytes(sheets), "application/zip", f"coplearn-{desk.locale.code}.zip")
-    (sheet,) = sheets_of(the_session(), [domains.target_of(domain, desk.locale)])
+            domains.open_domain(name, context.locale)
+        sheets = sheets_of(the_session(), [domains.target_of(name, context.locale) for name in names])
+        return _attached(export_formats.zip_bytes(sheets), "application/zip", f"coplearn-{context.locale.code}.zip")
+    (sheet,) = sheets_of(the_session(), [domains.target_of(domain, context.locale)])
     media, write = export_formats.FORMATS[kind]
-    return _attached(write(sheet), media, f"{domain}-{desk.locale.code}.{kind}")
+    return _attached(write(sheet), media, f"{domain}-{context.locale.code}.{kind}")
 
 
-def _own_domains(desk: TranslatorContext) -> list[str]:
-    own = guards.domains_of(desk.worker.grants, desk.locale)
-    return [name for name in own if desk.worker.may(Permission.TRANSLATE, desk.locale, name)]
+def _own_domains(context: TranslatorContext) -> list[str]:
+    own = guards.domains_of(context.translator.grants, context.locale)
+    return [name for name in own if context.translator.may(Permission.TRANSLATE, context.locale, name)]
 
 
 def _attached(data: bytes, media: str, name: str) -> Response:
@@ -108,33 +110,33 @@ def _attached(data: bytes, media: str, name: str) -> Response:
 def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
     """Look at an uploaded file, give the report as a table, or take it in; the file travels in the form until then."""
     with reading(the_session()):
-        desk = enter(target, domain, Permission.TRANSLATE)
-    deed = request.form.get("do", "look")
-    name, raw = _uploaded() if deed == "look" else _kept()
+        context = enter(target, domain, Permission.TRANSLATE)
+    action = request.form.get("do", "look")
+    name, raw = _uploaded() if action == "look" else _kept()
     if not raw:
         tell(say(N_("Choose a file first.")), "again")
         return redirect(url_for(".files", target=target, domain=domain), 303)
-    plan = _plan(desk, name, raw)
-    if deed == "report":
-        return _attached(_report(plan), "text/csv; charset=utf-8", f"report-{desk.locale.code}.csv")
+    plan = _plan(context, name, raw)
+    if action == "report":
+        return _attached(_report(plan), "text/csv; charset=utf-8", f"report-{context.locale.code}.csv")
     told = ""
-    if deed == "take":
+    if action == "take":
         try:
             if plan.digest != request.form.get("digest", ""):
                 raise Conflict(
                     N_("The translations changed meanwhile. Look at the report again; nothing was taken in.")
                 )
-            imports.run_import(the_session(), desk.worker.actor, plan, utcnow(), name=name)
+            imports.run_import(the_session(), context.translator.actor, plan, utcnow(), name=name)
             the_session().commit()
-            return render_template("translating/taken.html", desk=desk, counts=_counts(plan))
+            return render_template("translating/taken.html", context=context, counts=_counts(plan))
         except AppError as error:
             the_session().rollback()
             told = say_phrase(error.phrase)
-            plan = _plan(desk, name, raw)
+            plan = _plan(context, name, raw)
     the_session().rollback()
     page = render_template(
         "translating/report.html",
-        desk=desk,
+        context=context,
         name=name,
         told=told,
         notes=[say_phrase(note) for note in plan.notes],
@@ -168,11 +170,11 @@ def _kept() -> tuple[str, bytes]:
     return secure_filename(request.form.get("name", ""))[-80:], raw
 
 
-def _plan(desk: TranslatorContext, name: str, raw: bytes) -> ImportPlan:
+def _plan(context: TranslatorContext, name: str, raw: bytes) -> ImportPlan:
     # Nothing is locked while the file is read.
     the_session().rollback()
-    found = read_in_sandbox(name, raw, desk.locale, desk.domain)
-    own = set(_own_domains(desk))
+    found = read_in_sandbox(name, raw, context.locale, context.domain)
+    own = set(_own_domains(context))
     allowed: list[ParsedFile] = []
     for one in found:
         if one.rows and one.domain not in own:
@@ -182,8 +184,8 @@ def _plan(desk: TranslatorContext, name: str, raw: bytes) -> ImportPlan:
         allowed.append(one)
     # Each domain is brought up to its source in a transaction of its own.
     for domain in {one.domain for one in allowed if one.rows}:
-        domains.open_domain(domain, desk.locale)
-    return imports.plan_import(the_session(), desk.locale, allowed)
+        domains.open_domain(domain, context.locale)
+    return imports.plan_import(the_session(), context.locale, allowed)
 
 
 def _counts(plan: ImportPlan) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.i18n.glossary import Glossaries, Glossary
+from coplearn.i18n.live import PublishedEntry
 from coplearn.i18n.readings import READERS
 from coplearn.settings import Reader
 from coplearn.translating.store import rules
@@ -24,10 +25,10 @@ from coplearn.translating.store.models import (
     Translation,
 )
 from coplearn.translating.store.progress import Progress
-from coplearn.translating.store.rules import CatalogRow, PublishedRow, TextPair
+from coplearn.translating.store.rules import CatalogRow, TextPair
 
 CARRIED = "carried"
-"""The kind of the one deed from which on second readings are asked for."""
+"""The kind of the one audit entry from which on second readings are asked for."""
 PRESENT = and_(Translation.id.is_not(None), Translation.state != "missing")
 CURRENT = Translation.based_on == StoredMessage.msgid
 STALE = and_(PRESENT, Translation.based_on != StoredMessage.msgid)
@@ -105,6 +106,7 @@ def catalog_rows(session: Session, domain: str, locale: str, *, removed: bool = 
             select(
                 StoredMessage.id,
                 StoredMessage.key,
+                StoredMessage.domain,
                 StoredMessage.context,
                 StoredMessage.msgid,
                 StoredMessage.plural,
@@ -133,21 +135,21 @@ def catalog_rows(session: Session, domain: str, locale: str, *, removed: bool = 
 
 def _catalog_row(row: Any) -> CatalogRow:
     found: tuple[Any, ...] = (
-        *row[:11],
-        row[11] is not None,
-        row[12] or 0,
-        tuple(row[13] or ()),
-        rules.as_state(row[14]),
-        row[15] or "",
-        bool(row[16]),
-        row[17] or "",
-        row[18] is not None,
+        *row[:12],
+        row[12] is not None,
+        row[13] or 0,
+        tuple(row[14] or ()),
+        rules.as_state(row[15]),
+        row[16] or "",
+        bool(row[17]),
+        row[18] or "",
+        row[19] is not None,
     )
     return CatalogRow(*found)
 
 
-def forms_at(session: Session, domain: str, locale: str, edit_id: int) -> dict[int, tuple[str, ...]]:
-    """The texts as they stood after that edit, by message id; who is not in it had none yet (one statement)."""
+def texts_at(session: Session, domain: str, locale: str, edit_id: int) -> dict[int, tuple[list[str], str, str]]:
+    """Forms, state and source text as they stood after that edit, by message id; those without any text yet are left out."""
     newest = (
         select(func.max(Edit.id).label("id"))
         .join(StoredMessage, StoredMessage.id == Edit.message_id)
@@ -155,8 +157,10 @@ def forms_at(session: Session, domain: str, locale: str, edit_id: int) -> dict[i
         .group_by(Edit.message_id)
         .subquery()
     )
-    rows = session.execute(select(Edit.message_id, Edit.new_forms).join(newest, newest.c.id == Edit.id))
-    return {row[0]: tuple(row[1]) for row in rows}
+    rows = session.execute(
+        select(Edit.message_id, Edit.new_forms, Edit.new_state, Edit.based_on).join(newest, newest.c.id == Edit.id)
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
 
 def last_edit_id(session: Session, domain: str, locale: str) -> int:
@@ -202,7 +206,7 @@ def files_seen(session: Session) -> dict[tuple[str, str], tuple[str, datetime | 
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
-def published_rows(connection: Connection, domain: str, locale: str) -> list[PublishedRow]:
+def published_rows(connection: Connection, domain: str, locale: str) -> list[PublishedEntry]:
     """What learners see of a domain in a language (one statement).
 
     A text that was withdrawn, or was never published, is there with empty forms: not even a file may show it.
@@ -224,7 +228,7 @@ def published_rows(connection: Connection, domain: str, locale: str) -> list[Pub
         )
         .order_by(StoredMessage.seq, StoredMessage.id)
     )
-    return [PublishedRow(row[0], row[1], row[2] or "", tuple(row[3] or ()), row[4] or "", row[5]) for row in rows]
+    return [PublishedEntry(row[0], row[1], row[2] or "", tuple(row[3] or ()), row[4] or "", row[5]) for row in rows]
 
 
 def amounts(session: Session, domain: str, locale: str) -> Progress:

@@ -16,6 +16,7 @@ from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.storage.upserts import insert_new
 from coplearn.translating.store import rules
+from coplearn.translating.store.history import edit_row
 from coplearn.translating.store.models import Dismissal, Edit, StoredMessage, Suggestion, TextDraft, Translation
 from coplearn.translating.store.rules import Actor
 from coplearn.translating.store.text_checks import judge_group_again, text_findings
@@ -119,23 +120,9 @@ def _save(
     }
     if before.rev != rev or not _swap(session, message.id, locale, rev, values):
         return _lost(session, actor, message, locale, text, findings, now)
-    session.add(
-        Edit(
-            message_id=message.id,
-            locale=locale.code,
-            rev=rev + 1,
-            actor_id=actor.user_id,
-            actor=actor.stored_name,
-            via=text.via,
-            old_forms=before.forms,
-            new_forms=text.forms,
-            old_state=before.state,
-            new_state=state,
-            based_on=text.based_on,
-            note=text.note,
-            at=now,
-        )
-    )
+    made = values | {"message_id": message.id, "locale": locale.code}
+    was = (before.forms, before.state)
+    session.add(Edit(**edit_row(made, actor, text.via, now, before=was, note=text.note)))
     if actor.user_id is not None:
         drop_draft(session, actor.user_id, message.id, locale)
     session.flush()

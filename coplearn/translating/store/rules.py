@@ -335,6 +335,7 @@ class CatalogRow:
 
     id: int
     key: str
+    domain: str
     context: str
     msgid: str
     plural: str | None
@@ -353,18 +354,6 @@ class CatalogRow:
     reader: str
     """``person`` or ``machine``: who read the text as it stands a second time; empty for nobody."""
     published: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedRow:
-    """A text that learners see."""
-
-    context: str
-    msgid: str
-    plural: str
-    forms: tuple[str, ...]
-    based_on: str
-    fuzzy: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from coplearn.i18n.readings import SecondReading, keep_readings, kinds_by_sha, t
 from coplearn.settings import Reader
 from coplearn.storage.upserts import insert_all_new, put
 from coplearn.translating.store import catalog_store, rules
-from coplearn.translating.store.models import AuditEntry, CarriedText, Review, StoredMessage, Translation
+from coplearn.translating.store.history import audit_entry
+from coplearn.translating.store.models import CarriedText, Review, StoredMessage, Translation
 
 IN_EDITOR = "read in the editor"
 """The method of a reading that was made here."""
@@ -111,11 +112,7 @@ def carry_over(session: Session, texts: Mapping[tuple[str, str], Collection[str]
     ]
     insert_all_new(session, CarriedText, rows)
     note = f"{len(rows)} texts were live without a second reading"
-    session.add(
-        AuditEntry(
-            kind=catalog_store.CARRIED, locale="", domain="", actor_id=None, actor=rules.SYSTEM.name, note=note, at=now
-        )
-    )
+    session.add(audit_entry(rules.SYSTEM, catalog_store.CARRIED, now, note=note))
     session.flush()
     return len(rows)
 

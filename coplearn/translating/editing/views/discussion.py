@@ -24,22 +24,24 @@ from coplearn.web.render import say
 from coplearn.web.telling import refusals_told, tell
 
 
-def _back(desk: TranslatorContext, number: int, tab: str = "") -> BaseResponse:
+def _back(context: TranslatorContext, number: int, tab: str = "") -> BaseResponse:
     chosen = request.args.get("filter", "all")
-    return redirect(message_href(desk.locale, desk.domain, number, filter=chosen, tab=tab), 303)
+    return redirect(message_href(context.locale, context.domain, number, filter=chosen, tab=tab), 303)
 
 
-def _expect(desk: TranslatorContext, number: int, kind: Literal["suggestion", "comment", "edit"], row_id: int) -> None:
-    message_here(desk, number)
-    if not queries.is_about(the_session(), kind, row_id, number, desk.locale.code):
+def _expect(
+    context: TranslatorContext, number: int, kind: Literal["suggestion", "comment", "edit"], row_id: int
+) -> None:
+    message_here(context, number)
+    if not queries.is_about(the_session(), kind, row_id, number, context.locale.code):
         raise NotFound(N_("There is no such message."))
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/suggestion/<int:offer>")
 def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     """Accept a suggestion or reject it with a reason (``decision``)."""
-    desk = enter(target, domain, Permission.TRANSLATE)
-    _expect(desk, number, "suggestion", offer)
+    context = enter(target, domain, Permission.TRANSLATE)
+    _expect(context, number, "suggestion", offer)
     session = the_session()
     decision, reason = request.form.get("decision", ""), request.form.get("reason", "")
     rev = read_number(request.form, "rev")
@@ -48,10 +50,10 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     with refusals_told():
         saved = edits.decide(
             session,
-            desk.worker.actor,
+            context.translator.actor,
             offer,
             "accepted" if decision == "accepted" else "rejected",
-            desk.locale,
+            context.locale,
             rev,
             utcnow(),
             reason=reason,
@@ -63,7 +65,7 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
             tell(say(N_("Accepted. It is the translation now; it is not published yet.")))
         else:
             tell(say(N_("Somebody changed the text since you opened it. Please read it again.")), "again")
-    return _back(desk, number)
+    return _back(context, number)
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/machine")
@@ -71,74 +73,79 @@ def ask(target: str, domain: str, number: int) -> BaseResponse:
     """Ask the site's machine, if the operator named one; its answer is a suggestion like any other."""
     session, locales = the_session(), current_app.extensions["locales"]
     with reading(session):
-        desk = enter(target, domain)
-        message_here(desk, number)
+        context = enter(target, domain)
+        message_here(context, number)
     with refusals_told():
         with reading(session):
-            question = question_of(session, number, locales.source, desk.locale)
+            question = question_of(session, number, locales.source, context.locale)
         # Nothing is locked while the machine thinks: others save meanwhile.
         answer = answer_of(current_app.extensions["machine"], question)
         offer_answer(session, question, answer, utcnow())
         session.commit()
-    return _back(desk, number)
+    return _back(context, number)
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/comment")
 def comment(target: str, domain: str, number: int) -> BaseResponse:
     """Say something to this language's translators, to all (``to`` = ``all``), or that the source is wrong (``source``)."""
-    desk = enter(target, domain)
-    message_here(desk, number)
-    session, actor, text, to = the_session(), desk.worker.actor, request.form.get("text", ""), request.form.get("to")
+    context = enter(target, domain)
+    message_here(context, number)
+    session, actor, text, to = (
+        the_session(),
+        context.translator.actor,
+        request.form.get("text", ""),
+        request.form.get("to"),
+    )
     with refusals_told():
         if to == "source":
             comments.report_source(session, actor, number, text, utcnow())
         else:
-            comments.comment(session, actor, number, None if to == "all" else desk.locale, text, utcnow())
+            comments.comment(session, actor, number, None if to == "all" else context.locale, text, utcnow())
         session.commit()
         tell(say(N_("Thank you. The author will see it.")) if to == "source" else say(N_("Your comment is there.")))
-    return _back(desk, number, "comments")
+    return _back(context, number, "comments")
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/comment/<int:said>")
 def resolve(target: str, domain: str, number: int, said: int) -> BaseResponse:
     """Mark a comment as done with."""
-    desk = enter(target, domain, Permission.TRANSLATE)
-    _expect(desk, number, "comment", said)
+    context = enter(target, domain, Permission.TRANSLATE)
+    _expect(context, number, "comment", said)
     session = the_session()
     with refusals_told():
-        comments.resolve_comment(session, desk.worker.actor, said, utcnow())
+        comments.resolve_comment(session, context.translator.actor, said, utcnow())
         session.commit()
-    return _back(desk, number, "comments")
+    return _back(context, number, "comments")
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/check")
 def dismiss(target: str, domain: str, number: int) -> BaseResponse:
     """Set a finding aside with a reason, or let its check (``check``) speak up again (``again``)."""
-    desk = enter(target, domain, Permission.TRANSLATE)
-    message_here(desk, number)
+    context = enter(target, domain, Permission.TRANSLATE)
+    message_here(context, number)
     session, check = the_session(), request.form.get("check", "")
     with refusals_told():
         if request.form.get("again") == "yes":
-            reviews.undismiss(session, number, desk.locale, check, utcnow())
+            reviews.undismiss(session, number, context.locale, check, utcnow())
         else:
             reason = request.form.get("reason", "")
-            reviews.dismiss(session, desk.worker.actor, number, desk.locale, check, reason, utcnow())
+            reviews.dismiss(session, context.translator.actor, number, context.locale, check, reason, utcnow())
         session.commit()
-    return _back(desk, number)
+    return _back(context, number)
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/history/<int:edit>")
 def revert(target: str, domain: str, number: int, edit: int) -> BaseResponse:
     """Bring back the text that an edit made, as a new edit."""
-    desk = enter(target, domain, Permission.TRANSLATE)
-    _expect(desk, number, "edit", edit)
+    context = enter(target, domain, Permission.TRANSLATE)
+    _expect(context, number, "edit", edit)
     session = the_session()
     rev = read_number(request.form, "rev")
     with refusals_told():
-        saved = edits.revert(session, desk.worker.actor, edit, desk.locale, rev, utcnow())
+        saved = edits.revert(session, context.translator.actor, edit, context.locale, rev, utcnow())
         session.commit()
         if saved.won:
             tell(say(N_("That text is back. Nothing of the history is gone.")))
         else:
             tell(say(N_("Somebody saved before you. Both texts are kept: see below.")), "again")
-    return _back(desk, number, "history")
+    return _back(context, number, "history")

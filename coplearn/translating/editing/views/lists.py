@@ -23,14 +23,14 @@ from coplearn.web.telling import tell
 @blueprint.get("/<target>/<domain>/")
 def messages(target: str, domain: str) -> str:
     """A page of messages; ``filter``, ``q`` for a search, ``after`` and ``before`` for the place."""
-    desk = enter(target, domain)
+    context = enter(target, domain)
     chosen, search = request.args.get("filter", "all"), request.args.get("q", "").strip()[:LONGEST_SEARCH]
     page = queries.message_list(
         the_session(),
         domain,
-        desk.locale.code,
+        context.locale.code,
         chosen,
-        user_id=desk.worker.id,
+        user_id=context.translator.id,
         after=read_cursor(request.args, "after"),
         before=read_cursor(request.args, "before"),
         search=search,
@@ -39,7 +39,7 @@ def messages(target: str, domain: str) -> str:
         (
             say(name),
             page.counts.get(key, 0),
-            list_href(desk.locale, domain, filter=key, q=search),
+            list_href(context.locale, domain, filter=key, q=search),
             key == chosen,
         )
         for key, name in presenters.FILTERS.items()
@@ -47,17 +47,17 @@ def messages(target: str, domain: str) -> str:
     course, item = course_of(domain), item_of_filter(chosen)
     return render_template(
         "translating/messages.html",
-        desk=desk,
+        context=context,
         title=title_of(domain),
         tabs=tabs,
         chosen=chosen,
         item=item,
         items=_items(domain) if course is not None else [],
         search=search,
-        lines=[presenters.line_of(row, desk.locale, domain, chosen) for row in page.rows],
+        lines=[presenters.line_of(row, context.locale, domain, chosen) for row in page.rows],
         source=source_of(domain),
-        back=_turn(desk.locale, domain, chosen, search, "before", page.previous),
-        on=_turn(desk.locale, domain, chosen, search, "after", page.next),
+        back=_turn(context.locale, domain, chosen, search, "before", page.previous),
+        on=_turn(context.locale, domain, chosen, search, "after", page.next),
     )
 
 
@@ -77,7 +77,7 @@ def _turn(locale: Locale, domain: str, chosen: str, search: str, way: str, place
 @blueprint.get("/<target>/<domain>/turn")
 def turn(target: str, domain: str) -> BaseResponse:
     """To the next message of the list behind ``after``, or the one before ``before``; at its end, back to the list."""
-    desk = enter(target, domain)
+    context = enter(target, domain)
     chosen = request.args.get("filter", "all")
     back = "before" in request.args
     place = read_cursor(request.args, "before" if back else "after")
@@ -86,14 +86,14 @@ def turn(target: str, domain: str) -> BaseResponse:
     found = queries.next_message(
         the_session(),
         domain,
-        desk.locale.code,
+        context.locale.code,
         chosen,
         place,
         utcnow(),
-        user_id=desk.worker.id,
+        user_id=context.translator.id,
         backwards=back,
     )
     if found is None:
         tell(say(N_("That was the end of this list.")), "note")
-        return redirect(list_href(desk.locale, domain, filter=chosen))
-    return redirect(message_href(desk.locale, domain, found, filter=chosen))
+        return redirect(list_href(context.locale, domain, filter=chosen))
+    return redirect(message_href(context.locale, domain, found, filter=chosen))

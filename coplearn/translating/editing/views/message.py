@@ -38,9 +38,9 @@ from coplearn.web.render import say
 from coplearn.web.telling import refusals_told, tell
 
 
-def message_here(desk: TranslatorContext, number: int) -> MessageRef:
+def message_here(context: TranslatorContext, number: int) -> MessageRef:
     """The message with that id; raises NotFound when it belongs to another domain."""
-    return queries.message_ref(the_session(), number, desk.domain)
+    return queries.message_ref(the_session(), number, context.domain)
 
 
 _ALWAYS = frozenset({"suggestions", "holders"})
@@ -50,15 +50,15 @@ _NO_LOOK = MemoryAnswer([])
 @blueprint.get("/<target>/<domain>/<int:number>")
 def message(target: str, domain: str, number: int) -> str:
     """One message with its source, its text and what is around it (``tab``); ``take`` fills the field, ``show`` previews."""
-    desk = enter(target, domain)
-    one = _one(desk, number)
+    context = enter(target, domain)
+    one = _one(context, number)
     if _tab() != "memory":
-        ready_the_memory(desk.locale)
-    found = memos_of(desk, one) if _tab() == "memory" else _NO_LOOK
-    taken = presenters.taken_forms(one, desk.locale, request.args.get("take", ""), found.memos)
+        ready_the_memory(context.locale)
+    found = memos_of(context, one) if _tab() == "memory" else _NO_LOOK
+    taken = presenters.taken_forms(one, context.locale, request.args.get("take", ""), found.memos)
     forms = taken or one.draft or one.translation.forms
     is_draft = taken is None and one.draft is not None and one.draft != one.translation.forms
-    return _page(desk, one, forms, found=found, is_draft=is_draft, show="show" in request.args)
+    return _page(context, one, forms, found=found, is_draft=is_draft, show="show" in request.args)
 
 
 def _tab() -> str:
@@ -66,16 +66,16 @@ def _tab() -> str:
     return tab if tab in presenters.TABS else "nearby"
 
 
-def _one(desk: TranslatorContext, number: int) -> MessageDetail:
+def _one(context: TranslatorContext, number: int) -> MessageDetail:
     parts = {*_ALWAYS, _tab()}
-    one = one_message(the_session(), number, desk.locale.code, desk.worker.id, utcnow(), parts=parts)
-    if one.domain != desk.domain:
+    one = one_message(the_session(), number, context.locale.code, context.translator.id, utcnow(), parts=parts)
+    if one.domain != context.domain:
         raise NotFound(N_("There is no such message."))
     return one
 
 
 def _page(
-    desk: TranslatorContext,
+    context: TranslatorContext,
     one: MessageDetail,
     forms: tuple[str, ...],
     *,
@@ -88,21 +88,23 @@ def _page(
     mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
     stored = one.translation.forms
     dismissed = one.dismissed if forms == stored else {}
-    findings = text_findings(the_session(), one, desk.locale, one.translation.based_on or one.msgid, forms, dismissed)
+    findings = text_findings(
+        the_session(), one, context.locale, one.translation.based_on or one.msgid, forms, dismissed
+    )
     return render_template(
         "translating/message.html",
-        desk=desk,
+        context=context,
         one=one,
-        screen=presenters.editor_screen(one, desk.locale, forms, findings, chosen=chosen, tab=_tab()),
-        preview=preview_of(desk, one, forms) if show else None,
-        waits=waits_of(one, readers_of(the_session()), desk.worker.actor, may_review=desk.may_review),
-        place_in=queries.place_in(the_session(), one, chosen, desk.worker.id),
+        screen=presenters.editor_screen(one, context.locale, forms, findings, chosen=chosen, tab=_tab()),
+        preview=preview_of(context, one, forms) if show else None,
+        waits=waits_of(one, readers_of(the_session()), context.translator.actor, may_review=context.may_review),
+        place_in=queries.place_in(the_session(), one, chosen, context.translator.id),
         list_name=presenters.list_name(one.domain, chosen),
         conflict=mine,
         is_draft=is_draft,
         is_stored=forms == stored,
         tab=_tab(),
-        terms=terms_of(desk, one) if _tab() == "terms" else [],
+        terms=terms_of(context, one) if _tab() == "terms" else [],
         found=found,
         origins=presenters.ORIGINS,
         short=presenters.short,
@@ -113,40 +115,40 @@ def _page(
 @blueprint.post("/<target>/<domain>/<int:number>")
 def save(target: str, domain: str, number: int) -> str | BaseResponse:
     """Take a text: save it (and publish, review, or go on), suggest it, or only show it in its page."""
-    desk = enter(target, domain)
-    found = message_here(desk, number)
-    sent = read_text_form(request.form, rules.form_count(desk.locale, found.plural))
-    if sent.deed == "show":
-        return _page(desk, _one(desk, number), sent.forms, is_draft=False, show=True)
+    context = enter(target, domain)
+    found = message_here(context, number)
+    sent = read_text_form(request.form, rules.form_count(context.locale, found.plural))
+    if sent.action == "show":
+        return _page(context, _one(context, number), sent.forms, is_draft=False, show=True)
     with refusals_told():
-        if sent.deed == "suggest" or not desk.may_translate:
-            return _suggest(desk, found, sent)
-        return _save(desk, found, sent)
-    return redirect(_here(desk, number), 303)
+        if sent.action == "suggest" or not context.may_translate:
+            return _suggest(context, found, sent)
+        return _save(context, found, sent)
+    return redirect(_here(context, number), 303)
 
 
-def _here(desk: TranslatorContext, number: int, **more: object) -> str:
-    return message_href(desk.locale, desk.domain, number, filter=request.args.get("filter", "all"), **more)
+def _here(context: TranslatorContext, number: int, **more: object) -> str:
+    return message_href(context.locale, context.domain, number, filter=request.args.get("filter", "all"), **more)
 
 
-def _suggest(desk: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
-    session, actor, number = the_session(), desk.worker.actor, found.id
+def _suggest(context: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
+    session, actor, number = the_session(), context.translator.actor, found.id
     edits.suggest(
-        session, actor, number, desk.locale, sent.forms, utcnow(), note=sent.note, based_on=sent.based_on or None
+        session, actor, number, context.locale, sent.forms, utcnow(), note=sent.note, based_on=sent.based_on or None
     )
-    edits.drop_draft(session, desk.worker.id, number, desk.locale)
+    edits.drop_draft(session, context.translator.id, number, context.locale)
     session.commit()
     tell(say(N_("Thank you. Your suggestion is kept; a translator will decide about it.")))
-    return redirect(_here(desk, number), 303)
+    return redirect(_here(context, number), 303)
 
 
-def _save(desk: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
+def _save(context: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseResponse:
     session, number, place = the_session(), found.id, found.cursor
     saved = edits.save(
         session,
-        desk.worker.actor,
+        context.translator.actor,
         number,
-        desk.locale,
+        context.locale,
         sent.forms,
         sent.rev,
         utcnow(),
@@ -157,65 +159,65 @@ def _save(desk: TranslatorContext, found: MessageRef, sent: TextForm) -> BaseRes
     session.commit()
     if not saved.won:
         tell(say(N_("Somebody saved before you. Both texts are kept: see below.")), "again")
-        return redirect(_here(desk, number, conflict=saved.suggestion_id), 303)
+        return redirect(_here(context, number, conflict=saved.suggestion_id), 303)
     if any(finding.severity == "E" for finding in saved.findings):
         tell(say(N_("Kept, but not published: a check found something. It is told beside the text.")), "again")
-        return redirect(_here(desk, number), 303)
-    _go_further(desk, number, sent, saved)
-    if sent.deed == "next":
-        return redirect(_following(desk, place), 303)
-    return redirect(_here(desk, number), 303)
+        return redirect(_here(context, number), 303)
+    _go_further(context, number, sent, saved)
+    if sent.action == "next":
+        return redirect(_following(context, place), 303)
+    return redirect(_here(context, number), 303)
 
 
-def _go_further(desk: TranslatorContext, number: int, sent: TextForm, saved: edits.SaveResult) -> None:
+def _go_further(context: TranslatorContext, number: int, sent: TextForm, saved: edits.SaveResult) -> None:
     """Publish or vouch for what was just saved, when that was asked for; a refusal is told and takes nothing back."""
-    if saved.state != "translated" or sent.deed not in ("publish", "review", "approve"):
+    if saved.state != "translated" or sent.action not in ("publish", "review", "approve"):
         tell(say(N_("Saved.")) if saved.changed else say(N_("Nothing was changed.")))
         return
     session = the_session()
     with refusals_told():
-        if sent.deed == "publish":
-            publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
+        if sent.action == "publish":
+            publishing.publish_message(session, number, context.locale, saved.rev, utcnow())
             session.commit()
             tell(say(N_("Saved and published. Every learner sees it within seconds.")))
-        elif desk.may_review and sent.deed == "approve":
-            reviews.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
-            publishing.publish_message(session, number, desk.locale, saved.rev, utcnow())
+        elif context.may_review and sent.action == "approve":
+            reviews.review(session, context.translator.actor, number, context.locale, saved.rev, utcnow())
+            publishing.publish_message(session, number, context.locale, saved.rev, utcnow())
             session.commit()
             tell(say(N_("Read and published. Every learner sees it within seconds.")))
-        elif desk.may_review:
-            reviews.review(session, desk.worker.actor, number, desk.locale, saved.rev, utcnow())
+        elif context.may_review:
+            reviews.review(session, context.translator.actor, number, context.locale, saved.rev, utcnow())
             session.commit()
             tell(say(N_("Saved and marked as reviewed.")))
 
 
-def _following(desk: TranslatorContext, place: tuple[int, int]) -> str:
+def _following(context: TranslatorContext, place: tuple[int, int]) -> str:
     chosen = request.args.get("filter", "all")
     found = queries.next_message(
-        the_session(), desk.domain, desk.locale.code, chosen, place, utcnow(), user_id=desk.worker.id
+        the_session(), context.domain, context.locale.code, chosen, place, utcnow(), user_id=context.translator.id
     )
     if found is None:
         tell(say(N_("That was the end of this list.")), "note")
-        return list_href(desk.locale, desk.domain, filter=chosen)
-    return message_href(desk.locale, desk.domain, found, filter=chosen)
+        return list_href(context.locale, context.domain, filter=chosen)
+    return message_href(context.locale, context.domain, found, filter=chosen)
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/draft")
 def draft(target: str, domain: str, number: int) -> BaseResponse:
     """Keep what is typed (``form-0`` …), or throw it away (``drop``); and tell others that the message is open."""
-    desk = enter(target, domain)
-    found, session, now = message_here(desk, number), the_session(), utcnow()
+    context = enter(target, domain)
+    found, session, now = message_here(context, number), the_session(), utcnow()
     if request.form.get("drop") == "yes":
-        edits.drop_draft(session, desk.worker.id, number, desk.locale)
+        edits.drop_draft(session, context.translator.id, number, context.locale)
         session.commit()
-        return redirect(_here(desk, number), 303)
+        return redirect(_here(context, number), 303)
     if request.form.get("leave") == "yes":
-        drafts.release_lock(session, desk.worker.id, number, desk.locale)
+        drafts.release_lock(session, context.translator.id, number, context.locale)
     else:
-        drafts.take_lock(session, desk.worker.id, number, desk.locale, now)
+        drafts.take_lock(session, context.translator.id, number, context.locale, now)
     if "form-0" in request.form:
-        sent = read_text_form(request.form, rules.form_count(desk.locale, found.plural))
-        drafts.keep_draft(session, desk.worker.id, number, desk.locale, sent.forms, now)
+        sent = read_text_form(request.form, rules.form_count(context.locale, found.plural))
+        drafts.keep_draft(session, context.translator.id, number, context.locale, sent.forms, now)
     session.commit()
     return Response(status=204)
 
@@ -223,22 +225,22 @@ def draft(target: str, domain: str, number: int) -> BaseResponse:
 @blueprint.post("/<target>/<domain>/<int:number>/preview")
 def preview(target: str, domain: str, number: int) -> str:
     """What learners would see, and what the checks say, for a text that is not saved; a part of a page."""
-    desk = enter(target, domain)
-    one = one_message(the_session(), number, desk.locale.code, desk.worker.id, utcnow(), parts=())
+    context = enter(target, domain)
+    one = one_message(the_session(), number, context.locale.code, context.translator.id, utcnow(), parts=())
     if one.domain != domain:
         raise NotFound(N_("There is no such message."))
-    sent = read_text_form(request.form, rules.form_count(desk.locale, one.plural or None))
+    sent = read_text_form(request.form, rules.form_count(context.locale, one.plural or None))
     if any(len(form) > rules.MAX_FORM for form in sent.forms):
         raise BadRequest
-    findings = text_findings(the_session(), one, desk.locale, one.msgid, sent.forms)
+    findings = text_findings(the_session(), one, context.locale, one.msgid, sent.forms)
     return render_template(
         "translating/_preview.html",
-        desk=desk,
+        context=context,
         one=one,
         findings=presenters.finding_lines(
-            findings, [box.label for box in presenters.boxes_of(one, desk.locale, sent.forms)]
+            findings, [box.label for box in presenters.boxes_of(one, context.locale, sent.forms)]
         ),
-        preview=preview_of(desk, one, sent.forms),
+        preview=preview_of(context, one, sent.forms),
         is_stored=sent.forms == one.translation.forms,
     )
 
@@ -246,27 +248,27 @@ def preview(target: str, domain: str, number: int) -> str:
 @blueprint.post("/<target>/<domain>/<int:number>/review")
 def review(target: str, domain: str, number: int) -> BaseResponse:
     """Vouch for the text as it was shown."""
-    desk = enter(target, domain, Permission.REVIEW)
-    message_here(desk, number)
+    context = enter(target, domain, Permission.REVIEW)
+    message_here(context, number)
     with refusals_told():
         rev = read_number(request.form, "rev")
-        reviews.review(the_session(), desk.worker.actor, number, desk.locale, rev, utcnow())
+        reviews.review(the_session(), context.translator.actor, number, context.locale, rev, utcnow())
         the_session().commit()
         tell(say(N_("Marked as reviewed.")))
-    return redirect(_here(desk, number), 303)
+    return redirect(_here(context, number), 303)
 
 
-def preview_of(desk: TranslatorContext, one: MessageDetail, forms: tuple[str, ...]) -> Preview:
+def preview_of(context: TranslatorContext, one: MessageDetail, forms: tuple[str, ...]) -> Preview:
     """The learner's page with that text in it; for the interface the sentence with values in its places."""
-    course = course_of(desk.domain)
+    course = course_of(context.domain)
     if course is None or one.context not in (message.context for message in course.messages):
-        return _sentences(desk.locale, one, forms)
+        return _sentences(context.locale, one, forms)
     locales: Locales = current_app.extensions["locales"]
     source = locales.get(course.locale)
     texts = previews.texts_with(
-        course, desk.locale, source, one.context, forms[0] if forms else "", _glossary(desk.locale)
+        course, context.locale, source, one.context, forms[0] if forms else "", _glossary(context.locale)
     )
-    return previews.course_preview(course, texts, source, _site(course, desk.locale), one.context)
+    return previews.course_preview(course, texts, source, _site(course, context.locale), one.context)
 
 
 def _site(course: Course, locale: Locale) -> Site:
@@ -292,10 +294,10 @@ def _sentences(locale: Locale, one: MessageDetail, forms: tuple[str, ...]) -> Pr
     return Preview(join(shown), True, blocked or not any(forms))
 
 
-def memos_of(desk: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
+def memos_of(context: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
     """What was translated before and is like this text."""
     memory: Memory = current_app.extensions["memory"]
-    return memory.look(the_session(), desk.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
+    return memory.look(the_session(), context.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
 
 
 def ready_the_memory(locale: Locale) -> None:
@@ -304,9 +306,9 @@ def ready_the_memory(locale: Locale) -> None:
     memory.prepare(the_session(), locale.code)
 
 
-def terms_of(desk: TranslatorContext, one: MessageDetail) -> list[Term]:
+def terms_of(context: TranslatorContext, one: MessageDetail) -> list[Term]:
     """The glossary's terms that the source speaks of, each once."""
-    glossary = _glossary(desk.locale)
+    glossary = _glossary(context.locale)
     return list(dict.fromkeys(glossary.in_source(one.msgid))) if glossary is not None else []
 
 
