@@ -62,7 +62,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
     virtual = PSEUDO if settings.pseudo_locales else ()
     app.session_interface = KeptSessions()
-    locales = LiveLocales(settings.home / "translations" / "locales.toml", extra=virtual, poll=poll)
+    locales = LiveLocales(settings.registry, settings.own_translations, extra=virtual, poll=poll)
     configure_logs(settings)
     app.config.update(_config(settings))
     app.extensions["settings"] = settings
@@ -92,8 +92,9 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, ahead: Ahead |
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
     register_languages(app, settings, locales)
-    catalogs = LiveCatalogs(settings.home / "translations", published=published, poll=poll, gate=judge.gate)
-    shares = shares_of(app.extensions["shelf"], catalogs, settings.home / "translations" / "messages.pot")
+    translations = settings.home / "translations"
+    catalogs = LiveCatalogs(translations, settings.own_translations, published=published, poll=poll, gate=judge.gate)
+    shares = shares_of(app.extensions["shelf"], catalogs, translations / "messages.pot")
     app.extensions["shares"] = shares
     locales.is_ready = is_ready(app.extensions["shelf"], shares, settings.language_bar)
     register_render(app, settings, locales, catalogs)

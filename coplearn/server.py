@@ -44,7 +44,7 @@ def prepare(app: Flask) -> None:
                 app.extensions["alembic"].upgrade()
     finally:
         read_only.reset(token)
-    interface = Interface(settings.home, locales)
+    interface = Interface(settings.home, settings.own_translations)
     for locale in locales:
         source = interface.path(locale)
         if source.exists() and not _is_newer(source.with_suffix(".mo"), source):

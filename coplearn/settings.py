@@ -178,8 +178,19 @@ class Settings:
 
     @property
     def own_catalogs(self) -> Path:
-        """Where this installation keeps its translations of courses that came in a wheel: they stand before the wheel's."""
+        """Where this installation keeps its translations of courses that came in a wheel, and of every course into the languages it
+        added: they stand before the course's own."""
         return self.instance_path / "courses"
+
+    @property
+    def registry(self) -> Path:
+        """The product's registry of languages."""
+        return self.home / "translations" / "locales.toml"
+
+    @property
+    def own_translations(self) -> Path:
+        """Where this installation keeps the languages it added: their rows in ``locales.toml``, and the site's catalogs in them."""
+        return self.instance_path / "translations"
 
     @property
     def course_folders(self) -> tuple[Path, ...]:

@@ -55,7 +55,7 @@ def read_ahead(settings: Settings) -> Ahead | None:
     try:
         os.close(ours)
         extra = PSEUDO if settings.pseudo_locales else ()
-        locales = Locales([*read_locales(settings.home / "translations" / "locales.toml"), *extra])
+        locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
         judge = judge_of(settings)
         reading = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales, judge=judge).read()
         with os.fdopen(theirs, "wb") as pipe:

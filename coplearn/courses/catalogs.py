@@ -56,9 +56,12 @@ def is_template_stale(course: Course) -> bool:
     return read.file is None or str(read.file) != str(po.new_file(templates(course.messages), course.id))
 
 
-def update(course: Course, locale: Locale, problems: Problems) -> bool:
-    """Bring ``translations/<code>.po`` up to the source; False when nothing changed or it cannot be read."""
-    path = catalog_path(course.folder, locale.code)
+def update(course: Course, locale: Locale, problems: Problems, folder: Path | None = None) -> bool:
+    """Bring ``translations/<code>.po`` up to the source; False when nothing changed or it cannot be read.
+
+    ``folder`` holds ``translations`` where that is not the course's own.
+    """
+    path = catalog_path(folder or course.folder, locale.code)
     old = None
     if path.exists() or path.is_symlink():
         read = po.read_po(path, by_context=True)
@@ -177,11 +180,18 @@ def about(course: Course) -> dict[str, About]:
 
 
 def check_catalog(
-    course: Course, locale: Locale, problems: Problems, glossary: Glossary | None = None
+    course: Course,
+    locale: Locale,
+    problems: Problems,
+    glossary: Glossary | None = None,
+    folder: Path | None = None,
 ) -> tuple[int, int]:
-    """Note what is wrong with each translation; gives how many messages are missing and how many are stale."""
+    """Note what is wrong with each translation; gives how many messages are missing and how many are stale.
+
+    ``folder`` is that of :func:`update`.
+    """
     path = _relative(locale.code)
-    read = po.read_po(catalog_path(course.folder, locale.code), locale, by_context=True)
+    read = po.read_po(catalog_path(folder or course.folder, locale.code), locale, by_context=True)
     note(read.faults, path, problems)
     entries = {entry.msgctxt: entry for entry in read.file or () if not entry.obsolete}
     missing = stale = 0

@@ -159,7 +159,9 @@ class CoursesPart(Part):
             shown = _shown(course, where)
             for locale in (locale for locale in chosen if locale.code != course.locale):
                 problems = Problems()
-                changed = catalogs.update(course, locale, problems)
+                changed = catalogs.update(
+                    course, locale, problems, where.course_folder(course.id, course.folder, locale)
+                )
                 lines += [f"{shown}/{problem}" for problem in problems]
                 lines.append(f"{shown}/translations/{locale.code}.po: {'written' if changed else 'unchanged'}")
                 good = good and not problems.found
@@ -180,7 +182,8 @@ class CoursesPart(Part):
             for locale in (locale for locale in chosen if locale.code != course.locale):
                 problems = Problems()
                 glossary = read_glossary(glossary_path(where.home, locale.code), locale.code)
-                missing, stale = catalogs.check_catalog(course, locale, problems, glossary)
+                folder = where.course_folder(course.id, course.folder, locale)
+                missing, stale = catalogs.check_catalog(course, locale, problems, glossary, folder)
                 lines += [f"{shown}/{problem}" for problem in problems]
                 lines.append(
                     f"{shown}/translations/{locale.code}.po: "

@@ -49,11 +49,14 @@ class Coverage:
 
 
 class Interface:
-    """The interface's catalogs: extracted from ``home/coplearn``, kept in ``home/translations``."""
+    """The interface's catalogs: extracted from ``home/coplearn``, kept in ``home/translations``.
 
-    def __init__(self, home: Path, locales: Locales) -> None:
+    Those of languages that the site added are kept in its folder ``own``.
+    """
+
+    def __init__(self, home: Path, own: Path | None = None) -> None:
         self._home = home
-        self._locales = locales
+        self._own = own
 
     @property
     def template_path(self) -> Path:
@@ -62,7 +65,8 @@ class Interface:
 
     def path(self, locale: Locale) -> Path:
         """The catalog of one locale."""
-        return self._home / "translations" / locale.code / "LC_MESSAGES" / "messages.po"
+        folder = self._own if locale.is_own and self._own is not None else self._home / "translations"
+        return folder / locale.code / "LC_MESSAGES" / "messages.po"
 
     def templates(self) -> list[po.Template]:
         """Every sentence of the interface, in the order of the files, each once. Slow: reads all source files."""
@@ -209,7 +213,14 @@ def _msgfmt_fault(line: str) -> po.Fault:
 
 
 def targets(locales: Locales, codes: Sequence[str]) -> list[Locale]:
-    """The locales of those codes, or all but the source when none is given. Raises KeyError for an unknown code."""
+    """The locales of those codes, or all of the product but the source when none is given.
+
+    Raises KeyError for an unknown code.
+    """
     if codes:
         return [locales.get(code) for code in codes]
-    return [locale for locale in locales if locale.code != locales.source.code and locale.status != "test"]
+    return [
+        locale
+        for locale in locales
+        if locale.code != locales.source.code and locale.status != "test" and not locale.is_own
+    ]

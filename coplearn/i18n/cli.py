@@ -24,12 +24,14 @@ class Where:
     """What a command works on: the folder with ``coplearn/``, ``courses/`` and ``translations/``, and courses elsewhere.
 
     ``folders`` are courses or hold courses; none: those of ``home``, of the setting and of installed packages.
-    ``trusted`` are the ids of the courses whose ``plugin.py`` may run.
+    ``trusted`` are the ids of the courses whose ``plugin.py`` may run. ``instance`` is the site's own folder, None where
+    ``home`` is another's.
     """
 
     home: Path
     folders: tuple[Path, ...]
     trusted: frozenset[str]
+    instance: Path | None = None
 
     @cached_property
     def locales(self) -> Locales:
@@ -37,7 +39,20 @@ class Where:
         path = self.home / "translations" / "locales.toml"
         if not path.is_file():
             raise click.ClickException(f"{path} is not there: --home is the folder that holds translations/.")
-        return read_locales(path)
+        return read_locales(path, self._own)
+
+    @cached_property
+    def interface(self) -> Interface:
+        """The catalogs of the site's own sentences."""
+        return Interface(self.home, self._own)
+
+    @property
+    def _own(self) -> Path | None:
+        return self.instance / "translations" if self.instance is not None else None
+
+    def course_folder(self, course_id: str, folder: Path, locale: Locale) -> Path:
+        """The folder whose ``translations`` has the course's catalog in that language."""
+        return self.instance / "courses" / course_id if locale.is_own and self.instance is not None else folder
 
 
 class Part(ABC):
@@ -72,24 +87,24 @@ class InterfacePart(Part):
 
     def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write translations/messages.pot."""
-        changed = Interface(where.home, where.locales).extract()
+        changed = where.interface.extract()
         return True, [f"translations/messages.pot: {'written' if changed else 'up to date'}"]
 
     def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Merge by text, without guessing."""
-        interface = Interface(where.home, where.locales)
+        interface = where.interface
         return _each(where.home, interface, chosen, interface.update)
 
     def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Write a .mo beside each catalog."""
-        interface = Interface(where.home, where.locales)
+        interface = where.interface
         return _each(
             where.home, interface, [locale for locale in chosen if interface.path(locale).exists()], interface.compile
         )
 
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template, a catalog that cannot be trusted and what a check of severity E finds are errors; the rest is told."""
-        interface = Interface(where.home, where.locales)
+        interface = where.interface
         good = not interface.is_template_stale()
         lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
         wanted = interface.templates()
@@ -175,7 +190,9 @@ def _run(only: str | None, act: Callable[[Part], tuple[bool, list[str]]]) -> Non
 
 def where_of(home: Path, folders: Sequence[Path], trust: Sequence[str]) -> Where:
     """What a command's options mean, with what the environment trusts."""
-    return Where(home, tuple(folders), frozenset(trust) | frozenset(from_env().trusted_courses))
+    settings = from_env()
+    instance = settings.instance_path if home.resolve() == settings.home.resolve() else None
+    return Where(home, tuple(folders), frozenset(trust) | frozenset(settings.trusted_courses), instance)
 
 
 def _chosen(locales: Locales, codes: Sequence[str]) -> list[Locale]:

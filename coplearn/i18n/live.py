@@ -55,19 +55,22 @@ class LiveCatalogs:
     """The interface's translations by locale code.
 
     ``folder`` holds ``<code>/LC_MESSAGES/messages.mo`` (made by ``coplearn i18n compile``) or the ``.po`` it is made
-    from; what is ``published`` stands before it. A change is noticed within ``poll`` seconds; a file that cannot be
-    read keeps the last good texts. Whatever a file says, what the ``gate`` keeps back of it is shown in English.
+    from, and ``own`` those of languages that the site added; what is ``published`` stands before it. A change is noticed
+    within ``poll`` seconds; a file that cannot be read keeps the last good texts. Whatever a file says, what the ``gate``
+    keeps back of it is shown in English.
     """
 
     def __init__(
         self,
         folder: Path,
+        own: Path | None = None,
         *,
         published: Published | None = None,
         poll: float = POLL_SECONDS,
         gate: Gate | None = None,
     ) -> None:
         self._folder = folder
+        self._own = own or folder
         self._published = published
         self._poll = poll
         self._gate = gate or Gate(Glossaries(folder.parent))
@@ -118,7 +121,7 @@ class LiveCatalogs:
         return ".".join(f"{part:x}" for part in stamp)
 
     def _path(self, locale: Locale) -> Path:
-        folder = self._folder / locale.code / "LC_MESSAGES"
+        folder = (self._own if locale.is_own else self._folder) / locale.code / "LC_MESSAGES"
         compiled = folder / "messages.mo"
         source = folder / "messages.po"
         if compiled.exists() and (not source.exists() or compiled.stat().st_mtime >= source.stat().st_mtime):

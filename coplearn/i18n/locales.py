@@ -1,11 +1,11 @@
-"""The registry of languages as data, read from ``translations/locales.toml``."""
+"""The registry of languages as data: the product's ``translations/locales.toml``, and behind it the languages a site added."""
 
 from __future__ import annotations
 
 import threading
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
@@ -35,6 +35,8 @@ class Locale:
     quotes: tuple[str, str, str, str]
     status: str
     fallback: str | None = None
+    is_own: bool = field(default=False, compare=False)
+    """Whether this site added it: its row and its catalogs are in the instance folder, and not among the product's files."""
 
     @property
     def is_live(self) -> bool:
@@ -113,14 +115,18 @@ POLL_SECONDS: Final = 2.0
 
 
 class LiveLocales(Locales):
-    """The registry as its file has it now, looked at every ``poll`` seconds; a file that cannot be read changes nothing.
+    """The registry as its files have it now, looked at every ``poll`` seconds; a file that cannot be read changes nothing.
 
-    ``extra`` languages come behind those of the file. A language in preparation is offered once ``is_ready`` says so.
+    ``own`` is the folder of the languages that the site added; ``extra`` languages come last. A language in preparation is
+    offered once ``is_ready`` says so.
     """
 
-    def __init__(self, path: Path, *, extra: Iterable[Locale] = (), poll: float = POLL_SECONDS) -> None:
+    def __init__(
+        self, path: Path, own: Path | None = None, *, extra: Iterable[Locale] = (), poll: float = POLL_SECONDS
+    ) -> None:
         """Raises what :func:`read_locales` does: a site does not start with a wrong registry."""
         self._path = path
+        self._own = own
         self._extra = tuple(extra)
         self._poll = poll
         self._lock = threading.Lock()
@@ -129,14 +135,11 @@ class LiveLocales(Locales):
         self._live: tuple[float, int, tuple[Locale, ...]] | None = None
         self._stamp = self._file_stamp()
         self._looked = beat(poll)
-        super().__init__([*read_locales(path), *self._extra])
+        super().__init__([*read_locales(path, own), *self._extra])
 
-    def _file_stamp(self) -> tuple[int, int]:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_mtime_ns, found.st_size)
+    def _file_stamp(self) -> tuple[int, ...]:
+        paths = (self._path, own_registry(self._own)) if self._own is not None else (self._path,)
+        return tuple(number for path in paths for number in _stamp(path))
 
     def _look(self) -> None:
         now = beat(self._poll)
@@ -150,9 +153,9 @@ class LiveLocales(Locales):
         finally:
             self._lock.release()
 
-    def _take(self, stamp: tuple[int, int]) -> None:
+    def _take(self, stamp: tuple[int, ...]) -> None:
         try:
-            found = [*read_locales(self._path), *self._extra]
+            found = [*read_locales(self._path, self._own), *self._extra]
         except (OSError, ValueError, KeyError):
             return  # half-saved or wrong: the last good registry stays, and it is looked at again
         if any(locale.code == SOURCE_LOCALE for locale in found):
@@ -203,13 +206,35 @@ class LiveLocales(Locales):
         return found
 
 
-def read_locales(path: Path) -> Locales:
-    """Read the registry at ``path``. Raises KeyError or ValueError when a row lacks a field or has a wrong one."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Locales(_locale(code, row) for code, row in rows.items())
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
 
 
-def _locale(code: str, row: Mapping[str, object]) -> Locale:
+def own_registry(folder: Path) -> Path:
+    """The file of the languages that a site added, in its folder ``own``."""
+    return folder / "locales.toml"
+
+
+def read_locales(path: Path, own: Path | None = None) -> Locales:
+    """Read the registry at ``path``, and behind it the languages that the site of the folder ``own`` added.
+
+    A language that the product has meanwhile is the product's. Raises KeyError or ValueError when a row lacks a field or
+    has a wrong one.
+    """
+    locales = [_locale(code, row) for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items()]
+    if own is not None and own_registry(own).is_file():
+        codes, urls = {locale.code for locale in locales}, {locale.url for locale in locales}
+        rows = tomllib.loads(own_registry(own).read_text(encoding="utf-8"))
+        added = [_locale(code, row, is_own=True) for code, row in rows.items()]
+        locales += [locale for locale in added if locale.code not in codes and locale.url not in urls]
+    return Locales(locales)
+
+
+def _locale(code: str, row: Mapping[str, object], *, is_own: bool = False) -> Locale:
     quotes = row["quotes"]
     if not isinstance(quotes, list) or len(quotes) != 4:
         raise ValueError(f"{code}: quotes must be four strings")
@@ -228,4 +253,5 @@ def _locale(code: str, row: Mapping[str, object]) -> Locale:
         quotes=(str(quotes[0]), str(quotes[1]), str(quotes[2]), str(quotes[3])),
         status=str(row["status"]),
         fallback=None if fallback is None else str(fallback),
+        is_own=is_own,
     )

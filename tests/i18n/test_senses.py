@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from coplearn.i18n.catalogs import Interface
-from coplearn.i18n.locales import read_locales
 from coplearn.i18n.po import Template
 
 HOME = Path(__file__).resolve().parents[2]
@@ -19,7 +18,7 @@ COUNT, CHOICE = (None, "person is invited"), (None, "get an invitation")
 @pytest.fixture(scope="module")
 def places() -> dict[tuple[str | None, str], tuple[str, ...]]:
     """Where each message of the interface stands, by its context and text."""
-    found: list[Template] = Interface(HOME, read_locales(HOME / "translations" / "locales.toml")).templates()
+    found: list[Template] = Interface(HOME).templates()
     return {(one.context, one.text): one.paths for one in found}
 
 

@@ -240,11 +240,12 @@ def test_add_language_makes_its_row_and_its_catalogs(site: Flask, home: Path) ->
     assert run(site, "add-language", "HY").exit_code == 0
     for again in ("hy", "hy_AM", "hy-AM", "hy-Armn"):
         assert "already" in run(site, "add-language", again).output
-    hy = read_locales(home / "translations" / "locales.toml").get("hy")
+    own = site.extensions["settings"].own_translations
+    hy = read_locales(home / "translations" / "locales.toml", own).get("hy")
     assert (hy.plural, hy.status, hy.name) == ("nplurals=2; plural=(n > 1);", "preparing", "Հայերեն")
-    file = polib.pofile(str(home / "courses" / "my-course" / "translations" / "hy.po"))
+    file = polib.pofile(str(own.parent / "courses" / "my-course" / "translations" / "hy.po"))
     assert len(file) == len(Folder(home / "courses" / "my-course").course().messages)
-    assert (home / "translations" / "hy" / "LC_MESSAGES" / "messages.po").exists()
+    assert (own / "hy" / "LC_MESSAGES" / "messages.po").exists()
 
 
 def test_an_unknown_code_is_told(site: Flask) -> None:

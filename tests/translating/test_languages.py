@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from gettext import c2py
 from pathlib import Path
 
@@ -49,16 +50,16 @@ def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
         app.extensions["sqlalchemy"].engine.dispose()
 
 
-def publish(app: Flask, domain: str, context: str, words: str) -> None:
-    """Translate a message into Armenian and show it to learners."""
+def publish(app: Flask, domain: str, context: str, words: str, code: str = "hy") -> None:
+    """Translate a message (into Armenian) and show it to learners."""
     with app.app_context():
-        hy = app.extensions["locales"].get("hy")
-        domains.open_domain(domain, hy)
+        locale = app.extensions["locales"].get(code)
+        domains.open_domain(domain, locale)
         session = current_session(app)
         number = message_id_of(session, domain, context)
         assert number is not None
-        saved = edits.save(session, SYSTEM, number, hy, [words], 0, NOW)
-        publishing.publish_message(session, number, hy, saved.rev, NOW)
+        saved = edits.save(session, SYSTEM, number, locale, [words], 0, NOW)
+        publishing.publish_message(session, number, locale, saved.rev, NOW)
         session.commit()
 
 
@@ -79,14 +80,14 @@ def test_armenian_is_added_while_the_site_runs(site: Flask, other: Flask) -> Non
 
 def test_a_language_in_preparation_is_offered_when_it_is_ready(settings: Settings, home: Path) -> None:
     """Below the bar it has pages but no place in the menu; with the bar met it stands there, without a restart."""
-    register_language(home, "hy")
+    register_language(replace(settings, home=home), "hy")
     low = make_site(settings, home, language_bar=0)
     high = make_site(settings, home, language_bar=80)
     assert 'hreflang="hy"' in low.test_client().get("/en/").text
     assert 'hreflang="hy"' not in high.test_client().get("/en/").text
     assert high.test_client().get("/hy/").status_code == 200
-    for path in (home / "translations" / "locales.toml",):
-        path.write_text(path.read_text(encoding="utf-8").replace('"preparing"', '"live"'), encoding="utf-8")
+    path = settings.own_translations / "locales.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"preparing"', '"live"'), encoding="utf-8")
     assert 'hreflang="hy"' in high.test_client().get("/en/").text
     for app in (low, high):
         with app.app_context():
@@ -105,6 +106,61 @@ def test_a_broken_registry_changes_nothing(home: Path) -> None:
     register = good + '\n[hy]\nurl="hy"\nbcp47="hy"\nname="Հ"\ndir="ltr"\nplural="nplurals=2; plural=(n > 1);"\n'
     path.write_text(register + 'digits="latn"\nquotes=["«","»","“","”"]\nstatus="preparing"\n', encoding="utf-8")
     assert "hy" in locales and locales.version >= 1
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    """Every file under the folder with its bytes."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+
+
+def test_a_language_that_a_site_adds_is_kept_in_its_instance_folder(site: Flask, home: Path) -> None:
+    """By the command, in the editor and by the export: no file of the product changes, and the course still speaks it."""
+    before = files_of(home)
+    own = site.extensions["settings"].own_translations
+    added = run(site, "add-language", "he")
+    assert added.exit_code == 0 and str(own / "locales.toml") in added.output
+    assert (own / "he" / "LC_MESSAGES" / "messages.po").is_file()
+    publish(site, "my-course", "course#title", "הקורס שלי", "he")
+    assert run(site, "export", "he").exit_code == 0
+    file = own.parent / "courses" / "my-course" / "translations" / "he.po"
+    assert "הקורס שלי" in file.read_text(encoding="utf-8")
+    assert run(site, "stats", "he").exit_code == 0
+    assert files_of(home) == before
+    course = next(iter(site.extensions["shelf"].current().courses.values()))
+    assert "הקורס שלי" in site.test_client().get(f"/he/c/{course.code}/").text
+
+
+def test_texts_written_into_an_added_languages_file_are_taken_in(site: Flask) -> None:
+    """Its catalogs in the instance folder are as good as any: what stands there is shown, named by `stats` and imported."""
+    assert run(site, "add-language", "he").exit_code == 0
+    own = site.extensions["settings"].own_translations
+    file = own / "he" / "LC_MESSAGES" / "messages.po"
+    words = file.read_text(encoding="utf-8")
+    file.write_text(
+        words.replace('msgid "Skip to the main part"\nmsgstr ""', 'msgid "Skip to the main part"\nmsgstr "דלגו לתוכן"'),
+        encoding="utf-8",
+    )
+    assert "דלגו לתוכן" in site.test_client().get("/he/").text
+    environment = {"COPLEARN_HOME": str(site.extensions["settings"].home), "COPLEARN_INSTANCE_PATH": str(own.parent)}
+    words_of = ("i18n", "check", "he", "--only", "interface", "--home", environment["COPLEARN_HOME"])
+    found = site.test_cli_runner().invoke(args=words_of, env=environment)
+    assert f"{file}: " in found.output
+
+
+def test_the_product_gains_a_language_only_when_it_is_said(site: Flask, home: Path) -> None:
+    """With ``--product`` its row and its catalogs are files to be released; a site that had it reads the product's from then on."""
+    assert run(site, "add-language", "he").exit_code == 0
+    registry = home / "translations" / "locales.toml"
+    assert "[he]" not in registry.read_text(encoding="utf-8")
+    assert run(site, "add-language", "--product", "sw").exit_code == 0
+    assert "[sw]" in registry.read_text(encoding="utf-8")
+    assert (home / "courses" / "my-course" / "translations" / "sw.po").is_file()
+    locales = site.extensions["locales"]
+    assert (locales.get("he").is_own, locales.get("sw").is_own) == (True, False)
+    own = site.extensions["settings"].own_translations / "locales.toml"
+    with registry.open("a", encoding="utf-8") as file:
+        file.write("\n" + own.read_text(encoding="utf-8"))
+    assert not locales.get("he").is_own
 
 
 ADDED = [
@@ -128,14 +184,15 @@ ADDED = [
 
 
 @pytest.mark.parametrize("code", ADDED)
-def test_every_known_language_can_be_added(home: Path, code: str) -> None:
+def test_every_known_language_can_be_added(settings: Settings, home: Path, code: str) -> None:
     """Its row reads back as it is in the table, and dates and plural rules are known for it."""
     from coplearn.i18n import formats
     from coplearn.i18n.locales import read_locales
 
-    register_language(home, code)
-    found = read_locales(home / "translations" / "locales.toml").get(code)
-    assert found == known.known(code)
+    here = replace(settings, home=home)
+    register_language(here, code)
+    found = read_locales(here.registry, here.own_translations).get(code)
+    assert found == known.known(code) and found.is_own
     assert formats.day(NOW, found) and formats.number(1234, found)
     assert BabelLocale.parse(code).text_direction == found.dir
 
@@ -203,7 +260,7 @@ def test_an_administrator_adds_one_on_a_page(settings: Settings, home: Path) -> 
     for person, code, status in ((local, "hy", 404), (boss, "../x", 303), (boss, "hy", 303)):
         assert person.client.post(page, data={"csrf_token": person.token(), "code": code}).status_code == status
     assert "Հայերեն" in boss.get(page).text
-    assert (home / "courses" / "my-course" / "translations" / "hy.po").exists()
+    assert (settings.instance_path / "courses" / "my-course" / "translations" / "hy.po").exists()
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
 

@@ -23,7 +23,7 @@ from coplearn.translating.catalogs import publishing, sync
 from coplearn.translating.catalogs.publishing import PublishedTexts
 from coplearn.translating.editing import message_detail, queries
 from coplearn.translating.store import edits, rules
-from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
+from tests.courses.makecourse import HOME, Folder, make_course
 from tests.translating.store import AR, NOW, RU, message_id_of, statements
 
 ANI = rules.Actor(None, "ani")
@@ -187,7 +187,7 @@ def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, f
 
 
 def _interface_file(locale: Locale) -> polib.POFile:
-    file = po.read_po(Interface(HOME, LOCALES).path(locale)).file
+    file = po.read_po(Interface(HOME).path(locale)).file
     assert file is not None
     return file
 
@@ -202,7 +202,7 @@ def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flas
     entries = rules.entries_of(file, course.id)
     wanted = rules.sources_of_course(course)
     sync.open_catalog(engine_of(each_app), course.id, wanted, AR, lambda: entries, NOW)
-    interface = rules.sources_of_interface(Interface(HOME, LOCALES).templates())
+    interface = rules.sources_of_interface(Interface(HOME).templates())
     said = _interface_file(RU)
     sync.open_catalog(engine_of(each_app), "interface", interface, RU, lambda: rules.entries_of(said, "interface"), NOW)
     there = _shelf(other)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
-from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.locales import LiveLocales, Locale, own_registry
 from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.readings import SecondReading, keep_readings, readings_path
 from coplearn.kernel.clock import utcnow
@@ -57,11 +57,6 @@ def said(phrase: Phrase) -> str:
     return text
 
 
-def shown_path(path: Path) -> str:
-    home = site_settings().home
-    return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
-
-
 # Read a second time.
 
 
@@ -100,7 +95,7 @@ def reviewed(
     for one in lost:
         click.echo(f"{one}: has no finished translation in the catalog's file", err=True)
     path = readings_path(domains.catalog_file(domain, locale))
-    click.echo(f"{shown_path(path)}: {keep_readings(path, made)} records added")
+    click.echo(f"{domains.shown_path(path)}: {keep_readings(path, made)} records added")
     if lost:
         raise click.exceptions.Exit(1)
 
@@ -110,20 +105,28 @@ def reviewed(
 
 @i18n.command("add-language")
 @click.argument("code")
-def add_language(code: str) -> None:
-    """Add the language CODE (hy, he, pt-BR, sr-Latn, …; any that CLDR knows): its row in locales.toml and its empty catalogs.
+@click.option(
+    "--product",
+    "in_product",
+    is_flag=True,
+    help="Into the product's own files (translations/ and courses/), to be released with it.",
+)
+def add_language(code: str, in_product: bool) -> None:
+    """Add the language CODE (hy, he, pt-BR, sr-Latn, …; any that CLDR knows) to this site: its row and its empty catalogs.
 
-    Translators can begin at once; learners are offered it when it passes the site's bar (COPLEARN_LANGUAGE_BAR).
+    They are kept in the instance folder. Translators can begin at once; learners are offered the language when it passes
+    the site's bar (COPLEARN_LANGUAGE_BAR).
     """
-    home = site_settings().home
+    settings = site_settings()
     try:
-        locale = register_language(home, code)
+        locale = register_language(settings, code, in_product=in_product)
     except AppError as error:
         raise click.ClickException(said(error.phrase)) from error
     _locales().renew()
-    click.echo(f"translations/locales.toml: {locale.code} ({locale.name}), {locale.dir}, {locale.plural}")
+    registry = settings.registry if in_product else own_registry(settings.own_translations)
+    click.echo(f"{domains.shown_path(registry)}: {locale.code} ({locale.name}), {locale.dir}, {locale.plural}")
     for path in domains.begin_catalogs(locale):
-        click.echo(f"{shown_path(path)}: written")
+        click.echo(f"{domains.shown_path(path)}: written")
 
 
 @i18n.command("minor")

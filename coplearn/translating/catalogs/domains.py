@@ -99,9 +99,9 @@ def open_domain(domain: str, locale: Locale) -> None:
             open_catalog(
                 database.engine,
                 domain,
-                _sources(domain),
+                sources_in(domain),
                 locale,
-                lambda: _file(domain, locale),
+                lambda: entries_in_file(domain, locale),
                 utcnow(),
                 records_of(domain),
                 dict(current_session(current_app).info),
@@ -111,7 +111,7 @@ def open_domain(domain: str, locale: Locale) -> None:
 
 def _interface() -> Interface:
     settings: Settings = current_app.extensions["settings"]
-    return Interface(settings.home, current_app.extensions["locales"])
+    return Interface(settings.home, settings.own_translations)
 
 
 def _stamp(domain: str) -> str:
@@ -129,7 +129,8 @@ def _changed(path: Path) -> str:
     return f"{found.st_mtime_ns}.{found.st_size}"
 
 
-def _sources(domain: str) -> list[rules.Source]:
+def sources_in(domain: str) -> list[rules.Source]:
+    """The domain's messages as its source has them now, in reading order."""
     course = course_of(domain)
     if course is not None:
         return rules.sources_of_course(course)
@@ -149,15 +150,15 @@ def _sources(domain: str) -> list[rules.Source]:
     )
 
 
-def _file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
-    """What files show: the course's own catalog with the site's over it; of the interface the one there is."""
+def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
+    """What files show, by key: a course's own catalog with the site's over it; of the interface the one there is."""
     course = course_of(domain)
     if course is None:
         return _entries(_interface().path(locale), locale, domain)
     found = dict(_entries(catalog_path(course.folder, locale.code), locale, domain))
-    over = _own_folder(course)
-    if over is not None:
-        now = {source.key: source.text for source in _sources(domain)}
+    over = _folder_of(course, locale)
+    if over != course.folder:
+        now = {source.key: source.text for source in sources_in(domain)}
         for key, entry in _entries(catalog_path(over, locale.code), locale, domain).items():
             own, source = found.get(key), now.get(key)
             if own is None or entry.based_on == source or own.based_on != source:
@@ -170,31 +171,27 @@ def _entries(path: Path, locale: Locale, domain: str) -> Mapping[str, rules.File
     return rules.entries_of(read.file, domain) if read.file is not None else {}
 
 
-def _own_folder(course: Course) -> Path | None:
-    """Where this site keeps its catalogs of the course, if not with the course: one from a wheel is not ours to write in."""
+def _folder_of(course: Course, locale: Locale) -> Path:
+    """Where this site keeps its catalog of the course: with the course, or in the instance folder where the course's folder
+    is not the site's to write in, or the language is one that the site added."""
     settings: Settings = current_app.extensions["settings"]
-    if any(course.folder.is_relative_to(folder) for folder in settings.course_folders):
-        return None
-    return settings.own_catalogs / course.id
-
-
-def sources_in(domain: str) -> list[rules.Source]:
-    """The domain's messages as its source has them now, in reading order."""
-    return _sources(domain)
-
-
-def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
-    """What the catalog's file says, by key; nothing when it is not there or cannot be read."""
-    return _file(domain, locale)
+    is_ours = any(course.folder.is_relative_to(folder) for folder in settings.course_folders)
+    return course.folder if is_ours and not locale.is_own else settings.own_catalogs / course.id
 
 
 def catalog_file(domain: str, locale: Locale) -> Path:
-    """Where the domain's catalog in that language is kept. Of a course from a wheel it is in the instance folder: the next
-    wheel would write over the course's own."""
+    """Where the domain's catalog in that language is kept: of a course from a wheel, and of a language that the site added,
+    in the instance folder. The next release would write over the product's own."""
     course = course_of(domain)
     if course is None:
         return _interface().path(locale)
-    return catalog_path(_own_folder(course) or course.folder, locale.code)
+    return catalog_path(_folder_of(course, locale), locale.code)
+
+
+def shown_path(path: Path) -> str:
+    """A file's place as people are told it: from the installation's folder on where it is in there."""
+    settings: Settings = current_app.extensions["settings"]
+    return path.relative_to(settings.home).as_posix() if path.is_relative_to(settings.home) else str(path)
 
 
 def records_of(domain: str) -> list[SecondReading]:
@@ -203,8 +200,8 @@ def records_of(domain: str) -> list[SecondReading]:
     if course is None:
         paths = [readings_path(_interface().path(locale)) for locale in current_app.extensions["locales"]]
     else:
-        folders = [course.folder, *([over] if (over := _own_folder(course)) is not None else [])]
-        paths = [folder / "translations" / FILE for folder in folders]
+        settings: Settings = current_app.extensions["settings"]
+        paths = [folder / "translations" / FILE for folder in (course.folder, settings.own_catalogs / course.id)]
     return [record for path in paths for record in read_readings(path)]
 
 
@@ -213,7 +210,7 @@ def amounts_in_file(domain: str, locale: Locale) -> Progress:
     stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
     held: dict[tuple[str, str], tuple[str, Progress]] = current_app.extensions.setdefault(_COUNTED, {})
     if held.get((domain, locale.code), ("",))[0] != stamp:
-        counted = progress.of_files(_sources(domain), _file(domain, locale), read_in_files(domain, locale))
+        counted = progress.of_files(sources_in(domain), entries_in_file(domain, locale), read_in_files(domain, locale))
         whole = next((one.messages for one in counted if one.kind == "all"), Progress(0, 0, 0, 0))
         held[domain, locale.code] = (stamp, whole)
     return held[domain, locale.code][1]
@@ -225,7 +222,7 @@ def made_records(
     """A record of each text of the catalog's file that is named by its context (of the interface by its sentence), and the
     names of no finished text. ``reading`` makes one of a ``context`` and a ``sha``."""
     by_name: dict[str, list[rules.FileEntry]] = {}
-    for entry in _file(domain, locale).values():
+    for entry in entries_in_file(domain, locale).values():
         if not entry.obsolete and not entry.fuzzy and rules.has_text(entry.forms):
             by_name.setdefault(entry.text if domain == po.INTERFACE else entry.context, []).append(entry)
     made = [
@@ -314,15 +311,16 @@ def target_of(domain: str, locale: Locale) -> CatalogFile:
 
 
 def begin_catalogs(locale: Locale) -> list[Path]:
-    """Make the empty catalogs of a new language, where they can be written; those that were made."""
+    """Make the empty catalogs of a new language; those that were made."""
     interface = _interface()
     made = [interface.path(locale)] if begin_interface(interface, locale) else []
     shelf: Shelf = current_app.extensions["shelf"]
     for course in shelf.current().courses.values():
-        path = catalog_path(course.folder, locale.code)
+        folder = _folder_of(course, locale)
+        path = catalog_path(folder, locale.code)
         try:
-            if course.locale != locale.code and not path.exists() and update(course, locale, Problems()):
+            if course.locale != locale.code and not path.exists() and update(course, locale, Problems(), folder):
                 made.append(path)
         except OSError:
-            continue  # an installed course: its texts live in the store alone
+            continue  # a folder of courses that cannot be written: the texts live in the store alone
     return made

@@ -14,17 +14,13 @@ from coplearn.i18n import collation, known, po
 from coplearn.i18n.catalogs import PROJECT, Interface
 from coplearn.i18n.files import locked, write_whole
 from coplearn.i18n.live import LiveCatalogs
-from coplearn.i18n.locales import Locale, Locales, read_locales
+from coplearn.i18n.locales import Locale, Locales, own_registry, read_locales
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.settings import Settings
 
 _LOCK: Final = "registry"
-
-
-def registry_path(home: Path) -> Path:
-    """``translations/locales.toml``."""
-    return home / "translations" / "locales.toml"
 
 
 def addable(locales: Locales, reader: str) -> list[tuple[str, str]]:
@@ -40,31 +36,36 @@ def addable(locales: Locales, reader: str) -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: collation.sort_key(one[1], reader))
 
 
-def register_language(home: Path, code: str) -> Locale:
-    """Add the language of that code to the registry, in preparation; every worker notices within seconds.
+def register_language(settings: Settings, code: str, *, in_product: bool = False) -> Locale:
+    """Add a language to this site, in preparation: every worker notices within seconds, and no file of the product changes.
 
+    With ``in_product`` its row is written into the product's own registry instead, for every site from the next release on.
     ``code`` may have a script or a region and either kind of dash (``sr-Latn``, ``pt_BR``). Raises Refused for a language
     that is there already or that CLDR does not know.
     """
-    path = registry_path(home)
-    with locked(path.parent, _LOCK):
-        locales = read_locales(path)
-        wanted = known.spelt(code.strip())
-        there = next((one.code for one in locales if _is_same(one.code, wanted or code.strip())), None)
-        if there is not None:
-            raise Refused(N_("The language %(code)s is in the registry already."), code=there)
-        locale = known.known(wanted) if wanted else None
-        if locale is None:
-            told = N_("CLDR knows no language with the code %(code)s. Write one like he, pt-BR, sr-Latn or zh-Hant.")
-            raise Refused(told, code=code.strip()[:40])
-        if locales.by_url(locale.url) is not None:
-            raise Refused(N_("Another language has the address %(url)s already."), url=locale.url)
-        text = path.read_text(encoding="utf-8").rstrip("\n")
-        try:
-            write_whole(path, f"{text}\n\n{_row(locale)}".encode())
-        except OSError as error:
-            raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
-        read_locales(path)
+    path = settings.registry if in_product else own_registry(settings.own_translations)
+    try:
+        settings.make_instance()
+        with locked(path.parent, _LOCK):
+            locale = _new_language(read_locales(settings.registry, settings.own_translations), code)
+            text = path.read_text(encoding="utf-8").rstrip("\n") if path.is_file() else ""
+            write_whole(path, f"{text}\n\n{_row(locale)}".lstrip("\n").encode())
+    except OSError as error:
+        raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
+    return read_locales(settings.registry, settings.own_translations).get(locale.code)
+
+
+def _new_language(locales: Locales, code: str) -> Locale:
+    wanted = known.spelt(code.strip())
+    there = next((one.code for one in locales if _is_same(one.code, wanted or code.strip())), None)
+    if there is not None:
+        raise Refused(N_("The language %(code)s is in the registry already."), code=there)
+    locale = known.known(wanted) if wanted else None
+    if locale is None:
+        told = N_("CLDR knows no language with the code %(code)s. Write one like he, pt-BR, sr-Latn or zh-Hant.")
+        raise Refused(told, code=code.strip()[:40])
+    if locales.by_url(locale.url) is not None:
+        raise Refused(N_("Another language has the address %(url)s already."), url=locale.url)
     return locale
 
 

@@ -13,9 +13,9 @@ from coplearn.accounts.rules import Granted, may
 from coplearn.courses.judging import held_problems
 from coplearn.courses.problems import Place, Problem
 from coplearn.courses.shelf import Shelf
-from coplearn.i18n import po
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains
@@ -93,7 +93,7 @@ def staff_told() -> dict[str, object]:
     shelf: Shelf = current_app.extensions["shelf"]
     kept_back = {course.id: list(held_problems(course)) for course in shelf.current().courses.values()}
     chosen = [locale for locale in locales if locale.status != "test"]
-    kept_back[po.INTERFACE] = [problem for locale in chosen for problem in _of_interface(locale)]
+    kept_back[INTERFACE] = [problem for locale in chosen for problem in _of_interface(locale)]
     session = current_session(current_app)
     unread: list[tuple[str, Locale, int]] = []
     for locale in chosen:
@@ -106,7 +106,7 @@ def staff_told() -> dict[str, object]:
 
 def _of_interface(locale: Locale) -> Sequence[Problem]:
     catalogs: LiveCatalogs = current_app.extensions["catalogs"]
-    place = Place(f"translations/{locale.code}/LC_MESSAGES/messages.po")
+    place = Place(domains.shown_path(domains.catalog_file(INTERFACE, locale)))
     mend = f"English is shown; coplearn i18n check {locale.code} says why."
     return [
         Problem(

@@ -19,6 +19,7 @@ from coplearn.i18n.rewording import Sentence
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new
+from coplearn.translating.catalogs.reworded import ask_again, keep_reworded
 from coplearn.translating.store import catalog_store, rules, second_readings
 from coplearn.translating.store.history import edit_row
 from coplearn.translating.store.models import CatalogVersion, Edit, StoredMessage, Translation
@@ -147,12 +148,12 @@ def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.So
         session.execute(update(StoredMessage), changed)
     for part in _parts(gone):
         session.execute(update(StoredMessage).where(StoredMessage.id.in_(part)).values(removed_at=now))
-    reworded.ask_again(session, recounted, now)
+    ask_again(session, recounted, now)
     if domain == INTERFACE:
         lost = set(gone)
         left = [_sentence(row[1], dict(zip(_FIELDS, row[3:], strict=True))) for row in known.values() if row[1] in lost]
         came = [_sentence(key, _values(source, 0)) for key, source in sources.items() if key not in known]
-        reworded.keep_reworded(session, domain, left, came, now)
+        keep_reworded(session, domain, left, came, now)
     _recount(session, reworded)
     return SyncResult(added, len(reworded), len(gone), returned)
 

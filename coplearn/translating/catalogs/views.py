@@ -148,7 +148,7 @@ def add_language() -> BaseResponse:
     settings: Settings = current_app.extensions["settings"]
     locales: LiveLocales = current_app.extensions["locales"]
     try:
-        locale = register_language(settings.home, request.form.get("code", ""))
+        locale = register_language(settings, request.form.get("code", ""))
     except AppError as error:
         tell(say_phrase(error.phrase), "again")
         return redirect(url_for(".languages"), 303)

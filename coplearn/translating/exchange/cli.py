@@ -20,7 +20,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.storage.database import current_session, reading
 from coplearn.translating.catalogs import domains
-from coplearn.translating.catalogs.cli import chosen, codes_argument, said, shown_path, site_settings
+from coplearn.translating.catalogs.cli import chosen, codes_argument, said, site_settings
 from coplearn.translating.exchange import exports, imports, pending_files, undo
 from coplearn.translating.exchange.import_formats import read_upload
 from coplearn.translating.exchange.import_rows import ParsedFile
@@ -107,37 +107,42 @@ def export(codes: tuple[str, ...], force: bool, folder: Path | None) -> None:
     session = current_session(current_app)
     failed = False
     for locale in chosen(codes):
-        with files.locked(site_settings().home / "translations" if folder is None else folder, locale.code):
+        with files.locked(folder or _folder_of(locale), locale.code):
             for domain in domains.names_for(locale):
                 target = domains.target_of(domain, locale)
                 if folder is not None:
                     target = replace(target, path=folder / domain / f"{locale.code}.po", is_copy=True)
                 result = exports.export_catalog(session, target, force=force)
                 session.commit()
-                click.echo(f"{shown_path(target.path)}: {result.outcome}")
+                click.echo(f"{domains.shown_path(target.path)}: {result.outcome}")
                 for line in _way_on(target, result):
                     click.echo(f"  {line}")
                 failed = failed or result.is_refused
                 if result.outcome != "not in the database":
                     path = readings_path(target.path)
                     if second_readings.export_readings(session, domain, locale, path):
-                        click.echo(f"{shown_path(path)}: written")
+                        click.echo(f"{domains.shown_path(path)}: written")
                 session.rollback()
     if failed:
         raise click.exceptions.Exit(1)
 
 
+def _folder_of(locale: Locale) -> Path:
+    settings = site_settings()
+    return settings.own_translations if locale.is_own else settings.home / "translations"
+
+
 def _way_on(target: domains.CatalogFile, result: exports.ExportResult) -> Iterator[str]:
     """What to do now, where the file was left alone or was kept."""
     if result.kept is not None:
-        yield f"The file as it was is kept as {shown_path(result.kept)}."
+        yield f"The file as it was is kept as {domains.shown_path(result.kept)}."
     if not result.is_refused:
         return
     for one in result.unread[:_TOLD]:
         yield f"line {one.line}: {one.outcome}: {one.name} {said(one.reason) if one.reason else ''}".rstrip()
     if len(result.unread) > _TOLD:
         yield f"and {len(result.unread) - _TOLD} more"
-    takes = f"coplearn i18n import {target.locale.code} {shown_path(target.path)} --yes"
+    takes = f"coplearn i18n import {target.locale.code} {domains.shown_path(target.path)} --yes"
     if any(one.outcome != "refused" for one in result.unread):
         yield f"Take what the file has: {takes}"
     if result.outcome == "unreadable file" or any(one.outcome == "refused" for one in result.unread):
