@@ -29,7 +29,7 @@ class LedgerMark(Base):
     __table_args__ = (Index("ix_ledger_mark_scope_day", "scope", "day"),)
 
     figure: Mapped[str] = mapped_column(String(16), primary_key=True)
-    """A :class:`coplearn.insights.rules.report.Measure`."""
+    """A :class:`coplearn.insights.rules.Measure`."""
     scope: Mapped[str] = mapped_column(String(2), primary_key=True)
     """A country (ISO 3166-1), or empty for the whole site."""
     dimension: Mapped[str] = mapped_column(String(16), primary_key=True)
