@@ -8,7 +8,7 @@ from zlib import crc32
 
 LONGEST: Final = timedelta(days=365)
 """After a call, or after reading a page that is not old."""
-LONGEST_OLD: Final = timedelta(days=182)
+LONGEST_OLD: Final = timedelta(days=274)
 """After reading a page that is old, or bears no date."""
 OLD_AFTER: Final = 3
 """Years after which a page is old."""
@@ -28,6 +28,6 @@ def too_old(read: date, year: int | None) -> bool:
 
 
 def spread(key: str, last: date, period: timedelta) -> date:
-    """A day in the second half of the period after ``last``: always the same one for a key, and another for another key."""
-    half = period // 2
-    return last + half + timedelta(days=crc32(key.encode()) % (period - half).days + 1)
+    """A day after the first third of the period that follows ``last``: always the same one for a key, another for another."""
+    third = period // 3
+    return last + third + timedelta(days=crc32(key.encode()) % (period - third).days + 1)

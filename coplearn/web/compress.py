@@ -23,7 +23,7 @@ _HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 _MOST_STORED: Final = 65_535
 _LONGEST_WISH: Final = 200
 _HIDDEN: Final = re.compile(rb'(<input type="hidden"[^>]*>)')
-_HARMLESS: Final = re.compile(rb"result=[0-9]{1,18}|reader=(?:all|[a-z]{1,12})")
+_HARMLESS: Final = re.compile(rb"result=[0-9]{1,18}|reader=(?:all|[a-z]{1,12})|country=[A-Za-z]{2}")
 """Question strings that our own links have: a number, or one word; nobody can put a guess at a text into them."""
 
 

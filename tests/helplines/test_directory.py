@@ -79,9 +79,9 @@ def test_directory_ours_shows_the_confirmed_lines(ours: Directory) -> None:
     assert {"+85592311511", "1288"} <= numbers(ours.help_for("KH", TODAY).reports)
 
 
-def test_directory_ours_has_something_for_many_countries(ours: Directory) -> None:
+def test_directory_ours_has_something_for_a_hundred_countries(ours: Directory) -> None:
     """A confirmed helpline, a line for adults or a place to report, where the emergency number alone would stand."""
-    assert len(ours.countries(TODAY)) > 80
+    assert len(ours.countries(TODAY)) >= 100
 
 
 def test_directory_ours_names_the_line_for_adults_where_children_have_their_own(ours: Directory) -> None:
@@ -115,8 +115,8 @@ def test_directory_ours_is_checked_again_a_few_lines_a_week(ours: Directory) -> 
     """No country and no week loses everything at once, and none of it later than a year from now."""
     shown = [line for line in ours.lines if not line.withheld]
     weeks = Counter(line.check_by.isocalendar()[:2] for line in shown)
-    assert max(weeks.values()) <= len(shown) // 8
-    assert len({line.check_by.month for line in shown}) >= 6
+    assert max(weeks.values()) <= len(shown) // 10
+    assert len({line.check_by.month for line in shown}) >= 8
     for country in ours.countries():
         days = [line.check_by for line in shown if line.country == country]
         assert len(set(days)) == len(days), country
@@ -228,8 +228,8 @@ def test_due_lists_the_world_wide_services_which_stay_on_the_page(tmp_path: Path
         ({"tel": None}, "phone and tel go together. Give both or neither."),
         ({"phone": None, "tel": None}, "there is no way to reach it. Give phone, whatsapp, sms or url."),
         ({"url": '"javascript:alert(1)"'}, "is not a web address. Write it whole, beginning with https://."),
-        ({"next_check": "2027-05-17"}, "next_check 2027-05-17 must be after 2026-11-15 and no later than 2027-05-16."),
-        ({"next_check": "2026-11-15"}, "next_check 2026-11-15 must be after 2026-11-15 and no later than 2027-05-16."),
+        ({"next_check": "2027-08-17"}, "next_check 2027-08-17 must be after 2026-11-15 and no later than 2027-08-16."),
+        ({"next_check": "2026-11-15"}, "next_check 2026-11-15 must be after 2026-11-15 and no later than 2027-08-16."),
         ({"name_language": None}, "name and name_language go together. Give both or neither."),
         ({"kind": '"report"', "takes_reports": "true"}, "takes_reports is for a line of talk that takes reports too."),
         ({"chat": "true"}, "chat is on their page. Give url."),

@@ -54,6 +54,7 @@ def test_page_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
     "path",
     [
         "/en/help?guess=x",
+        "/en/help?country=guess",
         "/en/sign-in?next=/en/",
         "/en/courses?reader=all&guess=x",
         "/en/sign-in?result=x",
@@ -67,7 +68,12 @@ def test_page_with_a_stranger_s_words_is_never_compressed(path: str, client: Fla
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/en/courses?reader=all", 200), ("/en/sign-in?result=12345", 200), ("/en/nothing/here", 404)],
+    [
+        ("/en/courses?reader=all", 200),
+        ("/en/help?country=NP", 200),
+        ("/en/sign-in?result=12345", 200),
+        ("/en/nothing/here", 404),
+    ],
 )
 def test_page_compressed_around_its_secrets_is_the_same_unpacked(path: str, status: int, client: FlaskClient) -> None:
     """A number or a word in the address, or a page there is not: compressed around the hidden fields."""
