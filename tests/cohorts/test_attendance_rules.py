@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -167,6 +168,26 @@ def test_meeting_without_a_mark_is_told_apart_from_absence() -> None:
     assert (found.percent, found.not_marked, found.can_reach, found.waits_for_marks) == (50, (2,), False, True)
     absent = standing(plan, {1: "present", 2: "absent"}, 80, NOW)
     assert (absent.not_marked, absent.can_reach, absent.waits_for_marks) == ((), False, False)
+
+
+@given(plans(), marks, thresholds, st.integers(-6, 6))
+@settings(max_examples=300, deadline=None)
+def test_coming_late_changes_nothing_but_who_is_warned(
+    plan: list[Planned], held: dict[int, str], threshold: int, days: int
+) -> None:
+    """Whoever came later needs as much as everybody; what they could not come to is only told apart, where it is the reason."""
+    late = standing(plan, held, threshold, NOW, NOW + timedelta(days=days))
+    assert replace(late, came_late=False) == standing(plan, held, threshold, NOW)
+    assert not (late.came_late and not late.waits_for_marks)
+
+
+def test_meetings_before_somebody_came_are_told_apart_from_those_they_missed() -> None:
+    """Brought in today: no warning for last week. A mark of absence, or a meeting missed since, is one."""
+    plan = [meeting(1, -9), meeting(2, -8), meeting(3, -1)]
+    today = standing(plan, {}, 80, NOW, NOW)
+    assert (today.planned, today.can_reach, today.came_late) == (3, False, True)
+    assert not standing(plan, {1: "absent"}, 80, NOW, NOW).came_late
+    assert not standing(plan, {}, 80, NOW, NOW - timedelta(days=7)).came_late
 
 
 def test_nothing_planned_is_neither_reached_nor_lost() -> None:

@@ -19,6 +19,7 @@ from coplearn.cohorts.rules.attendance import Planned, standing
 from coplearn.cohorts.rules.needs import Facts, Need, reasons_of
 from coplearn.cohorts.service.letters import offer_help, scope_of
 from coplearn.cohorts.service.needs import send_digests
+from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt, Learner, Visit
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session
@@ -43,6 +44,7 @@ FINE = Facts(
     failed=(),
     standing=None,
 )
+_LATE = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), True)], {}, 80, NOW, NOW)
 _LOST = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), True)], {1: "absent"}, 80, NOW)
 
 
@@ -60,6 +62,7 @@ _LOST = standing([Planned(1, NOW - timedelta(days=2), NOW - timedelta(days=1), T
         ({"done": 43, "last_at": NOW - timedelta(days=60), "wants_courses": False}, []),
         ({"failed": ("First check",)}, [Need.FAILED]),
         ({"standing": _LOST}, [Need.DANGER]),
+        ({"standing": _LATE}, []),
         ({"standing": _LOST, "failed": ("A",), "joined_at": NOW - timedelta(days=9)}, [Need.DANGER, Need.FAILED, Need.NOT_STARTED]),
     ],
 )  # fmt: skip
@@ -170,6 +173,34 @@ def test_who_is_over_is_left_in_peace(
     assert len(found) == wanted
     assert len(in_danger(session, cohort, NOW)) == wanted
     assert is_on_the_way(session, cohort, member) == bool(wanted)
+
+
+def test_who_was_brought_in_today_is_not_in_danger_for_last_week(app: Flask) -> None:
+    """Not among those who need a word, not by name on the timetable, where the trainer is told what to do; and not on their
+    own schedule. Whoever was there to miss it still is."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session, course_ids=[])
+        put_staff(session, cohort, "lea@example.org", "lead")
+        now = utcnow()
+        put_meeting(session, cohort, now - timedelta(days=6))
+        late = put_member(session, cohort, "late@example.org", created_at=now, joined_at=now)
+        early = put_member(session, cohort, "early@example.org", joined_at=now - timedelta(days=6, hours=1))
+        session.commit()
+        found = {one.id: reasons_of(facts, now) for one, facts in facts_of(session, cohort, {}, {}, now)}
+        assert [reason.need for reason in found[early.id]] == [Need.DANGER]
+        assert found[late.id] == []
+        keys = {user.email: user.fs_uniquifier for user in session.scalars(select(User))}
+        path = f"/en/cohorts/{cohort.public_id}"
+    page = signed_in_client(app, keys["lea@example.org"]).get(f"{path}/meetings").text
+    assert "Some people joined after meetings had been held" in page
+    warned = page[page.index('class="warned"') :]
+    warned = warned[: warned.index("</ul>")]
+    assert "Early" in warned
+    assert "Late" not in warned
+    told = ["You can no longer reach" in signed_in_client(app, keys[f"{who}@example.org"]).get(f"{path}/schedule").text
+            for who in ("late", "early")]  # fmt: skip
+    assert told == [False, True]
 
 
 def test_an_old_page_writes_to_nobody_who_is_over(app: Flask) -> None:

@@ -21,6 +21,8 @@ from coplearn.cohorts.rules.rubric import result_of, rubric_of
 from coplearn.kernel.words import Role
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+JOINED = NOW - timedelta(days=5)
+"""Before the meetings of most scenes, and not so long ago that somebody who has not begun would need a word."""
 
 
 def put_cohort(session: Session, country: str = "MA", **changes: Any) -> Cohort:
@@ -92,8 +94,8 @@ def put_member(session: Session, cohort: Cohort, email: str | None, **changes: A
         "state": "active",
         "card_code": None,
         "calendar_token": token_hex(16),
-        "created_at": NOW,
-        "joined_at": NOW,
+        "created_at": JOINED,
+        "joined_at": JOINED,
         "left_at": None,
     }
     membership = Membership(**(values | changes))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.models.cohort import Cohort, Membership
@@ -17,6 +17,7 @@ from coplearn.cohorts.rules.words import MemberState
 CANCELLED = "cancelled"
 _CHUNK = 5_000
 """Below what a statement may bind on either engine."""
+_CAME_AT = func.coalesce(Membership.joined_at, Membership.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,20 @@ def standings_in(
     thresholds, of = {one.id: one.threshold for one in cohorts}, dict(members)
     meetings, ids = _planned_in(session, list(thresholds)), list(of)
     marks: dict[int, dict[int, str]] = {one: {} for one in ids}
+    came: dict[int, datetime] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = session.execute(
-            select(Attendance.membership_id, Attendance.meeting_id, Attendance.status)
-            .join(Meeting, Meeting.id == Attendance.meeting_id)
-            .where(Meeting.cohort_id.in_(list(thresholds)), Attendance.membership_id.in_(ids[start : start + _CHUNK]))
+            select(Membership.id, _CAME_AT, Attendance.meeting_id, Attendance.status)
+            .outerjoin(Attendance, Attendance.membership_id == Membership.id)
+            .where(Membership.id.in_(ids[start : start + _CHUNK]))
         )
-        for membership_id, meeting_id, status in rows:
-            marks[membership_id][meeting_id] = status
-    return {one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now) for one in ids}
+        for membership_id, came_at, meeting_id, status in rows:
+            came[membership_id] = came_at
+            if meeting_id is not None:
+                marks[membership_id][meeting_id] = status
+    return {
+        one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now, came.get(one)) for one in ids
+    }
 
 
 def register_of(session: Session, meeting: Meeting, after_key: str | None, limit: int) -> RegisterPage:

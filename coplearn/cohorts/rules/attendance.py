@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -54,6 +54,8 @@ class Standing:
     """False is the early warning: attending all that is left would not be enough."""
     waits_for_marks: bool
     """With an early warning: whether marks that are still wanting could take it back."""
+    came_late: bool = False
+    """With an early warning: whether it is for meetings alone that were over before the person came, and have no mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +77,33 @@ class _Held:
     mandatory: bool
     over: bool
     marked: bool
+    before: bool
+    """Whether it was over when the person came, and nobody marked them for it."""
     excused: bool
     worth: float
     made_up: bool
 
 
 def standing(
-    meetings: Iterable[Planned], presence_by_meeting: Mapping[int, str], threshold: int, now: datetime
+    meetings: Iterable[Planned],
+    presence_by_meeting: Mapping[int, str],
+    threshold: int,
+    now: datetime,
+    joined_at: datetime | None = None,
 ) -> Standing:
     """How somebody with those marks stands at ``now``; ``threshold`` is in percent. The order of meetings is nothing to it.
+
+    Whoever came at ``joined_at`` needs as much as everybody: it only tells what they could not have come to.
 
     Present and late count one, left early a half. Excused takes the meeting out of the denominator, unless it is
     mandatory: that must be made up for. Only present and late do for a mandatory meeting. An excuse never makes
     anything worse than absence.
     """
-    slots = [_held(group, presence_by_meeting, now) for group in _groups(meetings)]
+    slots = [_held(group, presence_by_meeting, now, joined_at) for group in _groups(meetings)]
     attended, planned = _sum(slots, [slot.worth for slot in slots])
     missing = tuple(slot.id for slot in slots if slot.mandatory and slot.over and slot.worth < 1)
     to_come = tuple(slot.id for slot in slots if slot.mandatory and not slot.over and slot.worth < 1)
-    can_reach = _enough(slots, threshold, unmarked=False)
+    can_reach = _enough(slots, threshold, lambda slot: not slot.over)
     return Standing(
         planned=planned,
         over=sum(slot.over for slot in slots if slot.worth == 1 or not _spared(slot)),
@@ -108,7 +118,8 @@ def standing(
         and attended * 100 >= threshold * planned
         and (planned > 0 or not threshold),
         can_reach=can_reach,
-        waits_for_marks=not can_reach and _enough(slots, threshold, unmarked=True),
+        waits_for_marks=not can_reach and _enough(slots, threshold, lambda slot: not slot.over or not slot.marked),
+        came_late=not can_reach and _enough(slots, threshold, lambda slot: not slot.over or slot.before),
     )
 
 
@@ -148,7 +159,7 @@ def _origin(meeting: Planned, known: Mapping[int, Planned]) -> int:
     return meeting.id
 
 
-def _held(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _Held:
+def _held(group: list[Planned], presence: Mapping[int, str], now: datetime, joined_at: datetime | None) -> _Held:
     marks = [presence[meeting.id] for meeting in group if meeting.id in presence]
     first = WORTH.get(presence.get(group[0].id, ""), 0.0)
     worth = max((WORTH.get(mark, 0.0) for mark in marks), default=0.0)
@@ -157,6 +168,7 @@ def _held(group: list[Planned], presence: Mapping[int, str], now: datetime) -> _
         mandatory=any(meeting.mandatory for meeting in group),
         over=all(meeting.ends_at <= now for meeting in group),
         marked=bool(marks),
+        before=not marks and joined_at is not None and all(meeting.ends_at <= joined_at for meeting in group),
         excused=Presence.EXCUSED in marks,
         worth=worth,
         made_up=worth == 1 > first,
@@ -179,9 +191,9 @@ def _sum(slots: list[_Held], worths: list[float]) -> tuple[float, int]:
     return without, among
 
 
-def _enough(slots: list[_Held], threshold: int, *, unmarked: bool) -> bool:
-    """Whether attending all that is left would do; with ``unmarked``, also having been where no mark is."""
-    hopes = [1.0 if not slot.over or (unmarked and not slot.marked) else slot.worth for slot in slots]
+def _enough(slots: list[_Held], threshold: int, may_count: Callable[[_Held], bool]) -> bool:
+    """Whether it would do to attend all that may still count, as ``may_count`` has it."""
+    hopes = [1.0 if may_count(slot) else slot.worth for slot in slots]
     if any(slot.mandatory and hope < 1 for slot, hope in zip(slots, hopes, strict=True)):
         return False
     attended, planned = _sum(slots, hopes)

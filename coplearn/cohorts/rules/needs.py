@@ -64,7 +64,7 @@ class Reason:
 def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
     """Why that person may need help, the most urgent first; empty when nothing says so."""
     found = []
-    if facts.standing is not None and not facts.standing.can_reach:
+    if facts.standing is not None and not facts.standing.can_reach and not facts.standing.came_late:
         found.append(Reason(Need.DANGER, _danger(facts.standing)))
     if facts.failed:
         failed = counted(

@@ -162,10 +162,11 @@ def day_choices(days: Iterable[Day]) -> list[tuple[str, str]]:
     ]
 
 
-def warned(members: Iterable[Member], standings: Mapping[int, Standing]) -> list[Warned]:
-    """Who can no longer reach the threshold, with the reason."""
+def warned(members: Iterable[Member], standings: Mapping[int, Standing]) -> tuple[list[Warned], bool]:
+    """Who can no longer reach the threshold, with the reason; and whether others cannot because they came late."""
     found = [(one, standings[one.id]) for one in members if not standings[one.id].can_reach]
-    return [Warned(one, why_lost(standing), standing.waits_for_marks) for one, standing in found]
+    lost = [Warned(one, why_lost(held), held.waits_for_marks) for one, held in found if not held.came_late]
+    return lost, len(lost) < len(found)
 
 
 def why_lost(standing: Standing) -> str:

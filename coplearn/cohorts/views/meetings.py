@@ -37,18 +37,20 @@ def meetings(cohort_id: str) -> str:
     days = screens.timetable(desk.cohort, planned, now, queries.begun_registers(session, desk.cohort.id))
     form = CopyDayForm(formdata=None)
     form.offer(screens.day_choices(days))
+    lost, came_late = _warned(desk) if Deed.MARK in desk.deeds else ([], False)
     return render_template(
         "cohorts/meetings.html",
         desk=desk,
         days=days,
         form=form,
-        warned=_warned(desk) if Deed.MARK in desk.deeds else [],
+        warned=lost,
+        came_late=came_late,
         most=SHOWN,
         mine=service.staff_calendar(queries.staff_rows(session, desk.cohort.id, desk.person.id)),
     )
 
 
-def _warned(desk: Desk) -> list[screens.Warned]:
+def _warned(desk: Desk) -> tuple[list[screens.Warned], bool]:
     session, now = the_session(), utcnow()
     members = queries.in_danger(session, desk.cohort, now)
     standings = attendance.standings(session, desk.cohort, [one.id for one in members], now) if members else {}

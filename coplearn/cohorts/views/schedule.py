@@ -29,7 +29,8 @@ def schedule(cohort_id: str) -> str:
         planned = [one for one in planned if one.ends_at <= now]
     statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in planned])
     standing = attendance.standings(session, seat.cohort, [seat.membership.id], now)[seat.membership.id]
-    warns = not standing.can_reach and is_on_the_way(session, seat.cohort, seat.membership)
+    is_lost = not standing.can_reach and not standing.came_late
+    warns = is_lost and is_on_the_way(session, seat.cohort, seat.membership)
     return render_template(
         "cohorts/schedule.html",
         seat=seat,
