@@ -27,6 +27,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.service import enqueue
 from coplearn.settings import Settings
+from coplearn.storage.database import reading
 
 JOB: Final = "roster"
 """The name under which :func:`work_on_roster` is queued; its parameter is ``public_id``."""
@@ -54,21 +55,22 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
     """
     settings: Settings = app.extensions["settings"]
     store = RosterStore(settings.instance_path)
-    roster = service.unfinished(session, public_id)
-    if roster is None:
-        return
-    cohort = cohort_of_import(session, roster)
-    work = _Work(store, public_id, cohort.id, list(cohort.languages), service.earlier_shapes(session, roster))
-    shape, stage, done = service.shape_of(roster), roster.state, roster.done
+    # Read without the write lock: what follows takes its time, and everybody who saves something would wait for it.
+    with reading(session):
+        roster = service.unfinished(session, public_id)
+        if roster is None:
+            return
+        cohort = cohort_of_import(session, roster)
+        work = _Work(store, public_id, cohort.id, list(cohort.languages), service.earlier_shapes(session, roster))
+        shape, stage, done, country = service.shape_of(roster), roster.state, roster.done, cohort.country
     locales: Locales = app.extensions["locales"]
-    reading = Reading(Languages(locales.live, _words(work, shape)).find, cohort.country)
-    session.commit()
+    how = Reading(Languages(locales.live, _words(work, shape)).find, country)
     try:
         if not store.raw(public_id).is_file():
             raise Refused(service.GONE)
         if stage == Stage.LOOKING:
-            _look(session, work, shape, reading)
-        elif _take(session, work, shape, done, _chunks(work.path(shape), shape, reading)):
+            _look(session, work, shape, how)
+        elif _take(session, work, shape, done, _chunks(work.path(shape), shape, how)):
             _let_go(session, work, shape)
     except _NotNow:
         # Another workbook is open; whoever waits for it here would keep letters from going out.
@@ -123,26 +125,28 @@ def _read(work: _Work, shape: Shape) -> Shape:
     return guess_shape(work.path(shape), shape, work.languages, work.earlier)
 
 
-def _chunks(path: Path, shape: Shape, reading: Reading) -> Lines:
+def _chunks(path: Path, shape: Shape, how: Reading) -> Lines:
     """The file's lines by the thousand, each with the number of lines before it; the pieces are always the same."""
-    lines, number = people(path, shape, reading), 0
+    lines, number = people(path, shape, how), 0
     while piece := list(islice(lines, service.CHUNK)):
         yield number, piece
         number += len(piece)
 
 
-def _look(session: Session, work: _Work, shape: Shape, reading: Reading) -> None:
+def _look(session: Session, work: _Work, shape: Shape, how: Reading) -> None:
     if not shape.is_read:
         shape = _read(work, shape)
         if not service.note_shape(session, work.public_id, shape, utcnow()):
             return
         session.commit()
-    run, tally, done = run_for(session, work.cohort_id, shape.take_part, utcnow(), dry=True), Tally(), 0
+    tally, done = Tally(), 0
+    with reading(session):
+        run = run_for(session, work.cohort_id, shape.take_part, utcnow(), dry=True)
     # A list of which nobody knows where the names are is no list of people yet.
-    for start, lines in _chunks(work.path(shape), shape, reading) if shape.is_complete else ():
-        count(tally, plan_lines(session, run, lines, utcnow()))
+    for start, lines in _chunks(work.path(shape), shape, how) if shape.is_complete else ():
+        with reading(session):
+            count(tally, plan_lines(session, run, lines, utcnow()))
         done = start + len(lines)
-        session.rollback()
         if not service.note_look(session, work.public_id, done, tally, utcnow(), over=False):
             return
         session.commit()
@@ -151,12 +155,12 @@ def _look(session: Session, work: _Work, shape: Shape, reading: Reading) -> None
 
 
 def _take(session: Session, work: _Work, shape: Shape, done: int, chunks: Lines) -> bool:
-    run = run_for(session, work.cohort_id, shape.take_part, utcnow())
-    session.commit()
+    with reading(session):
+        run = run_for(session, work.cohort_id, shape.take_part, utcnow())
     for start, lines in chunks:
         if start < done:
-            replay(session, run, lines)
-            session.rollback()
+            with reading(session):
+                replay(session, run, lines)
             continue
         if not service.take_lines(session, work.public_id, run, start, lines, utcnow()):
             session.rollback()
@@ -169,9 +173,9 @@ def _take(session: Session, work: _Work, shape: Shape, done: int, chunks: Lines)
 
 def _let_go(session: Session, work: _Work, shape: Shape) -> None:
     """Forget the file but for the lines that something is to be said about: those are to be mended and brought in again."""
-    roster = import_of(session, work.cohort_id, work.public_id)
-    lines = {one.line for one in service.remarks_of(roster)}
-    session.rollback()
+    with reading(session):
+        roster = import_of(session, work.cohort_id, work.public_id)
+        lines = {one.line for one in service.remarks_of(roster)}
     if lines:
         keep_lines(work.path(shape), shape, lines, work.store.problems(work.public_id))
     work.store.drop_file(work.public_id)
@@ -179,8 +183,8 @@ def _let_go(session: Session, work: _Work, shape: Shape) -> None:
 
 def go_on(app: Flask, session: Session, now: datetime) -> Sequence[str]:
     """Do what is left of rosters that somebody began and nobody works on any more; their public ids."""
-    found = unfinished_imports(session, now - STALLED_AFTER)
-    session.rollback()
+    with reading(session):
+        found = unfinished_imports(session, now - STALLED_AFTER)
     for public_id in found:
         work_on_roster(app, session, now, public_id=public_id)
     return found

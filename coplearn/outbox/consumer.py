@@ -14,6 +14,7 @@ from flask import Flask
 
 from coplearn.outbox.jobs import Jobs
 from coplearn.storage.database import engine_of
+from coplearn.web.logs import kind_and_place
 
 JOB_THREADS: Final = 2
 """A short job is done while a long one is in hand; letters and the day's work have a thread each."""
@@ -59,8 +60,8 @@ def _repeat(task: Callable[[], bool], pause: float, stop: threading.Event) -> No
         try:
             found = task()
         except Exception as error:
-            # The database may be away for a moment. The exception's text may hold what a person typed.
-            log.error("round_failed", kind=type(error).__name__)
+            # The database may be away for a moment.
+            log.error("round_failed", what=task.__name__, **kind_and_place(error))
             found = False
             stop.wait(IDLE_SECONDS)
         if not found:
@@ -76,7 +77,7 @@ def _show_life(jobs: Jobs, stop: threading.Event, parent: int | None) -> None:
                 jobs.queue.beat()
                 shown = time.monotonic()
             except Exception as error:
-                log.error("round_failed", kind=type(error).__name__)
+                log.error("round_failed", what="show_life", **kind_and_place(error))
         stop.wait(IDLE_SECONDS)
 
 
@@ -132,7 +133,7 @@ def _fork_consumer(app: Flask) -> int:
         consume(app, parent)
         code = 0
     except Exception as error:
-        log.error("consumer_failed", kind=type(error).__name__)
+        log.error("consumer_failed", **kind_and_place(error))
     finally:
         os._exit(code)
 

@@ -20,6 +20,7 @@ from coplearn.outbox.sending import send_due
 from coplearn.outbox.service import begin_daily, end_daily, forget_old
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of, reading
+from coplearn.web.logs import kind_and_place
 
 Work = Callable[..., None]
 """A task: called with (app, session, now, **params); what it leaves uncommitted is committed. It may be done twice."""
@@ -143,7 +144,7 @@ class Jobs:
                 except Exception as error:
                     session.rollback()
                     # It stays taken for some minutes, then it is begun anew.
-                    log.error("daily_failed", work=name, kind=type(error).__name__)
+                    log.error("daily_failed", work=name, **kind_and_place(error))
         return done
 
     def _work(self, job: TakenJob) -> None:
@@ -160,8 +161,9 @@ class Jobs:
     def _failed(self, job: TakenJob, error: Exception) -> None:
         # A task that this version does not know was queued by another one: it is kept as long as one that fails.
         retries = self._tasks[job.name][1] if job.name in self._tasks else RETRIES
-        log.error("job_failed", job=job.name, kind=type(error).__name__, tries=job.tries + 1, last=job.tries >= retries)
-        if job.tries >= retries:
+        last = job.tries >= retries
+        log.error("job_failed", job=job.name, tries=job.tries + 1, last=last, **kind_and_place(error))
+        if last:
             self.queue.done(job)
         else:
             self.queue.again(job, utcnow() + timedelta(seconds=FIRST_RETRY_SECONDS * GROWTH**job.tries))
@@ -190,7 +192,7 @@ def _deliver_at_once(app: Flask) -> None:
     try:
         send_due(app)
     except Exception as error:
-        log.error("delivery_failed", kind=type(error).__name__)
+        log.error("delivery_failed", **kind_and_place(error))
 
 
 def _queue(app: Flask, settings: Settings) -> JobQueue:

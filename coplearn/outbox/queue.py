@@ -55,8 +55,7 @@ class JobQueue:
     def take(self) -> TakenJob | None:
         """Take the next job that is due; end it with :meth:`done` or :meth:`again`."""
         now = utcnow()
-        with self._engine.connect() as connection:
-            number = connection.execute(select(Job.id).where(_free(now)).order_by(Job.due_at, Job.id).limit(1)).scalar()
+        number = self._next_free(now)
         if number is None:
             return None
         claim = token_hex(8)
@@ -72,6 +71,15 @@ class JobQueue:
         with self._lock:
             self._held[number] = claim
         return TakenJob(number, claim, row.name, row.params, row.tries)
+
+    def _next_free(self, now: datetime) -> int | None:
+        # Reads only: whoever finds nothing to do, second by second, is in no writer's way and waits for none.
+        token = read_only.set(True)
+        try:
+            with self._engine.connect() as connection:
+                return connection.scalar(select(Job.id).where(_free(now)).order_by(Job.due_at, Job.id).limit(1))
+        finally:
+            read_only.reset(token)
 
     def take_or_wait(self) -> TakenJob | None:
         """The same; a queue that :attr:`waits` waits a moment for a job where there is none."""

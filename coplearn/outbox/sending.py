@@ -16,6 +16,7 @@ from coplearn.outbox.queries import is_stopped
 from coplearn.outbox.rules import MOST_TRIES, Fault
 from coplearn.outbox.service import Taken, claim_due, release, settle
 from coplearn.storage.database import current_session, read_only
+from coplearn.web.logs import kind_and_place
 
 BATCH: Final = 20
 _SPARE: Final = timedelta(seconds=3 * SMTP_TIMEOUT_SECONDS)
@@ -85,5 +86,4 @@ def _send(app: Flask, post: Post, letter: Taken) -> Fault | None:
 
 
 def _tell(what: str, error: Exception, letter: Taken) -> None:
-    # The error's text may hold the address, so only its kind is kept.
-    structlog.get_logger("coplearn.mail").error(what, kind=type(error).__name__, letter=letter.kind)
+    structlog.get_logger("coplearn.mail").error(what, letter=letter.kind, **kind_and_place(error))

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
+from pathlib import Path
+from typing import Final
 
 import structlog
 
 from coplearn.settings import Settings
+
+_HERE: Final = f"{Path(__file__).parents[1]}/"
+_STORAGE: Final = f"{_HERE}storage/"
 
 
 def configure_logs(settings: Settings) -> None:
@@ -25,12 +31,24 @@ def configure_logs(settings: Settings) -> None:
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """What may be logged of an exception. Its text may hold what a person typed, so only its kind and where it was raised."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
-    return {"kind": type(error).__name__, "place": place}
+    """What may be logged of an exception: its kind, where in our code it came up, and what the database calls it.
+
+    Its text may hold what a person typed.
+    """
+    frames = [f"{frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
+    ours = [place for place in frames if place.startswith(_HERE)]
+    # That a transaction could not begin is seen in the storage; who began it is what helps.
+    callers = [place for place in ours if not place.startswith(_STORAGE)]
+    found = {"kind": type(error).__name__, "place": (callers or ours or frames or [""])[-1]}
+    said = _said_by_the_database(getattr(error, "orig", None))
+    return {**found, "database": said} if said else found
+
+
+def _said_by_the_database(cause: BaseException | None) -> str:
+    """What the driver calls the fault: SQLite's name or PostgreSQL's five signs, else the kind of the driver's exception."""
+    if cause is None:
+        return ""
+    return str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or type(cause).__name__)
 
 
 class JsonLines(logging.Handler):

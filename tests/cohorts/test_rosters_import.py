@@ -22,7 +22,7 @@ from coplearn.cohorts.rosters.store import RosterStore
 from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.rules.cohort import new_public_id
 from coplearn.cohorts.rules.joining import person_key
-from coplearn.cohorts.rules.rosters import Shape
+from coplearn.cohorts.rules.rosters import Shape, Stage
 from coplearn.cohorts.service import rosters as service
 from coplearn.cohorts.service.planning import run_for
 from coplearn.kernel.clock import utcnow
@@ -30,7 +30,7 @@ from coplearn.kernel.errors import Conflict
 from coplearn.storage.database import current_session
 from tests.cohorts.kill_roster import import_under_kills
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
-from tests.counting import counted
+from tests.counting import counted, under_lock
 
 SOME = """الاسم الكامل;البريد الإلكتروني;المدرسة;المنطقة;اللغة
 أحمد بن علي;ahmed@example.org;مدرسة النور;الرباط;العربية
@@ -268,6 +268,22 @@ def test_thousand_lines_are_few_statements(app: Flask) -> None:
         with counted(app) as sent:
             tasks.work_on_roster(app, session, NOW, public_id=looked.public_id)
         assert len(sent) <= 18, sent
+
+
+def test_looking_at_a_list_keeps_nobody_waiting(app: Flask) -> None:
+    """What a list comes to is worked out without the write lock: others save meanwhile, and letters go out."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session)
+        session.commit()
+        with under_lock(app) as held:
+            roster = look(app, session, cohort, SOME.encode())
+        assert numbers(roster)[:2] == (Stage.LOOKED, 3)
+        assert any("roster_import" in one for one in held)
+        assert [one for one in held if "membership" in one] == []
+        with under_lock(app) as held:
+            take(app, session, roster)
+        assert any("INSERT INTO membership" in one for one in held)
 
 
 def test_second_worker_on_the_same_list_stands_back(app: Flask) -> None:

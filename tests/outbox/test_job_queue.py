@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 from flask import Flask
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
+from coplearn.outbox import consumer
 from coplearn.outbox.jobs import RETRIES, Jobs
+from coplearn.outbox.models import LetterStop
 from coplearn.outbox.queries import STANDS_STILL_AFTER, jobs_standing, last_beat, stands_still
 from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.rules import CLAIM_FOR
 from coplearn.outbox.service import enqueue
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, sqlite_module
 from tests.counting import counted
+from tests.once import DATABASE
 from tests.outbox.posting import queue_note
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -233,3 +241,37 @@ def test_status_tells_how_things_stand(app: Flask) -> None:
     assert found.exit_code == 0, found.output
     assert "0 waiting" in found.output
     assert "coplearn jobs run" in found.output
+
+
+def test_looking_for_work_waits_for_no_writer(app: Flask) -> None:
+    """Somebody holds the database's one write lock: whoever finds nothing to do is in nobody's way, and does not fail."""
+    path = app.extensions["settings"].instance_path / DATABASE
+    jobs: Jobs = app.extensions["jobs"]
+    jobs.do_days_work()
+    with closing(sqlite_module().connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not jobs.work_next()
+        assert not jobs.send_letters()
+        assert not jobs.do_days_work()
+        other.execute("ROLLBACK")
+
+
+def test_round_that_failed_says_what_and_where(make_app: MakeSite) -> None:
+    """Which of the machine's tasks, where in our code, and what the database calls it; no word of anybody's."""
+    app, stop = make_app(log_level="ERROR"), threading.Event()
+
+    def take_twice() -> bool:
+        stop.set()
+        with app.app_context():
+            session = current_session(app)
+            for _ in range(2):
+                session.execute(insert(LetterStop).values(code="c" * 64, kind="ana@example.org"))
+        return True
+
+    with structlog.testing.capture_logs() as lines:
+        consumer._repeat(take_twice, 0.0, stop)
+    (line,) = [one for one in lines if one["event"] == "round_failed"]
+    assert (line["what"], line["kind"]) == ("take_twice", "IntegrityError")
+    assert line["database"].startswith("SQLITE_CONSTRAINT")
+    assert re.fullmatch(r".+/consumer\.py:\d+", line["place"])
+    assert "ana@" not in str(line)
