@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
 from coplearn.cohorts import evidence
-from coplearn.cohorts.models.certification import Evaluation
+from coplearn.cohorts.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.models.cohort import Membership
 from coplearn.cohorts.rules.rubric import RUBRICS
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_member, put_scene, put_staff, put_teach_back, signed_in_client
@@ -209,3 +211,17 @@ def test_a_plan_stands_on_the_board_and_on_the_trainees_page(site: Site) -> None
     assert client.post(f"{board}/plan/{plan}", data=form).status_code == 303
     assert "February 28, 2027" in client.get(board).text
     assert "February 28, 2027" in site.clients["trainee"].get(board.replace("teach-backs", "mine")).text
+
+
+def test_teach_back_that_is_to_come_offers_no_sign_off(site: Site) -> None:
+    """Until its day its page says when, and nothing is sent in vain; from then on the form is there."""
+    pages = []
+    for days in (2, 0):
+        with site.app.app_context():
+            session = current_session(site.app)
+            session.execute(update(TeachBack).values(planned_on=utcnow() + timedelta(days=days)))
+            session.commit()
+        pages.append(site.clients["examiner"].get(site.address).text)
+    assert "It can be written about from that day on." in pages[0]
+    assert ["Sign it off" in page for page in pages] == [False, True]
+    assert ["Keep as an observer" in page for page in pages] == [False, True]

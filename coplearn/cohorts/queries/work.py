@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.cohorts.models.certification import Evaluation, TeachBack
@@ -73,7 +73,7 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
     ids = [one.cohort.id for one in held]
     people, meetings = _people(session, ids), _next_meetings(session, ids, now)
     judged = [one.cohort.id for one in held if Deed.SIGN_OFF in one.deeds]
-    to_judge = _to_judge(session, judged) if judged else {}
+    to_judge = _to_judge(session, judged, now) if judged else {}
     runs = [one.cohort for one in held if Deed.WRITE in one.deeds]
     counted = sum(people.get((cohort.id, MemberState.ACTIVE), 0) for cohort in runs) <= MOST_PEOPLE
     needs = Counter(
@@ -146,8 +146,8 @@ def _may_mark(meeting: Meeting | None, deeds: frozenset[Deed], now: datetime) ->
     return window(meeting.starts_at, meeting.ends_at, meeting.state, now, decides=False).refusal is None
 
 
-def _to_judge(session: Session, cohort_ids: list[int]) -> dict[int, int]:
-    """How many teach-backs of active members have no sign-off, by cohort."""
+def _to_judge(session: Session, cohort_ids: list[int], now: datetime) -> dict[int, int]:
+    """How many teach-backs of active members have no sign-off, by cohort; those that are still to come wait for nobody."""
     later = aliased(Evaluation)
     decided = select(Evaluation.id).where(
         Evaluation.teach_back_id == TeachBack.id,
@@ -159,6 +159,7 @@ def _to_judge(session: Session, cohort_ids: list[int]) -> dict[int, int]:
         select(Membership.cohort_id, func.count())
         .join(TeachBack, TeachBack.membership_id == Membership.id)
         .where(Membership.cohort_id.in_(cohort_ids), Membership.state == MemberState.ACTIVE, ~decided.exists())
+        .where(or_(TeachBack.planned_on.is_(None), TeachBack.planned_on <= now))
         .group_by(Membership.cohort_id)
     )
     return {cohort_id: count for cohort_id, count in rows}  # noqa: C416 - rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from typing import Final
 
@@ -64,6 +65,14 @@ def not_independent(ties: Collection[Tie], name: str, others: tuple[str, ...]) -
                 return Phrase(_WITH_OTHERS[tie], {"name": name, "others": others})
             return Phrase(_ALONE[tie], {"name": name})
     return None
+
+
+def too_early(planned_on: datetime | None, now: datetime, zone: tzinfo) -> Phrase | None:
+    """Why nothing can be written yet about a teach-back that is still to come; None from its day on, as ``zone`` counts days."""
+    day = planned_on.astimezone(zone).date() if planned_on is not None else None
+    if day is None or day <= now.astimezone(zone).date():
+        return None
+    return Phrase(N_("This teach-back is planned for %(day)s. It can be written about from that day on."), {"day": day})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from coplearn.cohorts.guards import Desk
 from coplearn.cohorts.queries.checklist import zone_of
 from coplearn.cohorts.queries.teaching import independence, standing_of
 from coplearn.cohorts.rules.rubric import Rubric, rubric_of
-from coplearn.cohorts.rules.teaching import not_independent
+from coplearn.cohorts.rules.teaching import not_independent, too_early
 from coplearn.cohorts.rules.words import RESULTS, Deed, Result
 from coplearn.cohorts.service.teaching import Plan
 from coplearn.courses.course import Course
@@ -75,6 +75,8 @@ class TeachBackScreen:
     """Why this examiner cannot sign off, and who can; empty when they can, or are no examiner."""
     is_open: bool
     """Whether a sign-off is still to come."""
+    early: str
+    """Why nothing can be written yet; empty from the planned day on."""
 
 
 def result_name(result: str) -> str:
@@ -156,6 +158,7 @@ def teach_back_screen(
     found: tuple[TeachBack, Membership],
     evaluations: Sequence[Evaluation],
     typed: Typed,
+    now: datetime,
 ) -> TeachBackScreen:
     """Everything the page of a teach-back shows."""
     teach_back, member = found
@@ -166,6 +169,7 @@ def teach_back_screen(
     amending = next((one for one in evaluations if one.id == typed.amends_id), None)
     amended = {one.amends_id for one in evaluations}
     free = examines and refusal is None
+    early = too_early(teach_back.planned_on, now, zone_of(desk.cohort))
     return TeachBackScreen(
         teach_back=teach_back,
         member=member,
@@ -178,6 +182,7 @@ def teach_back_screen(
         may_sign_off=free,
         refusal=say_phrase(refusal) if refusal is not None else "",
         is_open=decided_by is None,
+        early=say_phrase(early) if early is not None else "",
     )
 
 

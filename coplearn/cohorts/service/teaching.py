@@ -20,7 +20,7 @@ from coplearn.cohorts.queries.teaching import evaluations_of, independence, stan
 from coplearn.cohorts.rules.certification import checked_reason
 from coplearn.cohorts.rules.cohort import new_public_id
 from coplearn.cohorts.rules.rubric import checked_scores, result_of, rubric_of
-from coplearn.cohorts.rules.teaching import Tie, checked_note, not_independent
+from coplearn.cohorts.rules.teaching import Tie, checked_note, not_independent, too_early
 from coplearn.cohorts.rules.words import Deed, MemberState
 from coplearn.cohorts.service.events import note
 from coplearn.kernel.errors import Conflict, NotFound, Refused
@@ -141,7 +141,9 @@ def evaluate(
     amended = _amended(before, judgement, person)
     decides = amended.decides if amended is not None else judgement.decides
     _check_observer(session, person, deeds, member, decides)
-    _check_time(cohort, teach_back, now)
+    early = too_early(teach_back.planned_on, now, zone_of(cohort))
+    if early is not None:
+        raise Refused(early.text, **early.params)
     if decides and amended is None and standing_of(before)[1] is not None:
         raise Conflict(_SIGNED)
     row = _row(cohort, teach_back, person, judgement, amended, decides, now)
@@ -197,13 +199,6 @@ def _check_observer(
         raise Refused(reason.text, **reason.params)
     if member.state == MemberState.WITHDRAWN:
         raise Refused(N_("That person has withdrawn. What was written before stays."))
-
-
-def _check_time(cohort: Cohort, teach_back: TeachBack, now: datetime) -> None:
-    zone = zone_of(cohort)
-    day = teach_back.planned_on.astimezone(zone).date() if teach_back.planned_on is not None else None
-    if day is not None and day > now.astimezone(zone).date():
-        raise Refused(N_("This teach-back is planned for %(day)s. It can be written about from that day on."), day=day)
 
 
 def _row(

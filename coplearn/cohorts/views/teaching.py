@@ -99,7 +99,8 @@ def _page(desk: Desk, teach_back_id: str, typed: screens.Typed | None, amends: i
         raise nobody_here()
     evaluations = queries.evaluations_of(the_session(), found[0].id)
     chosen = next((one for one in evaluations if one.id == amends), None)
-    screen = screens.teach_back_screen(the_session(), desk, found, evaluations, typed or screens.typed_now(chosen))
+    typed = typed or screens.typed_now(chosen)
+    screen = screens.teach_back_screen(the_session(), desk, found, evaluations, typed, utcnow())
     return render_template("cohorts/teach_back.html", desk=desk, screen=screen)
 
 
