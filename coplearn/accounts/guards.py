@@ -26,6 +26,7 @@ from coplearn.web.errors import http_error, refusal
 from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import say
 
+HOME: Final = "profile.home"
 NUMBER: Final = "number"
 """In the session of somebody signed in: what tells it from their others."""
 AFTER_SIGN_IN: Final = "after_sign_in"
@@ -95,8 +96,13 @@ def to_sign_in(next_address: str) -> Response:
     return redirect(url_for("security.login", next=next_address))
 
 
-def register_confirming(app: Flask, home: str) -> None:
-    """Sign in who confirms an address in the browser that asked for it, and bring them to where they were going, or ``home``.
+def home_address() -> str:
+    """Where somebody begins who has just signed in: My work for whoever works here, else My learning."""
+    return url_for("pages.work" if WORKS in session else HOME)
+
+
+def register_confirming(app: Flask) -> None:
+    """Sign in who confirms an address in the browser that asked for it, and bring them to where they were going, or home.
 
     In any other browser the link alone must not sign anybody in: a stranger could send the link of an account of their own,
     and what its reader has learned on that device would join the stranger's account.
@@ -111,7 +117,7 @@ def register_confirming(app: Flask, home: str) -> None:
         if user is None or asked != user.email or not login_user(user, authn_via=["confirm"]):
             return answer
         flash(say(N_("Thank you. Your address is confirmed, and you are signed in.")), "done")
-        return redirect(wanted if is_local_path(wanted) else url_for(home))
+        return redirect(wanted if is_local_path(wanted) else home_address())
 
     app.view_functions["security.confirm_email"] = confirm_email
 

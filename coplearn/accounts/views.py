@@ -8,7 +8,19 @@ from secrets import token_hex
 from typing import Any
 
 from babel.dates import format_timedelta
-from flask import Blueprint, Flask, Response, abort, current_app, flash, g, has_request_context, request, session
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    has_request_context,
+    request,
+    session,
+    url_for,
+)
 from flask_limiter import Limiter
 from flask_login import user_logged_out
 from flask_security import FSQLALiteUserDatastore, Security, UserMixin
@@ -18,7 +30,15 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import devices, forms
-from coplearn.accounts.guards import AFTER_SIGN_IN, NUMBER, register_confirming, register_doors, session_key
+from coplearn.accounts.guards import (
+    AFTER_SIGN_IN,
+    HOME,
+    NUMBER,
+    home_address,
+    register_confirming,
+    register_doors,
+    session_key,
+)
 from coplearn.accounts.mail import AccountMail, add_account_letters, even_out
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.passwords import AccountPasswords
@@ -29,9 +49,10 @@ from coplearn.accounts.tasks import empty_log, forget_ended_sessions, forget_unc
 from coplearn.i18n.formats import listing
 from coplearn.i18n.locales import SOURCE_LOCALE, Locales
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
 from coplearn.storage.database import Database, begin_writing, current_session, read_only
+from coplearn.web.errors import Way
 from coplearn.web.limits import (
     by_address,
     by_address_and_target,
@@ -39,17 +60,21 @@ from coplearn.web.limits import (
     letters_are_spent,
     limit_posts,
     make_limiter,
+    too_many_page,
     work_for,
 )
 from coplearn.web.render import page_locale, say
 
-HOME = "profile.home"
 CONFIRM_WITHIN = timedelta(days=2)
 RESET_WITHIN = timedelta(days=1)
 _ASKING = ("security.forgot_password", "security.send_confirmation")
 _WRITING = (*_ASKING, "security.register")
 _LETTERS = 3
 """So many letters an hour go to one address because somebody asked, and the first of each kind in any case."""
+_GUESSED = N_(
+    "Somebody tried many wrong passwords for this account. It is safe. If it is yours, choose a new password by a link in"
+    " your mail: that lets you in at once, also on this device. Or wait an hour and try again."
+)
 # "translates" and "works" are set anew at each sign-in, before or after this is asked.
 _KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates", "works")
 
@@ -116,7 +141,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
         lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
     )
     _lighten(app, security)
-    register_confirming(app, HOME)
+    register_confirming(app)
     security.login_manager.user_loader(_present_user)
     app.extensions["jobs"].daily("ended sessions")(forget_ended_sessions)
     app.extensions["jobs"].daily("unconfirmed accounts")(forget_unconfirmed_accounts)
@@ -125,7 +150,7 @@ def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
     app.after_request(_keep_out_of_caches)
     app.before_request_funcs.setdefault("security", []).append(_prepare)
     app.after_request_funcs.setdefault("security", []).append(_even_out)
-    app.after_request_funcs["security"].extend((devices.set_cookie, _clear_device))
+    app.after_request_funcs["security"].extend((devices.set_cookie, _clear_device, _begin))
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_end_session, app)
     password_reset.connect(_confirm_by_reset, app)
@@ -264,7 +289,7 @@ def _prepare() -> None:
     if request.method == "POST":
         request.form = _without_foreign_next(request.form)
     wanted = session.get(AFTER_SIGN_IN, "")
-    told = request.args.get("next") or request.form.get("next")
+    told = _told_next()
     if request.endpoint == "security.register" and request.method == "POST":
         session[forms.ASKED_FOR] = _as_stored(request.form.get("email", "")[:320])
     if told:
@@ -286,6 +311,17 @@ def _clear_device(response: Response) -> Response:
     if request.endpoint == "security.logout" and response.status_code == 302:
         response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def _begin(response: Response) -> Response:
+    """After signing in: whoever was on their way nowhere begins at home."""
+    if request.endpoint == "security.login" and response.status_code == 302 and not _told_next():
+        response.location = home_address()
+    return response
+
+
+def _told_next() -> str:
+    return request.args.get("next") or request.form.get("next") or ""
 
 
 def _even_out(response: Response) -> Response:
@@ -361,6 +397,12 @@ def _is_refused(response: Response) -> bool:
     return response.status_code == 200
 
 
+def _point_to_mail(wait: float) -> Response:
+    """For an account at which many guess from many addresses: nothing that is typed here proves whose it is, and mail does."""
+    way = Way(N_("Choose a new password by mail"), url_for("security.forgot_password"))
+    return too_many_page(wait, Phrase(_GUESSED), way)
+
+
 def _limit(app: Flask, limiter: Limiter) -> None:
     def tries(endpoint: str, limit: str, key: Callable[[], str], free: Callable[[], bool]) -> None:
         limit_posts(app, limiter, endpoint, limit, key, count_when=_is_refused, free_when=free)
@@ -370,7 +412,16 @@ def _limit(app: Flask, limiter: Limiter) -> None:
     tries("security.login", "10 per minute; 100 per hour", by_address, devices.is_known)
     tries("security.login", "10 per 10 minutes", by_address_and_target, devices.is_known)
     # Strangers on many addresses together; the person may still come by a known browser, or by a link in their mail.
-    tries("security.login", "100 per hour", by_target, devices.is_known)
+    limit_posts(
+        app,
+        limiter,
+        "security.login",
+        "100 per hour",
+        by_target,
+        count_when=_is_refused,
+        free_when=devices.is_known,
+        refuse=_point_to_mail,
+    )
     tries("security.change_password", "10 per minute; 100 per hour", by_address, lambda: False)
     limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
     # A training room of forty shares one address, so sign-up has room for it.

@@ -43,6 +43,7 @@ from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.screens import help_screen, home_screen, site_manifest
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session
+from coplearn.translating.catalogs.domains import title_of
 from coplearn.translating.catalogs.status import readings_of, staff_told
 from coplearn.web.csrf import csrf
 from coplearn.web.languages import remember, remembered_audience, remembered_country
@@ -152,11 +153,11 @@ def style() -> str:
 
 @blueprint.get("/<lang:lang>/staff/courses")
 def course_problems() -> str:
-    """Courses that are not live, and why."""
+    """All courses, and what is to be mended in them."""
     require(Permission.SEE_COURSE_PROBLEMS)
     shelf: Shelf = current_app.extensions["shelf"]
     library = shelf.current()
-    return render_template("pages/course_problems.html", library=library, **staff_told())
+    return render_template("pages/course_problems.html", library=library, title_of=title_of, **staff_told())
 
 
 def _again_address(public_id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import dataclass
 from gettext import NullTranslations
 from typing import Final
 from urllib.parse import quote
@@ -54,6 +55,14 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _START: Final = N_("Go to the start page")
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What somebody can do who was refused: a few words, and where they lead."""
+
+    words: str
+    href: str
+
+
 def register_errors(app: Flask) -> None:
     """Answer every refusal, HTTP error and fault with :func:`error_page`."""
     app.register_error_handler(AppError, refusal)
@@ -63,10 +72,11 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def error_page(status: int, phrase: Phrase | None = None) -> Response:
-    """The page for ``status``, with ``phrase`` instead of the stock sentence when there is one. Never raises."""
+def error_page(status: int, phrase: Phrase | None = None, way: Way | None = None) -> Response:
+    """The page for ``status``, with ``phrase`` instead of the stock sentence and a ``way`` on where there is one. Never
+    raises."""
     try:
-        body = _rendered(status, phrase)
+        body = _rendered(status, phrase, way)
     except Exception as error:  # whatever broke the page may break its error page too
         log.error("error_page_broken", status=status, request_id=g.get("request_id"), **kind_and_place(error))
         body = bare_page(status, g.get("locale"), _texts_at_hand())
@@ -75,11 +85,12 @@ def error_page(status: int, phrase: Phrase | None = None) -> Response:
     return response
 
 
-def _rendered(status: int, phrase: Phrase | None) -> str:
+def _rendered(status: int, phrase: Phrase | None, way: Way | None) -> str:
     title, stock = stock_sentences(status)
     message = say_phrase(phrase or Phrase(stock))
-    retry = request.full_path if status == 503 and request.method == "GET" else None
-    return render_template("error.html", code=status, title=say(title), message=message, retry=retry)
+    if way is None and status == 503 and request.method == "GET":
+        way = Way(N_("Try again"), request.full_path)
+    return render_template("error.html", code=status, title=say(title), message=message, way=way)
 
 
 def stock_sentences(status: int) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import math
 import unicodedata
 from collections.abc import Callable
 from ipaddress import ip_network
+from typing import Final
 
 from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
@@ -17,9 +18,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import Phrase
 from coplearn.storage.database import engine_of
 from coplearn.storage.limits import add_tries, forget_tries, standing_of
-from coplearn.web.errors import error_page
+from coplearn.web.errors import Way, error_page
 
 SCHEME = "coplearn-database"
 
@@ -122,12 +124,17 @@ def limit_posts(
     *,
     count_when: Callable[[Response], bool] | None = None,
     free_when: Callable[[], bool] | None = None,
+    refuse: Callable[[float], Response] | None = None,
 ) -> None:
     """Limit what may be sent to ``endpoint``: ``limit`` such as "10 per minute; 100 per hour", per ``key``.
 
-    With ``count_when`` only answers it says yes to are counted; who ``free_when`` says yes to is not limited.
+    With ``count_when`` only answers it says yes to are counted; who ``free_when`` says yes to is not limited. ``refuse``
+    makes the page for somebody who has to wait so many seconds (:func:`too_many_page` by default).
     """
-    decorate = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=count_when, exempt_when=free_when)
+    told = _telling(refuse) if refuse is not None else None
+    decorate = limiter.limit(
+        limit, key_func=key, methods=["POST"], deduct_when=count_when, exempt_when=free_when, on_breach=told
+    )
     view: Callable[..., ResponseReturnValue] = app.ensure_sync(app.view_functions[endpoint])
     app.view_functions[endpoint] = decorate(view)
 
@@ -173,9 +180,9 @@ def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
     return add_tries(engine, _hidden(f"letters:{kind}:{target}"), 1, seconds, now) > 1 and every > most
 
 
-def too_many_page(wait: float) -> Response:
-    """What somebody is told who has to wait that many seconds."""
-    response = error_page(429)
+def too_many_page(wait: float, phrase: Phrase | None = None, way: Way | None = None) -> Response:
+    """What somebody is told who has to wait that many seconds, and what they can do meanwhile where there is something."""
+    response = error_page(429, phrase, way)
     response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return response
 
@@ -189,5 +196,8 @@ def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:
     app.teardown_request_funcs.setdefault(blueprint, []).append(release)
 
 
-def _too_many(limit: RequestLimit) -> Response:
-    return too_many_page(limit.reset_at - utcnow().timestamp())
+def _telling(refuse: Callable[[float], Response]) -> Callable[[RequestLimit], Response]:
+    return lambda limit: refuse(limit.reset_at - utcnow().timestamp())
+
+
+_too_many: Final = _telling(too_many_page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -57,7 +58,7 @@ def test_lead_is_told_what_waits_in_each_cohort(scratch: Session) -> None:
 
 
 def test_examiner_is_told_of_teach_backs_without_a_sign_off(scratch: Session) -> None:
-    """Notes of an observer are no sign-off; what others decide on is not the examiner's to hear."""
+    """Notes of an observer are no sign-off, and one that is to come waits for nobody; nor is another's to be heard of."""
     cohort = put_cohort(scratch)
     examiner = put_staff(scratch, cohort, "sam@example.org", "examiner")
     member = put_member(scratch, cohort, None, joined_at=NOW - timedelta(days=30))
@@ -65,6 +66,7 @@ def test_examiner_is_told_of_teach_backs_without_a_sign_off(scratch: Session) ->
     put_evaluation(scratch, put_teach_back(scratch, member), decides=True)
     put_evaluation(scratch, put_teach_back(scratch, member, turn=2), decides=False)
     put_teach_back(scratch, member, turn=3)
+    put_teach_back(scratch, member, turn=4, planned_on=NOW + timedelta(days=2))
     (found,) = work_in_cohorts(scratch, examiner, {}, NOW)
     assert (found.to_judge, found.waiting, found.in_need, found.is_open) == (2, 0, None, False)
 
@@ -103,6 +105,31 @@ def test_each_role_finds_its_work_from_the_start_page(
     assert doors <= _doors(home)
     assert _doors(home) == _doors(work)
     assert {person.client.get(DOORS[door], follow_redirects=True).status_code for door in _doors(home)} == {200}
+
+
+def test_staff_begin_with_their_work_and_learners_with_their_learning(app: Flask) -> None:
+    """After signing in, unless they were on their way to a page; who signs in already is brought to the same."""
+    person, learner = _staff(app, "sam@example.org", Role.TRANSLATOR, "ar"), Visitor(app)
+    assert person.get("/en/sign-in").location == "/en/work"
+    person.send("/en/sign-out", page="/en/me/")
+    assert person.sign_in("sam@example.org").location == "/en/work"
+    person.send("/en/sign-out", page="/en/me/")
+    assert person.sign_in("sam@example.org", query="?next=/en/me/").location == "/en/me/"
+    learner.join("ana@example.org")
+    learner.send("/en/sign-out", page="/en/me/")
+    assert learner.sign_in("ana@example.org").location == "/en/me/"
+
+
+def test_page_of_courses_names_and_opens_them(app: Flask) -> None:
+    """By their titles in the reader's language, with a link to each; the id stands beside for the command line."""
+    admin = _staff(app, "sam@example.org", Role.ADMIN)
+    library, locales = app.extensions["shelf"].current(), app.extensions["locales"]
+    for lang in ("en", "ar"):
+        page = admin.get(f"/{lang}/staff/courses").text
+        for course in library.courses.values():
+            title = app.extensions["shelf"].texts(course, locales.by_url(lang)).get("course#title").text
+            assert f'<a href="/{lang}/c/{course.code}/"><bdi>{title}</bdi></a>' in unescape(page)
+            assert f"{course.id} {course.version}" in page
 
 
 def test_somebody_named_in_a_cohort_finds_it(app: Flask) -> None:
