@@ -21,7 +21,7 @@ from coplearn.i18n import formats
 from coplearn.insights import queries
 from coplearn.insights.charts import Bar, Parts, bar, parts
 from coplearn.insights.queries import MeetingLine
-from coplearn.insights.rules import RequirementCount, met_of
+from coplearn.insights.rules import RequirementCount, met_of, missing_first, page_behind
 from coplearn.kernel.text import N_
 from coplearn.web.render import page_locale, say
 
@@ -42,6 +42,8 @@ class ChecklistProgress:
     lines: tuple[RequirementCount, ...]
     ready: int
     people: int
+    order: tuple[int, ...]
+    """Everybody's membership, who misses most first."""
     counted_at: datetime
 
 
@@ -98,7 +100,7 @@ def _progress(session: Session, cohort: Cohort, active: int, now: datetime) -> C
         members = queries.people_after(session, cohort.id, "", active)
         ways = checklists(session, cohort, members, current_app.extensions["shelf"].current().courses, now)
         lines, ready = met_of(ways.values())
-        found = ChecklistProgress(tuple(lines), ready, len(members), now)
+        found = ChecklistProgress(tuple(lines), ready, len(members), missing_first(ways), now)
         if active > KEEP_FROM:
             kept.put(cohort.id, found)
     return found
@@ -169,7 +171,6 @@ class MatrixLine:
     name: str
     cells: tuple[MatrixCell, ...]
     outcome: str
-    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +190,25 @@ class Matrix:
 
 
 def matrix(
-    session: Session, cohort: Cohort, after: str, now: datetime, *, only_missing: bool, missing_first: bool = False
+    session: Session, cohort: Cohort, after: str, now: datetime, *, only_missing: bool, most_first: bool = False
 ) -> Matrix:
-    """The page behind that person (nine statements at most); with ``missing_first`` who misses most begins it."""
+    """The page behind that person (nine statements at most); with ``most_first`` in the order of who misses most of all the
+    cohort (seventeen)."""
     limit = LOOKED_AT if only_missing else PAGE
-    members = queries.people_after(session, cohort.id, after, limit + 1)
-    page, more = members[:limit], len(members) > limit
+    if most_first:
+        page, more = _page_in_order(session, cohort, after, now)
+    else:
+        members = queries.people_after(session, cohort.id, after, limit + 1)
+        page, more = members[:limit], len(members) > limit
     ways = checklists(session, cohort, page, current_app.extensions["shelf"].current().courses, now, titles_of(cohort))
+    looked_at = page
     if only_missing:
-        looked_at = page
         page = [member for member in page if not ways[member.id].met]
         if len(page) > PAGE:
             page, more = page[:PAGE], True
             looked_at = looked_at[: looked_at.index(page[-1]) + 1]
-    else:
-        looked_at = page
     outcomes = standing_outcomes(session, [member.id for member in page]) if page else {}
     lines = [_line(member, ways[member.id], outcomes.get(member.id)) for member in page]
-    if missing_first:
-        lines.sort(key=lambda line: -line.missing)
     first = ways[looked_at[0].id].requirements if looked_at else ()
     return Matrix(
         columns_of(cohort, first),
@@ -215,6 +216,14 @@ def matrix(
         looked_at[-1].public_id if more and looked_at else None,
         len(looked_at),
     )
+
+
+def _page_in_order(session: Session, cohort: Cohort, after: str, now: datetime) -> tuple[list[Membership], bool]:
+    """Who misses most first, over the whole cohort; in a large one in the order of the last count."""
+    active = queries.states_of(session, cohort.id).get(MemberState.ACTIVE, 0)
+    order = _progress(session, cohort, active, now).order
+    ids, more = page_behind(order, queries.membership_id_of(session, cohort.id, after) if after else None, PAGE)
+    return queries.people_by_ids(session, cohort.id, ids), more
 
 
 def titles_of(cohort: Cohort) -> dict[str, str]:
@@ -241,7 +250,7 @@ def requirement_name(key: str, kind: RequirementKind, titles: dict[str, str]) ->
 
 def _line(member: Membership, way: Checklist, outcome: Certification | None) -> MatrixLine:
     cells = tuple(_cell(one) for one in way.requirements)
-    return MatrixLine(member.public_id, member.name, cells, _outcome_words(outcome), len(way.missing))
+    return MatrixLine(member.public_id, member.name, cells, _outcome_words(outcome))
 
 
 def _outcome_words(found: Certification | None) -> str:

@@ -44,6 +44,19 @@ def people_after(session: Session, cohort_id: int, key: str, limit: int) -> list
     return list(session.scalars(query.order_by(Membership.name, Membership.id).limit(limit)))
 
 
+def people_by_ids(session: Session, cohort_id: int, ids: Sequence[int]) -> list[Membership]:
+    """Those of them who take part, in that order (one statement)."""
+    query = select(Membership).where(
+        Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.id.in_(ids)
+    )
+    return sorted(session.scalars(query), key=lambda one: ids.index(one.id))
+
+
+def membership_id_of(session: Session, cohort_id: int, key: str) -> int | None:
+    """Whose public id that is in the cohort; None for nobody's (one statement)."""
+    return session.scalar(select(Membership.id).where(Membership.cohort_id == cohort_id, Membership.public_id == key))
+
+
 def states_of(session: Session, cohort_id: int) -> dict[str, int]:
     """How many people are in which state (one statement)."""
     rows = session.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -223,12 +223,13 @@ def met_of(checklists: Collection[Checklist]) -> tuple[list[RequirementCount], i
     return lines, sum(one.met for one in checklists)
 
 
-def only_missing(ids: Iterable[int], done: Collection[int], limit: int) -> tuple[list[int], int | None]:
-    """The first ``limit`` of those who are not done, and the last one that was looked at when more may follow."""
-    found: list[int] = []
-    for one in ids:
-        if one not in done:
-            found.append(one)
-        if len(found) == limit:
-            return found, one
-    return found, None
+def missing_first(checklists: Mapping[int, Checklist]) -> tuple[int, ...]:
+    """Those people, who misses most of what is asked for first; who misses as much stays in the order given."""
+    return tuple(sorted(checklists, key=lambda one: -len(checklists[one].missing)))
+
+
+def page_behind(order: Sequence[int], after: int | None, limit: int) -> tuple[Sequence[int], bool]:
+    """As many of the order as are shown, from behind ``after`` on, and whether more follow. Who is in it no more is its
+    beginning."""
+    start = order.index(after) + 1 if after is not None and after in order else 0
+    return order[start : start + limit], len(order) > start + limit

@@ -41,7 +41,7 @@ def matrix(cohort_id: str) -> str:
     desk = enter(cohort_id, Deed.REPORT)
     missing, after = "missing" in request.args, request.args.get("after", "")
     first = not missing and request.args.get("order") == "missing"
-    page = matrix_page(the_session(), desk.cohort, after, utcnow(), only_missing=missing, missing_first=first)
+    page = matrix_page(the_session(), desk.cohort, after, utcnow(), only_missing=missing, most_first=first)
     return render_template("insights/matrix.html", desk=desk, page=page, missing=missing, first=first, begins=not after)
 
 
