@@ -204,6 +204,45 @@ def test_a_byte_order_mark_is_taken_off_and_told(line_end: bytes) -> None:
     assert (found.faults, sum("byte order mark" in note.text for note in found.notes)) == ((), 1)
 
 
+def test_xliff_says_the_context_as_gettext_tools_know_it() -> None:
+    """Two messages of one text are told apart by tools that number the units anew, or drop the names of units."""
+    given_rows = (row("a#1", "Ask.", ("اسأل.",)), row("b#1", "Ask.", ("اسألي.",)))
+    text = interchange.xliff_bytes(sheet(*given_rows)).decode()
+    assert '<context context-type="x-po-msgctxt">b#1</context>' in text
+    for number, name in enumerate(("a#1", "b#1")):
+        text = text.replace(f'id="{name}" resname="{name}"', f'id="{number}"')
+    parsed = read("a.xliff", text.encode())
+    assert [(one.context, one.forms) for one in parsed.rows] == [("a#1", ("اسأل.",)), ("b#1", ("اسألي.",))]
+
+
+def test_catalog_that_xliff2po_made_finds_its_messages_again() -> None:
+    """It keeps where a message stands (our XLIFF says its context there), and its context only where two have one text."""
+    made = """#: a%231
+msgctxt "a#1"
+msgid "Ask."
+msgstr "اسأل."
+
+#: b%231
+msgctxt "b#1"
+msgid "Ask."
+msgstr "اسألي."
+
+#: c%231
+msgid "Look."
+msgstr "انظر."
+
+#: 01-begin/a.md:7
+msgid "Write."
+msgstr "اكتب."
+
+msgid "Read."
+msgstr "اقرأ."
+"""
+    parsed = read("a.po", made.encode())
+    assert [one.context for one in parsed.rows] == ["a#1", "b#1", "c#1"]
+    assert [one.reason.text for one in parsed.faults] == ["This message stands in the file twice. Keep one of them."]
+
+
 @pytest.mark.parametrize("name", ["a.po", "a.xliff", "a.csv", "a.zip"])
 def test_another_process_reads_the_same(name: str) -> None:
     """Rows, faults and the base come over whole, of every format, with what no database keeps."""

@@ -143,12 +143,23 @@ def xliff_bytes(sheet: CatalogSheet) -> bytes:
 def _unit(body: ElementTree.Element, row: CatalogRow, sheet: CatalogSheet) -> None:
     name = row.key if sheet.domain == INTERFACE else row.context
     if not row.plural:
-        _texts(_child(body, "trans-unit", {"id": name, "resname": row.context}), row, row.msgid, 0)
+        unit = _child(body, "trans-unit", {"id": name, "resname": row.context})
+        _texts(unit, row, row.msgid, 0)
+        _context(unit, row.context, is_place=sheet.domain != INTERFACE)
         return
     group = _child(body, "group", {"id": name, "resname": row.context, "restype": "x-gettext-plurals"})
+    _context(group, row.context, is_place=sheet.domain != INTERFACE)
     for number in range(sheet.locale.nplurals):
         unit = _child(group, "trans-unit", {"id": f"{name}[{number}]"})
         _texts(unit, row, row.plural if number else row.msgid, number)
+
+
+def _context(unit: ElementTree.Element, context: str, *, is_place: bool) -> None:
+    """The message's context as tools for gettext know it; also as its place, the one thing that xliff2po passes on."""
+    told = [({"name": "po-entry", "purpose": "information"}, "x-po-msgctxt")] if context else []
+    told += [({"purpose": "location"}, "sourcefile")] if context and is_place else []
+    for attributes, kind in told:
+        _child(_child(unit, "context-group", attributes), "context", {"context-type": kind}, context)
 
 
 def _texts(unit: ElementTree.Element, row: CatalogRow, source: str, number: int) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from gettext import c2py
 from typing import Final
+from urllib.parse import unquote_plus
 
 import polib
 
@@ -218,9 +219,10 @@ def _read_po(raw: bytes, locale: Locale, domain: str) -> ParsedFile:
     catalog = _Catalog(domain, locale)
     formula = read.file.metadata.get("Plural-Forms", "")
     shape = forms_of(formula, locale)
-    twice = {one.line for one in read.faults if one.code == "po-twice"}
-    catalog.faults += [FileFault(line, Phrase(_PO_FAULTS["po-twice"])) for line in sorted(twice)]
-    names = _names_twice(read.file, domain)
+    if domain != INTERFACE:
+        _give_contexts_back(read.file)
+    names, lines = _twice(read.file, domain)
+    catalog.faults += [FileFault(line, Phrase(_PO_FAULTS["po-twice"])) for line in lines]
     for entry in read.file:
         if not entry.obsolete and _name(entry, domain) not in names:
             _take(catalog, entry, shape)
@@ -244,14 +246,26 @@ def _name(entry: polib.POEntry, domain: str) -> tuple[str, str]:
     return entry.msgctxt or "", entry.msgid if domain == INTERFACE else ""
 
 
-def _names_twice(file: polib.POFile, domain: str) -> set[tuple[str, str]]:
-    """Of two translations nobody knows which is meant, so neither is taken."""
+def _give_contexts_back(file: polib.POFile) -> None:
+    """xliff2po drops what a message is called and keeps where it stands; our XLIFF says both, so that it is found again."""
+    for entry in file:
+        if not entry.msgctxt and len(entry.occurrences) == 1:
+            place = unquote_plus(entry.occurrences[0][0])
+            entry.msgctxt = place if "#" in place else None
+
+
+def _twice(file: polib.POFile, domain: str) -> tuple[set[tuple[str, str]], list[int]]:
+    """Of two translations nobody knows which is meant, so neither is taken: their names, and the lines of the later ones."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
+    lines: list[int] = []
     for entry in file:
-        if not entry.obsolete:
-            (twice if _name(entry, domain) in seen else seen).add(_name(entry, domain))
-    return twice
+        if not entry.obsolete and _name(entry, domain) in seen:
+            twice.add(_name(entry, domain))
+            lines.append(entry.linenum or 0)
+        elif not entry.obsolete:
+            seen.add(_name(entry, domain))
+    return twice, lines
 
 
 def _take(catalog: _Catalog, entry: polib.POEntry, shape: PluralOrder) -> None:

@@ -29,6 +29,7 @@ _UNFINISHED: Final = frozenset(
     {"new", "needs-adaptation", "needs-l10n", "needs-review-adaptation", "needs-review-l10n"}
     | {"needs-review-translation", "needs-translation"}
 )
+_CONTEXTS: Final = frozenset({"x-po-msgctxt", "x-gettext-msgctxt"})
 _AS_WRITTEN: Final = frozenset({"new", "needs-adaptation"})
 
 
@@ -50,6 +51,9 @@ class _Unit:
     previous: str = ""
     state: str = ""
     note_from: str = ""
+    context_kind: str = ""
+    told: str = ""
+    """The context as an element says it: some tools keep that and drop the attribute."""
 
 
 @dataclass
@@ -93,6 +97,8 @@ class _Reader:
             self.unit = _Unit(attributes.get("id", ""), self.line, attributes.get("resname", self.group))
         elif tag == "target" and self.unit is not None and "alt-trans" not in self.path:
             self.unit.state = attributes.get("state", "")
+        elif tag == "context" and self.unit is not None:
+            self.unit.context_kind = attributes.get("context-type", "")
         elif tag == "note":
             if self.unit is not None:
                 self.unit.note_from = attributes.get("from", "")
@@ -119,6 +125,8 @@ class _Reader:
             self.unit.source += data
         elif "target" in self.path:
             self.unit.target += data
+        elif self.path[-1:] == ["context"] and self.unit.context_kind in _CONTEXTS:
+            self.unit.told += data
         elif self.path[-1:] == ["note"] and self.unit.note_from == "previous-source":
             self.unit.previous += data
 
@@ -183,7 +191,7 @@ def _row(name: str, units: list[_Unit], domain: str, *, counted: bool) -> FileRo
     is_interface = domain == INTERFACE
     return FileRow(
         first.line,
-        first.context if is_interface else name,
+        (first.context or first.told) if is_interface else first.told or name,
         first.source,
         units[-1].source if counted and len(units) > 1 else "",
         tuple(unit.target for unit in units),
