@@ -15,6 +15,21 @@ _ISOLATING: Final = re.compile("[\u2066-\u2069]")
 _POP: Final = "\u2069"
 
 
+HOST_LETTERS: Final = r"A-Za-z0-9\u00df-\u024f\u0370-\u052f"
+"""Of the scripts that can pass for one another in a host; Han and Arabic letters may stand close to one."""
+_DOTTED: Final = re.compile(rf"[^.]\.[^.]|[{HOST_LETTERS}][\u3002\uff0e\uff61][{HOST_LETTERS}]")
+"""Browsers take three other signs for the dot of a host as well; in Chinese one of them ends a sentence."""
+
+
+def is_host(text: str) -> bool:
+    """Whether a browser could take for a host what stands behind ``//``; words of a sentence that go on there are none.
+
+    >>> is_host("example.org"), is_host("localhost"), is_host("\u5f00\u5934\u3002\u6700\u591a"), is_host("\u0438")
+    (True, True, False, False)
+    """
+    return text.isascii() or _DOTTED.search(text) is not None
+
+
 def placeholders(text: str) -> Counter[str]:
     """How often each ``%(name)s``, ``{{fact}}`` and ``{name}`` stands in ``text``."""
     # "%%" is taken first: "%%(name)s" is shown as it stands, and fills nothing in.

@@ -84,7 +84,7 @@ class LookAlikeHosts(PairCheck):
         known = set(_HOST.findall(source.raw))
         for found in _HOST.finditer(target.raw):
             host = found[1]
-            if host not in known and (not host.isascii() or "xn--" in host.lower()):
+            if host not in known and hazards.is_host(host) and (not host.isascii() or "xn--" in host.lower()):
                 return Hit(found.span(1), params={"host": host})
         return None
 

@@ -8,20 +8,19 @@ from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject, first_span
 from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.hazards import HOST_LETTERS, is_host
 from coplearn.kernel.text import N_
 
-# A host's letters, of the scripts that can pass for one another; Han and Arabic letters may stand close to a host.
-_LETTERS: Final = r"A-Za-z0-9\u00df-\u024f\u0370-\u052f"
-_HOST: Final = rf"[{_LETTERS}][{_LETTERS}-]{{0,62}}"
+_HOST: Final = rf"[{HOST_LETTERS}][{HOST_LETTERS}-]{{0,62}}"
 _URL_END: Final = r"\s<>\"'()\[\]«»“”‘’„،؛؟։\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\u3000-\u303f\uff00-\uffef"
 _TLDS: Final = (
     "com|org|net|info|biz|edu|gov|int|io|app|dev|site|shop|top|xyz|click|link|live|me|am|ru|fr|es|cn|uk|de|eu|рф|հայ"
 )
 _ADDRESS: Final = re.compile(
-    rf"https?://[^{_URL_END}]+|(?<![{_LETTERS}_.-])www\.[A-Za-z0-9.-]{{3,200}}"
-    rf"|(?<![{_LETTERS}_.+-])[A-Za-z0-9._+-]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,8}}"
-    rf"|(?<![{_LETTERS}_.@/+-]){_HOST}(?:\.{_HOST}){{0,4}}"
-    rf"\.(?:(?:{_TLDS})(?![{_LETTERS}@-])(?:/[^{_URL_END}]*)?|[A-Za-z]{{2,24}}/[^{_URL_END}]*)",
+    rf"https?://[^{_URL_END}]+|(?<![{HOST_LETTERS}_.-])www\.[A-Za-z0-9.-]{{3,200}}"
+    rf"|(?<![{HOST_LETTERS}_.+-])[A-Za-z0-9._+-]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,8}}"
+    rf"|(?<![{HOST_LETTERS}_.@/+-]){_HOST}(?:\.{_HOST}){{0,4}}"
+    rf"\.(?:(?:{_TLDS})(?![{HOST_LETTERS}@-])(?:/[^{_URL_END}]*)?|[A-Za-z]{{2,24}}/[^{_URL_END}]*)",
     re.IGNORECASE,
 )
 _MAYBE_ADDRESS: Final = re.compile(r"://|@|\w\.\w\w", re.IGNORECASE)
@@ -66,7 +65,13 @@ class Addresses(PairCheck):
 
 
 def _addresses(text: str) -> Counter[str]:
-    return Counter(found.rstrip(".,;:!?") for found in _ADDRESS.findall(text))
+    return Counter(found.rstrip(".,;:!?") for found in _ADDRESS.findall(text) if _leads_somewhere(found))
+
+
+def _leads_somewhere(address: str) -> bool:
+    """Whether it is more than a scheme that is spoken of: "begins with https://", and the sentence goes on."""
+    _, scheme, rest = address.partition("://")
+    return not scheme or is_host(re.split(r"[/?#:]", rest, maxsplit=1)[0])
 
 
 class LinkText(PairCheck):
