@@ -60,7 +60,7 @@ def attend(session: Session, meeting: Meeting, member: Membership, status: str =
     session.flush()
 
 
-def put_mark(session: Session, meeting: Meeting, member: Membership, by_id: int) -> None:
+def put_mark(session: Session, meeting: Meeting, member: Membership, by_id: int | None = None) -> None:
     """A mark that somebody made for them."""
     session.add(
         Mark(

@@ -11,19 +11,16 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.certificates.models import Certificate
 from coplearn.cohorts.models.certification import Certification
 from coplearn.cohorts.models.cohort import CardLearner, Cohort, Membership
 from coplearn.cohorts.service.cards import learn_with_card
 from coplearn.cohorts.service.events import note
-from coplearn.courses.plugin import Outcome
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner
-from coplearn.learning.service import Target, answer_item
-from coplearn.outbox.service import queue_letter
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
-from tests.cohorts.test_erasure_complete import everything, put_mark
+from tests.cohorts.finishing import put_mark
+from tests.cohorts.traces import everything, put_learning, put_letter
 from tests.cohorts.worlds import (
     NOW,
     put_certification,
@@ -58,33 +55,11 @@ def put_card_holder(session: Session, cohort: Cohort) -> Membership:
     )
     session.execute(text("UPDATE certification SET name = 'zqx1', note = 'zqx8'"))
     session.execute(text("UPDATE mark SET reason = 'zqx10'"))
-    queue_letter(
-        session,
-        key="k",
-        to=ADDRESS,
-        locale="en",
-        time_zone="UTC",
-        kind="account-welcome",
-        params={"text": "zqx11"},
-        now=NOW,
-    )
+    put_letter(session, ADDRESS, "zqx11")
     note(session, cohort.id, None, "person-added", NOW, member=member.public_id)
-    put_learning(session, cohort, member)
-    return member
-
-
-def put_learning(session: Session, cohort: Cohort, member: Membership) -> None:
-    """What the card was used for: an answer, and a certificate."""
     learn_with_card(session, cohort.id, member.public_id, lambda _: "t" * 32, utcnow())
-    learner_id = session.scalars(select(CardLearner.learner_id)).one()
-    target = Target("course-a", "1", "d" * 64, "item-a", 0, ("item-a",))
-    answer_item(session, learner_id, target, "k", "en", 1, Outcome(True, {"a": "zqx12"}, state={"a": "zqx13"}), NOW)
-    session.add(
-        Certificate(
-            number="CCCC-CCCC-CCCC", learner_id=learner_id, course_id="course-a", kind="participation", name="zqx1",
-            issued_at=NOW, course_version="1", course_digest="d" * 64, locale="en",
-        )
-    )  # fmt: skip
+    put_learning(session, session.scalars(select(CardLearner.learner_id)).one(), "zqx12", "zqx13", "zqx1")
+    return member
 
 
 class Site:

@@ -11,19 +11,17 @@ from sqlalchemy import JSON, String, select, text
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.certificates.models import Certificate, CertificateFile
+from coplearn.certificates.models import CertificateFile
 from coplearn.cohorts.models.certification import Certification, CertificationFile
 from coplearn.cohorts.models.cohort import Membership, RosterImport, StaffRequest
-from coplearn.cohorts.models.meeting import Mark, Meeting
 from coplearn.cohorts.service.events import note
 from coplearn.cohorts.service.forgetting import forget_reports
-from coplearn.courses.plugin import Outcome
-from coplearn.learning.service import Target, answer_item, learner_for_user
-from coplearn.outbox.service import queue_letter
+from coplearn.learning.service import learner_for_user
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, settle
 from tests.accounts.persona import hidden_fields
-from tests.cohorts.finishing import as_person
+from tests.cohorts.finishing import as_person, put_mark
+from tests.cohorts.traces import everything, put_learning, put_letter
 from tests.cohorts.worlds import (
     NOW,
     put_certification,
@@ -101,7 +99,10 @@ def put_person(session: Session) -> str:
     roster = put_roster(session, other, by_id=user_id)
     number = session.scalars(select(Certification.id)).one()
     session.add(CertificationFile(certification_id=number, sha256="f" * 64, name="", made_at=NOW))
-    put_learning(session, user_id)
+    learner = learner_for_user(session, session.get_one(User, user_id).fs_uniquifier, NOW)
+    assert learner is not None
+    certificate = put_learning(session, learner.id, "zqx32", "zqx33")
+    session.add(CertificateFile(certificate_id=certificate.id, sha256="e" * 64, name="", made_at=NOW))
     put_mark(session, put_meeting(session, own), member)
     note(session, own.id, as_person(session, ADDRESS), "changed", NOW)
     session.add(StaffRequest(public_id="s" * 16, cohort_id=own.id, email=ADDRESS, role="observer", asked_at=NOW))
@@ -117,40 +118,9 @@ def put_person(session: Session) -> str:
     user = session.get_one(User, user_id)
     user.confirmed_at = NOW
     note(session, other.id, None, "staff-added", NOW, user_id=user_id, name="zqx01", role="trainer")
-    queue_letter(
-        session, key="k", to=ADDRESS, locale="en", time_zone="UTC", kind="account-welcome",
-        params={"text": "zqx23"}, now=NOW,
-    )  # fmt: skip
+    put_letter(session, ADDRESS, "zqx23")
     session.expire(roster)
     return user.fs_uniquifier
-
-
-def put_learning(session: Session, user_id: int) -> None:
-    """What they answered and wrote for themselves, and a certificate with its file."""
-    key = session.scalars(select(User.fs_uniquifier).where(User.id == user_id)).one()
-    learner = learner_for_user(session, key, NOW)
-    assert learner is not None
-    target = Target("course-a", "1", "d" * 64, "item-a", 0, ("item-a",))
-    outcome = Outcome(True, {"thought": "zqx32"}, state={"thought": "zqx33"})
-    answer_item(session, learner.id, target, "k", "en", 1, outcome, NOW)
-    certificate = Certificate(
-        number="CCCC-CCCC-CCCC", learner_id=learner.id, course_id="course-a", kind="participation", name="",
-        issued_at=NOW, course_version="1", course_digest="d" * 64, locale="en",
-    )  # fmt: skip
-    session.add(certificate)
-    session.flush()
-    session.add(CertificateFile(certificate_id=certificate.id, sha256="e" * 64, name="", made_at=NOW))
-
-
-def put_mark(session: Session, meeting: Meeting, member: Membership) -> None:
-    """Somebody was there, with a word on why it was corrected."""
-    session.add(
-        Mark(
-            op_id="o" * 16, meeting_id=meeting.id, membership_id=member.id, status="present", base_rev=0, stands=True,
-            by_id=None, by_name="", via="register", at=NOW, made_at=NOW, reason="",
-        )
-    )  # fmt: skip
-    session.flush()
 
 
 def personal_columns() -> set[tuple[str, str]]:
@@ -175,12 +145,6 @@ def marked_columns(session: Session) -> set[tuple[str, str]]:
         for column in table.columns
         if "zqx" in json.dumps(row[column.name], default=str).casefold()
     }
-
-
-def everything(session: Session) -> str:
-    """Every row of every table, as text."""
-    rows = [tuple(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))]
-    return json.dumps(rows, default=str, ensure_ascii=False)
 
 
 def test_marker_in_every_text_is_in_the_download_and_gone_after_the_erasure(each_app: Flask) -> None:

@@ -252,6 +252,20 @@ def printed_of(ledger: Mapping[Key, Sequence[int]], population: Population) -> d
     }  # fmt: skip
 
 
+def bounds_with_errors(population: Population, printed: Mapping[Key, Mapping[Period, int]]) -> Bounds:
+    """What editions tell somebody who is given the greatest error of every single row as well."""
+    told = {
+        key: max(abs(number - population.true(key, period)) for period, number in numbers.items())
+        for key, numbers in printed.items()
+    }
+    return bounds_of_editions(printed, told)
+
+
+def tried(population: Population, bounds: Bounds) -> Outcome:
+    """What the attacker knows of the population after all of it, judged."""
+    return judge(population, attack(bounds, population.relations(), population.steps))
+
+
 def errors_of(population: Population, printed: Mapping[Key, Mapping[Period, int]]) -> dict[str, list[int]]:
     """Printed less true, of all periods: of the site, of countries, of rows."""
     found: dict[str, list[int]] = {"site": [], "country": [], "row": []}
