@@ -42,6 +42,7 @@ BARS: Final[Mapping[str, float]] = {
     "progress, 10,000 to 40": 3,
     "progress, last page of 10,000 to 40": 3,
     "progress, who misses something, 10,000 to 40": 3,
+    "progress, who misses most, 10,000 to 40": 3,
     "progress of 10,000, statements": 12,
     "numbers, 10,000 to 40": 3,
     "numbers of 10,000, statements": 12,
@@ -197,6 +198,8 @@ def progress(scene: Scene) -> Figures:
     last = timed(client, scene.large.page(f"progress?after={scene.large.last}"))
     few, many = (timed(client, place.page("progress?missing=")) for place in (scene.small, scene.large))
     found["progress, last page of 10,000 to 40"] = last / found["progress of 40, ms"]
+    few_most, many_most = (timed(client, place.page("progress?order=missing")) for place in (scene.small, scene.large))
+    found["progress, who misses most, 10,000 to 40"] = many_most / few_most
     return found | {"progress, who misses something, 10,000 to 40": many / few}
 
 

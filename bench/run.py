@@ -1,6 +1,6 @@
-"""`make bench`: coplearn beside a bare Flask page on the same server, and what its pages cost; prints tables, keeps the figures.
+"""`make bench`: coplearn beside a bare Flask page, and what its pages cost; keeps the figures and prints the tables.
 
-Nothing here is a test: the figures go to docs/benchmarks.md by hand, with the machine they were measured on.
+Nothing here is a test: what is printed last goes into docs/benchmarks.md by hand.
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from bench.cohorts import report as report_cohorts
 from bench.facts import fill, page_times, statements, typesetting, weights
 from bench.load import Figures, Shot, fire, generator
 from bench.rosters import measure as measure_rosters
-from bench.site import LEARNERS, Installation, install, memory_of, serve_bare, serve_site
+from bench.site import LEARNERS, Installation, Server, install, memory_of, processor_of, serve_bare, serve_site
+from bench.tables import markdown
+from bench.translators import machine
 from bench.translators import measure as measure_translators
 from coplearn.certificates.models import Certificate
 from coplearn.certificates.press import CertificateText
@@ -43,10 +45,10 @@ BARE_UPSERT = [Shot("/note", "POST", FORM, f"id={number}&value=FRESHKEY") for nu
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Something to put load on: its name, where it is, what is sent, and the bare runner it is held against."""
+    """Something to put load on: its name, the server, what is sent, and the bare runner it is held against."""
 
     name: str
-    url: str
+    server: Server
     shots: Sequence[Shot]
     against: str | None = None
 
@@ -60,49 +62,53 @@ class Plan:
     warm_up: int
     learners: int
     views: int
+    starts: int
 
 
-FULL = Plan(rounds=3, seconds=2, warm_up=2, learners=100_000, views=200)
-QUICK = Plan(rounds=3, seconds=1, warm_up=1, learners=5_000, views=60)
+FULL = Plan(rounds=3, seconds=2, warm_up=2, learners=100_000, views=200, starts=4)
+QUICK = Plan(rounds=3, seconds=1, warm_up=1, learners=5_000, views=60, starts=2)
 
 
 def under_load(runners: Sequence[Runner], plan: Plan) -> dict[str, Any]:
     """Medians of interleaved rounds: every runner in turn, then all of them again, at each number of connections."""
     for runner in runners:
-        fire(runner.url, runner.shots, 8, plan.warm_up)
+        fire(runner.server.url, runner.shots, 8, plan.warm_up)
     kept: dict[str, Any] = {runner.name: {} for runner in runners}
     for connections in CONNECTIONS:
-        rounds: dict[str, list[Figures]] = {runner.name: [] for runner in runners}
+        rounds: dict[str, list[Round]] = {runner.name: [] for runner in runners}
         for _ in range(plan.rounds):
             for runner in runners:
-                rounds[runner.name].append(fire(runner.url, runner.shots, connections, plan.seconds))
+                rounds[runner.name].append(_round(runner, connections, plan.seconds))
         for runner in runners:
             kept[runner.name][connections] = _median(rounds[runner.name], rounds.get(runner.against or ""))
     return kept
 
 
-def _median(found: Sequence[Figures], against: Sequence[Figures] | None) -> dict[str, float]:
-    middle = {name: statistics.median(getattr(one, name) for one in found) for name in ("rate", "p50", "p99")}
-    middle["failed"] = sum(one.failed for one in found)
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round came to, and microseconds of the processor that the server spent on an answer."""
+
+    figures: Figures
+    processor: float
+
+
+def _round(runner: Runner, connections: int, seconds: int) -> Round:
+    before = processor_of(runner.server)
+    figures = fire(runner.server.url, runner.shots, connections, seconds)
+    return Round(figures, (processor_of(runner.server) - before) * 1e6 / (figures.rate * seconds))
+
+
+def _median(found: Sequence[Round], against: Sequence[Round] | None) -> dict[str, float]:
+    middle = {name: statistics.median(getattr(one.figures, name) for one in found) for name in ("rate", "p50", "p99")}
+    middle["processor"] = statistics.median(one.processor for one in found)
+    middle["failed"] = sum(one.figures.failed for one in found)
     if against is not None:
         # Pair by pair: a round and its neighbour had the same machine.
         pairs = list(zip(found, against, strict=True))
-        middle["of_bare"] = statistics.median(one.rate / bare.rate for one, bare in pairs)
-        middle["p99_of_bare"] = statistics.median(one.p99 / bare.p99 for one, bare in pairs)
+        middle["of_bare"] = statistics.median(one.figures.rate / bare.figures.rate for one, bare in pairs)
+        middle["p99_of_bare"] = statistics.median(one.figures.p99 / bare.figures.p99 for one, bare in pairs)
+        middle["processor_of_bare"] = statistics.median(one.processor / bare.processor for one, bare in pairs)
     return middle
-
-
-def show_load(kept: Mapping[str, Any]) -> None:
-    """The table of everything that was under load."""
-    print(
-        f"\n{'':<34}{'conn.':>6}{'answers/s':>11}{'p50 ms':>9}{'p99 ms':>9}{'× bare':>9}{'p99 × bare':>12}{'failed':>8}"
-    )
-    for name, rows in kept.items():
-        for connections, row in rows.items():
-            of_bare = f"{row['of_bare']:>9.2f}{row['p99_of_bare']:>12.2f}" if "of_bare" in row else " " * 21
-            print(
-                f"{name:<34}{connections:>6}{row['rate']:>11.0f}{row['p50']:>9.2f}{row['p99']:>9.2f}{of_bare}{row['failed']:>8}"
-            )
 
 
 def crowd(make: Callable[[], Installation], plan: Plan) -> dict[str, Any]:
@@ -117,13 +123,6 @@ def crowd(make: Callable[[], Installation], plan: Plan) -> dict[str, Any]:
     with site.app.app_context():
         site.app.extensions["sqlalchemy"].engine.dispose()
     return {name: {"few": few[name], "many": many[name], "ratio": many[name] / few[name]} for name in few}
-
-
-def show_crowd(name: str, kept: Mapping[str, Any], plan: Plan) -> None:
-    """The table of few learners against many."""
-    print(f"\n{name + ', in process':<34}{LEARNERS:>12} learners{plan.learners:>12} more{'ratio':>8}")
-    for page, row in kept.items():
-        print(f"{page:<34}{row['few']:>18.2f} ms{row['many']:>14.2f} ms{row['ratio']:>8.2f}")
 
 
 def certificates(site: Installation, rounds: int) -> dict[str, float]:
@@ -155,76 +154,70 @@ def measure_load(site: Installation, folder: Path, plan: Plan) -> dict[str, Any]
     """Everything that needs running servers: load, memory, the start, and bytes on the wire."""
     lesson = site.address(site.item("lesson", 2))
     gzip = [Shot(shot.path, headers={**shot.headers, "Accept-Encoding": "gzip"}) for shot in site.views(lesson)]
-    with serve_site(site, folder) as first:
-        # Makes whatever a first start makes, so that the next is one on a prepared machine.
-        fire(first.url, site.views(lesson), 8, plan.warm_up)
+    starts = []
+    for _ in range(plan.starts + 1):
+        with serve_site(site, folder) as one:
+            starts.append(one.first_answer)
+            fire(one.url, site.views(lesson), 8, 1)
     with ExitStack() as stack:
         bare = stack.enter_context(serve_bare(folder))
         ours = stack.enter_context(serve_site(site, folder))
         runners = [
-            Runner("bare page, 12 KB, one row", bare.url, BARE_PAGE),
-            Runner("usual page: ORM and url_for", bare.url, USUAL_PAGE, "bare page, 12 KB, one row"),
-            Runner("lesson, signed in", ours.url, site.views(lesson), "bare page, 12 KB, one row"),
-            Runner("lesson, signed in, gzip", ours.url, gzip, "bare page, 12 KB, one row"),
-            Runner("course, signed in", ours.url, site.views(site.address()), "bare page, 12 KB, one row"),
-            Runner("bare upsert", bare.url, BARE_UPSERT),
-            Runner("check answered", ours.url, site.answers(), "bare upsert"),
+            Runner("bare page", bare, BARE_PAGE),
+            Runner("the usual page: ORM and `url_for`", bare, USUAL_PAGE, "bare page"),
+            Runner("lesson, signed in", ours, site.views(lesson), "bare page"),
+            Runner("lesson, signed in, gzip", ours, gzip, "bare page"),
+            Runner("course, signed in", ours, site.views(site.address()), "bare page"),
+            Runner("bare upsert", bare, BARE_UPSERT),
+            Runner("check answered", ours, site.answers(), "bare upsert"),
         ]
-        kept: dict[str, Any] = {"load": under_load(runners, plan), "start": ours.first_answer}
-        kept["workers_mib"], kept["tree_mib"] = memory_of(ours)
+        # The first start of all makes what the others find.
+        kept: dict[str, Any] = {"start": statistics.median([*starts[1:], ours.first_answer])}
+        kept["at_rest_mib"] = memory_of(ours)
+        kept["load"] = under_load(runners, plan)
+        kept["under_load_mib"] = memory_of(ours)
         shots = {name: site.views(path)[0] for name, path in (("course", site.address()), ("lesson", lesson))}
         shots["lesson in Arabic"] = site.views(site.address(site.item("lesson", 2), "ar"))[0]
         kept["weight"] = {name: weights(ours.url, shot) for name, shot in shots.items()}
     return kept
 
 
-def show_rest(kept: Mapping[str, Any]) -> None:
-    """What is one line each."""
-    print(f"\nStart to first answer: {kept['start']:.2f} s")
-    print(f"Memory (PSS): two workers {kept['workers_mib']:.0f} MiB, all processes {kept['tree_mib']:.0f} MiB")
-    for name, (plain, squeezed) in kept["weight"].items():
-        parts = ", ".join(f"{kind} {plain[kind] / 1024:.1f} → {squeezed[kind] / 1024:.1f}" for kind in plain)
-        total = f"{sum(plain.values()) / 1024:.1f} → {sum(squeezed.values()) / 1024:.1f}"
-        print(f"First view of the {name}, KiB as it is → gzip: {total} ({parts})")
-    print("Statements a page: " + ", ".join(f"{name} {count}" for name, count in kept["statements"].items()))
-    print("Certificate, warm, ms: " + ", ".join(f"{lang} {took:.1f}" for lang, took in kept["certificates"].items()))
+def measure_site(folder: Path, plan: Plan, *, quick: bool) -> dict[str, Any]:
+    """Everything about the site itself."""
+    site = install(folder / "site")
+    kept: dict[str, Any] = {"statements": statements(site), "certificates": certificates(site, 5 if quick else 15)}
+    kept |= measure_load(site, folder, plan)
+    kept["crowd"] = {"SQLite": crowd(lambda: install(folder / "crowd"), plan)}
+    try:
+        kept["crowd"]["PostgreSQL"] = crowd(lambda: on_postgresql(folder / "postgresql"), plan)
+    except (OSError, ImportError, RuntimeError) as error:
+        print(f"No PostgreSQL here: {error}")
+    return kept
 
 
 def main() -> int:
-    """Measure everything, print it, and keep it in bench/results.json."""
+    """Measure everything, keep it in bench/results.json, and print the tables of docs/benchmarks.md in one piece."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="short rounds and a small crowd, to see that it works")
     quick = parser.parse_args().quick
     plan = QUICK if quick else FULL
-    began = datetime.now(UTC)
-    machine = (
-        f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, Python {platform.python_version()}"
-    )
-    print(f"{began:%Y-%m-%d %H:%M} UTC · {machine} · load {os.getloadavg()[0]:.1f} · {generator()} · {plan}")
+    kept: dict[str, Any] = {
+        "when": datetime.now(UTC).isoformat(),
+        "machine": machine(),
+        "load_before": os.getloadavg()[0],
+        "generator": generator(),
+        "plan": asdict(plan),
+    }
+    print(f"{kept['when']} · {kept['machine']} · load {kept['load_before']:.1f} · {kept['generator']}")
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="coplearn-bench-") as name:
-        folder = Path(name)
-        site = install(folder / "site")
-        kept: dict[str, Any] = {
-            "when": began.isoformat(),
-            "machine": machine,
-            "load_before": os.getloadavg()[0],
-            "generator": generator(),
-        }
-        kept |= {"statements": statements(site), "certificates": certificates(site, 5 if quick else 15)}
-        kept |= measure_load(site, folder, plan)
-        show_load(kept["load"])
-        show_rest(kept)
-        kept["crowd"] = {"SQLite": crowd(lambda: install(folder / "crowd"), plan)}
-        show_crowd("SQLite", kept["crowd"]["SQLite"], plan)
-        try:
-            kept["crowd"]["PostgreSQL"] = crowd(lambda: on_postgresql(folder / "postgresql"), plan)
-            show_crowd("PostgreSQL", kept["crowd"]["PostgreSQL"], plan)
-        except (OSError, ImportError, RuntimeError) as error:
-            print(f"\nNo PostgreSQL here: {error}")
+        kept |= measure_site(Path(name), plan, quick=quick)
     kept["translators"] = measure_translators(quick)
     kept["rosters"] = measure_rosters(quick)
     kept["cohorts"] = report_cohorts(quick)
+    kept |= {"minutes": (time.monotonic() - began) / 60, "load_after": os.getloadavg()[0]}
     (Path(__file__).parent / "results.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    print("\n" + markdown(kept))
     return 0
 
 

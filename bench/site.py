@@ -204,12 +204,23 @@ def free_port() -> int:
 
 def memory_of(server: Server) -> tuple[float, float]:
     """Proportional set size in MiB of the server's workers together, and of the whole tree."""
-    tree = [server.process.pid]
-    for pid in tree:
-        tree.extend(_children(pid))
+    tree = _tree(server)
     sizes = {pid: _pss(pid) for pid in tree}
     workers = [pid for pid in tree if pid != server.process.pid and not _is_helper(pid)]
     return sum(sizes[pid] for pid in workers), sum(sizes.values())
+
+
+def processor_of(server: Server) -> float:
+    """Seconds of the processor that the whole tree has used. What else the machine does changes them little."""
+    ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in _tree(server)]
+    return sum(int(one) for pair in ticks for one in pair) / os.sysconf("SC_CLK_TCK")
+
+
+def _tree(server: Server) -> list[int]:
+    tree = [server.process.pid]
+    for pid in tree:
+        tree.extend(_children(pid))
+    return tree
 
 
 def _children(pid: int) -> list[int]:

@@ -41,7 +41,7 @@ RESULTS: Final = Path(__file__).parent / "results.json"
 FULL, QUICK = 20_000, 2_000
 Figures = dict[str, float]
 
-_BARS: Final[Mapping[str, tuple[str, float]]] = {
+BARS: Final[Mapping[str, tuple[str, float]]] = {
     "update a catalog, s": ("<=", 3),
     "update a catalog, peak MB": ("<=", 300),
     "check a catalog, s": ("<=", 10),
@@ -236,13 +236,13 @@ def _elsewhere(part: str, home: Path) -> Figures:
 
 
 def _keeps(name: str, value: float) -> bool:
-    sign, bar = _BARS.get(name, ("", 0))
+    sign, bar = BARS.get(name, ("", 0))
     return value < bar if sign == "<" else value <= bar if sign else True
 
 
 def _show(found: Figures) -> None:
     for name, value in found.items():
-        sign, bar = _BARS.get(name, ("", 0))
+        sign, bar = BARS.get(name, ("", 0))
         told = f"{sign} {bar:g}{'' if _keeps(name, value) else '  missed'}" if sign else ""
         print(f"{name:<58}{value:>12,.{0 if value >= 1000 else 2}f}  {told}".rstrip(), flush=True)
 
