@@ -27,7 +27,7 @@ def is_host(text: str) -> bool:
     >>> is_host("example.org"), is_host("localhost"), is_host("\u5f00\u5934\u3002\u6700\u591a"), is_host("\u0438")
     (True, True, False, False)
     """
-    return text.isascii() or _DOTTED.search(text) is not None
+    return text.strip(".") != "" and (text.isascii() or _DOTTED.search(text) is not None)
 
 
 def placeholders(text: str) -> Counter[str]:

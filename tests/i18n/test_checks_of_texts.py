@@ -184,7 +184,7 @@ GOOD: list[tuple[str, str, str]] = [
     ("zh_Hans_CN", "A link begins with https:// and is short.", "链接以https://开头，而且很短。"),
     ("zh_Hans_CN", "It begins with https://. Keep it.", "它以https://开头。请记住。"),
     ("ru", "A link begins with https:// and is short.", "Ссылка начинается с https://и коротка."),
-    ("ar", "A link begins with https:// and is short.", "يبدأ الرابط بـ\u2066https://\u2069وهو قصير."),
+    ("ar", "A link begins with https:// and is short.", "أول الرابط \u2066https://\u2069وهو قصير."),
     ("fr", "And so on, e.g. a file.", "Etc.et p.ex. un fichier."),
     ("ar", "2,024 of 79%", "٧٩% من ٢٠٢٤"),
     ("ar", "Some **strong** words", "\u200fكلمات **قوية**"),
