@@ -207,7 +207,7 @@ def test_a_byte_order_mark_is_taken_off_and_told(line_end: bytes) -> None:
 def test_xliff_says_the_context_as_gettext_tools_know_it() -> None:
     """Two messages of one text are told apart by tools that number the units anew, or drop the names of units."""
     given_rows = (row("a#1", "Ask.", ("اسأل.",)), row("b#1", "Ask.", ("اسألي.",)))
-    text = interchange.xliff_bytes(sheet(*given_rows)).decode()
+    text = export_formats.xliff_bytes(sheet(*given_rows)).decode()
     assert '<context context-type="x-po-msgctxt">b#1</context>' in text
     for number, name in enumerate(("a#1", "b#1")):
         text = text.replace(f'id="{name}" resname="{name}"', f'id="{number}"')
