@@ -11,7 +11,7 @@ from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.scenario import BACK
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.plugin import Item
-from coplearn.courses.question import Question
+from coplearn.courses.question import QuestionKind
 from coplearn.courses.questions.choice import Choice
 from coplearn.courses.questions.match import Match
 from coplearn.courses.questions.order import Order
@@ -76,14 +76,14 @@ def answer_quiz(visitor: Visitor, quiz: Item[QuizContent]) -> None:
     visitor.press(".one-by-one button")
 
 
-def answer_rightly(page: Page, quiz: Item[QuizContent], but: Question | None = None) -> None:
+def answer_rightly(page: Page, quiz: Item[QuizContent], but: QuestionKind | None = None) -> None:
     """Fill in every question of the open quiz, ``but`` one."""
     for question in quiz.content.questions:
         if question is not but:
             answer_question(page, question)
 
 
-def answer_question(page: Page, question: Question) -> None:
+def answer_question(page: Page, question: QuestionKind) -> None:
     """Fill in one question."""
     sent = right_answers(question)
     if isinstance(question, Choice):

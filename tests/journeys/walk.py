@@ -12,7 +12,7 @@ from playwright.sync_api import APIRequestContext, APIResponse
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.plugin import Item
-from coplearn.courses.question import Question, token
+from coplearn.courses.question import QuestionKind, token
 from coplearn.courses.questions.choice import Choice
 from coplearn.courses.questions.match import Match
 from coplearn.courses.questions.order import Order
@@ -23,7 +23,7 @@ THOUGHT = "One good thing · شيء جميل · 一件好事"
 Fields = dict[str, list[str]]
 
 
-def right_answers(question: Question) -> Fields:
+def right_answers(question: QuestionKind) -> Fields:
     """What to send for a question so that it is right, by field name."""
     if isinstance(question, Choice):
         return {question.id: [option.id for option in question.options if option.correct]}
