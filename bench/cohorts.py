@@ -22,8 +22,8 @@ from sqlalchemy import insert, select
 
 from coplearn.accounts.models import User
 from coplearn.app import create_app
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance
 from coplearn.commands import add_commands
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings

@@ -24,15 +24,15 @@ from sqlalchemy.orm import Session
 
 from bench.translators import machine
 from coplearn.app import create_app
-from coplearn.cohorts import tasks
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.joining import import_of
-from coplearn.cohorts.rosters.people import kind_of
-from coplearn.cohorts.rosters.store import RosterStore
-from coplearn.cohorts.rules.cohort import new_public_id
-from coplearn.cohorts.rules.rosters import Shape
-from coplearn.cohorts.service import rosters as service
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import new_public_id
+from coplearn.cohorts.people import tasks
+from coplearn.cohorts.people.queries import import_of
+from coplearn.cohorts.people.rosters.reading import kind_of
+from coplearn.cohorts.people.rosters.store import RosterStore
+from coplearn.cohorts.people.rules.rosters import Shape
+from coplearn.cohorts.people.service import rosters as service
 from coplearn.kernel.clock import utcnow
 from coplearn.server import prepare
 from coplearn.settings import HOME, Settings

@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from coplearn.accounts.views import register_accounts
 from coplearn.certificates.views import blueprint as certificates
-from coplearn.cohorts.letters import register_letters
-from coplearn.cohorts.views.feeds import blueprint as feeds
-from coplearn.cohorts.views.routes import blueprint as cohorts
+from coplearn.cohorts.meetings.views.feeds import blueprint as feeds
+from coplearn.cohorts.whole.routes import blueprint as cohorts
+from coplearn.cohorts.whole.tasks import register_letters
 from coplearn.courses.ahead import Ahead, judge_of
 from coplearn.courses.shelf import Shelf
 from coplearn.helplines.directory import Directory

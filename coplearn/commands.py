@@ -6,7 +6,7 @@ from flask import Flask
 from flask_alembic import Alembic
 
 from coplearn.accounts import cli as accounts_cli
-from coplearn.cohorts import cli as cohorts_cli
+from coplearn.cohorts.people import cli as cohorts_cli
 from coplearn.courses import cli as courses_cli
 from coplearn.demo import cli as demo_cli
 from coplearn.i18n import cli as i18n_cli

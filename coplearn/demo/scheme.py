@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.words import AgeBand, Kind, Outcome, Presence, StaffRole, State, Via
-from coplearn.cohorts.service.children import count_children
-from coplearn.cohorts.service.joining import join, open_code
-from coplearn.cohorts.service.letters import offer_help
+from coplearn.cohorts.common.letters import offer_help
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import AgeBand, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.meetings.service.attendance import count_children
+from coplearn.cohorts.people.service.joining import join, open_code
 from coplearn.demo.people import NAMES, ORGANISATIONS
 from coplearn.demo.stage import Stage
 from coplearn.kernel.words import Role
 
 if TYPE_CHECKING:
-    from coplearn.cohorts.models.cohort import Cohort, Membership
-    from coplearn.cohorts.models.meeting import Meeting
+    from coplearn.cohorts.common.models.cohort import Cohort, Membership
+    from coplearn.cohorts.common.models.meeting import Meeting
 
 GOOD, WEAK, UNSAFE = (4, 3, 3, 4, 3, 3), (2, 2, 2, 3, 2, 2), (3, 1, 2, 3, 3, 3)
 PRESENT, LATE, ABSENT, EXCUSED, EARLY = (

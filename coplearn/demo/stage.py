@@ -14,23 +14,27 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
-from coplearn.cohorts.queries.cards import learner_of_card
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.cohort import Details
-from coplearn.cohorts.rules.meetings import MeetingDetails
-from coplearn.cohorts.rules.rosters import Draft
-from coplearn.cohorts.rules.rubric import rubric_of
-from coplearn.cohorts.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
-from coplearn.cohorts.service import attendance, cards, certification, joining, meetings, people, staffing, teaching
-from coplearn.cohorts.service import cohort as cohorts
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
+from coplearn.cohorts.meetings.service import attendance, meetings
+from coplearn.cohorts.outcomes.rules.teaching import rubric_of
+from coplearn.cohorts.outcomes.service import certification, teaching
+from coplearn.cohorts.people.queries import learner_of_card
+from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.service import joining, staffing
+from coplearn.cohorts.people.service import joining as cards
+from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.whole import service as cohorts
+from coplearn.cohorts.whole.rules import Details
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome as Came
 from coplearn.kernel.words import Role
 from coplearn.learning import service as learning
 
 if TYPE_CHECKING:
-    from coplearn.cohorts.models.cohort import Cohort, Membership
-    from coplearn.cohorts.models.meeting import Meeting
+    from coplearn.cohorts.common.models.cohort import Cohort, Membership
+    from coplearn.cohorts.common.models.meeting import Meeting
 
 COURSE = "cop-parents"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from coplearn.cohorts.rules.words import AGE_BANDS, KINDS, AgeBand, Kind
-from coplearn.cohorts.screens.cohort import audience_name, country_name, course_titles, language_names
+from coplearn.cohorts.common.presenters import audience_name, country_name, course_titles, language_names
+from coplearn.cohorts.common.rules.words import AGE_BANDS, KINDS, AgeBand, Kind
 from coplearn.i18n import formats
 from coplearn.insights.rules import NOT_STATED, Dimension
 from coplearn.kernel.text import N_

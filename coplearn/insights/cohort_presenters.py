@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.queries.certification import outcome_counts, standing_outcomes
-from coplearn.cohorts.queries.checklist import checklists
-from coplearn.cohorts.rules.checklist import Checklist, Requirement, RequirementKind
-from coplearn.cohorts.rules.counting import ATTENDED
-from coplearn.cohorts.rules.words import MEMBER_STATES, OUTCOMES, PRESENCES, MemberState, Outcome, Presence
-from coplearn.cohorts.screens.cohort import course_titles
+from coplearn.cohorts.common.presenters import course_titles
+from coplearn.cohorts.common.rules.words import (
+    ATTENDED,
+    MEMBER_STATES,
+    OUTCOMES,
+    PRESENCES,
+    MemberState,
+    Outcome,
+    Presence,
+)
+from coplearn.cohorts.outcomes.queries.certification import outcome_counts, standing_outcomes
+from coplearn.cohorts.outcomes.queries.checklist import checklists
+from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
 from coplearn.i18n import formats
 from coplearn.insights import queries
 from coplearn.insights.charts import Bar, Parts, bar, parts
@@ -26,8 +33,8 @@ from coplearn.kernel.text import N_
 from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
-    from coplearn.cohorts.models.certification import Certification
-    from coplearn.cohorts.models.cohort import Cohort, Membership
+    from coplearn.cohorts.common.models.certification import Certification
+    from coplearn.cohorts.common.models.cohort import Cohort, Membership
 
 
 KEEP_FROM: Final = 200

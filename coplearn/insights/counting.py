@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.queries.counting import decision_counts, held, person, trained_members
-from coplearn.cohorts.rules.counting import ENDED_WELL
+from coplearn.cohorts.common.counting import decision_counts, held, person, trained_members
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.common.rules.words import ENDED_WELL
 from coplearn.insights.rules import Dimension, ReportScope
 
 

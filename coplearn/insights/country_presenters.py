@@ -10,8 +10,8 @@ from typing import Final
 from babel.dates import format_skeleton
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.rules.words import KINDS, STATES, Kind, State
-from coplearn.cohorts.screens.cohort import country_name
+from coplearn.cohorts.common.presenters import country_name
+from coplearn.cohorts.common.rules.words import KINDS, STATES, Kind, State
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights import queries

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from coplearn.cohorts.rosters.tables import guarded
+from coplearn.cohorts.people.rosters.tables import guarded
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.paper import clean, common, typeset

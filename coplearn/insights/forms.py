@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import DateField, Form, SelectField
 from wtforms.validators import Optional
 
-from coplearn.cohorts.screens.cohort import country_name, zone_name
+from coplearn.cohorts.common.presenters import country_name, zone_name
 from coplearn.i18n import formats
 from coplearn.insights.rules import Period, problems_of
 from coplearn.kernel.text import N_

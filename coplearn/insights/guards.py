@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coplearn.cohorts.guards import nobody_here, present_person
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.scope import countries_of
+from coplearn.cohorts.common.guards import nobody_here, present_person
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.authorisation import countries_of
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.words import Permission
 

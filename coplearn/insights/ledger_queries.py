@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import ChildrenCount, Meeting
-from coplearn.cohorts.queries.counting import decision_counts, first_times, held, person
-from coplearn.cohorts.rules.counting import ENDED_WELL
-from coplearn.cohorts.rules.words import Outcome
+from coplearn.cohorts.common.counting import decision_counts, first_times, held, person
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import ChildrenCount, Meeting
+from coplearn.cohorts.common.rules.words import ENDED_WELL, Outcome
 from coplearn.insights.counting import training_dimensions
 from coplearn.insights.ledger_rules import FIVE, Combination
 from coplearn.insights.models import Ledger, LedgerMark

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from coplearn.cohorts.rules.meetings import LONGEST_MEETING
-from coplearn.cohorts.rules.register import CORRECTIONS
+from coplearn.cohorts.meetings.rules.marking import CORRECTIONS
+from coplearn.cohorts.meetings.rules.meetings import LONGEST_MEETING
 from coplearn.insights.rules import Dimension, Measure, today_in
 
 FIVE: Final = 5

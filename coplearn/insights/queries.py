@@ -10,13 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, case, cast, distinct, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance, ChildrenCount, Meeting
-from coplearn.cohorts.queries.counting import completed, person, right_in_force
-from coplearn.cohorts.rules.counting import ATTENDED
-from coplearn.cohorts.rules.meetings import PLANNED
-from coplearn.cohorts.rules.words import MemberState, Outcome
+from coplearn.cohorts.common.counting import completed, person, right_in_force
+from coplearn.cohorts.common.models.certification import Certification, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Meeting
+from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, MemberState, Outcome
 from coplearn.insights.counting import by_each, came, decided, held_then, people_by, people_in, tallied, within
 from coplearn.insights.rules import TRAINING_BY, Dimension, Measure, Period, ReportScope, Tally
 from coplearn.learning.models import Enrolment

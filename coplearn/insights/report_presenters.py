@@ -11,7 +11,7 @@ from typing import Final
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.screens.cohort import country_name, zone_name
+from coplearn.cohorts.common.presenters import country_name, zone_name
 from coplearn.i18n import formats
 from coplearn.insights import queries
 from coplearn.insights.charts import Bar, order_of, row_name

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from coplearn.cohorts.rules.checklist import Checklist, RequirementKind
-from coplearn.cohorts.rules.months import add_months
+from coplearn.cohorts.outcomes.rules.certification import add_months
+from coplearn.cohorts.outcomes.rules.checklist import Checklist, RequirementKind
 from coplearn.i18n.zones import ZONES
 from coplearn.kernel.text import N_, Phrase
 

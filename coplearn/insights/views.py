@@ -10,9 +10,9 @@ import structlog
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.guards import enter, the_session
-from coplearn.cohorts.rules.words import Deed
-from coplearn.cohorts.screens.cohort import country_name
+from coplearn.cohorts.common.guards import enter, the_session
+from coplearn.cohorts.common.presenters import country_name
+from coplearn.cohorts.common.rules.words import Deed
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights import cohort_presenters, country_presenters, report_presenters
 from coplearn.insights.cohort_presenters import matrix as matrix_page

@@ -13,8 +13,8 @@ from coplearn.accounts.guards import WORKS, remember_work, session_key
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may, may_somewhere
-from coplearn.cohorts.queries.cohort import person_of
-from coplearn.cohorts.queries.work import CohortWork, work_in_cohorts, works_somewhere
+from coplearn.cohorts.common.queries import person_of
+from coplearn.cohorts.whole.queries.cohort import CohortWork, work_in_cohorts, works_somewhere
 from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotYours

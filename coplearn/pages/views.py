@@ -26,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import require
-from coplearn.cohorts.screens.cohort import when_next
+from coplearn.cohorts.whole.presenters.cohort import when_next
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locales

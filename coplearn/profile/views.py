@@ -16,9 +16,9 @@ from coplearn.certificates.forms import NameForm
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
 from coplearn.certificates.screens import best_of, issuer_of, shown
-from coplearn.cohorts.evidence import remove
-from coplearn.cohorts.queries.export import export_of as cohorts_export
-from coplearn.cohorts.service.forgetting import forget_person
+from coplearn.cohorts.common.evidence import remove
+from coplearn.cohorts.people.service.forgetting import forget_person
+from coplearn.cohorts.whole.queries.export import export_of as cohorts_export
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.errors import Refused

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
-from coplearn.cohorts.queries.cohort import Person, person_of
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting
+from coplearn.cohorts.common.queries import Person, person_of
 from coplearn.courses.course import Course
 from coplearn.learning.models import Learner, Visit
 from tests.cohorts.worlds import NOW, put_evaluation, put_meeting, put_teach_back

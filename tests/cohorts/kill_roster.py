@@ -9,7 +9,7 @@ import time
 
 from flask import Flask
 
-from coplearn.cohorts.tasks import work_on_roster
+from coplearn.cohorts.people.tasks import work_on_roster
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coplearn.cohorts.rules.attendance import WORTH, Planned, Standing, standing
-from coplearn.cohorts.rules.words import Presence
+from coplearn.cohorts.common.rules.words import WORTH, Presence
+from coplearn.cohorts.meetings.rules.attendance import Planned, Standing, standing
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

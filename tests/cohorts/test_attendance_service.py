@@ -13,14 +13,12 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance, ChildrenCount, Mark, Meeting
-from coplearn.cohorts.queries.attendance import register_of, standings
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.meetings import in_danger
-from coplearn.cohorts.rules.register import door_code
-from coplearn.cohorts.service.attendance import Saved, Sent, check_in, save_marks
-from coplearn.cohorts.service.children import count_children
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.meetings.queries import in_danger, register_of, standings
+from coplearn.cohorts.meetings.rules.marking import door_code
+from coplearn.cohorts.meetings.service.attendance import Saved, Sent, check_in, count_children, save_marks
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_user

@@ -12,13 +12,13 @@ from icalendar import Calendar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.calendars import Entry, attached
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff
-from coplearn.cohorts.models.meeting import Attendance, Meeting
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.meetings import MeetingDetails
-from coplearn.cohorts.service import meetings as service
-from coplearn.cohorts.service.zones import keep_wall_clock
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff
+from coplearn.cohorts.common.models.meeting import Attendance, Meeting
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.meetings.calendars import Entry, attached
+from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
+from coplearn.cohorts.meetings.service import meetings as service
+from coplearn.cohorts.meetings.service.meetings import keep_wall_clock
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, put_user

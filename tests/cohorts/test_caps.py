@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.queries.cohort import person_of
-from coplearn.cohorts.service import invitations
+from coplearn.cohorts.common.queries import person_of
+from coplearn.cohorts.people.service import members as invitations
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields

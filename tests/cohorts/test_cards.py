@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import CardLearner, Cohort, Membership
-from coplearn.cohorts.queries.checklist import checklists
-from coplearn.cohorts.rules.checklist import RequirementKind
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
+from coplearn.cohorts.outcomes.queries.checklist import checklists
+from coplearn.cohorts.outcomes.rules.checklist import RequirementKind
 from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner, Visit

@@ -10,17 +10,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.service import erase_user
-from coplearn.cohorts.models.certification import Certification, Evaluation, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
-from coplearn.cohorts.models.meeting import Mark
-from coplearn.cohorts.queries.cascade import Reach, Scope, branch, own_rights, reach, roots_page
-from coplearn.cohorts.queries.export import export_of
-from coplearn.cohorts.queries.followup import by_token, results_in
-from coplearn.cohorts.rules.followup import QUESTIONS
-from coplearn.cohorts.rules.months import add_months
-from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.followup import answer, ask_cohort_later, ask_later, ask_what_is_due, due_followups
-from coplearn.cohorts.service.forgetting import forget_person
+from coplearn.cohorts.common.models.certification import Certification, Evaluation, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
+from coplearn.cohorts.common.models.meeting import Mark
+from coplearn.cohorts.common.service import note
+from coplearn.cohorts.outcomes.queries.certification import by_token, results_in
+from coplearn.cohorts.outcomes.rules.certification import add_months
+from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
+from coplearn.cohorts.outcomes.service.followup import (
+    answer,
+    ask_cohort_later,
+    ask_later,
+    ask_what_is_due,
+    due_followups,
+)
+from coplearn.cohorts.people.service.forgetting import forget_person
+from coplearn.cohorts.whole.queries.cascade import Reach, Scope, branch, own_rights, reach, roots_page
+from coplearn.cohorts.whole.queries.export import export_of
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.outbox.models import Letter
 from tests.cohorts.finishing import as_person, attend, put_mark

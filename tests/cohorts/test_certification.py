@@ -11,16 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.service import grant_role
-from coplearn.cohorts.models.certification import Certification, CertificationFile, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
-from coplearn.cohorts.queries.certification import by_fingerprint, decisions_of, due_reminders
-from coplearn.cohorts.queries.cohort import Person, entry_of, rights_of
-from coplearn.cohorts.queries.footing import only_looks
-from coplearn.cohorts.rules.months import add_months
-from coplearn.cohorts.rules.scope import deeds_in
-from coplearn.cohorts.rules.words import Deed, Kind, Outcome
-from coplearn.cohorts.service.certification import allow_passing_on, decide, may_open, remind_of_ends, renew, revoke
-from coplearn.cohorts.service.papers import keep_fingerprint
+from coplearn.cohorts.common.models.certification import Certification, CertificationFile, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
+from coplearn.cohorts.common.queries import Person, entry_of, only_looks, rights_of
+from coplearn.cohorts.common.rules.authorisation import deeds_in
+from coplearn.cohorts.common.rules.words import Deed, Kind, Outcome
+from coplearn.cohorts.outcomes.queries.certification import by_fingerprint, decisions_of, due_reminders
+from coplearn.cohorts.outcomes.rules.certification import add_months
+from coplearn.cohorts.outcomes.service.certification import (
+    allow_passing_on,
+    decide,
+    keep_fingerprint,
+    may_open,
+    remind_of_ends,
+    renew,
+    revoke,
+)
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.certification import Certification, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.followup import token_hash
-from coplearn.cohorts.rules.followup import QUESTIONS
+from coplearn.cohorts.common.models.certification import Certification, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.outcomes.queries.certification import token_hash
+from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import make_ready

@@ -7,9 +7,9 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.checklist import checklists
-from coplearn.cohorts.rules.checklist import Checklist
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.outcomes.queries.checklist import checklists
+from coplearn.cohorts.outcomes.rules.checklist import Checklist
 from coplearn.courses.course import Course
 from tests.cohorts.finishing import attend, finish_course, make_ready, put_meetings
 from tests.cohorts.worlds import NOW, put_cohort, put_evaluation, put_meeting, put_member, put_teach_back

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.certification import FollowUp
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.queries.followup import token_hash
+from coplearn.cohorts.common.models.certification import FollowUp
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.outcomes.queries.certification import token_hash
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import (

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import choose_zone
-from coplearn.cohorts.letters import KINDS
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.rules.meetings import MeetingDetails
-from coplearn.cohorts.service.meetings import plan_days
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
+from coplearn.cohorts.meetings.service.meetings import plan_days
+from coplearn.cohorts.whole.tasks import KINDS
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.letters import Kind, render_letter

@@ -12,15 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.rules import Granted
-from coplearn.cohorts.models.certification import Certification, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent
-from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.queries.cohort import Person, staff_of
-from coplearn.cohorts.rules.cohort import problems_of
-from coplearn.cohorts.rules.words import Kind, StaffRole, State
-from coplearn.cohorts.screens.cohort import DEFAULTS
-from coplearn.cohorts.service import cohort as service
-from coplearn.cohorts.service import staffing
+from coplearn.cohorts.common.models.certification import Certification, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.common.queries import Person, staff_of
+from coplearn.cohorts.common.rules.words import Kind, StaffRole, State
+from coplearn.cohorts.people.service import staffing
+from coplearn.cohorts.whole import service
+from coplearn.cohorts.whole.presenters.cohort import DEFAULTS
+from coplearn.cohorts.whole.rules import problems_of
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, put_user

@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort
-from coplearn.cohorts.models.meeting import ChildrenCount, Mark
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Cohort
+from coplearn.cohorts.common.models.meeting import ChildrenCount, Mark
 from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, Visitor, mails

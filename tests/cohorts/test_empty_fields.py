@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort
+from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_scene, signed_in_client

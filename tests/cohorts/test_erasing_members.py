@@ -11,10 +11,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import CardLearner, Cohort, Membership
-from coplearn.cohorts.service.cards import learn_with_card
-from coplearn.cohorts.service.events import note
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
+from coplearn.cohorts.common.service import note
+from coplearn.cohorts.people.service.joining import learn_with_card
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner
 from coplearn.storage.database import current_session

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.certificates.models import CertificateFile
-from coplearn.cohorts.models.certification import Certification, CertificationFile
-from coplearn.cohorts.models.cohort import Membership, RosterImport, StaffRequest
-from coplearn.cohorts.service.events import note
-from coplearn.cohorts.service.forgetting import forget_reports
+from coplearn.cohorts.common.models.certification import Certification, CertificationFile
+from coplearn.cohorts.common.models.cohort import Membership, RosterImport, StaffRequest
+from coplearn.cohorts.common.service import note
+from coplearn.cohorts.people.service.forgetting import forget_reports
 from coplearn.learning.service import learner_for_user
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, settle

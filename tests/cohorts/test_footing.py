@@ -13,18 +13,19 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.queries.cohort import Person, entry_of
-from coplearn.cohorts.queries.footing import footing_of, only_looks
-from coplearn.cohorts.rules.footing import Footing
-from coplearn.cohorts.rules.joining import person_key
-from coplearn.cohorts.rules.rosters import Draft, Fault
-from coplearn.cohorts.rules.words import Outcome, State
-from coplearn.cohorts.service import invitations, joining, people
-from coplearn.cohorts.service import planning as lists
-from coplearn.cohorts.service.certification import decide
-from coplearn.cohorts.service.cohort import move_cohort
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.common.queries import Person, entry_of, footing_of, only_looks
+from coplearn.cohorts.common.rules.authorisation import Footing
+from coplearn.cohorts.common.rules.words import Outcome, State
+from coplearn.cohorts.outcomes.service.certification import decide
+from coplearn.cohorts.people.rules.joining import person_key
+from coplearn.cohorts.people.rules.rosters import Draft, Fault
+from coplearn.cohorts.people.service import joining
+from coplearn.cohorts.people.service import members as invitations
+from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import planning as lists
+from coplearn.cohorts.whole.service import move_cohort
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session

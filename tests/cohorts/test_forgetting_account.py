@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_cohort, put_member, signed_in_client

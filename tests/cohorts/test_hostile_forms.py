@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort
+from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import NOW, Scene, put_meeting, put_scene, signed_in_client

@@ -13,12 +13,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.joining import counts_of, offers_for, people_page
-from coplearn.cohorts.rules.joining import person_key
-from coplearn.cohorts.rules.rosters import Draft
-from coplearn.cohorts.service import invitations, joining, people
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.people.queries import counts_of, offers_for, people_page
+from coplearn.cohorts.people.rules.joining import person_key
+from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.service import joining
+from coplearn.cohorts.people.service import members as invitations
+from coplearn.cohorts.people.service import members as people
 from coplearn.kernel.errors import AppError, NotFound, Refused
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session

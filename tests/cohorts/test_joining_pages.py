@@ -13,8 +13,8 @@ from sqlalchemy import insert, select, update
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.rules.joining import person_key
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.people.rules.joining import person_key
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields, link_in, mails
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, put_user

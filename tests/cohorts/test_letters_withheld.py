@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.joining import offers_for
-from coplearn.cohorts.rules.words import Outcome
-from coplearn.cohorts.service import letters, people
-from coplearn.cohorts.service.certification import decide
-from coplearn.cohorts.service.invitations import invite, invite_all
-from coplearn.cohorts.service.joining import take_seat_of
+from coplearn.cohorts.common import letters
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.outcomes.service.certification import decide
+from coplearn.cohorts.people.queries import offers_for
+from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service.joining import take_seat_of
+from coplearn.cohorts.people.service.members import invite, invite_all
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.models import Letter
 from coplearn.outbox.queries import counts_of

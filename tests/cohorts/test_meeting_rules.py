@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coplearn.cohorts.rules.meetings import (
+from coplearn.cohorts.meetings.rules.marking import (
+    Fate,
+    door_code,
+    door_is_open,
+    fate_of,
+    is_door_code,
+    presence_at,
+    window,
+)
+from coplearn.cohorts.meetings.rules.meetings import (
     MeetingDetails,
     adults_of,
     after_gap,
@@ -21,7 +30,6 @@ from coplearn.cohorts.rules.meetings import (
     twice,
     wanting_for_children,
 )
-from coplearn.cohorts.rules.register import Fate, door_code, door_is_open, fate_of, is_door_code, presence_at, window
 from coplearn.kernel.errors import Refused
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,13 +12,13 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.meetings import in_danger
-from coplearn.cohorts.queries.needs import facts_of, is_on_the_way
-from coplearn.cohorts.rules.attendance import Planned, standing
-from coplearn.cohorts.rules.needs import Facts, Need, reasons_of
-from coplearn.cohorts.service.letters import offer_help, scope_of
-from coplearn.cohorts.service.needs import send_digests
+from coplearn.cohorts.common.letters import offer_help, scope_of
+from coplearn.cohorts.common.queries import Person, is_on_the_way
+from coplearn.cohorts.meetings.queries import in_danger
+from coplearn.cohorts.meetings.rules.attendance import Planned, standing
+from coplearn.cohorts.whole.queries.needs import facts_of
+from coplearn.cohorts.whole.rules import Facts, Need, reasons_of
+from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt, Learner, Visit
 from coplearn.outbox.models import Letter

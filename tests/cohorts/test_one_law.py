@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.queries import cascade, certification
-from coplearn.cohorts.queries.attendance import standings
-from coplearn.cohorts.queries.cohort import cohorts_for, counts_of
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.meetings.queries import standings
+from coplearn.cohorts.outcomes.queries import certification
+from coplearn.cohorts.whole.queries import cascade
+from coplearn.cohorts.whole.queries.cohort import cohorts_for, counts_of
 from coplearn.insights import queries
 from coplearn.insights.queries import trainings
 from coplearn.insights.rules import Dimension, Measure, Period, ReportScope

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
-from coplearn.cohorts.models.certification import TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, StaffRequest
-from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.common.models.certification import TeachBack
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff, Membership, StaffRequest
+from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter

@@ -7,12 +7,12 @@ from flask.testing import FlaskClient
 
 from coplearn.accounts.models import EndedSession, User
 from coplearn.accounts.rules import Granted, may
-from coplearn.cohorts.models.certification import Certification, Evaluation
-from coplearn.cohorts.models.cohort import Membership, StaffRequest
-from coplearn.cohorts.models.meeting import Attendance
-from coplearn.cohorts.queries.staffing import ANSWER_WITHIN
-from coplearn.cohorts.rules.scope import deeds_in
-from coplearn.cohorts.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, StaffRole
+from coplearn.cohorts.common.models.certification import Certification, Evaluation
+from coplearn.cohorts.common.models.cohort import Membership, StaffRequest
+from coplearn.cohorts.common.models.meeting import Attendance
+from coplearn.cohorts.common.rules.authorisation import deeds_in
+from coplearn.cohorts.common.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, StaffRole
+from coplearn.cohorts.people.queries import ANSWER_WITHIN
 from coplearn.kernel.words import Permission, Role
 from coplearn.outbox.models import Letter
 from coplearn.settings import Settings

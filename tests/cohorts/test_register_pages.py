@@ -16,11 +16,11 @@ from sqlalchemy import func, insert, select
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.models.meeting import Attendance, ChildrenCount, Mark, Meeting
-from coplearn.cohorts.press.register import RegisterPerson, RegisterText, typeset_register
-from coplearn.cohorts.rules.register import door_code
-from coplearn.cohorts.screens.paper import script_order
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
+from coplearn.cohorts.meetings.documents import RegisterPerson, RegisterText, typeset_register
+from coplearn.cohorts.meetings.presenters.attendance import script_order
+from coplearn.cohorts.meetings.rules.marking import door_code
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, signed_in_client

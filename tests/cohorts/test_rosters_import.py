@@ -13,18 +13,18 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts import tasks
-from coplearn.cohorts.models.cohort import Cohort, Membership, RosterImport
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.joining import import_of, roster_rows, seats_taken
-from coplearn.cohorts.rosters.people import kind_of
-from coplearn.cohorts.rosters.store import RosterStore
-from coplearn.cohorts.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
-from coplearn.cohorts.rules.cohort import new_public_id
-from coplearn.cohorts.rules.joining import person_key
-from coplearn.cohorts.rules.rosters import Shape, Stage
-from coplearn.cohorts.service import rosters as service
-from coplearn.cohorts.service.planning import run_for
+from coplearn.cohorts.common.models.cohort import Cohort, Membership, RosterImport
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import new_public_id
+from coplearn.cohorts.people import tasks
+from coplearn.cohorts.people.queries import import_of, roster_rows, seats_taken
+from coplearn.cohorts.people.rosters.reading import kind_of
+from coplearn.cohorts.people.rosters.store import RosterStore
+from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
+from coplearn.cohorts.people.rules.joining import person_key
+from coplearn.cohorts.people.rules.rosters import Shape, Stage
+from coplearn.cohorts.people.service import rosters as service
+from coplearn.cohorts.people.service.planning import run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.storage.database import current_session

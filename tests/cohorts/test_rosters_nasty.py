@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.rosters.store import RosterStore
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.queries import jobs_standing
 from coplearn.storage.database import current_session

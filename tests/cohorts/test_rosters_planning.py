@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort, RosterImport
-from coplearn.cohorts.rules.joining import person_key
-from coplearn.cohorts.rules.rosters import Draft, Fault, Tally
-from coplearn.cohorts.service import rosters as service
-from coplearn.cohorts.service.planning import count, plan_lines, replay, run_for
+from coplearn.cohorts.common.models.cohort import Cohort, RosterImport
+from coplearn.cohorts.people.rules.joining import person_key
+from coplearn.cohorts.people.rules.rosters import Draft, Fault, Tally
+from coplearn.cohorts.people.service import rosters as service
+from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_roster, put_user
 
 OWN_CARD, FOREIGN_CARD, FREE_CARD = "AAAAAAAAAA", "BBBBBBBBBB", "CCCCCCCCCC"

@@ -11,19 +11,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coplearn.cohorts.rosters import sheets
-from coplearn.cohorts.rosters.decoding import guess_encoding
-from coplearn.cohorts.rosters.languages import Languages
-from coplearn.cohorts.rosters.people import guess_shape, guess_sheet, kind_of, people
-from coplearn.cohorts.rosters.proposing import propose
-from coplearn.cohorts.rosters.sheets import look_inside, turn_into_tables
-from coplearn.cohorts.rosters.tables import guarded, unguarded
-from coplearn.cohorts.rosters.writing import csv_bytes
-from coplearn.cohorts.rules.columns import HEADERS, Column
-from coplearn.cohorts.rules.headings import STATE_WORDS, column_of, folded, heading, state_word
-from coplearn.cohorts.rules.joining import latin_digits, person_key, read_code, stored_address, tidy, turns_writing
-from coplearn.cohorts.rules.phones import first_phone, shown_phone, stored_phone
-from coplearn.cohorts.rules.rosters import Draft, Fault, Reading, Shape, read_person
+from coplearn.cohorts.common.rules.words import latin_digits
+from coplearn.cohorts.people.rosters import sheets
+from coplearn.cohorts.people.rosters.decoding import guess_encoding
+from coplearn.cohorts.people.rosters.languages import Languages
+from coplearn.cohorts.people.rosters.proposing import propose
+from coplearn.cohorts.people.rosters.reading import guess_shape, guess_sheet, kind_of, people
+from coplearn.cohorts.people.rosters.sheets import look_inside, turn_into_tables
+from coplearn.cohorts.people.rosters.tables import guarded, unguarded
+from coplearn.cohorts.people.rosters.writing import csv_bytes
+from coplearn.cohorts.people.rules.columns import HEADERS, Column
+from coplearn.cohorts.people.rules.headings import STATE_WORDS, column_of, folded, heading, state_word
+from coplearn.cohorts.people.rules.joining import (
+    first_phone,
+    person_key,
+    read_code,
+    shown_phone,
+    stored_address,
+    stored_phone,
+    tidy,
+    turns_writing,
+)
+from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, read_person
 from coplearn.i18n.locales import read_locales
 from coplearn.kernel.errors import Refused
 from coplearn.settings import HOME

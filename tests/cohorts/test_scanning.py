@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.meeting import Meeting
+from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, signed_in_client

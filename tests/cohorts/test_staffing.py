@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import user_by_email
-from coplearn.cohorts.models.cohort import StaffRequest
-from coplearn.cohorts.queries.cohort import Person, staff_of
-from coplearn.cohorts.queries.staffing import requests_in, staff_offers_for
-from coplearn.cohorts.rules.words import StaffRole
-from coplearn.cohorts.service import staffing
+from coplearn.cohorts.common.models.cohort import StaffRequest
+from coplearn.cohorts.common.queries import Person, staff_of
+from coplearn.cohorts.common.rules.words import StaffRole
+from coplearn.cohorts.people.queries import requests_in, staff_offers_for
+from coplearn.cohorts.people.service import staffing
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.outbox.models import Letter

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.queries.certification import counts_of as outcomes
-from coplearn.cohorts.queries.cohort import cohorts_for, counts_of
+from coplearn.cohorts.outcomes.queries.certification import counts_of as outcomes
+from coplearn.cohorts.whole.queries.cohort import cohorts_for, counts_of
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_member, put_staff
 
 

@@ -11,14 +11,14 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Evaluation, TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.queries.checklist import taught_by
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.teaching import evaluations_of, independence, standing_of
-from coplearn.cohorts.rules.rubric import RUBRICS
-from coplearn.cohorts.rules.words import Deed, Result
-from coplearn.cohorts.service.teaching import Judgement, Plan, evaluate, plan_teach_back
+from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
+from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import Deed, Result
+from coplearn.cohorts.outcomes.queries.checklist import taught_by
+from coplearn.cohorts.outcomes.queries.teaching import evaluations_of, independence, standing_of
+from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
+from coplearn.cohorts.outcomes.service.teaching import Judgement, Plan, evaluate, plan_teach_back
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import as_person, put_mark

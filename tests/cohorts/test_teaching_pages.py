@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts import evidence
-from coplearn.cohorts.models.certification import Evaluation, TeachBack
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.rules.rubric import RUBRICS
+from coplearn.cohorts.common import evidence
+from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import current_session

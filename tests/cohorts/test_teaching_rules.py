@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.cohorts.rules.cascade import Right, covers
-from coplearn.cohorts.rules.certification import Validity, check_renewal, reminder_due, validity
-from coplearn.cohorts.rules.followup import QUESTIONS, checked_answers, results_of
-from coplearn.cohorts.rules.months import add_months
-from coplearn.cohorts.rules.rubric import RUBRICS, Rubric, checked_scores, result_of
-from coplearn.cohorts.rules.teaching import Seen, standing
-from coplearn.cohorts.rules.words import Kind, Result
+from coplearn.cohorts.common.rules.authorisation import Right, Validity, covers, validity
+from coplearn.cohorts.common.rules.words import Kind, Result
+from coplearn.cohorts.outcomes.rules.certification import add_months, check_renewal, reminder_due
+from coplearn.cohorts.outcomes.rules.followup import QUESTIONS, checked_answers, results_of
+from coplearn.cohorts.outcomes.rules.teaching import RUBRICS, Rubric, Seen, checked_scores, result_of, standing
 from coplearn.kernel.errors import Refused
 
 ONE = RUBRICS["1"]

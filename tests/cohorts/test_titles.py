@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Cohort
+from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, put_teach_back, signed_in_client

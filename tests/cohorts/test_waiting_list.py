@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.rules import Granted
-from coplearn.cohorts.models.cohort import Cohort, CohortEvent, Membership
-from coplearn.cohorts.queries.cohort import Person
-from coplearn.cohorts.queries.export import export_of
-from coplearn.cohorts.queries.queue import place_in_queue, queue_of
-from coplearn.cohorts.rules.words import Outcome
-from coplearn.cohorts.service import certification, joining, people, queue
-from coplearn.cohorts.service import cohort as cohorts
-from coplearn.cohorts.service.forgetting import forget_person
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
+from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.outcomes.service import certification
+from coplearn.cohorts.people.queries import place_in_queue, queue_of
+from coplearn.cohorts.people.service import joining
+from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import seats as queue
+from coplearn.cohorts.people.service.forgetting import forget_person
+from coplearn.cohorts.whole import service as cohorts
+from coplearn.cohorts.whole.queries.export import export_of
 from coplearn.kernel.errors import AppError, Refused
 from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.queries.cohort import rights_of
-from coplearn.cohorts.queries.teaching import independence
-from coplearn.cohorts.rules.teaching import Tie
-from coplearn.cohorts.rules.words import Outcome
-from coplearn.cohorts.service.certification import decide, renew
-from coplearn.cohorts.service.joining import claim, join, take_seat_of
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.common.queries import rights_of
+from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.outcomes.queries.teaching import independence
+from coplearn.cohorts.outcomes.rules.teaching import Tie
+from coplearn.cohorts.outcomes.service.certification import decide, renew
+from coplearn.cohorts.people.service.joining import claim, join, take_seat_of
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.service import grant_role
-from coplearn.cohorts.queries.work import work_in_cohorts
+from coplearn.cohorts.whole.queries.cohort import work_in_cohorts
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.certificates.rules import new_number
-from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
-from coplearn.cohorts.models.cohort import Cohort, CohortStaff, Membership, RosterImport
-from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.rules.rubric import result_of, rubric_of
+from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
+from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, RosterImport
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.outcomes.rules.teaching import result_of, rubric_of
 from coplearn.kernel.words import Role
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.serving.limits import REFUSED
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields

@@ -39,6 +39,14 @@ PLANTS = {
         "coplearn/courses/plugin.py",
         "import coplearn.courses.loader",
     ),
+    "Cohorts are five rooms by subject": (
+        "coplearn/cohorts/meetings/queries.py",
+        "import coplearn.cohorts.people.queries",
+    ),
+    "Each room of cohorts has the same floors": (
+        "coplearn/cohorts/people/queries.py",
+        "import coplearn.cohorts.people.tasks",
+    ),
     "The domain knows no web": ("coplearn/learning/service.py", "import flask"),
     "Rules and courses know no database": ("coplearn/certificates/rules.py", "import sqlalchemy"),
     "Views are leaves": ("coplearn/profile/screens.py", "import coplearn.learning.views"),
@@ -70,7 +78,15 @@ def test_every_contract_catches_its_planted_violation(tmp_path: Path) -> None:
     assert [name for name in PLANTS if not any(line.startswith(name) for line in broken)] == [], found.stdout
 
 
-@pytest.mark.parametrize("place", ["coplearn/helpers/__init__.py", "coplearn/learning/utils.py"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "coplearn/helpers/__init__.py",
+        "coplearn/learning/utils.py",
+        "coplearn/cohorts/helpers.py",
+        "coplearn/cohorts/people/utils.py",
+    ],
+)
 def test_room_without_a_place_is_told(place: str, tmp_path: Path) -> None:
     """A package or file that no contract has a place for is told by its own name, before any contract is judged."""
     _copy(tmp_path)

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification, FollowUp
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance, ChildrenCount, Meeting
+from coplearn.cohorts.common.models.certification import Certification, FollowUp
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Meeting
 from coplearn.learning.models import Enrolment, Learner, Visit
 from tests.cohorts.worlds import NOW, Scene, put_certification, put_cohort, put_meeting, put_member
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Membership
-from coplearn.cohorts.queries.certification import outcome_counts, standing_outcomes
+from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.cohorts.outcomes.queries.certification import outcome_counts, standing_outcomes
 from coplearn.insights import cohort_presenters, queries
 from coplearn.insights.queries import meetings_of, people_after
 from coplearn.insights.rules import Dimension, ReportScope, last_months

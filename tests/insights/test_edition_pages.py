@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.cohorts.models.cohort import Membership
+from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.insights.models import Ledger, LedgerCarry
 from coplearn.insights.tasks import close_what_is_over
 from coplearn.storage.database import current_session

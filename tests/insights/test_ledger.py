@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.certification import Certification
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Attendance
+from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Attendance
 from coplearn.insights.ledger_queries import given_out
 from coplearn.insights.ledger_rules import EVERYBODY, FIVE, LedgerBook, counts_by_cell, last_to_close
 from coplearn.insights.models import Ledger, LedgerCarry, LedgerMark

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.models.cohort import Cohort
+from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.insights.queries import children, finishers, trainings, zones_and_tiers
 from coplearn.insights.rules import Measure, Period, ReportScope
 from coplearn.learning.tasks import note_finished

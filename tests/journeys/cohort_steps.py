@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from pypdf import PdfReader
 
-from coplearn.cohorts.rules.rubric import rubric_of
+from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.kernel.clock import utcnow
 from tests.journeys.browser import Visitor
 from tests.journeys.learner import PRIMARY, fill_account

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
-from coplearn.cohorts.models.meeting import Mark, Meeting
-from coplearn.cohorts.rules.words import StaffRole, State
+from coplearn.cohorts.common.models.meeting import Mark, Meeting
+from coplearn.cohorts.common.rules.words import StaffRole, State
 from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
 from coplearn.app import create_app
-from coplearn.cohorts.models.certification import Certification, Evaluation, TeachBack
-from coplearn.cohorts.models.cohort import Cohort, Membership
-from coplearn.cohorts.models.meeting import Meeting
-from coplearn.cohorts.rosters.decoding import ENCODINGS
+from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.demo.scheme import fill
 from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Dialog, Page, StorageSt
 from sqlalchemy import func, select, update
 
 from coplearn.app import create_app
-from coplearn.cohorts.models.meeting import Attendance, Mark, Meeting
+from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session

@@ -18,7 +18,7 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import select
 
-from coplearn.cohorts.models.cohort import RosterImport
+from coplearn.cohorts.common.models.cohort import RosterImport
 from coplearn.outbox.consumer import JOB_THREADS
 from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.redis_wakeup import CALLS, CalledQueue

@@ -1,0 +1,107 @@
+"""Who is asking, in which cohort, and may they: the one door of every cohort page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.guards import remember_work, session_key
+from coplearn.accounts.rules import may
+from coplearn.cohorts.common import queries
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.queries import Person, only_looks
+from coplearn.cohorts.common.rules.authorisation import deeds_in
+from coplearn.cohorts.common.rules.words import Deed, MemberState
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound, NotYours
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.storage.database import current_session
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Somebody at work in a cohort, and what they may do there."""
+
+    cohort: Cohort
+    person: Person
+    roles: tuple[str, ...]
+    deeds: frozenset[Deed]
+
+    def may(self, deed: str) -> bool:
+        """Whether they may do that here (templates ask by the member's name, such as ``EDIT``)."""
+        return Deed[deed] in self.deeds
+
+    @property
+    def coordinates(self) -> bool:
+        """Whether they see it as coordinator of its country."""
+        return may(self.person.grants, Permission.SEE_COUNTRY, country=self.cohort.country)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A trainee in a cohort of theirs."""
+
+    cohort: Cohort
+    membership: Membership
+    person: Person
+
+
+def the_session() -> Session:
+    """The request's database session."""
+    return current_session(current_app)
+
+
+def nobody_here() -> NotYours:
+    """What everybody else is told: for them there is no such page."""
+    return NotYours()
+
+
+def no_such_address() -> NotFound:
+    """What is behind a made-up address of those that are a key by themselves, such as a calendar's: nothing, whoever asks."""
+    return NotFound(N_("There is no page at this address for you."))
+
+
+def present_person() -> Person:
+    """Who asks, read in one statement. Raises NotFound for visitors."""
+    found = person_or_none()
+    if found is None:
+        raise nobody_here()
+    return found
+
+
+def person_or_none() -> Person | None:
+    """Who asks, or None for visitors."""
+    key = session_key()
+    return queries.person_of(the_session(), key) if key is not None else None
+
+
+def enter(public_id: str, deed: Deed) -> Desk:
+    """Let somebody in who may do that in the cohort. Raises NotFound for everybody else.
+
+    Two statements, and two more where the right it is run under was taken back.
+    """
+    person = present_person()
+    entry = queries.entry_of(the_session(), public_id, person.id)
+    if entry is None:
+        raise nobody_here()
+    looks = only_looks(the_session(), entry, person.id, utcnow())
+    deeds = deeds_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
+    if deed not in deeds:
+        raise nobody_here()
+    remember_work()
+    return Desk(entry.cohort, person, entry.roles, deeds)
+
+
+def take_seat(public_id: str) -> Seat:
+    """Let a trainee see their own things in a cohort (two statements). Raises NotFound for everybody else.
+
+    Somebody who withdrew still sees what is theirs; who was only invited has no seat yet.
+    """
+    person = present_person()
+    found = queries.member_entry(the_session(), public_id, person.id)
+    if found is None or found[1].state not in (MemberState.ACTIVE, MemberState.WITHDRAWN):
+        raise nobody_here()
+    return Seat(found[0], found[1], person)

@@ -1,0 +1,110 @@
+"""Meetings, who was there, and every mark anybody ever made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from coplearn.storage.base import Base, Id, Name, ShortText
+
+_MEETING = "meeting.id"
+_MEMBERSHIP = "membership.id"
+
+
+class Meeting(Base):
+    """One planned time together, in a room or online."""
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        Index("ix_meeting_cohort_id_starts_at", "cohort_id", "starts_at"),
+        Index("ix_meeting_makes_up_id", "makes_up_id"),
+    )
+
+    id: Mapped[Id]
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id", ondelete="CASCADE"))
+    title: Mapped[Name]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    mandatory: Mapped[bool]
+    makes_up_id: Mapped[int | None] = mapped_column(ForeignKey(_MEETING, ondelete="SET NULL"))
+    """The meeting that this one makes up for; it does not add to the denominator."""
+    room: Mapped[Name]
+    link: Mapped[str] = mapped_column(String(500))
+    topics: Mapped[list[list[str]]] = mapped_column(JSON)
+    """Pairs of a course's id and a module's id."""
+    state: Mapped[str] = mapped_column(String(16))
+    """``planned`` or ``cancelled``; whether it is over is a question of the clock."""
+    with_children: Mapped[bool]
+    safeguarding_lead: Mapped[Name]
+    """Who is told at once when a child says something; wanted before a meeting with children."""
+    vetted_adults: Mapped[str] = mapped_column(String(400))
+    """Names of the (at least two) vetted adults, when children are there."""
+    checkin_secret: Mapped[ShortText]
+    """From which the codes at the door are made; never leaves the server."""
+    sequence: Mapped[int]
+    """Goes up with each change that calendars must notice (RFC 5545)."""
+    rev: Mapped[int]
+    changed_at: Mapped[datetime]
+
+
+class Attendance(Base):
+    """How one person's presence at one meeting stands now: the newest mark that won."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "membership_id"),
+        Index("ix_attendance_membership_id", "membership_id"),
+    )
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey(_MEMBERSHIP, ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16))
+    """A :class:`coplearn.cohorts.common.rules.words.Presence`."""
+    rev: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class Mark(Base):
+    """One mark as somebody made it; never changed, so both of two that collide are here."""
+
+    __tablename__ = "mark"
+    __table_args__ = (Index("ix_mark_meeting_id_membership_id", "meeting_id", "membership_id"),)
+
+    id: Mapped[Id]
+    op_id: Mapped[ShortText] = mapped_column(unique=True)
+    """Made by the page or the device; the same one is the same mark, however often it is sent."""
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey(_MEMBERSHIP, ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(16))
+    base_rev: Mapped[int]
+    """The attendance's rev that the page had shown; 0 for none."""
+    stands: Mapped[bool]
+    """Whether it became the attendance when it came in."""
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    by_name: Mapped[Name]
+    via: Mapped[str] = mapped_column(String(16))
+    """``register``, ``offline``, ``checkin``, ``card`` or ``paper``."""
+    at: Mapped[datetime]
+    """When the server took it."""
+    made_at: Mapped[datetime]
+    """When it was made by the device's clock: a hint, shown and never counted on."""
+    reason: Mapped[str] = mapped_column(String(300))
+
+
+class ChildrenCount(Base):
+    """How many children of an age band were at a meeting. Children are counted and never named."""
+
+    __tablename__ = "children_count"
+    __table_args__ = (UniqueConstraint("meeting_id", "age_band"),)
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    age_band: Mapped[str] = mapped_column(String(16))
+    """A :class:`coplearn.cohorts.common.rules.words.AgeBand`."""
+    count: Mapped[int]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    at: Mapped[datetime]

@@ -1,0 +1,105 @@
+"""Names that many pages show: countries, time zones, audiences, languages and courses in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from coplearn.cohorts.common.rules.authorisation import WHY, Footing
+from coplearn.cohorts.common.rules.words import (
+    AUDIENCES,
+    MEMBER_STATES,
+    STAFF_ROLES,
+    STATES,
+    MemberState,
+    StaffRole,
+    State,
+)
+from coplearn.courses.course import Course
+from coplearn.i18n import formats
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.zones import zone_choices
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Audience
+from coplearn.learning.service import Courses
+from coplearn.web.render import page_locale, say
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.common.models.cohort import Cohort
+    from coplearn.cohorts.common.models.meeting import Meeting
+
+
+def items_held() -> Courses:
+    """The items of every course of the site, for joining what was learned."""
+    return {key: tuple(course.items) for key, course in courses_held().items()}
+
+
+def country_name(code: str) -> str:
+    """The country in the page's language."""
+    return dict(country_choices(page_locale())).get(code, code)
+
+
+@lru_cache(maxsize=64)
+def country_choices(locale: Locale) -> tuple[tuple[str, str], ...]:
+    return tuple(formats.country_names(sorted(COUNTRIES), locale))
+
+
+def zone_name(zone: str) -> str:
+    """A time zone by its city and country, in the page's language."""
+    return dict(zone_choices(page_locale())).get(zone, zone)
+
+
+def audience_name(audience: str) -> str:
+    """Whom it is for, in the page's language; "Not stated" for nobody in particular."""
+    return say(AUDIENCES[Audience(audience)]) if audience else say(N_("Not stated"))
+
+
+def course_titles(ids: Iterable[str]) -> list[str]:
+    """The titles of courses in the page's language; a course that is gone keeps its id."""
+    shelf = current_app.extensions["shelf"]
+    courses = shelf.current().courses
+    return [shelf.texts(courses[one], page_locale()).get("course#title").text if one in courses else one for one in ids]
+
+
+def language_names(codes: Iterable[str]) -> list[Locale]:
+    """The languages of those codes that the site knows."""
+    locales: Locales = current_app.extensions["locales"]
+    return [locales.get(code) for code in codes if code in locales]
+
+
+def meeting_name(meeting: Meeting, cohort: Cohort) -> str:
+    """A meeting by its title and its day there, as plain text: what a window is called by, among those of other meetings."""
+    starts = meeting.starts_at.astimezone(ZoneInfo(cohort.time_zone))
+    return say(N_("%(title)s, %(day)s"), title=meeting.title, day=formats.day(starts, page_locale()))
+
+
+def role_name(role: str) -> str:
+    """A staff role in the page's language."""
+    return say(STAFF_ROLES[StaffRole(role)])
+
+
+def seat_name(state: str) -> str:
+    """Whether somebody belongs to a cohort, in the page's language."""
+    return say(MEMBER_STATES[MemberState(state)])
+
+
+def state_name(state: str) -> str:
+    """A state in the page's language."""
+    return say(STATES[State(state)])
+
+
+def standing_words(cohort: Cohort, footing: Footing) -> str:
+    """What those who work in it are told of the right it is run under; empty while there is nothing to do about it."""
+    over = cohort.archived_at is not None or (cohort.state == State.CLOSED and footing is Footing.RUN_OUT)
+    return "" if over or footing not in WHY else say(WHY[footing])
+
+
+def courses_held() -> Mapping[str, Course]:
+    """All the courses the site holds now."""
+    courses: Mapping[str, Course] = current_app.extensions["shelf"].current().courses
+    return courses

@@ -1,1 +1,0 @@
-"""What cohorts' pages send, one room a subject."""

@@ -1,0 +1,272 @@
+"""Forms of the pages of meetings: one, several days at once, a day again, and a register."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import BadRequest
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput
+
+from coplearn.cohorts.common.rules.words import Presence, Via
+from coplearn.cohorts.meetings.rules.marking import DOOR, LONGEST_OP
+from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
+from coplearn.cohorts.meetings.service.attendance import Sent
+from coplearn.kernel.text import N_, Phrase
+from coplearn.web.render import say, say_phrase
+
+Choices = list[tuple[str, str]]
+_LABELS: Mapping[str, str] = {
+    "title": N_("Name of the meeting"),
+    "day": N_("Day"),
+    "begins": N_("Begins at"),
+    "ends": N_("Ends at"),
+    "begins_reading": N_("Which hour does it begin?"),
+    "ends_reading": N_("Which hour does it end?"),
+    "mandatory": N_("Everybody has to be there"),
+    "makes_up": N_("It makes up for"),
+    "room": N_("Room or place"),
+    "link": N_("Link to join online"),
+    "topics": N_("Modules it deals with"),
+    "with_children": N_("Children take part"),
+    "safeguarding_lead": N_("Safeguarding lead"),
+    "vetted_adults": N_("Vetted adults, one on each line"),
+    "count": N_("How many days"),
+    "weekdays": N_("On these days of the week"),
+    "source": N_("Copy the meetings of"),
+    "target": N_("To this day"),
+}
+
+
+class _Labelled(FlaskForm):
+    """A form whose fields are named in the page's language."""
+
+    def label(self) -> None:
+        """Say what the fields are."""
+        for field in self:
+            if field.name in _LABELS:
+                field.label.text = say(_LABELS[field.name])
+
+    def blame(self, problems: Mapping[str, Phrase]) -> None:
+        """Put each sentence at its field."""
+        for name, phrase in problems.items():
+            self[name].errors = [say_phrase(phrase)]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of all that is wrong, in the order of the page."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+class MeetingForm(_Labelled):
+    """Everything a person decides about one meeting. What it may be is the domain's law."""
+
+    title = StringField(validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"})
+    day = DateField(validators=[InputRequired()])
+    begins = TimeField(validators=[InputRequired()])
+    begins_reading = RadioField(validate_choice=False, validators=[Optional()], choices=[])
+    ends = TimeField(validators=[InputRequired()])
+    ends_reading = RadioField(validate_choice=False, validators=[Optional()], choices=[])
+    mandatory = BooleanField()
+    makes_up = SelectField(validate_choice=False)
+    room = StringField(render_kw={"maxlength": 200, "dir": "auto"})
+    link = StringField(
+        render_kw={"type": "url", "maxlength": 500, "dir": "ltr", "inputmode": "url", "autocomplete": "off"}
+    )
+    topics = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
+    with_children = BooleanField()
+    safeguarding_lead = StringField(render_kw={"maxlength": 200, "dir": "auto"})
+    vetted_adults = TextAreaField(render_kw={"maxlength": 400, "dir": "auto", "rows": 3})
+
+    def offer(self, meetings: Choices, modules: Choices) -> None:
+        """Fill the lists to choose from, in the page's language."""
+        self.makes_up.choices = [("", say(N_("Nothing: it is a meeting of its own"))), *meetings]
+        self.topics.choices = modules
+        self.label()
+
+    def details(self) -> MeetingDetails:
+        """What was typed; an hour or a day that cannot be read is None, which the rules refuse in words."""
+        return MeetingDetails(
+            title=self.title.data or "",
+            day=self.day.data,
+            begins=self.begins.data,
+            ends=self.ends.data,
+            mandatory=bool(self.mandatory.data),
+            makes_up=self.makes_up.data or "",
+            room=self.room.data or "",
+            link=(self.link.data or "").strip(),
+            topics=tuple(_pair(one) for one in self.topics.data or ()),
+            with_children=bool(self.with_children.data),
+            safeguarding_lead=self.safeguarding_lead.data or "",
+            vetted_adults=self.vetted_adults.data or "",
+            begins_reading=_reading(self.begins_reading.data),
+            ends_reading=_reading(self.ends_reading.data),
+        )
+
+
+def topic_value(course: str, module: str) -> str:
+    """A module in a list of choices."""
+    return f"{course}/{module}"
+
+
+def _pair(value: str) -> tuple[str, str]:
+    course, _, module = value.partition("/")
+    return course, module
+
+
+def _reading(value: str | None) -> int | None:
+    return int(value) if value in ("0", "1") else None
+
+
+class DaysForm(_Labelled):
+    """The same hours on several days."""
+
+    title = StringField(validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"})
+    day = DateField(validators=[InputRequired()])
+    count = IntegerField(
+        default=3, validators=[InputRequired()], render_kw={"inputmode": "numeric", "min": 1, "max": 30}
+    )
+    weekdays = SelectMultipleField(validate_choice=False, option_widget=CheckboxInput())
+    begins = TimeField(validators=[InputRequired()])
+    ends = TimeField(validators=[InputRequired()])
+    room = StringField(render_kw={"maxlength": 200, "dir": "auto"})
+    mandatory = BooleanField()
+
+    def offer(self, weekdays: Choices) -> None:
+        """Fill the days of the week; 0 is Monday."""
+        self.weekdays.choices = weekdays
+        self.label()
+        self.day.label.text = say(N_("First day"))
+
+    def details(self) -> MeetingDetails:
+        """The first day's meeting."""
+        return MeetingDetails(
+            title=self.title.data or "",
+            day=self.day.data,
+            begins=self.begins.data,
+            ends=self.ends.data,
+            mandatory=bool(self.mandatory.data),
+            room=self.room.data or "",
+        )
+
+    def chosen(self) -> list[int]:
+        """The days of the week that are ticked."""
+        return [int(value) for value in self.weekdays.data or () if value in set("0123456")]
+
+
+class CopyDayForm(_Labelled):
+    """A day of the timetable, and where to put it again."""
+
+    source = SelectField(validate_choice=False)
+    target = DateField(validators=[InputRequired()])
+
+    def offer(self, days: Choices) -> None:
+        """Fill the days there are, as ISO dates."""
+        self.source.choices = days
+        self.label()
+
+    def chosen(self) -> tuple[date, date] | None:
+        """Both days; None when one cannot be read."""
+        try:
+            source = date.fromisoformat(self.source.data or "")
+        except ValueError:
+            return None
+        target: date | None = None if self.target.process_errors else self.target.data
+        return (source, target) if target is not None else None
+
+
+_LONGEST_ID: Final = 16
+_MOST_REV: Final = 1_000_000_000
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What no database takes in a text."""
+_OF_A_PAGE: Final = (Via.REGISTER, Via.PAPER, Via.CARD)
+_OF_A_DEVICE: Final = (Via.REGISTER, Via.OFFLINE, Via.PAPER)
+
+
+def read_register(form: Mapping[str, str], now: datetime) -> list[Sent]:
+    """The marks of a register's form: rows whose choice is another than the page had shown.
+
+    ``s-<member>`` is the choice, ``w-<member>`` what was shown (``rev:status``), ``key`` names the page, ``rest`` a
+    status for all who have none. Raises BadRequest for what no page of ours sends.
+    """
+    key, via, rest = form.get("key", ""), form.get("via", Via.REGISTER), form.get("rest", "")
+    if not 8 <= len(key) <= 64 or via not in _OF_A_PAGE or rest not in ("", Presence.PRESENT):
+        raise BadRequest
+    found = []
+    for name, shown in form.items():
+        if name.startswith("w-"):
+            member = name[2:]
+            rev, _, status = shown.partition(":")
+            chosen = form.get(f"s-{member}", "") or (rest if not status else "")
+            if chosen and chosen != status:
+                found.append(Sent(_op_id(key, member, chosen, rev), member, chosen, _rev(rev), now, via))
+    return found
+
+
+def _op_id(key: str, *parts: str) -> str:
+    """The same for the same choice on the same page, so that a second press is the same mark."""
+    return hashlib.sha256("\n".join((key, *parts)).encode()).hexdigest()[:40]
+
+
+def _rev(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise BadRequest
+    return int(text)
+
+
+def read_marks(body: object, now: datetime) -> list[Sent]:
+    """The marks that a device sends as JSON (``{"marks": […]}``). Raises BadRequest for what no page of ours sends."""
+    marks = body.get("marks") if isinstance(body, dict) else None
+    if not isinstance(marks, list):
+        raise BadRequest
+    return [_mark(one, now) for one in marks]
+
+
+def _mark(one: Any, now: datetime) -> Sent:
+    if not isinstance(one, dict):
+        raise BadRequest
+    rev = one.get("rev")
+    if isinstance(rev, bool) or not isinstance(rev, int) or not 0 <= rev <= _MOST_REV:
+        raise BadRequest
+    via, op_id = _text(one, "via", 16), _text(one, "op", LONGEST_OP)
+    # The server makes the marks of the door itself, and nobody may use their names up.
+    if via not in _OF_A_DEVICE or op_id.startswith(DOOR):
+        raise BadRequest
+    return Sent(
+        op_id=op_id,
+        member=_text(one, "member", _LONGEST_ID),
+        status=_text(one, "status", 16),
+        base_rev=rev,
+        made_at=_made_at(one.get("made"), now),
+        via=via,
+        after=_text(one, "after", LONGEST_OP),
+    )
+
+
+def _text(one: Mapping[str, Any], name: str, longest: int) -> str:
+    value = one.get(name, "")
+    if not isinstance(value, str) or len(value) > longest or _UNSTORABLE.search(value):
+        raise BadRequest
+    return value
+
+
+def _made_at(value: object, now: datetime) -> datetime:
+    """The device's clock in milliseconds since 1970; the server's time for a clock that cannot be right."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 4_000_000_000_000:
+        return datetime.fromtimestamp(value / 1000, UTC)
+    return now

@@ -1,0 +1,1 @@
+"""Changing meetings and attendance."""

@@ -1,0 +1,182 @@
+"""The register of a meeting: marking, marks that waited on a device, history, children counted, and paper."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from flask import Response as FlaskResponse
+from flask import jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from coplearn.cohorts.common.guards import Desk, enter, nobody_here, the_session
+from coplearn.cohorts.common.rules.words import AGE_BANDS, Deed, Via
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.meetings import queries
+from coplearn.cohorts.meetings.documents import typeset_register
+from coplearn.cohorts.meetings.forms import read_marks, read_register
+from coplearn.cohorts.meetings.presenters import attendance as paper
+from coplearn.cohorts.meetings.presenters import attendance as screens
+from coplearn.cohorts.meetings.queries import register_of
+from coplearn.cohorts.meetings.rules.marking import window
+from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES, wanting_for_children
+from coplearn.cohorts.meetings.service import attendance as counting
+from coplearn.cohorts.meetings.service import attendance as service
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError
+from coplearn.kernel.text import N_
+from coplearn.web.render import say, say_phrase
+from coplearn.web.sent import json_sent, takes_json
+from coplearn.web.telling import refusals_told, tell
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.common.models.meeting import Meeting
+
+
+PAGE = 40
+
+
+def open_meeting(cohort_id: str, meeting_id: str) -> tuple[Desk, Meeting]:
+    """Whoever marks, and a meeting of that cohort. Raises NotFound for all others."""
+    desk = enter(cohort_id, Deed.MARK)
+    meeting = queries.meeting_of(the_session(), desk.cohort.id, meeting_id)
+    if meeting is None:
+        raise nobody_here()
+    return desk, meeting
+
+
+@blueprint.get("/<cohort_id>/meetings/<meeting_id>/register")
+def register(cohort_id: str, meeting_id: str) -> str:
+    """One page of the register, forty people, with what collides."""
+    desk, meeting = open_meeting(cohort_id, meeting_id)
+    session, zone = the_session(), desk.cohort.time_zone
+    page = register_of(session, meeting, request.args.get("after"), PAGE)
+    marks = queries.marks_of(session, meeting.id, [row.membership_id for row in page.rows])
+    allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, utcnow(), decides=Deed.CERTIFY in desk.deeds)
+    wanting = wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults)
+    refusal = allowed.refusal or wanting
+    return render_template(
+        "cohorts/register.html",
+        desk=desk,
+        meeting=meeting,
+        when=screens.hours_of(meeting, zone),
+        lines=screens.lines(page, marks, zone),
+        next_key=page.next_key,
+        after=request.args.get("after", ""),
+        counts=queries.marked_of(session, meeting),
+        refusal=say_phrase(refusal) if refusal is not None else "",
+        needs_reason=allowed.needs_reason,
+        choices=screens.choices(),
+        key=token_hex(16),
+        via=Via.PAPER if request.args.get("via") == Via.PAPER else Via.REGISTER,
+        owner=screens.device_owner(desk.person.id),
+        rules=[say(rule) for rule in CHILDREN_RULES] if meeting.with_children else [],
+    )
+
+
+@blueprint.post("/<cohort_id>/meetings/<meeting_id>/register")
+def save_register(cohort_id: str, meeting_id: str) -> Response:
+    """Save what was chosen on a page of the register."""
+    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    sent, reason = read_register(request.form, now), request.form.get("reason", "")
+    decides = Deed.CERTIFY in desk.deeds
+    with refusals_told():
+        saved = service.save_marks(
+            session, desk.person, desk.cohort, meeting_id, sent, now, decides=decides, reason=reason
+        )
+        session.commit()
+        for sentence, kind in screens.what_came_of_it(saved):
+            tell(sentence, kind)
+    after, paper_one = request.form.get("after") or None, request.form.get("via") == Via.PAPER
+    via = Via.PAPER if paper_one else None
+    return redirect(url_for("cohorts.register", cohort_id=cohort_id, meeting_id=meeting_id, after=after, via=via), 303)
+
+
+@blueprint.post("/<cohort_id>/meetings/<meeting_id>/marks")
+@takes_json
+def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
+    """Marks that waited on a device, as JSON; after a 2xx the device may forget them."""
+    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    sent = read_marks(json_sent(), now)
+    reason = str(request.args.get("reason", ""))
+    try:
+        saved = service.save_marks(
+            session, desk.person, desk.cohort, meeting_id, sent, now, decides=Deed.CERTIFY in desk.deeds, reason=reason
+        )
+        session.commit()
+    except AppError as error:
+        session.rollback()
+        answer = jsonify(refused=say_phrase(error.phrase))
+        answer.status_code = error.status
+        return answer
+    return jsonify(
+        taken=[one.op_id for one in sent],
+        standings=[[one.member, one.status, one.rev] for one in saved.standings.values()],
+        stale=[one.op_id for one in saved.stale],
+        told=[sentence for sentence, kind in screens.what_came_of_it(saved) if kind == "again"],
+    )
+
+
+@blueprint.get("/<cohort_id>/meetings/<meeting_id>/history/<member_id>")
+def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
+    """Every mark that was ever made of somebody at a meeting."""
+    desk, meeting = open_meeting(cohort_id, meeting_id)
+    member = queries.member_of(the_session(), desk.cohort.id, member_id)
+    if member is None:
+        raise nobody_here()
+    told = screens.history(queries.marks_of(the_session(), meeting.id, [member.id]))
+    zone = desk.cohort.time_zone
+    return render_template(
+        "cohorts/register_history.html", desk=desk, meeting=meeting, member=member, told=told, zone=zone,
+        time_of=screens.time_of,
+    )  # fmt: skip
+
+
+@blueprint.get("/<cohort_id>/meetings/<meeting_id>/children")
+def children(cohort_id: str, meeting_id: str) -> str:
+    """How many children were there, by age, and the rules that hold with them."""
+    desk, meeting = open_meeting(cohort_id, meeting_id)
+    return _children_page(desk, meeting, {})
+
+
+def _children_page(desk: Desk, meeting: Meeting, typed: dict[str, str], error: str = "") -> str:
+    counts = {band: str(count) for band, count in queries.children_of(the_session(), meeting.id).items()} | typed
+    return render_template(
+        "cohorts/children.html",
+        desk=desk,
+        meeting=meeting,
+        bands=[(band.value, say(words), counts.get(band, "")) for band, words in AGE_BANDS.items()],
+        rules=[say(rule) for rule in CHILDREN_RULES],
+        error=error,
+    )
+
+
+@blueprint.post("/<cohort_id>/meetings/<meeting_id>/children")
+def count_children(cohort_id: str, meeting_id: str) -> Response | tuple[str, int]:
+    """Write down how many children were there."""
+    desk, meeting = open_meeting(cohort_id, meeting_id)
+    typed = {band.value: request.form.get(f"n-{band}", "").strip() for band in AGE_BANDS}
+    numbers = {band: int(text) if text.isdecimal() and len(text) < 6 else -1 for band, text in typed.items() if text}
+    session = the_session()
+    try:
+        counting.count_children(session, desk.person, desk.cohort, meeting_id, numbers, utcnow())
+    except AppError as error:
+        session.rollback()
+        desk, meeting = open_meeting(cohort_id, meeting_id)
+        return _children_page(desk, meeting, typed, say_phrase(error.phrase)), error.status
+    session.commit()
+    tell(say(N_("Saved. Children are counted here and never named.")))
+    return redirect(url_for("cohorts.children", cohort_id=cohort_id, meeting_id=meeting_id), 303)
+
+
+@blueprint.get("/<cohort_id>/meetings/<meeting_id>/register.pdf")
+def register_paper(cohort_id: str, meeting_id: str) -> FlaskResponse:
+    """The register on paper; ``part`` counts from 1."""
+    desk, meeting = open_meeting(cohort_id, meeting_id)
+    part = min(max(request.args.get("part", 1, type=int), 1), 1000)
+    people = queries.members_for_paper(the_session(), desk.cohort.id, paper.ON_PAPER, (part - 1) * paper.ON_PAPER)
+    pdf = typeset_register(paper.register_text(desk.cohort, meeting, people, part))
+    response = FlaskResponse(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'inline; filename="register.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

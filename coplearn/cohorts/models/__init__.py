@@ -1,1 +1,0 @@
-"""Tables of cohorts, one room a subject."""

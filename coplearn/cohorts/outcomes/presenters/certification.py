@@ -1,0 +1,183 @@
+"""What the pages of outcomes and certificates show, and the certificate in words for the press and for strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flask import current_app, url_for
+
+from coplearn.certificates.press import CertificateText
+from coplearn.certificates.screens import Fact, Found
+from coplearn.cohorts.common.guards import the_session
+from coplearn.cohorts.common.presenters import country_name, course_titles, courses_held
+from coplearn.cohorts.common.rules.authorisation import Validity, validity
+from coplearn.cohorts.common.rules.words import OUTCOMES, Outcome
+from coplearn.cohorts.outcomes.queries import certification as queries
+from coplearn.cohorts.outcomes.queries.certification import Checked
+from coplearn.cohorts.outcomes.rules.certification import VALIDITIES
+from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
+from coplearn.i18n.formats import day, isolate, listing
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
+from coplearn.settings import Settings
+from coplearn.web.render import page_locale, say, say_phrase
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.common.models.certification import Certification
+    from coplearn.cohorts.common.models.cohort import Cohort, Membership
+
+
+BADGES: Mapping[Outcome, str] = {
+    Outcome.CERTIFIED: "done",
+    Outcome.COMPLETED: "note",
+    Outcome.REPEAT: "again",
+    Outcome.WITHDRAWN: "note",
+}
+TRAINER = N_("Certificate of a trainer")
+ATTENDED = N_("Certificate of training")
+_MAY_TEACH = N_(
+    "completed the training of trainers, taught in front of others, and may run trainings with these courses in"
+    " %(country)s until %(until)s: %(courses)s."
+)
+_DID_TRAIN = N_("completed the training in %(country)s with everything that was asked for.")
+_STATEMENT = N_("Whether it still holds can be looked up at any time, with its number.")
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRow:
+    """A person in the list of outcomes."""
+
+    member: Membership
+    checklist: Checklist
+    standing: Certification | None
+
+    @property
+    def done(self) -> int:
+        """How many of the asked requirements are met."""
+        return len(self.asked) - len(self.checklist.missing)
+
+    @property
+    def asked(self) -> Sequence[Requirement]:
+        """What is asked for."""
+        return [one for one in self.checklist.requirements if one.kind is not RequirementKind.OPTIONAL]
+
+
+def outcome_name(outcome: str) -> str:
+    """What came of it, in the page's language."""
+    return say(OUTCOMES[Outcome(outcome)])
+
+
+def outcome_badge(outcome: str) -> str:
+    """The kind of badge for it."""
+    return BADGES[Outcome(outcome)]
+
+
+def validity_of(certification: Certification) -> Validity:
+    """How the certificate stands now."""
+    return validity(certification.valid_until, certification.revoked_at, utcnow())
+
+
+def validity_name(certification: Certification) -> str:
+    """The same in the page's language."""
+    return say(VALIDITIES[validity_of(certification)])
+
+
+def titles_for(cohort: Cohort) -> dict[str, str]:
+    """The cohort's courses by id, in the page's language."""
+    ids = [*cohort.course_ids, *cohort.optional_course_ids]
+    return dict(zip(ids, course_titles(ids), strict=True))
+
+
+def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str] | None:
+    """(address, words) of where the trainee does what is missing; None where others must act."""
+    kind, _, name = requirement.key.partition(":")
+    if requirement.met:
+        return None
+    if kind in (RequirementKind.COURSE, RequirementKind.OPTIONAL) and name in courses_held():
+        code = courses_held()[name].code
+        return url_for("learning.resume", course_code=code), say(N_("Go on with the course"))
+    if kind == RequirementKind.ATTENDANCE:
+        return url_for("cohorts.schedule", cohort_id=cohort.public_id), say(N_("See the meetings"))
+    return None
+
+
+def certification_text(checked: Checked, address: str) -> CertificateText:
+    """Every sentence of the PDF in the page's language; ``address`` is where anybody can check it."""
+    locale, one = page_locale(), checked.certification
+    settings: Settings = current_app.extensions["settings"]
+    title = say(TRAINER if one.course_ids else ATTENDED)
+    return CertificateText(
+        kind=title,
+        certifies=say(N_("This site certifies that")),
+        name=one.name,
+        body=_body(one),
+        date_line=say(N_("Date: %(day)s"), day=day(one.issued_at, locale)),
+        number_line=say(N_("Number: %(number)s"), number=one.number or ""),
+        check=say(N_("Anybody can check it here:")),
+        address=address,
+        statement=say(_STATEMENT),
+        document_title=title,
+        code_alt=say(N_("Square code that opens the page where this certificate is checked.")),
+        language=locale.bcp47,
+        dir=locale.dir,
+        issued=one.issued_at.date(),
+        issuer=settings.site_name,
+    )
+
+
+def _body(one: Certification) -> str:
+    locale, country = page_locale(), country_name(one.country)
+    if not one.course_ids or one.valid_until is None:
+        return say(_DID_TRAIN, country=country)
+    titles = listing([isolate(title) for title in course_titles(one.course_ids)], locale)
+    return say(_MAY_TEACH, country=country, until=day(one.valid_until, locale), courses=titles)
+
+
+class CohortFinder:
+    """Finds trainers' certificates for the public check: name, what, country, until and whether it stands, no more."""
+
+    def by_number(self, typed: str) -> Found | None:
+        """The certificate of that number, however it was typed."""
+        checked = queries.by_number(the_session(), typed)
+        return _found(checked) if checked is not None else None
+
+    def by_fingerprint(self, sha256: str) -> Found | None:
+        """The certificate that a file was made of."""
+        checked = queries.by_fingerprint(the_session(), sha256)
+        return _found(checked) if checked is not None else None
+
+
+def _found(checked: Checked) -> Found:
+    one, locale = checked.certification, page_locale()
+    name = one.name or say(N_("No longer kept"))
+    what = listing([isolate(title) for title in course_titles(one.course_ids)], locale)
+    facts = [Fact(say(N_("Country")), country_name(one.country)), Fact(say(N_("Date")), day(one.issued_at, locale))]
+    if one.valid_until is not None:
+        facts.append(Fact(say(N_("Valid until")), day(one.valid_until, locale)))
+    older = checked.file_name if checked.file_name and checked.file_name != one.name else None
+    return Found(
+        number=one.number or "",
+        kind=say(TRAINER if one.course_ids else ATTENDED),
+        name=name,
+        course=what,
+        issued_at=one.issued_at,
+        facts=tuple(facts),
+        standing=validity(one.valid_until, one.revoked_at, utcnow()),
+        standing_words=validity_name(one),
+        older_name=older if one.name else None,
+    )
+
+
+def requirement_words(requirement: Requirement) -> str:
+    """How a requirement stands, in the page's language."""
+    return say_phrase(requirement.phrase)
+
+
+def in_force(certification: Certification | None, now: datetime) -> bool:
+    """Whether there is a certificate that stands now."""
+    if certification is None or certification.outcome != Outcome.CERTIFIED:
+        return False
+    return validity(certification.valid_until, certification.revoked_at, now) is Validity.VALID

@@ -1,0 +1,187 @@
+"""Reading what each person of a cohort still needs to be certified."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
+from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
+from coplearn.cohorts.common.rules.words import Result
+from coplearn.cohorts.meetings.queries import standings
+from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.outcomes.rules.checklist import (
+    Checklist,
+    CourseStanding,
+    Requirement,
+    Taught,
+    Way,
+    attendance_requirement,
+    course_requirement,
+    teach_back_requirement,
+)
+from coplearn.courses.course import Course
+from coplearn.learning.models import Learner, Visit
+
+
+def checklists(
+    session: Session,
+    cohort: Cohort,
+    members: Sequence[Membership],
+    courses: Mapping[str, Course],
+    now: datetime,
+    titles: Mapping[str, str] | None = None,
+) -> dict[int, Checklist]:
+    """Each member's checklist by membership id, in at most six statements however many members there are.
+
+    ``courses`` are all the site holds (``shelf.current().courses``). ``titles`` names courses in the reader's language
+    by id; without it a course is named in the language it was written in.
+    """
+    if not members:
+        return {}
+    wanted = {one: courses[one] for one in (*cohort.course_ids, *cohort.optional_course_ids) if one in courses}
+    ids = [member.id for member in members]
+    far = course_standings(session, ids, wanted)
+    attended = standings(session, cohort, ids, now)
+    taught = taught_by(session, cohort, ids) if cohort.teach_backs else {}
+    named = {key: course.title for key, course in wanted.items()} | dict(titles or {})
+    today = now.astimezone(zone_of(cohort)).date()
+    return {
+        member.id: Checklist(
+            member.id,
+            (
+                *_courses(cohort, member, far, wanted, named),
+                *_attendance(cohort, attended[member.id]),
+                *_teach_backs(cohort, taught.get(member.id, ()), today),
+                *_courses(cohort, member, far, wanted, named, optional=True),
+            ),
+        )
+        for member in members
+    }
+
+
+def taught_by(session: Session, cohort: Cohort, membership_ids: Collection[int]) -> dict[int, list[Taught]]:
+    """Each member's teach-backs as they stand, oldest first, in one statement.
+
+    What counts is the latest sign-off that no later row amends; observers' notes decide nothing.
+    """
+    later = aliased(Evaluation)
+    rows = session.execute(
+        select(TeachBack.id, TeachBack.membership_id, TeachBack.planned_on, Evaluation.result)
+        .outerjoin(
+            Evaluation,
+            and_(
+                Evaluation.teach_back_id == TeachBack.id,
+                Evaluation.decides,
+                ~select(later.id).where(later.amends_id == Evaluation.id).exists(),
+            ),
+        )
+        .where(TeachBack.membership_id.in_(membership_ids))
+        .order_by(TeachBack.membership_id, TeachBack.turn, Evaluation.id)
+    )
+    zone = zone_of(cohort)
+    found: dict[int, dict[int, Taught]] = {}
+    for teach_back_id, membership_id, planned_on, result in rows:
+        day = planned_on.astimezone(zone).date() if planned_on is not None else None
+        state = Result(result) if result is not None else Result.NOT_EVALUATED
+        found.setdefault(membership_id, {})[teach_back_id] = Taught(state, day)
+    return {membership_id: list(by_id.values()) for membership_id, by_id in found.items()}
+
+
+def zone_of(cohort: Cohort) -> ZoneInfo:
+    """The cohort's time zone; UTC when the machine no longer knows its name."""
+    try:
+        return ZoneInfo(cohort.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _courses(
+    cohort: Cohort,
+    member: Membership,
+    far: Mapping[tuple[int, str], CourseStanding],
+    courses: Mapping[str, Course],
+    titles: Mapping[str, str],
+    *,
+    optional: bool = False,
+) -> list[Requirement]:
+    made = []
+    for key in cohort.optional_course_ids if optional else cohort.course_ids:
+        course, standing = courses.get(key), None
+        if course is not None:
+            begun = far.get((member.id, key))
+            standing = begun or CourseStanding(0, len(course.items), 0, len(course.checks))
+        title = titles.get(key, key)
+        made.append(course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional))
+    return made
+
+
+def way_of(member: Membership) -> Way:
+    """How somebody takes the online courses."""
+    if member.user_id is not None:
+        return Way.ACCOUNT
+    return Way.CARD if member.card_code is not None or member.email is None else Way.INVITED
+
+
+def _attendance(cohort: Cohort, standing: Standing) -> list[Requirement]:
+    if not cohort.threshold and standing.reached:
+        return []
+    return [attendance_requirement(standing, cohort.threshold)]
+
+
+def _teach_backs(cohort: Cohort, taught: Sequence[Taught], today: date) -> list[Requirement]:
+    return [teach_back_requirement(taught, cohort.teach_backs, today)] if cohort.teach_backs else []
+
+
+def learners_of(*which: ColumnElement[bool]) -> Subquery:
+    """Who learns for each of those members, as (``membership_id``, ``learner_id``): by account, or with a card without one."""
+    by_account = select(Membership.id.label("membership_id"), Learner.id.label("learner_id")).join(
+        Learner, Learner.user_id == Membership.user_id
+    )
+    by_card = select(CardLearner.membership_id, CardLearner.learner_id).join(
+        Membership, Membership.id == CardLearner.membership_id
+    )
+    return union_all(by_account.where(*which), by_card.where(*which)).subquery()
+
+
+def course_standings(
+    session: Session, membership_ids: Collection[int], courses: Mapping[str, Course]
+) -> dict[tuple[int, str], CourseStanding]:
+    """By (membership, course): what is done of the course as it is now, in one statement. Who has not begun has no entry.
+
+    Items that the course no longer has count for nothing.
+    """
+    if not membership_ids or not courses:
+        return {}
+    who = learners_of(Membership.id.in_(sorted(membership_ids)))
+    rows = session.execute(
+        select(
+            who.c.membership_id,
+            Visit.course_id,
+            func.count(Visit.done_at),
+            func.sum(case((_checks_of(courses), func.coalesce(Visit.score, 0)), else_=0)),
+        )
+        .join(Visit, Visit.learner_id == who.c.learner_id)
+        .where(_items_of(courses))
+        .group_by(who.c.membership_id, Visit.course_id)
+    )
+    return {
+        (membership_id, course_id): CourseStanding(
+            int(done), len(courses[course_id].items), int(points), len(courses[course_id].checks)
+        )
+        for membership_id, course_id, done, points in rows
+    }
+
+
+def _items_of(courses: Mapping[str, Course]) -> ColumnElement[bool]:
+    return or_(
+        *(and_(Visit.course_id == key, Visit.item_id.in_(list(course.items))) for key, course in courses.items())
+    )
+
+
+def _checks_of(courses: Mapping[str, Course]) -> ColumnElement[bool]:
+    return or_(*(and_(Visit.course_id == key, Visit.item_id.in_(course.checks)) for key, course in courses.items()))

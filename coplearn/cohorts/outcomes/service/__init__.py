@@ -1,0 +1,1 @@
+"""Changing what comes of a training."""

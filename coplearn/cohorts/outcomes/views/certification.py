@@ -1,0 +1,210 @@
+"""Outcomes: deciding, renewing, revoking, and the certificate as a file."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.certificates.press import typeset_certificate
+from coplearn.certificates.screens import add_finder
+from coplearn.cohorts.common.guards import Desk, enter, nobody_here, take_seat, the_session
+from coplearn.cohorts.common.presenters import courses_held
+from coplearn.cohorts.common.rules.words import OUTCOMES, Deed, Outcome
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.outcomes.presenters import certification as screens
+from coplearn.cohorts.outcomes.queries import certification as queries
+from coplearn.cohorts.outcomes.queries.certification import Checked, results_in, waiting_in
+from coplearn.cohorts.outcomes.queries.checklist import checklists
+from coplearn.cohorts.outcomes.queries.teaching import member_of
+from coplearn.cohorts.outcomes.service import certification as papers
+from coplearn.cohorts.outcomes.service import certification as service
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError, NotAllowed, NotFound
+from coplearn.kernel.text import N_
+from coplearn.web.asked import row_asked
+from coplearn.web.render import say, say_phrase
+from coplearn.web.telling import tell
+
+PAGE = 40
+
+
+@blueprint.record_once
+def lend_certificates(state: BlueprintSetupState) -> None:
+    """Let the public check know trainers' certificates."""
+    add_finder(state.app.extensions, screens.CohortFinder())
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """How outcomes are told of."""
+    return {"outcome_words": screens}
+
+
+@blueprint.get("/<cohort_id>/outcomes")
+def outcomes(cohort_id: str) -> str:
+    """Everybody's checklist, and what was decided."""
+    desk, session = enter(cohort_id, Deed.CERTIFY), the_session()
+    named = request.args.get("named", "").strip()[:100]
+    after = row_asked("after") or 0
+    members = queries.members_page(session, desk.cohort.id, PAGE + 1, after=after, named=named)
+    shown = members[:PAGE]
+    lists = checklists(session, desk.cohort, shown, courses_held(), utcnow(), screens.titles_for(desk.cohort))
+    standing = queries.standing_outcomes(session, [member.id for member in shown])
+    return render_template(
+        "cohorts/outcomes.html",
+        desk=desk,
+        rows=[screens.OutcomeRow(member, lists[member.id], standing.get(member.id)) for member in shown],
+        more=members[PAGE - 1].id if len(members) > PAGE else None,
+        named=named,
+        counts=queries.counts_of(session, desk.cohort.id),
+    )
+
+
+@blueprint.get("/<cohort_id>/outcomes/<member_id>")
+def outcome(cohort_id: str, member_id: str) -> str:
+    """One person: the checklist, what was decided, and the form to decide."""
+    return _page(enter(cohort_id, Deed.CERTIFY), member_id)
+
+
+def _page(desk: Desk, member_id: str) -> str:
+    session, now = the_session(), utcnow()
+    member = member_of(session, desk.cohort.id, member_id)
+    if member is None:
+        raise nobody_here()
+    made = checklists(session, desk.cohort, [member], courses_held(), now, screens.titles_for(desk.cohort))
+    decisions = queries.decisions_of(session, member.id)
+    return render_template(
+        "cohorts/outcome.html",
+        desk=desk,
+        member=member,
+        checklist=made[member.id],
+        decisions=decisions,
+        standing=decisions[0] if decisions else None,
+        choices=[(one.value, say(text)) for one, text in OUTCOMES.items()],
+        chosen=request.form.get("outcome", ""),
+        note=request.form.get("note", ""),
+    )
+
+
+def _then(desk: Desk, member_id: str, said: str) -> BaseResponse:
+    the_session().commit()
+    tell(said)
+    return redirect(url_for("cohorts.outcome", cohort_id=desk.cohort.public_id, member_id=member_id), 303)
+
+
+def _refused(cohort_id: str, member_id: str, error: AppError) -> tuple[str, int]:
+    """The page again with the reason and all that was typed; what somebody may not do is no page to them."""
+    the_session().rollback()
+    if isinstance(error, NotFound | NotAllowed):
+        raise nobody_here() from None
+    tell(say_phrase(error.phrase), "again")
+    return _page(enter(cohort_id, Deed.CERTIFY), member_id), error.status
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>")
+def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Decide what came of somebody's training."""
+    desk, wanted = enter(cohort_id, Deed.CERTIFY), request.form.get("outcome", "")
+    words, turn = request.form.get("note", ""), request.form.get("turn", 0, type=int)
+    if wanted not in set(Outcome):
+        tell(say(N_("Choose one of the outcomes first.")), "again")
+        return _page(desk, member_id), 422
+    chosen, courses = Outcome(wanted), courses_held()
+    try:
+        service.decide(the_session(), desk.person, desk.cohort, member_id, chosen, words, turn, courses, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("Decided. The trainee finds it on their page.")))
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/renew")
+def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Renew a right after a refresher."""
+    desk = enter(cohort_id, Deed.CERTIFY)
+    try:
+        service.renew(the_session(), desk.person, desk.cohort, member_id, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("Renewed, under a new number.")))
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/revoke")
+def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Take a certificate back; coordinators only."""
+    desk = enter(cohort_id, Deed.CERTIFY)
+    try:
+        reason = request.form.get("reason", "")
+        service.revoke(the_session(), desk.person, desk.cohort, member_id, reason, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("Revoked. What their learners earned stays valid.")))
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/next-step")
+def pass_on(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Let a trainer train trainers one step further, or no longer; coordinators only."""
+    desk, allowed = enter(cohort_id, Deed.CERTIFY), request.form.get("allowed") == "yes"
+    try:
+        service.allow_passing_on(the_session(), desk.person, desk.cohort, member_id, allowed=allowed, now=utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/name")
+def correct_name(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
+    """Put the member's present name on the certificate."""
+    desk = enter(cohort_id, Deed.CERTIFY)
+    try:
+        papers.correct_name(the_session(), desk.person, desk.cohort, member_id, utcnow())
+    except AppError as error:
+        return _refused(cohort_id, member_id, error)
+    return _then(desk, member_id, say(N_("The name is corrected. Download the certificate again to have it on paper.")))
+
+
+@blueprint.post("/<cohort_id>/outcomes/<member_id>/pdf/<number>")
+def certificate(cohort_id: str, member_id: str, number: str) -> Response:
+    """Somebody's certificate as a PDF for the cohort's lead, to print for people without a printer."""
+    desk = enter(cohort_id, Deed.CERTIFY)
+    member = member_of(the_session(), desk.cohort.id, member_id)
+    found = queries.by_number(the_session(), number)
+    if member is None or found is None or not is_given(found, member.id):
+        raise nobody_here()
+    return pdf_of(found)
+
+
+@blueprint.post("/<cohort_id>/mine/pdf/<number>")
+def own_certificate(cohort_id: str, number: str) -> Response:
+    """The trainee's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
+    seat, found = take_seat(cohort_id), queries.by_number(the_session(), number)
+    if found is None or not is_given(found, seat.membership.id):
+        raise nobody_here()
+    return pdf_of(found)
+
+
+def is_given(found: Checked, membership_id: int) -> bool:
+    """Whether that member gets a file of that certificate: of one that was taken back nobody gets a new one."""
+    return found.certification.membership_id == membership_id and found.certification.revoked_at is None
+
+
+def pdf_of(found: Checked) -> Response:
+    """The certificate as a file in the page's language, known again from then on."""
+    one = found.certification
+    address = url_for("certificates.check_number", number=one.number, _external=True)
+    pdf = typeset_certificate(screens.certification_text(found, address))
+    papers.keep_fingerprint(the_session(), one, pdf, utcnow())
+    the_session().commit()
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="certificate-{one.number}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/<cohort_id>/later")
+def later(cohort_id: str) -> str:
+    """What people answered three months later, with how many were asked."""
+    desk, session = enter(cohort_id, Deed.REPORT), the_session()
+    waiting, first = waiting_in(session, desk.cohort.id)
+    results = results_in(session, desk.cohort.id)
+    return render_template("cohorts/followup_results.html", desk=desk, results=results, waiting=waiting, first=first)

@@ -1,0 +1,112 @@
+"""The trainee's own page, and learning with a card: what is done and missing, the certificate, and a device lent to somebody."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.cohorts.common.guards import enter, nobody_here, take_seat, the_session
+from coplearn.cohorts.common.presenters import courses_held
+from coplearn.cohorts.common.rules.words import Deed
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.outcomes.presenters import certification as screens
+from coplearn.cohorts.outcomes.presenters import checklist
+from coplearn.cohorts.outcomes.presenters.certification import in_force
+from coplearn.cohorts.outcomes.presenters.checklist import taught_lines
+from coplearn.cohorts.outcomes.queries import certification as outcomes
+from coplearn.cohorts.outcomes.queries.checklist import checklists
+from coplearn.cohorts.outcomes.queries.teaching import evaluations_by, lines_of
+from coplearn.cohorts.outcomes.views.certification import is_given, pdf_of
+from coplearn.cohorts.people.queries import Offer, member_of
+from coplearn.cohorts.people.service import joining as service
+from coplearn.cohorts.people.views.join import Page, offer_of_card
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
+from coplearn.web.lending import give_back, lend, lent_token, lent_too_long
+from coplearn.web.render import say
+from coplearn.web.telling import refusals_told, tell
+
+
+@blueprint.get("/<cohort_id>/mine")
+def mine(cohort_id: str) -> str:
+    """Somebody's own checklist, notes on their teach-backs, and outcome."""
+    seat, session, now = take_seat(cohort_id), the_session(), utcnow()
+    member, titles = seat.membership, screens.titles_for(seat.cohort)
+    made = checklists(session, seat.cohort, [member], courses_held(), now, titles)
+    lines = lines_of(session, [member.id]).get(member.id, [])
+    decisions = outcomes.decisions_of(session, member.id)
+    return render_template(
+        "cohorts/mine.html",
+        seat=seat,
+        checklist=made[member.id],
+        taught=taught_lines(lines, evaluations_by(session, member.id)),
+        standing=decisions[0] if decisions else None,
+        in_force=screens.in_force(decisions[0] if decisions else None, now),
+    )
+
+
+@blueprint.post("/card/learn")
+def learn_with_card() -> Page:
+    """Learn as the holder of the card whose code was sent; it is in no address, so that a shared browser keeps none."""
+    offer = offer_of_card()
+    if not isinstance(offer, Offer):
+        return offer
+    session, number, public_id = the_session(), offer.cohort.id, offer.membership.public_id
+    with refusals_told():
+        token = service.learn_with_card(session, number, public_id, checklist.card_token, utcnow())
+        session.commit()
+        lend(token)
+        return redirect(url_for("cohorts.with_card"), 303)
+    return redirect(url_for("cohorts.join"), 303)
+
+
+@blueprint.get("/card/here")
+def with_card() -> BaseResponse | str:
+    """The page of whoever learns with a card in this browser: the courses, and the certificate once it is given."""
+    try:
+        here = checklist.place_here()
+    except NotFound:
+        return redirect(url_for("cohorts.join"))
+    decisions, now = outcomes.decisions_of(the_session(), here.membership.id), utcnow()
+    standing = decisions[0] if decisions else None
+    return render_template(
+        "cohorts/with_card.html",
+        member=here.membership,
+        cohort=here.cohort,
+        checklist=checklist.own_courses(here.cohort, here.membership, now),
+        certificate=standing if in_force(standing, now) else None,
+    )
+
+
+@blueprint.post("/card/leave")
+def leave_card() -> BaseResponse:
+    """Give the browser back."""
+    if lent_token() is not None or lent_too_long():
+        give_back()
+    tell(say(N_("You have left. Nothing of you is open on this device any more.")))
+    return redirect(url_for("cohorts.join"), 303)
+
+
+@blueprint.post("/card/pdf/<number>")
+def card_certificate(number: str) -> Response:
+    """The card holder's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
+    here, found = checklist.place_here(), outcomes.by_number(the_session(), number)
+    if found is None or not is_given(found, here.membership.id):
+        raise nobody_here()
+    return pdf_of(found)
+
+
+@blueprint.post("/<cohort_id>/people/<member_id>/learn")
+def lend_device(cohort_id: str, member_id: str) -> BaseResponse:
+    """Sign the trainer out of this browser, and let somebody without an account learn in it for a while."""
+    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
+    number, who = desk.cohort.id, desk.person
+    member_of(session, number, member_id)
+    with refusals_told():
+        token = service.learn_with_card(session, number, member_id, checklist.card_token, utcnow(), by=who)
+        session.commit()
+        lend(token)
+        tell(say(N_("You are signed out here, and this device can be handed over. Sign in again when it comes back.")))
+        return redirect(url_for("cohorts.with_card"), 303)
+    return redirect(url_for("cohorts.person", cohort_id=cohort_id, member_id=member_id), 303)

@@ -1,0 +1,157 @@
+"""Teach-backs: who teaches what and when, what was seen, the sign-off, and its evidence."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from flask import Response, current_app, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.cohorts.common import evidence as files
+from coplearn.cohorts.common.guards import Desk, enter, nobody_here, the_session
+from coplearn.cohorts.common.rules.words import Deed
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.outcomes.presenters import teaching as screens
+from coplearn.cohorts.outcomes.queries import teaching as queries
+from coplearn.cohorts.outcomes.service import teaching as service
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError, NotFound
+from coplearn.kernel.text import N_
+from coplearn.settings import Settings
+from coplearn.web.asked import row_asked
+from coplearn.web.once import made, once
+from coplearn.web.render import say, say_phrase
+from coplearn.web.telling import tell
+from coplearn.web.uploads import takes_up_to
+
+PAGE = 40
+
+
+@blueprint.context_processor
+def words() -> dict[str, object]:
+    """How teach-backs are told of."""
+    return {"teach_words": screens}
+
+
+def evidence_folder() -> Path:
+    """Where evidence is kept: no address leads there."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings.instance_path / "evidence"
+
+
+@blueprint.get("/<cohort_id>/teach-backs")
+def teach_backs(cohort_id: str) -> str:
+    """The cohort's trainees with their teach-backs."""
+    desk, after = enter(cohort_id, Deed.OBSERVE), row_asked("after") or 0
+    named = request.args.get("named", "").strip()[:100]
+    rows = queries.board(the_session(), desk.cohort.id, PAGE + 1, after=after, named=named)
+    more = rows[PAGE - 1].membership.id if len(rows) > PAGE else None
+    return render_template("cohorts/teach_backs.html", desk=desk, rows=rows[:PAGE], more=more, named=named)
+
+
+@blueprint.get("/<cohort_id>/teach-backs/plan/<member_id>")
+def plan_teach_back(cohort_id: str, member_id: str) -> str:
+    """The form of a plan."""
+    return _plan_page(enter(cohort_id, Deed.OBSERVE), member_id)
+
+
+def _plan_page(desk: Desk, member_id: str) -> str:
+    member = queries.member_of(the_session(), desk.cohort.id, member_id)
+    if member is None:
+        raise nobody_here()
+    return render_template(
+        "cohorts/teach_plan.html",
+        desk=desk,
+        member=member,
+        parts=screens.modules_of(desk.cohort),
+        meetings=queries.meetings_for(the_session(), desk.cohort.id),
+    )
+
+
+@blueprint.post("/<cohort_id>/teach-backs/plan/<member_id>")
+@once
+def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
+    """Plan one more teach-back."""
+    desk = enter(cohort_id, Deed.OBSERVE)
+    plan, parts = screens.plan_of(desk.cohort), screens.modules_of(desk.cohort)
+    try:
+        service.plan_teach_back(the_session(), desk.person, desk.cohort, member_id, plan, parts, utcnow())
+    except NotFound:
+        raise nobody_here() from None
+    except AppError as error:
+        the_session().rollback()
+        tell(say_phrase(error.phrase), "again")
+        return redirect(url_for("cohorts.plan_teach_back", cohort_id=cohort_id, member_id=member_id), 303)
+    tell(say(N_("The teach-back is planned.")))
+    return made(url_for("cohorts.teach_backs", cohort_id=cohort_id))
+
+
+@blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>")
+def teach_back(cohort_id: str, teach_back_id: str) -> str:
+    """One teach-back: what was seen so far, and the form to write down more."""
+    desk = enter(cohort_id, Deed.OBSERVE)
+    amends = request.args.get("amend", type=int)
+    return _page(desk, teach_back_id, None, amends)
+
+
+def _page(desk: Desk, teach_back_id: str, typed: screens.Typed | None, amends: int | None = None) -> str:
+    found = queries.teach_back_entry(the_session(), desk.cohort.id, teach_back_id)
+    if found is None:
+        raise nobody_here()
+    evaluations = queries.evaluations_of(the_session(), found[0].id)
+    chosen = next((one for one in evaluations if one.id == amends), None)
+    typed = typed or screens.typed_now(chosen)
+    screen = screens.teach_back_screen(the_session(), desk, found, evaluations, typed, utcnow())
+    return render_template("cohorts/teach_back.html", desk=desk, screen=screen)
+
+
+@blueprint.post("/<cohort_id>/teach-backs/<teach_back_id>")
+@takes_up_to(files.MOST_BYTES + 256 * 1024, signed_in=True)
+def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
+    """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
+    desk = enter(cohort_id, Deed.OBSERVE)
+    typed = screens.typed_before()
+    try:
+        found = _judgement(typed)
+        written = service.evaluate(the_session(), desk.person, desk.deeds, desk.cohort, teach_back_id, found, utcnow())
+    except NotFound:
+        raise nobody_here() from None
+    except AppError as error:
+        the_session().rollback()
+        tell(say_phrase(error.phrase), "again")
+        return _page(enter(cohort_id, Deed.OBSERVE), teach_back_id, typed), error.status
+    the_session().commit()
+    tell(say(N_("Signed off.")) if written.decides else say(N_("Your notes are kept.")))
+    return redirect(url_for("cohorts.teach_back", cohort_id=cohort_id, teach_back_id=teach_back_id), 303)
+
+
+def _judgement(typed: screens.Typed) -> service.Judgement:
+    file = request.files.get("evidence")
+    keep = partial(files.take, evidence_folder(), file.filename, file.stream) if file and file.filename else None
+    return service.Judgement(
+        op_id=typed.op_id,
+        decides=request.form.get("do") == "sign-off",
+        scores=typed.scores,
+        note_to_trainee=typed.note_to_trainee,
+        note_internal=typed.note_internal,
+        evidence=keep,
+        amends_id=typed.amends_id,
+        reason=typed.reason,
+    )
+
+
+@blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>/evidence/<int(max=2147483647):evaluation_id>")
+def evidence(cohort_id: str, teach_back_id: str, evaluation_id: int) -> Response:
+    """The file that came with an evaluation, for the cohort's own staff, to be kept and never opened in the page."""
+    desk = enter(cohort_id, Deed.OBSERVE)
+    found = queries.teach_back_entry(the_session(), desk.cohort.id, teach_back_id)
+    row = queries.evaluation_in(the_session(), found[0].id, evaluation_id) if found is not None else None
+    path = files.path_of(evidence_folder(), row.evidence_sha256) if row is not None else None
+    if row is None or path is None:
+        raise nobody_here()
+    name = f"evidence-{evaluation_id}.{files.ENDINGS.get(row.evidence_type, 'bin')}"
+    response = send_file(path, mimetype=row.evidence_type, as_attachment=True, download_name=name, max_age=0)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,119 @@
+"""Writing people and problems as files that spreadsheets open, and that we read back to the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from coplearn.cohorts.people.rosters.tables import guarded, rows
+from coplearn.cohorts.people.rules.columns import Column
+from coplearn.cohorts.people.rules.headings import heading, state_word
+from coplearn.cohorts.people.rules.joining import shown_phone
+from coplearn.cohorts.people.rules.rosters import LONGEST_CELL, Shape
+from coplearn.kernel.errors import Refused
+
+_WRITTEN: Final = (
+    Column.NAME,
+    Column.EMAIL,
+    Column.PHONE,
+    Column.ORGANISATION,
+    Column.REGION,
+    Column.LANGUAGE,
+    Column.STATE,
+    Column.CODE,
+)
+
+
+def roster_lines(
+    people: Iterable[Sequence[object]], language: str, languages: Mapping[str, str]
+) -> Iterable[tuple[str, ...]]:
+    """The headings, then everybody. ``language`` is the reader's (``ar``), ``languages`` a language's name by its code."""
+    yield tuple(heading(column, language) for column in _WRITTEN)
+    for name, email, phone, organisation, region, locale, state, code in people:
+        spoken = languages.get(str(locale), str(locale))
+        told = (
+            name,
+            email or "",
+            shown_phone(str(phone)),
+            organisation,
+            region,
+            spoken,
+            state_word(str(state), language),
+            code or "",
+        )
+        yield tuple(str(cell) for cell in told)
+
+
+def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:
+    """The lines as a CSV that spreadsheets open in the right letters; no cell is taken for a formula."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerows([guarded(cell) for cell in line] for line in lines)
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+
+
+def xlsx_bytes(lines: Iterable[Sequence[str]], *, right_to_left: bool) -> bytes:
+    """The lines as a workbook of plain text cells."""
+    # Here and not above: it takes a while to load, and workbooks are seldom made.
+    import xlsxwriter
+
+    out = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        if right_to_left:
+            sheet.right_to_left()
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, 3, 28)
+        sheet.set_column(4, len(_WRITTEN) - 1, 16)
+        for row, line in enumerate(lines):
+            for column, cell in enumerate(line):
+                sheet.write_string(row, column, cell, bold if row == 0 else None)
+    return out.getvalue()
+
+
+def keep_lines(path: Path, shape: Shape, lines: Collection[int], target: Path) -> None:
+    """Keep the headings and those lines of a file that is about to go."""
+    found = [[line, *cells] for line, cells in _lines_of(path, shape, lines)]
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(found, file, ensure_ascii=False)
+
+
+def kept_lines(path: Path, kept: Path, shape: Shape, lines: Collection[int]) -> dict[int, list[str]]:
+    """The headings and those lines, by their numbers: from the file, else from what was kept of it; nothing once that is gone."""
+    try:
+        if path.is_file():
+            return dict(_lines_of(path, shape, lines))
+        return {line: cells for line, *cells in json.loads(kept.read_text(encoding="utf-8"))} if kept.is_file() else {}
+    except (Refused, OSError, ValueError):
+        return {}
+
+
+def _lines_of(path: Path, shape: Shape, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+    wanted = {*lines, shape.header}
+    for line, cells in rows(path, shape.encoding, shape.delimiter):
+        if line in wanted:
+            yield line, [cell[:LONGEST_CELL] for cell in cells]
+
+
+def problem_lines(
+    said: Mapping[int, Sequence[str]], headings: Sequence[str], found: Mapping[int, Sequence[str]], shape: Shape
+) -> Iterable[Sequence[str]]:
+    """The lines as they stand in the file, each with its number and what is to be said, ready to be mended and sent again.
+
+    ``headings`` are those of the two columns, then of each column of the file that has none of its own in the reader's
+    language. Without the file, numbers and sentences alone.
+    """
+    width = max((len(cells) for cells in found.values()), default=0)
+    above = list(found.get(shape.header, headings[2:]) if shape.header else headings[2:])
+    above = [*above, *[""] * width][:width]
+    yield [*above, *headings[:2]]
+    for line, sentences in said.items():
+        cells = found.get(line, [])
+        yield [*cells, *[""] * (width - len(cells)), str(line), " ".join(sentences)]

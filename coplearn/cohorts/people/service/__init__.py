@@ -1,0 +1,1 @@
+"""Changing who belongs to a cohort and who works in it."""

@@ -1,0 +1,154 @@
+"""Who works in a cohort: asking them by mail address, their answer, and the end of their work.
+
+Whoever asks learns nothing of an address: it gets a letter, with or without an account, and only a yes shows who it is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.queries import user_by_email
+from coplearn.cohorts.common.letters import ask_to_work
+from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
+from coplearn.cohorts.common.queries import Person, StaffLine, staff_of
+from coplearn.cohorts.common.rules.authorisation import clashing_role
+from coplearn.cohorts.common.rules.words import MemberState, StaffRole, State, new_public_id
+from coplearn.cohorts.common.service import note
+from coplearn.cohorts.people.queries import ANSWER_WITHIN, request_for
+from coplearn.cohorts.people.service.seats import held
+from coplearn.kernel.errors import NotFound, Refused
+from coplearn.kernel.text import N_
+
+_TRAINED: Final = N_("That person is trained in this cohort, so they cannot work in it as well.")
+_CLASH: Final = N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent.")
+_GONE: Final = N_("This question is not open any more. Ask whoever wrote to you to send it again.")
+
+
+def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime) -> bool:
+    """Ask whoever has that mail address to work in a cohort; whether they do already. ``email`` is in lower case.
+
+    Asking again counts from now, and writes at most one letter a day. Whoever names themselves works in it at once. What is
+    refused is judged by what the page of the cohort shows anyway, so that it tells nothing of accounts. Raises Refused.
+    """
+    cohort = held(session, cohort_id)
+    lines = [line for line in staff_of(session, cohort.id) if line.email == email]
+    if role in {line.role for line in lines}:
+        return True
+    listed = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.email == email)
+    _refuse(session.scalar(listed.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
+    if email == person.email:
+        add_agreed_staff(session, person, cohort.id, email, role, now)
+        return True
+    asked = _asked(session, cohort.id, email, role, now)
+    note(session, cohort.id, person, "staff-asked", now, role=role)
+    session.flush()
+    ask_to_work(session, cohort, asked, user_by_email(session, email), now)
+    return False
+
+
+def _refuse(trained: bool, lines: list[StaffLine], role: StaffRole) -> None:
+    if trained:
+        raise Refused(_TRAINED)
+    if clashing_role(role, {line.role for line in lines}):
+        raise Refused(_CLASH)
+
+
+def _asked(session: Session, cohort_id: int, email: str, role: StaffRole, now: datetime) -> StaffRequest:
+    same = (StaffRequest.cohort_id == cohort_id, StaffRequest.email == email, StaffRequest.role == role)
+    asked = session.scalar(select(StaffRequest).where(*same))
+    if asked is None:
+        asked = StaffRequest(public_id=new_public_id(), cohort_id=cohort_id, email=email, role=role, asked_at=now)
+        session.add(asked)
+    asked.asked_at, asked.declined_at = now, None
+    return asked
+
+
+def take_back_request(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> None:
+    """Ask somebody no longer. Raises NotFound."""
+    cohort = held(session, cohort_id)
+    found = select(StaffRequest).where(StaffRequest.cohort_id == cohort.id, StaffRequest.public_id == public_id)
+    asked = session.scalar(found)
+    if asked is None:
+        raise NotFound(_GONE)
+    session.delete(asked)
+    note(session, cohort.id, person, "staff-not-asked", now, role=asked.role)
+    session.flush()
+
+
+def accept_request(session: Session, person: Person, public_id: str, now: datetime) -> Cohort:
+    """Say yes, for the confirmed mail address that was asked; the cohort. Raises NotFound, or Refused when it can be no more."""
+    offer = request_for(session, person, public_id, now)
+    if offer is None:
+        raise NotFound(_GONE)
+    cohort, role = held(session, offer.cohort.id), StaffRole(offer.asked.role)
+    add_agreed_staff(session, person, cohort.id, person.email, role, now)
+    session.delete(offer.asked)
+    session.flush()
+    return cohort
+
+
+def decline_request(session: Session, person: Person, public_id: str, now: datetime) -> None:
+    """Say no; who asked sees that, and nothing else. Raises NotFound."""
+    offer = request_for(session, person, public_id, now)
+    if offer is None:
+        raise NotFound(_GONE)
+    offer.asked.declined_at = now
+    session.flush()
+
+
+def forget_requests(session: Session, now: datetime) -> None:
+    """Forget whom somebody asked too long ago."""
+    session.execute(delete(StaffRequest).where(StaffRequest.asked_at <= now - timedelta(days=ANSWER_WITHIN)))
+
+
+def add_agreed_staff(
+    session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime
+) -> None:
+    """Put somebody with an account at work who has agreed already, and of whom it is known that the address is theirs.
+
+    Twice is as once. Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
+    """
+    cohort, user = held(session, cohort_id), user_by_email(session, email)
+    if user is None:
+        raise NotFound(N_("There is no account with that address."))
+    trained = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.user_id == user.id)
+    lines = [line for line in staff_of(session, cohort.id) if line.user_id == user.id]
+    _refuse(session.scalar(trained.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
+    if role not in {line.role for line in lines}:
+        put_staff(session, cohort.id, user.id, role, now)
+        kind = "staff-agreed" if user.id == person.id else "staff-added"
+        note(session, cohort.id, person, kind, now, name=user.name or user.email, role=role)
+        session.flush()
+
+
+def put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, now: datetime) -> None:
+    """Put an account at work in a cohort, in a row of its own or the one that ended."""
+    was = session.scalar(
+        select(CohortStaff).where(
+            CohortStaff.cohort_id == cohort_id, CohortStaff.user_id == user_id, CohortStaff.role == role
+        )
+    )
+    if was is not None:
+        was.ended_at = None
+    else:
+        session.add(CohortStaff(cohort_id=cohort_id, user_id=user_id, role=role, added_at=now, ended_at=None))
+    session.flush()
+
+
+def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, now: datetime) -> None:
+    """End somebody's work in a cohort; the row stays. Raises NotFound, and Refused for the last lead of a live cohort."""
+    cohort = held(session, cohort_id)
+    lines = staff_of(session, cohort.id)
+    line = next((one for one in lines if one.id == staff_id), None)
+    if line is None:
+        raise NotFound(N_("There is no such person at work in this cohort."))
+    leads = sum(one.role == StaffRole.LEAD for one in lines)
+    if line.role == StaffRole.LEAD and leads == 1 and cohort.state in (State.OPEN, State.RUNNING):
+        raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
+    session.get_one(CohortStaff, staff_id).ended_at = now
+    note(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
+    session.flush()

@@ -1,0 +1,168 @@
+"""Lists from outside: choose a file, see what it would change, bring it in, and watch it come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Response, current_app, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.cohorts.common.guards import Desk, enter, the_session
+from coplearn.cohorts.common.rules.words import Deed, new_public_id
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.people import queries, tasks
+from coplearn.cohorts.people.forms import chosen_shape
+from coplearn.cohorts.people.presenters import rosters as screens
+from coplearn.cohorts.people.rosters.decoding import ENCODINGS
+from coplearn.cohorts.people.rosters.reading import kind_of, read_again
+from coplearn.cohorts.people.rosters.store import MAX_BYTES, RosterStore
+from coplearn.cohorts.people.rosters.writing import csv_bytes, kept_lines, problem_lines, xlsx_bytes
+from coplearn.cohorts.people.rules.rosters import Shape
+from coplearn.cohorts.people.service import rosters as service
+from coplearn.cohorts.people.service.planning import KEPT
+from coplearn.cohorts.people.views.members import XLSX, attached
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.outbox.jobs import Jobs
+from coplearn.outbox.service import enqueue
+from coplearn.settings import Settings
+from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.telling import refusals_told, tell
+from coplearn.web.uploads import takes_up_to
+
+if TYPE_CHECKING:
+    from coplearn.cohorts.common.models.cohort import RosterImport
+
+
+AT_ONCE: Final = 300_000
+"""Bytes of a list that is worked on while the person waits; a larger one goes on without them."""
+_ROOM: Final = MAX_BYTES + 1_000_000
+
+
+@blueprint.record_once
+def register_job(state: BlueprintSetupState) -> None:
+    """Let the machine look at large lists and bring them in, and forget those that nobody wanted."""
+    jobs: Jobs = state.app.extensions["jobs"]
+    jobs.task(tasks.JOB)(tasks.work_on_roster)
+    jobs.daily("rosters")(tasks.tidy_rosters)
+
+
+def _store() -> RosterStore:
+    settings: Settings = current_app.extensions["settings"]
+    return RosterStore(settings.instance_path)
+
+
+def _page(cohort_id: str, roster_id: str) -> BaseResponse:
+    return redirect(url_for("cohorts.roster", cohort_id=cohort_id, roster_id=roster_id), 303)
+
+
+def _work(public_id: str, shape: Shape) -> None:
+    """Have it done: now when it is a small text, else by the machine. A workbook is never opened while somebody waits."""
+    session, path = the_session(), tasks.file_of(_store(), public_id, shape)
+    small = path.is_file() and path.stat().st_size <= AT_ONCE
+    if not small:
+        enqueue(session, tasks.JOB, {"public_id": public_id})
+    session.commit()
+    if small:
+        tasks.work_on_roster(current_app._get_current_object(), session, utcnow(), public_id=public_id)  # type: ignore[attr-defined] # the proxy hides it
+
+
+@blueprint.get("/<cohort_id>/people/roster")
+def ask_roster(cohort_id: str) -> str:
+    """Choose a file."""
+    desk = enter(cohort_id, Deed.PEOPLE)
+    return render_template("cohorts/roster.html", desk=desk, past=queries.imports_of(the_session(), desk.cohort.id))
+
+
+@blueprint.post("/<cohort_id>/people/roster")
+@takes_up_to(_ROOM, signed_in=True)
+def upload_roster(cohort_id: str) -> BaseResponse:
+    """Keep the file, and have it read and looked at."""
+    desk, file = enter(cohort_id, Deed.PEOPLE), request.files.get("file")
+    # Keeping a large file takes a while, and nobody else should wait for that.
+    cohort_number, who = desk.cohort.id, desk.person
+    the_session().rollback()
+    if file is None or not file.filename:
+        tell(say(N_("Choose a file first.")), "again")
+        return redirect(url_for("cohorts.ask_roster", cohort_id=cohort_id), 303)
+    public_id, store = new_public_id(), _store()
+    try:
+        sha256 = store.keep(public_id, file.stream)
+        shape = Shape(kind_of(store.raw(public_id)))
+    except Refused as error:
+        store.drop(public_id)
+        tell(say_phrase(error.phrase), "again")
+        return redirect(url_for("cohorts.ask_roster", cohort_id=cohort_id), 303)
+    finally:
+        file.close()
+    name = file.filename.replace("\\", "/").rpartition("/")[2]
+    service.put_import(the_session(), who, cohort_number, public_id, (name, sha256), shape, utcnow())
+    _work(public_id, shape)
+    return _page(cohort_id, public_id)
+
+
+@blueprint.get("/<cohort_id>/people/roster/<roster_id>")
+def roster(cohort_id: str, roster_id: str) -> str:
+    """How it stands: what it would change, how far it is, or what it has changed."""
+    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
+    found = queries.import_of(session, desk.cohort.id, roster_id)
+    shape, marks = service.shape_of(found), service.remarks_of(found)
+    path = tasks.file_of(_store(), roster_id, shape)
+    return render_template(
+        "cohorts/roster_one.html",
+        desk=desk,
+        roster=found,
+        shape=shape,
+        kept=KEPT,
+        encodings=ENCODINGS,
+        delimiters=screens.DELIMITER_NAMES,
+        **screens.page_values(desk.cohort, found, shape, path, marks),
+    )
+
+
+@blueprint.post("/<cohort_id>/people/roster/<roster_id>")
+def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
+    """Read the file another way, bring it in, or forget it."""
+    desk, session, store = enter(cohort_id, Deed.PEOPLE), the_session(), _store()
+    deed = request.form.get("do", "look")
+    found = queries.import_of(session, desk.cohort.id, roster_id)
+    shape = service.shape_of(found)
+    with refusals_told():
+        if deed == "forget":
+            service.discard(session, desk.cohort.id, roster_id)
+            session.commit()
+            store.drop(roster_id)
+            tell(say(N_("The file is forgotten. Nothing was brought in.")))
+            return redirect(url_for("cohorts.people", cohort_id=cohort_id), 303)
+        if deed == "take":
+            service.start(session, desk.person, desk.cohort.id, roster_id, utcnow())
+        elif shape.is_read:
+            shape = _other_shape(desk, shape, found)
+            service.read_otherwise(session, desk.cohort.id, roster_id, shape, utcnow())
+        _work(roster_id, shape)
+    return _page(cohort_id, roster_id)
+
+
+def _other_shape(desk: Desk, shape: Shape, found: RosterImport) -> Shape:
+    """What the person chose, and what follows from it."""
+    wanted = chosen_shape(request.form, shape, screens.offered_languages())
+    path = tasks.file_of(_store(), found.public_id, wanted)
+    if not path.is_file():
+        raise Refused(service.GONE)
+    return read_again(path, shape, wanted, desk.cohort.languages, service.earlier_shapes(the_session(), found))
+
+
+@blueprint.get("/<cohort_id>/people/roster/<roster_id>/problems.<any(csv, xlsx):kind>")
+def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
+    """The refused lines as they stand in the file, with what is wrong, to be mended and brought in again."""
+    desk, store = enter(cohort_id, Deed.PEOPLE), _store()
+    found = queries.import_of(the_session(), desk.cohort.id, roster_id)
+    shape = service.shape_of(found)
+    said = screens.sentences_by_line(service.remarks_of(found))
+    cells = kept_lines(tasks.file_of(store, roster_id, shape), store.problems(roster_id), shape, said)
+    lines = problem_lines(said, screens.problem_headings(shape), cells, shape)
+    if kind == "csv":
+        return attached(csv_bytes(lines), "text/csv; charset=utf-8", "problems.csv")
+    return attached(xlsx_bytes(lines, right_to_left=page_locale().dir == "rtl"), XLSX, "problems.xlsx")

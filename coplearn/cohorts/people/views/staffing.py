@@ -1,0 +1,121 @@
+"""Who works in a cohort: asking somebody, their answer, and ending it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from coplearn.accounts.guards import to_sign_in
+from coplearn.cohorts.common.guards import Desk, enter, no_such_address, person_or_none, the_session
+from coplearn.cohorts.common.queries import staff_of
+from coplearn.cohorts.common.rules.words import Deed, StaffRole
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.people import queries
+from coplearn.cohorts.people.forms import StaffForm
+from coplearn.cohorts.people.service import staffing as service
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError
+from coplearn.kernel.text import N_
+from coplearn.web.limits import one_too_many, too_many_page
+from coplearn.web.once import made, once
+from coplearn.web.render import say, say_phrase
+from coplearn.web.telling import refusals_told, tell
+
+_MOST_ASKED: Final = 30
+"""People whom one person may ask within an hour: enough for any staff, and no letters to the world."""
+
+
+@blueprint.get("/<cohort_id>/staff")
+def staff(cohort_id: str) -> str:
+    """Who works in the cohort, who is asked to, and who did."""
+    return _staff_page(enter(cohort_id, Deed.STAFF), StaffForm(formdata=None))
+
+
+def _staff_page(desk: Desk, form: StaffForm) -> str:
+    form.offer()
+    session, number = the_session(), desk.cohort.id
+    lines, asked = staff_of(session, number, past=True), queries.requests_in(session, number, utcnow())
+    return render_template("cohorts/staff.html", desk=desk, form=form, lines=lines, asked=asked)
+
+
+@blueprint.post("/<cohort_id>/staff")
+def add_staff(cohort_id: str) -> ResponseReturnValue:
+    """Ask somebody by their mail address; the answer is the same whether it has an account or not."""
+    desk = enter(cohort_id, Deed.STAFF)
+    the_session().rollback()  # who counts tries must hold no lock; the press is taken after that
+    wait = one_too_many("staff", _MOST_ASKED, 3600, str(desk.person.id))
+    return too_many_page(wait) if wait is not None else _ask(cohort_id)
+
+
+@once
+def _ask(cohort_id: str) -> Response | tuple[str, int]:
+    desk, form = enter(cohort_id, Deed.STAFF), StaffForm()
+    email, role = form.address(), request.form.get("role", "")
+    if email is None or role not in set(StaffRole):
+        return _staff_page(desk, form), 422
+    try:
+        works = service.ask_staff(the_session(), desk.person, desk.cohort.id, email, StaffRole(role), utcnow())
+    except AppError as error:
+        the_session().rollback()
+        form.email.errors = [say_phrase(error.phrase)]
+        return _staff_page(enter(cohort_id, Deed.STAFF), form), 422
+    told = (
+        N_("%(name)s works in this cohort now.")
+        if works
+        else N_("%(name)s is asked, and works here once they say yes.")
+    )
+    tell(say(told, name=email))
+    return made(url_for("cohorts.staff", cohort_id=cohort_id))
+
+
+@blueprint.post("/<cohort_id>/staff/asked/<asked_id>/end")
+def take_back_request(cohort_id: str, asked_id: str) -> Response:
+    """Ask somebody no longer."""
+    desk = enter(cohort_id, Deed.STAFF)
+    service.take_back_request(the_session(), desk.person, desk.cohort.id, asked_id, utcnow())
+    the_session().commit()
+    tell(say(N_("They are not asked any more.")))
+    return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)
+
+
+@blueprint.post("/<cohort_id>/staff/<int:staff_id>/end")
+def end_staff(cohort_id: str, staff_id: int) -> Response:
+    """End somebody's work in the cohort."""
+    desk = enter(cohort_id, Deed.STAFF)
+    with refusals_told():
+        service.end_staff(the_session(), desk.person, desk.cohort.id, staff_id, utcnow())
+        the_session().commit()
+        tell(say(N_("Their work here is ended. What they did stays in the records.")))
+    return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)
+
+
+@blueprint.get("/asked/<asked_id>")
+def asked(asked_id: str) -> str:
+    """What the letter's link opens: the question, for whoever has the account of the address that was asked."""
+    offer, person = queries.open_request(the_session(), asked_id, utcnow()), person_or_none()
+    if offer is None:
+        raise no_such_address()
+    own = person is not None and queries.request_for(the_session(), person, asked_id, utcnow()) is not None
+    return render_template("cohorts/asked.html", offer=offer, person=person, own=own)
+
+
+@blueprint.post("/asked/<asked_id>")
+def answer_asked(asked_id: str) -> Response:
+    """Say yes or no."""
+    person, session = person_or_none(), the_session()
+    if person is None:
+        return to_sign_in(url_for("cohorts.asked", asked_id=asked_id))
+    with refusals_told():
+        if request.form.get("answer") == "no":
+            service.decline_request(session, person, asked_id, utcnow())
+            tell(say(N_("You said no. Whoever asked you sees that, and nothing else about you.")))
+            session.commit()
+            return redirect(url_for("cohorts.home"), 303)
+        cohort = service.accept_request(session, person, asked_id, utcnow()).public_id
+        session.commit()
+        tell(say(N_("Thank you. You work in this cohort now.")))
+        return redirect(url_for("cohorts.cohort", cohort_id=cohort), 303)
+    return redirect(url_for("cohorts.home"), 303)

@@ -1,1 +1,0 @@
-"""Papers of cohorts, one room a subject."""

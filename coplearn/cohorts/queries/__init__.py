@@ -1,1 +1,0 @@
-"""Reading cohorts, one room a subject."""

@@ -1,1 +1,0 @@
-"""The law of cohorts, one room a subject."""

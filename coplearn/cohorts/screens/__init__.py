@@ -1,1 +1,0 @@
-"""What cohorts' pages show, one room a subject."""

@@ -1,1 +1,0 @@
-"""Changing cohorts, one room a subject."""

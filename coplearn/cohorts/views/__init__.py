@@ -1,1 +1,0 @@
-"""Cohorts' pages, one room a subject."""

@@ -1,0 +1,74 @@
+"""Who of a cohort may need help, and why, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.common.guards import Desk
+from coplearn.cohorts.whole.queries.needs import facts_of
+from coplearn.cohorts.whole.rules import NEEDS, Need, Reason, reasons_of
+from coplearn.courses.course import Course
+from coplearn.web.render import page_locale, say, say_phrase
+
+
+@dataclass(frozen=True, slots=True)
+class InNeed:
+    """One person with the reasons to write to them."""
+
+    public_id: str
+    name: str
+    organisation: str
+    has_mail: bool
+    need: Need
+    """The most urgent one."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One reason, with how many people it holds for."""
+
+    need: Need
+    words: str
+    count: int
+
+
+def in_need(session: Session, desk: Desk, now: datetime) -> list[InNeed]:
+    """Everybody active for whom a rule says so, the most urgent first and then by name."""
+    found = []
+    for member, facts in facts_of(session, desk.cohort, _courses(), _check_titles(), now):
+        reasons = reasons_of(facts, now)
+        if reasons:
+            found.append(_line(member.public_id, member.name, member.organisation, member.email, reasons))
+    order = list(Need)
+    return sorted(found, key=lambda line: order.index(line.need))
+
+
+def _line(public_id: str, name: str, organisation: str, email: str | None, reasons: list[Reason]) -> InNeed:
+    said = tuple(say_phrase(reason.phrase) for reason in reasons)
+    return InNeed(public_id, name, organisation, email is not None, reasons[0].need, said)
+
+
+def tabs(people: list[InNeed]) -> list[Tab]:
+    """The reasons that hold for somebody."""
+    counted = [(need, sum(line.need is need for line in people)) for need in Need]
+    return [Tab(need, say(NEEDS[need]), count) for need, count in counted if count]
+
+
+def _courses() -> Mapping[str, Course]:
+    courses: Mapping[str, Course] = current_app.extensions["shelf"].current().courses
+    return courses
+
+
+def _check_titles() -> dict[tuple[str, str], str]:
+    shelf, locale = current_app.extensions["shelf"], page_locale()
+    return {
+        (course.id, item): shelf.texts(course, locale).get(f"{item}#title").text
+        for course in shelf.current().courses.values()
+        for item in course.checks
+    }

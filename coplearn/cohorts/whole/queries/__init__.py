@@ -1,0 +1,1 @@
+"""Reading cohorts as a whole."""

@@ -1,0 +1,207 @@
+"""What a cohort may be, the way it goes from draft to closed, and where its people need help."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from coplearn.cohorts.common.rules.words import Kind, State
+from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.outcomes.rules.teaching import NEWEST, RUBRICS
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.i18n.zones import ZONES
+from coplearn.kernel.text import N_, Phrase, counted
+from coplearn.kernel.words import Audience
+
+LARGEST: Final = 100_000
+USUAL: Final[Mapping[str, int]] = {"threshold": 80, "course_mark": 80, "teach_backs": 2}
+USUAL_MONTHS: Final = 24
+"""What a training of trainers asks for, unless a coordinator decides otherwise."""
+NEXT_STATES: Final[Mapping[State, tuple[State, ...]]] = {
+    State.DRAFT: (State.OPEN,),
+    State.OPEN: (State.RUNNING, State.DRAFT),
+    State.RUNNING: (State.CLOSED, State.OPEN),
+    State.CLOSED: (State.RUNNING,),
+}
+"""Where a cohort may go next: on, or one step back. The first is the usual one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """All that a person decides about a cohort."""
+
+    kind: str
+    title: str
+    country: str
+    region: str
+    place: str
+    online: bool
+    languages: tuple[str, ...]
+    time_zone: str
+    audience: str
+    course_ids: tuple[str, ...]
+    optional_course_ids: tuple[str, ...]
+    capacity: int | None
+    threshold: int
+    course_mark: int
+    teach_backs: int
+    validity_months: int
+    waiting_list: bool = False
+    rubric_version: str = NEWEST
+
+
+def problems_of(
+    details: Details, courses: Collection[str], locales: Collection[str], active: int = 0
+) -> dict[str, Phrase]:
+    """What is wrong, by field; empty when all is well. ``active`` people take part already."""
+    found: dict[str, Phrase] = {}
+    if not details.title.strip():
+        found["title"] = Phrase(N_("Give the cohort a name that its people will know."))
+    elif len(details.title) > 200:
+        found["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
+    for name, most in (("region", 100), ("place", 300)):
+        if len(getattr(details, name)) > most:
+            found[name] = Phrase(N_("Use at most %(count)s characters."), {"count": most})
+    if details.kind not in set(Kind):
+        found["kind"] = Phrase(N_("Choose what the cohort is for."))
+    if details.country not in COUNTRIES:
+        found["country"] = Phrase(N_("Choose the country it is run in."))
+    if details.time_zone not in ZONES:
+        found["time_zone"] = Phrase(N_("Choose the time zone its meetings are held in."))
+    if details.audience and details.audience not in set(Audience):
+        found["audience"] = Phrase(N_("Choose one of the audiences, or leave it open."))
+    if not details.languages or not set(details.languages) <= set(locales):
+        found["languages"] = Phrase(N_("Choose at least one language."))
+    if not set(details.course_ids) | set(details.optional_course_ids) <= set(courses):
+        found["course_ids"] = Phrase(N_("One of those courses is not on this site."))
+    if details.rubric_version not in RUBRICS:
+        found["rubric_version"] = Phrase(N_("Choose one of the rubrics."))
+    return found | _numbers(details, active)
+
+
+def _numbers(details: Details, active: int) -> dict[str, Phrase]:
+    found: dict[str, Phrase] = {}
+    for name, low, high in (("threshold", 1, 100), ("course_mark", 0, 100), ("teach_backs", 0, 10)):
+        if not low <= getattr(details, name) <= high:
+            found[name] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": low, "high": high})
+    if not 1 <= details.validity_months <= 120:
+        found["validity_months"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": 120})
+    if details.capacity is not None and not 1 <= details.capacity <= LARGEST:
+        found["capacity"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": LARGEST})
+    elif details.capacity is not None and details.capacity < active:
+        found["capacity"] = counted(
+            "%(num)s person takes part already. The number of seats cannot be smaller.",
+            "%(num)s people take part already. The number of seats cannot be smaller.",
+            active,
+        )
+    return found
+
+
+def asks_less(details: Details, before: Details | None = None) -> bool:
+    """Whether a training of trainers asks less of its people than is usual, and than it did before.
+
+    The usual is attendance and marks of 80 percent, two teach-backs and a certificate of at most 24 months.
+    """
+    if details.kind != Kind.TRAINERS:
+        return False
+    lower = any(
+        getattr(details, name) < min(usual, getattr(before, name) if before is not None else usual)
+        for name, usual in USUAL.items()
+    )
+    longest = max(USUAL_MONTHS, before.validity_months if before is not None else 0)
+    return lower or details.validity_months > longest
+
+
+START_WITHIN: Final = timedelta(days=7)
+IDLE_AFTER: Final = timedelta(days=14)
+FAILED_TIMES: Final = 3
+
+
+class Need(StrEnum):
+    """Why somebody may need help, the most urgent first."""
+
+    DANGER = "danger"
+    FAILED = "failed"
+    NO_ACCOUNT = "no-account"
+    NOT_STARTED = "not-started"
+    IDLE = "idle"
+
+
+NEEDS: Final = {
+    Need.DANGER: N_("Attendance in danger"),
+    Need.FAILED: N_("The same check failed again and again"),
+    Need.NO_ACCOUNT: N_("No account yet"),
+    Need.NOT_STARTED: N_("Online course not begun"),
+    Need.IDLE: N_("Nothing done for a while"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one active member."""
+
+    joined_at: datetime
+    has_way: bool
+    """Whether they can take online courses: with an account, or with a card."""
+    wants_courses: bool
+    """Whether the cohort asks for online courses that they have not finished."""
+    done: int
+    """Items done in those courses."""
+    last_at: datetime | None
+    """When they last did something in them."""
+    failed: Sequence[str]
+    """Titles of the checks failed at least :data:`FAILED_TIMES` times and not passed."""
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason to write to somebody, in words for a trainer."""
+
+    need: Need
+    phrase: Phrase
+
+
+def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
+    """Why that person may need help, the most urgent first; empty when nothing says so."""
+    found = []
+    if facts.standing is not None and not facts.standing.can_reach and not facts.standing.came_late:
+        found.append(Reason(Need.DANGER, _danger(facts.standing)))
+    if facts.failed:
+        failed = counted(
+            "Failed the check “%(check)s” %(num)s time or more, and has not passed it.",
+            "Failed the check “%(check)s” %(num)s times or more, and has not passed it.",
+            FAILED_TIMES,
+            check=facts.failed[0],
+        )
+        found.append(Reason(Need.FAILED, failed))
+    if not facts.wants_courses:
+        return found
+    if not facts.has_way:
+        if now - facts.joined_at >= START_WITHIN:
+            found.append(Reason(Need.NO_ACCOUNT, Phrase(N_("Has not taken the place over with an account yet."))))
+    elif not facts.done and facts.last_at is None:
+        if now - facts.joined_at >= START_WITHIN:
+            text = N_("Joined on %(day)s and has not begun the online course.")
+            found.append(Reason(Need.NOT_STARTED, Phrase(text, {"day": facts.joined_at})))
+    elif facts.last_at is not None and now - facts.last_at >= IDLE_AFTER:
+        text = N_("Has done nothing in the online course since %(day)s.")
+        found.append(Reason(Need.IDLE, Phrase(text, {"day": facts.last_at})))
+    return found
+
+
+def _danger(standing: Standing) -> Phrase:
+    if standing.waits_for_marks:
+        return Phrase(
+            N_("Cannot reach the attendance that is needed, unless meetings that nobody marked were attended.")
+        )
+    return Phrase(
+        N_("Cannot reach the attendance that is needed any more, even by coming to all meetings that are left.")
+    )
+
+
+DEEPEST: Final = 12
+"""No line is followed further than this, so that a ring in the data ends."""

@@ -1,0 +1,133 @@
+"""The kinds of letters that cohorts write, and what is done about them once a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.common import letters as service
+from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, Entry, attached
+from coplearn.cohorts.meetings.service.notices import TELL_MEETING, TELL_MEETINGS, tell_later, tell_new_later
+from coplearn.cohorts.outcomes.service import certification
+from coplearn.cohorts.outcomes.service.followup import ask_what_is_due
+from coplearn.cohorts.people.service.seats import fill_all_seats
+from coplearn.cohorts.people.service.staffing import forget_requests
+from coplearn.cohorts.whole.service import send_digests
+from coplearn.kernel.text import N_
+from coplearn.outbox.letters import Kind, registered
+from coplearn.storage.presses import forget_presses
+from coplearn.web.render import say
+
+_WHO: Final = ("name", "cohort", "cohort_id")
+_HOURS: Final = ("meeting", "meeting_id", "sequence", "changed", "cancelled", "starts", "ends", "room", "meeting_link")
+# Nothing in a subject says what it is about: somebody may look over a shoulder.
+_INVITATION: Final = N_("An invitation from %(site)s")
+_MESSAGE: Final = N_("A message from %(site)s")
+_REMINDER: Final = N_("A reminder from %(site)s")
+
+
+def _kind(
+    name: str,
+    subject: str,
+    title: str,
+    *params: str,
+    secret: bool = False,
+    attach: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None,
+    may_stop: bool = False,
+) -> Kind:
+    file = f"cohorts/letters/{name.removeprefix('cohort-')}.txt"
+    return Kind(
+        name, subject, file, params=(*_WHO, *params), secret=secret, title=title, attach=attach, may_stop=may_stop
+    )
+
+
+def _calendar(params: Mapping[str, Any]) -> Mapping[str, str]:
+    """The meeting for the reader's calendar."""
+    return _file([_entry(params, params)])
+
+
+def _calendar_of_many(params: Mapping[str, Any]) -> Mapping[str, str]:
+    """The meetings for the reader's calendar, in one file."""
+    return _file([_entry(params, meeting) for meeting in params["meetings"]])
+
+
+def _file(entries: Sequence[Entry]) -> Mapping[str, str]:
+    return {"name": "calendar.ics", "mime": "text/calendar", "text": attached(entries).decode()}
+
+
+def _entry(params: Mapping[str, Any], meeting: Mapping[str, Any]) -> Entry:
+    # The cohort's name tells several cohorts apart; what was typed as the meeting's title may say too much.
+    name = CANCELLED_NAME if meeting["cancelled"] else MEETING_NAME
+    return Entry(
+        uid=f"meeting-{meeting['meeting_id']}",
+        summary=say(name, cohort=params["cohort"]),
+        starts_at=datetime.fromisoformat(meeting["starts"]),
+        ends_at=datetime.fromisoformat(meeting["ends"]),
+        changed_at=datetime.fromisoformat(meeting["changed"]),
+        sequence=meeting["sequence"],
+        cancelled=meeting["cancelled"],
+        place=meeting["room"],
+        link=meeting["meeting_link"],
+        description="",
+    )
+
+
+KINDS: Final = (
+    _kind(service.INVITATION, _INVITATION, N_("Invitation"), "token", may_stop=True),
+    _kind(service.PLACE, _MESSAGE, N_("Place in the cohort")),
+    _kind(service.MEETING, _MESSAGE, N_("News of a meeting"), "what", *_HOURS, attach=_calendar),
+    _kind(service.MEETINGS, _MESSAGE, N_("New meetings"), "meetings", attach=_calendar_of_many),
+    _kind(service.REMINDER, _REMINDER, N_("Reminder of a meeting"), *_HOURS, may_stop=True),
+    _kind(service.OUTCOME, _MESSAGE, N_("Outcome")),
+    _kind(service.EXPIRY, _REMINDER, N_("End of a certificate"), "until"),
+    _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token", secret=True, may_stop=True),
+    _kind(service.STAFF, _INVITATION, N_("Named to work in the cohort"), "role", "asked", may_stop=True),
+    _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender", may_stop=True),
+    _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines", may_stop=True),
+)
+
+
+def register_letters(app: Flask) -> None:
+    """Make the kinds known to the outbox, and the day's letters. Register after the outbox."""
+    for kind in KINDS:
+        registered(app).add(kind)
+
+    @app.extensions["jobs"].task(TELL_MEETING)  # type: ignore[untyped-decorator] # registered by name
+    def tell(_app: Flask, session: Session, now: datetime, meeting_id: int, what: str) -> None:
+        tell_later(session, meeting_id, what, now)
+
+    @app.extensions["jobs"].task(TELL_MEETINGS)  # type: ignore[untyped-decorator] # registered by name
+    def tell_new(_app: Flask, session: Session, now: datetime, meeting_ids: list[int]) -> None:
+        tell_new_later(session, meeting_ids, now)
+
+    @app.extensions["jobs"].daily("remind of meetings")  # type: ignore[untyped-decorator] # registered by name
+    def remind(_app: Flask, session: Session, now: datetime) -> None:
+        service.remind_of_meetings(session, now)
+
+    @app.extensions["jobs"].daily("remind of ends")  # type: ignore[untyped-decorator] # registered by name
+    def remind_of_ends(_app: Flask, session: Session, now: datetime) -> None:
+        certification.remind_of_ends(session, now)
+
+    @app.extensions["jobs"].daily("ask three questions")  # type: ignore[untyped-decorator] # registered by name
+    def ask(_app: Flask, session: Session, now: datetime) -> None:
+        ask_what_is_due(session, now)
+
+    @app.extensions["jobs"].daily("tell trainers who needs help")  # type: ignore[untyped-decorator] # registered by name
+    def digest(app: Flask, session: Session, now: datetime) -> None:
+        send_digests(session, app.extensions["shelf"].current().courses, now)
+
+    @app.extensions["jobs"].daily("give free seats")  # type: ignore[untyped-decorator] # registered by name
+    def fill(_app: Flask, session: Session, now: datetime) -> None:
+        fill_all_seats(session, now)
+
+    @app.extensions["jobs"].daily("forget who was asked")  # type: ignore[untyped-decorator] # registered by name
+    def forget_asked(_app: Flask, session: Session, now: datetime) -> None:
+        forget_requests(session, now)
+
+    @app.extensions["jobs"].daily("forget presses")  # type: ignore[untyped-decorator] # registered by name
+    def forget(_app: Flask, session: Session, now: datetime) -> None:
+        forget_presses(session, now)

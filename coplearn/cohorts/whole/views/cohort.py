@@ -1,0 +1,220 @@
+"""Cohorts themselves: the list, one of them, opening, changing, moving on, copying and putting away."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from coplearn.accounts.rules import may_somewhere
+from coplearn.cohorts.common import presenters as names
+from coplearn.cohorts.common.guards import Desk, enter, nobody_here, present_person, the_session
+from coplearn.cohorts.common.presenters import standing_words
+from coplearn.cohorts.common.queries import Person, footing_of, rights_of, staff_of
+from coplearn.cohorts.common.rules.authorisation import countries_of
+from coplearn.cohorts.common.rules.words import Deed, MemberState, State
+from coplearn.cohorts.common.views import blueprint
+from coplearn.cohorts.people.queries import offers_for, place_in_queue, staff_offers_for
+from coplearn.cohorts.whole import service
+from coplearn.cohorts.whole.forms import CohortForm, CopyForm
+from coplearn.cohorts.whole.presenters import cohort as screens
+from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
+from coplearn.cohorts.whole.queries import cohort as queries
+from coplearn.cohorts.whole.queries.cohort import Held, work_in
+from coplearn.cohorts.whole.rules import problems_of
+from coplearn.i18n.locales import Locales
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import AppError, Conflict
+from coplearn.kernel.text import N_
+from coplearn.kernel.words import Permission
+from coplearn.web.asked import row_asked
+from coplearn.web.once import made, once
+from coplearn.web.render import say, say_phrase
+from coplearn.web.telling import refusals_told, tell
+
+PAGE = 50
+
+
+@blueprint.app_context_processor
+def shell() -> dict[str, object]:
+    """What the shell of a cohort's page asks for."""
+    return {"cohort_tabs": cohort_tabs, "cohort_words": names}
+
+
+@blueprint.get("/")
+def home() -> str:
+    """The cohorts somebody works in or is trained in."""
+    person, session = present_person(), the_session()
+    countries = countries_of(person.grants, Permission.SEE_COUNTRY)
+    archived, after = "archived" in request.args, row_asked("before")
+    own = queries.own_memberships(session, person.id)
+    lines = queries.cohorts_for(session, person.id, countries, archived=archived, before=after, limit=PAGE + 1)
+    return render_template(
+        "cohorts/home.html",
+        lines=lines[:PAGE],
+        older=lines[PAGE - 1].cohort.id if len(lines) > PAGE else None,
+        own=own,
+        places={seat.id: place_in_queue(session, seat) for _, seat in own if seat.state == MemberState.QUEUED},
+        offers=offers_for(session, person),
+        staff_offers=staff_offers_for(session, person, utcnow()),
+        archived=archived,
+        may_open=_may_open(person),
+        may_see_numbers=countries is None or bool(countries),
+    )
+
+
+def _may_open(person: Person) -> bool:
+    opens = may_somewhere(person.grants, Permission.OPEN_COHORTS)
+    return opens or bool(rights_of(the_session(), person.id, utcnow()))
+
+
+@blueprint.get("/new")
+def new() -> str:
+    """The form of a new cohort, for coordinators and certified trainers."""
+    person = present_person()
+    if not _may_open(person):
+        raise nobody_here()
+    return _form_page(_form(person, None), None)
+
+
+@blueprint.post("/new")
+@once
+def open_new() -> Response | tuple[str, int]:
+    """Open a draft."""
+    person = present_person()
+    if not _may_open(person):
+        raise nobody_here()
+    form = _form(person, None)
+    form.blame(problems_of(form.details(), *_known()))
+    if form.summary():
+        return _form_page(form, None), 422
+    try:
+        opened = service.open_cohort(the_session(), person, form.details(), utcnow())
+    except AppError as error:
+        form.country.errors = [say_phrase(error.phrase)]
+        return _form_page(form, None), 422
+    tell(say(N_("The cohort is made. Nobody can join before you open it.")))
+    return made(url_for("cohorts.cohort", cohort_id=opened.public_id))
+
+
+def _form(person: Person, desk: Desk | None) -> CohortForm:
+    stored = service.details_of(desk.cohort) if desk is not None else screens.DEFAULTS
+    form = CohortForm(obj=stored)
+    rights = [right.country for right in rights_of(the_session(), person.id, utcnow())]
+    screens.offer_choices(form, person.grants, [*rights, *([desk.cohort.country] if desk is not None else [])])
+    return form
+
+
+def _form_page(form: CohortForm, desk: Desk | None, rev: int | None = None) -> str:
+    return render_template("cohorts/form.html", form=form, desk=desk, rev=rev)
+
+
+def _known() -> tuple[list[str], list[str]]:
+    locales: Locales = current_app.extensions["locales"]
+    return list(current_app.extensions["shelf"].current().courses), [locale.code for locale in locales]
+
+
+@blueprint.get("/<cohort_id>/")
+def cohort(cohort_id: str) -> str:
+    """One cohort at a glance."""
+    desk, session = enter(cohort_id, Deed.SEE), the_session()
+    staff = staff_of(session, desk.cohort.id)
+    counts = queries.counts_of(session, desk.cohort.id)
+    now = utcnow()
+    footing, courses = footing_of(session, desk.cohort, now), current_app.extensions["shelf"].current().courses
+    return render_template(
+        "cohorts/cohort.html",
+        desk=desk,
+        work=work_in(session, [Held(desk.cohort, desk.roles, desk.deeds)], courses, now)[0],
+        when=screens.when_next,
+        staff=staff,
+        counts=counts,
+        standing=standing_words(desk.cohort, footing),
+        facts=screens.facts(desk.cohort),
+        steps=screens.steps(desk, footing),
+        left=screens.left_to_do(desk.cohort, staff, counts.meetings) if Deed.EDIT in desk.deeds else [],
+        told=screens.history(queries.events_of(session, desk.cohort.id)) if Deed.EDIT in desk.deeds else [],
+    )
+
+
+@blueprint.get("/<cohort_id>/edit")
+def edit(cohort_id: str) -> str:
+    """The form of a cohort as it stands."""
+    desk = enter(cohort_id, Deed.EDIT)
+    return _form_page(_form(desk.person, desk), desk, desk.cohort.rev)
+
+
+@blueprint.post("/<cohort_id>/edit")
+def change(cohort_id: str) -> Response | tuple[str, int]:
+    """Save what was decided; when somebody else saved first, what was typed stays on the page."""
+    desk, session = enter(cohort_id, Deed.EDIT), the_session()
+    form, rev = _form(desk.person, desk), request.form.get("rev", 0, type=int)
+    form.blame(problems_of(form.details(), *_known(), service.active_people(session, desk.cohort.id)))
+    if form.summary():
+        return _form_page(form, desk, rev), 422
+    try:
+        changed = service.change_cohort(session, desk.person, desk.cohort.id, rev, form.details(), utcnow())
+    except AppError as error:
+        session.rollback()
+        tell(say_phrase(error.phrase), "again")
+        desk = enter(cohort_id, Deed.EDIT)
+        now = desk.cohort.rev if isinstance(error, Conflict) else rev
+        return _form_page(form, desk, now), error.status
+    session.commit()
+    tell(say(N_("Saved.")) if changed else say(N_("Nothing was changed.")))
+    return redirect(url_for("cohorts.cohort", cohort_id=cohort_id), 303)
+
+
+@blueprint.post("/<cohort_id>/state")
+def move(cohort_id: str) -> Response:
+    """Move a cohort one step on or back."""
+    desk, wanted = enter(cohort_id, Deed.STAFF), request.form.get("state", "")
+    with refusals_told():
+        if wanted in set(State):
+            service.move_cohort(the_session(), desk.person, desk.cohort.id, State(wanted), utcnow())
+            the_session().commit()
+    return redirect(url_for("cohorts.cohort", cohort_id=cohort_id), 303)
+
+
+@blueprint.post("/<cohort_id>/archive")
+def archive(cohort_id: str) -> Response:
+    """Put a cohort out of the lists, or back."""
+    desk, away = enter(cohort_id, Deed.STAFF), request.form.get("away") == "yes"
+    with refusals_told():
+        service.archive_cohort(the_session(), desk.person, desk.cohort.id, away=away, now=utcnow())
+        the_session().commit()
+        tell(
+            say(N_("Archived. You find it under “Archived cohorts”.")) if away else say(N_("It is in the lists again."))
+        )
+    return redirect(url_for("cohorts.cohort", cohort_id=cohort_id), 303)
+
+
+@blueprint.get("/<cohort_id>/copy")
+def ask_copy(cohort_id: str) -> str:
+    """The form of a copy."""
+    desk = enter(cohort_id, Deed.EDIT)
+    return _copy_page(desk, CopyForm(formdata=None, title=desk.cohort.title))
+
+
+def _copy_page(desk: Desk, form: CopyForm) -> str:
+    form.label()
+    return render_template("cohorts/copy.html", desk=desk, form=form)
+
+
+@blueprint.post("/<cohort_id>/copy")
+@once
+def copy(cohort_id: str) -> Response | tuple[str, int]:
+    """Make a new draft like this cohort."""
+    desk, form = enter(cohort_id, Deed.EDIT), CopyForm()
+    title = (form.title.data or "").strip()
+    if not title or len(title) > 200:
+        form.title.errors = [say(N_("Give the cohort a name that its people will know."))]
+        return _copy_page(desk, form), 422
+    day = None if form.first_day.process_errors else form.first_day.data
+    try:
+        copied = service.copy_cohort(the_session(), desk.person, desk.cohort.id, title, day, utcnow())
+    except AppError as error:
+        the_session().rollback()
+        form.title.errors = [say_phrase(error.phrase)]
+        return _copy_page(enter(cohort_id, Deed.EDIT), form), 422
+    tell(say(N_("The copy is made. Nobody can join before you open it.")))
+    return made(url_for("cohorts.cohort", cohort_id=copied.public_id))
