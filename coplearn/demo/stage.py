@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import Deed, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, Outcome, Presence, StaffRole, State, Via
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import attendance, meetings
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
@@ -160,7 +160,7 @@ class Stage:
             note_to_trainee="",
             note_internal="",
         )
-        deeds = frozenset({Deed.SIGN_OFF, Deed.OBSERVE})
+        deeds = frozenset({CohortPermission.SIGN_OFF, CohortPermission.OBSERVE})
         teaching.evaluate(self.session, examiner, deeds, cohort, made.public_id, judgement, self.ago(days_ago))
 
     def decide(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.guards import enter, the_session
 from coplearn.cohorts.common.presenters import country_name
-from coplearn.cohorts.common.rules.words import Deed
+from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights import cohort_presenters, country_presenters, report_presenters
 from coplearn.insights.cohort_presenters import matrix as matrix_page
@@ -38,21 +38,23 @@ blueprint = Blueprint("insights", __name__, url_prefix="/<lang:lang>", template_
 @blueprint.get("/cohorts/<cohort_id>/progress")
 def matrix(cohort_id: str) -> str:
     """Who has what, and what is missing."""
-    desk = enter(cohort_id, Deed.REPORT)
+    context = enter(cohort_id, CohortPermission.REPORT)
     missing, after = "missing" in request.args, request.args.get("after", "")
     first = not missing and request.args.get("order") == "missing"
-    page = matrix_page(the_session(), desk.cohort, after, utcnow(), only_missing=missing, most_first=first)
-    return render_template("insights/matrix.html", desk=desk, page=page, missing=missing, first=first, begins=not after)
+    page = matrix_page(the_session(), context.cohort, after, utcnow(), only_missing=missing, most_first=first)
+    return render_template(
+        "insights/matrix.html", context=context, page=page, missing=missing, first=first, begins=not after
+    )
 
 
 @blueprint.get("/cohorts/<cohort_id>/numbers")
 def cohort(cohort_id: str) -> str:
     """People, attendance, requirements and outcomes, counted."""
-    desk = enter(cohort_id, Deed.REPORT)
+    context = enter(cohort_id, CohortPermission.REPORT)
     return render_template(
         "insights/cohort.html",
-        desk=desk,
-        numbers=cohort_presenters.cohort_numbers(the_session(), desk.cohort, utcnow()),
+        context=context,
+        numbers=cohort_presenters.cohort_numbers(the_session(), context.cohort, utcnow()),
         meeting_parts=cohort_presenters.meeting_parts(),
         requirement_parts=cohort_presenters.requirement_parts(),
         kept_from=cohort_presenters.KEEP_FROM,

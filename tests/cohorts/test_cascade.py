@@ -13,7 +13,7 @@ from coplearn.accounts.service import erase_user
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.models.meeting import Mark
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.outcomes.queries.certification import by_token, results_in
 from coplearn.cohorts.outcomes.rules.certification import add_months
 from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
@@ -234,7 +234,7 @@ def _everywhere(session: Session) -> int:
     put_mark(session, meeting, other, user_id)
     session.scalars(select(Mark)).one().by_name = MARKER
     put_staff(session, put_cohort(session), "zyx.marker@example.org", "lead")
-    note(session, cohort.id, as_person(session, "zyx.marker@example.org"), "opened", NOW)
+    log_event(session, cohort.id, as_person(session, "zyx.marker@example.org"), "opened", NOW)
     ask_later(session, [member.id], NOW)
     session.flush()
     return user_id

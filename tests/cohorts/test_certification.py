@@ -14,8 +14,8 @@ from coplearn.accounts.service import grant_role
 from coplearn.cohorts.common.models.certification import Certification, CertificationFile, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person, entry_of, only_looks, rights_of
-from coplearn.cohorts.common.rules.authorisation import deeds_in
-from coplearn.cohorts.common.rules.words import Deed, Kind, Outcome
+from coplearn.cohorts.common.rules.authorisation import permissions_in
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, Outcome
 from coplearn.cohorts.outcomes.queries.certification import by_fingerprint, decisions_of, due_reminders
 from coplearn.cohorts.outcomes.rules.certification import add_months
 from coplearn.cohorts.outcomes.service.certification import (
@@ -254,7 +254,7 @@ def test_revoking_a_trainer_leaves_their_learners_what_they_earned(training: Tra
     entry = entry_of(training.session, cohort.public_id, training.trainee.id)
     assert entry is not None
     assert only_looks(training.session, entry, training.trainee.id, NOW)
-    assert deeds_in("MA", entry.roles, (), only_looks=True) == {Deed.SEE, Deed.REPORT}
+    assert permissions_in("MA", entry.roles, (), only_looks=True) == {CohortPermission.SEE, CohortPermission.REPORT}
     assert may_open(training.session, training.trainee, Kind.AUDIENCE, ["cop-parents"], "MA", NOW) is None
     (earned,) = decisions_of(training.session, learner.id)
     assert earned.revoked_at is None and earned.number

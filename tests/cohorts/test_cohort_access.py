@@ -122,7 +122,7 @@ TABLE: list[Row] = [
     Row("cohorts.add_person", "POST", RUNNERS, 422),
     Row("cohorts.person", "GET", RUNNERS, values=MEMBER),
     Row("cohorts.correct_person", "POST", RUNNERS, 422, {"name": ""}, MEMBER),
-    Row("cohorts.change_person", "POST", RUNNERS, 303, values={**MEMBER, "deed": "approve"}),
+    Row("cohorts.change_person", "POST", RUNNERS, 303, values={**MEMBER, "action": "approve"}),
     Row("cohorts.erase_person", "POST", LEADS, 422, values=MEMBER),
     Row("cohorts.invite_person", "POST", RUNNERS, 303, values=MEMBER),
     Row("cohorts.invite_people", "POST", RUNNERS, 303),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.people.service.joining import learn_with_card
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner
@@ -56,7 +56,7 @@ def put_card_holder(session: Session, cohort: Cohort) -> Membership:
     session.execute(text("UPDATE certification SET name = 'zqx1', note = 'zqx8'"))
     session.execute(text("UPDATE mark SET reason = 'zqx10'"))
     put_letter(session, ADDRESS, "zqx11")
-    note(session, cohort.id, None, "person-added", NOW, member=member.public_id)
+    log_event(session, cohort.id, None, "person-added", NOW, member=member.public_id)
     learn_with_card(session, cohort.id, member.public_id, lambda _: "t" * 32, utcnow())
     put_learning(session, session.scalars(select(CardLearner.learner_id)).one(), "zqx12", "zqx13", "zqx1")
     return member

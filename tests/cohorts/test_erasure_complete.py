@@ -14,7 +14,7 @@ from coplearn.accounts.models import User
 from coplearn.certificates.models import CertificateFile
 from coplearn.cohorts.common.models.certification import Certification, CertificationFile
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport, StaffRequest
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.people.service.forgetting import forget_reports
 from coplearn.learning.service import learner_for_user
 from coplearn.storage.base import Base
@@ -104,7 +104,7 @@ def put_person(session: Session) -> str:
     certificate = put_learning(session, learner.id, "zqx32", "zqx33")
     session.add(CertificateFile(certificate_id=certificate.id, sha256="e" * 64, name="", made_at=NOW))
     put_mark(session, put_meeting(session, own), member)
-    note(session, own.id, as_person(session, ADDRESS), "changed", NOW)
+    log_event(session, own.id, as_person(session, ADDRESS), "changed", NOW)
     session.add(StaffRequest(public_id="s" * 16, cohort_id=own.id, email=ADDRESS, role="observer", asked_at=NOW))
     session.flush()
     for table, column in (("evaluation", "observer_id"), ("certification", "issued_by_id"), ("mark", "by_id")):
@@ -117,7 +117,7 @@ def put_person(session: Session) -> str:
     put_roster(session, own, report=json.dumps([[3, "email", REFUSED, "No.", {"who": REFUSED}, "fault"]]))
     user = session.get_one(User, user_id)
     user.confirmed_at = NOW
-    note(session, other.id, None, "staff-added", NOW, user_id=user_id, name="zqx01", role="trainer")
+    log_event(session, other.id, None, "staff-added", NOW, user_id=user_id, name="zqx01", role="trainer")
     put_letter(session, ADDRESS, "zqx23")
     session.expire(roster)
     return user.fs_uniquifier

@@ -15,8 +15,8 @@ from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.common.queries import Person, entry_of, footing_of, only_looks
-from coplearn.cohorts.common.rules.authorisation import Footing
+from coplearn.cohorts.common.queries import Person, authorisation_of, entry_of, only_looks
+from coplearn.cohorts.common.rules.authorisation import Authorisation
 from coplearn.cohorts.common.rules.words import Outcome, State
 from coplearn.cohorts.outcomes.service.certification import decide
 from coplearn.cohorts.people.rules.joining import person_key
@@ -61,10 +61,10 @@ class Branch:
         put_user(self.session, email)
         return as_person(self.session, email)
 
-    def footing(self, now: datetime = AFTER) -> Footing:
+    def footing(self, now: datetime = AFTER) -> Authorisation:
         """How the cohort stands then."""
         self.session.flush()
-        return footing_of(self.session, self.cohort, now)
+        return authorisation_of(self.session, self.cohort, now)
 
     def active(self) -> int:
         """How many people take part."""
@@ -278,17 +278,17 @@ def test_one_good_right_among_its_trainers_is_enough(
     branch: Branch, help_comes: Callable[[Branch], object], good: bool
 ) -> None:
     """A renewed right, another trainer's, or a coordinator who trains in it; and none that does not fit."""
-    assert branch.footing(NOW) is Footing.FIRM
-    assert branch.footing() is Footing.RUN_OUT
+    assert branch.footing(NOW) is Authorisation.FIRM
+    assert branch.footing() is Authorisation.RUN_OUT
     help_comes(branch)
-    assert branch.footing() is (Footing.FIRM if good else Footing.RUN_OUT)
+    assert branch.footing() is (Authorisation.FIRM if good else Authorisation.RUN_OUT)
     branch.right.revoked_at = NOW
-    assert branch.footing() is (Footing.FIRM if good else Footing.TAKEN_BACK)
+    assert branch.footing() is (Authorisation.FIRM if good else Authorisation.TAKEN_BACK)
 
 
 def test_coordinators_cohort_stands_whatever_its_trainers_hold(scratch: Session) -> None:
     """It was opened under nobody's right."""
-    assert footing_of(scratch, put_cohort(scratch), NOW) is Footing.FIRM
+    assert authorisation_of(scratch, put_cohort(scratch), NOW) is Authorisation.FIRM
 
 
 def test_who_lost_their_right_looks_while_the_others_go_on(branch: Branch) -> None:

@@ -10,8 +10,8 @@ from coplearn.accounts.rules import Granted, may
 from coplearn.cohorts.common.models.certification import Certification, Evaluation
 from coplearn.cohorts.common.models.cohort import Membership, StaffRequest
 from coplearn.cohorts.common.models.meeting import Attendance
-from coplearn.cohorts.common.rules.authorisation import deeds_in
-from coplearn.cohorts.common.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, StaffRole
+from coplearn.cohorts.common.rules.authorisation import permissions_in
+from coplearn.cohorts.common.rules.words import COORDINATOR_PERMISSIONS, STAFF_PERMISSIONS, CohortPermission, StaffRole
 from coplearn.cohorts.people.queries import ANSWER_WITHIN
 from coplearn.kernel.words import Permission, Role
 from coplearn.outbox.models import Letter
@@ -56,14 +56,14 @@ def test_what_the_page_says_of_who_sees_progress_is_what_the_guards_do(reader: F
     page = reader.get("/en/privacy").text
     assert "Those who run the cohort see this, and how far you are in its courses" in page
     for role in (StaffRole.LEAD, StaffRole.TRAINER):
-        assert {Deed.PEOPLE, Deed.REPORT, Deed.OBSERVE} <= STAFF_DEEDS[role]
+        assert {CohortPermission.PEOPLE, CohortPermission.REPORT, CohortPermission.OBSERVE} <= STAFF_PERMISSIONS[role]
     assert "Examiners and observers of a cohort see your name and your teach-backs alone" in page
     for role in (StaffRole.EXAMINER, StaffRole.OBSERVER):
-        assert STAFF_DEEDS[role] <= {Deed.SEE, Deed.OBSERVE, Deed.SIGN_OFF}
+        assert STAFF_PERMISSIONS[role] <= {CohortPermission.SEE, CohortPermission.OBSERVE, CohortPermission.SIGN_OFF}
     assert "coordinators do not see what was written about those" in page
-    assert {Deed.PEOPLE, Deed.REPORT} <= COORDINATOR_DEEDS
-    assert Deed.OBSERVE not in COORDINATOR_DEEDS
+    assert {CohortPermission.PEOPLE, CohortPermission.REPORT} <= COORDINATOR_PERMISSIONS
+    assert CohortPermission.OBSERVE not in COORDINATOR_PERMISSIONS
     assert "Whoever administers this site sees what the coordinators of all countries see" in page
     admin = [Granted(Role.ADMIN, "", "", "", 0)]
     assert may(admin, Permission.SEE_COUNTRY, country="MA")
-    assert deeds_in("MA", (), admin) == COORDINATOR_DEEDS
+    assert permissions_in("MA", (), admin) == COORDINATOR_PERMISSIONS

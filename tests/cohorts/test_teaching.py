@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import Deed, Result
+from coplearn.cohorts.common.rules.words import CohortPermission, Result
 from coplearn.cohorts.outcomes.queries.checklist import taught_by
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_of, independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
@@ -33,8 +33,8 @@ from tests.cohorts.worlds import (
     put_user,
 )
 
-EXAMINES = frozenset({Deed.SEE, Deed.OBSERVE, Deed.SIGN_OFF})
-OBSERVES = frozenset({Deed.SEE, Deed.OBSERVE})
+EXAMINES = frozenset({CohortPermission.SEE, CohortPermission.OBSERVE, CohortPermission.SIGN_OFF})
+OBSERVES = frozenset({CohortPermission.SEE, CohortPermission.OBSERVE})
 NOTHING = Plan(course_id="", module_id="", meeting_id="", planned_on=None)
 
 
@@ -61,11 +61,13 @@ class Room:
             put_staff(session, self.cohort, f"{role}@example.org", role)
         self.examiner = as_person(session, "examiner@example.org")
 
-    def judge(self, by: Person | None = None, deeds: frozenset[Deed] = EXAMINES, **changes: Any) -> Evaluation:
+    def judge(
+        self, by: Person | None = None, permissions: frozenset[CohortPermission] = EXAMINES, **changes: Any
+    ) -> Evaluation:
         """Write an evaluation, the examiner's sign-off unless it is said otherwise."""
         now = changes.pop("now", NOW)
         return evaluate(
-            self.session, by or self.examiner, deeds, self.cohort, self.taught.public_id, seen(**changes), now
+            self.session, by or self.examiner, permissions, self.cohort, self.taught.public_id, seen(**changes), now
         )
 
 

@@ -12,8 +12,8 @@ from coplearn.accounts.rules import may
 from coplearn.cohorts.common import queries
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.queries import Person, only_looks
-from coplearn.cohorts.common.rules.authorisation import deeds_in
-from coplearn.cohorts.common.rules.words import Deed, MemberState
+from coplearn.cohorts.common.rules.authorisation import permissions_in
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound, NotYours
 from coplearn.kernel.text import N_
@@ -22,17 +22,17 @@ from coplearn.storage.database import current_session
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class StaffContext:
     """Somebody at work in a cohort, and what they may do there."""
 
     cohort: Cohort
     person: Person
     roles: tuple[str, ...]
-    deeds: frozenset[Deed]
+    permissions: frozenset[CohortPermission]
 
-    def may(self, deed: str) -> bool:
+    def may(self, permission: str) -> bool:
         """Whether they may do that here (templates ask by the member's name, such as ``EDIT``)."""
-        return Deed[deed] in self.deeds
+        return CohortPermission[permission] in self.permissions
 
     @property
     def coordinates(self) -> bool:
@@ -41,7 +41,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class MemberContext:
     """A trainee in a cohort of theirs."""
 
     cohort: Cohort
@@ -78,7 +78,7 @@ def person_or_none() -> Person | None:
     return queries.person_of(the_session(), key) if key is not None else None
 
 
-def enter(public_id: str, deed: Deed) -> Desk:
+def enter(public_id: str, permission: CohortPermission) -> StaffContext:
     """Let somebody in who may do that in the cohort. Raises NotFound for everybody else.
 
     Two statements, and two more where the right it is run under was taken back.
@@ -88,14 +88,14 @@ def enter(public_id: str, deed: Deed) -> Desk:
     if entry is None:
         raise nobody_here()
     looks = only_looks(the_session(), entry, person.id, utcnow())
-    deeds = deeds_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
-    if deed not in deeds:
+    permissions = permissions_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
+    if permission not in permissions:
         raise nobody_here()
     remember_work()
-    return Desk(entry.cohort, person, entry.roles, deeds)
+    return StaffContext(entry.cohort, person, entry.roles, permissions)
 
 
-def take_seat(public_id: str) -> Seat:
+def enter_as_member(public_id: str) -> MemberContext:
     """Let a trainee see their own things in a cohort (two statements). Raises NotFound for everybody else.
 
     Somebody who withdrew still sees what is theirs; who was only invited has no seat yet.
@@ -104,4 +104,4 @@ def take_seat(public_id: str) -> Seat:
     found = queries.member_entry(the_session(), public_id, person.id)
     if found is None or found[1].state not in (MemberState.ACTIVE, MemberState.WITHDRAWN):
         raise nobody_here()
-    return Seat(found[0], found[1], person)
+    return MemberContext(found[0], found[1], person)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from coplearn.cohorts.common.rules.authorisation import WHY, Footing
+from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import (
     AUDIENCES,
     MEMBER_STATES,
@@ -93,10 +93,10 @@ def state_name(state: str) -> str:
     return say(STATES[State(state)])
 
 
-def standing_words(cohort: Cohort, footing: Footing) -> str:
+def standing_words(cohort: Cohort, authorisation: Authorisation) -> str:
     """What those who work in it are told of the right it is run under; empty while there is nothing to do about it."""
-    over = cohort.archived_at is not None or (cohort.state == State.CLOSED and footing is Footing.RUN_OUT)
-    return "" if over or footing not in WHY else say(WHY[footing])
+    over = cohort.archived_at is not None or (cohort.state == State.CLOSED and authorisation is Authorisation.RUN_OUT)
+    return "" if over or authorisation not in WHY_NOT_FIRM else say(WHY_NOT_FIRM[authorisation])
 
 
 def courses_held() -> Mapping[str, Course]:

@@ -14,7 +14,7 @@ from coplearn.accounts.rules import Granted, may
 from coplearn.cohorts.common.counting import on_the_way, right_in_force
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.common.rules.authorisation import Footing, Right, Validity, covers, holds, validity
+from coplearn.cohorts.common.rules.authorisation import Authorisation, Right, Validity, covers, holds, validity
 from coplearn.cohorts.common.rules.words import StaffRole, goes_on
 from coplearn.kernel.words import Permission
 
@@ -136,19 +136,19 @@ def right_of(certification: Certification) -> Right:
     )
 
 
-def footing_of(session: Session, cohort: Cohort, now: datetime) -> Footing:
+def authorisation_of(session: Session, cohort: Cohort, now: datetime) -> Authorisation:
     """How the cohort stands now. No statement for one of a coordinator's own, one while its right is good, else three.
 
     One good right among its trainers is enough, whoever opened it; so is a trainer who coordinates the country.
     """
     if cohort.right_id is None:
-        return Footing.FIRM
+        return Authorisation.FIRM
     found = select(Certification.valid_until, Certification.revoked_at).where(Certification.id == cohort.right_id)
     row = session.execute(found).first()
     state = validity(row[0], row[1], now) if row is not None else Validity.EXPIRED
     if state is Validity.VALID or holders(session, cohort, now):
-        return Footing.FIRM
-    return Footing.TAKEN_BACK if state is Validity.REVOKED else Footing.RUN_OUT
+        return Authorisation.FIRM
+    return Authorisation.TAKEN_BACK if state is Validity.REVOKED else Authorisation.RUN_OUT
 
 
 def only_looks(session: Session, entry: Entry, user_id: int, now: datetime) -> bool:

@@ -11,7 +11,9 @@ from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent
 from coplearn.cohorts.common.queries import Person
 
 
-def note(session: Session, cohort_id: int, person: Person | None, kind: str, now: datetime, **details: object) -> None:
+def log_event(
+    session: Session, cohort_id: int, person: Person | None, kind: str, now: datetime, **details: object
+) -> None:
     """Write one line of the cohort's history; ``details`` are JSON values, never anything secret. None is the site itself."""
     session.add(
         CohortEvent(

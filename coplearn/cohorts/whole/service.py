@@ -20,7 +20,7 @@ from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person, rights_of, staff_of
 from coplearn.cohorts.common.rules.authorisation import generation_under
 from coplearn.cohorts.common.rules.words import Kind, MemberState, StaffRole, State, new_public_id
-from coplearn.cohorts.common.service import locked_cohort, note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.meetings.rules.meetings import FURTHEST
 from coplearn.cohorts.meetings.service.meetings import keep_wall_clock
 from coplearn.cohorts.outcomes.service.certification import may_open
@@ -93,7 +93,7 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
     session.flush()
     if right is not None:
         put_staff(session, cohort.id, person.id, StaffRole.LEAD, now)
-    note(session, cohort.id, person, "opened", now)
+    log_event(session, cohort.id, person, "opened", now)
     session.flush()
     return cohort
 
@@ -140,7 +140,7 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
     for name, value in _columns(details).items():
         setattr(cohort, name, value)
     cohort.rev += 1
-    note(session, cohort.id, person, "changed", now, fields=changed)
+    log_event(session, cohort.id, person, "changed", now, fields=changed)
     fill_seats(session, cohort, now)
     return True
 
@@ -158,7 +158,7 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
         raise Refused(N_("People have joined already, so it cannot be a draft again."))
     if cohort.state == State.DRAFT:
         need_right(session, cohort, now)
-    note(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
+    log_event(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
     cohort.state = state
     cohort.rev += 1
     if state is State.CLOSED:
@@ -176,7 +176,7 @@ def archive_cohort(session: Session, person: Person, cohort_id: int, *, away: bo
         raise Refused(N_("Close the cohort first. What is archived is out of the lists, and nothing of it is lost."))
     cohort.archived_at = now if away else None
     cohort.rev += 1
-    note(session, cohort.id, person, "archived" if away else "taken-out", now)
+    log_event(session, cohort.id, person, "archived" if away else "taken-out", now)
     session.flush()
 
 

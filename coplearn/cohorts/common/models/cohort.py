@@ -178,7 +178,7 @@ class CohortEvent(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
     by_name: Mapped[Name]
     kind: Mapped[str] = mapped_column(String(32))
-    """Verb of the deed, such as ``opened`` or ``staff-added``."""
+    """Verb of what was done, such as ``opened`` or ``staff-added``."""
     details: Mapped[dict[str, Any]]
 
 

@@ -9,23 +9,29 @@ from enum import StrEnum
 from typing import Final
 
 from coplearn.accounts.rules import Granted, may
-from coplearn.cohorts.common.rules.words import COORDINATOR_DEEDS, STAFF_DEEDS, Deed, Kind, StaffRole
+from coplearn.cohorts.common.rules.words import (
+    COORDINATOR_PERMISSIONS,
+    STAFF_PERMISSIONS,
+    CohortPermission,
+    Kind,
+    StaffRole,
+)
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 
 
-def deeds_in(
+def permissions_in(
     country: str, roles: Iterable[str], grants: Iterable[Granted], *, only_looks: bool = False
-) -> frozenset[Deed]:
+) -> frozenset[CohortPermission]:
     """What somebody may do in a cohort of that country: ``roles`` are those they hold in it now.
 
     With ``only_looks`` (see ``common.queries``) what the roles give is looking alone; the country's coordinator goes on.
     """
-    own: frozenset[Deed] = frozenset().union(*(STAFF_DEEDS[StaffRole(role)] for role in roles))
+    own: frozenset[CohortPermission] = frozenset().union(*(STAFF_PERMISSIONS[StaffRole(role)] for role in roles))
     if only_looks:
-        own &= {Deed.SEE, Deed.REPORT}
+        own &= {CohortPermission.SEE, CohortPermission.REPORT}
     if may(grants, Permission.SEE_COUNTRY, country=country):
-        own |= COORDINATOR_DEEDS
+        own |= COORDINATOR_PERMISSIONS
     return own
 
 
@@ -43,7 +49,7 @@ def clashing_role(role: str, held: Collection[str]) -> bool:
     return (role in judges and bool(trains & set(held))) or (role in trains and bool(judges & set(held)))
 
 
-class Footing(StrEnum):
+class Authorisation(StrEnum):
     """Whether anybody who answers for a cohort may train such people now."""
 
     FIRM = "firm"
@@ -53,12 +59,12 @@ class Footing(StrEnum):
     """Its own trainers may only look."""
 
 
-WHY: Final[Mapping[Footing, str]] = {
-    Footing.RUN_OUT: N_(
+WHY_NOT_FIRM: Final[Mapping[Authorisation, str]] = {
+    Authorisation.RUN_OUT: N_(
         "The certificate this cohort is run under has run out: what has begun can be finished, but nobody new comes in"
         " until it is renewed, or until the country's coordinator names another certified trainer."
     ),
-    Footing.TAKEN_BACK: N_(
+    Authorisation.TAKEN_BACK: N_(
         "The certificate this cohort is run under was taken back: its trainers can only look, and nobody new comes in,"
         " until the country's coordinator names another certified trainer."
     ),

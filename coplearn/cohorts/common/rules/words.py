@@ -100,7 +100,7 @@ class Outcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Deed(StrEnum):
+class CohortPermission(StrEnum):
     """What may be done in one cohort."""
 
     SEE = "see it"
@@ -167,24 +167,27 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.WITHDRAWN: N_("Withdrawn"),
 }
 
-_SEES: Final = frozenset({Deed.SEE})
+_SEES: Final = frozenset({CohortPermission.SEE})
 _RUNS: Final = _SEES | {
-    Deed.EDIT,
-    Deed.PEOPLE,
-    Deed.MEETINGS,
-    Deed.MARK,
-    Deed.OBSERVE,
-    Deed.WRITE,
-    Deed.REPORT,
+    CohortPermission.EDIT,
+    CohortPermission.PEOPLE,
+    CohortPermission.MEETINGS,
+    CohortPermission.MARK,
+    CohortPermission.OBSERVE,
+    CohortPermission.WRITE,
+    CohortPermission.REPORT,
 }
-STAFF_DEEDS: Final[Mapping[StaffRole, frozenset[Deed]]] = {
-    StaffRole.LEAD: _RUNS | {Deed.STAFF, Deed.CERTIFY, Deed.ERASE},
+STAFF_PERMISSIONS: Final[Mapping[StaffRole, frozenset[CohortPermission]]] = {
+    StaffRole.LEAD: _RUNS | {CohortPermission.STAFF, CohortPermission.CERTIFY, CohortPermission.ERASE},
     StaffRole.TRAINER: _RUNS,
-    StaffRole.EXAMINER: _SEES | {Deed.OBSERVE, Deed.SIGN_OFF},
-    StaffRole.OBSERVER: _SEES | {Deed.OBSERVE},
+    StaffRole.EXAMINER: _SEES | {CohortPermission.OBSERVE, CohortPermission.SIGN_OFF},
+    StaffRole.OBSERVER: _SEES | {CohortPermission.OBSERVE},
 }
 """What each role may do in its own cohort. A sign-off is the examiner's alone, and never of somebody they trained."""
-COORDINATOR_DEEDS: Final[frozenset[Deed]] = frozenset(Deed) - {Deed.SIGN_OFF, Deed.OBSERVE}
+COORDINATOR_PERMISSIONS: Final[frozenset[CohortPermission]] = frozenset(CohortPermission) - {
+    CohortPermission.SIGN_OFF,
+    CohortPermission.OBSERVE,
+}
 """What a country's coordinator may do in each of its cohorts; to judge teach-backs they must be named as examiner."""
 
 

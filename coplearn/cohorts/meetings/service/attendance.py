@@ -118,7 +118,7 @@ def save_marks(
     ``decides`` says whether the person decides on outcomes, who alone corrects late, with a reason. Raises NotFound
     for a meeting that is not the cohort's, and Refused when the meeting may not be marked or a word is unknown.
     """
-    meeting = _held(session, cohort.id, meeting_id)
+    meeting = locked_meeting(session, cohort.id, meeting_id)
     allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, now, decides=decides)
     reason = " ".join(reason.split())[:LONGEST_REASON]
     _refuse(allowed.refusal)
@@ -144,7 +144,7 @@ def _check(sent: Sequence[Sent]) -> None:
             )
 
 
-def _held(session: Session, cohort_id: int, public_id: str) -> Meeting:
+def locked_meeting(session: Session, cohort_id: int, public_id: str) -> Meeting:
     """The meeting, held until the transaction ends: its writers take turns."""
     meeting = session.scalar(
         select(Meeting)
@@ -302,7 +302,7 @@ def check_in(
         raise Refused(
             N_("That is not the code at the door now. It changes every half minute: look again and type the new one.")
         )
-    meeting = _held(session, cohort.id, meeting.public_id)
+    meeting = locked_meeting(session, cohort.id, meeting.public_id)
     _refuse(wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults))
     rows = _rows(session, meeting, [membership.public_id])
     row = rows.get(membership.public_id)

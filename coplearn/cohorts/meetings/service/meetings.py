@@ -15,7 +15,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membershi
 from coplearn.cohorts.common.models.meeting import Attendance, Meeting
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, new_public_id
-from coplearn.cohorts.common.service import locked_cohort, note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.meetings.queries import meetings_of, staff_rows
 from coplearn.cohorts.meetings.rules.marking import EARLY
 from coplearn.cohorts.meetings.rules.meetings import (
@@ -28,6 +28,7 @@ from coplearn.cohorts.meetings.rules.meetings import (
     overlapping,
     tidy,
 )
+from coplearn.cohorts.meetings.service.attendance import locked_meeting
 from coplearn.cohorts.meetings.service.notices import What, meeting_changed, meetings_planned
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -178,7 +179,7 @@ def change_meeting(
     Raises NotFound, Conflict when somebody else changed it meanwhile, and Refused for what cannot be.
     """
     cohort = locked_cohort(session, cohort_id)
-    meeting = _own_meeting(session, cohort, public_id)
+    meeting = locked_meeting(session, cohort.id, public_id)
     if meeting.rev != rev:
         raise Conflict(
             N_("Somebody else changed this meeting meanwhile. What you typed is still here: look again, then save.")
@@ -209,7 +210,7 @@ def set_cancelled(
 ) -> Meeting:
     """Cancel a meeting, or take that back; twice is as once. Raises Refused when people are marked for it."""
     cohort = locked_cohort(session, cohort_id)
-    meeting = _own_meeting(session, cohort, public_id)
+    meeting = locked_meeting(session, cohort.id, public_id)
     if (meeting.state == CANCELLED) == cancelled:
         return meeting
     if cancelled and _has_marks(session, meeting):
@@ -220,18 +221,6 @@ def set_cancelled(
     meeting.changed_at = now
     meeting_changed(session, cohort, meeting, What.CANCELLED if cancelled else What.RESTORED, person, now)
     session.flush()
-    return meeting
-
-
-def _own_meeting(session: Session, cohort: Cohort, public_id: str) -> Meeting:
-    meeting = session.scalar(
-        select(Meeting)
-        .where(Meeting.cohort_id == cohort.id, Meeting.public_id == public_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if meeting is None:
-        raise NotFound(N_("There is no such meeting in this cohort."))
     return meeting
 
 
@@ -252,7 +241,7 @@ def renew_cohort_calendar(session: Session, person: Person, cohort_id: int, now:
     """A new private address for the cohort's calendar; the old one opens nothing any more."""
     cohort = locked_cohort(session, cohort_id)
     cohort.calendar_token = token_urlsafe(24)
-    note(session, cohort.id, person, "calendar-renewed", now)
+    log_event(session, cohort.id, person, "calendar-renewed", now)
     session.flush()
     return cohort.calendar_token
 

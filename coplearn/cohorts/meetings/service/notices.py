@@ -15,7 +15,7 @@ from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import PLANNED, State
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import log_event
 from coplearn.outbox.service import enqueue
 
 TELL_MEETING: Final = "cohort-meeting-letters"
@@ -41,7 +41,7 @@ def meeting_changed(
     Called once for each meeting, in the transaction of the change. A change that calendars need not notice (a topic)
     is not told, and neither is what was done to a meeting that is over.
     """
-    note(session, cohort.id, person, f"meeting-{what}", now, meeting=meeting.public_id, sequence=meeting.sequence)
+    log_event(session, cohort.id, person, f"meeting-{what}", now, meeting=meeting.public_id, sequence=meeting.sequence)
     if not _is_told(cohort, meeting, now):
         return
     if active_number(session, cohort.id) > AT_ONCE:
@@ -55,7 +55,9 @@ def meetings_planned(
 ) -> None:
     """The same for meetings that were planned together: everybody gets one letter."""
     for meeting in meetings:
-        note(session, cohort.id, person, "meeting-planned", now, meeting=meeting.public_id, sequence=meeting.sequence)
+        log_event(
+            session, cohort.id, person, "meeting-planned", now, meeting=meeting.public_id, sequence=meeting.sequence
+        )
     told = [meeting for meeting in meetings if _is_told(cohort, meeting, now)]
     if told and active_number(session, cohort.id) > AT_ONCE:
         enqueue(session, TELL_MEETINGS, {"meeting_ids": [meeting.id for meeting in told]})

@@ -9,8 +9,8 @@ from flask import Response as FlaskResponse
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from coplearn.cohorts.common.guards import Desk, enter, nobody_here, the_session
-from coplearn.cohorts.common.rules.words import AGE_BANDS, Deed, Via
+from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
+from coplearn.cohorts.common.rules.words import AGE_BANDS, CohortPermission, Via
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.documents import typeset_register
@@ -36,28 +36,34 @@ if TYPE_CHECKING:
 PAGE = 40
 
 
-def open_meeting(cohort_id: str, meeting_id: str) -> tuple[Desk, Meeting]:
+def open_meeting(cohort_id: str, meeting_id: str) -> tuple[StaffContext, Meeting]:
     """Whoever marks, and a meeting of that cohort. Raises NotFound for all others."""
-    desk = enter(cohort_id, Deed.MARK)
-    meeting = queries.meeting_of(the_session(), desk.cohort.id, meeting_id)
+    context = enter(cohort_id, CohortPermission.MARK)
+    meeting = queries.meeting_of(the_session(), context.cohort.id, meeting_id)
     if meeting is None:
         raise nobody_here()
-    return desk, meeting
+    return context, meeting
 
 
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/register")
 def register(cohort_id: str, meeting_id: str) -> str:
     """One page of the register, forty people, with what collides."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
-    session, zone = the_session(), desk.cohort.time_zone
+    context, meeting = open_meeting(cohort_id, meeting_id)
+    session, zone = the_session(), context.cohort.time_zone
     page = register_of(session, meeting, request.args.get("after"), PAGE)
     marks = queries.marks_of(session, meeting.id, [row.membership_id for row in page.rows])
-    allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, utcnow(), decides=Deed.CERTIFY in desk.deeds)
+    allowed = window(
+        meeting.starts_at,
+        meeting.ends_at,
+        meeting.state,
+        utcnow(),
+        decides=CohortPermission.CERTIFY in context.permissions,
+    )
     wanting = wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults)
     refusal = allowed.refusal or wanting
     return render_template(
         "cohorts/register.html",
-        desk=desk,
+        context=context,
         meeting=meeting,
         when=screens.hours_of(meeting, zone),
         lines=screens.lines(page, marks, zone),
@@ -69,7 +75,7 @@ def register(cohort_id: str, meeting_id: str) -> str:
         choices=screens.choices(),
         key=token_hex(16),
         via=Via.PAPER if request.args.get("via") == Via.PAPER else Via.REGISTER,
-        owner=screens.device_owner(desk.person.id),
+        owner=screens.device_owner(context.person.id),
         rules=[say(rule) for rule in CHILDREN_RULES] if meeting.with_children else [],
     )
 
@@ -77,12 +83,12 @@ def register(cohort_id: str, meeting_id: str) -> str:
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/register")
 def save_register(cohort_id: str, meeting_id: str) -> Response:
     """Save what was chosen on a page of the register."""
-    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent, reason = read_register(request.form, now), request.form.get("reason", "")
-    decides = Deed.CERTIFY in desk.deeds
+    decides = CohortPermission.CERTIFY in context.permissions
     with refusals_told():
         saved = service.save_marks(
-            session, desk.person, desk.cohort, meeting_id, sent, now, decides=decides, reason=reason
+            session, context.person, context.cohort, meeting_id, sent, now, decides=decides, reason=reason
         )
         session.commit()
         for sentence, kind in screens.what_came_of_it(saved):
@@ -96,12 +102,19 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
 @takes_json
 def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """Marks that waited on a device, as JSON; after a 2xx the device may forget them."""
-    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent = read_marks(json_sent(), now)
     reason = str(request.args.get("reason", ""))
     try:
         saved = service.save_marks(
-            session, desk.person, desk.cohort, meeting_id, sent, now, decides=Deed.CERTIFY in desk.deeds, reason=reason
+            session,
+            context.person,
+            context.cohort,
+            meeting_id,
+            sent,
+            now,
+            decides=CohortPermission.CERTIFY in context.permissions,
+            reason=reason,
         )
         session.commit()
     except AppError as error:
@@ -120,14 +133,14 @@ def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/history/<member_id>")
 def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
     """Every mark that was ever made of somebody at a meeting."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
-    member = queries.member_of(the_session(), desk.cohort.id, member_id)
+    context, meeting = open_meeting(cohort_id, meeting_id)
+    member = queries.member_of(the_session(), context.cohort.id, member_id)
     if member is None:
         raise nobody_here()
     told = screens.history(queries.marks_of(the_session(), meeting.id, [member.id]))
-    zone = desk.cohort.time_zone
+    zone = context.cohort.time_zone
     return render_template(
-        "cohorts/register_history.html", desk=desk, meeting=meeting, member=member, told=told, zone=zone,
+        "cohorts/register_history.html", context=context, meeting=meeting, member=member, told=told, zone=zone,
         time_of=screens.time_of,
     )  # fmt: skip
 
@@ -135,15 +148,15 @@ def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/children")
 def children(cohort_id: str, meeting_id: str) -> str:
     """How many children were there, by age, and the rules that hold with them."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
-    return _children_page(desk, meeting, {})
+    context, meeting = open_meeting(cohort_id, meeting_id)
+    return _children_page(context, meeting, {})
 
 
-def _children_page(desk: Desk, meeting: Meeting, typed: dict[str, str], error: str = "") -> str:
+def _children_page(context: StaffContext, meeting: Meeting, typed: dict[str, str], error: str = "") -> str:
     counts = {band: str(count) for band, count in queries.children_of(the_session(), meeting.id).items()} | typed
     return render_template(
         "cohorts/children.html",
-        desk=desk,
+        context=context,
         meeting=meeting,
         bands=[(band.value, say(words), counts.get(band, "")) for band, words in AGE_BANDS.items()],
         rules=[say(rule) for rule in CHILDREN_RULES],
@@ -154,16 +167,16 @@ def _children_page(desk: Desk, meeting: Meeting, typed: dict[str, str], error: s
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/children")
 def count_children(cohort_id: str, meeting_id: str) -> Response | tuple[str, int]:
     """Write down how many children were there."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
+    context, meeting = open_meeting(cohort_id, meeting_id)
     typed = {band.value: request.form.get(f"n-{band}", "").strip() for band in AGE_BANDS}
     numbers = {band: int(text) if text.isdecimal() and len(text) < 6 else -1 for band, text in typed.items() if text}
     session = the_session()
     try:
-        counting.count_children(session, desk.person, desk.cohort, meeting_id, numbers, utcnow())
+        counting.count_children(session, context.person, context.cohort, meeting_id, numbers, utcnow())
     except AppError as error:
         session.rollback()
-        desk, meeting = open_meeting(cohort_id, meeting_id)
-        return _children_page(desk, meeting, typed, say_phrase(error.phrase)), error.status
+        context, meeting = open_meeting(cohort_id, meeting_id)
+        return _children_page(context, meeting, typed, say_phrase(error.phrase)), error.status
     session.commit()
     tell(say(N_("Saved. Children are counted here and never named.")))
     return redirect(url_for("cohorts.children", cohort_id=cohort_id, meeting_id=meeting_id), 303)
@@ -172,10 +185,10 @@ def count_children(cohort_id: str, meeting_id: str) -> Response | tuple[str, int
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/register.pdf")
 def register_paper(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """The register on paper; ``part`` counts from 1."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
+    context, meeting = open_meeting(cohort_id, meeting_id)
     part = min(max(request.args.get("part", 1, type=int), 1), 1000)
-    people = queries.members_for_paper(the_session(), desk.cohort.id, paper.ON_PAPER, (part - 1) * paper.ON_PAPER)
-    pdf = typeset_register(paper.register_text(desk.cohort, meeting, people, part))
+    people = queries.members_for_paper(the_session(), context.cohort.id, paper.ON_PAPER, (part - 1) * paper.ON_PAPER)
+    pdf = typeset_register(paper.register_text(context.cohort, meeting, people, part))
     response = FlaskResponse(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="register.pdf"'
     response.headers["Cache-Control"] = "private, no-store"

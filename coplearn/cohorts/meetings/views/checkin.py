@@ -10,8 +10,8 @@ from flask import current_app, jsonify, make_response, redirect, render_template
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import session_key, to_sign_in
-from coplearn.cohorts.common.guards import Seat, enter, nobody_here, take_seat, the_session
-from coplearn.cohorts.common.rules.words import Deed, MemberState, latin_digits
+from coplearn.cohorts.common.guards import MemberContext, enter, enter_as_member, nobody_here, the_session
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, latin_digits
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings import queries as attendance
@@ -38,9 +38,9 @@ TRIES, TRIES_SECONDS = 10, 600
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/door")
 def door(cohort_id: str, meeting_id: str) -> Response:
     """The page for the projector: a code and a square code that change every half minute."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
+    context, meeting = open_meeting(cohort_id, meeting_id)
     shown = _code(cohort_id, meeting)
-    response = make_response(render_template("cohorts/door.html", desk=desk, meeting=meeting, **shown))
+    response = make_response(render_template("cohorts/door.html", context=context, meeting=meeting, **shown))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -81,11 +81,11 @@ def checkin(cohort_id: str) -> str | Response:
         return to_sign_in(
             url_for("cohorts.checkin", cohort_id=cohort_id, code=request.args.get("code", "")[:6] or None)
         )
-    seat = take_seat(cohort_id)
+    seat = enter_as_member(cohort_id)
     return _checkin_page(seat, request.args.get("code", "")[:6])
 
 
-def _checkin_page(seat: Seat, code: str, error: str = "") -> str:
+def _checkin_page(seat: MemberContext, code: str, error: str = "") -> str:
     now, session = utcnow(), the_session()
     doors = queries.open_meetings(session, seat.cohort.id, now + EARLY, now - DOOR_CLOSES)
     if seat.membership.state != MemberState.ACTIVE:
@@ -104,7 +104,7 @@ def _checkin_page(seat: Seat, code: str, error: str = "") -> str:
 @blueprint.post("/<cohort_id>/checkin")
 def check_in(cohort_id: str) -> Response | tuple[str, int]:
     """Say that one is here, with the code at the door; wrong codes are counted, so that nobody guesses."""
-    seat, now, engine = take_seat(cohort_id), utcnow(), engine_of(current_app)
+    seat, now, engine = enter_as_member(cohort_id), utcnow(), engine_of(current_app)
     typed = "".join(latin_digits(request.form.get("code", "")[:40]).split())
     counter = f"door-{seat.membership.id}"
     if standing_of(engine, counter, now)[0] >= TRIES:
@@ -114,7 +114,7 @@ def check_in(cohort_id: str) -> Response | tuple[str, int]:
     except AppError as error:
         the_session().rollback()
         add_tries(engine, counter, 1, TRIES_SECONDS, now)
-        return _checkin_page(take_seat(cohort_id), "", say_phrase(error.phrase)), error.status
+        return _checkin_page(enter_as_member(cohort_id), "", say_phrase(error.phrase)), error.status
     the_session().commit()
     tell(say(N_("You are marked: %(status)s."), status=screens.presence(status)))
     return redirect(url_for("cohorts.checkin", cohort_id=cohort_id), 303)
@@ -123,10 +123,10 @@ def check_in(cohort_id: str) -> Response | tuple[str, int]:
 @blueprint.get("/<cohort_id>/card/<card_code>")
 def scan_here(cohort_id: str, card_code: str) -> Response:
     """A card was scanned: to the meeting that is on now, or has just ended, or to the timetable when none is."""
-    desk, now = enter(cohort_id, Deed.MARK), utcnow()
-    if queries.active_member(the_session(), desk.cohort.id, card_code) is None:
+    context, now = enter(cohort_id, CohortPermission.MARK), utcnow()
+    if queries.active_member(the_session(), context.cohort.id, card_code) is None:
         raise nobody_here()
-    doors = queries.open_meetings(the_session(), desk.cohort.id, now + EARLY, now - DOOR_CLOSES)
+    doors = queries.open_meetings(the_session(), context.cohort.id, now + EARLY, now - DOOR_CLOSES)
     if not doors:
         tell(say(N_("No meeting is on now.")), "note")
         return redirect(url_for("cohorts.meetings", cohort_id=cohort_id))
@@ -137,16 +137,16 @@ def scan_here(cohort_id: str, card_code: str) -> Response:
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/card/<card_code>")
 def scan(cohort_id: str, meeting_id: str, card_code: str) -> str:
     """One person whose card or paper line was scanned, and the press that marks them."""
-    desk, meeting = open_meeting(cohort_id, meeting_id)
+    context, meeting = open_meeting(cohort_id, meeting_id)
     session = the_session()
-    member = queries.active_member(session, desk.cohort.id, card_code)
+    member = queries.active_member(session, context.cohort.id, card_code)
     if member is None:
         raise nobody_here()
     standing = attendance.row_of(session, meeting.id, member.id)
     allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, utcnow(), decides=False)
     return render_template(
         "cohorts/scan.html",
-        desk=desk,
+        context=context,
         meeting=meeting,
         member=member,
         code=card_code,
@@ -160,13 +160,19 @@ def scan(cohort_id: str, meeting_id: str, card_code: str) -> str:
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/card/<card_code>")
 def mark_scan(cohort_id: str, meeting_id: str, card_code: str) -> Response:
     """Mark the person whose card was scanned."""
-    (desk, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
-    if queries.active_member(session, desk.cohort.id, card_code) is None:
+    (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    if queries.active_member(session, context.cohort.id, card_code) is None:
         raise nobody_here()
     sent = read_register(request.form, now)
     with refusals_told():
         saved = service.save_marks(
-            session, desk.person, desk.cohort, meeting_id, sent, now, decides=Deed.CERTIFY in desk.deeds
+            session,
+            context.person,
+            context.cohort,
+            meeting_id,
+            sent,
+            now,
+            decides=CohortPermission.CERTIFY in context.permissions,
         )
         session.commit()
         for sentence, kind in screens.what_came_of_it(saved):

@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from flask import current_app, request
 
-from coplearn.cohorts.common.guards import Desk
+from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.rules.words import RESULTS, Deed, Result
+from coplearn.cohorts.common.rules.words import RESULTS, CohortPermission, Result
 from coplearn.cohorts.outcomes.queries.checklist import zone_of
 from coplearn.cohorts.outcomes.queries.teaching import independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import Rubric, not_independent, rubric_of, too_early
@@ -148,7 +148,7 @@ def typed_before() -> Typed:
 
 def teach_back_screen(
     session: Session,
-    desk: Desk,
+    context: StaffContext,
     found: tuple[TeachBack, Membership],
     evaluations: Sequence[Evaluation],
     typed: Typed,
@@ -156,22 +156,22 @@ def teach_back_screen(
 ) -> TeachBackScreen:
     """Everything the page of a teach-back shows."""
     teach_back, member = found
-    ties, others = independence(session, desk.person.id, member)
-    examines = Deed.SIGN_OFF in desk.deeds
+    ties, others = independence(session, context.person.id, member)
+    examines = CohortPermission.SIGN_OFF in context.permissions
     refusal: Phrase | None = not_independent(ties, member.name, others) if examines else None
     result, decided_by = standing_of(evaluations)
     amending = next((one for one in evaluations if one.id == typed.amends_id), None)
     amended = {one.amends_id for one in evaluations}
     free = examines and refusal is None
-    early = too_early(teach_back.planned_on, now, zone_of(desk.cohort))
+    early = too_early(teach_back.planned_on, now, zone_of(context.cohort))
     return TeachBackScreen(
         teach_back=teach_back,
         member=member,
         part=part_name(teach_back.course_id, teach_back.module_id),
         result=result_name(result),
         badge=BADGES[result],
-        history=[_seen(one, one.id in amended, desk, free=free) for one in reversed(evaluations)],
-        rubric=rubric_of(amending.rubric_version if amending is not None else desk.cohort.rubric_version),
+        history=[_seen(one, one.id in amended, context, free=free) for one in reversed(evaluations)],
+        rubric=rubric_of(amending.rubric_version if amending is not None else context.cohort.rubric_version),
         typed=typed,
         may_sign_off=free,
         refusal=say_phrase(refusal) if refusal is not None else "",
@@ -180,12 +180,12 @@ def teach_back_screen(
     )
 
 
-def _seen(row: Evaluation, amended: bool, desk: Desk, *, free: bool) -> Seen:
+def _seen(row: Evaluation, amended: bool, context: StaffContext, *, free: bool) -> Seen:
     rubric = rubric_of(row.rubric_version)
     scores: list[tuple[str, int, str]] = []
     for one in rubric.rows:
         score: Any = row.scores.get(one.id)
         if isinstance(score, int) and 1 <= score <= len(one.levels):
             scores.append((say(one.title), score, say(one.levels[score - 1])))
-    may_amend = not amended and (free if row.decides else row.observer_id == desk.person.id)
+    may_amend = not amended and (free if row.decides else row.observer_id == context.person.id)
     return Seen(row, amended, may_amend, scores)

@@ -18,13 +18,13 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.queries import Person, right_of, rights_of
 from coplearn.cohorts.common.rules.authorisation import covers
 from coplearn.cohorts.common.rules.words import Kind, MemberState, Outcome, State, checked_reason
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.outcomes.queries.certification import decisions_of, due_reminders, refreshed_at
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.rules.certification import check_renewal, checked_note, renewal_start, valid_until
 from coplearn.cohorts.outcomes.service.followup import ask_later
 from coplearn.cohorts.outcomes.service.teaching import locked_member
-from coplearn.cohorts.people.service.seats import fill_seats, held
+from coplearn.cohorts.people.service.seats import fill_seats
 from coplearn.courses.course import Course
 from coplearn.kernel.errors import Conflict, NotAllowed, Refused
 from coplearn.kernel.text import N_
@@ -57,7 +57,7 @@ def decide(
     Raises Refused where a rule is against it, Conflict when somebody decided something else meanwhile, NotFound.
     """
     if outcome is Outcome.WITHDRAWN:
-        held(session, cohort.id)  # a seat comes free: before the member, as everybody takes them
+        locked_cohort(session, cohort.id)  # a seat comes free: before the member, as everybody takes them
     member = locked_member(session, cohort.id, member_id)
     _check_other(person, member)
     words = checked_note(outcome, words)
@@ -82,7 +82,7 @@ def decide(
         fill_seats(session, cohort, now)
     if outcome is Outcome.CERTIFIED:
         ask_later(session, [member.id], now)
-    note(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)
+    log_event(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)
     session.flush()
     if takes_part:
         letters.tell_outcome(session, cohort, member, made, now)
@@ -158,19 +158,19 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     member = locked_member(session, cohort.id, member_id)
     _check_other(person, member)
     decisions = decisions_of(session, member.id)
-    held = decisions[0] if decisions else None
-    if held is None or held.outcome != Outcome.CERTIFIED or held.revoked_at is not None:
+    latest = decisions[0] if decisions else None
+    if latest is None or latest.outcome != Outcome.CERTIFIED or latest.revoked_at is not None:
         raise Refused(N_("There is no certificate to renew. Decide about the training first."))
-    check_renewal(held.valid_until, refreshed_at(session, member, held.issued_at, now), now)
+    check_renewal(latest.valid_until, refreshed_at(session, member, latest.issued_at, now), now)
     made = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
-    made.turn, made.renewed_from_id = held.turn + 1, held.id
-    made.name = member.name or held.name
-    made.course_ids, made.country, made.may_pass_on = list(held.course_ids), held.country, held.may_pass_on
-    made.generation, made.parent_id = held.generation, held.parent_id
-    start = renewal_start(held.valid_until or now, now)
+    made.turn, made.renewed_from_id = latest.turn + 1, latest.id
+    made.name = member.name or latest.name
+    made.course_ids, made.country, made.may_pass_on = list(latest.course_ids), latest.country, latest.may_pass_on
+    made.generation, made.parent_id = latest.generation, latest.parent_id
+    start = renewal_start(latest.valid_until or now, now)
     made.valid_until = valid_until(cohort.kind, cohort.validity_months, start)
     session.add(made)
-    note(session, cohort.id, person, "renewed", now, member=member.public_id, turn=made.turn)
+    log_event(session, cohort.id, person, "renewed", now, member=member.public_id, turn=made.turn)
     session.flush()
     letters.tell_outcome(session, cohort, member, made, now)
     return made
@@ -187,17 +187,17 @@ def revoke(
     """
     _check_coordinator(person, cohort)
     member, why = locked_member(session, cohort.id, member_id), checked_reason(reason)
-    held = [one for one in decisions_of(session, member.id) if one.outcome == Outcome.CERTIFIED]
-    if not held:
+    certified = [one for one in decisions_of(session, member.id) if one.outcome == Outcome.CERTIFIED]
+    if not certified:
         raise Refused(N_("%(name)s holds no certificate of this cohort."), name=member.name)
-    if held[0].revoked_at is not None:
-        return held[0]
-    for one in held:
+    if certified[0].revoked_at is not None:
+        return certified[0]
+    for one in certified:
         if one.revoked_at is None:
             one.revoked_at, one.revoked_by_id, one.revoked_reason = now, person.id, why
-    note(session, cohort.id, person, "revoked", now, member=member.public_id, reason=why)
+    log_event(session, cohort.id, person, "revoked", now, member=member.public_id, reason=why)
     session.flush()
-    return held[0]
+    return certified[0]
 
 
 def allow_passing_on(
@@ -211,7 +211,7 @@ def allow_passing_on(
         raise Refused(N_("%(name)s holds no right of this cohort."), name=member.name)
     if decisions[0].may_pass_on != allowed:
         decisions[0].may_pass_on = allowed
-        note(session, cohort.id, person, "passing-on", now, member=member.public_id, allowed=allowed)
+        log_event(session, cohort.id, person, "passing-on", now, member=member.public_id, allowed=allowed)
     session.flush()
 
 
@@ -274,6 +274,6 @@ def correct_name(session: Session, person: Person, cohort: Cohort, member_id: st
         if one.number is not None and one.name != name:
             one.name, changed = name, True
     if changed:
-        note(session, cohort.id, person, "certificate-name", now, member=member.public_id)
+        log_event(session, cohort.id, person, "certificate-name", now, member=member.public_id)
     session.flush()
     return changed

@@ -15,8 +15,8 @@ from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import Deed, MemberState, checked_reason, new_public_id
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, checked_reason, new_public_id
+from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.outcomes.queries.checklist import zone_of
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_of, independence, standing_of, teach_back_entry
 from coplearn.cohorts.outcomes.rules.teaching import (
@@ -94,7 +94,7 @@ def plan_teach_back(
         created_at=now,
     )
     session.add(made)
-    note(session, cohort.id, person, "teach-back-planned", now, member=member.public_id, turn=made.turn)
+    log_event(session, cohort.id, person, "teach-back-planned", now, member=member.public_id, turn=made.turn)
     session.flush()
     return made
 
@@ -127,7 +127,7 @@ def _meeting(session: Session, cohort: Cohort, public_id: str) -> Meeting | None
 def evaluate(
     session: Session,
     person: Person,
-    deeds: Collection[Deed],
+    permissions: Collection[CohortPermission],
     cohort: Cohort,
     teach_back_id: str,
     judgement: Judgement,
@@ -145,7 +145,7 @@ def evaluate(
     before = evaluations_of(session, teach_back.id)
     amended = _amended(before, judgement, person)
     decides = amended.decides if amended is not None else judgement.decides
-    _check_observer(session, person, deeds, member, decides)
+    _check_observer(session, person, permissions, member, decides)
     early = too_early(teach_back.planned_on, now, zone_of(cohort))
     if early is not None:
         raise Refused(early.text, **early.params)
@@ -158,7 +158,7 @@ def evaluate(
     except IntegrityError:  # the last line: two amendments of one row at the same moment
         raise Conflict(_AMENDED) from None
     details = {"member": member.public_id, "turn": teach_back.turn, "result": row.result}
-    note(session, cohort.id, person, "signed-off" if decides else "observed", now, **details)
+    log_event(session, cohort.id, person, "signed-off" if decides else "observed", now, **details)
     session.flush()
     return row
 
@@ -194,9 +194,9 @@ def _amended(before: Collection[Evaluation], judgement: Judgement, person: Perso
 
 
 def _check_observer(
-    session: Session, person: Person, deeds: Collection[Deed], member: Membership, decides: bool
+    session: Session, person: Person, permissions: Collection[CohortPermission], member: Membership, decides: bool
 ) -> None:
-    if decides and Deed.SIGN_OFF not in deeds:
+    if decides and CohortPermission.SIGN_OFF not in permissions:
         raise Refused(N_("Only an examiner of this cohort signs off. What you saw can be kept as an observer's notes."))
     ties, others = independence(session, person.id, member)
     reason = not_independent(ties if decides else ties & {Tie.SELF}, member.name, others)

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.certificates.press import typeset_certificate
 from coplearn.certificates.screens import add_finder
-from coplearn.cohorts.common.guards import Desk, enter, nobody_here, take_seat, the_session
+from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.rules.words import OUTCOMES, Deed, Outcome
+from coplearn.cohorts.common.rules.words import OUTCOMES, CohortPermission, Outcome
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as screens
 from coplearn.cohorts.outcomes.queries import certification as queries
@@ -44,39 +44,39 @@ def words() -> dict[str, object]:
 @blueprint.get("/<cohort_id>/outcomes")
 def outcomes(cohort_id: str) -> str:
     """Everybody's checklist, and what was decided."""
-    desk, session = enter(cohort_id, Deed.CERTIFY), the_session()
+    context, session = enter(cohort_id, CohortPermission.CERTIFY), the_session()
     named = request.args.get("named", "").strip()[:100]
     after = row_asked("after") or 0
-    members = queries.members_page(session, desk.cohort.id, PAGE + 1, after=after, named=named)
+    members = queries.members_page(session, context.cohort.id, PAGE + 1, after=after, named=named)
     shown = members[:PAGE]
-    lists = checklists(session, desk.cohort, shown, courses_held(), utcnow(), screens.titles_for(desk.cohort))
+    lists = checklists(session, context.cohort, shown, courses_held(), utcnow(), screens.titles_for(context.cohort))
     standing = queries.standing_outcomes(session, [member.id for member in shown])
     return render_template(
         "cohorts/outcomes.html",
-        desk=desk,
+        context=context,
         rows=[screens.OutcomeRow(member, lists[member.id], standing.get(member.id)) for member in shown],
         more=members[PAGE - 1].id if len(members) > PAGE else None,
         named=named,
-        counts=queries.counts_of(session, desk.cohort.id),
+        counts=queries.counts_of(session, context.cohort.id),
     )
 
 
 @blueprint.get("/<cohort_id>/outcomes/<member_id>")
 def outcome(cohort_id: str, member_id: str) -> str:
     """One person: the checklist, what was decided, and the form to decide."""
-    return _page(enter(cohort_id, Deed.CERTIFY), member_id)
+    return _page(enter(cohort_id, CohortPermission.CERTIFY), member_id)
 
 
-def _page(desk: Desk, member_id: str) -> str:
+def _page(context: StaffContext, member_id: str) -> str:
     session, now = the_session(), utcnow()
-    member = member_of(session, desk.cohort.id, member_id)
+    member = member_of(session, context.cohort.id, member_id)
     if member is None:
         raise nobody_here()
-    made = checklists(session, desk.cohort, [member], courses_held(), now, screens.titles_for(desk.cohort))
+    made = checklists(session, context.cohort, [member], courses_held(), now, screens.titles_for(context.cohort))
     decisions = queries.decisions_of(session, member.id)
     return render_template(
         "cohorts/outcome.html",
-        desk=desk,
+        context=context,
         member=member,
         checklist=made[member.id],
         decisions=decisions,
@@ -87,10 +87,10 @@ def _page(desk: Desk, member_id: str) -> str:
     )
 
 
-def _then(desk: Desk, member_id: str, said: str) -> BaseResponse:
+def _then(context: StaffContext, member_id: str, said: str) -> BaseResponse:
     the_session().commit()
     tell(said)
-    return redirect(url_for("cohorts.outcome", cohort_id=desk.cohort.public_id, member_id=member_id), 303)
+    return redirect(url_for("cohorts.outcome", cohort_id=context.cohort.public_id, member_id=member_id), 303)
 
 
 def _refused(cohort_id: str, member_id: str, error: AppError) -> tuple[str, int]:
@@ -99,75 +99,79 @@ def _refused(cohort_id: str, member_id: str, error: AppError) -> tuple[str, int]
     if isinstance(error, NotFound | NotAllowed):
         raise nobody_here() from None
     tell(say_phrase(error.phrase), "again")
-    return _page(enter(cohort_id, Deed.CERTIFY), member_id), error.status
+    return _page(enter(cohort_id, CohortPermission.CERTIFY), member_id), error.status
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>")
 def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Decide what came of somebody's training."""
-    desk, wanted = enter(cohort_id, Deed.CERTIFY), request.form.get("outcome", "")
+    context, wanted = enter(cohort_id, CohortPermission.CERTIFY), request.form.get("outcome", "")
     words, turn = request.form.get("note", ""), request.form.get("turn", 0, type=int)
     if wanted not in set(Outcome):
         tell(say(N_("Choose one of the outcomes first.")), "again")
-        return _page(desk, member_id), 422
+        return _page(context, member_id), 422
     chosen, courses = Outcome(wanted), courses_held()
     try:
-        service.decide(the_session(), desk.person, desk.cohort, member_id, chosen, words, turn, courses, utcnow())
+        service.decide(the_session(), context.person, context.cohort, member_id, chosen, words, turn, courses, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(desk, member_id, say(N_("Decided. The trainee finds it on their page.")))
+    return _then(context, member_id, say(N_("Decided. The trainee finds it on their page.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/renew")
 def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Renew a right after a refresher."""
-    desk = enter(cohort_id, Deed.CERTIFY)
+    context = enter(cohort_id, CohortPermission.CERTIFY)
     try:
-        service.renew(the_session(), desk.person, desk.cohort, member_id, utcnow())
+        service.renew(the_session(), context.person, context.cohort, member_id, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(desk, member_id, say(N_("Renewed, under a new number.")))
+    return _then(context, member_id, say(N_("Renewed, under a new number.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/revoke")
 def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Take a certificate back; coordinators only."""
-    desk = enter(cohort_id, Deed.CERTIFY)
+    context = enter(cohort_id, CohortPermission.CERTIFY)
     try:
         reason = request.form.get("reason", "")
-        service.revoke(the_session(), desk.person, desk.cohort, member_id, reason, utcnow())
+        service.revoke(the_session(), context.person, context.cohort, member_id, reason, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(desk, member_id, say(N_("Revoked. What their learners earned stays valid.")))
+    return _then(context, member_id, say(N_("Revoked. What their learners earned stays valid.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/next-step")
 def pass_on(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Let a trainer train trainers one step further, or no longer; coordinators only."""
-    desk, allowed = enter(cohort_id, Deed.CERTIFY), request.form.get("allowed") == "yes"
+    context, allowed = enter(cohort_id, CohortPermission.CERTIFY), request.form.get("allowed") == "yes"
     try:
-        service.allow_passing_on(the_session(), desk.person, desk.cohort, member_id, allowed=allowed, now=utcnow())
+        service.allow_passing_on(
+            the_session(), context.person, context.cohort, member_id, allowed=allowed, now=utcnow()
+        )
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(desk, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
+    return _then(context, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/name")
 def correct_name(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Put the member's present name on the certificate."""
-    desk = enter(cohort_id, Deed.CERTIFY)
+    context = enter(cohort_id, CohortPermission.CERTIFY)
     try:
-        papers.correct_name(the_session(), desk.person, desk.cohort, member_id, utcnow())
+        papers.correct_name(the_session(), context.person, context.cohort, member_id, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(desk, member_id, say(N_("The name is corrected. Download the certificate again to have it on paper.")))
+    return _then(
+        context, member_id, say(N_("The name is corrected. Download the certificate again to have it on paper."))
+    )
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/pdf/<number>")
 def certificate(cohort_id: str, member_id: str, number: str) -> Response:
     """Somebody's certificate as a PDF for the cohort's lead, to print for people without a printer."""
-    desk = enter(cohort_id, Deed.CERTIFY)
-    member = member_of(the_session(), desk.cohort.id, member_id)
+    context = enter(cohort_id, CohortPermission.CERTIFY)
+    member = member_of(the_session(), context.cohort.id, member_id)
     found = queries.by_number(the_session(), number)
     if member is None or found is None or not is_given(found, member.id):
         raise nobody_here()
@@ -177,7 +181,7 @@ def certificate(cohort_id: str, member_id: str, number: str) -> Response:
 @blueprint.post("/<cohort_id>/mine/pdf/<number>")
 def own_certificate(cohort_id: str, number: str) -> Response:
     """The trainee's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
-    seat, found = take_seat(cohort_id), queries.by_number(the_session(), number)
+    seat, found = enter_as_member(cohort_id), queries.by_number(the_session(), number)
     if found is None or not is_given(found, seat.membership.id):
         raise nobody_here()
     return pdf_of(found)
@@ -204,7 +208,9 @@ def pdf_of(found: Checked) -> Response:
 @blueprint.get("/<cohort_id>/later")
 def later(cohort_id: str) -> str:
     """What people answered three months later, with how many were asked."""
-    desk, session = enter(cohort_id, Deed.REPORT), the_session()
-    waiting, first = waiting_in(session, desk.cohort.id)
-    results = results_in(session, desk.cohort.id)
-    return render_template("cohorts/followup_results.html", desk=desk, results=results, waiting=waiting, first=first)
+    context, session = enter(cohort_id, CohortPermission.REPORT), the_session()
+    waiting, first = waiting_in(session, context.cohort.id)
+    results = results_in(session, context.cohort.id)
+    return render_template(
+        "cohorts/followup_results.html", context=context, results=results, waiting=waiting, first=first
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.cohorts.common.guards import enter, nobody_here, take_seat, the_session
+from coplearn.cohorts.common.guards import enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.rules.words import Deed
+from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as screens
 from coplearn.cohorts.outcomes.presenters import checklist
@@ -31,7 +31,7 @@ from coplearn.web.telling import refusals_told, tell
 @blueprint.get("/<cohort_id>/mine")
 def mine(cohort_id: str) -> str:
     """Somebody's own checklist, notes on their teach-backs, and outcome."""
-    seat, session, now = take_seat(cohort_id), the_session(), utcnow()
+    seat, session, now = enter_as_member(cohort_id), the_session(), utcnow()
     member, titles = seat.membership, screens.titles_for(seat.cohort)
     made = checklists(session, seat.cohort, [member], courses_held(), now, titles)
     lines = lines_of(session, [member.id]).get(member.id, [])
@@ -100,8 +100,8 @@ def card_certificate(number: str) -> Response:
 @blueprint.post("/<cohort_id>/people/<member_id>/learn")
 def lend_device(cohort_id: str, member_id: str) -> BaseResponse:
     """Sign the trainer out of this browser, and let somebody without an account learn in it for a while."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    number, who = desk.cohort.id, desk.person
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    number, who = context.cohort.id, context.person
     member_of(session, number, member_id)
     with refusals_told():
         token = service.learn_with_card(session, number, member_id, checklist.card_token, utcnow(), by=who)

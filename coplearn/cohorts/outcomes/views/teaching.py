@@ -9,8 +9,8 @@ from flask import Response, current_app, redirect, render_template, request, sen
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common import evidence as files
-from coplearn.cohorts.common.guards import Desk, enter, nobody_here, the_session
-from coplearn.cohorts.common.rules.words import Deed
+from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
+from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import teaching as screens
 from coplearn.cohorts.outcomes.queries import teaching as queries
@@ -43,29 +43,29 @@ def evidence_folder() -> Path:
 @blueprint.get("/<cohort_id>/teach-backs")
 def teach_backs(cohort_id: str) -> str:
     """The cohort's trainees with their teach-backs."""
-    desk, after = enter(cohort_id, Deed.OBSERVE), row_asked("after") or 0
+    context, after = enter(cohort_id, CohortPermission.OBSERVE), row_asked("after") or 0
     named = request.args.get("named", "").strip()[:100]
-    rows = queries.board(the_session(), desk.cohort.id, PAGE + 1, after=after, named=named)
+    rows = queries.board(the_session(), context.cohort.id, PAGE + 1, after=after, named=named)
     more = rows[PAGE - 1].membership.id if len(rows) > PAGE else None
-    return render_template("cohorts/teach_backs.html", desk=desk, rows=rows[:PAGE], more=more, named=named)
+    return render_template("cohorts/teach_backs.html", context=context, rows=rows[:PAGE], more=more, named=named)
 
 
 @blueprint.get("/<cohort_id>/teach-backs/plan/<member_id>")
 def plan_teach_back(cohort_id: str, member_id: str) -> str:
     """The form of a plan."""
-    return _plan_page(enter(cohort_id, Deed.OBSERVE), member_id)
+    return _plan_page(enter(cohort_id, CohortPermission.OBSERVE), member_id)
 
 
-def _plan_page(desk: Desk, member_id: str) -> str:
-    member = queries.member_of(the_session(), desk.cohort.id, member_id)
+def _plan_page(context: StaffContext, member_id: str) -> str:
+    member = queries.member_of(the_session(), context.cohort.id, member_id)
     if member is None:
         raise nobody_here()
     return render_template(
         "cohorts/teach_plan.html",
-        desk=desk,
+        context=context,
         member=member,
-        parts=screens.modules_of(desk.cohort),
-        meetings=queries.meetings_for(the_session(), desk.cohort.id),
+        parts=screens.modules_of(context.cohort),
+        meetings=queries.meetings_for(the_session(), context.cohort.id),
     )
 
 
@@ -73,10 +73,10 @@ def _plan_page(desk: Desk, member_id: str) -> str:
 @once
 def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
     """Plan one more teach-back."""
-    desk = enter(cohort_id, Deed.OBSERVE)
-    plan, parts = screens.plan_of(desk.cohort), screens.modules_of(desk.cohort)
+    context = enter(cohort_id, CohortPermission.OBSERVE)
+    plan, parts = screens.plan_of(context.cohort), screens.modules_of(context.cohort)
     try:
-        service.plan_teach_back(the_session(), desk.person, desk.cohort, member_id, plan, parts, utcnow())
+        service.plan_teach_back(the_session(), context.person, context.cohort, member_id, plan, parts, utcnow())
     except NotFound:
         raise nobody_here() from None
     except AppError as error:
@@ -90,37 +90,39 @@ def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
 @blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>")
 def teach_back(cohort_id: str, teach_back_id: str) -> str:
     """One teach-back: what was seen so far, and the form to write down more."""
-    desk = enter(cohort_id, Deed.OBSERVE)
+    context = enter(cohort_id, CohortPermission.OBSERVE)
     amends = request.args.get("amend", type=int)
-    return _page(desk, teach_back_id, None, amends)
+    return _page(context, teach_back_id, None, amends)
 
 
-def _page(desk: Desk, teach_back_id: str, typed: screens.Typed | None, amends: int | None = None) -> str:
-    found = queries.teach_back_entry(the_session(), desk.cohort.id, teach_back_id)
+def _page(context: StaffContext, teach_back_id: str, typed: screens.Typed | None, amends: int | None = None) -> str:
+    found = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
     if found is None:
         raise nobody_here()
     evaluations = queries.evaluations_of(the_session(), found[0].id)
     chosen = next((one for one in evaluations if one.id == amends), None)
     typed = typed or screens.typed_now(chosen)
-    screen = screens.teach_back_screen(the_session(), desk, found, evaluations, typed, utcnow())
-    return render_template("cohorts/teach_back.html", desk=desk, screen=screen)
+    screen = screens.teach_back_screen(the_session(), context, found, evaluations, typed, utcnow())
+    return render_template("cohorts/teach_back.html", context=context, screen=screen)
 
 
 @blueprint.post("/<cohort_id>/teach-backs/<teach_back_id>")
 @takes_up_to(files.MOST_BYTES + 256 * 1024, signed_in=True)
 def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
-    desk = enter(cohort_id, Deed.OBSERVE)
+    context = enter(cohort_id, CohortPermission.OBSERVE)
     typed = screens.typed_before()
     try:
         found = _judgement(typed)
-        written = service.evaluate(the_session(), desk.person, desk.deeds, desk.cohort, teach_back_id, found, utcnow())
+        written = service.evaluate(
+            the_session(), context.person, context.permissions, context.cohort, teach_back_id, found, utcnow()
+        )
     except NotFound:
         raise nobody_here() from None
     except AppError as error:
         the_session().rollback()
         tell(say_phrase(error.phrase), "again")
-        return _page(enter(cohort_id, Deed.OBSERVE), teach_back_id, typed), error.status
+        return _page(enter(cohort_id, CohortPermission.OBSERVE), teach_back_id, typed), error.status
     the_session().commit()
     tell(say(N_("Signed off.")) if written.decides else say(N_("Your notes are kept.")))
     return redirect(url_for("cohorts.teach_back", cohort_id=cohort_id, teach_back_id=teach_back_id), 303)
@@ -144,8 +146,8 @@ def _judgement(typed: screens.Typed) -> service.Judgement:
 @blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>/evidence/<int(max=2147483647):evaluation_id>")
 def evidence(cohort_id: str, teach_back_id: str, evaluation_id: int) -> Response:
     """The file that came with an evaluation, for the cohort's own staff, to be kept and never opened in the page."""
-    desk = enter(cohort_id, Deed.OBSERVE)
-    found = queries.teach_back_entry(the_session(), desk.cohort.id, teach_back_id)
+    context = enter(cohort_id, CohortPermission.OBSERVE)
+    found = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
     row = queries.evaluation_in(the_session(), found[0].id, evaluation_id) if found is not None else None
     path = files.path_of(evidence_folder(), row.evidence_sha256) if row is not None else None
     if row is None or path is None:

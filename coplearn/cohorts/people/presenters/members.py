@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import current_app, g, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from coplearn.cohorts.common.guards import Desk
+from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.rules.words import MEMBER_STATES, MemberState
 from coplearn.cohorts.people.documents import Card, CardWords, Poster
 from coplearn.cohorts.people.forms import last_day
@@ -135,9 +135,9 @@ def _with_number(words: str, number: int) -> str:
     return say(N_("%(what)s: %(count)s"), what=words, count=formats.number(number, page_locale()))
 
 
-def joining_of(desk: Desk, counts: Counts, now: datetime) -> Joining | None:
+def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining | None:
     """How people join it now; None when nobody can by themselves."""
-    cohort = desk.cohort
+    cohort = context.cohort
     if cohort.join_code is None:
         return None
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)

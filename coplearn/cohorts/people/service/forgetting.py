@@ -30,9 +30,9 @@ from coplearn.cohorts.common.models.cohort import (
 from coplearn.cohorts.common.models.meeting import Mark
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import seats_of
-from coplearn.cohorts.people.service.seats import fill_seats, held, member_in
+from coplearn.cohorts.people.service.seats import fill_seats, member_in
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.service import erase_learner
@@ -62,7 +62,7 @@ def forget_member(session: Session, person: Person, cohort_id: int, public_id: s
     fingerprints of evidence to delete, as :func:`forget_person` does. Raises Refused for somebody with an account, who
     erases it themselves.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.user_id is not None:
         raise Refused(N_("This person has an account. They erase it themselves, under “My learning”."))
@@ -72,7 +72,7 @@ def forget_member(session: Session, person: Person, cohort_id: int, public_id: s
     if membership.email and user_by_email(session, membership.email) is None:
         forget_address(session, membership.email)
     files = _forget_seats(session, [membership])
-    note(session, cohort.id, person, "person-erased", now, member=public_id)
+    log_event(session, cohort.id, person, "person-erased", now, member=public_id)
     fill_seats(session, cohort, now)
     session.flush()
     session.expire_all()

@@ -18,14 +18,13 @@ from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, CohortSta
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW
 from coplearn.cohorts.common.rules.words import MemberState, State
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import learner_of_card
 from coplearn.cohorts.people.rules.joining import LEFT, new_card_code, new_join_code, person_key, why_no_code
 from coplearn.cohorts.people.rules.rosters import Draft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     fill_seats,
-    held,
     member_in,
     must_wait,
     need_right,
@@ -53,7 +52,7 @@ def learn_with_card(
 
     Whoever was invited takes part from then on. Raises NotFound, and Refused for a place that cannot be learned with.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     _check(session, cohort, membership, now)
     membership.card_code = membership.card_code or new_card_code()
@@ -63,7 +62,7 @@ def learn_with_card(
     learner_id = keep_learner(session, card.learner_id if card is not None else None, token, now)
     if card is None:
         session.add(CardLearner(membership_id=membership.id, learner_id=learner_id))
-        note(session, cohort.id, by, "card-first-used", now, member=public_id)
+        log_event(session, cohort.id, by, "card-first-used", now, member=public_id)
     session.flush()
     return token
 
@@ -90,13 +89,13 @@ def hand_over_learning(session: Session, membership: Membership, now: datetime, 
 
 def renew_card(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Give somebody's card a new code: the lost one opens nothing from then on, and what was done with it stays."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     old, membership.card_code = membership.card_code, new_card_code()
     if old is not None and membership.key == person_key("", None, "", old):
         membership.key = person_key("", None, "", membership.card_code)
     shut_card(session, membership.id, now)
-    note(session, cohort.id, person, "card-renewed", now, member=public_id)
+    log_event(session, cohort.id, person, "card-renewed", now, member=public_id)
     session.flush()
     return membership
 
@@ -131,33 +130,33 @@ def open_code(
     """Let people join by a code; the cohort's present one stays. Raises Refused for a time that is past."""
     if expires_at is not None and expires_at <= now:
         raise Refused(N_("Choose a day that is still to come."))
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     if cohort.join_code is None:
         _put_code(session, cohort)
     cohort.join_expires_at, cohort.join_needs_approval = expires_at, approval
     cohort.rev += 1
-    note(session, cohort.id, person, "code-opened", now)
+    log_event(session, cohort.id, person, "code-opened", now)
     fill_seats(session, cohort, now)
     return cohort
 
 
 def renew_code(session: Session, person: Person, cohort_id: int, now: datetime) -> Cohort:
     """Give the cohort another code; the old one opens nothing any more."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     _put_code(session, cohort)
     cohort.rev += 1
-    note(session, cohort.id, person, "code-renewed", now)
+    log_event(session, cohort.id, person, "code-renewed", now)
     session.flush()
     return cohort
 
 
 def close_code(session: Session, person: Person, cohort_id: int, now: datetime) -> None:
     """Let nobody join by themselves any more."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     if cohort.join_code is not None:
         cohort.join_code = cohort.join_expires_at = None
         cohort.rev += 1
-        note(session, cohort.id, person, "code-closed", now)
+        log_event(session, cohort.id, person, "code-closed", now)
         session.flush()
 
 
@@ -176,7 +175,7 @@ def join(session: Session, person: Person, code: str, now: datetime, courses: Co
     found = session.scalar(select(Cohort.id).where(Cohort.join_code == code))
     if found is None:
         raise NotFound(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one."))
-    cohort = held(session, found)
+    cohort = locked_cohort(session, found)
     if cohort.join_code != code:
         raise Refused(N_("This code was replaced by a new one. Ask the trainer for it."))
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
@@ -199,7 +198,7 @@ def join(session: Session, person: Person, code: str, now: datetime, courses: Co
         put_last(session, cohort, membership)
     put_seat(session, membership, SAME_ADDRESS)
     kind = "queued" if queued else "asked-to-join" if waits else "joined"
-    note(session, cohort.id, person, kind, now, member=membership.public_id)
+    log_event(session, cohort.id, person, kind, now, member=membership.public_id)
     session.flush()
     return membership
 
@@ -249,7 +248,7 @@ def claim(
     session: Session, person: Person, cohort_id: int, public_id: str, now: datetime, courses: Courses = NO_COURSES
 ) -> Membership:
     """Take the seat that is kept for the person's own, confirmed mail address. Raises NotFound or Refused."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.email != person.email or not _is_confirmed(session, person):
         raise NotFound(N_("There is no page at this address for you."))
@@ -263,7 +262,7 @@ def take_seat_of(
 
     What was learned with the card joins the account; ``courses`` are the items of all the site holds.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     return _take(session, cohort, member_in(session, cohort, public_id), person, now, courses)
 
 
@@ -290,6 +289,6 @@ def _take(
     if membership.state == MemberState.INVITED:
         membership.state = MemberState.ACTIVE
     membership.joined_at = membership.joined_at or now
-    note(session, cohort.id, person, "seat-taken", now, member=membership.public_id)
+    log_event(session, cohort.id, person, "seat-taken", now, member=membership.public_id)
     session.flush()
     return membership

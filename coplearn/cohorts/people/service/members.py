@@ -14,14 +14,13 @@ from coplearn.cohorts.common import letters
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code, person_key
 from coplearn.cohorts.people.rules.rosters import Draft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     SAME_NAME,
     fill_seats,
-    held,
     member_in,
     need_right,
     need_seat,
@@ -36,14 +35,14 @@ def add_by_hand(
     session: Session, person: Person, cohort_id: int, draft: Draft, now: datetime, *, take_part: bool = False
 ) -> Membership:
     """Put one person on the list; who has no mail address is in at once and gets a card. Raises Refused."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     need_right(session, cohort, now)
     need_seat(session, cohort)
     membership = new_seat(cohort, draft, now)
     if draft.email is None or take_part:
         membership.state, membership.joined_at = MemberState.ACTIVE, now
     put_seat(session, membership, SAME_ADDRESS if draft.email else SAME_NAME)
-    note(session, cohort.id, person, "person-added", now, member=membership.public_id)
+    log_event(session, cohort.id, person, "person-added", now, member=membership.public_id)
     session.flush()
     return membership
 
@@ -52,7 +51,7 @@ def correct(
     session: Session, person: Person, cohort_id: int, public_id: str, draft: Draft, now: datetime
 ) -> Membership:
     """Correct what stands on the list about somebody. Raises Refused when that would make two people one."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     values: dict[str, Any] = {
         "name": draft.name,
@@ -77,14 +76,14 @@ def correct(
                 setattr(membership, name, value)
     except IntegrityError:
         raise Refused(SAME_ADDRESS if draft.email else SAME_NAME) from None
-    note(session, cohort.id, person, "person-corrected", now, member=public_id, fields=changed)
+    log_event(session, cohort.id, person, "person-corrected", now, member=public_id, fields=changed)
     session.flush()
     return membership
 
 
 def approve(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Let in somebody who waits, or who was invited and came without answering. Raises Refused when every seat is taken."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.state == MemberState.ACTIVE:
         return membership
@@ -96,7 +95,7 @@ def approve(session: Session, person: Person, cohort_id: int, public_id: str, no
         letters.give_place(session, cohort, membership, now)
     membership.state, membership.joined_at = MemberState.ACTIVE, membership.joined_at or now
     membership.queue_number = None
-    note(session, cohort.id, person, "person-approved", now, member=public_id)
+    log_event(session, cohort.id, person, "person-approved", now, member=public_id)
     session.flush()
     return membership
 
@@ -106,10 +105,10 @@ def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, n
 
     Letters that wait for them are taken back, and their seat goes to who is next on the waiting list.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
-        note(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
+        log_event(session, cohort.id, person, "person-withdrawn", now, member=public_id, was=membership.state)
         membership.state, membership.left_at = MemberState.WITHDRAWN, now
         membership.queue_number = None
         letters.take_back_letters(session, cohort, membership)
@@ -119,7 +118,7 @@ def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, n
 
 def take_back(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> Membership:
     """Put somebody back on the list, as one who takes part when they ever did. Raises Refused when every seat is taken."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     if membership.state != MemberState.WITHDRAWN:
         return membership
@@ -131,7 +130,7 @@ def take_back(session: Session, person: Person, cohort_id: int, public_id: str, 
     membership.state = MemberState.ACTIVE if came else MemberState.INVITED
     membership.joined_at = (membership.joined_at or now) if came else None
     membership.left_at = None
-    note(session, cohort.id, person, "person-taken-back", now, member=public_id)
+    log_event(session, cohort.id, person, "person-taken-back", now, member=public_id)
     session.flush()
     return membership
 
@@ -147,7 +146,7 @@ Sign = Callable[[Membership], str]
 
 def give_cards(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
     """Make a card's code for everybody who has no mail address and none yet; how many were made."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     without = session.scalars(
         select(Membership).where(
             Membership.cohort_id == cohort.id,
@@ -159,14 +158,14 @@ def give_cards(session: Session, person: Person, cohort_id: int, now: datetime) 
     for membership in without:
         membership.card_code = new_card_code()
     if without:
-        note(session, cohort.id, person, "cards-made", now, count=len(without))
+        log_event(session, cohort.id, person, "cards-made", now, count=len(without))
     session.flush()
     return len(without)
 
 
 def invite(session: Session, person: Person, cohort_id: int, public_id: str, sign: Sign, now: datetime) -> Membership:
     """Write an invitation to somebody who has not come yet; each press is a new letter. Raises Refused when it cannot be."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     _need_open(session, cohort, now)
     if membership.email is None:
@@ -175,7 +174,7 @@ def invite(session: Session, person: Person, cohort_id: int, public_id: str, sig
         raise Refused(N_("Only somebody who was asked in and has not come yet can be invited."))
     _left_today(session, person, cohort.id, now)
     _invite(session, cohort, membership, sign, now)
-    note(session, cohort.id, person, "person-invited", now, member=public_id)
+    log_event(session, cohort.id, person, "person-invited", now, member=public_id)
     session.flush()
     return membership
 
@@ -185,7 +184,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
 
     Raises Refused for a cohort that is not open.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     _need_open(session, cohort, now)
     left = _left_today(session, person, cohort.id, now)
     waiting = session.scalars(
@@ -202,7 +201,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
     for membership in waiting:
         _invite(session, cohort, membership, sign, now)
     if waiting:
-        note(session, cohort.id, person, "people-invited", now, count=len(waiting))
+        log_event(session, cohort.id, person, "people-invited", now, count=len(waiting))
     session.flush()
     return len(waiting)
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort
-from coplearn.cohorts.common.queries import footing_of
-from coplearn.cohorts.common.rules.authorisation import WHY
+from coplearn.cohorts.common.queries import authorisation_of
+from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.queries import cards_elsewhere, known_people, seats_taken
 from coplearn.cohorts.people.rules.columns import Column
@@ -78,7 +78,7 @@ def run_for(session: Session, cohort_id: int, take_part: bool, now: datetime, *,
 def look_for_room(session: Session, run: Run, cohort: Cohort, now: datetime) -> None:
     """Have the run know of the seats that are free now."""
     run.free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort.id))
-    run.shut = WHY.get(footing_of(session, cohort, now), "")
+    run.shut = WHY_NOT_FIRM.get(authorisation_of(session, cohort, now), "")
 
 
 def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: datetime) -> Plan:

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import earlier_imports, import_of
 from coplearn.cohorts.people.rules.rosters import Draft, Fault, Marked, Remark, Shape, Stage, Tally
 from coplearn.cohorts.people.service.planning import CHANGING, Plan, Run, count, look_for_room, plan_lines
-from coplearn.cohorts.people.service.seats import held
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_, Phrase
 
@@ -151,7 +150,7 @@ def start(session: Session, person: Person, cohort_id: int, public_id: str, now:
         for name, value in _nothing_yet().items():
             setattr(roster, name, value)
         roster.total, roster.state, roster.touched_at = total, Stage.RUNNING, now
-        note(session, cohort_id, person, "roster-begun", now, roster=public_id, lines=total)
+        log_event(session, cohort_id, person, "roster-begun", now, roster=public_id, lines=total)
         session.flush()
     return roster
 
@@ -191,7 +190,7 @@ def take_lines(
     roster = _held_import(session, public_id)
     if roster is None or roster.state != Stage.RUNNING or roster.done != start_at:
         return False
-    cohort = held(session, roster.cohort_id)
+    cohort = locked_cohort(session, roster.cohort_id)
     look_for_room(session, run, cohort, now)
     plan = plan_lines(session, run, lines, now)
     _write(session, plan)
@@ -233,7 +232,7 @@ def finish(session: Session, public_id: str, now: datetime) -> bool:
         return False
     roster.state, roster.touched_at, roster.total = Stage.DONE, now, roster.done
     counts = {name: getattr(roster, name) for name in _COUNTS}
-    note(session, roster.cohort_id, None, "roster-imported", now, roster=public_id, **counts)
+    log_event(session, roster.cohort_id, None, "roster-imported", now, roster=public_id, **counts)
     session.flush()
     return True
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common import letters
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
-from coplearn.cohorts.common.queries import Person, footing_of
-from coplearn.cohorts.common.rules.authorisation import WHY, Footing
+from coplearn.cohorts.common.queries import Person, authorisation_of
+from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import MemberState, checked_reason, goes_on, new_public_id
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import queue_length, queue_of, seats_taken
 from coplearn.cohorts.people.rules.joining import FULL, is_full, new_card_code
 from coplearn.cohorts.people.rules.rosters import Draft
@@ -25,13 +25,6 @@ from coplearn.kernel.text import N_
 
 SAME_ADDRESS = N_("Somebody with that mail address is in this cohort already.")
 SAME_NAME = N_("Somebody with that name and organisation is in this cohort already.")
-
-
-def held(session: Session, cohort_id: int) -> Cohort:
-    """The cohort as it is now, held until the transaction ends: whoever comes in or goes out takes turns."""
-    return session.execute(
-        select(Cohort).where(Cohort.id == cohort_id).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one()
 
 
 def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
@@ -57,9 +50,9 @@ def need_right(session: Session, cohort: Cohort, now: datetime, told: str = "") 
 
     ``told`` is said instead of the reason, which is for those who work in the cohort. See ``common.queries``.
     """
-    footing = footing_of(session, cohort, now)
-    if footing is not Footing.FIRM:
-        raise Refused(told or WHY[footing])
+    authorisation = authorisation_of(session, cohort, now)
+    if authorisation is not Authorisation.FIRM:
+        raise Refused(told or WHY_NOT_FIRM[authorisation])
 
 
 def new_seat(cohort: Cohort, draft: Draft, now: datetime) -> Membership:
@@ -126,12 +119,12 @@ def fill_seats(session: Session, cohort: Cohort, now: datetime) -> int:
         return 0
     free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort.id))
     following = queue_of(session, cohort.id, free)
-    if not following or footing_of(session, cohort, now) is not Footing.FIRM:
+    if not following or authorisation_of(session, cohort, now) is not Authorisation.FIRM:
         return 0
     for membership in following:
         membership.state, membership.joined_at, membership.queue_number = MemberState.ACTIVE, now, None
         letters.give_place(session, cohort, membership, now)
-        note(session, cohort.id, None, "seat-given", now, member=membership.public_id)
+        log_event(session, cohort.id, None, "seat-given", now, member=membership.public_id)
     session.flush()
     return len(following)
 
@@ -141,7 +134,7 @@ def move_in_queue(
 ) -> Membership:
     """Give somebody who waits another place; the reason is kept in the cohort's history. Raises Refused and Conflict."""
     why = checked_reason(reason)
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     membership, waiting = member_in(session, cohort, public_id), queue_of(session, cohort.id)
     if membership not in waiting:
         raise Conflict(NOT_THERE)
@@ -152,7 +145,7 @@ def move_in_queue(
     waiting.insert(place - 1, membership)
     for number, one in enumerate(waiting, 1):
         one.queue_number = number
-    note(session, cohort.id, person, "queue-moved", now, member=public_id, before=before, after=place, reason=why)
+    log_event(session, cohort.id, person, "queue-moved", now, member=public_id, before=before, after=place, reason=why)
     session.flush()
     return membership
 
@@ -160,7 +153,7 @@ def move_in_queue(
 def leave_queue(session: Session, person: Person, public_id: str, now: datetime) -> Cohort:
     """Step off a cohort's waiting list by oneself; twice is as once. Raises NotFound for who was never on it."""
     found = session.scalar(select(Cohort.id).where(Cohort.public_id == public_id))
-    cohort = held(session, found) if found is not None else None
+    cohort = locked_cohort(session, found) if found is not None else None
     own = None
     if cohort is not None:
         where = (Membership.cohort_id == cohort.id, Membership.user_id == person.id)
@@ -169,7 +162,7 @@ def leave_queue(session: Session, person: Person, public_id: str, now: datetime)
         raise NotFound(N_("There is no page at this address for you."))
     if own.state == MemberState.QUEUED:
         own.state, own.left_at, own.queue_number = MemberState.WITHDRAWN, now, None
-        note(session, cohort.id, person, "queue-left", now, member=own.public_id)
+        log_event(session, cohort.id, person, "queue-left", now, member=own.public_id)
         session.flush()
     return cohort
 
@@ -177,4 +170,4 @@ def leave_queue(session: Session, person: Person, public_id: str, now: datetime)
 def fill_all_seats(session: Session, now: datetime) -> int:
     """Give away every seat that came free in whatever way; how many. The day's work: those who freed it did so at once."""
     waiting = select(Membership.cohort_id).where(Membership.state == MemberState.QUEUED).distinct()
-    return sum(fill_seats(session, held(session, number), now) for number in session.scalars(waiting).all())
+    return sum(fill_seats(session, locked_cohort(session, number), now) for number in session.scalars(waiting).all())

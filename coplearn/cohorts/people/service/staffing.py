@@ -17,9 +17,8 @@ from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membershi
 from coplearn.cohorts.common.queries import Person, StaffLine, staff_of
 from coplearn.cohorts.common.rules.authorisation import clashing_role
 from coplearn.cohorts.common.rules.words import MemberState, StaffRole, State, new_public_id
-from coplearn.cohorts.common.service import note
+from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import ANSWER_WITHIN, request_for
-from coplearn.cohorts.people.service.seats import held
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -34,7 +33,7 @@ def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role
     Asking again counts from now, and writes at most one letter a day. Whoever names themselves works in it at once. What is
     refused is judged by what the page of the cohort shows anyway, so that it tells nothing of accounts. Raises Refused.
     """
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     lines = [line for line in staff_of(session, cohort.id) if line.email == email]
     if role in {line.role for line in lines}:
         return True
@@ -44,7 +43,7 @@ def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role
         add_agreed_staff(session, person, cohort.id, email, role, now)
         return True
     asked = _asked(session, cohort.id, email, role, now)
-    note(session, cohort.id, person, "staff-asked", now, role=role)
+    log_event(session, cohort.id, person, "staff-asked", now, role=role)
     session.flush()
     ask_to_work(session, cohort, asked, user_by_email(session, email), now)
     return False
@@ -69,13 +68,13 @@ def _asked(session: Session, cohort_id: int, email: str, role: StaffRole, now: d
 
 def take_back_request(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> None:
     """Ask somebody no longer. Raises NotFound."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     found = select(StaffRequest).where(StaffRequest.cohort_id == cohort.id, StaffRequest.public_id == public_id)
     asked = session.scalar(found)
     if asked is None:
         raise NotFound(_GONE)
     session.delete(asked)
-    note(session, cohort.id, person, "staff-not-asked", now, role=asked.role)
+    log_event(session, cohort.id, person, "staff-not-asked", now, role=asked.role)
     session.flush()
 
 
@@ -84,7 +83,7 @@ def accept_request(session: Session, person: Person, public_id: str, now: dateti
     offer = request_for(session, person, public_id, now)
     if offer is None:
         raise NotFound(_GONE)
-    cohort, role = held(session, offer.cohort.id), StaffRole(offer.asked.role)
+    cohort, role = locked_cohort(session, offer.cohort.id), StaffRole(offer.asked.role)
     add_agreed_staff(session, person, cohort.id, person.email, role, now)
     session.delete(offer.asked)
     session.flush()
@@ -112,7 +111,7 @@ def add_agreed_staff(
 
     Twice is as once. Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
     """
-    cohort, user = held(session, cohort_id), user_by_email(session, email)
+    cohort, user = locked_cohort(session, cohort_id), user_by_email(session, email)
     if user is None:
         raise NotFound(N_("There is no account with that address."))
     trained = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.user_id == user.id)
@@ -121,7 +120,7 @@ def add_agreed_staff(
     if role not in {line.role for line in lines}:
         put_staff(session, cohort.id, user.id, role, now)
         kind = "staff-agreed" if user.id == person.id else "staff-added"
-        note(session, cohort.id, person, kind, now, name=user.name or user.email, role=role)
+        log_event(session, cohort.id, person, kind, now, name=user.name or user.email, role=role)
         session.flush()
 
 
@@ -141,7 +140,7 @@ def put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, n
 
 def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, now: datetime) -> None:
     """End somebody's work in a cohort; the row stays. Raises NotFound, and Refused for the last lead of a live cohort."""
-    cohort = held(session, cohort_id)
+    cohort = locked_cohort(session, cohort_id)
     lines = staff_of(session, cohort.id)
     line = next((one for one in lines if one.id == staff_id), None)
     if line is None:
@@ -150,5 +149,5 @@ def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, n
     if line.role == StaffRole.LEAD and leads == 1 and cohort.state in (State.OPEN, State.RUNNING):
         raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
     session.get_one(CohortStaff, staff_id).ended_at = now
-    note(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
+    log_event(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
     session.flush()

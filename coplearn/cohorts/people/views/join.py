@@ -13,9 +13,9 @@ from coplearn.accounts.guards import come_back_to, to_sign_in
 from coplearn.accounts.service import choose_zone
 from coplearn.cohorts.common.guards import enter, nobody_here, person_or_none, present_person, the_session
 from coplearn.cohorts.common.presenters import items_held
-from coplearn.cohorts.common.queries import Person, footing_of
-from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW, Footing
-from coplearn.cohorts.common.rules.words import Deed, MemberState
+from coplearn.cohorts.common.queries import Person, authorisation_of
+from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW, Authorisation
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.presenters import members as screens
@@ -149,7 +149,7 @@ def _why_not(cohort: Cohort, seat: Membership | None, now: datetime) -> str:
             return say_phrase(reason)
     elif seat.state != MemberState.INVITED:
         return ""
-    if footing_of(the_session(), cohort, now) is not Footing.FIRM:
+    if authorisation_of(the_session(), cohort, now) is not Authorisation.FIRM:
         return say(NOBODY_NEW)
     full = seat is None and is_full(cohort.capacity, queries.seats_taken(the_session(), cohort.id))
     return say(FULL) if full and not cohort.waiting_list else ""
@@ -218,7 +218,7 @@ def offer_of_card() -> Offer | Page:
 def _marks_here(cohort: Cohort) -> bool:
     """Whether somebody scans a card to mark its holder, and not to take the place over."""
     try:
-        enter(cohort.public_id, Deed.MARK)
+        enter(cohort.public_id, CohortPermission.MARK)
     except NotFound:
         return False
     return True

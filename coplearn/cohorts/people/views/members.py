@@ -8,10 +8,10 @@ from flask import Response, current_app, redirect, render_template, request, url
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common.evidence import remove
-from coplearn.cohorts.common.guards import Desk, enter, present_person, the_session
+from coplearn.cohorts.common.guards import StaffContext, enter, present_person, the_session
 from coplearn.cohorts.common.presenters import standing_words
-from coplearn.cohorts.common.queries import footing_of
-from coplearn.cohorts.common.rules.words import Deed, MemberState
+from coplearn.cohorts.common.queries import authorisation_of
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.documents import MOST, typeset_cards, typeset_poster
@@ -61,29 +61,29 @@ def attached(data: bytes, media: str, name: str) -> Response:
 @blueprint.get("/<cohort_id>/people")
 def people(cohort_id: str) -> str:
     """Forty people by name, how they join, and what can be done for all."""
-    desk, session, now = enter(cohort_id, Deed.PEOPLE), the_session(), utcnow()
+    context, session, now = enter(cohort_id, CohortPermission.PEOPLE), the_session(), utcnow()
     state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
     state = state if state in set(MemberState) else ""
-    counts = queries.counts_of(session, desk.cohort.id)
+    counts = queries.counts_of(session, context.cohort.id)
     after = (request.args.get("name", "")[:200], row_asked("id") or 0) if "id" in request.args else None
     found = queries.people_page(
-        session, desk.cohort.id, state=state, search=search, after=after, limit=screens.PAGE + 1
+        session, context.cohort.id, state=state, search=search, after=after, limit=screens.PAGE + 1
     )
     last = found[screens.PAGE - 1] if len(found) > screens.PAGE else None
-    joining = screens.joining_of(desk, counts, now)
+    joining = screens.joining_of(context, counts, now)
     form = JoiningForm(
         formdata=None,
-        last_day=last_day(desk.cohort.join_expires_at, desk.cohort.time_zone),
-        approval=desk.cohort.join_needs_approval,
+        last_day=last_day(context.cohort.join_expires_at, context.cohort.time_zone),
+        approval=context.cohort.join_needs_approval,
     )
     form.label()
     return render_template(
         "cohorts/people.html",
-        desk=desk,
+        context=context,
         counts=counts,
-        standing=standing_words(desk.cohort, footing_of(session, desk.cohort, now)),
+        standing=standing_words(context.cohort, authorisation_of(session, context.cohort, now)),
         rows=screens.person_rows(found[: screens.PAGE]),
-        states=screens.state_links(desk.cohort, counts, state),
+        states=screens.state_links(context.cohort, counts, state),
         state=state,
         search=search,
         first=after is None,
@@ -102,43 +102,43 @@ def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str
 # ── One person ──
 
 
-def _person_page(desk: Desk, form: PersonForm, member: Membership | None, *, unsure: bool = False) -> str:
+def _person_page(context: StaffContext, form: PersonForm, member: Membership | None, *, unsure: bool = False) -> str:
     row = None
     if member is not None:
         learns = learner_of_card(the_session(), member.id) is not None
         row = screens.person_rows([member], [member.id] if learns else [])[0]
-    return render_template("cohorts/people_one.html", desk=desk, form=form, member=member, row=row, unsure=unsure)
+    return render_template("cohorts/people_one.html", context=context, form=form, member=member, row=row, unsure=unsure)
 
 
-def _person_form(desk: Desk, member: Membership | None, *, sent: bool) -> PersonForm:
+def _person_form(context: StaffContext, member: Membership | None, *, sent: bool) -> PersonForm:
     stored = {}
     if member is not None:
         stored = {name: getattr(member, name) for name in ("name", "email", "organisation", "region")}
         stored["phone"] = shown_phone(member.phone)
-    own = member.locale if member is not None else desk.cohort.languages[0]
+    own = member.locale if member is not None else context.cohort.languages[0]
     form = PersonForm(**({} if sent else {"formdata": None}), **stored, language=own)
-    form.offer(screens.language_choices(desk.cohort, own))
+    form.offer(screens.language_choices(context.cohort, own))
     return form
 
 
 @blueprint.get("/<cohort_id>/people/new")
 def ask_person(cohort_id: str) -> str:
     """The form of somebody new."""
-    desk = enter(cohort_id, Deed.PEOPLE)
-    return _person_page(desk, _person_form(desk, None, sent=False), None)
+    context = enter(cohort_id, CohortPermission.PEOPLE)
+    return _person_page(context, _person_form(context, None, sent=False), None)
 
 
 @blueprint.post("/<cohort_id>/people/new")
 @once
 def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     """Put somebody on the list."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    form = _person_form(desk, None, sent=True)
-    draft = form.draft(desk.cohort.country)
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    form = _person_form(context, None, sent=True)
+    draft = form.draft(context.cohort.country)
     if draft is None:
-        return _person_page(desk, form, None), 422
+        return _person_page(context, form, None), 422
     try:
-        member = by_hand.add_by_hand(session, desk.person, desk.cohort.id, draft, utcnow())
+        member = by_hand.add_by_hand(session, context.person, context.cohort.id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, None, error)
     tell(say(N_("%(name)s is on the list."), name=member.name))
@@ -147,32 +147,32 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
 
 def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: AppError) -> tuple[str, int]:
     the_session().rollback()
-    desk = enter(cohort_id, Deed.PEOPLE)
-    member = queries.member_of(the_session(), desk.cohort.id, member_id) if member_id else None
+    context = enter(cohort_id, CohortPermission.PEOPLE)
+    member = queries.member_of(the_session(), context.cohort.id, member_id) if member_id else None
     field = form.email if form.email.data else form.name
     field.errors = [say_phrase(error.phrase)]
-    return _person_page(desk, form, member), error.status
+    return _person_page(context, form, member), error.status
 
 
 @blueprint.get("/<cohort_id>/people/<member_id>")
 def person(cohort_id: str, member_id: str) -> str:
     """One person: what stands on the list, and what can be done."""
-    desk = enter(cohort_id, Deed.PEOPLE)
-    member = queries.member_of(the_session(), desk.cohort.id, member_id)
-    return _person_page(desk, _person_form(desk, member, sent=False), member)
+    context = enter(cohort_id, CohortPermission.PEOPLE)
+    member = queries.member_of(the_session(), context.cohort.id, member_id)
+    return _person_page(context, _person_form(context, member, sent=False), member)
 
 
 @blueprint.post("/<cohort_id>/people/<member_id>")
 def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Correct what stands on the list about somebody."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    member = queries.member_of(session, desk.cohort.id, member_id)
-    form = _person_form(desk, member, sent=True)
-    draft = form.draft(desk.cohort.country)
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    member = queries.member_of(session, context.cohort.id, member_id)
+    form = _person_form(context, member, sent=True)
+    draft = form.draft(context.cohort.country)
     if draft is None:
-        return _person_page(desk, form, member), 422
+        return _person_page(context, form, member), 422
     try:
-        by_hand.correct(session, desk.person, desk.cohort.id, member_id, draft, utcnow())
+        by_hand.correct(session, context.person, context.cohort.id, member_id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, member_id, error)
     session.commit()
@@ -180,7 +180,7 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
     return _list(cohort_id)
 
 
-_DEEDS = {
+_ACTIONS = {
     "approve": (by_hand.approve, N_("%(name)s takes part now.")),
     "withdraw": (by_hand.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
     "new-card": (
@@ -191,14 +191,14 @@ _DEEDS = {
 }
 
 
-@blueprint.post("/<cohort_id>/people/<member_id>/<any('approve', 'withdraw', 'take-back', 'new-card'):deed>")
-def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
+@blueprint.post("/<cohort_id>/people/<member_id>/<any('approve', 'withdraw', 'take-back', 'new-card'):action>")
+def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
     """Let somebody in, take them off the list, take them back, or give their card a new code."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    queries.member_of(session, desk.cohort.id, member_id)
-    verb, told = _DEEDS[deed]
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    queries.member_of(session, context.cohort.id, member_id)
+    verb, told = _ACTIONS[action]
     with refusals_told():
-        member = verb(session, desk.person, desk.cohort.id, member_id, utcnow())
+        member = verb(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         tell(say(told, name=member.name))
     return _list(cohort_id)
@@ -207,12 +207,12 @@ def change_person(cohort_id: str, member_id: str, deed: str) -> BaseResponse:
 @blueprint.post("/<cohort_id>/people/<member_id>/erase")
 def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Erase what is kept about somebody without an account, once the box is ticked."""
-    desk, session = enter(cohort_id, Deed.ERASE), the_session()
-    member = queries.member_of(session, desk.cohort.id, member_id)
+    context, session = enter(cohort_id, CohortPermission.ERASE), the_session()
+    member = queries.member_of(session, context.cohort.id, member_id)
     if request.form.get("sure") != "yes":
-        return _person_page(desk, _person_form(desk, member, sent=False), member, unsure=True), 422
+        return _person_page(context, _person_form(context, member, sent=False), member, unsure=True), 422
     with refusals_told():
-        files = forget_member(session, desk.person, desk.cohort.id, member_id, utcnow())
+        files = forget_member(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         settle(engine_of(current_app))
         remove(current_app.extensions["settings"].instance_path / "evidence", files)
@@ -224,11 +224,11 @@ def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
 @once
 def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     """Write an invitation to one person."""
-    desk, session = enter(cohort_id, Deed.WRITE), the_session()
-    queries.member_of(session, desk.cohort.id, member_id)
+    context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
+    queries.member_of(session, context.cohort.id, member_id)
     sign = screens.invitation_token
     with refusals_told():
-        member = invitations.invite(session, desk.person, desk.cohort.id, member_id, sign, utcnow())
+        member = invitations.invite(session, context.person, context.cohort.id, member_id, sign, utcnow())
         tell(say(N_("An invitation to %(name)s is on its way."), name=member.name))
         return made(_list_address(cohort_id))
     return _list(cohort_id)
@@ -238,9 +238,9 @@ def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
 @once
 def invite_people(cohort_id: str) -> BaseResponse:
     """Write to everybody invited whom nobody wrote to yet."""
-    desk, session = enter(cohort_id, Deed.WRITE), the_session()
+    context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
     with refusals_told():
-        written = invitations.invite_all(session, desk.person, desk.cohort.id, screens.invitation_token, utcnow())
+        written = invitations.invite_all(session, context.person, context.cohort.id, screens.invitation_token, utcnow())
         if written == invitations.AT_ONCE:
             first = counted(
                 "The first %(num)s invitation is on its way. Press again for the next.",
@@ -261,23 +261,23 @@ def invite_people(cohort_id: str) -> BaseResponse:
 @once
 def set_joining(cohort_id: str) -> BaseResponse:
     """Make, change, renew or close the code by which people join."""
-    desk, session, form = enter(cohort_id, Deed.PEOPLE), the_session(), JoiningForm()
-    number, now, deed = desk.cohort.id, utcnow(), request.form.get("do", "open")
+    context, session, form = enter(cohort_id, CohortPermission.PEOPLE), the_session(), JoiningForm()
+    number, now, action = context.cohort.id, utcnow(), request.form.get("do", "open")
     with refusals_told():
-        if deed == "close":
-            service.close_code(session, desk.person, number, now)
+        if action == "close":
+            service.close_code(session, context.person, number, now)
             tell(say(N_("The code is closed. Nobody can join by it any more.")))
-        elif deed == "renew":
-            service.renew_code(session, desk.person, number, now)
+        elif action == "renew":
+            service.renew_code(session, context.person, number, now)
             tell(say(N_("There is a new code. The old one opens nothing any more.")))
         else:
             try:
-                until = form.expires_at(desk.cohort.time_zone)
+                until = form.expires_at(context.cohort.time_zone)
             except ValueError:
                 tell(say(N_("That day could not be read. Nothing was changed.")), "again")
                 return _list(cohort_id)
             approval = bool(form.approval.data)
-            service.open_code(session, desk.person, number, now, expires_at=until, approval=approval)
+            service.open_code(session, context.person, number, now, expires_at=until, approval=approval)
             tell(say(N_("Saved.")))
         return made(_list_address(cohort_id))
     return _list(cohort_id)
@@ -286,32 +286,32 @@ def set_joining(cohort_id: str) -> BaseResponse:
 @blueprint.get("/<cohort_id>/people/poster.pdf")
 def poster(cohort_id: str) -> BaseResponse:
     """The poster to hang up, in the cohort's own language."""
-    desk = enter(cohort_id, Deed.PEOPLE)
-    if desk.cohort.join_code is None:
+    context = enter(cohort_id, CohortPermission.PEOPLE)
+    if context.cohort.join_code is None:
         return _list(cohort_id)
-    return attached(typeset_poster(screens.poster_of(desk.cohort, utcnow())), "application/pdf", "poster.pdf")
+    return attached(typeset_poster(screens.poster_of(context.cohort, utcnow())), "application/pdf", "poster.pdf")
 
 
 @blueprint.post("/<cohort_id>/people/cards")
 def cards(cohort_id: str) -> BaseResponse:
     """Cards for everybody who has one or needs one, the codes made now where they are missing."""
-    desk, session, now = enter(cohort_id, Deed.PEOPLE), the_session(), utcnow()
+    context, session, now = enter(cohort_id, CohortPermission.PEOPLE), the_session(), utcnow()
     part = max(1, request.form.get("part", 1, type=int))
-    invitations.give_cards(session, desk.person, desk.cohort.id, now)
+    invitations.give_cards(session, context.person, context.cohort.id, now)
     session.commit()
-    members = queries.cards_of(session, desk.cohort.id)[(part - 1) * MOST : part * MOST]
+    members = queries.cards_of(session, context.cohort.id)[(part - 1) * MOST : part * MOST]
     if not members:
         tell(say(N_("Everybody has a mail address, so nobody needs a card.")), "note")
         return _list(cohort_id)
-    printed, words = screens.cards_for(desk.cohort, members, now)
+    printed, words = screens.cards_for(context.cohort, members, now)
     return attached(typeset_cards(printed, words), "application/pdf", f"cards-{part}.pdf")
 
 
 @blueprint.get("/<cohort_id>/people/list.<any(csv, xlsx):kind>")
 def download_people(cohort_id: str, kind: str) -> Response:
     """Everybody as a file that can be brought in again and then changes nothing."""
-    desk, locale = enter(cohort_id, Deed.PEOPLE), page_locale()
-    everybody = queries.roster_rows(the_session(), desk.cohort.id)
+    context, locale = enter(cohort_id, CohortPermission.PEOPLE), page_locale()
+    everybody = queries.roster_rows(the_session(), context.cohort.id)
     lines = roster_lines(everybody, locale.code.partition("_")[0], screens.all_languages())
     if kind == "csv":
         return attached(csv_bytes(lines), "text/csv; charset=utf-8", "list.csv")
@@ -324,12 +324,12 @@ MOST_WAITING = 200
 @blueprint.get("/<cohort_id>/people/waiting-list")
 def waiting_list(cohort_id: str) -> str:
     """Who waits for a seat, the next first."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    counts, capacity = counts_of(session, desk.cohort.id), desk.cohort.capacity
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    counts, capacity = counts_of(session, context.cohort.id), context.cohort.capacity
     return render_template(
         "cohorts/queue.html",
-        desk=desk,
-        waiting=queue_of(session, desk.cohort.id, MOST_WAITING),
+        context=context,
+        waiting=queue_of(session, context.cohort.id, MOST_WAITING),
         total=counts.by_state.get("queued", 0),
         free=None if capacity is None else max(0, capacity - counts.taken),
     )
@@ -338,11 +338,11 @@ def waiting_list(cohort_id: str) -> str:
 @blueprint.post("/<cohort_id>/people/<member_id>/place")
 def move_in_queue(cohort_id: str, member_id: str) -> BaseResponse:
     """Give somebody another place, with the reason."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    member_of(session, desk.cohort.id, member_id)
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    member_of(session, context.cohort.id, member_id)
     place, reason = request.form.get("place", 0, type=int), request.form.get("reason", "")
     with refusals_told():
-        moved = seats.move_in_queue(session, desk.person, desk.cohort.id, member_id, place, reason, utcnow())
+        moved = seats.move_in_queue(session, context.person, context.cohort.id, member_id, place, reason, utcnow())
         session.commit()
         tell(say(N_("%(name)s has another place on the waiting list."), name=moved.name))
     return redirect(url_for("cohorts.waiting_list", cohort_id=cohort_id), 303)

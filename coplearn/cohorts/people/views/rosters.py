@@ -8,8 +8,8 @@ from flask import Response, current_app, redirect, render_template, request, url
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.cohorts.common.guards import Desk, enter, the_session
-from coplearn.cohorts.common.rules.words import Deed, new_public_id
+from coplearn.cohorts.common.guards import StaffContext, enter, the_session
+from coplearn.cohorts.common.rules.words import CohortPermission, new_public_id
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries, tasks
 from coplearn.cohorts.people.forms import chosen_shape
@@ -72,17 +72,19 @@ def _work(public_id: str, shape: Shape) -> None:
 @blueprint.get("/<cohort_id>/people/roster")
 def ask_roster(cohort_id: str) -> str:
     """Choose a file."""
-    desk = enter(cohort_id, Deed.PEOPLE)
-    return render_template("cohorts/roster.html", desk=desk, past=queries.imports_of(the_session(), desk.cohort.id))
+    context = enter(cohort_id, CohortPermission.PEOPLE)
+    return render_template(
+        "cohorts/roster.html", context=context, past=queries.imports_of(the_session(), context.cohort.id)
+    )
 
 
 @blueprint.post("/<cohort_id>/people/roster")
 @takes_up_to(_ROOM, signed_in=True)
 def upload_roster(cohort_id: str) -> BaseResponse:
     """Keep the file, and have it read and looked at."""
-    desk, file = enter(cohort_id, Deed.PEOPLE), request.files.get("file")
+    context, file = enter(cohort_id, CohortPermission.PEOPLE), request.files.get("file")
     # Keeping a large file takes a while, and nobody else should wait for that.
-    cohort_number, who = desk.cohort.id, desk.person
+    cohort_number, who = context.cohort.id, context.person
     the_session().rollback()
     if file is None or not file.filename:
         tell(say(N_("Choose a file first.")), "again")
@@ -106,59 +108,59 @@ def upload_roster(cohort_id: str) -> BaseResponse:
 @blueprint.get("/<cohort_id>/people/roster/<roster_id>")
 def roster(cohort_id: str, roster_id: str) -> str:
     """How it stands: what it would change, how far it is, or what it has changed."""
-    desk, session = enter(cohort_id, Deed.PEOPLE), the_session()
-    found = queries.import_of(session, desk.cohort.id, roster_id)
+    context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
+    found = queries.import_of(session, context.cohort.id, roster_id)
     shape, marks = service.shape_of(found), service.remarks_of(found)
     path = tasks.file_of(_store(), roster_id, shape)
     return render_template(
         "cohorts/roster_one.html",
-        desk=desk,
+        context=context,
         roster=found,
         shape=shape,
         kept=KEPT,
         encodings=ENCODINGS,
         delimiters=screens.DELIMITER_NAMES,
-        **screens.page_values(desk.cohort, found, shape, path, marks),
+        **screens.page_values(context.cohort, found, shape, path, marks),
     )
 
 
 @blueprint.post("/<cohort_id>/people/roster/<roster_id>")
 def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
     """Read the file another way, bring it in, or forget it."""
-    desk, session, store = enter(cohort_id, Deed.PEOPLE), the_session(), _store()
-    deed = request.form.get("do", "look")
-    found = queries.import_of(session, desk.cohort.id, roster_id)
+    context, session, store = enter(cohort_id, CohortPermission.PEOPLE), the_session(), _store()
+    action = request.form.get("do", "look")
+    found = queries.import_of(session, context.cohort.id, roster_id)
     shape = service.shape_of(found)
     with refusals_told():
-        if deed == "forget":
-            service.discard(session, desk.cohort.id, roster_id)
+        if action == "forget":
+            service.discard(session, context.cohort.id, roster_id)
             session.commit()
             store.drop(roster_id)
             tell(say(N_("The file is forgotten. Nothing was brought in.")))
             return redirect(url_for("cohorts.people", cohort_id=cohort_id), 303)
-        if deed == "take":
-            service.start(session, desk.person, desk.cohort.id, roster_id, utcnow())
+        if action == "take":
+            service.start(session, context.person, context.cohort.id, roster_id, utcnow())
         elif shape.is_read:
-            shape = _other_shape(desk, shape, found)
-            service.read_otherwise(session, desk.cohort.id, roster_id, shape, utcnow())
+            shape = _other_shape(context, shape, found)
+            service.read_otherwise(session, context.cohort.id, roster_id, shape, utcnow())
         _work(roster_id, shape)
     return _page(cohort_id, roster_id)
 
 
-def _other_shape(desk: Desk, shape: Shape, found: RosterImport) -> Shape:
+def _other_shape(context: StaffContext, shape: Shape, found: RosterImport) -> Shape:
     """What the person chose, and what follows from it."""
     wanted = chosen_shape(request.form, shape, screens.offered_languages())
     path = tasks.file_of(_store(), found.public_id, wanted)
     if not path.is_file():
         raise Refused(service.GONE)
-    return read_again(path, shape, wanted, desk.cohort.languages, service.earlier_shapes(the_session(), found))
+    return read_again(path, shape, wanted, context.cohort.languages, service.earlier_shapes(the_session(), found))
 
 
 @blueprint.get("/<cohort_id>/people/roster/<roster_id>/problems.<any(csv, xlsx):kind>")
 def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
     """The refused lines as they stand in the file, with what is wrong, to be mended and brought in again."""
-    desk, store = enter(cohort_id, Deed.PEOPLE), _store()
-    found = queries.import_of(the_session(), desk.cohort.id, roster_id)
+    context, store = enter(cohort_id, CohortPermission.PEOPLE), _store()
+    found = queries.import_of(the_session(), context.cohort.id, roster_id)
     shape = service.shape_of(found)
     said = screens.sentences_by_line(service.remarks_of(found))
     cells = kept_lines(tasks.file_of(store, roster_id, shape), store.problems(roster_id), shape, said)

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import to_sign_in
-from coplearn.cohorts.common.guards import Desk, enter, no_such_address, person_or_none, the_session
+from coplearn.cohorts.common.guards import StaffContext, enter, no_such_address, person_or_none, the_session
 from coplearn.cohorts.common.queries import staff_of
-from coplearn.cohorts.common.rules.words import Deed, StaffRole
+from coplearn.cohorts.common.rules.words import CohortPermission, StaffRole
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.forms import StaffForm
@@ -31,37 +31,37 @@ _MOST_ASKED: Final = 30
 @blueprint.get("/<cohort_id>/staff")
 def staff(cohort_id: str) -> str:
     """Who works in the cohort, who is asked to, and who did."""
-    return _staff_page(enter(cohort_id, Deed.STAFF), StaffForm(formdata=None))
+    return _staff_page(enter(cohort_id, CohortPermission.STAFF), StaffForm(formdata=None))
 
 
-def _staff_page(desk: Desk, form: StaffForm) -> str:
+def _staff_page(context: StaffContext, form: StaffForm) -> str:
     form.offer()
-    session, number = the_session(), desk.cohort.id
+    session, number = the_session(), context.cohort.id
     lines, asked = staff_of(session, number, past=True), queries.requests_in(session, number, utcnow())
-    return render_template("cohorts/staff.html", desk=desk, form=form, lines=lines, asked=asked)
+    return render_template("cohorts/staff.html", context=context, form=form, lines=lines, asked=asked)
 
 
 @blueprint.post("/<cohort_id>/staff")
 def add_staff(cohort_id: str) -> ResponseReturnValue:
     """Ask somebody by their mail address; the answer is the same whether it has an account or not."""
-    desk = enter(cohort_id, Deed.STAFF)
+    context = enter(cohort_id, CohortPermission.STAFF)
     the_session().rollback()  # who counts tries must hold no lock; the press is taken after that
-    wait = one_too_many("staff", _MOST_ASKED, 3600, str(desk.person.id))
+    wait = one_too_many("staff", _MOST_ASKED, 3600, str(context.person.id))
     return too_many_page(wait) if wait is not None else _ask(cohort_id)
 
 
 @once
 def _ask(cohort_id: str) -> Response | tuple[str, int]:
-    desk, form = enter(cohort_id, Deed.STAFF), StaffForm()
+    context, form = enter(cohort_id, CohortPermission.STAFF), StaffForm()
     email, role = form.address(), request.form.get("role", "")
     if email is None or role not in set(StaffRole):
-        return _staff_page(desk, form), 422
+        return _staff_page(context, form), 422
     try:
-        works = service.ask_staff(the_session(), desk.person, desk.cohort.id, email, StaffRole(role), utcnow())
+        works = service.ask_staff(the_session(), context.person, context.cohort.id, email, StaffRole(role), utcnow())
     except AppError as error:
         the_session().rollback()
         form.email.errors = [say_phrase(error.phrase)]
-        return _staff_page(enter(cohort_id, Deed.STAFF), form), 422
+        return _staff_page(enter(cohort_id, CohortPermission.STAFF), form), 422
     told = (
         N_("%(name)s works in this cohort now.")
         if works
@@ -74,8 +74,8 @@ def _ask(cohort_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/<cohort_id>/staff/asked/<asked_id>/end")
 def take_back_request(cohort_id: str, asked_id: str) -> Response:
     """Ask somebody no longer."""
-    desk = enter(cohort_id, Deed.STAFF)
-    service.take_back_request(the_session(), desk.person, desk.cohort.id, asked_id, utcnow())
+    context = enter(cohort_id, CohortPermission.STAFF)
+    service.take_back_request(the_session(), context.person, context.cohort.id, asked_id, utcnow())
     the_session().commit()
     tell(say(N_("They are not asked any more.")))
     return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)
@@ -84,9 +84,9 @@ def take_back_request(cohort_id: str, asked_id: str) -> Response:
 @blueprint.post("/<cohort_id>/staff/<int:staff_id>/end")
 def end_staff(cohort_id: str, staff_id: int) -> Response:
     """End somebody's work in the cohort."""
-    desk = enter(cohort_id, Deed.STAFF)
+    context = enter(cohort_id, CohortPermission.STAFF)
     with refusals_told():
-        service.end_staff(the_session(), desk.person, desk.cohort.id, staff_id, utcnow())
+        service.end_staff(the_session(), context.person, context.cohort.id, staff_id, utcnow())
         the_session().commit()
         tell(say(N_("Their work here is ended. What they did stays in the records.")))
     return redirect(url_for("cohorts.staff", cohort_id=cohort_id), 303)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from flask import current_app, request, url_for
 
 from coplearn.accounts.rules import Granted
-from coplearn.cohorts.common.guards import Desk
+from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.presenters import (
     audience_name,
     country_choices,
@@ -19,8 +19,8 @@ from coplearn.cohorts.common.presenters import (
     zone_name,
 )
 from coplearn.cohorts.common.queries import StaffLine
-from coplearn.cohorts.common.rules.authorisation import Footing, countries_of
-from coplearn.cohorts.common.rules.words import KINDS, Deed, Kind, StaffRole, State
+from coplearn.cohorts.common.rules.authorisation import Authorisation, countries_of
+from coplearn.cohorts.common.rules.words import KINDS, CohortPermission, Kind, StaffRole, State
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.cohorts.whole.forms import CohortForm
 from coplearn.cohorts.whole.queries.cohort import CohortWork
@@ -176,15 +176,15 @@ def rubric_name(version: str) -> str:
     return say(N_("Version %(version)s"), version=version)
 
 
-def steps(desk: Desk, footing: Footing) -> list[Step]:
+def steps(context: StaffContext, authorisation: Authorisation) -> list[Step]:
     """Where the cohort can go next, for whoever may move it; it is not opened for joining when nobody new may come in."""
-    if Deed.STAFF not in desk.deeds:
+    if CohortPermission.STAFF not in context.permissions:
         return []
-    now = State(desk.cohort.state)
+    now = State(context.cohort.state)
     return [
         Step(state.value, say(STEP_WORDS[now, state]), place == 0 and state is not State.CLOSED)
         for place, state in enumerate(NEXT_STATES[now])
-        if state is not State.OPEN or footing is Footing.FIRM
+        if state is not State.OPEN or authorisation is Authorisation.FIRM
     ]
 
 
@@ -224,14 +224,14 @@ def history(events: Iterable[CohortEvent]) -> list[Told]:
 
 
 _TABS: Final = (
-    ("cohorts.cohort", N_("Overview"), Deed.SEE),
-    ("cohorts.people", N_("People"), Deed.PEOPLE),
-    ("cohorts.meetings", N_("Meetings"), Deed.SEE),
-    ("cohorts.teach_backs", N_("Teach-backs"), Deed.OBSERVE),
-    ("cohorts.outcomes", N_("Outcomes"), Deed.CERTIFY),
-    ("cohorts.needs", N_("Who needs help"), Deed.WRITE),
-    ("cohorts.letters", N_("Letters"), Deed.WRITE),
-    ("insights.matrix", N_("Progress"), Deed.REPORT),
+    ("cohorts.cohort", N_("Overview"), CohortPermission.SEE),
+    ("cohorts.people", N_("People"), CohortPermission.PEOPLE),
+    ("cohorts.meetings", N_("Meetings"), CohortPermission.SEE),
+    ("cohorts.teach_backs", N_("Teach-backs"), CohortPermission.OBSERVE),
+    ("cohorts.outcomes", N_("Outcomes"), CohortPermission.CERTIFY),
+    ("cohorts.needs", N_("Who needs help"), CohortPermission.WRITE),
+    ("cohorts.letters", N_("Letters"), CohortPermission.WRITE),
+    ("insights.matrix", N_("Progress"), CohortPermission.REPORT),
 )
 
 
@@ -270,11 +270,11 @@ _BELONGS_TO: Final = {
 """Under which of the tabs a further page stands, so that the place is marked there too."""
 
 
-def cohort_tabs(desk: Desk) -> list[tuple[str, str, bool]]:
+def cohort_tabs(context: StaffContext) -> list[tuple[str, str, bool]]:
     """(text, address, whether it is this page) of the pages that the person may open."""
     here = _BELONGS_TO.get(request.endpoint or "", request.endpoint)
     return [
-        (say(text), url_for(endpoint, cohort_id=desk.cohort.public_id), here == endpoint)
-        for endpoint, text, deed in _TABS
-        if deed in desk.deeds
+        (say(text), url_for(endpoint, cohort_id=context.cohort.public_id), here == endpoint)
+        for endpoint, text, permission in _TABS
+        if permission in context.permissions
     ]

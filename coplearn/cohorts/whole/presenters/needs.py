@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.common.guards import Desk
+from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.whole.queries.needs import facts_of
 from coplearn.cohorts.whole.rules import NEEDS, Need, Reason, reasons_of
 from coplearn.courses.course import Course
@@ -38,10 +38,10 @@ class Tab:
     count: int
 
 
-def in_need(session: Session, desk: Desk, now: datetime) -> list[InNeed]:
+def in_need(session: Session, context: StaffContext, now: datetime) -> list[InNeed]:
     """Everybody active for whom a rule says so, the most urgent first and then by name."""
     found = []
-    for member, facts in facts_of(session, desk.cohort, _courses(), _check_titles(), now):
+    for member, facts in facts_of(session, context.cohort, _courses(), _check_titles(), now):
         reasons = reasons_of(facts, now)
         if reasons:
             found.append(_line(member.public_id, member.name, member.organisation, member.email, reasons))

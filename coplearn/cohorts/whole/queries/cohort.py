@@ -14,7 +14,15 @@ from coplearn.cohorts.common.counting import certified as is_certified
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
-from coplearn.cohorts.common.rules.words import PLANNED, STAFF_DEEDS, Deed, MemberState, Result, StaffRole, State
+from coplearn.cohorts.common.rules.words import (
+    PLANNED,
+    STAFF_PERMISSIONS,
+    CohortPermission,
+    MemberState,
+    Result,
+    StaffRole,
+    State,
+)
 from coplearn.cohorts.meetings.rules.marking import window
 from coplearn.cohorts.whole.queries.needs import facts_in
 from coplearn.cohorts.whole.rules import reasons_of
@@ -178,7 +186,7 @@ class Held:
 
     cohort: Cohort
     roles: tuple[str, ...]
-    deeds: frozenset[Deed]
+    permissions: frozenset[CohortPermission]
 
 
 def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], now: datetime) -> list[CohortWork]:
@@ -187,9 +195,9 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
         return []
     ids = [one.cohort.id for one in held]
     people, meetings = _people(session, ids), _next_meetings(session, ids, now)
-    judged = [one.cohort.id for one in held if Deed.SIGN_OFF in one.deeds]
+    judged = [one.cohort.id for one in held if CohortPermission.SIGN_OFF in one.permissions]
     to_judge = _to_judge(session, judged, now) if judged else {}
-    runs = [one.cohort for one in held if Deed.WRITE in one.deeds]
+    runs = [one.cohort for one in held if CohortPermission.WRITE in one.permissions]
     counted = sum(people.get((cohort.id, MemberState.ACTIVE), 0) for cohort in runs) <= MOST_PEOPLE
     needs = Counter(
         member.cohort_id
@@ -201,8 +209,8 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
             one.cohort,
             one.roles,
             meetings.get(one.cohort.id),
-            _may_mark(meetings.get(one.cohort.id), one.deeds, now),
-            people.get((one.cohort.id, MemberState.WAITING), 0) if Deed.PEOPLE in one.deeds else 0,
+            _may_mark(meetings.get(one.cohort.id), one.permissions, now),
+            people.get((one.cohort.id, MemberState.WAITING), 0) if CohortPermission.PEOPLE in one.permissions else 0,
             to_judge.get(one.cohort.id, 0),
             needs[one.cohort.id] if counted and one.cohort in runs else None,
         )
@@ -210,8 +218,8 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
     ]
 
 
-def _deeds(roles: tuple[str, ...]) -> frozenset[Deed]:
-    return frozenset().union(*(STAFF_DEEDS[StaffRole(role)] for role in roles))
+def _deeds(roles: tuple[str, ...]) -> frozenset[CohortPermission]:
+    return frozenset().union(*(STAFF_PERMISSIONS[StaffRole(role)] for role in roles))
 
 
 def _held(session: Session, user_id: int) -> list[tuple[Cohort, tuple[str, ...]]]:
@@ -255,8 +263,8 @@ def _next_meetings(session: Session, cohort_ids: list[int], now: datetime) -> di
     return {one.cohort_id: one for one in rows}
 
 
-def _may_mark(meeting: Meeting | None, deeds: frozenset[Deed], now: datetime) -> bool:
-    if meeting is None or Deed.MARK not in deeds:
+def _may_mark(meeting: Meeting | None, permissions: frozenset[CohortPermission], now: datetime) -> bool:
+    if meeting is None or CohortPermission.MARK not in permissions:
         return False
     return window(meeting.starts_at, meeting.ends_at, meeting.state, now, decides=False).refusal is None
 

@@ -7,11 +7,11 @@ from werkzeug.wrappers import Response
 
 from coplearn.accounts.rules import may_somewhere
 from coplearn.cohorts.common import presenters as names
-from coplearn.cohorts.common.guards import Desk, enter, nobody_here, present_person, the_session
+from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.common.presenters import standing_words
-from coplearn.cohorts.common.queries import Person, footing_of, rights_of, staff_of
+from coplearn.cohorts.common.queries import Person, authorisation_of, rights_of, staff_of
 from coplearn.cohorts.common.rules.authorisation import countries_of
-from coplearn.cohorts.common.rules.words import Deed, MemberState, State
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, State
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people.queries import offers_for, place_in_queue, staff_offers_for
 from coplearn.cohorts.whole import service
@@ -96,16 +96,16 @@ def open_new() -> Response | tuple[str, int]:
     return made(url_for("cohorts.cohort", cohort_id=opened.public_id))
 
 
-def _form(person: Person, desk: Desk | None) -> CohortForm:
-    stored = service.details_of(desk.cohort) if desk is not None else screens.DEFAULTS
+def _form(person: Person, context: StaffContext | None) -> CohortForm:
+    stored = service.details_of(context.cohort) if context is not None else screens.DEFAULTS
     form = CohortForm(obj=stored)
     rights = [right.country for right in rights_of(the_session(), person.id, utcnow())]
-    screens.offer_choices(form, person.grants, [*rights, *([desk.cohort.country] if desk is not None else [])])
+    screens.offer_choices(form, person.grants, [*rights, *([context.cohort.country] if context is not None else [])])
     return form
 
 
-def _form_page(form: CohortForm, desk: Desk | None, rev: int | None = None) -> str:
-    return render_template("cohorts/form.html", form=form, desk=desk, rev=rev)
+def _form_page(form: CohortForm, context: StaffContext | None, rev: int | None = None) -> str:
+    return render_template("cohorts/form.html", form=form, context=context, rev=rev)
 
 
 def _known() -> tuple[list[str], list[str]]:
@@ -116,49 +116,56 @@ def _known() -> tuple[list[str], list[str]]:
 @blueprint.get("/<cohort_id>/")
 def cohort(cohort_id: str) -> str:
     """One cohort at a glance."""
-    desk, session = enter(cohort_id, Deed.SEE), the_session()
-    staff = staff_of(session, desk.cohort.id)
-    counts = queries.counts_of(session, desk.cohort.id)
+    context, session = enter(cohort_id, CohortPermission.SEE), the_session()
+    staff = staff_of(session, context.cohort.id)
+    counts = queries.counts_of(session, context.cohort.id)
     now = utcnow()
-    footing, courses = footing_of(session, desk.cohort, now), current_app.extensions["shelf"].current().courses
+    authorisation, courses = (
+        authorisation_of(session, context.cohort, now),
+        current_app.extensions["shelf"].current().courses,
+    )
     return render_template(
         "cohorts/cohort.html",
-        desk=desk,
-        work=work_in(session, [Held(desk.cohort, desk.roles, desk.deeds)], courses, now)[0],
+        context=context,
+        work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now)[0],
         when=screens.when_next,
         staff=staff,
         counts=counts,
-        standing=standing_words(desk.cohort, footing),
-        facts=screens.facts(desk.cohort),
-        steps=screens.steps(desk, footing),
-        left=screens.left_to_do(desk.cohort, staff, counts.meetings) if Deed.EDIT in desk.deeds else [],
-        told=screens.history(queries.events_of(session, desk.cohort.id)) if Deed.EDIT in desk.deeds else [],
+        standing=standing_words(context.cohort, authorisation),
+        facts=screens.facts(context.cohort),
+        steps=screens.steps(context, authorisation),
+        left=screens.left_to_do(context.cohort, staff, counts.meetings)
+        if CohortPermission.EDIT in context.permissions
+        else [],
+        told=screens.history(queries.events_of(session, context.cohort.id))
+        if CohortPermission.EDIT in context.permissions
+        else [],
     )
 
 
 @blueprint.get("/<cohort_id>/edit")
 def edit(cohort_id: str) -> str:
     """The form of a cohort as it stands."""
-    desk = enter(cohort_id, Deed.EDIT)
-    return _form_page(_form(desk.person, desk), desk, desk.cohort.rev)
+    context = enter(cohort_id, CohortPermission.EDIT)
+    return _form_page(_form(context.person, context), context, context.cohort.rev)
 
 
 @blueprint.post("/<cohort_id>/edit")
 def change(cohort_id: str) -> Response | tuple[str, int]:
     """Save what was decided; when somebody else saved first, what was typed stays on the page."""
-    desk, session = enter(cohort_id, Deed.EDIT), the_session()
-    form, rev = _form(desk.person, desk), request.form.get("rev", 0, type=int)
-    form.blame(problems_of(form.details(), *_known(), service.active_people(session, desk.cohort.id)))
+    context, session = enter(cohort_id, CohortPermission.EDIT), the_session()
+    form, rev = _form(context.person, context), request.form.get("rev", 0, type=int)
+    form.blame(problems_of(form.details(), *_known(), service.active_people(session, context.cohort.id)))
     if form.summary():
-        return _form_page(form, desk, rev), 422
+        return _form_page(form, context, rev), 422
     try:
-        changed = service.change_cohort(session, desk.person, desk.cohort.id, rev, form.details(), utcnow())
+        changed = service.change_cohort(session, context.person, context.cohort.id, rev, form.details(), utcnow())
     except AppError as error:
         session.rollback()
         tell(say_phrase(error.phrase), "again")
-        desk = enter(cohort_id, Deed.EDIT)
-        now = desk.cohort.rev if isinstance(error, Conflict) else rev
-        return _form_page(form, desk, now), error.status
+        context = enter(cohort_id, CohortPermission.EDIT)
+        now = context.cohort.rev if isinstance(error, Conflict) else rev
+        return _form_page(form, context, now), error.status
     session.commit()
     tell(say(N_("Saved.")) if changed else say(N_("Nothing was changed.")))
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id), 303)
@@ -167,10 +174,10 @@ def change(cohort_id: str) -> Response | tuple[str, int]:
 @blueprint.post("/<cohort_id>/state")
 def move(cohort_id: str) -> Response:
     """Move a cohort one step on or back."""
-    desk, wanted = enter(cohort_id, Deed.STAFF), request.form.get("state", "")
+    context, wanted = enter(cohort_id, CohortPermission.STAFF), request.form.get("state", "")
     with refusals_told():
         if wanted in set(State):
-            service.move_cohort(the_session(), desk.person, desk.cohort.id, State(wanted), utcnow())
+            service.move_cohort(the_session(), context.person, context.cohort.id, State(wanted), utcnow())
             the_session().commit()
     return redirect(url_for("cohorts.cohort", cohort_id=cohort_id), 303)
 
@@ -178,9 +185,9 @@ def move(cohort_id: str) -> Response:
 @blueprint.post("/<cohort_id>/archive")
 def archive(cohort_id: str) -> Response:
     """Put a cohort out of the lists, or back."""
-    desk, away = enter(cohort_id, Deed.STAFF), request.form.get("away") == "yes"
+    context, away = enter(cohort_id, CohortPermission.STAFF), request.form.get("away") == "yes"
     with refusals_told():
-        service.archive_cohort(the_session(), desk.person, desk.cohort.id, away=away, now=utcnow())
+        service.archive_cohort(the_session(), context.person, context.cohort.id, away=away, now=utcnow())
         the_session().commit()
         tell(
             say(N_("Archived. You find it under “Archived cohorts”.")) if away else say(N_("It is in the lists again."))
@@ -191,30 +198,30 @@ def archive(cohort_id: str) -> Response:
 @blueprint.get("/<cohort_id>/copy")
 def ask_copy(cohort_id: str) -> str:
     """The form of a copy."""
-    desk = enter(cohort_id, Deed.EDIT)
-    return _copy_page(desk, CopyForm(formdata=None, title=desk.cohort.title))
+    context = enter(cohort_id, CohortPermission.EDIT)
+    return _copy_page(context, CopyForm(formdata=None, title=context.cohort.title))
 
 
-def _copy_page(desk: Desk, form: CopyForm) -> str:
+def _copy_page(context: StaffContext, form: CopyForm) -> str:
     form.label()
-    return render_template("cohorts/copy.html", desk=desk, form=form)
+    return render_template("cohorts/copy.html", context=context, form=form)
 
 
 @blueprint.post("/<cohort_id>/copy")
 @once
 def copy(cohort_id: str) -> Response | tuple[str, int]:
     """Make a new draft like this cohort."""
-    desk, form = enter(cohort_id, Deed.EDIT), CopyForm()
+    context, form = enter(cohort_id, CohortPermission.EDIT), CopyForm()
     title = (form.title.data or "").strip()
     if not title or len(title) > 200:
         form.title.errors = [say(N_("Give the cohort a name that its people will know."))]
-        return _copy_page(desk, form), 422
+        return _copy_page(context, form), 422
     day = None if form.first_day.process_errors else form.first_day.data
     try:
-        copied = service.copy_cohort(the_session(), desk.person, desk.cohort.id, title, day, utcnow())
+        copied = service.copy_cohort(the_session(), context.person, context.cohort.id, title, day, utcnow())
     except AppError as error:
         the_session().rollback()
         form.title.errors = [say_phrase(error.phrase)]
-        return _copy_page(enter(cohort_id, Deed.EDIT), form), 422
+        return _copy_page(enter(cohort_id, CohortPermission.EDIT), form), 422
     tell(say(N_("The copy is made. Nobody can join before you open it.")))
     return made(url_for("cohorts.cohort", cohort_id=copied.public_id))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from coplearn.cohorts.common import letters as service
 from coplearn.cohorts.common.guards import enter, nobody_here, the_session
 from coplearn.cohorts.common.queries import is_on_the_way
-from coplearn.cohorts.common.rules.words import Deed, goes_on
+from coplearn.cohorts.common.rules.words import CohortPermission, goes_on
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people.queries import member_of
 from coplearn.cohorts.whole.presenters import needs as screens
@@ -26,16 +26,16 @@ PAGE, LONGEST = 40, 1000
 @blueprint.get("/<cohort_id>/needs")
 def needs(cohort_id: str) -> str:
     """Who may need help, the most urgent first; ``need`` shows one reason alone."""
-    desk = enter(cohort_id, Deed.WRITE)
-    people = screens.in_need(the_session(), desk, utcnow())
+    context = enter(cohort_id, CohortPermission.WRITE)
+    people = screens.in_need(the_session(), context, utcnow())
     chosen, page = request.args.get("need", ""), max(request.args.get("page", 1, type=int), 1)
     shown = [line for line in people if not chosen or line.need == chosen]
     return render_template(
         "cohorts/needs.html",
-        desk=desk,
+        context=context,
         tabs=screens.tabs(people),
         total=len(people),
-        goes_on=goes_on(desk.cohort.state, desk.cohort.archived_at),
+        goes_on=goes_on(context.cohort.state, context.cohort.archived_at),
         chosen=chosen,
         people=shown[(page - 1) * PAGE : page * PAGE],
         page=page,
@@ -46,16 +46,16 @@ def needs(cohort_id: str) -> str:
 @blueprint.post("/<cohort_id>/needs/<member_id>")
 def write(cohort_id: str, member_id: str) -> Response:
     """Write to one person: kind words about the reason, and what the trainer adds."""
-    desk = enter(cohort_id, Deed.WRITE)
-    member = member_of(the_session(), desk.cohort.id, member_id)
+    context = enter(cohort_id, CohortPermission.WRITE)
+    member = member_of(the_session(), context.cohort.id, member_id)
     need = request.form.get("need", "")
     if need not in set(Need):
         raise nobody_here()
-    if not is_on_the_way(the_session(), desk.cohort, member):
+    if not is_on_the_way(the_session(), context.cohort, member):
         tell(say(N_("This training is over for %(name)s, so nothing was written."), name=member.name), "again")
         return redirect(url_for("cohorts.needs", cohort_id=cohort_id), 303)
     words = request.form.get("words", "").strip()[:LONGEST]
-    written = service.offer_help(the_session(), desk.cohort, member, need, words, desk.person, utcnow())
+    written = service.offer_help(the_session(), context.cohort, member, need, words, context.person, utcnow())
     the_session().commit()
     if written:
         tell(say(N_("A message to %(name)s is on its way."), name=member.name))
@@ -67,22 +67,22 @@ def write(cohort_id: str, member_id: str) -> Response:
 @blueprint.get("/<cohort_id>/letters")
 def letters(cohort_id: str) -> str:
     """What was written to the cohort's people, and whether it went out."""
-    desk = enter(cohort_id, Deed.WRITE)
+    context = enter(cohort_id, CohortPermission.WRITE)
     page, state = request.args.get("page", 1, type=int), request.args.get("state", "")
-    screen = outbox_screen(the_session(), service.scope_of(desk.cohort.id), page, state)
+    screen = outbox_screen(the_session(), service.scope_of(context.cohort.id), page, state)
 
     def again(public_id: str) -> str:
         return url_for("cohorts.letter_again", cohort_id=cohort_id, letter_id=public_id)
 
-    return render_template("cohorts/letters.html", desk=desk, screen=screen, again=again)
+    return render_template("cohorts/letters.html", context=context, screen=screen, again=again)
 
 
 @blueprint.post("/<cohort_id>/letters/<letter_id>/again")
 def letter_again(cohort_id: str, letter_id: str) -> Response:
     """Have a letter sent once more."""
-    desk = enter(cohort_id, Deed.WRITE)
+    context = enter(cohort_id, CohortPermission.WRITE)
     with refusals_told():
-        send_again(the_session(), letter_id, utcnow(), service.scope_of(desk.cohort.id))
+        send_again(the_session(), letter_id, utcnow(), service.scope_of(context.cohort.id))
         the_session().commit()
         tell(say(N_("The message is on its way again.")))
     return redirect(url_for("cohorts.letters", cohort_id=cohort_id), 303)
