@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from coplearn.cohorts.common.presenters import audience_name, country_name, course_titles, language_names
-from coplearn.cohorts.common.rules.words import AGE_BANDS, KINDS, AgeBand, Kind
+from coplearn.cohorts.common.rules.words import AgeBand, Kind
 from coplearn.i18n import formats
 from coplearn.insights.rules import NOT_STATED, Dimension
 from coplearn.kernel.text import N_
@@ -36,7 +36,7 @@ def order_of(dimension: Dimension, value: str) -> tuple[bool, int, str]:
     if dimension is Dimension.TIER:
         return value == NOT_STATED, int(value) if value.isdecimal() else 0, value
     if dimension is Dimension.AGE:
-        return value == NOT_STATED, [*AGE_BANDS].index(AgeBand(value)) if value in set(AgeBand) else 99, value
+        return value == NOT_STATED, [*AgeBand].index(AgeBand(value)) if value in set(AgeBand) else 99, value
     return value == NOT_STATED, 0, row_name(dimension, value).casefold()
 
 
@@ -54,8 +54,8 @@ _NAMES: Final[Mapping[Dimension, Callable[[str], str]]] = {
     Dimension.AUDIENCE: audience_name,
     Dimension.LANGUAGE: _language,
     Dimension.TIER: _tier,
-    Dimension.KIND: lambda value: say(KINDS[Kind(value)]),
+    Dimension.KIND: lambda value: say(Kind(value).label),
     Dimension.REGION: lambda value: value,
     Dimension.COURSE: lambda value: course_titles([value])[0],
-    Dimension.AGE: lambda value: say(AGE_BANDS[AgeBand(value)]),
+    Dimension.AGE: lambda value: say(AgeBand(value).label),
 }

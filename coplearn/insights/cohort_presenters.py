@@ -14,9 +14,6 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common.presenters import course_titles
 from coplearn.cohorts.common.rules.words import (
     ATTENDED,
-    MEMBER_STATES,
-    OUTCOMES,
-    PRESENCES,
     MemberState,
     Outcome,
     Presence,
@@ -92,7 +89,7 @@ def cohort_numbers(session: Session, cohort: Cohort, now: datetime) -> CohortNum
     active = states.get(MemberState.ACTIVE, 0)
     progress = _progress(session, cohort, active, now)
     return CohortNumbers(
-        [bar(say(text), states.get(state, 0)) for state, text in MEMBER_STATES.items()],
+        [bar(say(state.label), states.get(state, 0)) for state in MemberState],
         [_meeting(line, active) for line in queries.meetings_of(session, cohort.id, now)],
         _requirements(cohort, progress),
         _outcome_bars(outcome_counts(session, cohort.id), states),
@@ -125,8 +122,8 @@ def meeting_parts() -> list[str]:
     """The names of the parts of a meeting's bar."""
     return [
         say(N_("Were there")),
-        say(PRESENCES[Presence.EXCUSED]),
-        say(PRESENCES[Presence.ABSENT]),
+        say(Presence.EXCUSED.label),
+        say(Presence.ABSENT.label),
         say(N_("Not marked")),
     ]
 
@@ -145,7 +142,7 @@ def requirement_parts() -> list[str]:
 
 
 def _outcome_bars(counts: dict[tuple[str, bool], int], states: dict[str, int]) -> list[Bar]:
-    lines = [bar(say(text), counts.get((outcome.value, False), 0)) for outcome, text in OUTCOMES.items()]
+    lines = [bar(say(outcome.label), counts.get((outcome.value, False), 0)) for outcome in Outcome]
     revoked = sum(count for (_, is_revoked), count in counts.items() if is_revoked)
     decided = sum(counts.values())
     people = states.get(MemberState.ACTIVE, 0) + states.get(MemberState.WITHDRAWN, 0)
@@ -263,7 +260,7 @@ def _line(member: Membership, way: Checklist, outcome: Certification | None) -> 
 def _outcome_words(found: Certification | None) -> str:
     if found is None:
         return say(N_("Not decided yet"))
-    return say(N_("Taken back")) if found.revoked_at is not None else say(OUTCOMES[Outcome(found.outcome)])
+    return say(N_("Taken back")) if found.revoked_at is not None else say(Outcome(found.outcome).label)
 
 
 def _cell(one: Requirement) -> MatrixCell:

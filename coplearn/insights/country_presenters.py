@@ -11,7 +11,7 @@ from babel.dates import format_skeleton
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.presenters import country_name
-from coplearn.cohorts.common.rules.words import KINDS, STATES, Kind, State
+from coplearn.cohorts.common.rules.words import Kind, State
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights import queries
@@ -54,7 +54,7 @@ class CountryNumbers:
 
 def kind_parts() -> list[str]:
     """The names of the parts of a state's bar."""
-    return [say(text) for text in KINDS.values()]
+    return [say(kind.label) for kind in Kind]
 
 
 def country_numbers(session: Session, scope: ReportScope, zone: str, now: datetime) -> CountryNumbers:
@@ -65,7 +65,7 @@ def country_numbers(session: Session, scope: ReportScope, zone: str, now: dateti
     came = queries.trained_by(session, scope, periods[0].start, periods[-1].end, now, _BY)
     count, first = queries.expiring(session, scope, now, SHOWN)
     return CountryNumbers(
-        [parts(say(text), [cohorts.get((state, kind), 0) for kind in Kind]) for state, text in _states(cohorts)],
+        [parts(say(state.label), [cohorts.get((state, kind), 0) for kind in Kind]) for state in _states(cohorts)],
         _lines(months),
         [(one.value, say(TABLES[one]), _bars(one, came)) for one in _BY],
         came.get(("", ""), 0),
@@ -75,9 +75,9 @@ def country_numbers(session: Session, scope: ReportScope, zone: str, now: dateti
     )
 
 
-def _states(cohorts: Mapping[tuple[str, str], int]) -> list[tuple[State, str]]:
+def _states(cohorts: Mapping[tuple[str, str], int]) -> list[State]:
     there = {state for (state, _), count in cohorts.items() if count}
-    return [(state, text) for state, text in STATES.items() if state in there]
+    return [state for state in State if state in there]
 
 
 def _lines(months: Sequence[MonthCount]) -> list[LineChart]:

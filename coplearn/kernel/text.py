@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Self
 
 
 def N_(text: str) -> str:  # noqa: N802 - the gettext tools' own name for "extract, translate later"
@@ -31,3 +33,20 @@ def counted(one: str, many: str, number: int, **params: object) -> Phrase:
     ``%(num)s`` is the number; other places are filled from ``params``.
     """
     return Phrase(one, {"num": number, **params}, many, number)
+
+
+class LabelledEnum(StrEnum):
+    """A closed vocabulary whose members are stored by ``value`` and shown by ``label``, an English message.
+
+    A member is written ``NAME = "stored", N_("Shown")``; the edge translates the label.
+    """
+
+    _value_: str
+    label: str
+
+    def __new__(cls, value: str, label: str) -> Self:
+        """Make the member a plain string of its stored value."""
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.label = label
+        return member

@@ -6,17 +6,19 @@ import re
 from enum import StrEnum
 from typing import Final
 
+from coplearn.kernel.text import N_, LabelledEnum
+
 ID_PATTERN: Final = re.compile(r"[a-z][a-z0-9-]{1,47}")
 """What every course, module, item, question, option and block id matches in full."""
 
 
-class Audience(StrEnum):
+class Audience(LabelledEnum):
     """Whom a course is written for."""
 
-    PARENTS = "parents"
-    EDUCATORS = "educators"
-    INDUSTRY = "industry"
-    POLICYMAKERS = "policymakers"
+    PARENTS = "parents", N_("Parents and carers")
+    EDUCATORS = "educators", N_("Educators")
+    INDUSTRY = "industry", N_("Industry")
+    POLICYMAKERS = "policymakers", N_("Policymakers")
 
 
 class Role(StrEnum):

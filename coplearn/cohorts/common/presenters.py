@@ -11,10 +11,6 @@ from flask import current_app
 
 from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import (
-    AUDIENCES,
-    MEMBER_STATES,
-    STAFF_ROLES,
-    STATES,
     MemberState,
     StaffRole,
     State,
@@ -56,7 +52,7 @@ def zone_name(zone: str) -> str:
 
 def audience_name(audience: str) -> str:
     """Whom it is for, in the page's language; "Not stated" for nobody in particular."""
-    return say(AUDIENCES[Audience(audience)]) if audience else say(N_("Not stated"))
+    return say(Audience(audience).label) if audience else say(N_("Not stated"))
 
 
 def course_titles(ids: Iterable[str]) -> list[str]:
@@ -80,17 +76,17 @@ def meeting_name(meeting: Meeting, cohort: Cohort) -> str:
 
 def role_name(role: str) -> str:
     """A staff role in the page's language."""
-    return say(STAFF_ROLES[StaffRole(role)])
+    return say(StaffRole(role).label)
 
 
 def seat_name(state: str) -> str:
     """Whether somebody belongs to a cohort, in the page's language."""
-    return say(MEMBER_STATES[MemberState(state)])
+    return say(MemberState(state).label)
 
 
 def state_name(state: str) -> str:
     """A state in the page's language."""
-    return say(STATES[State(state)])
+    return say(State(state).label)
 
 
 def standing_words(cohort: Cohort, authorisation: Authorisation) -> str:

@@ -14,7 +14,7 @@ from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import Optional
 
 from coplearn.accounts.mail import stored_address
-from coplearn.cohorts.common.rules.words import STAFF_ROLES, StaffRole
+from coplearn.cohorts.common.rules.words import StaffRole
 from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.cohorts.people.rosters.tables import DELIMITERS, MAX_COLUMNS, MAX_LINES
 from coplearn.cohorts.people.rules.columns import Column
@@ -156,7 +156,7 @@ class StaffForm(FlaskForm):
         self.email.label.text = say(N_("Mail address"))
         self.email.flags.required = True
         self.role.label.text = say(N_("What they do"))
-        self.role.choices = [(role.value, say(STAFF_ROLES[role])) for role in roles]
+        self.role.choices = [(role.value, say(role.label)) for role in roles]
 
     def address(self) -> str | None:
         """The address as it is stored; None, with a sentence at the field, when it is not one."""

@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectFie
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput
 
-from coplearn.cohorts.common.rules.words import AUDIENCES, KINDS
+from coplearn.cohorts.common.rules.words import Audience, Kind
 from coplearn.cohorts.outcomes.rules.teaching import NEWEST
 from coplearn.cohorts.whole.rules import Details
 from coplearn.kernel.text import N_, Phrase
@@ -42,7 +42,7 @@ class CohortForm(FlaskForm):
 
     def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
         """Fill the lists to choose from, and the labels, in the page's language."""
-        self.kind.choices = [(kind.value, say(text)) for kind, text in KINDS.items()]
+        self.kind.choices = [(kind.value, say(kind.label)) for kind in Kind]
         self.country.choices = [("", say(N_("Choose a country"))), *countries]
         self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
         self.languages.choices = languages
@@ -50,7 +50,7 @@ class CohortForm(FlaskForm):
         self.course_ids.choices = self.optional_course_ids.choices = courses
         self.audience.choices = [
             ("", say(N_("Not stated"))),
-            *((audience.value, say(text)) for audience, text in AUDIENCES.items()),
+            *((audience.value, say(audience.label)) for audience in Audience),
         ]
         for name, label in _LABELS.items():
             self[name].label.text = say(label)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from coplearn.cohorts.common.rules.words import Kind, State
@@ -13,7 +12,7 @@ from coplearn.cohorts.meetings.rules.attendance import Standing
 from coplearn.cohorts.outcomes.rules.teaching import NEWEST, RUBRICS
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.zones import ZONES
-from coplearn.kernel.text import N_, Phrase, counted
+from coplearn.kernel.text import N_, LabelledEnum, Phrase, counted
 from coplearn.kernel.words import Audience
 
 LARGEST: Final = 100_000
@@ -120,23 +119,14 @@ IDLE_AFTER: Final = timedelta(days=14)
 FAILED_TIMES: Final = 3
 
 
-class Need(StrEnum):
+class Need(LabelledEnum):
     """Why somebody may need help, the most urgent first."""
 
-    DANGER = "danger"
-    FAILED = "failed"
-    NO_ACCOUNT = "no-account"
-    NOT_STARTED = "not-started"
-    IDLE = "idle"
-
-
-NEEDS: Final = {
-    Need.DANGER: N_("Attendance in danger"),
-    Need.FAILED: N_("The same check failed again and again"),
-    Need.NO_ACCOUNT: N_("No account yet"),
-    Need.NOT_STARTED: N_("Online course not begun"),
-    Need.IDLE: N_("Nothing done for a while"),
-}
+    DANGER = "danger", N_("Attendance in danger")
+    FAILED = "failed", N_("The same check failed again and again")
+    NO_ACCOUNT = "no-account", N_("No account yet")
+    NOT_STARTED = "not-started", N_("Online course not begun")
+    IDLE = "idle", N_("Nothing done for a while")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from coplearn.cohorts.common.rules.words import (
     Kind,
     StaffRole,
 )
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, LabelledEnum
 from coplearn.kernel.words import Permission
 
 
@@ -118,12 +118,12 @@ def generation_under(generation: int | None) -> int:
     return 1 if generation is None else generation + 1
 
 
-class Validity(StrEnum):
+class Validity(LabelledEnum):
     """How a certificate stands when a stranger checks it."""
 
-    VALID = "valid"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
+    VALID = "valid", N_("Valid")
+    EXPIRED = "expired", N_("Expired")
+    REVOKED = "revoked", N_("No longer valid")
 
 
 def validity(valid_until: datetime | None, revoked_at: datetime | None, now: datetime) -> Validity:

@@ -11,93 +11,92 @@ from types import MappingProxyType
 from typing import Final
 
 from coplearn.kernel.errors import Refused
-from coplearn.kernel.text import N_
-from coplearn.kernel.words import Audience
+from coplearn.kernel.text import N_, LabelledEnum
 
 
-class Kind(StrEnum):
+class Kind(LabelledEnum):
     """What a cohort is for."""
 
-    TRAINERS = "training-of-trainers"
-    AUDIENCE = "audience-training"
-    WORKSHOP = "workshop"
+    TRAINERS = "training-of-trainers", N_("Training of trainers")
+    AUDIENCE = "audience-training", N_("Training for an audience")
+    WORKSHOP = "workshop", N_("Workshop")
 
 
-class State(StrEnum):
+class State(LabelledEnum):
     """Where a cohort is on its way."""
 
-    DRAFT = "draft"
-    OPEN = "open"
-    RUNNING = "running"
-    CLOSED = "closed"
+    DRAFT = "draft", N_("Draft")
+    OPEN = "open", N_("Open for joining")
+    RUNNING = "running", N_("Running")
+    CLOSED = "closed", N_("Closed")
 
 
-class StaffRole(StrEnum):
+class StaffRole(LabelledEnum):
     """What somebody does in a cohort."""
 
-    LEAD = "lead"
-    TRAINER = "trainer"
-    EXAMINER = "examiner"
-    OBSERVER = "observer"
+    LEAD = "lead", N_("Lead trainer")
+    TRAINER = "trainer", N_("Trainer")
+    EXAMINER = "examiner", N_("Examiner")
+    OBSERVER = "observer", N_("Observer")
 
 
-class MemberState(StrEnum):
+class MemberState(LabelledEnum):
     """Whether somebody belongs to a cohort."""
 
-    INVITED = "invited"
-    WAITING = "waiting"
+    INVITED = "invited", N_("Invited")
+    WAITING = "waiting", N_("Waiting for approval")
     """For the trainer's word."""
-    QUEUED = "queued"
+    QUEUED = "queued", N_("On the waiting list")
     """For a seat."""
-    ACTIVE = "active"
-    WITHDRAWN = "withdrawn"
+    ACTIVE = "active", N_("Taking part")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
 
 
-class Presence(StrEnum):
+class Presence(LabelledEnum):
     """How somebody was at a meeting."""
 
-    PRESENT = "present"
-    LATE = "late"
-    LEFT_EARLY = "left-early"
-    EXCUSED = "excused"
-    ABSENT = "absent"
+    PRESENT = "present", N_("Present")
+    LATE = "late", N_("Late")
+    LEFT_EARLY = "left-early", N_("Left early")
+    EXCUSED = "excused", N_("Excused")
+    ABSENT = "absent", N_("Absent")
 
 
-class Via(StrEnum):
+class Via(LabelledEnum):
     """Which way a mark came in."""
 
-    REGISTER = "register"
-    OFFLINE = "offline"
-    CHECKIN = "checkin"
-    CARD = "card"
-    PAPER = "paper"
+    REGISTER = "register", N_("in the register")
+    OFFLINE = "offline", N_("on a device without network")
+    CHECKIN = "checkin", N_("by themselves, at the door")
+    CARD = "card", N_("by their card")
+    PAPER = "paper", N_("from a paper register")
 
 
-class AgeBand(StrEnum):
+class AgeBand(LabelledEnum):
     """Ages in which children are counted."""
 
-    UNDER_9 = "under-9"
-    FROM_9 = "9-12"
-    FROM_13 = "13-15"
-    FROM_16 = "16-17"
+    UNDER_9 = "under-9", N_("Under 9")
+    FROM_9 = "9-12", N_("9 to 12")
+    FROM_13 = "13-15", N_("13 to 15")
+    FROM_16 = "16-17", N_("16 and 17")
 
 
-class Result(StrEnum):
+class Result(LabelledEnum):
     """What came of a teach-back."""
 
-    NOT_EVALUATED = "not-evaluated"
-    PASSED = "passed"
-    REPEAT = "repeat"
-    FAILED = "failed"
+    NOT_EVALUATED = "not-evaluated", N_("Not evaluated yet")
+    PASSED = "passed", N_("Passed")
+    REPEAT = "repeat", N_("Asked to repeat")
+    FAILED = "failed", N_("Failed")
 
 
-class Outcome(StrEnum):
+class Outcome(LabelledEnum):
     """What came of somebody's training."""
 
-    CERTIFIED = "certified"
-    COMPLETED = "completed"
-    REPEAT = "repeat"
-    WITHDRAWN = "withdrawn"
+    CERTIFIED = "certified", N_("Certified")
+    COMPLETED = "completed", N_("Completed without certification")
+    REPEAT = "repeat", N_("Asked to repeat")
+    WITHDRAWN = "withdrawn", N_("Withdrawn")
 
 
 class CohortPermission(StrEnum):
@@ -116,56 +115,6 @@ class CohortPermission(StrEnum):
     WRITE = "write to its people"
     REPORT = "see its numbers"
 
-
-KINDS: Final[Mapping[Kind, str]] = {
-    Kind.TRAINERS: N_("Training of trainers"),
-    Kind.AUDIENCE: N_("Training for an audience"),
-    Kind.WORKSHOP: N_("Workshop"),
-}
-STATES: Final[Mapping[State, str]] = {
-    State.DRAFT: N_("Draft"),
-    State.OPEN: N_("Open for joining"),
-    State.RUNNING: N_("Running"),
-    State.CLOSED: N_("Closed"),
-}
-STAFF_ROLES: Final[Mapping[StaffRole, str]] = {
-    StaffRole.LEAD: N_("Lead trainer"),
-    StaffRole.TRAINER: N_("Trainer"),
-    StaffRole.EXAMINER: N_("Examiner"),
-    StaffRole.OBSERVER: N_("Observer"),
-}
-MEMBER_STATES: Final[Mapping[MemberState, str]] = {
-    MemberState.INVITED: N_("Invited"),
-    MemberState.WAITING: N_("Waiting for approval"),
-    MemberState.QUEUED: N_("On the waiting list"),
-    MemberState.ACTIVE: N_("Taking part"),
-    MemberState.WITHDRAWN: N_("Withdrawn"),
-}
-PRESENCES: Final[Mapping[Presence, str]] = {
-    Presence.PRESENT: N_("Present"),
-    Presence.LATE: N_("Late"),
-    Presence.LEFT_EARLY: N_("Left early"),
-    Presence.EXCUSED: N_("Excused"),
-    Presence.ABSENT: N_("Absent"),
-}
-AGE_BANDS: Final[Mapping[AgeBand, str]] = {
-    AgeBand.UNDER_9: N_("Under 9"),
-    AgeBand.FROM_9: N_("9 to 12"),
-    AgeBand.FROM_13: N_("13 to 15"),
-    AgeBand.FROM_16: N_("16 and 17"),
-}
-RESULTS: Final[Mapping[Result, str]] = {
-    Result.NOT_EVALUATED: N_("Not evaluated yet"),
-    Result.PASSED: N_("Passed"),
-    Result.REPEAT: N_("Asked to repeat"),
-    Result.FAILED: N_("Failed"),
-}
-OUTCOMES: Final[Mapping[Outcome, str]] = {
-    Outcome.CERTIFIED: N_("Certified"),
-    Outcome.COMPLETED: N_("Completed without certification"),
-    Outcome.REPEAT: N_("Asked to repeat"),
-    Outcome.WITHDRAWN: N_("Withdrawn"),
-}
 
 _SEES: Final = frozenset({CohortPermission.SEE})
 _RUNS: Final = _SEES | {
@@ -189,14 +138,6 @@ COORDINATOR_PERMISSIONS: Final[frozenset[CohortPermission]] = frozenset(CohortPe
     CohortPermission.OBSERVE,
 }
 """What a country's coordinator may do in each of its cohorts; to judge teach-backs they must be named as examiner."""
-
-
-AUDIENCES: Mapping[Audience, str] = {
-    Audience.PARENTS: N_("Parents and carers"),
-    Audience.EDUCATORS: N_("Educators"),
-    Audience.INDUSTRY: N_("Industry"),
-    Audience.POLICYMAKERS: N_("Policymakers"),
-}
 
 
 WORTH: Final[Mapping[str, float]] = MappingProxyType(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, url_for
 
-from coplearn.cohorts.common.rules.words import PRESENCES, Presence, Via
+from coplearn.cohorts.common.rules.words import Presence, Via
 from coplearn.cohorts.meetings.documents import RegisterPerson, RegisterText
 from coplearn.cohorts.meetings.queries import RegisterPage, RegisterRow
 from coplearn.cohorts.meetings.rules.marking import door_is_open
@@ -36,13 +36,6 @@ KEYS: Final = {
     Presence.ABSENT: "a",
 }
 """One key of the keyboard for each status, wherever that letter's key is."""
-WAYS: Final[Mapping[Via, str]] = {
-    Via.REGISTER: N_("in the register"),
-    Via.OFFLINE: N_("on a device without network"),
-    Via.CHECKIN: N_("by themselves, at the door"),
-    Via.CARD: N_("by their card"),
-    Via.PAPER: N_("from a paper register"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +131,12 @@ def _clash(newest: Mark, stands: Mark | None, zone: str) -> Clash | None:
 
 def presence(status: str) -> str:
     """A status in the page's language."""
-    return say(PRESENCES[Presence(status)])
+    return say(Presence(status).label)
 
 
 def choices() -> list[tuple[str, str, str]]:
     """(value, words, key) of every status, in the order of the page."""
-    return [(status.value, say(text), KEYS[status]) for status, text in PRESENCES.items()]
+    return [(status.value, say(status.label), KEYS[status]) for status in Presence]
 
 
 def history(marks: Iterable[Mark]) -> list[Told]:
@@ -155,7 +148,7 @@ def history(marks: Iterable[Mark]) -> list[Told]:
                 N_("%(name)s marked “%(status)s”, %(way)s."),
                 name=mark.by_name or say(N_("Somebody")),
                 status=presence(mark.status),
-                way=say(WAYS[Via(mark.via)]),
+                way=say(Via(mark.via).label),
             ),
             mark.reason,
             mark.stands,
@@ -214,7 +207,7 @@ def register_text(cohort: Cohort, meeting: Meeting, people: Sequence[Membership]
         ),
         code_alt=say(N_("Square code that opens this person's page.")),
         name_heading=say(N_("Name")),
-        statuses=[say(text) for text in PRESENCES.values()],
+        statuses=[say(status.label) for status in Presence],
         signed=say(N_("Name and signature of the trainer")),
         people=[
             RegisterPerson(

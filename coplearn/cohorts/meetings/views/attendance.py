@@ -10,7 +10,7 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
-from coplearn.cohorts.common.rules.words import AGE_BANDS, CohortPermission, Via
+from coplearn.cohorts.common.rules.words import AgeBand, CohortPermission, Via
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.documents import typeset_register
@@ -158,7 +158,7 @@ def _children_page(context: StaffContext, meeting: Meeting, typed: dict[str, str
         "cohorts/children.html",
         context=context,
         meeting=meeting,
-        bands=[(band.value, say(words), counts.get(band, "")) for band, words in AGE_BANDS.items()],
+        bands=[(band.value, say(band.label), counts.get(band, "")) for band in AgeBand],
         rules=[say(rule) for rule in CHILDREN_RULES],
         error=error,
     )
@@ -168,7 +168,7 @@ def _children_page(context: StaffContext, meeting: Meeting, typed: dict[str, str
 def count_children(cohort_id: str, meeting_id: str) -> Response | tuple[str, int]:
     """Write down how many children were there."""
     context, meeting = open_meeting(cohort_id, meeting_id)
-    typed = {band.value: request.form.get(f"n-{band}", "").strip() for band in AGE_BANDS}
+    typed = {band.value: request.form.get(f"n-{band}", "").strip() for band in AgeBand}
     numbers = {band: int(text) if text.isdecimal() and len(text) < 6 else -1 for band, text in typed.items() if text}
     session = the_session()
     try:

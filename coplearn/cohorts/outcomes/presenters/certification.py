@@ -14,10 +14,9 @@ from coplearn.certificates.screens import Fact, Found
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.presenters import country_name, course_titles, courses_held
 from coplearn.cohorts.common.rules.authorisation import Validity, validity
-from coplearn.cohorts.common.rules.words import OUTCOMES, Outcome
+from coplearn.cohorts.common.rules.words import Outcome
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked
-from coplearn.cohorts.outcomes.rules.certification import VALIDITIES
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
 from coplearn.i18n.formats import day, isolate, listing
 from coplearn.kernel.clock import utcnow
@@ -67,7 +66,7 @@ class OutcomeRow:
 
 def outcome_name(outcome: str) -> str:
     """What came of it, in the page's language."""
-    return say(OUTCOMES[Outcome(outcome)])
+    return say(Outcome(outcome).label)
 
 
 def outcome_badge(outcome: str) -> str:
@@ -82,7 +81,7 @@ def validity_of(certification: Certification) -> Validity:
 
 def validity_name(certification: Certification) -> str:
     """The same in the page's language."""
-    return say(VALIDITIES[validity_of(certification)])
+    return say(validity_of(certification).label)
 
 
 def titles_for(cohort: Cohort) -> dict[str, str]:

@@ -12,7 +12,7 @@ from flask import current_app, request
 
 from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.rules.words import RESULTS, CohortPermission, Result
+from coplearn.cohorts.common.rules.words import CohortPermission, Result
 from coplearn.cohorts.outcomes.queries.checklist import zone_of
 from coplearn.cohorts.outcomes.queries.teaching import independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import Rubric, not_independent, rubric_of, too_early
@@ -81,7 +81,7 @@ class TeachBackScreen:
 
 def result_name(result: str) -> str:
     """How a teach-back stands, in the page's language."""
-    return say(RESULTS[Result(result)])
+    return say(Result(result).label)
 
 
 def result_badge(result: str) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
-from coplearn.cohorts.common.rules.authorisation import Validity
 from coplearn.cohorts.common.rules.words import Kind, Outcome
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -20,13 +18,6 @@ REMIND_BEFORE: Final = (60, 14)
 RENEW_FROM_MONTHS: Final = 6
 RENEW_UNTIL_MONTHS: Final = 12
 REFRESHED_WITHIN_MONTHS: Final = 12
-
-
-VALIDITIES: Final[Mapping[Validity, str]] = {
-    Validity.VALID: N_("Valid"),
-    Validity.EXPIRED: N_("Expired"),
-    Validity.REVOKED: N_("No longer valid"),
-}
 
 
 def valid_until(kind: str, months: int, start: datetime) -> datetime | None:

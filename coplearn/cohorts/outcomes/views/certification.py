@@ -10,7 +10,7 @@ from coplearn.certificates.press import typeset_certificate
 from coplearn.certificates.screens import add_finder
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.rules.words import OUTCOMES, CohortPermission, Outcome
+from coplearn.cohorts.common.rules.words import CohortPermission, Outcome
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as screens
 from coplearn.cohorts.outcomes.queries import certification as queries
@@ -81,7 +81,7 @@ def _page(context: StaffContext, member_id: str) -> str:
         checklist=made[member.id],
         decisions=decisions,
         standing=decisions[0] if decisions else None,
-        choices=[(one.value, say(text)) for one, text in OUTCOMES.items()],
+        choices=[(outcome.value, say(outcome.label)) for outcome in Outcome],
         chosen=request.form.get("outcome", ""),
         note=request.form.get("note", ""),
     )

@@ -12,7 +12,7 @@ from flask import current_app, g, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from coplearn.cohorts.common.guards import StaffContext
-from coplearn.cohorts.common.rules.words import MEMBER_STATES, MemberState
+from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.documents import Card, CardWords, Poster
 from coplearn.cohorts.people.forms import last_day
 from coplearn.cohorts.people.queries import Counts, Offer, seat_by_id
@@ -117,7 +117,7 @@ def person_rows(members: Iterable[Membership], learning: Collection[int] = ()) -
 
 def state_name(state: str) -> str:
     """The state in the page's language."""
-    return say(MEMBER_STATES[MemberState(state)])
+    return say(MemberState(state).label)
 
 
 def state_links(cohort: Cohort, counts: Counts, chosen: str) -> list[tuple[str, str, bool]]:

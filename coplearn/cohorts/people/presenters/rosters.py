@@ -14,7 +14,7 @@ from coplearn.cohorts.people.forms import OWN
 from coplearn.cohorts.people.presenters.members import all_languages, language_choices, locale_of
 from coplearn.cohorts.people.rosters.reading import heading_cells, preview
 from coplearn.cohorts.people.rosters.tables import MAX_COLUMNS
-from coplearn.cohorts.people.rules.columns import COLUMNS, Column
+from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded, state_word
 from coplearn.cohorts.people.rules.rosters import NO_STATE, Marked, Remark, Shape
 from coplearn.cohorts.people.service.rosters import words_of
@@ -194,7 +194,7 @@ def _meanings(cohort: Cohort, code: str | None) -> list[Choice]:
 
 def column_choices() -> list[tuple[str, str]]:
     """What a column may be, in the page's language."""
-    return [("", say(N_("Leave it out"))), *((column.value, say(words)) for column, words in COLUMNS.items())]
+    return [("", say(N_("Leave it out"))), *((column.value, say(column.label)) for column in Column)]
 
 
 def offered_languages() -> Mapping[str, str]:
@@ -219,7 +219,7 @@ def file_sentences(marks: Iterable[Marked]) -> list[str]:
 
 
 def _said(remark: Remark) -> tuple[str, str, str]:
-    column = say(COLUMNS[Column(remark.column)]) if remark.column else ""
+    column = say(Column(remark.column).label) if remark.column else ""
     return column, remark.value, say_phrase(_with_words(remark.reason))
 
 
@@ -244,7 +244,7 @@ def sentences_by_line(marks: Iterable[Marked]) -> dict[int, list[str]]:
 
 def problem_headings(shape: Shape) -> list[str]:
     """What stands above the two columns of ours, then above the file's own where it has no headings."""
-    own = [say(COLUMNS[Column(column)]) if column else "" for column in shape.columns]
+    own = [say(Column(column).label) if column else "" for column in shape.columns]
     return [say(N_("Line")), say(N_("What is wrong")), *own]
 
 

@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, LabelledEnum
 
 
-class Column(StrEnum):
+class Column(LabelledEnum):
     """What a column of a roster may hold."""
 
-    NAME = "name"
-    FIRST = "first"
-    LAST = "last"
-    PATRONYMIC = "patronymic"
-    EMAIL = "email"
-    PHONE = "phone"
-    ORGANISATION = "organisation"
-    REGION = "region"
-    LANGUAGE = "language"
-    STATE = "state"
-    CODE = "code"
+    NAME = "name", N_("Name")
+    FIRST = "first", N_("First name")
+    LAST = "last", N_("Family name")
+    PATRONYMIC = "patronymic", N_("Patronymic")
+    EMAIL = "email", N_("Mail address")
+    PHONE = "phone", N_("Telephone")
+    ORGANISATION = "organisation", N_("Organisation")
+    REGION = "region", N_("Region")
+    LANGUAGE = "language", N_("Language")
+    STATE = "state", N_("State")
+    CODE = "code", N_("Card code")
 
-
-COLUMNS: Final[Mapping[Column, str]] = {
-    Column.NAME: N_("Name"),
-    Column.FIRST: N_("First name"),
-    Column.LAST: N_("Family name"),
-    Column.PATRONYMIC: N_("Patronymic"),
-    Column.EMAIL: N_("Mail address"),
-    Column.PHONE: N_("Telephone"),
-    Column.ORGANISATION: N_("Organisation"),
-    Column.REGION: N_("Region"),
-    Column.LANGUAGE: N_("Language"),
-    Column.STATE: N_("State"),
-    Column.CODE: N_("Card code"),
-}
 
 Words = Mapping[str, tuple[str, ...]]
 HEADERS: Final[Mapping[Column, Words]] = {

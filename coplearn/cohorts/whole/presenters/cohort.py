@@ -20,7 +20,7 @@ from coplearn.cohorts.common.presenters import (
 )
 from coplearn.cohorts.common.queries import StaffLine
 from coplearn.cohorts.common.rules.authorisation import Authorisation, countries_of
-from coplearn.cohorts.common.rules.words import KINDS, CohortPermission, Kind, StaffRole, State
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, StaffRole, State
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.cohorts.whole.forms import CohortForm
 from coplearn.cohorts.whole.queries.cohort import CohortWork
@@ -148,7 +148,7 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
     """What was decided, as (name, value) in the page's language; values are plain text, and what was typed is isolated."""
     locale = page_locale()
     shown = [
-        (say(N_("What it is for")), say(KINDS[Kind(cohort.kind)])),
+        (say(N_("What it is for")), say(Kind(cohort.kind).label)),
         (say(N_("Whom it is for")), audience_name(cohort.audience)),
         (say(N_("Country")), country_name(cohort.country)),
         (say(N_("Region or town")), cohort.region and formats.isolate(cohort.region)),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.whole.queries.needs import facts_of
-from coplearn.cohorts.whole.rules import NEEDS, Need, Reason, reasons_of
+from coplearn.cohorts.whole.rules import Need, Reason, reasons_of
 from coplearn.courses.course import Course
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -57,7 +57,7 @@ def _line(public_id: str, name: str, organisation: str, email: str | None, reaso
 def tabs(people: list[InNeed]) -> list[Tab]:
     """The reasons that hold for somebody."""
     counted = [(need, sum(line.need is need for line in people)) for need in Need]
-    return [Tab(need, say(NEEDS[need]), count) for need, count in counted if count]
+    return [Tab(need, say(need.label), count) for need, count in counted if count]
 
 
 def _courses() -> Mapping[str, Course]:
