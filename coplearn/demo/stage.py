@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import CohortPermission, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.common.rules.words import CohortPermission, Outcome, Presence, StaffRole, State, Via
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import attendance, meetings
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
@@ -92,10 +92,8 @@ class Stage:
     def cohort(self, opener: Person, title: str, locale: str, days_ago: int, **changes: object) -> Cohort:
         """A cohort as it was opened then."""
         values: dict[str, object] = {
-            "kind": Kind.TRAINERS, "title": title, "country": "MA", "region": "", "place": "", "online": False,
-            "languages": (locale,), "time_zone": "UTC", "audience": "parents", "course_ids": (COURSE,),
-            "optional_course_ids": (), "capacity": 30, "threshold": 80, "course_mark": 80, "teach_backs": 2,
-            "validity_months": 24,
+            "title": title, "country": "MA", "languages": (locale,), "time_zone": "UTC", "audience": "parents",
+            "course_ids": (COURSE,),
         }  # fmt: skip
         details = Details(**(values | changes))  # type: ignore[arg-type] # the story names real fields
         return cohorts.open_cohort(self.session, opener, details, self.ago(days_ago))

@@ -19,14 +19,12 @@ from coplearn.cohorts.common.queries import Person, staff_of
 from coplearn.cohorts.common.rules.words import Kind, StaffRole, State
 from coplearn.cohorts.people.service import staffing
 from coplearn.cohorts.whole import service
-from coplearn.cohorts.whole.presenters.cohort import DEFAULTS
-from coplearn.cohorts.whole.rules import problems_of
+from coplearn.cohorts.whole.rules import Details, problems_of
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, put_user
 
-MOROCCAN = replace(
-    DEFAULTS,
+MOROCCAN = Details(
     title="Rabat, spring",
     country="MA",
     languages=("ar",),

@@ -18,6 +18,8 @@ from coplearn.cohorts.common.models.certification import Certification, Evaluati
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, RosterImport
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.outcomes.rules.teaching import result_of, rubric_of
+from coplearn.cohorts.whole.rules import Details
+from coplearn.cohorts.whole.service import columns_of
 from coplearn.kernel.words import Role
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -27,29 +29,23 @@ JOINED = NOW - timedelta(days=5)
 
 def put_cohort(session: Session, country: str = "MA", **changes: Any) -> Cohort:
     """A running training of trainers for the parents' course, changed where the keywords say."""
-    values: dict[str, Any] = {
+    details = Details(
+        title="Rabat, autumn",
+        country=country,
+        region="Rabat",
+        languages=("ar",),
+        time_zone="Africa/Casablanca",
+        audience="parents",
+        course_ids=("cop-parents",),
+        capacity=None,
+    )
+    values: dict[str, Any] = columns_of(details) | {
         "public_id": token_hex(8),
-        "kind": "training-of-trainers",
-        "title": "Rabat, autumn",
-        "country": country,
-        "region": "Rabat",
-        "place": "",
-        "online": False,
-        "languages": ["ar"],
-        "time_zone": "Africa/Casablanca",
-        "audience": "parents",
-        "course_ids": ["cop-parents"],
-        "capacity": None,
         "join_code": None,
         "join_expires_at": None,
         "join_needs_approval": False,
         "state": "running",
         "archived_at": None,
-        "threshold": 80,
-        "course_mark": 80,
-        "teach_backs": 2,
-        "rubric_version": "1",
-        "validity_months": 24,
         "generation": 1,
         "right_id": None,
         "calendar_token": token_hex(16),

@@ -8,10 +8,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 
 from coplearn.accounts.mail import stored_address
 from coplearn.cohorts.common.rules.words import StaffRole
@@ -21,41 +20,41 @@ from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, read_person
 from coplearn.kernel.text import N_
+from coplearn.web.forms import Choices, PageForm, lazy
 from coplearn.web.render import say, say_phrase
 
 _LAST_YEAR: Final = 9998
 """The last in which every day has a next one everywhere."""
-_LABELS: Mapping[str, str] = {
-    "name": N_("Name"),
-    "email": N_("Mail address"),
-    "phone": N_("Telephone"),
-    "organisation": N_("Organisation"),
-    "region": N_("Region"),
-    "language": N_("Language"),
-}
 
 
-class PersonForm(FlaskForm):
+class PersonForm(PageForm):
     """One person of a cohort. What is good is the rosters' law (``people.rules.rosters.read_person``)."""
 
-    name = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off", "required": True})
-    email = StringField(render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"})
-    phone = StringField(render_kw={"type": "tel", "maxlength": 64, "dir": "ltr", "autocomplete": "off"})
-    organisation = StringField(render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"})
-    region = StringField(render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
-    language = SelectField(validate_choice=False)
+    name = StringField(
+        lazy(N_("Name")),
+        render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"},
+        validators=[InputRequired()],
+    )
+    email = StringField(
+        lazy(N_("Mail address")), render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"}
+    )
+    phone = StringField(
+        lazy(N_("Telephone")), render_kw={"type": "tel", "maxlength": 64, "dir": "ltr", "autocomplete": "off"}
+    )
+    organisation = StringField(
+        lazy(N_("Organisation")), render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"}
+    )
+    region = StringField(lazy(N_("Region")), render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
+    language = SelectField(lazy(N_("Language")), validate_choice=False)
 
-    def offer(self, languages: list[tuple[str, str]]) -> None:
-        """Fill the list of languages, and the labels, in the page's language."""
+    def offer(self, languages: Choices) -> None:
+        """Fill the list of languages."""
         self.language.choices = languages
-        for name, label in _LABELS.items():
-            self[name].label.text = say(label)
-        self.name.flags.required = True
 
     def draft(self, country: str) -> Draft | None:
         """What was typed, or None with the sentences at their fields; telephone numbers are of that country."""
         known = {folded(code): code for code, _ in self.language.choices or []}
-        cells = {Column(name): self[name].data or "" for name in _LABELS}
+        cells = {column: self[column].data or "" for column in Column if column in self}
         found = read_person(0, cells, Reading(lambda word: known.get(folded(word)), country))
         if isinstance(found, Fault):
             for remark in found.remarks:
@@ -64,21 +63,12 @@ class PersonForm(FlaskForm):
             return None
         return found
 
-    def summary(self) -> list[tuple[str, str]]:
-        """(id of the control, sentence) of all that is wrong."""
-        return [(field.id, str(field.errors[0])) for field in self if field.errors]
 
-
-class JoiningForm(FlaskForm):
+class JoiningForm(PageForm):
     """Until when people may join by the code, and whether somebody looks at each first."""
 
-    last_day = DateField(validators=[Optional()])
-    approval = BooleanField()
-
-    def label(self) -> None:
-        """Say what the fields are."""
-        self.last_day.label.text = say(N_("Last day on which the code works"))
-        self.approval.label.text = say(N_("I look at each person before they are in"))
+    last_day = DateField(lazy(N_("Last day on which the code works")), validators=[Optional()])
+    approval = BooleanField(lazy(N_("I look at each person before they are in")))
 
     def expires_at(self, zone: str) -> datetime | None:
         """The end of the last day where the cohort is held; None for no end. Raises ValueError for what is no day."""
@@ -95,6 +85,29 @@ class JoiningForm(FlaskForm):
 def last_day(expires_at: datetime | None, zone: str) -> date | None:
     """The last day on which a code works, where the cohort is held."""
     return (expires_at - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() if expires_at is not None else None
+
+
+class StaffForm(PageForm):
+    """A mail address and a role."""
+
+    email = StringField(
+        lazy(N_("Mail address")),
+        validators=[InputRequired()],
+        render_kw={"type": "email", "dir": "ltr", "autocomplete": "off"},
+    )
+    role = SelectField(lazy(N_("What they do")))
+
+    def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
+        """Fill the list of roles."""
+        self.role.choices = [(role.value, say(role.label)) for role in roles]
+
+    def address(self) -> str | None:
+        """The address as it is stored; None, with a sentence at the field, when it is not one."""
+        try:
+            return stored_address(self.email.data or "")
+        except ValueError:
+            self.email.errors = [say(N_("That does not look like a mail address. It needs an @ and a dot after it."))]
+            return None
 
 
 OWN: Final = "own"
@@ -143,25 +156,3 @@ def _once_each(columns: Sequence[str]) -> tuple[str, ...]:
     for column in columns:
         found.append(Column(column) if column in known and column not in found else "")
     return tuple(found)
-
-
-class StaffForm(FlaskForm):
-    """A mail address and a role."""
-
-    email = StringField(render_kw={"type": "email", "dir": "ltr", "autocomplete": "off", "required": True})
-    role = SelectField()
-
-    def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
-        """Fill the list of roles and say what the fields are."""
-        self.email.label.text = say(N_("Mail address"))
-        self.email.flags.required = True
-        self.role.label.text = say(N_("What they do"))
-        self.role.choices = [(role.value, say(role.label)) for role in roles]
-
-    def address(self) -> str | None:
-        """The address as it is stored; None, with a sentence at the field, when it is not one."""
-        try:
-            return stored_address(self.email.data or "")
-        except ValueError:
-            self.email.errors = [say(N_("That does not look like a mail address. It needs an @ and a dot after it."))]
-            return None

@@ -28,26 +28,29 @@ NEXT_STATES: Final[Mapping[State, tuple[State, ...]]] = {
 """Where a cohort may go next: on, or one step back. The first is the usual one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Details:
-    """All that a person decides about a cohort."""
+    """All that a person decides about a cohort, with what a new one's form begins with.
 
-    kind: str
-    title: str
-    country: str
-    region: str
-    place: str
-    online: bool
-    languages: tuple[str, ...]
-    time_zone: str
-    audience: str
-    course_ids: tuple[str, ...]
-    optional_course_ids: tuple[str, ...]
-    capacity: int | None
-    threshold: int
-    course_mark: int
-    teach_backs: int
-    validity_months: int
+    Each field is a column of ``Cohort`` and a field of ``CohortForm`` by the same name; everything else follows.
+    """
+
+    kind: str = Kind.TRAINERS
+    title: str = ""
+    country: str = ""
+    region: str = ""
+    place: str = ""
+    online: bool = False
+    languages: tuple[str, ...] = ()
+    time_zone: str = ""
+    audience: str = ""
+    course_ids: tuple[str, ...] = ()
+    optional_course_ids: tuple[str, ...] = ()
+    capacity: int | None = 30
+    threshold: int = USUAL["threshold"]
+    course_mark: int = USUAL["course_mark"]
+    teach_backs: int = USUAL["teach_backs"]
+    validity_months: int = USUAL_MONTHS
     waiting_list: bool = False
     rubric_version: str = NEWEST
 

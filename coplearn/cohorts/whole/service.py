@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from datetime import date, datetime
 from secrets import token_hex
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -76,7 +77,7 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
         raise NotAllowed(_LESS)
     cohort = Cohort(
         public_id=new_public_id(),
-        **_columns(details),
+        **columns_of(details),
         join_code=None,
         join_expires_at=None,
         join_needs_approval=True,
@@ -98,20 +99,21 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
     return cohort
 
 
-def _columns(details: Details) -> dict[str, object]:
+def columns_of(details: Details) -> dict[str, Any]:
+    """What was decided, as it is stored: text on one line, several choices as a list."""
     values = asdict(details)
-    for name in ("title", "region", "place"):
-        values[name] = " ".join(values[name].split())
-    for name in ("languages", "course_ids", "optional_course_ids"):
-        values[name] = list(values[name])
+    for name, value in values.items():
+        if isinstance(value, tuple):
+            values[name] = list(value)
+        elif isinstance(value, str):
+            values[name] = " ".join(value.split())
     return values
 
 
 def details_of(cohort: Cohort) -> Details:
     """What was decided about a cohort, as it stands."""
-    values = {name: getattr(cohort, name) for name in Details.__dataclass_fields__}
-    lists = ("languages", "course_ids", "optional_course_ids")
-    return Details(**values | {name: tuple(values[name]) for name in lists})
+    values = {field.name: getattr(cohort, field.name) for field in fields(Details)}
+    return Details(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, details: Details, now: datetime) -> bool:
@@ -127,7 +129,7 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
             )
         )
     before = details_of(cohort)
-    changed = [name for name in Details.__dataclass_fields__ if getattr(before, name) != getattr(details, name)]
+    changed = [field.name for field in fields(Details) if getattr(before, field.name) != getattr(details, field.name)]
     if not changed:
         return False
     if not may(person.grants, Permission.OPEN_COHORTS, country=before.country) and asks_less(details, before):
@@ -137,7 +139,7 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
         if right is not None and cohort.right_id != right.id:
             raise NotAllowed(N_("Your country's coordinator decides about the country, the kind and the courses."))
     keep_wall_clock(session, cohort.id, before.time_zone, details.time_zone, now)
-    for name, value in _columns(details).items():
+    for name, value in columns_of(details).items():
         setattr(cohort, name, value)
     cohort.rev += 1
     log_event(session, cohort.id, person, "changed", now, fields=changed)

@@ -76,7 +76,6 @@ def people(cohort_id: str) -> str:
         last_day=last_day(context.cohort.join_expires_at, context.cohort.time_zone),
         approval=context.cohort.join_needs_approval,
     )
-    form.label()
     return render_template(
         "cohorts/people.html",
         context=context,

@@ -24,7 +24,7 @@ from coplearn.cohorts.common.rules.words import CohortPermission, Kind, StaffRol
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.cohorts.whole.forms import CohortForm
 from coplearn.cohorts.whole.queries.cohort import CohortWork
-from coplearn.cohorts.whole.rules import NEXT_STATES, Details
+from coplearn.cohorts.whole.rules import NEXT_STATES
 from coplearn.i18n import formats
 from coplearn.i18n.zones import zone_choices
 from coplearn.kernel.text import N_, counted
@@ -77,24 +77,6 @@ _EVENTS: Final = {
     "cards-made": N_("%(who)s made cards."),
     "roster-begun": N_("%(who)s brought in a list."),
 }
-DEFAULTS: Final = Details(
-    kind=Kind.TRAINERS,
-    title="",
-    country="",
-    region="",
-    place="",
-    online=False,
-    languages=(),
-    time_zone="",
-    audience="",
-    course_ids=(),
-    optional_course_ids=(),
-    capacity=30,
-    threshold=80,
-    course_mark=80,
-    teach_backs=2,
-    validity_months=24,
-)
 
 
 @dataclass(frozen=True, slots=True)

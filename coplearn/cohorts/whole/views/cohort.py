@@ -20,7 +20,7 @@ from coplearn.cohorts.whole.presenters import cohort as screens
 from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
 from coplearn.cohorts.whole.queries import cohort as queries
 from coplearn.cohorts.whole.queries.cohort import Held, work_in
-from coplearn.cohorts.whole.rules import problems_of
+from coplearn.cohorts.whole.rules import Details, problems_of
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
@@ -97,7 +97,7 @@ def open_new() -> Response | tuple[str, int]:
 
 
 def _form(person: Person, context: StaffContext | None) -> CohortForm:
-    stored = service.details_of(context.cohort) if context is not None else screens.DEFAULTS
+    stored = service.details_of(context.cohort) if context is not None else Details()
     form = CohortForm(obj=stored)
     rights = [right.country for right in rights_of(the_session(), person.id, utcnow())]
     screens.offer_choices(form, person.grants, [*rights, *([context.cohort.country] if context is not None else [])])
@@ -120,10 +120,8 @@ def cohort(cohort_id: str) -> str:
     staff = staff_of(session, context.cohort.id)
     counts = queries.counts_of(session, context.cohort.id)
     now = utcnow()
-    authorisation, courses = (
-        authorisation_of(session, context.cohort, now),
-        current_app.extensions["shelf"].current().courses,
-    )
+    authorisation = authorisation_of(session, context.cohort, now)
+    courses = current_app.extensions["shelf"].current().courses
     return render_template(
         "cohorts/cohort.html",
         context=context,
@@ -203,7 +201,6 @@ def ask_copy(cohort_id: str) -> str:
 
 
 def _copy_page(context: StaffContext, form: CopyForm) -> str:
-    form.label()
     return render_template("cohorts/copy.html", context=context, form=form)
 
 

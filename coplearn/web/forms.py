@@ -1,0 +1,54 @@
+"""What forms share: labels in the page's language, values as a dataclass takes them, and sentences at their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from flask_babel import LazyString
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, DateField, Field, Form, IntegerField, SelectMultipleField, TimeField
+
+from coplearn.kernel.text import Phrase
+from coplearn.web.render import say, say_phrase
+
+Choices = list[tuple[str, str]]
+
+
+def lazy(text: str) -> LazyString:
+    """An interface sentence that is said when it is shown, in the page's language: what a field is called."""
+    return LazyString(say, text)
+
+
+class PageForm(FlaskForm):
+    """A form that is sent by a page of ours and judged by the domain's rules."""
+
+    def blame(self, problems: Mapping[str, Phrase]) -> None:
+        """Put each sentence at its field."""
+        for name, phrase in problems.items():
+            self[name].errors = [say_phrase(phrase)]
+
+    def summary(self) -> list[tuple[str, str]]:
+        """(id of the control, sentence) of all that is wrong, in the order of the page."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+def values_for(kind: type, form: Form) -> dict[str, Any]:
+    """What was typed, by the names of the dataclass's fields that the form has.
+
+    Text is never None, several choices are a tuple. A day or an hour that cannot be read is None; a number that cannot
+    be read is -1, and None where its field may be left empty and was.
+    """
+    return {one.name: _value(form[one.name]) for one in fields(kind) if one.name in form}
+
+
+def _value(field: Field) -> Any:
+    if isinstance(field, BooleanField):
+        return bool(field.data)
+    if isinstance(field, SelectMultipleField):
+        return tuple(field.data or ())
+    if isinstance(field, IntegerField):
+        empty = field.flags.optional and not any(field.raw_data or ())
+        return field.data if field.data is not None or empty else -1
+    return field.data if isinstance(field, DateField | TimeField) else field.data or ""
