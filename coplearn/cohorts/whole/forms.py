@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from wtforms import BooleanField, DateField, IntegerField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput
 
@@ -16,45 +25,81 @@ from coplearn.web.forms import Choices, PageForm, lazy, values_for
 from coplearn.web.render import say
 
 _NAME: Final = {"maxlength": 200, "dir": "auto"}
+_CERTIFYING: Final = frozenset({"course_mark", "threshold", "teach_backs", "rubric_version", "validity_months"})
 
 
-def _number(label: str, low: int, high: int) -> IntegerField:
+def _number(label: str, low: int, high: int, hint: str = "") -> IntegerField:
     return IntegerField(
-        lazy(label), validators=[InputRequired()], render_kw={"inputmode": "numeric", "min": low, "max": high}
+        lazy(label),
+        description=lazy(hint) if hint else "",
+        validators=[InputRequired()],
+        render_kw={"inputmode": "numeric", "min": low, "max": high},
     )
 
 
 class CohortForm(PageForm):
     """Everything a person decides about a cohort: a field for each of ``Details``, whose law is ``whole.rules.problems_of``."""
 
+    title = StringField(
+        lazy(N_("Name of the cohort")),
+        description=lazy(N_("Its people see it in every message. It should not say what the training is about.")),
+        validators=[InputRequired()],
+        render_kw=_NAME,
+    )
     kind = RadioField(lazy(N_("What is it for?")), validate_choice=False)
-    title = StringField(lazy(N_("Name of the cohort")), validators=[InputRequired()], render_kw=_NAME)
+    audience = SelectField(lazy(N_("Whom it is for")), validate_choice=False)
     country = SelectField(lazy(N_("Country")), validate_choice=False)
     region = StringField(lazy(N_("Region or town")), render_kw={"maxlength": 100, "dir": "auto"})
     place = StringField(lazy(N_("Venue, or how to reach it online")), render_kw={"maxlength": 300, "dir": "auto"})
     online = BooleanField(lazy(N_("It is held online")))
+    time_zone = SelectField(
+        lazy(N_("Time zone of its meetings")),
+        description=lazy(N_("Hours are typed and shown in this zone.")),
+        validate_choice=False,
+    )
     languages = SelectMultipleField(
         lazy(N_("Languages it is held in")), validate_choice=False, option_widget=CheckboxInput()
     )
-    time_zone = SelectField(lazy(N_("Time zone of its meetings")), validate_choice=False)
-    audience = SelectField(lazy(N_("Whom it is for")), validate_choice=False)
     course_ids = SelectMultipleField(
         lazy(N_("Online courses everybody finishes")), validate_choice=False, option_widget=CheckboxInput()
     )
     optional_course_ids = SelectMultipleField(
-        lazy(N_("Online courses that are offered besides")), validate_choice=False, option_widget=CheckboxInput()
+        lazy(N_("Online courses that are offered besides")),
+        description=lazy(N_("They are shown on everybody's list and not asked for.")),
+        validate_choice=False,
+        option_widget=CheckboxInput(),
     )
     capacity = IntegerField(
-        lazy(N_("Number of seats")), validators=[Optional()], render_kw={"inputmode": "numeric", "min": 1}
+        lazy(N_("Number of seats")),
+        description=lazy(N_("Nobody can join when all seats are taken. Leave it empty for no limit.")),
+        validators=[Optional()],
+        render_kw={"inputmode": "numeric", "min": 1},
     )
     waiting_list = BooleanField(lazy(N_("Whoever joins when every seat is taken is put on a waiting list")))
+    course_mark = _number(N_("Percent to reach in the online courses"), 0, 100)
+    threshold = _number(
+        N_("Percent of the planned meetings that must be attended"),
+        1,
+        100,
+        N_("All planned meetings count. A make-up meeting counts for the one that was missed."),
+    )
+    teach_backs = _number(
+        N_("Teach-backs to pass"), 0, 10, N_("Signed off by an examiner who has not trained the person.")
+    )
     rubric_version = SelectField(
         lazy(N_("Rubric of the teach-backs")), default=Details.rubric_version, validate_choice=False
     )
-    threshold = _number(N_("Percent of the planned meetings that must be attended"), 1, 100)
-    course_mark = _number(N_("Percent to reach in the online courses"), 0, 100)
-    teach_backs = _number(N_("Teach-backs to pass"), 0, 10)
     validity_months = _number(N_("Months that the certificate is valid"), 1, 120)
+
+    def shown(self, *, certifying: bool) -> list[Field]:
+        """The fields about certification, or all others, in the order of the page; where there is no choice, none is asked."""
+        return [
+            self[name]
+            for name in self._fields
+            if name in Details.__dataclass_fields__
+            and (name in _CERTIFYING) == certifying
+            and (name != "rubric_version" or len(self.rubric_version.choices) > 1)
+        ]
 
     def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
         """Fill the lists to choose from, in the page's language."""
