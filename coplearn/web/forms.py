@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from flask_babel import LazyString
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, Form, IntegerField, SelectMultipleField, TimeField
 
@@ -16,9 +15,19 @@ from coplearn.web.render import say, say_phrase
 Choices = list[tuple[str, str]]
 
 
-def lazy(text: str) -> LazyString:
-    """An interface sentence that is said when it is shown, in the page's language: what a field is called."""
-    return LazyString(say, text)
+class LazyText:
+    """An interface sentence that is said when it is shown, in the page's language; plain text, which templates escape.
+
+    Flask-Babel's ``LazyString`` says of itself that it is HTML, and would let a translation write into the page.
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return say(self._text)
 
 
 class PageForm(FlaskForm):

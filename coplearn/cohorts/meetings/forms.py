@@ -28,7 +28,7 @@ from coplearn.cohorts.meetings.rules.marking import DOOR, LONGEST_OP
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service.attendance import Sent
 from coplearn.kernel.text import N_
-from coplearn.web.forms import Choices, PageForm, lazy, values_for
+from coplearn.web.forms import Choices, LazyText, PageForm, values_for
 from coplearn.web.render import say
 
 
@@ -36,31 +36,31 @@ class MeetingForm(PageForm):
     """Everything a person decides about one meeting. What it may be is the domain's law."""
 
     title = StringField(
-        lazy(N_("Name of the meeting")), validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"}
+        LazyText(N_("Name of the meeting")), validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"}
     )
-    day = DateField(lazy(N_("Day")), validators=[InputRequired()])
-    begins = TimeField(lazy(N_("Begins at")), validators=[InputRequired()])
+    day = DateField(LazyText(N_("Day")), validators=[InputRequired()])
+    begins = TimeField(LazyText(N_("Begins at")), validators=[InputRequired()])
     begins_reading = RadioField(
-        lazy(N_("Which hour does it begin?")), validate_choice=False, validators=[Optional()], choices=[]
+        LazyText(N_("Which hour does it begin?")), validate_choice=False, validators=[Optional()], choices=[]
     )
-    ends = TimeField(lazy(N_("Ends at")), validators=[InputRequired()])
+    ends = TimeField(LazyText(N_("Ends at")), validators=[InputRequired()])
     ends_reading = RadioField(
-        lazy(N_("Which hour does it end?")), validate_choice=False, validators=[Optional()], choices=[]
+        LazyText(N_("Which hour does it end?")), validate_choice=False, validators=[Optional()], choices=[]
     )
-    mandatory = BooleanField(lazy(N_("Everybody has to be there")))
-    makes_up = SelectField(lazy(N_("It makes up for")), validate_choice=False)
-    room = StringField(lazy(N_("Room or place")), render_kw={"maxlength": 200, "dir": "auto"})
+    mandatory = BooleanField(LazyText(N_("Everybody has to be there")))
+    makes_up = SelectField(LazyText(N_("It makes up for")), validate_choice=False)
+    room = StringField(LazyText(N_("Room or place")), render_kw={"maxlength": 200, "dir": "auto"})
     link = StringField(
-        lazy(N_("Link to join online")),
+        LazyText(N_("Link to join online")),
         render_kw={"type": "url", "maxlength": 500, "dir": "ltr", "inputmode": "url", "autocomplete": "off"},
     )
     topics = SelectMultipleField(
-        lazy(N_("Modules it deals with")), validate_choice=False, option_widget=CheckboxInput()
+        LazyText(N_("Modules it deals with")), validate_choice=False, option_widget=CheckboxInput()
     )
-    with_children = BooleanField(lazy(N_("Children take part")))
-    safeguarding_lead = StringField(lazy(N_("Safeguarding lead")), render_kw={"maxlength": 200, "dir": "auto"})
+    with_children = BooleanField(LazyText(N_("Children take part")))
+    safeguarding_lead = StringField(LazyText(N_("Safeguarding lead")), render_kw={"maxlength": 200, "dir": "auto"})
     vetted_adults = TextAreaField(
-        lazy(N_("Vetted adults, one on each line")), render_kw={"maxlength": 400, "dir": "auto", "rows": 3}
+        LazyText(N_("Vetted adults, one on each line")), render_kw={"maxlength": 400, "dir": "auto", "rows": 3}
     )
 
     def offer(self, meetings: Choices, modules: Choices) -> None:
@@ -96,22 +96,22 @@ class DaysForm(PageForm):
     """The same hours on several days."""
 
     title = StringField(
-        lazy(N_("Name of the meeting")), validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"}
+        LazyText(N_("Name of the meeting")), validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"}
     )
-    day = DateField(lazy(N_("First day")), validators=[InputRequired()])
+    day = DateField(LazyText(N_("First day")), validators=[InputRequired()])
     count = IntegerField(
-        lazy(N_("How many days")),
+        LazyText(N_("How many days")),
         default=3,
         validators=[InputRequired()],
         render_kw={"inputmode": "numeric", "min": 1, "max": 30},
     )
     weekdays = SelectMultipleField(
-        lazy(N_("On these days of the week")), validate_choice=False, option_widget=CheckboxInput()
+        LazyText(N_("On these days of the week")), validate_choice=False, option_widget=CheckboxInput()
     )
-    begins = TimeField(lazy(N_("Begins at")), validators=[InputRequired()])
-    ends = TimeField(lazy(N_("Ends at")), validators=[InputRequired()])
-    room = StringField(lazy(N_("Room or place")), render_kw={"maxlength": 200, "dir": "auto"})
-    mandatory = BooleanField(lazy(N_("Everybody has to be there")))
+    begins = TimeField(LazyText(N_("Begins at")), validators=[InputRequired()])
+    ends = TimeField(LazyText(N_("Ends at")), validators=[InputRequired()])
+    room = StringField(LazyText(N_("Room or place")), render_kw={"maxlength": 200, "dir": "auto"})
+    mandatory = BooleanField(LazyText(N_("Everybody has to be there")))
 
     def offer(self, weekdays: Choices) -> None:
         """Fill the days of the week; 0 is Monday."""
@@ -129,8 +129,8 @@ class DaysForm(PageForm):
 class CopyDayForm(PageForm):
     """A day of the timetable, and where to put it again."""
 
-    source = SelectField(lazy(N_("Copy the meetings of")), validate_choice=False)
-    target = DateField(lazy(N_("To this day")), validators=[InputRequired()])
+    source = SelectField(LazyText(N_("Copy the meetings of")), validate_choice=False)
+    target = DateField(LazyText(N_("To this day")), validators=[InputRequired()])
 
     def offer(self, days: Choices) -> None:
         """Fill the days there are, as ISO dates."""

@@ -20,7 +20,7 @@ from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, read_person
 from coplearn.kernel.text import N_
-from coplearn.web.forms import Choices, PageForm, lazy
+from coplearn.web.forms import Choices, LazyText, PageForm
 from coplearn.web.render import say, say_phrase
 
 _LAST_YEAR: Final = 9998
@@ -31,21 +31,21 @@ class PersonForm(PageForm):
     """One person of a cohort. What is good is the rosters' law (``people.rules.rosters.read_person``)."""
 
     name = StringField(
-        lazy(N_("Name")),
+        LazyText(N_("Name")),
         render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"},
         validators=[InputRequired()],
     )
     email = StringField(
-        lazy(N_("Mail address")), render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"}
+        LazyText(N_("Mail address")), render_kw={"type": "email", "maxlength": 254, "dir": "ltr", "autocomplete": "off"}
     )
     phone = StringField(
-        lazy(N_("Telephone")), render_kw={"type": "tel", "maxlength": 64, "dir": "ltr", "autocomplete": "off"}
+        LazyText(N_("Telephone")), render_kw={"type": "tel", "maxlength": 64, "dir": "ltr", "autocomplete": "off"}
     )
     organisation = StringField(
-        lazy(N_("Organisation")), render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"}
+        LazyText(N_("Organisation")), render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"}
     )
-    region = StringField(lazy(N_("Region")), render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
-    language = SelectField(lazy(N_("Language")), validate_choice=False)
+    region = StringField(LazyText(N_("Region")), render_kw={"maxlength": 100, "dir": "auto", "autocomplete": "off"})
+    language = SelectField(LazyText(N_("Language")), validate_choice=False)
 
     def offer(self, languages: Choices) -> None:
         """Fill the list of languages."""
@@ -67,8 +67,8 @@ class PersonForm(PageForm):
 class JoiningForm(PageForm):
     """Until when people may join by the code, and whether somebody looks at each first."""
 
-    last_day = DateField(lazy(N_("Last day on which the code works")), validators=[Optional()])
-    approval = BooleanField(lazy(N_("I look at each person before they are in")))
+    last_day = DateField(LazyText(N_("Last day on which the code works")), validators=[Optional()])
+    approval = BooleanField(LazyText(N_("I look at each person before they are in")))
 
     def expires_at(self, zone: str) -> datetime | None:
         """The end of the last day where the cohort is held; None for no end. Raises ValueError for what is no day."""
@@ -91,11 +91,11 @@ class StaffForm(PageForm):
     """A mail address and a role."""
 
     email = StringField(
-        lazy(N_("Mail address")),
+        LazyText(N_("Mail address")),
         validators=[InputRequired()],
         render_kw={"type": "email", "dir": "ltr", "autocomplete": "off"},
     )
-    role = SelectField(lazy(N_("What they do")))
+    role = SelectField(LazyText(N_("What they do")))
 
     def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
         """Fill the list of roles."""

@@ -21,7 +21,7 @@ from coplearn.cohorts.common.rules.words import Kind
 from coplearn.cohorts.whole.rules import Details
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
-from coplearn.web.forms import Choices, PageForm, lazy, values_for
+from coplearn.web.forms import Choices, LazyText, PageForm, values_for
 from coplearn.web.render import say
 
 _NAME: Final = {"maxlength": 200, "dir": "auto"}
@@ -30,8 +30,8 @@ _CERTIFYING: Final = frozenset({"course_mark", "threshold", "teach_backs", "rubr
 
 def _number(label: str, low: int, high: int, hint: str = "") -> IntegerField:
     return IntegerField(
-        lazy(label),
-        description=lazy(hint) if hint else "",
+        LazyText(label),
+        description=LazyText(hint) if hint else "",
         validators=[InputRequired()],
         render_kw={"inputmode": "numeric", "min": low, "max": high},
     )
@@ -41,41 +41,41 @@ class CohortForm(PageForm):
     """Everything a person decides about a cohort: a field for each of ``Details``, whose law is ``whole.rules.problems_of``."""
 
     title = StringField(
-        lazy(N_("Name of the cohort")),
-        description=lazy(N_("Its people see it in every message. It should not say what the training is about.")),
+        LazyText(N_("Name of the cohort")),
+        description=LazyText(N_("Its people see it in every message. It should not say what the training is about.")),
         validators=[InputRequired()],
         render_kw=_NAME,
     )
-    kind = RadioField(lazy(N_("What is it for?")), validate_choice=False)
-    audience = SelectField(lazy(N_("Whom it is for")), validate_choice=False)
-    country = SelectField(lazy(N_("Country")), validate_choice=False)
-    region = StringField(lazy(N_("Region or town")), render_kw={"maxlength": 100, "dir": "auto"})
-    place = StringField(lazy(N_("Venue, or how to reach it online")), render_kw={"maxlength": 300, "dir": "auto"})
-    online = BooleanField(lazy(N_("It is held online")))
+    kind = RadioField(LazyText(N_("What is it for?")), validate_choice=False)
+    audience = SelectField(LazyText(N_("Whom it is for")), validate_choice=False)
+    country = SelectField(LazyText(N_("Country")), validate_choice=False)
+    region = StringField(LazyText(N_("Region or town")), render_kw={"maxlength": 100, "dir": "auto"})
+    place = StringField(LazyText(N_("Venue, or how to reach it online")), render_kw={"maxlength": 300, "dir": "auto"})
+    online = BooleanField(LazyText(N_("It is held online")))
     time_zone = SelectField(
-        lazy(N_("Time zone of its meetings")),
-        description=lazy(N_("Hours are typed and shown in this zone.")),
+        LazyText(N_("Time zone of its meetings")),
+        description=LazyText(N_("Hours are typed and shown in this zone.")),
         validate_choice=False,
     )
     languages = SelectMultipleField(
-        lazy(N_("Languages it is held in")), validate_choice=False, option_widget=CheckboxInput()
+        LazyText(N_("Languages it is held in")), validate_choice=False, option_widget=CheckboxInput()
     )
     course_ids = SelectMultipleField(
-        lazy(N_("Online courses everybody finishes")), validate_choice=False, option_widget=CheckboxInput()
+        LazyText(N_("Online courses everybody finishes")), validate_choice=False, option_widget=CheckboxInput()
     )
     optional_course_ids = SelectMultipleField(
-        lazy(N_("Online courses that are offered besides")),
-        description=lazy(N_("They are shown on everybody's list and not asked for.")),
+        LazyText(N_("Online courses that are offered besides")),
+        description=LazyText(N_("They are shown on everybody's list and not asked for.")),
         validate_choice=False,
         option_widget=CheckboxInput(),
     )
     capacity = IntegerField(
-        lazy(N_("Number of seats")),
-        description=lazy(N_("Nobody can join when all seats are taken. Leave it empty for no limit.")),
+        LazyText(N_("Number of seats")),
+        description=LazyText(N_("Nobody can join when all seats are taken. Leave it empty for no limit.")),
         validators=[Optional()],
         render_kw={"inputmode": "numeric", "min": 1},
     )
-    waiting_list = BooleanField(lazy(N_("Whoever joins when every seat is taken is put on a waiting list")))
+    waiting_list = BooleanField(LazyText(N_("Whoever joins when every seat is taken is put on a waiting list")))
     course_mark = _number(N_("Percent to reach in the online courses"), 0, 100)
     threshold = _number(
         N_("Percent of the planned meetings that must be attended"),
@@ -87,18 +87,18 @@ class CohortForm(PageForm):
         N_("Teach-backs to pass"), 0, 10, N_("Signed off by an examiner who has not trained the person.")
     )
     rubric_version = SelectField(
-        lazy(N_("Rubric of the teach-backs")), default=Details.rubric_version, validate_choice=False
+        LazyText(N_("Rubric of the teach-backs")), default=Details.rubric_version, validate_choice=False
     )
     validity_months = _number(N_("Months that the certificate is valid"), 1, 120)
 
     def shown(self, *, certifying: bool) -> list[Field]:
         """The fields about certification, or all others, in the order of the page; where there is no choice, none is asked."""
         return [
-            self[name]
-            for name in self._fields
-            if name in Details.__dataclass_fields__
-            and (name in _CERTIFYING) == certifying
-            and (name != "rubric_version" or len(self.rubric_version.choices) > 1)
+            field
+            for field in self
+            if field.name in Details.__dataclass_fields__
+            and (field.name in _CERTIFYING) == certifying
+            and (field is not self.rubric_version or len(field.choices) > 1)
         ]
 
     def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
@@ -123,5 +123,5 @@ class CohortForm(PageForm):
 class CopyForm(PageForm):
     """A name for the copy, and the day its meetings begin."""
 
-    title = StringField(lazy(N_("Name of the new cohort")), validators=[InputRequired()], render_kw=_NAME)
-    first_day = DateField(lazy(N_("First day of its meetings")), validators=[Optional()])
+    title = StringField(LazyText(N_("Name of the new cohort")), validators=[InputRequired()], render_kw=_NAME)
+    first_day = DateField(LazyText(N_("First day of its meetings")), validators=[Optional()])
