@@ -44,7 +44,7 @@ class LabelledEnum(StrEnum):
     _value_: str
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         """Make the member a plain string of its stored value."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -112,8 +112,8 @@ def columns_of(details: Details) -> dict[str, Any]:
 
 def details_of(cohort: Cohort) -> Details:
     """What was decided about a cohort, as it stands."""
-    values = {field.name: getattr(cohort, field.name) for field in fields(Details)}
-    return Details(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+    values: dict[str, Any] = {field.name: getattr(cohort, field.name) for field in fields(Details)}
+    return Details(**values | {name: tuple(value) for name, value in values.items() if isinstance(value, list)})
 
 
 def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, details: Details, now: datetime) -> bool:
