@@ -92,7 +92,8 @@ def test_form_says_what_was_typed(shared_app: Flask, details: Details) -> None:
         elif value is not False:
             typed[name] = "" if value is None else "y" if value is True else str(value)
     besides = tuple(course for course in details.optional_course_ids if course not in details.course_ids)
-    with shared_app.test_request_context("/en/", method="POST"):
+    with shared_app.test_request_context("/en/"):
+        shared_app.preprocess_request()
         read = CohortForm(formdata=typed).details()
     assert asdict(read) == asdict(details) | {"optional_course_ids": besides}
 
@@ -100,7 +101,8 @@ def test_form_says_what_was_typed(shared_app: Flask, details: Details) -> None:
 @pytest.mark.parametrize("typed", ["", "many", "1.5", "9" * 30 + "x"])
 def test_number_that_cannot_be_read_is_refused_and_an_empty_limit_is_none(shared_app: Flask, typed: str) -> None:
     """No number of seats is no limit; every other number is needed."""
-    with shared_app.test_request_context("/en/", method="POST"):
+    with shared_app.test_request_context("/en/"):
+        shared_app.preprocess_request()
         read = CohortForm(formdata=MultiDict({"capacity": typed, "threshold": typed})).details()
     assert (read.capacity, read.threshold) == (None if typed == "" else -1, -1)
 

@@ -18,6 +18,7 @@ class Named(PageForm):
 def test_label_is_plain_text_in_the_page(shared_app: Flask) -> None:
     """A translation is hostile input: what looks like a tag in it is shown and not obeyed."""
     with shared_app.test_request_context("/en/"):
+        shared_app.preprocess_request()
         form = Named(formdata=None)
         assert escape(form.own.label.text) == "&lt;b&gt;Name &amp; place&lt;/b&gt;"
         assert "<b>" not in str(form.own.label())
