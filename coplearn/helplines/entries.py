@@ -88,8 +88,8 @@ class Hours(BaseModel):
 class Source(BaseModel):
     """Where something was read: the address of the page, who speaks in it, the year it bears, and the day it was read.
 
-    ``voice`` is ``owner`` (the service itself), ``official`` (an authority of that state, or a body of the United Nations or
-    the European Union), ``network`` (one that the service belongs to) or ``other``.
+    ``voice`` is ``owner`` (the service itself), ``official`` (an authority of that state or its news agency, or a body of the
+    United Nations or the European Union), ``network`` (one that the service belongs to) or ``other``.
     """
 
     model_config = _STRICT

@@ -127,8 +127,10 @@ def test_directory_ours_is_checked_again_a_few_lines_a_week(ours: Directory) -> 
     [
         ("AM", None),
         ("AD", None),
-        ("CN", None),
+        ("CN", "12355"),
         ("FM", None),
+        ("MA", None),
+        ("MX", None),
         ("LB", None),
         ("KH", "1290"),
         ("CR", "+50689891147"),
