@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +29,10 @@ class Certificate(Base):
     course_digest: Mapped[ShortText]
     locale: Mapped[str] = mapped_column(String(16))
     """The language the course was finished in."""
+    titles: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What the course was called then, by language; empty where that was not kept."""
+    course_locale: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    """The language that the course was written in; one of those of ``titles``."""
 
 
 class CertificateFile(Base):

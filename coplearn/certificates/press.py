@@ -40,6 +40,7 @@ class CertificateText:
     dir: Literal["ltr", "rtl"]
     issued: date
     issuer: str = ""
+    version_line: str = ""
 
 
 def typeset_certificate(text: CertificateText) -> bytes:

@@ -57,6 +57,8 @@ def export_of(session: Session, learner_id: int) -> list[dict[str, Any]]:
             "kind": one.kind,
             "name": one.name,
             "issued": one.issued_at.isoformat(),
+            "course_titles": one.titles,
+            "course_language": one.course_locale,
             "course_version": one.course_version,
             "course_digest": one.course_digest,
             "language": one.locale,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
-from coplearn.learning.rules import Completion
+from coplearn.learning.rules import Completion, Edition
 
 _ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letter that is mistaken for a digit or another letter when read aloud or copied by hand."""
@@ -25,6 +26,15 @@ def earned(completion: Completion) -> tuple[CertificateKind, ...]:
     if completion.achieved:
         kinds.append(CertificateKind.ACHIEVEMENT)
     return tuple(kinds)
+
+
+def earned_in(
+    editions: Iterable[Edition], done: Collection[str], passed: Collection[str]
+) -> tuple[Edition, Completion] | None:
+    """The edition of a course in which what was done and passed earns most, the first of equals; None when it earns nothing."""
+    reached = [(edition, edition.completion(done, passed)) for edition in editions]
+    best = max(reached, key=lambda one: len(earned(one[1])), default=None)
+    return best if best is not None and earned(best[1]) else None
 
 
 def new_number() -> str:

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from flask import current_app
 
 from coplearn.certificates.press import CertificateText
+from coplearn.courses.shelf import Shelf
+from coplearn.courses.texts import Translated
 from coplearn.i18n.formats import day, isolate
+from coplearn.i18n.locales import Locales
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
 from coplearn.settings import Settings
@@ -28,6 +31,8 @@ _BODIES = {
     CertificateKind.ACHIEVEMENT: N_("took part in every step of the course %(course)s and passed every check."),
 }
 _SEAL = N_("Every check passed")
+_VERSION = N_("Version of the course: %(version)s")
+_UNTITLED = N_("Version of the course: %(version)s. Its title on that day was not kept; this is the title of today.")
 _STATEMENT = N_("It tells what was done in this course. It is not a licence to practise.")
 
 
@@ -39,9 +44,18 @@ class Shown:
     kind: str
     name: str
     course: str
+    """The title of the course on its day."""
+    course_lang: str
+    """The language of the title when it is not the page's, else empty."""
+    course_dir: str
+    version: str
     issued_at: datetime
     seal: str
     """The words of its seal when every check was passed, else empty."""
+    is_titled: bool
+    """Whether the title of its day is known; else ``course`` is that of today."""
+    course_now: str
+    """What the course is called today, when that is something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +120,51 @@ def issuer_of(settings: Settings) -> str:
     return f"{settings.organisation} · {settings.site_name}" if settings.organisation else settings.site_name
 
 
-def shown(certificate: Certificate, course_title: str) -> Shown:
+def shown(certificate: Certificate) -> Shown:
     """What anybody may see of it, in the page's language."""
+    title, now = _title_then(certificate), _title_now(certificate.course_id)
+    found = title or now
+    is_foreign = found is not None and found.fallback
     return Shown(
-        certificate.number,
-        say(KINDS[CertificateKind(certificate.kind)]),
-        certificate.name,
-        course_title,
-        certificate.issued_at,
-        say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
+        number=certificate.number,
+        kind=say(KINDS[CertificateKind(certificate.kind)]),
+        name=certificate.name,
+        course=found.text if found is not None else certificate.course_id,
+        course_lang=found.lang if found is not None and is_foreign else "",
+        course_dir=found.dir if found is not None and is_foreign else "",
+        version=certificate.course_version,
+        issued_at=certificate.issued_at,
+        seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
+        is_titled=title is not None,
+        course_now=now.text if now is not None and title is not None and now.text != title.text else "",
     )
+
+
+def _title_then(certificate: Certificate) -> Translated | None:
+    """What the course was called, in the page's language or else its own; None where that was not kept."""
+    titles, locale = certificate.titles, page_locale()
+    for code in filter(None, (locale.code, locale.fallback, certificate.course_locale)):
+        if code in titles:
+            return _in_language(titles[code], code)
+    course = _shelf().current().courses.get(certificate.course_id)
+    is_as_it_was = course is not None and course.digest == certificate.course_digest
+    return _title_now(certificate.course_id) if is_as_it_was else None
+
+
+def _in_language(text: str, code: str) -> Translated:
+    locales: Locales = current_app.extensions["locales"]
+    locale = locales.get(code) if code in locales else locales.source
+    return Translated(text, locale.bcp47, locale.dir, fallback=code != page_locale().code)
+
+
+def _shelf() -> Shelf:
+    shelf: Shelf = current_app.extensions["shelf"]
+    return shelf
+
+
+def _title_now(course_id: str) -> Translated | None:
+    shelf, course = _shelf(), _shelf().current().courses.get(course_id)
+    return shelf.texts(course, page_locale()).get("course#title") if course is not None else None
 
 
 def best_of(certificates: Iterable[Certificate]) -> list[Certificate]:
@@ -127,22 +176,23 @@ def best_of(certificates: Iterable[Certificate]) -> list[Certificate]:
     return list(best.values())
 
 
-def certificate_text(certificate: Certificate, course_title: str, address: str) -> CertificateText:
+def certificate_text(certificate: Certificate, address: str) -> CertificateText:
     """Every sentence of the PDF in the page's language; ``address`` is where anybody can check it."""
-    locale, kind = page_locale(), CertificateKind(certificate.kind)
+    locale, kind, seen = page_locale(), CertificateKind(certificate.kind), shown(certificate)
     settings: Settings = current_app.extensions["settings"]
     title = say(KINDS[kind])
     return CertificateText(
         kind=title,
         certifies=say(N_("This is to certify that")),
         name=certificate.name,
-        body=say(_BODIES[kind], course=course_title),
+        body=say(_BODIES[kind], course=seen.course),
         date_line=say(N_("Date: %(day)s"), day=day(certificate.issued_at, locale)),
+        version_line=say(_VERSION if seen.is_titled else _UNTITLED, version=isolate(seen.version)),
         number_line=say(N_("Number: %(number)s"), number=certificate.number),
         check=say(N_("Anybody can check it here:")),
         address=address,
         statement=say(_STATEMENT),
-        document_title=f"{title} · {isolate(course_title)}",
+        document_title=f"{title} · {isolate(seen.course)}",
         code_alt=say(N_("Square code that opens the page where this certificate is checked.")),
         language=locale.bcp47,
         dir=locale.dir,

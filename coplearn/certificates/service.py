@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -16,32 +15,25 @@ from coplearn.certificates.models import Certificate, CertificateFile
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.rules import checked_name, new_number
 from coplearn.kernel.words import CertificateKind
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The course somebody finished, as it was then."""
-
-    course_id: str
-    course_version: str
-    course_digest: str
-    locale: str
+from coplearn.learning.rules import Edition
 
 
 def issue_certificates(
     session: Session,
     learner_id: int,
-    finished: Finished,
+    edition: Edition,
     kinds: Iterable[CertificateKind],
     name: str,
+    locale: str,
     now: datetime,
 ) -> list[Certificate]:
     """Make the earned certificates that do not exist yet; pressing many times at once makes each just once.
 
-    Raises Refused when the name cannot stand on a certificate.
+    ``edition`` is the course as it was finished: its title and version stay on the certificate. Raises Refused when the
+    name cannot stand on one.
     """
     name = checked_name(name)
-    held = {one.kind for one in certificates_of(session, learner_id, finished.course_id)}
+    held = {one.kind for one in certificates_of(session, learner_id, edition.course_id)}
     for kind in kinds:
         if kind in held:
             continue
@@ -51,19 +43,21 @@ def issue_certificates(
                     Certificate(
                         number=new_number(),
                         learner_id=learner_id,
-                        course_id=finished.course_id,
+                        course_id=edition.course_id,
                         kind=kind,
                         name=name,
                         issued_at=now,
-                        course_version=finished.course_version,
-                        course_digest=finished.course_digest,
-                        locale=finished.locale,
+                        course_version=edition.version,
+                        course_digest=edition.digest,
+                        locale=locale,
+                        titles=dict(edition.titles),
+                        course_locale=edition.locale,
                     )
                 )
         except IntegrityError:
             # Another press at the same moment made it; ours is that one.
             continue
-    return list(certificates_of(session, learner_id, finished.course_id))
+    return list(certificates_of(session, learner_id, edition.course_id))
 
 
 def name_learner(session: Session, user_id: int, learner_id: int, name: str) -> str:

@@ -13,7 +13,7 @@ from coplearn.accounts.guards import session_key, to_sign_in
 from coplearn.certificates import queries, service
 from coplearn.certificates.forms import FileForm, NameForm, NumberForm
 from coplearn.certificates.press import typeset_certificate
-from coplearn.certificates.rules import earned
+from coplearn.certificates.rules import earned, earned_in
 from coplearn.certificates.screens import (
     Found,
     Shown,
@@ -29,8 +29,10 @@ from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.kernel.words import CertificateKind
 from coplearn.learning.guards import present_learner, writing_learner
-from coplearn.learning.queries import WhoLearns, visits_of
+from coplearn.learning.queries import WhoLearns, finished_edition, visits_of
+from coplearn.learning.rules import Completion, Edition, edition_of
 from coplearn.learning.screens import how_far
 from coplearn.storage.database import current_session
 from coplearn.web.render import page_locale, say, say_phrase
@@ -40,9 +42,13 @@ _LARGEST_FILE: Final = 2 * 1024 * 1024
 blueprint = Blueprint("certificates", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 
 
-def _course(code: str) -> Course:
+def _shelf() -> Shelf:
     shelf: Shelf = current_app.extensions["shelf"]
-    course = shelf.current().by_code(code)
+    return shelf
+
+
+def _course(code: str) -> Course:
+    course = _shelf().current().by_code(code)
     if course is None:
         raise NotFound
     return course
@@ -63,21 +69,38 @@ def course_certificate(course_code: str) -> BaseResponse | str:
 
 def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | None) -> str:
     session = current_session(current_app)
-    visits = visits_of(session, learner.id, course.id) if learner is not None else {}
     held = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
-    progress = how_far(course, visits)
+    progress, reached = _reached(course, learner)
+    kinds = earned(reached[1]) if reached is not None else ()
     return render_template(
         "certificates/course.html",
         course=course,
-        title=_title(course),
+        title=_shelf().texts(course, page_locale()).get("course#title").text,
         progress=progress,
-        earned=earned(progress),
-        missing=set(earned(progress)) - {one.kind for one in held},
-        held=[shown(one, _title(course)) for one in best_of(held)],
+        earned=kinds,
+        achieved=CertificateKind.ACHIEVEMENT in kinds,
+        before=reached[0].version if reached is not None and reached[0].digest != course.digest else "",
+        missing=set(kinds) - {one.kind for one in held},
+        held=[shown(one) for one in best_of(held)],
+        sealed=any(one.kind == CertificateKind.ACHIEVEMENT for one in held),
         issuer=issuer_of(current_app.extensions["settings"]),
         form=form or NameForm(formdata=None, name=held[0].name if held else None),
         has_account=session_key() is not None,
     )
+
+
+def _reached(course: Course, learner: WhoLearns | None) -> tuple[Completion, tuple[Edition, Completion] | None]:
+    """How far the learner is in the course as it is, and the edition of it that earns them most: as it is, or as they
+    finished it; None when there are steps left in both."""
+    if learner is None:
+        return how_far(course, {}), None
+    session = current_session(current_app)
+    visits = visits_of(session, learner.id, course.id)
+    done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
+    passed = [item_id for item_id, visit in visits.items() if visit.passed_at is not None]
+    before = finished_edition(session, learner.id, course.id)
+    now = edition_of(course, _shelf().titles(course))
+    return how_far(course, visits), earned_in([now, before] if before is not None else [now], done, passed)
 
 
 @blueprint.post("/c/<course_code>/certificate")
@@ -91,14 +114,14 @@ def issue(course_code: str) -> BaseResponse | tuple[str, int]:
         current_session(current_app),
         NameForm(),
     )
-    progress = how_far(course, visits_of(session, learner.id, course.id))
-    if not earned(progress):
+    _, reached = _reached(course, learner)
+    if reached is None:
         raise Refused(N_("There are steps left before the certificate. Your progress is safe; go on where you were."))
-    finished = service.Finished(course.id, course.version, course.digest, page_locale().code)
+    edition, kinds, name = reached[0], earned(reached[1]), form.name.data or ""
     try:
-        service.issue_certificates(session, learner.id, finished, earned(progress), form.name.data or "", utcnow())
+        service.issue_certificates(session, learner.id, edition, kinds, name, page_locale().code, utcnow())
         if learner.user_id is not None:
-            service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
+            service.name_learner(session, learner.user_id, learner.id, name)
     except Refused as refusal:
         return _again(course, form, refusal), 422
     session.commit()
@@ -118,7 +141,7 @@ def download(number: str) -> Response:
     if certificate is None:
         raise NotFound
     address = url_for(".check_number", number=certificate.number, _external=True)
-    pdf = typeset_certificate(certificate_text(certificate, _title_of(certificate.course_id), address))
+    pdf = typeset_certificate(certificate_text(certificate, address))
     service.keep_fingerprint(session, certificate, pdf, utcnow())
     session.commit()
     response = Response(pdf, mimetype="application/pdf")
@@ -145,7 +168,7 @@ def check_number(number: str) -> tuple[str, int]:
         if other is not None:
             return _found(other, by_file=False), 200
         return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
-    found = shown(certificate, _title_of(certificate.course_id))
+    found = shown(certificate)
     return _valid(found, by_file=False), 200
 
 
@@ -166,7 +189,7 @@ def check_file() -> tuple[str, int]:
         return render_template("certificates/unknown.html", number=None, by_file=True), 200
     certificate, file = known
     older = file.name if file.name != certificate.name else None
-    found = shown(certificate, _title_of(certificate.course_id))
+    found = shown(certificate)
     return _valid(found, by_file=True, older=older), 200
 
 
@@ -206,14 +229,3 @@ def rename() -> BaseResponse | tuple[str, int]:
     session.commit()
     flash(say(N_("The name is corrected. Download the certificate again to have it on paper.")), "done")
     return redirect(url_for("profile.home"), 303)
-
-
-def _title(course: Course) -> str:
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf.texts(course, page_locale()).get("course#title").text
-
-
-def _title_of(course_id: str) -> str:
-    shelf: Shelf = current_app.extensions["shelf"]
-    course = shelf.current().courses.get(course_id)
-    return _title(course) if course is not None else course_id

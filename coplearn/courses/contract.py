@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -63,12 +65,20 @@ class SourceFile:
         return Place(self.path, 1)
 
 
+def digest_of(*values: Json) -> str:
+    """A short digest of what an author wrote, which no comment and no other way to write the same changes."""
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
+
+
 ContentT = TypeVar("ContentT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item(Generic[ContentT]):
-    """One page of a course. ``content`` is what its kind made of the file; ``code`` is the opaque part of its address."""
+    """One page of a course. ``content`` is what its kind made of the file; ``code`` is the opaque part of its address.
+
+    ``digest`` changes with what the item asks and says, and with nothing else: not with its title, its place or its file's name.
+    """
 
     id: str
     kind: str
@@ -78,6 +88,7 @@ class Item(Generic[ContentT]):
     path: str
     code: str
     content: ContentT
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +143,34 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Earned:
+    """What shown answers came to on the day they were given, and how the item stands to the one they were given to.
+
+    ``unchanged`` is None where that is not known. ``changed_parts`` are the keys of :meth:`ItemKind.parts` that ask
+    something else since, or were not there: an answer then must not be judged by them.
+    """
+
+    score: int | None
+    passed: bool | None
+    unchanged: bool | None = True
+    changed_parts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """How an item stands for this learner when it is rendered.
 
     ``seed`` shuffles (same seed, same order); ``state`` is what the last outcome left; ``answers`` are the answers to show
-    with their feedback (None before the first submission or when trying again); ``values`` and ``errors`` come from a
-    submission that could not be taken: what was typed, and a phrase by field name. ``onward`` is the site's own ways on from
-    a result (try again, next): a scored kind puts it below what it says of the score.
+    with their feedback (None before the first submission or when trying again), and ``earned`` is what they came to then:
+    show that, and judge nothing anew; ``values`` and ``errors`` come from a submission that could not be taken: what was
+    typed, and a phrase by field name. ``onward`` is the site's own ways on from a result (try again, next): a scored kind
+    puts it below what it says of the score.
     """
 
     seed: int = 0
     state: Mapping[str, Json] = field(default_factory=dict)
     answers: Mapping[str, Json] | None = None
+    earned: Earned | None = None
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Mapping[str, Phrase] = field(default_factory=dict)
     onward: Markup | None = None

@@ -48,7 +48,8 @@ class Course:
     """A course that may be shown. ``locale`` is its source language's code, ``code`` the opaque part of its address.
 
     ``answers_at_once``: a check tells what each answer came to before the next question, where it may be tried without limit.
-    ``items`` (by id) and ``messages`` are in reading order. ``digest`` is the SHA-256 of all but the translations.
+    ``retired`` are the ids of items that it does not have any more. ``items`` (by id) and ``messages`` are in reading
+    order. ``digest`` is the SHA-256 of all but the translations.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Course:
     helplines: bool
     pass_mark: int
     answers_at_once: bool = False
+    retired: tuple[str, ...] = ()
     modules: tuple[Module, ...]
     items: Mapping[str, Item[Any]]
     kinds: Mapping[str, ItemKind[Any]]
@@ -85,6 +87,17 @@ class Course:
     def item_by_code(self, code: str) -> Item[Any] | None:
         """The item at that address, or None."""
         return next((item for item in self.items.values() if item.code == code), None)
+
+    def had_item(self, code: str) -> bool:
+        """Whether an item that was retired had that address."""
+        return code in {opaque_code(f"{self.id}/{item_id}") for item_id in self.retired}
+
+    def pass_marks(self) -> dict[str, int]:
+        """The percent to reach, by the id of each check that has such a mark."""
+        marks = {
+            item_id: self.kinds[self.items[item_id].kind].pass_mark(self.items[item_id]) for item_id in self.checks
+        }
+        return {item_id: mark for item_id, mark in marks.items() if mark is not None}
 
     def module(self, module_id: str) -> Module:
         """The module of that id; raises KeyError."""

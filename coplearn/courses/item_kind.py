@@ -62,3 +62,14 @@ class ItemKind(ABC, Generic[ContentT]):
     def attempts_allowed(self, item: Item[ContentT]) -> int:
         """How many times it may be answered; 0 is without limit."""
         return 0
+
+    def pass_mark(self, item: Item[ContentT]) -> int | None:
+        """The percent to reach, which the pages of the course tell; None for a kind that is not scored or has no such mark."""
+        return None
+
+    def parts(self, item: Item[ContentT]) -> Mapping[str, str]:
+        """A digest of each part that is answered by itself, by its key in the answers.
+
+        After a new version of the course an old result is shown beside those parts alone that are as they were.
+        """
+        return {}

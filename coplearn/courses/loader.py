@@ -17,7 +17,7 @@ from coplearn.courses.kinds.lesson import LessonKind
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.kinds.scenario import ScenarioKind
 from coplearn.courses.manifest import CourseManifest, place_of_folder, read_course_manifest, stand_in_course
-from coplearn.courses.plugin import ItemKind, Message, SourceFile
+from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile, digest_of
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.reading import Draft, read_module
 from coplearn.courses.source import MAX_BYTES, read_source
@@ -119,6 +119,7 @@ def _course(draft: Draft, manifest: CourseManifest, catalogs: Mapping[str, Any])
         helplines=manifest.helplines,
         pass_mark=manifest.pass_mark,
         answers_at_once=manifest.answers_at_once,
+        retired=tuple(manifest.retired),
         modules=tuple(draft.modules),
         items=draft.items,
         kinds=draft.kinds,
@@ -131,11 +132,14 @@ def _course(draft: Draft, manifest: CourseManifest, catalogs: Mapping[str, Any])
 
 def _settled(course: Course) -> Course:
     """The course with each item's content completed by what only the whole course knows (its pass mark)."""
-    items = {
-        item.id: replace(item, content=course.kinds[item.kind].settle(item.content, course))
-        for item in course.items.values()
-    }
+    items = {item.id: _settled_item(course, item) for item in course.items.values()}
     return replace(course, items=items)
+
+
+def _settled_item(course: Course, item: Item[Any]) -> Item[Any]:
+    kind = course.kinds[item.kind]
+    settled = replace(item, content=kind.settle(item.content, course))
+    return replace(settled, digest=digest_of(item.digest, kind.pass_mark(settled)))
 
 
 def _read_figures(draft: Draft) -> None:

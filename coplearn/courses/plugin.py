@@ -10,6 +10,7 @@ from coplearn.courses.contract import (
     Cited,
     ContentT,
     CourseView,
+    Earned,
     Incomplete,
     Item,
     Json,
@@ -18,6 +19,7 @@ from coplearn.courses.contract import (
     Page,
     SourceFile,
     View,
+    digest_of,
 )
 from coplearn.courses.fields import Fields, Text, distinct
 from coplearn.courses.html import Attribute, classes, element, join
@@ -43,6 +45,7 @@ __all__ = [
     "Cited",
     "ContentT",
     "CourseView",
+    "Earned",
     "Fields",
     "Form",
     "Incomplete",
@@ -64,6 +67,7 @@ __all__ = [
     "box",
     "classes",
     "described",
+    "digest_of",
     "distinct",
     "element",
     "field_error",

@@ -26,6 +26,9 @@ _VERDICTS: Final[Mapping[Verdict, str]] = {
     "wrong": N_("Not quite. You can see the right answer here."),
 }
 _NO_ANSWER: Final = N_("You have not answered this question.")
+_CHANGED: Final = N_(
+    "This question is new or asks something else since you answered, so it says nothing about your answer."
+)
 NUMBER: Final = N_("Question %(number)s of %(total)s")
 """Where a question stands in its quiz."""
 
@@ -106,6 +109,10 @@ class QuestionKind(ABC):
     def show(self, setting: Setting, answer: Json) -> Markup:
         """The question with the answer given and the feedback on it."""
         return self._frame(setting, self.review(setting, answer), {})
+
+    def show_changed(self, setting: Setting) -> Markup:
+        """The question beside an answer that was given to it as it was before, and is judged by nothing."""
+        return self._frame(setting, element("p", {"class": "feedback"}, setting.page.say(_CHANGED)), {})
 
     def print(self, setting: Setting) -> Markup:
         """The question on paper."""

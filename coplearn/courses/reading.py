@@ -10,7 +10,7 @@ from typing import Any, Final
 from coplearn.courses.course import Module, opaque_code
 from coplearn.courses.figures import Figure
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
-from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile
+from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile, digest_of
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.salvage import Remains, body_left, likely_ids, linking_lines, linking_texts, text_left, written_id
 from coplearn.courses.source import check_keys, mend_key, read_source, read_text, split_front
@@ -18,6 +18,8 @@ from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN
 
 _COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes"})
+_NOT_ASKED: Final = frozenset({"id", "title", "minutes"})
+"""Keys of an item that are no part of what it asks and says."""
 
 
 @dataclass(slots=True)
@@ -188,6 +190,7 @@ def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: Item
         path=source.path,
         code=opaque_code(f"{draft.course_id}/{item_id}", {item.code for item in draft.items.values()}),
         content=content,
+        digest=digest_of([{name: said for name, said in source.data.items() if name not in _NOT_ASKED}, source.body]),
     )
     draft.items[item_id] = item
     draft.places[item_id] = source.place("id")

@@ -175,6 +175,16 @@ class Shelf:
             self._texts[key] = found
         return found
 
+    def titles(self, course: Course) -> dict[str, str]:
+        """The course's title in its own language and in each that has it, by language."""
+        found = {
+            locale.code: self.texts(course, locale).get("course#title")
+            for locale in self._locales
+            if not locale.is_pseudo
+        }
+        titles = {code: title.text for code, title in found.items() if not title.fallback and not title.stale}
+        return {course.locale: course.title, **titles}
+
     def completeness(self, course: Course, locale: Locale) -> int:
         """``course.completeness`` of the locale, counted once for each state of its catalog."""
         key = _key(course, locale)

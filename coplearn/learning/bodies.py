@@ -20,7 +20,8 @@ from coplearn.i18n import formats
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
-from coplearn.learning.queries import VisitRow
+from coplearn.learning.queries import InCourse, VisitRow
+from coplearn.learning.rules import News
 from coplearn.learning.screens import item_href
 from coplearn.web.compress import Part, send_parts
 from coplearn.web.lending import lent_token
@@ -96,14 +97,13 @@ def item_page(
     return send_parts(before, hidden.encode(), after)
 
 
-def course_page(
-    course: Course, visits: Mapping[str, VisitRow], place: str | None, render: Callable[[], str]
-) -> Response:
-    """A course's own page, kept for all who have done the same items and were last at the same ``place``."""
-    if not _is_plain():
+def course_page(course: Course, here: InCourse, since: News, render: Callable[[], str]) -> Response:
+    """A course's own page, kept for all who have done the same items and were last at the same place; who has to be told
+    what has changed since they began it gets one made for them."""
+    if since or not _is_plain():
         return Response(render(), mimetype="text/html")
-    key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), place or "")
-    return send_parts(_PAGES.get((*key, *_standing(visits)), lambda: (Part(render().encode()), Part(b"")))[0])
+    key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), here.place or "")
+    return send_parts(_PAGES.get((*key, *_standing(here.visits)), lambda: (Part(render().encode()), Part(b"")))[0])
 
 
 def _is_plain() -> bool:

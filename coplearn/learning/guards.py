@@ -13,6 +13,7 @@ from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.learning.joining import join_visitor
 from coplearn.learning.queries import (
     InCourse,
     Latest,
@@ -28,7 +29,7 @@ from coplearn.learning.queries import (
     visitor_in_course,
 )
 from coplearn.learning.rules import forget_date
-from coplearn.learning.service import join_visitor, learner_for_user, start_visitor
+from coplearn.learning.service import learner_for_user, start_visitor
 from coplearn.settings import Settings
 from coplearn.storage.database import current_engine, current_session
 from coplearn.web.lending import give_back, go_on_lending, lent_token, lent_too_long

@@ -46,11 +46,15 @@ class Enrolment(Base):
     place_at: Mapped[datetime]
     locale: Mapped[str] = mapped_column(String(16))
     """The language of the last step."""
+    course_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    """Names the edition of the course in which it was begun; empty where that is not known."""
     finished_at: Mapped[datetime | None]
     """When the last item of the course, as the course was then, was done for the first time; None while one is open.
 
     It is never taken back and never moved later, whatever becomes of the course: a report must not change afterwards.
     """
+    finished_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    """Names the edition of the course that was finished; says nothing while ``finished_at`` is None."""
 
 
 class Visit(Base):
@@ -71,6 +75,8 @@ class Visit(Base):
     tries: Mapped[int]
     state: Mapped[dict[str, Any]]
     state_at: Mapped[datetime | None]
+    course_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    """Names the edition of the course that the state is of; empty where that is not known."""
 
 
 class Attempt(Base):
@@ -97,3 +103,20 @@ class Attempt(Base):
     done: Mapped[bool]
     score: Mapped[int | None]
     passed: Mapped[bool | None]
+
+
+class CourseEdition(Base):
+    """A course as it was when somebody answered it: what an old record can be held against after the course has changed."""
+
+    __tablename__ = "course_edition"
+
+    course_id: Mapped[ShortText] = mapped_column(primary_key=True)
+    digest: Mapped[ShortText] = mapped_column(primary_key=True)
+    version: Mapped[str] = mapped_column(String(32))
+    locale: Mapped[str] = mapped_column(String(16))
+    """The language that the course is written in."""
+    first_at: Mapped[datetime]
+    titles: Mapped[dict[str, Any]]
+    """By language."""
+    items: Mapped[dict[str, Any]]
+    """By the id of each item its digest, the digests of its parts, and whether it is a check."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import owns_session
-from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit
+from coplearn.learning.rules import Edition
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,24 @@ class VisitRow:
     score: int | None
     passed_at: datetime | None
     tries: int
+    course_digest: str = ""
+    """The edition of the course in which it was last answered."""
     state: Mapping[str, Any] | None = None
     """What the item's kind keeps; None where it was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class InCourse:
-    """A learner in one course: the id of the item where they were last, and the items they touched, by id."""
+    """A learner in one course: the id of the item where they were last, and the items they touched, by id.
 
-    learner: WhoLearns
-    place: str | None
-    visits: Mapping[str, VisitRow]
+    ``begun`` names the edition of the course in which they began, and ``finished`` is whether they ever finished it.
+    """
+
+    learner: WhoLearns | None = None
+    place: str | None = None
+    begun: str = ""
+    finished: bool = False
+    visits: Mapping[str, VisitRow] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class AttemptRow:
     passed: bool | None
     seed: int
     done: bool
+    course_digest: str
+    """The edition of the course that was answered."""
 
 
 def visitor_hash(token: str) -> str:
@@ -80,11 +90,16 @@ _BY_USER = (
     select(Learner.id, Learner.seed, Learner.user_id).join(User, User.id == Learner.user_id).where(owns_session())
 )
 _BY_VISITOR = select(Learner.id, Learner.seed, Learner.user_id).where(Learner.visitor_hash == bindparam("key"))
-_ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries)
+_ITEM_COLUMNS = (Visit.item_id, Visit.done_at, Visit.score, Visit.passed_at, Visit.tries, Visit.course_digest)
 # Reading a state from its JSON costs as much as all the rest of a row, and a page shows one item.
 _ONE_STATE = case((Visit.item_id == bindparam("item"), Visit.state))
 _HERE = (
-    select(Learner.id, Learner.seed, Learner.user_id, Enrolment.place_item_id, *_ITEM_COLUMNS, _ONE_STATE)
+    select(
+        *(Learner.id, Learner.seed, Learner.user_id),
+        *(Enrolment.place_item_id, Enrolment.course_digest, Enrolment.finished_at),
+        *_ITEM_COLUMNS,
+        _ONE_STATE,
+    )
     .outerjoin(Enrolment, and_(Enrolment.learner_id == Learner.id, Enrolment.course_id == bindparam("course")))
     .outerjoin(Visit, and_(Visit.learner_id == Learner.id, Visit.course_id == bindparam("course")))
 )
@@ -111,7 +126,8 @@ _TOUCHED_BY_USER = _TOUCHED.join(User, User.id == Learner.user_id).where(
     User.fs_uniquifier == bindparam("key"), User.active
 )
 _TOUCHED_BY_VISITOR = _TOUCHED.where(Learner.visitor_hash == bindparam("key"))
-_AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, literal(None), *_ITEM_COLUMNS, Visit.state).outerjoin(
+_NO_ENROLMENT = (literal(None), literal(None), literal(None))
+_AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, *_NO_ENROLMENT, *_ITEM_COLUMNS, Visit.state).outerjoin(
     Visit,
     and_(
         Visit.learner_id == Learner.id,
@@ -133,9 +149,18 @@ _ATTEMPT = select(
     Attempt.passed,
     Attempt.seed,
     Attempt.done,
+    Attempt.course_digest,
 ).where(Attempt.learner_id == bindparam("learner"))
 _ATTEMPT_BY_ID = _ATTEMPT.where(Attempt.id == bindparam("attempt"))
 _ATTEMPT_BY_KEY = _ATTEMPT.where(Attempt.key == bindparam("key"))
+_EDITION = select(
+    CourseEdition.course_id,
+    CourseEdition.digest,
+    CourseEdition.version,
+    CourseEdition.locale,
+    CourseEdition.titles,
+    CourseEdition.items,
+)
 _PLACE = select(Enrolment.place_item_id).where(
     Enrolment.learner_id == bindparam("learner"), Enrolment.course_id == bindparam("course")
 )
@@ -208,8 +233,9 @@ def _latest(rows: Sequence[Any]) -> Latest | None:
 def _in_course(rows: Sequence[Any]) -> InCourse | None:
     if not rows:
         return None
-    visits = {row[4]: VisitRow(*row[4:]) for row in rows if row[4] is not None}
-    return InCourse(WhoLearns(*rows[0][:3]), rows[0][3], visits)
+    place, begun, finished_at = rows[0][3:6]
+    visits = {row[6]: VisitRow(*row[6:]) for row in rows if row[6] is not None}
+    return InCourse(WhoLearns(*rows[0][:3]), place, begun or "", finished_at is not None, visits)
 
 
 def visits_of(session: Session, learner_id: int, course_id: str) -> dict[str, VisitRow]:
@@ -224,9 +250,33 @@ def attempt_by_id(session: Session, learner_id: int, attempt_id: int) -> Attempt
     return AttemptRow(*row) if row is not None else None
 
 
-def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow:
+def editions_of(session: Session, course_id: str, digests: Collection[str]) -> dict[str, Edition]:
+    """Those editions of the course that are known, by digest; one statement, or none when none is asked for."""
+    if not digests:
+        return {}
+    chosen = _EDITION.where(CourseEdition.course_id == course_id, CourseEdition.digest.in_(sorted(digests)))
+    return {row.digest: Edition(*row) for row in session.execute(chosen)}
+
+
+def finished_edition(session: Session, learner_id: int, course_id: str) -> Edition | None:
+    """The edition of the course that the learner finished first; None when they did not, or it is not known."""
+    row = session.execute(
+        _EDITION.join(
+            Enrolment,
+            and_(
+                Enrolment.course_id == CourseEdition.course_id,
+                Enrolment.finished_digest == CourseEdition.digest,
+                Enrolment.finished_at.is_not(None),
+            ),
+        ).where(Enrolment.learner_id == learner_id, CourseEdition.course_id == course_id)
+    ).first()
+    return Edition(*row) if row is not None else None
+
+
+def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | None:
     """The learner's attempt that was kept with that key."""
-    return AttemptRow(*session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).one())
+    row = session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).first()
+    return AttemptRow(*row) if row is not None else None
 
 
 def place_of(session: Session, learner_id: int, course_id: str) -> str | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coplearn.courses.course import Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Visited:
     passed_at: datetime | None = None
     state: Mapping[str, Any] = field(default_factory=dict)
     state_at: datetime | None = None
+    course_digest: str = ""
+    """The edition of the course that the state is of."""
 
 
 def join(one: Visited, other: Visited) -> Visited:
@@ -30,12 +35,17 @@ def join(one: Visited, other: Visited) -> Visited:
         passed_at=_earliest(one.passed_at, other.passed_at),
         state=newer.state if newer.state_at is not None else older.state,
         state_at=newer.state_at,
+        course_digest=newer.course_digest if newer.state_at is not None else older.course_digest,
     )
 
 
-def _recency(visited: Visited) -> tuple[float, str]:
+def _recency(visited: Visited) -> tuple[float, str, str]:
     at = visited.state_at
-    return (at.timestamp() if at is not None else float("-inf"), repr(sorted(visited.state.items())))
+    return (
+        at.timestamp() if at is not None else float("-inf"),
+        repr(sorted(visited.state.items())),
+        visited.course_digest,
+    )
 
 
 def _earliest(one: datetime | None, other: datetime | None) -> datetime | None:
@@ -86,6 +96,89 @@ def completion(
         checks=len(checks),
         checks_passed=sum(item in passed_ids for item in checks),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A course as it was or is: what of it a learner's record can be held against. ``titles`` are by language."""
+
+    course_id: str
+    digest: str
+    version: str
+    locale: str
+    titles: Mapping[str, str]
+    items: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def checks(self) -> list[str]:
+        """The ids of the items that count for the certificate of achievement."""
+        return [item_id for item_id, kept in self.items.items() if kept["check"]]
+
+    def has(self, item_id: str, other: Edition) -> bool:
+        """Whether the item is there and the same as in the other edition."""
+        return item_id in self.items and item_id in other.items and self._digest(item_id) == other._digest(item_id)
+
+    def changed_parts(self, item_id: str, since: Edition) -> frozenset[str]:
+        """The parts of the item that were not there in that earlier edition, or asked something else."""
+        before = since.items.get(item_id, {}).get("parts", {})
+        return frozenset(part for part, digest in self.items[item_id]["parts"].items() if before.get(part) != digest)
+
+    def completion(self, done: Collection[str], passed: Collection[str]) -> Completion:
+        """How far somebody is in it who has done and passed those items."""
+        return completion(self.items, self.checks, done, passed)
+
+    def _digest(self, item_id: str) -> str:
+        return str(self.items[item_id]["digest"])
+
+
+def edition_of(course: Course, titles: Mapping[str, str]) -> Edition:
+    """The course as it is, with its title in each language that has one."""
+    items = {}
+    for item in course.items.values():
+        kind = course.kinds[item.kind]
+        items[item.id] = {"digest": item.digest, "parts": dict(kind.parts(item)), "check": kind.scored}
+    return Edition(course.id, course.digest, course.version, course.locale, titles, items)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is otherwise in a course for somebody who began it before: steps to do, steps done that say something else now,
+    and how many done steps are gone. ``unknown``: it has changed, and how is not known."""
+
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    gone: int = 0
+    unknown: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.changed or self.gone or self.unknown)
+
+
+def news(now: Edition, begun: str, finished: bool, done: Mapping[str, str], before: Mapping[str, Edition]) -> News:
+    """What to tell a learner of the course as it is ``now``.
+
+    ``begun`` names the edition they began with, ``done`` the one that each done item was last answered in (empty: not
+    known), ``before`` are the editions that were kept. That words were mended is not told: versions that differ in their
+    last number alone.
+    """
+    began = before.get(begun)
+    if begun == now.digest:
+        new: tuple[str, ...] = ()
+    elif began is not None:
+        new = tuple(item_id for item_id in now.items if item_id not in began.items and item_id not in done)
+    else:  # who had finished had done all there was
+        new = tuple(item_id for item_id in now.items if finished and item_id not in done)
+    changed = tuple(item_id for item_id in now.items if _says_otherwise(item_id, done, now, before))
+    named = {begun, *done.values()} - {"", now.digest}
+    gone = sum(item_id not in now.items for item_id in done)
+    return News(new, changed, gone, unknown=not finished and not named <= before.keys())
+
+
+def _says_otherwise(item_id: str, done: Mapping[str, str], now: Edition, before: Mapping[str, Edition]) -> bool:
+    then = before.get(done.get(item_id, ""))
+    if then is None or then.digest == now.digest or then.has(item_id, now):
+        return False
+    return then.version.rpartition(".")[0] != now.version.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

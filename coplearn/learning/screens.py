@@ -17,8 +17,8 @@ from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
-from coplearn.learning.queries import VisitRow
-from coplearn.learning.rules import Completion, completion
+from coplearn.learning.queries import InCourse, VisitRow
+from coplearn.learning.rules import Completion, News, completion
 from coplearn.web.csrf import form_token
 from coplearn.web.render import page_locale, say, translations
 
@@ -43,6 +43,8 @@ class ItemLine:
     href: str
     done: bool
     current: bool
+    mark: int | None = None
+    """The percent to reach, of a check that has such a mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,10 @@ class GoingOn:
 
 @dataclass(frozen=True, slots=True)
 class CourseScreen:
-    """A course's own page. Each check may be answered ``tries`` times: 0 is without limit, None says that they differ."""
+    """A course's own page. Each check may be answered ``tries`` times: 0 is without limit, None says that they differ.
+
+    So does None as the percent to reach, ``mark``. ``new``, ``changed``, ``gone`` and ``unknown`` are :class:`~.rules.News`.
+    """
 
     title: str
     summary: str
@@ -99,9 +104,16 @@ class CourseScreen:
     parts: Sequence[ModulePart]
     progress: Completion
     resume_href: str
+    checks: int
     tries: int | None
+    mark: int | None
     current: int
     """The number of the module in which the learner goes on."""
+    has_news: bool
+    new: Sequence[ItemLine]
+    changed: Sequence[ItemLine]
+    gone: int
+    unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +198,27 @@ def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place
     )
 
 
-def course_screen(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place: str | None) -> CourseScreen:
-    """The course's page for a learner whose last item was ``place``."""
-    step = resume_item(course, visits, place)
+def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> CourseScreen:
+    """The course's page for a learner who stands ``here`` in it, and what is otherwise ``since`` they began."""
+    visits, step = here.visits, resume_item(course, here.visits, here.place)
+    parts = [module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)]
+    lines = {line.id: line for part in parts for line in part.lines}
     return CourseScreen(
         title=texts.get("course#title").text,
         summary=texts.get("course#summary").text,
         minutes=course.minutes,
-        parts=[module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)],
+        parts=parts,
         progress=how_far(course, visits),
         resume_href=item_href(course, step),
+        checks=len(course.checks),
         tries=tries_of(course),
+        mark=mark_of(course),
         current=course.position(step.id).module_number,
+        has_news=bool(since),
+        new=[lines[item_id] for item_id in since.new],
+        changed=[lines[item_id] for item_id in since.changed],
+        gone=since.gone,
+        unknown=since.unknown,
     )
 
 
@@ -245,6 +266,12 @@ def tries_of(course: Course) -> int | None:
     return next(iter(limits), 0) if len(limits) < 2 else None
 
 
+def mark_of(course: Course) -> int | None:
+    """The percent that every check of the course asks for; None when one asks for another than the rest."""
+    marks = set(course.pass_marks().values())
+    return marks.pop() if len(marks) == 1 and len(course.pass_marks()) == len(course.checks) else None
+
+
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
     """Where to go on: the last place when it is not done, else the first item after it that is not done, else the place."""
     order = list(course.items)
@@ -270,6 +297,7 @@ def module_part(
             href=item_href(course, item),
             done=item.id in visits and visits[item.id].done_at is not None,
             current=item.id == current,
+            mark=course.kinds[item.kind].pass_mark(item),
         )
         for item in (course.items[item_id] for item_id in module.item_ids)
     ]
@@ -328,13 +356,15 @@ def item_screen(
     )
 
 
-def hidden_fields(seed: int) -> Markup:
-    """What an item's form sends besides its answers: the session's token, this page's own key, and the shuffle's seed."""
+def hidden_fields(seed: int, digest: str) -> Markup:
+    """What an item's form sends besides its answers: the session's token, this page's own key, the shuffle's seed, and of
+    which item it was made."""
     return Markup(
         '<input type="hidden" name="csrf_token" value="%s">\n'
         '    <input type="hidden" name="key" value="%s">\n'
-        '    <input type="hidden" name="seed" value="%s">'
-    ) % (form_token(), secrets.token_urlsafe(18), seed)
+        '    <input type="hidden" name="seed" value="%s">\n'
+        '    <input type="hidden" name="made-of" value="%s">'
+    ) % (form_token(), secrets.token_urlsafe(18), seed, digest)
 
 
 def _after(course: Course, module: Module) -> str:

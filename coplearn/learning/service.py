@@ -1,10 +1,10 @@
-"""What happens to a learner: begin, enrol, answer, join an account, be forgotten."""
+"""What happens to a learner: begin, enrol, answer, finish, be forgotten."""
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -19,10 +19,11 @@ from coplearn.accounts.queries import owns_session
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
-from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, done_by_course, visitor_hash
-from coplearn.learning.rules import Visited, Walked, finished_together, join
+from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit
+from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
+from coplearn.learning.rules import Edition
 from coplearn.storage.dialects import own_words
+from coplearn.storage.upserts import insert_new
 
 KEY_LENGTH = 64
 ANSWERED: Final = N_(
@@ -69,11 +70,11 @@ def learner_for_user(session: Session, key: str, now: datetime) -> WhoLearns | N
     user_id = session.scalar(select(User.id).where(owns_session(key)))
     if user_id is None:
         return None
-    learner = _of_user(session, user_id, now)
+    learner = learner_of_account(session, user_id, now)
     return WhoLearns(learner.id, learner.seed, user_id)
 
 
-def _of_user(session: Session, user_id: int, now: datetime) -> Learner:
+def learner_of_account(session: Session, user_id: int, now: datetime) -> Learner:
     found = session.scalar(select(Learner).where(Learner.user_id == user_id))
     if found is not None:
         return found
@@ -114,17 +115,17 @@ def answer_item(
     connection = session.connection()
     send, keep = connection.execute, _keeping(own_words(connection.dialect).insert)
     where = {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
-    _take_turn(send, learner_id, now)
+    take_turn(send, learner_id, now)
     answers = dict(outcome.answers)
     came = {"score": outcome.score, "passed": outcome.passed, "done": outcome.done, "answers": answers}
     against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": seed}
     attempt_id = send(keep.attempt, {**where, "key": key, "at": now, "locale": locale, **against, **came}).scalar()
     if attempt_id is None:
         held = attempt_by_key(session, learner_id, key)
-        if (held.item_id, held.course_id) != (target.item_id, target.course_id) or _is_another(held, outcome, target):
+        if held is None or _is_another(held, outcome, target):
             raise AnsweredBefore
         return held
-    visit = _keep_visit(send, keep, where, target.tries_allowed, outcome, now)
+    visit = _keep_visit(send, keep, where, target, outcome, now)
     if visit is None:
         send(_TAKE_BACK, {"attempt": attempt_id})
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
@@ -132,12 +133,15 @@ def answer_item(
     _keep_place(send, keep, learner_id, target, locale, now, further=outcome.done and visit.done_at == now)
     session.expire_all()
     return AttemptRow(
-        attempt_id, target.item_id, target.course_id, answers, outcome.score, outcome.passed, seed, outcome.done
+        *(attempt_id, target.item_id, target.course_id, answers),
+        *(outcome.score, outcome.passed, seed, outcome.done, target.course_digest),
     )
 
 
 def _is_another(kept: AttemptRow, outcome: Outcome, target: Target) -> bool:
     """Whether it is another answer than the one that is kept, which has been through JSON."""
+    if (kept.item_id, kept.course_id) != (target.item_id, target.course_id):
+        return True
     return not target.stepwise and bool(json.loads(json.dumps(dict(outcome.answers))) != kept.answers)
 
 
@@ -170,13 +174,19 @@ def _keeping(insert: Callable[..., Any]) -> _Keeping:
     """Those statements for an engine, whose own ``insert`` is given."""
     attempt, place, course = insert(Attempt.__table__), insert(Enrolment.__table__), ("learner_id", "course_id")
     here = {name: place.excluded[name] for name in ("place_item_id", "place_at", "locale")}
-    finished = func.coalesce(Enrolment.finished_at, place.excluded.finished_at)
+    new = place.excluded
+    finished = {
+        "finished_at": func.coalesce(Enrolment.finished_at, new.finished_at),
+        "finished_digest": case(
+            (Enrolment.finished_at.is_(None), new.finished_digest), else_=Enrolment.finished_digest
+        ),
+    }
     further = place.values(finished_at=_FINISHED)
     return _Keeping(
         attempt.on_conflict_do_nothing(index_elements=("learner_id", "key")).returning(Attempt.id),
         _joining(insert(Visit.__table__)),
         place.on_conflict_do_update(index_elements=course, set_=here),
-        further.on_conflict_do_update(index_elements=course, set_={**here, "finished_at": finished}),
+        further.on_conflict_do_update(index_elements=course, set_={**here, **finished}),
     )
 
 
@@ -198,7 +208,7 @@ def _joining(visit: Any) -> Any:
         "passed_at": earlier(Visit.passed_at, new.passed_at),
         "tries": Visit.tries + 1,
     }
-    for name in ("state", "state_at"):
+    for name in ("state", "state_at", "course_digest"):
         held, other = getattr(Visit, name), new[name]
         joined[name] = case((new.state_at < Visit.state_at, held), else_=other)
     allowed = bindparam("allowed", type_=Integer())
@@ -209,14 +219,14 @@ def _joining(visit: Any) -> Any:
     ).returning(Visit.done_at)
 
 
-def _take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
+def take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
     """One writer a learner at a time: touching the row holds it until the commit, on PostgreSQL as well."""
     if not _rows(send(_TURN, {"who": learner_id, "seen_at": now})):
         raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
 
 
 def _keep_visit(
-    send: Callable[..., Any], keep: _Keeping, where: Mapping[str, Any], allowed: int, outcome: Outcome, now: datetime
+    send: Callable[..., Any], keep: _Keeping, where: Mapping[str, Any], target: Target, outcome: Outcome, now: datetime
 ) -> Row[Any] | None:
     """The visit's ``done_at`` as it is now; None when no try was left."""
     fresh = {
@@ -227,8 +237,9 @@ def _keep_visit(
         "tries": 1,
         "state": dict(outcome.state),
         "state_at": now,
+        "course_digest": target.course_digest,
     }
-    row: Row[Any] | None = send(keep.visit, {**where, **fresh, "allowed": allowed}).first()
+    row: Row[Any] | None = send(keep.visit, {**where, **fresh, "allowed": target.tries_allowed}).first()
     return row
 
 
@@ -244,9 +255,15 @@ def _keep_place(
 ) -> None:
     """Where the learner is, and when it is the last open item that was done, that the course is finished."""
     values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
-    values |= {"place_item_id": target.item_id, "place_at": now, "locale": locale}
+    values |= {
+        "place_item_id": target.item_id,
+        "place_at": now,
+        "locale": locale,
+        "course_digest": target.course_digest,
+    }
     if further:
         values |= {
+            "finished_digest": target.course_digest,
             "who": learner_id,
             "course": target.course_id,
             "items": list(target.items),
@@ -255,104 +272,18 @@ def _keep_place(
     send(keep.place_further if further else keep.place, values)
 
 
-def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
-    """Give the visitor's records to the account, whichever came first, without loss or doubling; the visitor is no more."""
-    visitor = session.scalar(
-        select(Learner).where(
-            Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None), Learner.kept.is_(False)
-        )
-    )
-    _join(session, visitor.id if visitor is not None else None, user_id, now, courses)
+def keep_edition(session: Session, edition: Edition, now: datetime) -> None:
+    """Keep what the course is, once for each digest: records name it after the course has changed."""
+    values = {name: getattr(edition, name) for name in ("course_id", "digest", "version", "locale", "titles", "items")}
+    insert_new(session, CourseEdition, {**values, "first_at": now})
 
 
-def join_kept(session: Session, learner_id: int, user_id: int, now: datetime, courses: Courses) -> None:
-    """The same for a learner whom somebody answered for (see :func:`keep_learner`)."""
-    _join(session, learner_id, user_id, now, courses)
-
-
-def keep_learner(session: Session, learner_id: int | None, token: str, now: datetime) -> int:
-    """The id of a learner without an account whom the token names from now on, made when there is none yet.
-
-    They are not forgotten as visitors are, so whoever calls this answers for them. An earlier token names nobody.
-    """
-    named = visitor_hash(token)
-    if learner_id is not None:
-        session.execute(update(Learner).where(Learner.id == learner_id).values(visitor_hash=named, seen_at=now))
-        return learner_id
-    learner = Learner(visitor_hash=named, seed=secrets.randbelow(2**31), kept=True, created_at=now, seen_at=now)
-    session.add(learner)
-    session.flush()
-    return learner.id
-
-
-def _join(session: Session, source: int | None, user_id: int, now: datetime, courses: Courses) -> None:
-    learner = _of_user(session, user_id, now)
-    send = session.connection().execute
-    _take_turn(send, learner.id, now)
-    if source is None:
-        return
-    _take_turn(send, source, now)
-    done = [done_by_course(session, one) for one in (source, learner.id)]
-    _join_attempts(session, source, learner.id)
-    _join_visits(session, source, learner.id)
-    _join_enrolments(session, source, learner.id, done, courses)
-    session.flush()
-    session.execute(delete(Learner).where(Learner.id == source))
-    session.expire_all()
-
-
-def _join_attempts(session: Session, source: int, target: int) -> None:
-    held = select(Attempt.key).where(Attempt.learner_id == target)
-    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(held)))
-    session.execute(update(Attempt).where(Attempt.learner_id == source).values(learner_id=target))
-
-
-def _join_visits(session: Session, source: int, target: int) -> None:
-    held = {
-        (visit.course_id, visit.item_id): visit
-        for visit in session.scalars(select(Visit).where(Visit.learner_id == target))
-    }
-    for visit in session.scalars(select(Visit).where(Visit.learner_id == source)).all():
-        same = held.get((visit.course_id, visit.item_id))
-        if same is None:
-            visit.learner_id = target
-        else:
-            _write(same, join(_visited(same), _visited(visit)))
-            same.tries += visit.tries
-            session.delete(visit)
-    session.flush()
-
-
-def _join_enrolments(
-    session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
+def finish_courses(
+    session: Session, course_id: str, digest: str, items: Collection[str], enrolment_ids: Collection[int]
 ) -> None:
-    theirs, mine = done
-    held = _enrolments(session, target)
-    for course_id, row in _enrolments(session, source).items():
-        same = held.get(course_id)
-        finished_at = finished_together(
-            Walked(theirs.get(course_id, {}), row.finished_at),
-            Walked(mine.get(course_id, {}), same.finished_at if same is not None else None),
-            courses.get(course_id, ()),
-        )
-        if same is None:
-            row.learner_id, row.finished_at = target, finished_at
-            continue
-        same.finished_at = finished_at
-        same.started_at = min(same.started_at, row.started_at)
-        if row.place_at > same.place_at:
-            same.place_item_id, same.place_at, same.locale = row.place_item_id, row.place_at, row.locale
-        session.delete(row)
-
-
-def _enrolments(session: Session, learner_id: int) -> dict[str, Enrolment]:
-    """By course, and held until the commit: the day's work, which finds courses finished, waits for nobody and skips them."""
-    rows = session.scalars(select(Enrolment).where(Enrolment.learner_id == learner_id).with_for_update())
-    return {row.course_id: row for row in rows}
-
-
-def finish_courses(session: Session, course_id: str, items: Collection[str], enrolment_ids: Collection[int]) -> None:
     """Note of those enrolments when the last of the course's ``items`` was done, where it is not known and all are done.
+
+    ``digest`` names the edition of the course that has those items.
 
     One statement. A learner who answers at this moment notes it themselves: nobody waits for the other.
     """
@@ -371,7 +302,7 @@ def finish_courses(session: Session, course_id: str, items: Collection[str], enr
     session.execute(
         update(Enrolment)
         .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None))
-        .values(finished_at=mine)
+        .values(finished_at=mine, finished_digest=digest)
         .execution_options(synchronize_session=False)
     )
 
@@ -385,15 +316,3 @@ def erase_learner(session: Session, learner_id: int) -> None:
 def _rows(result: Result[Any]) -> int:
     """How many rows a DELETE or UPDATE touched."""
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-_VISITED: Final = ("first_at", "done_at", "score", "passed_at", "state", "state_at")
-
-
-def _visited(visit: Visit) -> Visited:
-    return Visited(*(getattr(visit, name) for name in _VISITED))
-
-
-def _write(visit: Visit, joined: Visited) -> None:
-    for name in _VISITED:
-        setattr(visit, name, getattr(joined, name))

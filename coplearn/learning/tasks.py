@@ -1,18 +1,26 @@
-"""What the machine does for learners by itself: finding courses finished that no answer finished."""
+"""What the machine does for learners by itself: keeping what courses are, and finding them finished that no answer finished."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from flask import Flask
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from coplearn.courses.course import Course
+from coplearn.courses.shelf import Shelf
 from coplearn.learning.queries import all_done
-from coplearn.learning.service import finish_courses
+from coplearn.learning.rules import edition_of
+from coplearn.learning.service import finish_courses, keep_edition
 from coplearn.storage.database import reading
 
+_KEPT: Final = WeakKeyDictionary[Engine | Connection, set[tuple[str, str]]]()
+"""The editions that a database is known to hold, by course and digest."""
 AT_ONCE: Final = 1000
 """So many enrolments a transaction: on SQLite nobody else writes meanwhile."""
 
@@ -22,14 +30,28 @@ def register_finishing(app: Flask) -> None:
     app.extensions["jobs"].daily("finish courses")(find_finished)
 
 
-def find_finished(app: Flask, session: Session, _now: datetime) -> None:
+def note_edition(session: Session, course: Course, titles: Callable[[], Mapping[str, str]], now: datetime) -> None:
+    """Keep what the course is, before a record names it. Commits; does nothing when it is known to be kept already."""
+    kept = _KEPT.setdefault(session.get_bind(), set())
+    if (course.id, course.digest) in kept:
+        return
+    keep_edition(session, edition_of(course, titles()), now)
+    session.commit()
+    kept.add((course.id, course.digest))
+
+
+def find_finished(app: Flask, session: Session, now: datetime) -> None:
     """The day's work: look at every course as it is now."""
-    for course in app.extensions["shelf"].current().courses.values():
-        note_finished(session, course.id, tuple(course.items))
+    shelf: Shelf = app.extensions["shelf"]
+    for course in shelf.current().courses.values():
+        note_edition(session, course, partial(shelf.titles, course), now)
+        note_finished(session, course.id, tuple(course.items), course.digest)
 
 
-def note_finished(session: Session, course_id: str, items: Sequence[str]) -> None:
+def note_finished(session: Session, course_id: str, items: Sequence[str], digest: str = "") -> None:
     """Note when everybody who has done all ``items`` of the course finished it, where it is not noted yet.
+
+    ``digest`` names the course's edition as it is now.
 
     These are learners of a course that lost the item they had open, and after the upgrade that began to note it, all who
     had finished before. Commits as it goes, what the session did before is let go; doing it again changes nothing.
@@ -37,5 +59,5 @@ def note_finished(session: Session, course_id: str, items: Sequence[str]) -> Non
     with reading(session):
         found = all_done(session, course_id, items)
     for start in range(0, len(found), AT_ONCE):
-        finish_courses(session, course_id, items, found[start : start + AT_ONCE])
+        finish_courses(session, course_id, digest, items, found[start : start + AT_ONCE])
         session.commit()

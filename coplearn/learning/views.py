@@ -6,9 +6,21 @@ import secrets
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response as BaseResponse
@@ -17,18 +29,19 @@ from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.licences import licence_shown
-from coplearn.courses.plugin import Incomplete, Item, Outcome, View
+from coplearn.courses.plugin import Earned, Incomplete, Item, Outcome, View
 from coplearn.courses.question import NUMBER
 from coplearn.courses.shelf import Shelf
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.errors import Conflict
+from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
 from coplearn.learning.bodies import body_of, course_page, fallbacks_of, feedback_of, item_page, paper_of, tells_at_once
-from coplearn.learning.guards import learner_in, touched_courses, writing_learner
-from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
-from coplearn.learning.rules import may_retry
+from coplearn.learning.guards import learner_in, present_learner, touched_courses, writing_learner
+from coplearn.learning.queries import AttemptRow, InCourse, VisitRow, WhoLearns
+from coplearn.learning.rules import News, edition_of, may_retry, news
 from coplearn.learning.screens import (
     course_card,
     course_screen,
@@ -40,11 +53,16 @@ from coplearn.learning.screens import (
     resume_item,
     way_on,
 )
+from coplearn.learning.tasks import note_edition
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, reading
 from coplearn.web.languages import remember, remembered_audience
 from coplearn.web.render import page_locale, say, say_phrase
 
+_CHANGED: Final = N_(
+    "This step was changed while you had it open. What you gave is filled in below where it still fits: look through it"
+    " and send it once more."
+)
 _SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
@@ -68,18 +86,29 @@ def _course(code: str) -> Course:
 
 
 def _item(course: Course, code: str) -> Item[Any]:
+    """The item at that address. Whoever follows an old link to one that was retired is led to the course."""
     found = course.item_by_code(code)
+    if found is None and course.had_item(code):
+        flash(say(N_("This step is not in the course any more. What you did in the course is kept.")), "note")
+        abort(redirect(url_for(".course", course_code=course.code), 303))
     if found is None:
         raise NotFound
     return found
 
 
-def _standing(
-    course: Course, item: Item[Any] | None = None
-) -> tuple[WhoLearns | None, str | None, Mapping[str, VisitRow]]:
-    """Who learns, where they were last in the course, and every item of it they touched, ``item`` with its state."""
-    found = learner_in(course.id, item.id if item is not None else None)
-    return (found.learner, found.place, found.visits) if found is not None else (None, None, {})
+def _here(course: Course, item: Item[Any] | None = None) -> InCourse:
+    """Who learns and how they stand in the course, ``item`` with its state."""
+    return learner_in(course.id, item.id if item is not None else None) or InCourse()
+
+
+def _news(course: Course, here: InCourse) -> News:
+    """What is otherwise in the course since they began it; no statement for somebody who knows it as it is."""
+    done = {item_id: visit.course_digest for item_id, visit in here.visits.items() if visit.done_at is not None}
+    named = {here.begun, *done.values()} - {"", course.digest}
+    if not named:
+        return News()
+    before = queries.editions_of(current_session(current_app), course.id, named)
+    return news(edition_of(course, {}), here.begun, here.finished, done, before)
 
 
 @blueprint.post("/audience")
@@ -109,10 +138,11 @@ def catalogue() -> str:
 def course(course_code: str) -> Response:
     """A course: what it holds, how far the learner is, and what the certificates ask for."""
     shown, locale = _course(course_code), page_locale()
-    _, place, visits = _standing(shown)
+    here = _here(shown)
+    since = _news(shown, here)
 
     def made() -> str:
-        screen = course_screen(shown, _shelf().texts(shown, locale), visits, place)
+        screen = course_screen(shown, _shelf().texts(shown, locale), here, since)
         share = _shelf().completeness(shown, locale) / 100
         return render_template(
             "learning/course.html",
@@ -124,7 +154,7 @@ def course(course_code: str) -> Response:
             certificate_href=url_for("certificates.course_certificate", course_code=shown.code),
         )
 
-    return course_page(shown, visits, place, made)
+    return course_page(shown, here, since, made)
 
 
 @blueprint.get("/c/<course_code>/done/<int:number>")
@@ -134,8 +164,7 @@ def module_done(course_code: str, number: int) -> BaseResponse | str:
     shown = _course(course_code)
     if not 1 <= number <= len(shown.modules):
         raise NotFound
-    _, _, visits = _standing(shown)
-    screen = module_end(shown, number, _shelf().texts(shown, page_locale()), visits)
+    screen = module_end(shown, number, _shelf().texts(shown, page_locale()), _here(shown).visits)
     if screen.part.items_done < len(screen.part.lines):
         return redirect(screen.course_href)
     return render_template("learning/module_end.html", screen=screen, has_account=session_key() is not None)
@@ -145,8 +174,8 @@ def module_done(course_code: str, number: int) -> BaseResponse | str:
 def resume(course_code: str) -> BaseResponse:
     """To the exact item where the learner was last, on whichever device."""
     shown = _course(course_code)
-    _, place, visits = _standing(shown)
-    return redirect(item_href(shown, resume_item(shown, visits, place)))
+    here = _here(shown)
+    return redirect(item_href(shown, resume_item(shown, here.visits, here.place)))
 
 
 @blueprint.get("/c/<course_code>/<item_code>")
@@ -154,15 +183,16 @@ def item(course_code: str, item_code: str) -> Response:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
     shown = _course(course_code)
     one = _item(shown, item_code)
-    learner, _, visits = _standing(shown, one)
-    attempt = _attempt(learner, shown, one)
-    visit = visits.get(one.id)
+    here = _here(shown, one)
+    attempt = _attempt(here.learner, shown, one)
+    visit = here.visits.get(one.id)
     view = View(
-        seed=attempt.seed if attempt is not None else _seed(learner, one, visit),
+        seed=attempt.seed if attempt is not None else _seed(here.learner, one, visit),
         state=(visit.state if visit is not None else None) or {},
         answers=attempt.answers if attempt is not None else None,
+        earned=_earned(shown, one, attempt) if attempt is not None else None,
     )
-    return _item_page(shown, one, visits, view, attempt)
+    return _item_page(shown, one, here.visits, view, attempt)
 
 
 @blueprint.post("/c/<course_code>/<item_code>")
@@ -171,31 +201,49 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
     shown = _course(course_code)
     one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
     kind, seed = shown.kinds[one.kind], _sent_seed(form)
+    note_edition(session, shown, partial(_shelf().titles, shown), utcnow())
     with reading(session):
         found = learner_in(shown.id, one.id, alone=True)
     state = (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
+    view = View(seed=seed, state=state, values=form)
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
-        return _typed_again(shown, one, View(seed=seed, state=state, values=form)), 200
+        return _typed_again(shown, one, replace(view, errors=_since_made(one, form))), 200
     try:
         kept = _keep(shown, one, form, kind.answer(one, form, state))
     except Incomplete as incomplete:
-        return _typed_again(shown, one, View(seed=seed, state=state, values=form, errors=incomplete.errors)), 422
+        return _typed_again(shown, one, replace(view, errors=_since_made(one, form) | incomplete.errors)), 422
     session.commit()
     return redirect(_next(shown, one, kept), 303)
 
 
+def _since_made(one: Item[Any], form: Mapping[str, list[str]]) -> dict[str, Phrase]:
+    """What to tell somebody whose form was made of the item as it was before."""
+    return {} if form.get("made-of") == [one.digest] else {"answers": Phrase(_CHANGED)}
+
+
 def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]], outcome: Outcome) -> AttemptRow:
-    """Keep an answer. Raises Incomplete when the form's key came with another answer before."""
-    kind, learner = shown.kinds[one.kind], writing_learner(_settings())
-    tries, items = kind.attempts_allowed(one), tuple(shown.items)
-    target = service.Target(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
+    """Keep an answer. Raises Incomplete when the form's key came with another answer before, and when what is asked has
+    changed since the form was made: the answers were not given to that."""
     # PostgreSQL keeps no NUL in a text.
     key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
-    session, locale = current_session(current_app), page_locale().code
+    kind, session, locale = shown.kinds[one.kind], current_session(current_app), page_locale().code
+    if outcome.answers and not kind.stepwise and _since_made(one, form):
+        return _sent_before(shown, one, key)
+    learner, tries, items = writing_learner(_settings()), kind.attempts_allowed(one), tuple(shown.items)
+    target = service.Target(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
     try:
         return service.answer_item(session, learner.id, target, key, locale, _sent_seed(form), outcome, utcnow())
     except service.AnsweredBefore as before:
         raise Incomplete({"answers": before.phrase}) from None
+
+
+def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
+    """What a form that is sent twice came to the first time, while it was what is asked. Raises Incomplete when it was not."""
+    learner = present_learner()
+    found = queries.attempt_by_key(current_session(current_app), learner.id, key) if learner is not None else None
+    if found is None or (found.course_id, found.item_id) != (shown.id, one.id):
+        raise Incomplete({})
+    return found
 
 
 @blueprint.post("/c/<course_code>/<item_code>/one")
@@ -203,6 +251,8 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     """What one answer of a check comes to, as a piece of a page, before the check is sent; nothing is kept."""
     shown = _course(course_code)
     one, form = _item(shown, item_code), request.form.to_dict(flat=False)
+    if _since_made(one, form):
+        raise Conflict(_CHANGED)
     try:
         return feedback_of(shown, one, form, request.form.get("question", ""), _sent_seed(form)), 200
     except Incomplete as incomplete:
@@ -237,6 +287,18 @@ def _attempt(learner: WhoLearns | None, shown: Course, one: Item[Any]) -> Attemp
         return None
     found = queries.attempt_by_id(current_session(current_app), learner.id, int(asked))
     return found if found is not None and (found.course_id, found.item_id) == (shown.id, one.id) else None
+
+
+def _earned(shown: Course, one: Item[Any], attempt: AttemptRow) -> Earned:
+    """What the attempt came to, and what of the item is otherwise since."""
+    if attempt.course_digest == shown.digest:
+        return Earned(attempt.score, attempt.passed)
+    digest, now = attempt.course_digest, edition_of(shown, {})
+    then = queries.editions_of(current_session(current_app), shown.id, [digest]).get(digest)
+    if then is None:
+        return Earned(attempt.score, attempt.passed, unchanged=None)
+    changed = now.changed_parts(one.id, then)
+    return Earned(attempt.score, attempt.passed, unchanged=now.has(one.id, then), changed_parts=changed)
 
 
 def _seed(learner: WhoLearns | None, one: Item[Any], visit: VisitRow | None) -> int:
@@ -274,15 +336,15 @@ def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
         return f"{item_href(shown, one)}#scene"
     at = shown.position(one.id)
     # Only at a module's last item does it matter what else is done.
-    visits = _standing(shown)[2] if at.item_number == at.items else {}
+    visits = _here(shown).visits if at.item_number == at.items else {}
     return way_on(shown, one, visits)
 
 
 def _typed_again(shown: Course, one: Item[Any], view: View) -> Response:
     """The form as the learner sent it."""
     with reading(current_session(current_app)):
-        _, _, visits = _standing(shown)
-    return _item_page(shown, one, visits, view)
+        here = _here(shown)
+    return _item_page(shown, one, here.visits, view)
 
 
 def _item_page(
@@ -304,8 +366,9 @@ def _item_page(
             passed=result is not None and result.passed,
             retry=kind.scored and may_retry(limit, tries),
             limit=limit,
+            mark=kind.pass_mark(one) if result is None else None,
             keeps=kind.scored and result is None,
             at_once=result is None and tells_at_once(shown, one),
         )
 
-    return item_page(shown, one, visits, hidden_fields(view.seed), made)
+    return item_page(shown, one, visits, hidden_fields(view.seed, one.digest), made)

@@ -45,11 +45,7 @@ def home() -> str:
     if learner is not None:
         visits = visits_by_course(database, learner.id)
         lines = course_lines(shelf, page_locale(), enrolments_of(database, learner.id), visits)
-        titles = {line.course_id: line.title for line in lines}
-        certificates = [
-            shown(one, titles.get(one.course_id, one.course_id))
-            for one in best_of(certificates_of(database, learner.id))
-        ]
+        certificates = [shown(one) for one in best_of(certificates_of(database, learner.id))]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(
         "profile/home.html",

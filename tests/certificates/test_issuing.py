@@ -20,12 +20,13 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import CertificateKind
+from coplearn.learning.rules import Edition
 from coplearn.learning.service import Target, answer_item, learner_for_user
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-FINISHED = service.Finished("course-a", "1.0.0", "d" * 64, "ar")
+FINISHED = Edition("course-a", "d" * 64, "1.0.0", "en", {"en": "Course A"}, {})
 
 
 def _learner(session: Session) -> tuple[int, int]:
@@ -49,7 +50,7 @@ def test_fifty_presses_at_once_make_one_of_each(each_app: Flask) -> None:
         try:
             with each_app.app_context():
                 own = current_session(each_app)
-                service.issue_certificates(own, learner_id, FINISHED, tuple(CertificateKind), "Ani", NOW)
+                service.issue_certificates(own, learner_id, FINISHED, tuple(CertificateKind), "Ani", "ar", NOW)
                 own.commit()
         except Exception as error:
             errors.append(error)
@@ -68,14 +69,14 @@ def test_fifty_presses_at_once_make_one_of_each(each_app: Flask) -> None:
 def test_correcting_the_name_keeps_the_numbers(session: Session) -> None:
     """The new name stands on every certificate of the person, and on nobody else's."""
     user_id, learner_id = _learner(session)
-    before = service.issue_certificates(session, learner_id, FINISHED, tuple(CertificateKind), "Ani", NOW)
+    before = service.issue_certificates(session, learner_id, FINISHED, tuple(CertificateKind), "Ani", "ar", NOW)
     numbers = [one.number for one in before]
     other = User(email="eve@example.org", active=True, fs_uniquifier="eve", create_datetime=NOW, locale="en")
     session.add(other)
     session.flush()
     eve = learner_for_user(session, "eve", NOW)
     assert eve is not None
-    service.issue_certificates(session, eve.id, FINISHED, tuple(CertificateKind), "Eve", NOW)
+    service.issue_certificates(session, eve.id, FINISHED, tuple(CertificateKind), "Eve", "ar", NOW)
     service.name_learner(session, user_id, learner_id, "  Անի   Սարգսյան ")
     after = queries.certificates_of(session, learner_id)
     assert [one.number for one in after] == numbers

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.courses.plugin import Outcome
-from coplearn.learning import queries, service
+from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Enrolment
 from coplearn.learning.tasks import note_finished
 from coplearn.storage.database import current_session
@@ -149,7 +149,7 @@ def test_joining_finishes_what_both_did_together(session: Session) -> None:
     answer(session, mine, "b", "ab", at(1))
     answer(session, theirs, "a", "ab", at(3))
     answer(session, theirs, "a", "ab", at(4), course="course-b")
-    service.join_visitor(session, token, user, at(5), {COURSE: ("a", "b")})
+    joining.join_visitor(session, token, user, at(5), {COURSE: ("a", "b")})
     assert (finished(session, mine), finished(session, mine, "course-b")) == (at(3), None)
 
 
@@ -162,7 +162,7 @@ def test_joining_keeps_the_earlier_finishing(session: Session) -> None:
         answer(session, first, "a", "a", at(1))
         answer(session, second, "a", "a", at(2))
         answer(session, theirs, "x", "x", at(3), course="course-b")
-        service.join_visitor(session, token, user, at(5), {COURSE: ("a", "new")})
+        joining.join_visitor(session, token, user, at(5), {COURSE: ("a", "new")})
         assert (finished(session, mine), finished(session, mine, "course-b")) == (at(1), at(3))
 
 
@@ -265,7 +265,7 @@ class World:
     def join(self, device: int) -> None:
         """Sign in on that device."""
         courses = {self.course: tuple(self.items)}
-        service.join_visitor(self.session, self.tokens[device], self.user, at(self.hour), courses)
+        joining.join_visitor(self.session, self.tokens[device], self.user, at(self.hour), courses)
         theirs = self.plain.pop(device, Plain())
         if theirs.begun:
             self.plain[0].begun = True

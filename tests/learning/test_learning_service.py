@@ -20,7 +20,7 @@ from coplearn.accounts.models import User
 from coplearn.accounts.service import erase_user
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
-from coplearn.learning import queries, service
+from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Visit
 from coplearn.learning.rules import Visited, forget_date, join
 from coplearn.storage.database import current_session
@@ -154,7 +154,7 @@ def test_visitor_joins_an_account_that_has_its_own_records(session: Session) -> 
     later = NOW + timedelta(hours=1)
     service.answer_item(session, visitor.id, target(), "b", "ar", 1, Outcome(True, {}, 80, True), later)
     service.answer_item(session, visitor.id, target("item-b"), "c", "ar", 1, LESSON, later)
-    service.join_visitor(session, token, user.id, later, COURSES)
+    joining.join_visitor(session, token, user.id, later, COURSES)
     visits = queries.visits_of(session, mine.id, "course-a")
     assert (visits["item-a"].score, visits["item-a"].done_at, visits["item-a"].tries) == (80, NOW, 2)
     assert visits["item-b"].done_at == later
@@ -167,9 +167,9 @@ def test_joining_twice_changes_nothing(session: Session) -> None:
     user = person(session)
     visitor, token = service.start_visitor(session, NOW, NOW)
     service.answer_item(session, visitor.id, target(), "a", "en", 1, LESSON, NOW)
-    service.join_visitor(session, token, user.id, NOW, COURSES)
+    joining.join_visitor(session, token, user.id, NOW, COURSES)
     before = counts(session)
-    service.join_visitor(session, token, user.id, NOW, COURSES)
+    joining.join_visitor(session, token, user.id, NOW, COURSES)
     assert counts(session) == before
 
 
@@ -194,7 +194,7 @@ def test_devices_join_to_the_same_whatever_the_order(
             at = NOW + timedelta(hours=hour)
             service.answer_item(session, devices[device][0].id, target(item), f"k{number}", "en", 1, outcome, at)
         for device in order:
-            service.join_visitor(session, devices[device][1], user.id, NOW, COURSES)
+            joining.join_visitor(session, devices[device][1], user.id, NOW, COURSES)
         learner = service.learner_for_user(session, user.fs_uniquifier, NOW)
         assert learner is not None
         found = queries.visits_of(session, learner.id, "course-a")

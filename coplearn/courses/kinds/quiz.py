@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import ClassVar, Final
 
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from coplearn.courses.plugin import (
     N_,
     CourseView,
+    Earned,
     Fields,
     Incomplete,
     Item,
@@ -28,6 +29,7 @@ from coplearn.courses.plugin import (
     Text,
     View,
     classes,
+    digest_of,
     distinct,
     element,
     join,
@@ -49,6 +51,15 @@ _RING: Final = Markup(
 """The mark as a ring, with rays around it when it is a reason to be glad; the sentence beside it says the same."""
 
 
+_SINCE: Final[Mapping[bool | None, str]] = {
+    False: N_("This check has changed since you answered it. Your result is the one you earned then, and it stays."),
+    None: N_(
+        "The course has changed since you answered this check, and perhaps the check with it. Your result is the one you"
+        " earned then, and it stays."
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QuizContent:
     """A quiz as written. ``pass_mark`` is percent, None for the course's own; ``attempts`` 0 is without limit."""
@@ -57,6 +68,8 @@ class QuizContent:
     intro: Text | None = None
     pass_mark: int | None = None
     attempts: int = 0
+    digests: Mapping[str, str] = field(default_factory=dict)
+    """Of each question, by its id."""
 
     @property
     def mark(self) -> int:
@@ -93,7 +106,8 @@ class QuizKind(ItemKind[QuizContent]):
             mend = "Add a question with a right answer, or make this a lesson."
             fields.error("questions", "nothing-scored", "No question of this quiz can be scored.", mend)
             return None
-        return QuizContent(questions, intro, pass_mark, attempts or 0)
+        digests = {question.id: digest_of(row.data) for question, row in zip(questions, rows, strict=True)}
+        return QuizContent(questions, intro, pass_mark, attempts or 0, digests)
 
     def settle(self, content: QuizContent, course: CourseView) -> QuizContent:
         """The content with the course's pass mark where the quiz names none."""
@@ -108,7 +122,10 @@ class QuizKind(ItemKind[QuizContent]):
             yield from question.messages(item.id)
 
     def render(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
-        """The questions with their fields; with ``view.answers`` the feedback and the score instead."""
+        """The questions with their fields; with ``view.answers`` what they came to, and the feedback instead.
+
+        A question that asks something else since is not held against the answer that was given to it as it was.
+        """
         settings = self._settings(item, page, view)
         if view.answers is None:
             asked = [question.ask(setting) for question, setting in settings]
@@ -116,8 +133,17 @@ class QuizKind(ItemKind[QuizContent]):
                 "button", {"type": "submit", "class": "button button--primary"}, page.say(N_("Check my answers"))
             )
             return join((self._intro(item, page), *asked, element("p", {"class": "actions"}, send)))
-        shown = [question.show(setting, view.answers.get(question.id)) for question, setting in settings]
-        return join((self._result(item, page, view), *shown))
+        earned = view.earned or _earned(item.content, view.answers)
+        result = self._result(item, page, view, earned)
+        if earned.unchanged is None:
+            return result
+        shown = [
+            question.show_changed(setting)
+            if question.id in earned.changed_parts
+            else question.show(setting, view.answers.get(question.id))
+            for question, setting in settings
+        ]
+        return join((result, *shown))
 
     def feedback(
         self, item: Item[QuizContent], page: Page, form: Mapping[str, Sequence[str]], question_id: str, seed: int
@@ -140,8 +166,8 @@ class QuizKind(ItemKind[QuizContent]):
                 errors.update(incomplete.errors)
         if errors:
             raise Incomplete(errors)
-        score = score_of(item.content, answers)
-        return Outcome(done=True, answers=answers, score=score, passed=score >= item.content.mark)
+        earned = _earned(item.content, answers)
+        return Outcome(done=True, answers=answers, score=earned.score, passed=earned.passed)
 
     def paper(self, item: Item[QuizContent], page: Page) -> Markup:
         """The questions with boxes; no answers."""
@@ -151,6 +177,14 @@ class QuizKind(ItemKind[QuizContent]):
     def attempts_allowed(self, item: Item[QuizContent]) -> int:
         """What the author wrote; 0 is without limit."""
         return item.content.attempts
+
+    def pass_mark(self, item: Item[QuizContent]) -> int:
+        """The quiz's own mark, or its course's."""
+        return item.content.mark
+
+    def parts(self, item: Item[QuizContent]) -> Mapping[str, str]:
+        """The digest of each question."""
+        return item.content.digests
 
     def _settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[QuestionKind, Setting]]:
         questions = item.content.questions
@@ -164,28 +198,40 @@ class QuizKind(ItemKind[QuizContent]):
             return None
         return element("div", {"class": "intro"}, page.blocks(f"{item.id}#intro"))
 
-    def _result(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
-        score, mark = score_of(item.content, view.answers or {}), item.content.mark
-        if score >= mark:
-            line = page.say(N_("You have %(score)s of 100 points. You have passed."), score=page.number(score))
-        else:
-            line = page.say(
-                N_(
-                    "You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers below."
-                ),
-                score=page.number(score),
-                mark=page.number(mark),
-            )
+    def _result(self, item: Item[QuizContent], page: Page, view: View, earned: Earned) -> Markup:
+        score = earned.score or 0
         title = element("h2", {"class": "result__title", "id": "result-title"}, page.say(N_("Your result")))
-        ring = _RING % (_RAYS if score >= mark else "", score, page.number(score))
+        ring = _RING % (_RAYS if earned.passed else "", score, page.number(score))
+        since = (
+            None if earned.unchanged else element("p", {"class": "result__since"}, page.say(_SINCE[earned.unchanged]))
+        )
         attributes = {
-            "class": classes("result", "result--passed" if score >= mark else "result--again"),
+            "class": classes("result", "result--passed" if earned.passed else "result--again"),
             "id": "result",
             "tabindex": "-1",
             "role": "group",
             "aria-labelledby": "result-title",
         }
-        return element("div", attributes, ring, title, element("p", None, line), view.onward)
+        line = element("p", None, _result_line(page, earned, item.content.mark))
+        return element("div", attributes, ring, title, line, since, view.onward)
+
+
+def _result_line(page: Page, earned: Earned, mark: int) -> str:
+    score = page.number(earned.score or 0)
+    if earned.passed:
+        return page.say(N_("You have %(score)s of 100 points. You have passed."), score=score)
+    if not earned.unchanged:  # nor is the mark of that day known
+        return page.say(N_("You have %(score)s of 100 points. It was not enough to pass."), score=score)
+    return page.say(
+        N_("You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers below."),
+        score=score,
+        mark=page.number(mark),
+    )
+
+
+def _earned(content: QuizContent, answers: Mapping[str, Json]) -> Earned:
+    score = score_of(content, answers)
+    return Earned(score, score >= content.mark)
 
 
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:

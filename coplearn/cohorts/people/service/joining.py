@@ -35,7 +35,8 @@ from coplearn.cohorts.people.service.seats import (
 )
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.learning.service import Courses, join_kept, keep_learner
+from coplearn.learning.joining import join_kept, keep_learner
+from coplearn.learning.service import Courses
 
 NOT_KEPT: Final = N_("This seat is not kept any more. Ask the trainer to take you back.")
 NOT_OPEN: Final = N_("This cohort is not open yet. Try again when its trainer says so.")

@@ -71,7 +71,7 @@ function takeOver() {
     const values = held[1].filter(([name]) => name === control.name).map(([, value]) => value);
     if (control.disabled || !values.length) continue;
     if (control.matches('[type="radio"], [type="checkbox"]')) control.checked = values.includes(control.value);
-    else if (control.matches("select, textarea")) control.value = values[0];
+    else if (control.matches('select, textarea, [name="made-of"]')) control.value = values[0];
   }
 }
 

@@ -1,0 +1,134 @@
+"""What a visitor did joins their account, and a learner without an account is answered for by somebody else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+from coplearn.learning.queries import done_by_course, visitor_hash
+from coplearn.learning.rules import Visited, Walked, finished_together, join
+from coplearn.learning.service import Courses, learner_of_account, take_turn
+
+
+def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
+    """Give the visitor's records to the account, whichever came first, without loss or doubling; the visitor is no more."""
+    visitor = session.scalar(
+        select(Learner).where(
+            Learner.visitor_hash == visitor_hash(token), Learner.user_id.is_(None), Learner.kept.is_(False)
+        )
+    )
+    _join(session, visitor.id if visitor is not None else None, user_id, now, courses)
+
+
+def join_kept(session: Session, learner_id: int, user_id: int, now: datetime, courses: Courses) -> None:
+    """The same for a learner whom somebody answered for (see :func:`keep_learner`)."""
+    _join(session, learner_id, user_id, now, courses)
+
+
+def keep_learner(session: Session, learner_id: int | None, token: str, now: datetime) -> int:
+    """The id of a learner without an account whom the token names from now on, made when there is none yet.
+
+    They are not forgotten as visitors are, so whoever calls this answers for them. An earlier token names nobody.
+    """
+    named = visitor_hash(token)
+    if learner_id is not None:
+        session.execute(update(Learner).where(Learner.id == learner_id).values(visitor_hash=named, seen_at=now))
+        return learner_id
+    learner = Learner(visitor_hash=named, seed=secrets.randbelow(2**31), kept=True, created_at=now, seen_at=now)
+    session.add(learner)
+    session.flush()
+    return learner.id
+
+
+def _join(session: Session, source: int | None, user_id: int, now: datetime, courses: Courses) -> None:
+    learner = learner_of_account(session, user_id, now)
+    send = session.connection().execute
+    take_turn(send, learner.id, now)
+    if source is None:
+        return
+    take_turn(send, source, now)
+    done = [done_by_course(session, one) for one in (source, learner.id)]
+    _join_attempts(session, source, learner.id)
+    _join_visits(session, source, learner.id)
+    _join_enrolments(session, source, learner.id, done, courses)
+    session.flush()
+    session.execute(delete(Learner).where(Learner.id == source))
+    session.expire_all()
+
+
+def _join_attempts(session: Session, source: int, target: int) -> None:
+    held = select(Attempt.key).where(Attempt.learner_id == target)
+    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(held)))
+    session.execute(update(Attempt).where(Attempt.learner_id == source).values(learner_id=target))
+
+
+def _join_visits(session: Session, source: int, target: int) -> None:
+    held = {
+        (visit.course_id, visit.item_id): visit
+        for visit in session.scalars(select(Visit).where(Visit.learner_id == target))
+    }
+    for visit in session.scalars(select(Visit).where(Visit.learner_id == source)).all():
+        same = held.get((visit.course_id, visit.item_id))
+        if same is None:
+            visit.learner_id = target
+        else:
+            _write(same, join(_visited(same), _visited(visit)))
+            same.tries += visit.tries
+            session.delete(visit)
+    session.flush()
+
+
+def _join_enrolments(
+    session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
+) -> None:
+    theirs, mine = done
+    held = _enrolments(session, target)
+    for course_id, row in _enrolments(session, source).items():
+        same = held.get(course_id)
+        finished_at = finished_together(
+            Walked(theirs.get(course_id, {}), row.finished_at),
+            Walked(mine.get(course_id, {}), same.finished_at if same is not None else None),
+            courses.get(course_id, ()),
+        )
+        finished_digest = _finished_digest(row, same)
+        if same is None:
+            row.learner_id, row.finished_at, row.finished_digest = target, finished_at, finished_digest
+            continue
+        same.finished_at, same.finished_digest = finished_at, finished_digest
+        _, same.course_digest = min((one.started_at, one.course_digest) for one in (row, same))
+        same.started_at = min(same.started_at, row.started_at)
+        if row.place_at > same.place_at:
+            same.place_item_id, same.place_at, same.locale = row.place_item_id, row.place_at, row.locale
+        session.delete(row)
+
+
+def _finished_digest(*rows: Enrolment | None) -> str:
+    """The edition that was finished first; unknown when it took both records to finish the course."""
+    finished = [
+        (row.finished_at, row.finished_digest) for row in rows if row is not None and row.finished_at is not None
+    ]
+    return min(finished)[1] if finished else ""
+
+
+def _enrolments(session: Session, learner_id: int) -> dict[str, Enrolment]:
+    """By course, and held until the commit: the day's work, which finds courses finished, waits for nobody and skips them."""
+    rows = session.scalars(select(Enrolment).where(Enrolment.learner_id == learner_id).with_for_update())
+    return {row.course_id: row for row in rows}
+
+
+_VISITED: Final = ("first_at", "done_at", "score", "passed_at", "state", "state_at", "course_digest")
+
+
+def _visited(visit: Visit) -> Visited:
+    return Visited(*(getattr(visit, name) for name in _VISITED))
+
+
+def _write(visit: Visit, joined: Visited) -> None:
+    for name in _VISITED:
+        setattr(visit, name, getattr(joined, name))
