@@ -30,7 +30,10 @@ msgctxt "course#title"
 msgid "A first course"
 msgstr "دورة أولى"
 """
-KEY_TURNED = (("With an order", "With an order\n        correct: true"), ("answer\n        correct: true", "answer"))
+KEY_TURNED = (
+    ("With an order", "With an order\n        correct: true"),
+    ("answer to\n        correct: true", "answer to"),
+)
 
 
 class Site:
@@ -58,6 +61,10 @@ class Site:
     def path(self, item_id: str = "", lang: str = "en") -> str:
         code = self.course.items[item_id].code if item_id else ""
         return f"/{lang}/c/{self.course.code}/{code}"
+
+    def read(self, address: str) -> str:
+        """A page without the marks around numbers."""
+        return self.person.get(address).text.replace("\u2068", "").replace("\u2069", "")
 
     def form(self, item_id: str) -> dict[str, str]:
         return hidden_fields(self.person.get(self.path(item_id)).text)
@@ -109,9 +116,8 @@ def test_old_result_shows_what_was_earned_and_judges_nothing_anew(site: Site) ->
     check = site.course.items["first-check"]
     passed = site.answer(check.id, **right_form(check))
     failed = site.answer(check.id, **wrong_form(check))
-    assert "needs" not in site.person.get(passed).text
     site.release("2.0.0", *_turn_key(), ("course.yaml", "pass_mark: 70", "pass_mark: 95"))
-    page = site.person.get(passed).text
+    page = site.read(passed)
     assert "You have 100 of 100 points. You have passed." in page
     assert "This check has changed since you answered it." in page
     assert "It is not the answer here" not in page and "95" not in page
@@ -143,7 +149,7 @@ def test_result_whose_edition_was_never_kept_says_so(site: Site) -> None:
     result = site.answer(check.id, **right_form(check))
     site.asked("DELETE FROM course_edition")
     site.release("2.0.0", *_turn_key())
-    page = site.person.get(result).text
+    page = site.read(result)
     assert "You have 100 of 100 points. You have passed." in page
     assert "perhaps the check with it" in page
     assert "It is not the answer here" not in page and "That is right." not in page
