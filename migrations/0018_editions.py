@@ -54,7 +54,7 @@ def upgrade() -> None:
     op.add_column("visit", _text("course_digest", 64))
     op.add_column("enrolment", _text("course_digest", 64))
     op.add_column("enrolment", _text("finished_digest", 64))
-    op.add_column("certificate", sa.Column("titles", sa.JSON(), nullable=False, server_default=sa.text("'{}'")))
+    op.add_column("certificate", sa.Column("titles", sa.JSON(), nullable=True))
     op.add_column("certificate", _text("course_locale", 16))
     for statement in (_OF_ITEM, _BEGUN, _FINISHED):
         op.execute(statement)

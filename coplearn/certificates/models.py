@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, Name, ShortText
@@ -29,9 +29,9 @@ class Certificate(Base):
     course_digest: Mapped[ShortText]
     locale: Mapped[str] = mapped_column(String(16))
     """The language the course was finished in."""
-    titles: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """What the course was called then, by language; empty where that was not kept."""
-    course_locale: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    titles: Mapped[dict[str, Any] | None]
+    """What the course was called then, by language; None where that was not kept."""
+    course_locale: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     """The language that the course was written in; one of those of ``titles``."""
 
 

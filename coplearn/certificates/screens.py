@@ -142,7 +142,7 @@ def shown(certificate: Certificate) -> Shown:
 
 def _title_then(certificate: Certificate) -> Translated | None:
     """What the course was called, in the page's language or else its own; None where that was not kept."""
-    titles, locale = certificate.titles, page_locale()
+    titles, locale = certificate.titles or {}, page_locale()
     for code in filter(None, (locale.code, locale.fallback, certificate.course_locale)):
         if code in titles:
             return _in_language(titles[code], code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, ShortText
@@ -46,14 +46,14 @@ class Enrolment(Base):
     place_at: Mapped[datetime]
     locale: Mapped[str] = mapped_column(String(16))
     """The language of the last step."""
-    course_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    course_digest: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
     """Names the edition of the course in which it was begun; empty where that is not known."""
     finished_at: Mapped[datetime | None]
     """When the last item of the course, as the course was then, was done for the first time; None while one is open.
 
     It is never taken back and never moved later, whatever becomes of the course: a report must not change afterwards.
     """
-    finished_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    finished_digest: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
     """Names the edition of the course that was finished; says nothing while ``finished_at`` is None."""
 
 
@@ -75,7 +75,7 @@ class Visit(Base):
     tries: Mapped[int]
     state: Mapped[dict[str, Any]]
     state_at: Mapped[datetime | None]
-    course_digest: Mapped[ShortText] = mapped_column(default="", server_default="")
+    course_digest: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
     """Names the edition of the course that the state is of; empty where that is not known."""
 
 
