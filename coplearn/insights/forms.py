@@ -53,7 +53,7 @@ class PeriodForm(Form):  # type: ignore[misc] # WTForms is untyped
         for name, phrase in problems.items():
             self[name].errors = [say_phrase(phrase)]
         if self.tier.data not in {choice[0] for choice in self.tier.choices}:
-            self.tier.errors = [say(N_("No cohort of yours is of that tier. Choose another."))]
+            self.tier.errors = [say(N_("No cohort of yours is at that step. Choose another."))]
         if self.summary() or days[0] is None or days[1] is None:
             return None
         return Period(days[0], days[1], self.zone.data)

@@ -163,8 +163,8 @@ def _notes(parts: ReportTables) -> list[tuple[str, str]]:
     if not parts.online:
         rules.append(
             N_(
-                "People who only take online courses say no country and belong to no tier. They are in the report of all"
-                " countries and tiers alone."
+                "People who only take online courses say no country and are at no step. They are in the report of all"
+                " countries and steps alone."
             )
         )
     return [*notes, *(("", say(rule)) for rule in rules)]

@@ -60,7 +60,7 @@ TABLES: Final[Mapping[Dimension, str]] = {
     Dimension.COUNTRY: N_("By country"),
     Dimension.AUDIENCE: N_("By audience"),
     Dimension.LANGUAGE: N_("By language"),
-    Dimension.TIER: N_("By tier"),
+    Dimension.TIER: N_("By step"),
     Dimension.KIND: N_("By kind of cohort"),
     Dimension.REGION: N_("By region"),
     Dimension.COURSE: N_("By online course"),
@@ -73,7 +73,7 @@ ROW_RULES: Final = (
     ),
     N_(
         "Step: how many steps the training is away from the authors of the courses. Trainers who were trained by the"
-        " programme are tier 1, those whom they train are tier 2."
+        " programme are at step 1, those whom they train at step 2."
     ),
 )
 STATED: Final = N_("“Not stated” is not zero: these people are counted, and nobody said which row they belong to.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,10 @@ def test_each_sense_has_its_own_message(
     """And each stands in the one file where it has that sense."""
     assert len(places[first]) == len(places[second]) == 1
     assert places[first] != places[second]
+
+
+def test_how_far_a_training_is_from_the_authors_is_called_a_step(
+    places: dict[tuple[str | None, str], tuple[str, ...]],
+) -> None:
+    """Everywhere: a page that said tier where the others say step would be taken to mean something else."""
+    assert [text for _, text in places if re.search(r"\btiers?\b", text, re.IGNORECASE)] == []

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.insights.models import Ledger, LedgerCarry
+from coplearn.insights.rules import Dimension
 from coplearn.insights.tasks import close_what_is_over
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_scene, signed_in_client
@@ -170,7 +171,7 @@ VALUES = {
         "Industry": "industry",
         "Not stated": "",
     },
-    "By tier": {"Step 1": "1", "Step 2": "2", "Step 3": "3"},
+    "By step": {"Step 1": "1", "Step 2": "2", "Step 3": "3"},
     "By language": LANGUAGES,
 }
 FIGURES = {"completed": "Trainings completed", "certified": "Certificates given"}
@@ -185,7 +186,7 @@ def _note(
     """What a file says of each row; a row that is not there says 0."""
     for (figure, (own, dimension, value)), numbers in printed.items():
         if own == scope:
-            table = f"By {dimension or 'audience'}"
+            table = f"By {'step' if dimension == Dimension.TIER else dimension or 'audience'}"
             row = next(text for text, one in VALUES[table].items() if one == value) if dimension else "All together"
             numbers[period] = rows.get((table, row, FIGURES[figure]), 0)
 
