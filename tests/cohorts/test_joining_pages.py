@@ -115,7 +115,7 @@ def test_large_list_waits_for_the_machine_and_shows_how_far_it_is(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A list of more than a few thousand people is a job; its page loads itself again without a script."""
-    monkeypatch.setattr("coplearn.cohorts.views.rosters.AT_ONCE", 10)
+    monkeypatch.setattr("coplearn.cohorts.people.views.rosters.AT_ONCE", 10)
     address, page = place.look(LIST.encode())
     assert 'http-equiv="refresh"' in page
     assert "is being read" in page

@@ -148,7 +148,7 @@ def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[R
     """How many people the line reached, tier by tier, by ``audience``, ``language``, ``country``, ``region`` or all together.
 
     A person counts once in each line of the table, in however many cohorts they were. Who is trained, has completed and
-    is certified is the law of :mod:`coplearn.cohorts.queries.counting`, as in the report of a period. The language is the
+    is certified is the law of :mod:`coplearn.cohorts.common.counting`, as in the report of a period. The language is the
     one a person is written to in. One statement.
     """
     group = {
