@@ -37,7 +37,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.server import prepare
 from coplearn.settings import HOME, Settings
 from coplearn.storage.database import current_session
-from tests.cohorts.kill_roster import import_under_kills
+from tests.cohorts.people.kill_roster import import_under_kills
 from tests.cohorts.worlds import put_cohort, put_user
 
 RESULTS: Final = Path(__file__).parent / "results.json"

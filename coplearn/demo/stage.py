@@ -22,9 +22,7 @@ from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.cohorts.outcomes.service import certification, teaching
 from coplearn.cohorts.people.queries import learner_of_card
 from coplearn.cohorts.people.rules.rosters import Draft
-from coplearn.cohorts.people.service import joining, staffing
-from coplearn.cohorts.people.service import joining as cards
-from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import joining, members, staffing
 from coplearn.cohorts.whole import service as cohorts
 from coplearn.cohorts.whole.rules import Details
 from coplearn.courses.course import Course
@@ -72,7 +70,7 @@ class Stage:
 
     def learn_with_card(self, cohort: Cohort, member: Membership, share: float, score: int, days_ago: int) -> None:
         """The same, by somebody who has a card and no account."""
-        cards.learn_with_card(self.session, cohort.id, member.public_id, lambda _: token_hex(16), self.ago(days_ago))
+        joining.learn_with_card(self.session, cohort.id, member.public_id, lambda _: token_hex(16), self.ago(days_ago))
         learner_id = learner_of_card(self.session, member.id)
         if learner_id is not None:
             self._walk(learner_id, member.locale, share, score, days_ago)
@@ -111,13 +109,13 @@ class Stage:
         """Put somebody with an account on the list; they take the place over at once."""
         draft = Draft(0, who.name, who.email, organisation, cohort.region, who.locale, "", None)
         at = self.ago(days_ago)
-        member = people.add_by_hand(self.session, by, cohort.id, draft, at)
+        member = members.add_by_hand(self.session, by, cohort.id, draft, at)
         return joining.claim(self.session, who, cohort.id, member.public_id, at)
 
     def card_seat(self, by: Person, cohort: Cohort, name: str, organisation: str, days_ago: int) -> Membership:
         """Put somebody without mail on the list."""
         draft = Draft(0, name, None, organisation, cohort.region, cohort.languages[0], "", None)
-        return people.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
+        return members.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
 
     def meeting(self, by: Person, cohort: Cohort, title: str, days_ago: int, hour: int, **changes: object) -> Meeting:
         """Three hours on that day by the cohort's clock; planned two weeks before."""

@@ -86,7 +86,7 @@ TABLE = [
     same("probes.robots", 200),
     # Only where a contact is set (tests/web/test_security_txt.py).
     same("probes.security_txt", 404),
-    # A calendar is open to whoever holds its private address (tests/cohorts/test_calendars.py), the worker to everybody.
+    # A calendar is open to whoever holds its private address (tests/cohorts/meetings/test_calendars.py), the worker to everybody.
     same("feeds.calendar", 404, token="forged"),
     same("feeds.register_worker", 200),
     same("pages.start", 302),
@@ -290,7 +290,7 @@ def test_every_route_has_a_row(app: Flask) -> None:
     routes = {
         (rule.endpoint, method)
         for rule in app.url_map.iter_rules()
-        # Cohorts have roles of their own, and a table of their own (tests/cohorts/test_cohort_access.py).
+        # Cohorts have roles of their own, and a table of their own (tests/cohorts/whole/test_cohort_access.py).
         if not rule.endpoint.startswith(("cohorts.", "insights."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

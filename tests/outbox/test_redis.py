@@ -24,7 +24,7 @@ from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.redis_wakeup import CALLS, CalledQueue
 from coplearn.settings import HOME
 from coplearn.storage.database import current_session, engine_of
-from tests.cohorts.test_joining_pages import TRAINER, Place, signed_in
+from tests.cohorts.people.test_joining_pages import TRAINER, Place, signed_in
 from tests.cohorts.worlds import put_cohort, put_staff
 from tests.journeys.site import serving
 from tests.outbox.posting import mail_server, queue_note

@@ -16,7 +16,7 @@ from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.documents import typeset_register
 from coplearn.cohorts.meetings.forms import read_marks, read_register
 from coplearn.cohorts.meetings.presenters import attendance as paper
-from coplearn.cohorts.meetings.presenters import attendance as screens
+from coplearn.cohorts.meetings.presenters import attendance as presenters
 from coplearn.cohorts.meetings.queries import register_of
 from coplearn.cohorts.meetings.rules.marking import window
 from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES, wanting_for_children
@@ -65,17 +65,17 @@ def register(cohort_id: str, meeting_id: str) -> str:
         "cohorts/register.html",
         context=context,
         meeting=meeting,
-        when=screens.hours_of(meeting, zone),
-        lines=screens.lines(page, marks, zone),
+        when=presenters.hours_of(meeting, zone),
+        lines=presenters.lines(page, marks, zone),
         next_key=page.next_key,
         after=request.args.get("after", ""),
         counts=queries.marked_of(session, meeting),
         refusal=say_phrase(refusal) if refusal is not None else "",
         needs_reason=allowed.needs_reason,
-        choices=screens.choices(),
+        choices=presenters.choices(),
         key=token_hex(16),
         via=Via.PAPER if request.args.get("via") == Via.PAPER else Via.REGISTER,
-        owner=screens.device_owner(context.person.id),
+        owner=presenters.device_owner(context.person.id),
         rules=[say(rule) for rule in CHILDREN_RULES] if meeting.with_children else [],
     )
 
@@ -91,7 +91,7 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
             session, context.person, context.cohort, meeting_id, sent, now, decides=decides, reason=reason
         )
         session.commit()
-        for sentence, kind in screens.what_came_of_it(saved):
+        for sentence, kind in presenters.what_came_of_it(saved):
             tell(sentence, kind)
     after, paper_one = request.form.get("after") or None, request.form.get("via") == Via.PAPER
     via = Via.PAPER if paper_one else None
@@ -126,7 +126,7 @@ def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
         taken=[one.op_id for one in sent],
         standings=[[one.member, one.status, one.rev] for one in saved.standings.values()],
         stale=[one.op_id for one in saved.stale],
-        told=[sentence for sentence, kind in screens.what_came_of_it(saved) if kind == "again"],
+        told=[sentence for sentence, kind in presenters.what_came_of_it(saved) if kind == "again"],
     )
 
 
@@ -137,11 +137,11 @@ def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
     member = queries.member_of(the_session(), context.cohort.id, member_id)
     if member is None:
         raise nobody_here()
-    told = screens.history(queries.marks_of(the_session(), meeting.id, [member.id]))
+    told = presenters.history(queries.marks_of(the_session(), meeting.id, [member.id]))
     zone = context.cohort.time_zone
     return render_template(
         "cohorts/register_history.html", context=context, meeting=meeting, member=member, told=told, zone=zone,
-        time_of=screens.time_of,
+        time_of=presenters.time_of,
     )  # fmt: skip
 
 

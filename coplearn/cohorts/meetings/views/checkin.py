@@ -16,7 +16,7 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings import queries as attendance
 from coplearn.cohorts.meetings.forms import read_register
-from coplearn.cohorts.meetings.presenters import attendance as screens
+from coplearn.cohorts.meetings.presenters import attendance as presenters
 from coplearn.cohorts.meetings.rules.marking import DOOR_CLOSES, EARLY, door_code, door_is_open, seconds_left, window
 from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.cohorts.meetings.views.attendance import open_meeting
@@ -95,7 +95,7 @@ def _checkin_page(seat: MemberContext, code: str, error: str = "") -> str:
         "cohorts/checkin.html",
         seat=seat,
         doors=[(one, held.get(one.id)) for one in doors],
-        presence=screens.presence,
+        presence=presenters.presence,
         code=code if code.isascii() and code.isdecimal() else "",
         error=error,
     )
@@ -116,7 +116,7 @@ def check_in(cohort_id: str) -> Response | tuple[str, int]:
         add_tries(engine, counter, 1, TRIES_SECONDS, now)
         return _checkin_page(enter_as_member(cohort_id), "", say_phrase(error.phrase)), error.status
     the_session().commit()
-    tell(say(N_("You are marked: %(status)s."), status=screens.presence(status)))
+    tell(say(N_("You are marked: %(status)s."), status=presenters.presence(status)))
     return redirect(url_for("cohorts.checkin", cohort_id=cohort_id), 303)
 
 
@@ -151,7 +151,7 @@ def scan(cohort_id: str, meeting_id: str, card_code: str) -> str:
         member=member,
         code=card_code,
         standing=standing,
-        presence=screens.presence,
+        presence=presenters.presence,
         refusal=say_phrase(allowed.refusal) if allowed.refusal is not None else "",
         key=token_hex(16),
     )
@@ -175,6 +175,6 @@ def mark_scan(cohort_id: str, meeting_id: str, card_code: str) -> Response:
             decides=CohortPermission.CERTIFY in context.permissions,
         )
         session.commit()
-        for sentence, kind in screens.what_came_of_it(saved):
+        for sentence, kind in presenters.what_came_of_it(saved):
             tell(sentence, kind)
     return redirect(url_for("cohorts.scan", cohort_id=cohort_id, meeting_id=meeting_id, card_code=card_code), 303)

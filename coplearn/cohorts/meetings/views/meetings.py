@@ -16,7 +16,7 @@ from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings import queries as attendance
 from coplearn.cohorts.meetings.forms import CopyDayForm, DaysForm, MeetingForm, topic_value
 from coplearn.cohorts.meetings.presenters import attendance as words
-from coplearn.cohorts.meetings.presenters import meetings as screens
+from coplearn.cohorts.meetings.presenters import meetings as presenters
 from coplearn.cohorts.meetings.queries import meeting_of
 from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES, MOST_DAYS, problems_of
 from coplearn.cohorts.meetings.service import meetings as service
@@ -39,9 +39,9 @@ def meetings(cohort_id: str) -> str:
     """The timetable, day by day, and who can no longer reach the threshold."""
     context, session, now = enter(cohort_id, CohortPermission.SEE), the_session(), utcnow()
     planned = queries.meetings_of(session, context.cohort.id)
-    days = screens.timetable(context.cohort, planned, now, queries.begun_registers(session, context.cohort.id))
+    days = presenters.timetable(context.cohort, planned, now, queries.begun_registers(session, context.cohort.id))
     form = CopyDayForm(formdata=None)
-    form.offer(screens.day_choices(days))
+    form.offer(presenters.day_choices(days))
     lost, came_late = _warned(context) if CohortPermission.MARK in context.permissions else ([], False)
     return render_template(
         "cohorts/meetings.html",
@@ -55,11 +55,11 @@ def meetings(cohort_id: str) -> str:
     )
 
 
-def _warned(context: StaffContext) -> tuple[list[screens.Warned], bool]:
+def _warned(context: StaffContext) -> tuple[list[presenters.Warned], bool]:
     session, now = the_session(), utcnow()
     members = queries.in_danger(session, context.cohort, now)
     standings = attendance.standings(session, context.cohort, [one.id for one in members], now) if members else {}
-    return screens.warned(members, standings)
+    return presenters.warned(members, standings)
 
 
 @blueprint.get("/<cohort_id>/meetings/new")
@@ -74,7 +74,7 @@ def new_meeting(cohort_id: str) -> str:
 def plan_meeting(cohort_id: str) -> Response | tuple[str, int]:
     """Plan a meeting."""
     context, form, now = enter(cohort_id, CohortPermission.MEETINGS), MeetingForm(), utcnow()
-    problems = problems_of(form.details(), now, screens.module_titles(context.cohort))
+    problems = problems_of(form.details(), now, presenters.module_titles(context.cohort))
     if problems:
         return _again(context, form, problems)
     try:
@@ -87,7 +87,7 @@ def plan_meeting(cohort_id: str) -> Response | tuple[str, int]:
 def _form_page(context: StaffContext, form: MeetingForm, meeting_id: str = "", rev: int | None = None) -> str:
     planned = queries.meetings_of(the_session(), context.cohort.id)
     own = next((one for one in planned if one.public_id == meeting_id), None)
-    screens.offer_choices(form, context.cohort, planned, own)
+    presenters.offer_choices(form, context.cohort, planned, own)
     return render_template(
         "cohorts/meeting_form.html",
         context=context,
@@ -135,7 +135,7 @@ def ask_days(cohort_id: str) -> str:
 
 
 def _days_page(context: StaffContext, form: DaysForm) -> str:
-    form.offer(screens.weekdays())
+    form.offer(presenters.weekdays())
     return render_template("cohorts/meeting_days.html", context=context, form=form, zone=context.cohort.time_zone)
 
 
@@ -200,7 +200,7 @@ def change_meeting(cohort_id: str, meeting_id: str) -> Response | tuple[str, int
     if meeting_of(session, context.cohort.id, meeting_id) is None:
         raise nobody_here()
     rev, details = request.form.get("rev", 0, type=int), form.details()
-    problems = problems_of(details, now, screens.module_titles(context.cohort))
+    problems = problems_of(details, now, presenters.module_titles(context.cohort))
     if problems:
         return _again(context, form, problems, meeting_id, rev)
     try:
@@ -261,9 +261,9 @@ def schedule(cohort_id: str) -> str:
     return render_template(
         "cohorts/schedule.html",
         seat=seat,
-        days=screens.timetable(seat.cohort, planned, now, (), statuses),
+        days=presenters.timetable(seat.cohort, planned, now, (), statuses),
         standing=standing,
-        lost=screens.why_lost(standing) if warns else "",
+        lost=presenters.why_lost(standing) if warns else "",
         presence=words.presence,
         has_door=any(words.is_open(one, now) for one in planned),
     )

@@ -12,7 +12,7 @@ from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member,
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.rules.words import CohortPermission, Outcome
 from coplearn.cohorts.common.views import blueprint
-from coplearn.cohorts.outcomes.presenters import certification as screens
+from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked, results_in, waiting_in
 from coplearn.cohorts.outcomes.queries.checklist import checklists
@@ -32,13 +32,13 @@ PAGE = 40
 @blueprint.record_once
 def lend_certificates(state: BlueprintSetupState) -> None:
     """Let the public check know trainers' certificates."""
-    add_finder(state.app.extensions, screens.CohortFinder())
+    add_finder(state.app.extensions, presenters.CohortFinder())
 
 
 @blueprint.context_processor
 def words() -> dict[str, object]:
     """How outcomes are told of."""
-    return {"outcome_words": screens}
+    return {"outcome_words": presenters}
 
 
 @blueprint.get("/<cohort_id>/outcomes")
@@ -49,12 +49,12 @@ def outcomes(cohort_id: str) -> str:
     after = row_asked("after") or 0
     members = queries.members_page(session, context.cohort.id, PAGE + 1, after=after, named=named)
     shown = members[:PAGE]
-    lists = checklists(session, context.cohort, shown, courses_held(), utcnow(), screens.titles_for(context.cohort))
+    lists = checklists(session, context.cohort, shown, courses_held(), utcnow(), presenters.titles_for(context.cohort))
     standing = queries.standing_outcomes(session, [member.id for member in shown])
     return render_template(
         "cohorts/outcomes.html",
         context=context,
-        rows=[screens.OutcomeRow(member, lists[member.id], standing.get(member.id)) for member in shown],
+        rows=[presenters.OutcomeRow(member, lists[member.id], standing.get(member.id)) for member in shown],
         more=members[PAGE - 1].id if len(members) > PAGE else None,
         named=named,
         counts=queries.counts_of(session, context.cohort.id),
@@ -72,7 +72,7 @@ def _page(context: StaffContext, member_id: str) -> str:
     member = member_of(session, context.cohort.id, member_id)
     if member is None:
         raise nobody_here()
-    made = checklists(session, context.cohort, [member], courses_held(), now, screens.titles_for(context.cohort))
+    made = checklists(session, context.cohort, [member], courses_held(), now, presenters.titles_for(context.cohort))
     decisions = queries.decisions_of(session, member.id)
     return render_template(
         "cohorts/outcome.html",
@@ -196,7 +196,7 @@ def pdf_of(found: Checked) -> Response:
     """The certificate as a file in the page's language, known again from then on."""
     one = found.certification
     address = url_for("certificates.check_number", number=one.number, _external=True)
-    pdf = typeset_certificate(screens.certification_text(found, address))
+    pdf = typeset_certificate(presenters.certification_text(found, address))
     papers.keep_fingerprint(the_session(), one, pdf, utcnow())
     the_session().commit()
     response = Response(pdf, mimetype="application/pdf")

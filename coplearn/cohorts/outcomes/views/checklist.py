@@ -9,7 +9,7 @@ from coplearn.cohorts.common.guards import enter, enter_as_member, nobody_here, 
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
-from coplearn.cohorts.outcomes.presenters import certification as screens
+from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.presenters import checklist
 from coplearn.cohorts.outcomes.presenters.certification import in_force
 from coplearn.cohorts.outcomes.presenters.checklist import taught_lines
@@ -32,7 +32,7 @@ from coplearn.web.telling import refusals_told, tell
 def mine(cohort_id: str) -> str:
     """Somebody's own checklist, notes on their teach-backs, and outcome."""
     seat, session, now = enter_as_member(cohort_id), the_session(), utcnow()
-    member, titles = seat.membership, screens.titles_for(seat.cohort)
+    member, titles = seat.membership, presenters.titles_for(seat.cohort)
     made = checklists(session, seat.cohort, [member], courses_held(), now, titles)
     lines = lines_of(session, [member.id]).get(member.id, [])
     decisions = outcomes.decisions_of(session, member.id)
@@ -42,7 +42,7 @@ def mine(cohort_id: str) -> str:
         checklist=made[member.id],
         taught=taught_lines(lines, evaluations_by(session, member.id)),
         standing=decisions[0] if decisions else None,
-        in_force=screens.in_force(decisions[0] if decisions else None, now),
+        in_force=presenters.in_force(decisions[0] if decisions else None, now),
     )
 
 

@@ -12,7 +12,7 @@ from coplearn.cohorts.common import evidence as files
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
 from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
-from coplearn.cohorts.outcomes.presenters import teaching as screens
+from coplearn.cohorts.outcomes.presenters import teaching as presenters
 from coplearn.cohorts.outcomes.queries import teaching as queries
 from coplearn.cohorts.outcomes.service import teaching as service
 from coplearn.kernel.clock import utcnow
@@ -31,7 +31,7 @@ PAGE = 40
 @blueprint.context_processor
 def words() -> dict[str, object]:
     """How teach-backs are told of."""
-    return {"teach_words": screens}
+    return {"teach_words": presenters}
 
 
 def evidence_folder() -> Path:
@@ -64,7 +64,7 @@ def _plan_page(context: StaffContext, member_id: str) -> str:
         "cohorts/teach_plan.html",
         context=context,
         member=member,
-        parts=screens.modules_of(context.cohort),
+        parts=presenters.modules_of(context.cohort),
         meetings=queries.meetings_for(the_session(), context.cohort.id),
     )
 
@@ -74,7 +74,7 @@ def _plan_page(context: StaffContext, member_id: str) -> str:
 def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
     """Plan one more teach-back."""
     context = enter(cohort_id, CohortPermission.OBSERVE)
-    plan, parts = screens.plan_of(context.cohort), screens.modules_of(context.cohort)
+    plan, parts = presenters.plan_of(context.cohort), presenters.modules_of(context.cohort)
     try:
         service.plan_teach_back(the_session(), context.person, context.cohort, member_id, plan, parts, utcnow())
     except NotFound:
@@ -95,14 +95,14 @@ def teach_back(cohort_id: str, teach_back_id: str) -> str:
     return _page(context, teach_back_id, None, amends)
 
 
-def _page(context: StaffContext, teach_back_id: str, typed: screens.Typed | None, amends: int | None = None) -> str:
+def _page(context: StaffContext, teach_back_id: str, typed: presenters.Typed | None, amends: int | None = None) -> str:
     found = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
     if found is None:
         raise nobody_here()
     evaluations = queries.evaluations_of(the_session(), found[0].id)
     chosen = next((one for one in evaluations if one.id == amends), None)
-    typed = typed or screens.typed_now(chosen)
-    screen = screens.teach_back_screen(the_session(), context, found, evaluations, typed, utcnow())
+    typed = typed or presenters.typed_now(chosen)
+    screen = presenters.teach_back_screen(the_session(), context, found, evaluations, typed, utcnow())
     return render_template("cohorts/teach_back.html", context=context, screen=screen)
 
 
@@ -111,7 +111,7 @@ def _page(context: StaffContext, teach_back_id: str, typed: screens.Typed | None
 def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
     context = enter(cohort_id, CohortPermission.OBSERVE)
-    typed = screens.typed_before()
+    typed = presenters.typed_before()
     try:
         found = _judgement(typed)
         written = service.evaluate(
@@ -128,7 +128,7 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     return redirect(url_for("cohorts.teach_back", cohort_id=cohort_id, teach_back_id=teach_back_id), 303)
 
 
-def _judgement(typed: screens.Typed) -> service.Judgement:
+def _judgement(typed: presenters.Typed) -> service.Judgement:
     file = request.files.get("evidence")
     keep = partial(files.take, evidence_folder(), file.filename, file.stream) if file and file.filename else None
     return service.Judgement(

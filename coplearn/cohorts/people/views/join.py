@@ -18,7 +18,7 @@ from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW, Authorisatio
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
-from coplearn.cohorts.people.presenters import members as screens
+from coplearn.cohorts.people.presenters import members as presenters
 from coplearn.cohorts.people.queries import Offer, place_in_queue, queue_length
 from coplearn.cohorts.people.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
 from coplearn.cohorts.people.service import joining as service
@@ -69,7 +69,7 @@ def type_code() -> Page:
     blocked = _too_many()
     if blocked is not None:
         return blocked
-    code = screens.typed_code(request.form.get("code", ""))
+    code = presenters.typed_code(request.form.get("code", ""))
     session_ = the_session()
     offer = queries.seat_by_card(session_, code) if len(code) == CARD_LENGTH else None
     if offer is not None and person_or_none() is None:
@@ -126,7 +126,7 @@ def join_with(code: str) -> Page:
     blocked = _too_many()
     if blocked is not None:
         return blocked
-    code, person, now = screens.typed_code(code), person_or_none(), utcnow()
+    code, person, now = presenters.typed_code(code), person_or_none(), utcnow()
     cohort = queries.cohort_by_code(the_session(), code)
     if cohort is None:
         return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
@@ -161,7 +161,7 @@ def join_now(code: str) -> Page:
     blocked = _too_many()
     if blocked is not None:
         return blocked
-    code = screens.typed_code(code)
+    code = presenters.typed_code(code)
     return _enter(lambda person: service.join(the_session(), person, code, utcnow(), items_held()), code)
 
 
@@ -235,14 +235,14 @@ def _by_card(code: str) -> Offer | Page:
     blocked = _too_many()
     if blocked is not None:
         return blocked
-    found = queries.seat_by_card(the_session(), screens.typed_code(code))
+    found = queries.seat_by_card(the_session(), presenters.typed_code(code))
     return found or _wrong(say(N_("No card has this code. Check it letter by letter, or ask the trainer.")))
 
 
 @blueprint.get("/invitation/<token>")
 def accept(token: str) -> Page:
     """What an invitation's link opens."""
-    offer = screens.seat_of_token(token)
+    offer = presenters.seat_of_token(token)
     if offer is None:
         return _old_letter()
     return _seat_page(offer, url_for("cohorts.accept_now", token=token))
@@ -251,7 +251,7 @@ def accept(token: str) -> Page:
 @blueprint.post("/invitation/<token>")
 def accept_now(token: str) -> Page:
     """Take the seat of the invitation."""
-    offer = screens.seat_of_token(token)
+    offer = presenters.seat_of_token(token)
     return _take(offer) if offer is not None else _old_letter()
 
 

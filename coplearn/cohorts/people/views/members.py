@@ -16,13 +16,12 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.documents import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.people.forms import JoiningForm, PersonForm, last_day
-from coplearn.cohorts.people.presenters import members as screens
+from coplearn.cohorts.people.presenters import members as presenters
 from coplearn.cohorts.people.queries import counts_of, learner_of_card, member_of, queue_of
 from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.people.rules.joining import shown_phone
 from coplearn.cohorts.people.service import joining as service
-from coplearn.cohorts.people.service import members as by_hand
-from coplearn.cohorts.people.service import members as invitations
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import seats
 from coplearn.cohorts.people.service.forgetting import forget_member
 from coplearn.cohorts.people.service.joining import renew_card
@@ -67,10 +66,10 @@ def people(cohort_id: str) -> str:
     counts = queries.counts_of(session, context.cohort.id)
     after = (request.args.get("name", "")[:200], row_asked("id") or 0) if "id" in request.args else None
     found = queries.people_page(
-        session, context.cohort.id, state=state, search=search, after=after, limit=screens.PAGE + 1
+        session, context.cohort.id, state=state, search=search, after=after, limit=presenters.PAGE + 1
     )
-    last = found[screens.PAGE - 1] if len(found) > screens.PAGE else None
-    joining = screens.joining_of(context, counts, now)
+    last = found[presenters.PAGE - 1] if len(found) > presenters.PAGE else None
+    joining = presenters.joining_of(context, counts, now)
     form = JoiningForm(
         formdata=None,
         last_day=last_day(context.cohort.join_expires_at, context.cohort.time_zone),
@@ -81,8 +80,8 @@ def people(cohort_id: str) -> str:
         context=context,
         counts=counts,
         standing=standing_words(context.cohort, authorisation_of(session, context.cohort, now)),
-        rows=screens.person_rows(found[: screens.PAGE]),
-        states=screens.state_links(context.cohort, counts, state),
+        rows=presenters.person_rows(found[: presenters.PAGE]),
+        states=presenters.state_links(context.cohort, counts, state),
         state=state,
         search=search,
         first=after is None,
@@ -105,7 +104,7 @@ def _person_page(context: StaffContext, form: PersonForm, member: Membership | N
     row = None
     if member is not None:
         learns = learner_of_card(the_session(), member.id) is not None
-        row = screens.person_rows([member], [member.id] if learns else [])[0]
+        row = presenters.person_rows([member], [member.id] if learns else [])[0]
     return render_template("cohorts/people_one.html", context=context, form=form, member=member, row=row, unsure=unsure)
 
 
@@ -116,7 +115,7 @@ def _person_form(context: StaffContext, member: Membership | None, *, sent: bool
         stored["phone"] = shown_phone(member.phone)
     own = member.locale if member is not None else context.cohort.languages[0]
     form = PersonForm(**({} if sent else {"formdata": None}), **stored, language=own)
-    form.offer(screens.language_choices(context.cohort, own))
+    form.offer(presenters.language_choices(context.cohort, own))
     return form
 
 
@@ -137,7 +136,7 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     if draft is None:
         return _person_page(context, form, None), 422
     try:
-        member = by_hand.add_by_hand(session, context.person, context.cohort.id, draft, utcnow())
+        member = member_service.add_by_hand(session, context.person, context.cohort.id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, None, error)
     tell(say(N_("%(name)s is on the list."), name=member.name))
@@ -171,7 +170,7 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
     if draft is None:
         return _person_page(context, form, member), 422
     try:
-        by_hand.correct(session, context.person, context.cohort.id, member_id, draft, utcnow())
+        member_service.correct(session, context.person, context.cohort.id, member_id, draft, utcnow())
     except AppError as error:
         return _refused(cohort_id, form, member_id, error)
     session.commit()
@@ -180,13 +179,16 @@ def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, 
 
 
 _ACTIONS = {
-    "approve": (by_hand.approve, N_("%(name)s takes part now.")),
-    "withdraw": (by_hand.withdraw, N_("%(name)s is off the list. What they did stays, and you can take them back.")),
+    "approve": (member_service.approve, N_("%(name)s takes part now.")),
+    "withdraw": (
+        member_service.withdraw,
+        N_("%(name)s is off the list. What they did stays, and you can take them back."),
+    ),
     "new-card": (
         renew_card,
         N_("The card of %(name)s has a new code. Print it again: the old one opens nothing any more."),
     ),
-    "take-back": (by_hand.take_back, N_("%(name)s is on the list again.")),
+    "take-back": (member_service.take_back, N_("%(name)s is on the list again.")),
 }
 
 
@@ -225,9 +227,9 @@ def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     """Write an invitation to one person."""
     context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
     queries.member_of(session, context.cohort.id, member_id)
-    sign = screens.invitation_token
+    sign = presenters.invitation_token
     with refusals_told():
-        member = invitations.invite(session, context.person, context.cohort.id, member_id, sign, utcnow())
+        member = member_service.invite(session, context.person, context.cohort.id, member_id, sign, utcnow())
         tell(say(N_("An invitation to %(name)s is on its way."), name=member.name))
         return made(_list_address(cohort_id))
     return _list(cohort_id)
@@ -239,8 +241,10 @@ def invite_people(cohort_id: str) -> BaseResponse:
     """Write to everybody invited whom nobody wrote to yet."""
     context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
     with refusals_told():
-        written = invitations.invite_all(session, context.person, context.cohort.id, screens.invitation_token, utcnow())
-        if written == invitations.AT_ONCE:
+        written = member_service.invite_all(
+            session, context.person, context.cohort.id, presenters.invitation_token, utcnow()
+        )
+        if written == member_service.AT_ONCE:
             first = counted(
                 "The first %(num)s invitation is on its way. Press again for the next.",
                 "The first %(num)s invitations are on their way. Press again for the next.",
@@ -288,7 +292,7 @@ def poster(cohort_id: str) -> BaseResponse:
     context = enter(cohort_id, CohortPermission.PEOPLE)
     if context.cohort.join_code is None:
         return _list(cohort_id)
-    return attached(typeset_poster(screens.poster_of(context.cohort, utcnow())), "application/pdf", "poster.pdf")
+    return attached(typeset_poster(presenters.poster_of(context.cohort, utcnow())), "application/pdf", "poster.pdf")
 
 
 @blueprint.post("/<cohort_id>/people/cards")
@@ -296,13 +300,13 @@ def cards(cohort_id: str) -> BaseResponse:
     """Cards for everybody who has one or needs one, the codes made now where they are missing."""
     context, session, now = enter(cohort_id, CohortPermission.PEOPLE), the_session(), utcnow()
     part = max(1, request.form.get("part", 1, type=int))
-    invitations.give_cards(session, context.person, context.cohort.id, now)
+    member_service.give_cards(session, context.person, context.cohort.id, now)
     session.commit()
     members = queries.cards_of(session, context.cohort.id)[(part - 1) * MOST : part * MOST]
     if not members:
         tell(say(N_("Everybody has a mail address, so nobody needs a card.")), "note")
         return _list(cohort_id)
-    printed, words = screens.cards_for(context.cohort, members, now)
+    printed, words = presenters.cards_for(context.cohort, members, now)
     return attached(typeset_cards(printed, words), "application/pdf", f"cards-{part}.pdf")
 
 
@@ -311,7 +315,7 @@ def download_people(cohort_id: str, kind: str) -> Response:
     """Everybody as a file that can be brought in again and then changes nothing."""
     context, locale = enter(cohort_id, CohortPermission.PEOPLE), page_locale()
     everybody = queries.roster_rows(the_session(), context.cohort.id)
-    lines = roster_lines(everybody, locale.code.partition("_")[0], screens.all_languages())
+    lines = roster_lines(everybody, locale.code.partition("_")[0], presenters.all_languages())
     if kind == "csv":
         return attached(csv_bytes(lines), "text/csv; charset=utf-8", "list.csv")
     return attached(xlsx_bytes(lines, right_to_left=locale.dir == "rtl"), XLSX, "list.xlsx")

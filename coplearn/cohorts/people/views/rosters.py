@@ -13,7 +13,7 @@ from coplearn.cohorts.common.rules.words import CohortPermission, new_public_id
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries, tasks
 from coplearn.cohorts.people.forms import chosen_shape
-from coplearn.cohorts.people.presenters import rosters as screens
+from coplearn.cohorts.people.presenters import rosters as presenters
 from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.cohorts.people.rosters.reading import kind_of, read_again
 from coplearn.cohorts.people.rosters.store import MAX_BYTES, RosterStore
@@ -119,8 +119,8 @@ def roster(cohort_id: str, roster_id: str) -> str:
         shape=shape,
         kept=KEPT,
         encodings=ENCODINGS,
-        delimiters=screens.DELIMITER_NAMES,
-        **screens.page_values(context.cohort, found, shape, path, marks),
+        delimiters=presenters.DELIMITER_NAMES,
+        **presenters.page_values(context.cohort, found, shape, path, marks),
     )
 
 
@@ -149,7 +149,7 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
 
 def _other_shape(context: StaffContext, shape: Shape, found: RosterImport) -> Shape:
     """What the person chose, and what follows from it."""
-    wanted = chosen_shape(request.form, shape, screens.offered_languages())
+    wanted = chosen_shape(request.form, shape, presenters.offered_languages())
     path = tasks.file_of(_store(), found.public_id, wanted)
     if not path.is_file():
         raise Refused(service.GONE)
@@ -162,9 +162,9 @@ def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
     context, store = enter(cohort_id, CohortPermission.PEOPLE), _store()
     found = queries.import_of(the_session(), context.cohort.id, roster_id)
     shape = service.shape_of(found)
-    said = screens.sentences_by_line(service.remarks_of(found))
+    said = presenters.sentences_by_line(service.remarks_of(found))
     cells = kept_lines(tasks.file_of(store, roster_id, shape), store.problems(roster_id), shape, said)
-    lines = problem_lines(said, screens.problem_headings(shape), cells, shape)
+    lines = problem_lines(said, presenters.problem_headings(shape), cells, shape)
     if kind == "csv":
         return attached(csv_bytes(lines), "text/csv; charset=utf-8", "problems.csv")
     return attached(xlsx_bytes(lines, right_to_left=page_locale().dir == "rtl"), XLSX, "problems.xlsx")

@@ -9,7 +9,7 @@ from coplearn.cohorts.common.guards import nobody_here, present_person, the_sess
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.authorisation import countries_of
 from coplearn.cohorts.common.views import blueprint
-from coplearn.cohorts.whole.presenters import cascade as screens
+from coplearn.cohorts.whole.presenters import cascade as presenters
 from coplearn.cohorts.whole.queries import cascade as queries
 from coplearn.cohorts.whole.queries.cascade import Scope
 from coplearn.kernel.clock import utcnow
@@ -34,17 +34,17 @@ def cascade() -> str:
     """The line from master to trainer to learner."""
     person, session, now = present_person(), the_session(), utcnow()
     scope, by = scope_for(person), request.args.get("by", "")
-    by = by if by in screens.BY else ""
+    by = by if by in presenters.BY else ""
     roots = queries.roots_page(session, scope, PAGE + 1, row_asked("before"))
     nodes = queries.branch(session, roots[:PAGE])
     open_ids = None if scope.whole else queries.cohorts_of_staff(session, person.id)
     return render_template(
         "cohorts/cascade.html",
-        branches=screens.branches(nodes, set(roots[:PAGE]), open_ids),
+        branches=presenters.branches(nodes, set(roots[:PAGE]), open_ids),
         older=roots[PAGE - 1] if len(roots) > PAGE else None,
         by=by,
-        choices=screens.BY,
-        rows=screens.reach_rows(by, queries.reach(session, scope, now, by)),
-        regions=screens.reach_rows("region", queries.reach(session, scope, now, "region")) if by != "region" else [],
+        choices=presenters.BY,
+        rows=presenters.reach_rows(by, queries.reach(session, scope, now, by)),
+        regions=presenters.reach_rows("region", queries.reach(session, scope, now, "region")) if by != "region" else [],
         whole=scope.whole,
     )

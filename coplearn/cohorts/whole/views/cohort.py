@@ -6,7 +6,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.rules import may_somewhere
-from coplearn.cohorts.common import presenters as names
+from coplearn.cohorts.common import presenters as common_presenters
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.common.presenters import standing_words
 from coplearn.cohorts.common.queries import Person, authorisation_of, rights_of, staff_of
@@ -16,7 +16,7 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people.queries import offers_for, place_in_queue, staff_offers_for
 from coplearn.cohorts.whole import service
 from coplearn.cohorts.whole.forms import CohortForm, CopyForm
-from coplearn.cohorts.whole.presenters import cohort as screens
+from coplearn.cohorts.whole.presenters import cohort as presenters
 from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
 from coplearn.cohorts.whole.queries import cohort as queries
 from coplearn.cohorts.whole.queries.cohort import Held, work_in
@@ -37,7 +37,7 @@ PAGE = 50
 @blueprint.app_context_processor
 def shell() -> dict[str, object]:
     """What the shell of a cohort's page asks for."""
-    return {"cohort_tabs": cohort_tabs, "cohort_words": names}
+    return {"cohort_tabs": cohort_tabs, "cohort_words": common_presenters}
 
 
 @blueprint.get("/")
@@ -100,7 +100,7 @@ def _form(person: Person, context: StaffContext | None) -> CohortForm:
     stored = service.details_of(context.cohort) if context is not None else Details()
     form = CohortForm(obj=stored)
     rights = [right.country for right in rights_of(the_session(), person.id, utcnow())]
-    screens.offer_choices(form, person.grants, [*rights, *([context.cohort.country] if context is not None else [])])
+    presenters.offer_choices(form, person.grants, [*rights, *([context.cohort.country] if context is not None else [])])
     return form
 
 
@@ -126,16 +126,16 @@ def cohort(cohort_id: str) -> str:
         "cohorts/cohort.html",
         context=context,
         work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now)[0],
-        when=screens.when_next,
+        when=presenters.when_next,
         staff=staff,
         counts=counts,
         standing=standing_words(context.cohort, authorisation),
-        facts=screens.facts(context.cohort),
-        steps=screens.steps(context, authorisation),
-        left=screens.left_to_do(context.cohort, staff, counts.meetings)
+        facts=presenters.facts(context.cohort),
+        steps=presenters.steps(context, authorisation),
+        left=presenters.left_to_do(context.cohort, staff, counts.meetings)
         if CohortPermission.EDIT in context.permissions
         else [],
-        told=screens.history(queries.events_of(session, context.cohort.id))
+        told=presenters.history(queries.events_of(session, context.cohort.id))
         if CohortPermission.EDIT in context.permissions
         else [],
     )

@@ -11,7 +11,7 @@ from coplearn.cohorts.common.queries import is_on_the_way
 from coplearn.cohorts.common.rules.words import CohortPermission, goes_on
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people.queries import member_of
-from coplearn.cohorts.whole.presenters import needs as screens
+from coplearn.cohorts.whole.presenters import needs as presenters
 from coplearn.cohorts.whole.rules import Need
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -27,13 +27,13 @@ PAGE, LONGEST = 40, 1000
 def needs(cohort_id: str) -> str:
     """Who may need help, the most urgent first; ``need`` shows one reason alone."""
     context = enter(cohort_id, CohortPermission.WRITE)
-    people = screens.in_need(the_session(), context, utcnow())
+    people = presenters.in_need(the_session(), context, utcnow())
     chosen, page = request.args.get("need", ""), max(request.args.get("page", 1, type=int), 1)
     shown = [line for line in people if not chosen or line.need == chosen]
     return render_template(
         "cohorts/needs.html",
         context=context,
-        tabs=screens.tabs(people),
+        tabs=presenters.tabs(people),
         total=len(people),
         goes_on=goes_on(context.cohort.state, context.cohort.archived_at),
         chosen=chosen,

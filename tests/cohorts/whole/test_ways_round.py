@@ -23,7 +23,7 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import as_person, make_ready
-from tests.cohorts.test_checklist import courses_of
+from tests.cohorts.outcomes.test_checklist import courses_of
 from tests.cohorts.worlds import (
     NOW,
     put_certification,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.queries import person_of
-from coplearn.cohorts.people.service import members as invitations
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
@@ -35,7 +35,7 @@ def test_nobody_has_the_site_ask_a_list_of_addresses(make_app: MakeSite) -> None
 
 def test_invitations_of_a_day_end_somewhere(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a sentence, for one person in all their cohorts; the next day one goes on."""
-    monkeypatch.setattr(invitations, "A_DAY", 2)
+    monkeypatch.setattr(member_service, "A_DAY", 2)
     cohort = put_scene(session).cohort
     for number in range(3):
         put_member(session, cohort, None, state="invited").email = f"p{number}@example.org"
@@ -43,21 +43,21 @@ def test_invitations_of_a_day_end_somewhere(session: Session, monkeypatch: pytes
     lead = person_of(session, key)
     assert lead is not None
     asked = (session, lead, cohort.id, lambda _member: "signed")
-    assert invitations.invite_all(*asked, NOW) == 2
+    assert member_service.invite_all(*asked, NOW) == 2
     with pytest.raises(Refused):
-        invitations.invite_all(*asked, NOW + timedelta(hours=1))
-    assert invitations.invite_all(*asked, NOW + timedelta(days=1, hours=1)) == 1
+        member_service.invite_all(*asked, NOW + timedelta(hours=1))
+    assert member_service.invite_all(*asked, NOW + timedelta(days=1, hours=1)) == 1
 
 
 def test_invitations_of_a_cohort_end_somewhere_too(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two who take turns write no more than one; in another cohort the second goes on."""
-    monkeypatch.setattr(invitations, "A_DAY", 2)
+    monkeypatch.setattr(member_service, "A_DAY", 2)
     scene = put_scene(session)
     for cohort in (scene.cohort, scene.other):
         for number in range(3):
             put_member(session, cohort, None, state="invited").email = f"p{number}@example.org"
     lead, trainer = as_person(session, "lead@example.org"), as_person(session, "trainer@example.org")
-    assert invitations.invite_all(session, lead, scene.cohort.id, lambda _member: "signed", NOW) == 2
+    assert member_service.invite_all(session, lead, scene.cohort.id, lambda _member: "signed", NOW) == 2
     with pytest.raises(Refused, match="this cohort"):
-        invitations.invite_all(session, trainer, scene.cohort.id, lambda _member: "signed", NOW)
-    assert invitations.invite_all(session, trainer, scene.other.id, lambda _member: "signed", NOW) == 2
+        member_service.invite_all(session, trainer, scene.cohort.id, lambda _member: "signed", NOW)
+    assert member_service.invite_all(session, trainer, scene.other.id, lambda _member: "signed", NOW) == 2

@@ -14,7 +14,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import Outcome
 from coplearn.cohorts.outcomes.service.certification import decide
 from coplearn.cohorts.people.queries import offers_for
-from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service.joining import take_seat_of
 from coplearn.cohorts.people.service.members import invite, invite_all
 from coplearn.kernel.errors import Refused
@@ -128,7 +128,7 @@ def test_letters_to_who_leaves_are_taken_back(scratch: Session, way: str) -> Non
         decide(scratch, lead, cohort, aya.public_id, Outcome.WITHDRAWN, "Thank you for coming.", 1, {}, NOW)
         kept.append(("aya", "outcome"))
     else:
-        people.withdraw(scratch, lead, cohort.id, aya.public_id, NOW)
+        member_service.withdraw(scratch, lead, cohort.id, aya.public_id, NOW)
     assert _waiting(scratch) == [("ben", "meeting"), ("ben", "reminder"), *kept]
     assert counts_of(scratch, letters.scope_of(cohort.id))["cancelled"] == 6
     assert ben.state == "active"
@@ -141,7 +141,7 @@ def test_who_was_refused_is_not_invited_after_all(scratch: Session) -> None:
     lead = as_person(scratch, "lead@example.org")
     member = put_member(scratch, cohort, "aya@example.org", user_id=None, state="invited", joined_at=None)
     invite(scratch, lead, cohort.id, member.public_id, _sign, NOW)
-    people.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
+    member_service.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
     assert _waiting(scratch) == []
 
 
@@ -153,8 +153,8 @@ def test_who_comes_back_is_reminded_again(scratch: Session) -> None:
     put_meeting(scratch, cohort, NOW + timedelta(hours=20))
     member = put_member(scratch, cohort, "aya@example.org")
     letters.remind_of_meetings(scratch, NOW)
-    people.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
+    member_service.withdraw(scratch, lead, cohort.id, member.public_id, NOW)
     assert letters.remind_of_meetings(scratch, NOW) == 0
-    people.take_back(scratch, lead, cohort.id, member.public_id, NOW)
+    member_service.take_back(scratch, lead, cohort.id, member.public_id, NOW)
     assert [letters.remind_of_meetings(scratch, NOW) for _ in range(2)] == [1, 0]
     assert _waiting(scratch) == [("aya", "reminder")]

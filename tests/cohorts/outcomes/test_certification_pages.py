@@ -23,7 +23,7 @@ from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import make_ready
-from tests.cohorts.test_checklist import courses_of
+from tests.cohorts.outcomes.test_checklist import courses_of
 from tests.cohorts.worlds import put_certification, put_cohort, put_member, put_scene, put_staff, signed_in_client
 from tests.counting import counted
 

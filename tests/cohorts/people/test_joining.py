@@ -19,8 +19,7 @@ from coplearn.cohorts.people.queries import counts_of, offers_for, people_page
 from coplearn.cohorts.people.rules.joining import person_key
 from coplearn.cohorts.people.rules.rosters import Draft
 from coplearn.cohorts.people.service import joining
-from coplearn.cohorts.people.service import members as invitations
-from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.kernel.errors import AppError, NotFound, Refused
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session
@@ -134,11 +133,11 @@ def test_who_waits_has_no_seat_until_let_in_and_gets_a_letter(session: Session) 
     ani, ben, trainer = person(session), person(session, "ben@example.org"), person(session, "t@example.org")
     first, second = joining.join(session, ani, CODE, NOW), joining.join(session, ben, CODE, NOW)
     assert (first.state, second.state) == ("waiting", "waiting")
-    assert people.approve(session, trainer, cohort.id, second.public_id, NOW).state == "active"
+    assert member_service.approve(session, trainer, cohort.id, second.public_id, NOW).state == "active"
     assert session.scalars(select(Letter.to_address)).all() == ["ben@example.org"]
     with pytest.raises(Refused, match="seat"):
-        people.approve(session, trainer, cohort.id, first.public_id, NOW)
-    assert people.withdraw(session, trainer, cohort.id, first.public_id, NOW).state == "withdrawn"
+        member_service.approve(session, trainer, cohort.id, first.public_id, NOW)
+    assert member_service.withdraw(session, trainer, cohort.id, first.public_id, NOW).state == "withdrawn"
     with pytest.raises(Refused, match="take you back"):
         joining.join(session, ani, CODE, NOW)
 
@@ -197,33 +196,33 @@ def test_card_takes_the_place_over_once(session: Session) -> None:
 def test_person_added_by_hand_is_invited_or_gets_a_card(session: Session) -> None:
     """With an address: invited, no card. Without: in at once, with a card. The same again is refused in words."""
     cohort, trainer = put_cohort(session, capacity=2), person(session)
-    with_mail = people.add_by_hand(session, trainer, cohort.id, draft(email="b@example.org"), NOW)
-    without = people.add_by_hand(session, trainer, cohort.id, draft(), NOW)
+    with_mail = member_service.add_by_hand(session, trainer, cohort.id, draft(email="b@example.org"), NOW)
+    without = member_service.add_by_hand(session, trainer, cohort.id, draft(), NOW)
     assert (with_mail.state, with_mail.card_code, with_mail.locale) == ("invited", None, "ar")
     assert (without.state, without.card_code is not None) == ("active", True)
     with pytest.raises(Refused, match="seat"):
-        people.add_by_hand(session, trainer, cohort.id, draft("Cem"), NOW)
+        member_service.add_by_hand(session, trainer, cohort.id, draft("Cem"), NOW)
     cohort.capacity = None
     with pytest.raises(Refused, match="mail address"):
-        people.add_by_hand(session, trainer, cohort.id, draft("Other", "b@example.org"), NOW)
+        member_service.add_by_hand(session, trainer, cohort.id, draft("Other", "b@example.org"), NOW)
     with pytest.raises(Refused, match="name and organisation"):
-        people.add_by_hand(session, trainer, cohort.id, draft(" ANI "), NOW)
+        member_service.add_by_hand(session, trainer, cohort.id, draft(" ANI "), NOW)
 
 
 def test_correction_never_makes_two_people_one(session: Session) -> None:
     """Another's address is refused and nothing changes; a new one makes the old invitation forgotten; none gives a card."""
     cohort, trainer = put_cohort(session), person(session)
-    ani = people.add_by_hand(session, trainer, cohort.id, draft(email="a@example.org"), NOW)
-    people.add_by_hand(session, trainer, cohort.id, draft("Ben", "b@example.org"), NOW)
+    ani = member_service.add_by_hand(session, trainer, cohort.id, draft(email="a@example.org"), NOW)
+    member_service.add_by_hand(session, trainer, cohort.id, draft("Ben", "b@example.org"), NOW)
     ani.invited_at = NOW
     with pytest.raises(Refused, match="mail address"):
-        people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani", "b@example.org"), NOW)
+        member_service.correct(session, trainer, cohort.id, ani.public_id, draft("Ani", "b@example.org"), NOW)
     session.refresh(ani)
     assert (ani.email, ani.key) == ("a@example.org", person_key("", "a@example.org", ""))
-    people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G", "ani@example.org"), NOW)
+    member_service.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G", "ani@example.org"), NOW)
     assert (ani.name, ani.key) == ("Ani G", person_key("", "ani@example.org", ""))
     assert counts_of(session, cohort.id).to_invite == 2
-    people.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G"), NOW)
+    member_service.correct(session, trainer, cohort.id, ani.public_id, draft("Ani G"), NOW)
     assert ani.card_code is not None
 
 
@@ -232,14 +231,14 @@ def test_withdrawn_person_is_taken_back_as_they_were_when_there_is_a_seat(sessio
     cohort, trainer = put_cohort(session, capacity=2), person(session)
     came, invited = put_member(session, cohort, "came@example.org"), kept(session, cohort, "kept@example.org")
     for one in (came, invited):
-        people.withdraw(session, trainer, cohort.id, one.public_id, NOW)
+        member_service.withdraw(session, trainer, cohort.id, one.public_id, NOW)
         assert (one.state, one.left_at) == ("withdrawn", NOW)
-    people.add_by_hand(session, trainer, cohort.id, draft("New"), NOW)
-    assert people.take_back(session, trainer, cohort.id, came.public_id, NOW).state == "active"
+    member_service.add_by_hand(session, trainer, cohort.id, draft("New"), NOW)
+    assert member_service.take_back(session, trainer, cohort.id, came.public_id, NOW).state == "active"
     with pytest.raises(Refused, match="seat"):
-        people.take_back(session, trainer, cohort.id, invited.public_id, NOW)
+        member_service.take_back(session, trainer, cohort.id, invited.public_id, NOW)
     cohort.capacity = 3
-    assert people.take_back(session, trainer, cohort.id, invited.public_id, NOW).state == "invited"
+    assert member_service.take_back(session, trainer, cohort.id, invited.public_id, NOW).state == "invited"
     assert came.left_at is None
 
 
@@ -249,13 +248,13 @@ def test_person_of_another_cohort_is_not_touched(app: Flask) -> None:
         session = current_session(app)
         cohort, other, trainer = put_cohort(session), put_cohort(session), person(session)
         stranger = put_member(session, other, "stranger@example.org")
-        for verb in (people.approve, people.withdraw, people.take_back):
+        for verb in (member_service.approve, member_service.withdraw, member_service.take_back):
             with pytest.raises(NotFound):
                 verb(session, trainer, cohort.id, stranger.public_id, NOW)
         with pytest.raises(NotFound):
-            people.correct(session, trainer, cohort.id, stranger.public_id, draft(), NOW)
+            member_service.correct(session, trainer, cohort.id, stranger.public_id, draft(), NOW)
         with pytest.raises(NotFound):
-            invitations.invite(session, trainer, cohort.id, stranger.public_id, lambda _: "t", NOW)
+            member_service.invite(session, trainer, cohort.id, stranger.public_id, lambda _: "t", NOW)
 
 
 def test_invitations_go_once_to_everybody_and_again_to_one(session: Session) -> None:
@@ -270,10 +269,10 @@ def test_invitations_go_once_to_everybody_and_again_to_one(session: Session) -> 
         return next(tokens)
 
     assert counts_of(session, cohort.id).to_invite == 2
-    assert invitations.invite_all(session, trainer, cohort.id, sign, NOW) == 2
-    assert invitations.invite_all(session, trainer, cohort.id, sign, NOW) == 0
+    assert member_service.invite_all(session, trainer, cohort.id, sign, NOW) == 2
+    assert member_service.invite_all(session, trainer, cohort.id, sign, NOW) == 0
     later = NOW + timedelta(days=3)
-    assert invitations.invite(session, trainer, cohort.id, second.public_id, sign, later).invited_at == later
+    assert member_service.invite(session, trainer, cohort.id, second.public_id, sign, later).invited_at == later
     sent = session.scalars(select(Letter.to_address).order_by(Letter.id)).all()
     assert sent == ["a@example.org", "b@example.org", "b@example.org"]
 
@@ -286,7 +285,7 @@ def test_nobody_without_an_address_and_nobody_who_came_is_invited(app: Flask) ->
         without, came = kept(session, cohort, None), put_member(session, cohort, "came@example.org")
         for one in (without, came):
             with pytest.raises(AppError):
-                invitations.invite(session, trainer, cohort.id, one.public_id, lambda _: "t", NOW)
+                member_service.invite(session, trainer, cohort.id, one.public_id, lambda _: "t", NOW)
         assert session.scalars(select(Letter)).all() == []
 
 
@@ -295,9 +294,9 @@ def test_cards_are_made_once_for_those_who_need_one(session: Session) -> None:
     cohort, trainer = put_cohort(session), person(session)
     one = kept(session, cohort, None, state="active")
     kept(session, cohort, "a@example.org")
-    assert invitations.give_cards(session, trainer, cohort.id, NOW) == 1
+    assert member_service.give_cards(session, trainer, cohort.id, NOW) == 1
     code = one.card_code
-    assert invitations.give_cards(session, trainer, cohort.id, NOW) == 0
+    assert member_service.give_cards(session, trainer, cohort.id, NOW) == 0
     assert one.card_code == code is not None
 
 

@@ -20,7 +20,7 @@ from coplearn.cohorts.common.rules.words import Outcome
 from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.people.queries import place_in_queue, queue_of
 from coplearn.cohorts.people.service import joining
-from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import seats as queue
 from coplearn.cohorts.people.service.forgetting import forget_person
 from coplearn.cohorts.whole import service as cohorts
@@ -72,7 +72,7 @@ def test_seat_that_comes_free_goes_to_the_next_by_itself_and_once(session: Sessi
     assert [first.state, second.state, third.state] == ["active", "queued", "queued"]
     assert [place_in_queue(session, one) for one in (second, third)] == [1, 2]
     assert come(session, "ben")[0].id == second.id
-    people.withdraw(session, lead, cohort.id, first.public_id, NOW)
+    member_service.withdraw(session, lead, cohort.id, first.public_id, NOW)
     assert (second.state, second.joined_at, second.queue_number) == ("active", NOW, None)
     assert place_in_queue(session, third) == 1
     assert queue.fill_all_seats(session, NOW) == 0
@@ -107,14 +107,14 @@ def test_trainer_who_looks_at_each_person_lets_in_the_next(session: Session) -> 
     cohort, lead = full_house(session, join_needs_approval=True), somebody(session, "lead")
     (first,) = come(session, "ani")
     assert first.state == "waiting"
-    people.approve(session, lead, cohort.id, first.public_id, NOW)
+    member_service.approve(session, lead, cohort.id, first.public_id, NOW)
     second, third = come(session, "ben", "cem")
     with pytest.raises(Refused, match="Every seat"):
-        people.approve(session, lead, cohort.id, second.public_id, NOW)
-    people.withdraw(session, lead, cohort.id, first.public_id, NOW)
+        member_service.approve(session, lead, cohort.id, second.public_id, NOW)
+    member_service.withdraw(session, lead, cohort.id, first.public_id, NOW)
     assert waiting(session, cohort) == ["Ben", "Cem"]
     assert come(session, "dan")[0].state == "queued"
-    people.approve(session, lead, cohort.id, second.public_id, NOW)
+    member_service.approve(session, lead, cohort.id, second.public_id, NOW)
     assert waiting(session, cohort) == ["Cem", "Dan"]
     assert third.state == "queued"
 
@@ -143,7 +143,7 @@ def test_who_leaves_the_list_or_the_site_frees_their_place(session: Session) -> 
     assert third.user_id is not None
     assert export_of(session, third.user_id)["memberships"][0]["queue_number"] == 2
     forget_person(session, third.user_id)
-    people.withdraw(session, lead, cohort.id, first.public_id, NOW)
+    member_service.withdraw(session, lead, cohort.id, first.public_id, NOW)
     assert (third.state, fourth.state) == ("withdrawn", "active")
 
 
@@ -157,7 +157,7 @@ def test_cohort_that_is_over_or_has_no_list_puts_nobody_on_one(session: Session)
     cohort, lead = full_house(session), somebody(session, "lead")
     first, second = come(session, "ani", "ben")
     cohort.state = "closed"
-    people.withdraw(session, lead, cohort.id, first.public_id, NOW)
+    member_service.withdraw(session, lead, cohort.id, first.public_id, NOW)
     assert second.state == "queued"
     cohort.state = "running"
     assert queue.fill_all_seats(session, NOW + timedelta(days=1)) == 1
@@ -182,7 +182,7 @@ def test_fifty_at_the_door_of_thirty_seats(each_app: Flask) -> None:
     def leave(public_id: str) -> None:
         with each_app.app_context():
             session = current_session(each_app)
-            people.withdraw(session, lead, cohort_id, public_id, NOW)
+            member_service.withdraw(session, lead, cohort_id, public_id, NOW)
             session.commit()
 
     with ThreadPoolExecutor(8) as threads:

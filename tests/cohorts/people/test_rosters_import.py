@@ -28,7 +28,7 @@ from coplearn.cohorts.people.service.planning import run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.storage.database import current_session
-from tests.cohorts.kill_roster import import_under_kills
+from tests.cohorts.people.kill_roster import import_under_kills
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
 from tests.counting import counted, under_lock
 

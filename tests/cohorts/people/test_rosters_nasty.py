@@ -17,8 +17,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.outbox.queries import jobs_standing
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
-from tests.cohorts.make_rosters import NASTY, Nasty, bomb, book_of
-from tests.cohorts.test_joining_pages import TRAINER, Place, signed_in
+from tests.cohorts.people.make_rosters import NASTY, Nasty, bomb, book_of
+from tests.cohorts.people.test_joining_pages import TRAINER, Place, signed_in
 from tests.cohorts.worlds import put_cohort, put_staff
 
 

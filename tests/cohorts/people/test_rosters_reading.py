@@ -36,7 +36,7 @@ from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, 
 from coplearn.i18n.locales import read_locales
 from coplearn.kernel.errors import Refused
 from coplearn.settings import HOME
-from tests.cohorts.make_rosters import ARABIC, TEXTS, workbook
+from tests.cohorts.people.make_rosters import ARABIC, TEXTS, workbook
 
 LANGUAGES = {"ar": "ar", "العربية": "ar", "french": "fr", "francais": "fr"}
 READING = Reading(lambda word: LANGUAGES.get(folded(word)), "MA")

@@ -22,8 +22,7 @@ from coplearn.cohorts.outcomes.service.certification import decide
 from coplearn.cohorts.people.rules.joining import person_key
 from coplearn.cohorts.people.rules.rosters import Draft, Fault
 from coplearn.cohorts.people.service import joining
-from coplearn.cohorts.people.service import members as invitations
-from coplearn.cohorts.people.service import members as people
+from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import planning as lists
 from coplearn.cohorts.whole.service import move_cohort
 from coplearn.kernel.errors import Refused
@@ -120,23 +119,23 @@ def _by_claim(branch: Branch, now: datetime) -> None:
 
 def _by_approval(branch: Branch, now: datetime) -> None:
     seat = branch.seat("ani@example.org", "waiting")
-    people.approve(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
+    member_service.approve(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
 
 
 def _by_letting_in_an_invited_one(branch: Branch, now: datetime) -> None:
     seat = branch.seat("ani@example.org", "invited")
-    people.approve(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
+    member_service.approve(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
 
 
 def _by_hand(branch: Branch, now: datetime) -> None:
     draft = Draft(0, "Ani", None, "School 7", "", "", "", None)
-    people.add_by_hand(branch.session, branch.lead, branch.cohort.id, draft, now)
+    member_service.add_by_hand(branch.session, branch.lead, branch.cohort.id, draft, now)
 
 
 def _by_saying_no_and_taking_back(branch: Branch, now: datetime) -> None:
     seat = branch.seat("ani@example.org", "waiting", user_id=branch.person().id)
-    people.withdraw(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
-    people.take_back(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
+    member_service.withdraw(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
+    member_service.take_back(branch.session, branch.lead, branch.cohort.id, seat.public_id, now)
 
 
 WAYS = (
@@ -167,9 +166,9 @@ def test_nobody_is_invited_to_what_nobody_can_join(branch: Branch) -> None:
     seat = branch.seat("ani@example.org", "invited")
     here = (branch.session, branch.lead, branch.cohort.id)
     with pytest.raises(Refused, match="has run out"):
-        invitations.invite(*here, seat.public_id, lambda _: "t" * 32, AFTER)
+        member_service.invite(*here, seat.public_id, lambda _: "t" * 32, AFTER)
     with pytest.raises(Refused, match="has run out"):
-        invitations.invite_all(*here, lambda _: "t" * 32, AFTER)
+        member_service.invite_all(*here, lambda _: "t" * 32, AFTER)
     assert seat.invited_at is None
 
 
@@ -214,8 +213,8 @@ def test_what_has_begun_is_finished(branch: Branch) -> None:
     taken = joining.take_seat_of(branch.session, branch.person(), branch.cohort.id, with_card.public_id, AFTER)
     assert taken.state == "active"
     assert joining.join(branch.session, branch.person(), CODE, AFTER).id == taken.id
-    people.withdraw(*here, left.public_id, AFTER)
-    assert people.take_back(*here, left.public_id, AFTER).state == "active"
+    member_service.withdraw(*here, left.public_id, AFTER)
+    assert member_service.take_back(*here, left.public_id, AFTER).state == "active"
     branch.cohort.state = "open"
     assert move_cohort(*here, State.RUNNING, AFTER).state == "running"
     made = decide(
