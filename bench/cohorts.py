@@ -27,7 +27,7 @@ from coplearn.cohorts.common.models.meeting import Attendance
 from coplearn.commands import add_commands
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of, migrations_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, signed_in_client
 from tests.counting import counted
 
@@ -88,7 +88,7 @@ def make(people: int) -> Scene:
     settings = Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL", rate_limits=False)
     app = add_commands(create_app(settings))
     with app.app_context():
-        app.extensions["alembic"].upgrade()
+        migrations_of(app).upgrade()
         session = current_session(app)
         places = [_place(session, SMALL), _place(session, people)]
         session.commit()
@@ -212,7 +212,7 @@ def measure(people: int = LARGE) -> Figures:
     for part in _PARTS:
         found |= part(scene)
     with scene.app.app_context():
-        scene.app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(scene.app).dispose()
     return found
 
 

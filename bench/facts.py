@@ -19,9 +19,10 @@ from sqlalchemy import Engine, event, insert, select, text
 from bench.load import Shot
 from bench.site import Installation
 from coplearn.accounts.models import User
-from coplearn.certificates.press import CertificateText, typeset_certificate
+from coplearn.certificates.documents import CertificateText, typeset_certificate
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+from coplearn.storage.database import engine_of
 
 CHUNK = 10_000
 LINKED = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script type="module" src)="([^"]+)"')
@@ -41,13 +42,6 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", keep)
-
-
-def engine_of(app: Flask) -> Engine:
-    """The application's database."""
-    with app.app_context():
-        engine: Engine = app.extensions["sqlalchemy"].engine
-    return engine
 
 
 def pages(site: Installation) -> dict[str, str]:

@@ -16,7 +16,7 @@ import polib
 
 from coplearn.courses.catalogs import catalog_path, templates
 from coplearn.courses.course import Course
-from coplearn.courses.discovery import Found
+from coplearn.courses.discovery import FoundCourse
 from coplearn.courses.library import load_found
 from coplearn.i18n import po
 from coplearn.i18n.locales import Locale, read_locales
@@ -48,7 +48,7 @@ class Many:
 def read_many(home: Path) -> Many:
     """The site that :func:`make_many` made. Raises RuntimeError when its course does not load."""
     locales = read_locales(home / "translations" / "locales.toml")
-    loaded = load_found(Found(home / "courses" / COURSE), frozenset(), locales)
+    loaded = load_found(FoundCourse(home / "courses" / COURSE), frozenset(), locales)
     if loaded.course is None:
         raise RuntimeError("\n".join(map(str, loaded.problems.errors[:5])))
     return Many(home, loaded.course)

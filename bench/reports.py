@@ -22,7 +22,8 @@ from coplearn.insights import queries
 from coplearn.insights.rules import Period, ReportScope
 from coplearn.learning.tasks import find_finished
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of, migrations_of
 from tests.counting import counted
 from tests.once import new_database
 from tests.postgres import server_url
@@ -121,8 +122,8 @@ def make(size: Size) -> Flask:
     )
     app = add_commands(create_app(settings))
     with app.app_context():
-        app.extensions["alembic"].upgrade()
-        courses = app.extensions["shelf"].current().courses
+        migrations_of(app).upgrade()
+        courses = site_of(app).library.current().courses
         with engine_of(app).connect() as connection:
             fill(connection, size, [(key, list(course.items)) for key, course in courses.items()])
     return app
@@ -138,7 +139,7 @@ def note(app: Flask) -> float:
 
 def ask(session: Session, app: Flask, period: Period) -> dict[str, float]:
     """Seconds that each part of the report takes, and all of it."""
-    courses = app.extensions["shelf"].current().courses
+    courses = site_of(app).library.current().courses
     audiences = {key: course.audiences for key, course in courses.items()}
     start, end, scope = period.start, period.end, ReportScope(None)
     found, began = {}, time.perf_counter()

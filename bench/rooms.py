@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask
 from sqlalchemy import func, select
 
-from bench.facts import counted, engine_of
+from bench.facts import counted
 from bench.many import COURSE, Many
 from bench.site import Installation, Person, serve_site, sign_in
 from coplearn.accounts.service import add_user, grant_role
@@ -22,7 +22,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.server import prepare
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import publishing
 from coplearn.translating.editing.memory import Memory
 from coplearn.translating.editing.presenters import FILTERS, TABS
@@ -105,7 +106,7 @@ def memory_times(app: Flask, many: Many, rounds: int) -> tuple[float, float, flo
             unread = Memory()
             cold.append(_asked(unread, session, many, texts[0]))
             unread.settle()
-        memory: Memory = app.extensions["memory"]
+        memory = site_of(app).memory
         _asked(memory, session, many, texts[0])
         memory.settle()
         warm = [_asked(memory, session, many, text) for text in texts]

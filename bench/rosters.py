@@ -36,6 +36,7 @@ from coplearn.cohorts.people.service import rosters as service
 from coplearn.kernel.clock import utcnow
 from coplearn.server import prepare
 from coplearn.settings import HOME, Settings
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.people.kill_roster import import_under_kills
 from tests.cohorts.worlds import put_cohort, put_user
@@ -86,7 +87,7 @@ def _look(app: Flask, session: Session, path: Path) -> tuple[int, str]:
     who = Person(put_user(session, "trainer@example.org"), "Trainer", "trainer@example.org", "en", ())
     cohort_id, public_id = cohort.id, new_public_id()
     session.commit()
-    store = RosterStore(app.extensions["settings"].instance_path)
+    store = RosterStore(site_of(app).settings.instance_path)
     with path.open("rb") as file:
         sha256 = store.keep(public_id, file)
     shape = Shape(kind_of(store.raw(public_id)))

@@ -29,11 +29,13 @@ from bench.site import LEARNERS, Installation, Server, install, memory_of, proce
 from bench.tables import markdown
 from bench.translators import machine
 from bench.translators import measure as measure_translators
+from coplearn.certificates.documents import CertificateText
 from coplearn.certificates.models import Certificate
-from coplearn.certificates.press import CertificateText
-from coplearn.certificates.screens import certificate_text
+from coplearn.certificates.presenters import certificate_text
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import CertificateKind
+from coplearn.site import site_of
+from coplearn.storage.database import engine_of
 from tests.postgres import server_url
 
 CONNECTIONS = (1, 8, 32)
@@ -121,19 +123,19 @@ def crowd(make: Callable[[], Installation], plan: Plan) -> dict[str, Any]:
     page_times(site, 20)
     many = page_times(site, plan.views)
     with site.app.app_context():
-        site.app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(site.app).dispose()
     return {name: {"few": few[name], "many": many[name], "ratio": many[name] / few[name]} for name in few}
 
 
 def certificates(site: Installation, rounds: int) -> dict[str, float]:
     """Milliseconds to typeset a certificate in each language."""
     samples: dict[str, CertificateText] = {}
-    for locale in site.app.extensions["locales"].live:
+    for locale in site_of(site.app).locales.live:
         with site.app.test_request_context(f"/{locale.url}/"):
             site.app.preprocess_request()
             kind, number = CertificateKind.ACHIEVEMENT, "AAAAA-AAAAA-AAAAA-AAAAA"
             one = Certificate(number=number, kind=kind, name="Ani Գրիգորյան", issued_at=utcnow())
-            title = site.app.extensions["shelf"].texts(site.course, locale).get("course#title").text
+            title = site_of(site.app).library.texts(site.course, locale).get("course#title").text
             samples[locale.bcp47] = certificate_text(
                 one, title, f"https://learn.example.org/{locale.url}/check/{number}"
             )

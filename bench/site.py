@@ -26,9 +26,10 @@ from coplearn.app import create_app
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item, Outcome
 from coplearn.kernel.clock import utcnow
-from coplearn.learning.service import Target, answer_item, learner_for_user
+from coplearn.learning.service import AnsweredItem, answer_item, learner_for_user
 from coplearn.server import prepare
 from coplearn.settings import HOME, Settings
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.journeys.walk import right_form
 
@@ -58,8 +59,8 @@ class Installation:
 
     @property
     def course(self) -> Course:
-        """The first course on the shelf."""
-        course: Course = next(iter(self.app.extensions["shelf"].current().courses.values()))
+        """The first course in the library."""
+        course: Course = next(iter(site_of(self.app).library.current().courses.values()))
         return course
 
     def item(self, kind: str, number: int = 0) -> Item[Any]:
@@ -96,7 +97,7 @@ def install(folder: Path, database_url: str = "") -> Installation:
     settings.instance_path.mkdir(parents=True)
     app = create_app(settings)
     prepare(app)
-    course: Course = next(iter(app.extensions["shelf"].current().courses.values()))
+    course: Course = next(iter(site_of(app).library.current().courses.values()))
     people = [_join(app, course, number) for number in range(LEARNERS)]
     return Installation(app, settings, people)
 
@@ -108,7 +109,7 @@ def _join(app: Flask, course: Course, number: int) -> Person:
         learner = learner_for_user(session, user.fs_uniquifier, now)
         assert learner is not None
         for item_id in list(course.items)[:number]:
-            target = Target(course.id, course.version, course.digest, item_id, 0, tuple(course.items))
+            target = AnsweredItem(course.id, course.version, course.digest, item_id, 0, tuple(course.items))
             done = Outcome(done=True, score=None, passed=None, answers={}, state={})
             answer_item(session, learner.id, target, secrets.token_urlsafe(12), "en", 0, done, now)
         key = user.fs_uniquifier

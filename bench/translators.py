@@ -30,6 +30,7 @@ from coplearn.courses.problems import Problems
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import HOME
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains
 from coplearn.translating.exchange import imports
@@ -105,7 +106,7 @@ def _adopt(many: Many) -> Figures:
             for row in catalog_store.catalog_rows(session, COURSE, LANGUAGE)
         ]
         base = catalog_store.last_edit_id(session, COURSE, LANGUAGE)
-        file = po_bytes(CatalogSheet(COURSE, app.extensions["locales"].source, many.locale, rows, base))
+        file = po_bytes(CatalogSheet(COURSE, site_of(app).locales.source, many.locale, rows, base))
     (many.home / "upload.po").write_bytes(file)
     return found | {"file of the import, KB": len(file) / 1e3}
 

@@ -13,17 +13,17 @@ from coplearn.i18n import cli as i18n_cli
 from coplearn.learning import cli as learning_cli
 from coplearn.outbox import cli as outbox_cli
 from coplearn.pages import cli as pages_cli
-from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.translating.catalogs import cli as catalogs_cli
 from coplearn.translating.exchange import cli as exchange_cli
 
 
 def add_commands(app: Flask) -> Flask:
-    """Give the application its migrations (``app.extensions["alembic"]``) and its commands; doing so twice changes nothing."""
+    """Give the application its migrations (``storage.database.migrations_of``) and its commands; doing so twice changes nothing."""
     if "alembic" in app.extensions:
         return app
-    settings: Settings = app.extensions["settings"]
+    settings = site_of(app).settings
     app.config["ALEMBIC"] = {"script_location": str(settings.home / "migrations")}
     # Our SQLite connections do not commit behind our back, so a migration is whole or not at all there too.
     app.config["ALEMBIC_CONTEXT"] = {"transactional_ddl": True, "transaction_per_migration": True}

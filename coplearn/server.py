@@ -5,7 +5,6 @@ The application is loaded once, here; the workers are forked from this process a
 
 from __future__ import annotations
 
-import gc
 import importlib
 import sys
 from collections.abc import Sequence
@@ -16,24 +15,25 @@ from flask import Flask
 from sqlalchemy import inspect, text
 
 from coplearn.app import create_app
-from coplearn.courses.ahead import Ahead
+from coplearn.courses.preload import Preload
 from coplearn.i18n.catalogs import Interface
-from coplearn.i18n.locales import Locales
 from coplearn.outbox.consumer import ConsumerBeside
+from coplearn.serving import collector
 from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of, read_only
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of, migrations_of, read_only
 from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
 from coplearn.translating.exchange.pending_files import pending_lines
+from coplearn.web.body_limits import room_for
 from coplearn.web.render import keep_compiled
-from coplearn.web.uploads import room_for
 
 
 def prepare(app: Flask) -> None:
     """Bring the database to the newest schema and compile the catalogs. Safe to repeat; does nothing when nothing changed."""
-    settings: Settings = app.extensions["settings"]
-    locales: Locales = app.extensions["locales"]
+    settings = site_of(app).settings
+    locales = site_of(app).locales
     settings.make_instance()
     token = read_only.set(False)
     try:
@@ -41,7 +41,7 @@ def prepare(app: Flask) -> None:
             # Only now: the migrations' machinery takes a third of a second to load, and most starts need none of it.
             importlib.import_module("coplearn.commands").add_commands(app)
             with app.app_context():
-                app.extensions["alembic"].upgrade()
+                migrations_of(app).upgrade()
     finally:
         read_only.reset(token)
     interface = Interface(settings.home, settings.own_translations)
@@ -93,15 +93,15 @@ def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) 
     return "\n".join(lines)
 
 
-def serve_site(settings: Settings, ahead: Ahead | None) -> None:
-    """Prepare everything and serve the site until it is stopped; ``ahead`` is reading its courses already."""
-    app = create_app(settings, ahead=ahead)
+def serve_site(settings: Settings, preload: Preload | None) -> None:
+    """Prepare everything and serve the site until it is stopped; ``preload`` is reading its courses already."""
+    app = create_app(settings, preload=preload)
     prepare(app)
     keep_compiled(app, settings.instance_path / "cache" / "templates")
-    library = app.extensions["shelf"].current()
-    if ahead is None or not ahead.came:
+    library = site_of(app).library.current()
+    if preload is None or not preload.came:
         # Reading courses leaves much behind. Loading modules does not, and a look through them takes a tenth of a second.
-        gc.collect()
+        collector.look_through()
     with app.app_context():
         if ask_for_readings() is not None:
             current_session(app).commit()

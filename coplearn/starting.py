@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import socket
 
 import click
 
+from coplearn.serving import collector
 from coplearn.settings import Settings, from_env
 
 
@@ -16,11 +16,10 @@ def serve() -> None:
     """Prepare everything and serve the site until stopped."""
     settings = from_env()
     _refuse_busy(settings)
-    # What is loaded until the first visitor stays; to look through it for garbage takes a third of a second.
-    gc.disable()
+    collector.rest()
     # Loaded one after the other, and not with this module: the courses are read beside while the rest is loaded.
-    ahead = importlib.import_module("coplearn.courses.ahead").read_ahead(settings)
-    importlib.import_module("coplearn.server").serve_site(settings, ahead)
+    preload = importlib.import_module("coplearn.courses.preload").start_preload(settings)
+    importlib.import_module("coplearn.server").serve_site(settings, preload)
 
 
 def _refuse_busy(settings: Settings) -> None:

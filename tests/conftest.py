@@ -135,7 +135,7 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
     yield make
     for app in made:
         with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
+from coplearn.storage.database import engine_of
+
 
 @contextmanager
 def counted(app: Flask) -> Iterator[list[str]]:
@@ -20,7 +22,7 @@ def counted(app: Flask) -> Iterator[list[str]]:
             sent.append(statement)
 
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = engine_of(app)
     event.listen(engine, "before_cursor_execute", keep)
     try:
         yield sent
@@ -34,7 +36,7 @@ def under_lock(app: Flask) -> Iterator[list[str]]:
     sent: list[str] = []
     holding: set[int] = set()
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = engine_of(app)
 
     def keep(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.startswith("BEGIN IMMEDIATE"):

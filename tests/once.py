@@ -27,6 +27,7 @@ from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME, Settings
+from coplearn.storage.database import engine_of, migrations_of
 from tests.postgres import server_url
 
 DATABASE = "coplearn.sqlite3"
@@ -36,7 +37,7 @@ _Print = tuple[tuple[str, int, int], ...]
 def migrate(app: Flask) -> None:
     """Run every migration on the site's database."""
     with app.app_context():
-        app.extensions["alembic"].upgrade()
+        migrations_of(app).upgrade()
 
 
 @cache
@@ -55,7 +56,7 @@ def judged_catalogs() -> Path:
     app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
     with app.app_context():
         app.test_client().get("/en/")
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
     return folder / "cache"
 
 
@@ -73,7 +74,7 @@ def _migrated(settings: Settings) -> None:
     app = add_commands(create_app(settings))
     migrate(app)
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 @cache

@@ -15,10 +15,11 @@ from coplearn.accounts.queries import people_and_roles
 from coplearn.accounts.rules import Granted
 from coplearn.accounts.service import add_user, grant_role, revoke_role, switch_account
 from coplearn.i18n.countries import COUNTRIES
-from coplearn.i18n.locales import SOURCE_LOCALE, Locales
+from coplearn.i18n.locales import SOURCE_LOCALE
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Role
+from coplearn.site import site
 from coplearn.storage.database import current_session
 
 people = AppGroup("people", help="Accounts and what they are trusted with.")
@@ -33,7 +34,7 @@ commands: tuple[click.Command, ...] = (people,)
 @click.option("--country", default="", metavar="CODE", help="Only in this country (ISO 3166-1: two capitals).")
 def grant(email: str, role: str, locale: str, course: str, country: str) -> None:
     """Trust the person with the address EMAIL with ROLE, everywhere or where the options say."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     if locale and locale not in locales:
         raise click.BadParameter("there is no such language in translations/locales.toml.", param_hint="--locale")
     if country and country not in COUNTRIES:
@@ -52,7 +53,7 @@ def add(email: str) -> None:
     except AppError as error:
         raise click.ClickException(error.phrase.text) from error
     session.commit()
-    with current_app.test_request_context(base_url=current_app.extensions["settings"].address):
+    with current_app.test_request_context(base_url=site().settings.address):
         link, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
     click.echo(f"There is now an account for {user.email}. Choose its password here, within a day:")
     click.echo(link)
@@ -71,7 +72,7 @@ def list_people(everybody: bool) -> None:
 
 @people.command()
 @click.argument("email")
-@click.argument("role", type=click.Choice([role.value for role in Role]))
+@click.argument("role")
 @click.option("--locale", default="", metavar="CODE", help="The role for this language.")
 @click.option("--course", default="", metavar="ID", help='The role for this course, or "interface".')
 @click.option("--country", default="", metavar="CODE", help="The role in this country.")
@@ -82,7 +83,7 @@ def revoke(email: str, role: str, locale: str, course: str, country: str, everyw
     It acts on their next page.
     """
     place = None if everywhere else Granted(role, locale, course, country)
-    _change(lambda session: revoke_role(session, _address(email), Role(role), place))
+    _change(lambda session: revoke_role(session, _address(email), role, place))
     click.echo(" ".join([f"{email} is no longer {role}", *_places(locale, course, country)]) + ".")
 
 

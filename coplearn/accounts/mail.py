@@ -13,7 +13,7 @@ from flask_security.utils import get_message
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.letters import Kind, Letters
+from coplearn.outbox.letters import LetterKind, Letters
 from coplearn.outbox.service import queue_letter, queue_nothing
 from coplearn.storage.database import begin_writing, current_session, read_only
 from coplearn.web.render import page_locale
@@ -41,7 +41,9 @@ def add_account_letters(letters: Letters, subjects: Mapping[str, str]) -> None:
     They hold links that open accounts, so they are secret: what they say is gone once they are sent.
     """
     for name, subject in _SUBJECTS_OF.items():
-        letters.add(Kind(f"account-{name}", subjects[subject], "security/letter.txt", params=("text",), secret=True))
+        letters.add(
+            LetterKind(f"account-{name}", subjects[subject], "security/letter.txt", params=("text",), secret=True)
+        )
 
 
 class AccountMail(MailUtil):

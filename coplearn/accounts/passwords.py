@@ -9,9 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
 from flask_security import PasswordUtil
 from flask_security.utils import get_message
+
+from coplearn.site import site
 
 LONGEST = 128
 _COMMON = Path(__file__).parent / "common_passwords.txt"
@@ -65,6 +66,6 @@ class AccountPasswords(PasswordUtil):
         if problems:
             return problems, normal
         email = kwargs.get("email") if is_register else kwargs["user"].email
-        if is_easily_guessed(normal, str(email or ""), current_app.extensions["settings"].site_name):
+        if is_easily_guessed(normal, str(email or ""), site().settings.site_name):
             return [get_message("PASSWORD_TOO_SIMPLE")[0]], normal
         return None, normal

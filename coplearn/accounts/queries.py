@@ -39,11 +39,6 @@ def grants_of(session: Session, uniquifier: str) -> list[Granted]:
     return [Granted(*row) for row in session.execute(_GRANTS, {"key": uniquifier})]
 
 
-def roles_of(session: Session, uniquifier: str) -> list[str]:
-    """The names of those roles, wherever they hold (one statement)."""
-    return [grant.role for grant in grants_of(session, uniquifier)]
-
-
 def user_id_of(session: Session, uniquifier: str) -> int | None:
     """The account of the signed-in person (one statement); None when the session is no longer good."""
     return session.scalar(select(User.id).where(owns_session(uniquifier)))

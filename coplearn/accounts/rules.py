@@ -20,11 +20,9 @@ _COORDINATES: Final = _REVIEWS | {
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.LEARNER: frozenset(),
     Role.SUGGESTER: _SUGGESTS,
     Role.TRANSLATOR: _TRANSLATES,
     Role.REVIEWER: _REVIEWS,
-    Role.TRAINER: frozenset(),
     Role.COORDINATOR: _COORDINATES,
     Role.ADMIN: frozenset(Permission),
 }

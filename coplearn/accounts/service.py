@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import EndedSession, Grant, User
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.rules import Granted
-from coplearn.i18n.zones import ZONES
+from coplearn.i18n.time_zones import ZONES
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
@@ -56,10 +56,11 @@ def grant_role(session: Session, email: str, role: Role, locale: str = "", cours
         session.flush()
 
 
-def revoke_role(session: Session, email: str, role: Role, place: Granted | None) -> None:
+def revoke_role(session: Session, email: str, role: str, place: Granted | None) -> None:
     """Take a role away again as ``place`` has it, or (None) wherever it was given; it acts on the person's next page.
 
     Raises NotFound for an unknown address and for a role that was not given so. Roles within cohorts end on their pages.
+    One that the site no longer knows can be taken away as well.
     """
     user = _known(session, email)
     taken = [

@@ -8,7 +8,16 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.service import forget_ended, forget_unconfirmed
+from coplearn.site import site_of
 from coplearn.storage.database import engine_of, settle
+
+
+def register_account_tasks(app: Flask) -> None:
+    """Add what is done about accounts to the day's work. Register after the outbox."""
+    daily = site_of(app).jobs.daily
+    daily("ended sessions")(forget_ended_sessions)
+    daily("unconfirmed accounts")(forget_unconfirmed_accounts)
+    daily("empty the log")(empty_log)
 
 
 def forget_ended_sessions(_app: Flask, session: Session, now: datetime) -> None:

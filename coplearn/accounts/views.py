@@ -29,7 +29,7 @@ from flask_security.utils import set_request_attr
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
-from coplearn.accounts import devices, forms
+from coplearn.accounts import device_cookies, forms
 from coplearn.accounts.guards import (
     AFTER_SIGN_IN,
     HOME,
@@ -45,14 +45,16 @@ from coplearn.accounts.passwords import AccountPasswords
 from coplearn.accounts.queries import user_of
 from coplearn.accounts.rules import is_behind_sign_in, is_local_path
 from coplearn.accounts.service import end_session
-from coplearn.accounts.tasks import empty_log, forget_ended_sessions, forget_unconfirmed_accounts
+from coplearn.accounts.tasks import register_account_tasks
 from coplearn.i18n.formats import listing
-from coplearn.i18n.locales import SOURCE_LOCALE, Locales
+from coplearn.i18n.locales import SOURCE_LOCALE
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
-from coplearn.storage.database import Database, begin_writing, current_session, read_only
+from coplearn.site import site_of
+from coplearn.storage.database import Database, begin_writing, current_session, database_of, engine_of, read_only
 from coplearn.web.errors import Way
+from coplearn.web.framework import around_blueprint, lighten_security, limit_only
 from coplearn.web.limits import (
     by_address,
     by_address_and_target,
@@ -61,7 +63,6 @@ from coplearn.web.limits import (
     limit_posts,
     make_limiter,
     too_many_page,
-    work_for,
 )
 from coplearn.web.render import page_locale, say
 
@@ -125,39 +126,35 @@ class Sentences:
         return listing(parts, page_locale())
 
 
-def register_accounts(app: Flask, settings: Settings, locales: Locales) -> None:
+def register_accounts(app: Flask, settings: Settings) -> None:
     """Add the account pages, letters and limits to the application.
 
     Needs the database, Babel, the languages, the outbox and CSRF protection registered before; ``profile.home`` may come later.
-    ``locales`` are those of the addresses; a new account remembers the one it was made in.
     """
-    add_account_letters(app.extensions["letters"], forms.SUBJECTS)
+    add_account_letters(site_of(app).letters, forms.SUBJECTS)
     app.config.update(_config())
     app.register_blueprint(templates)
-    database: Database = app.extensions["sqlalchemy"]
-    security = _security(app, database)
+    security = _security(app, database_of(app))
+    lighten_security(app, security)
     # In a mail nothing is HTML, so nothing is escaped.
-    security.mail_context_processor(
-        lambda: {"_": say, "site_name": settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
-    )
-    _lighten(app, security)
-    register_confirming(app)
+    words = {"_": say, "site_name": settings.site_name}
+    security.mail_context_processor(lambda: words | {"link_days": _span(CONFIRM_WITHIN)})
     security.login_manager.user_loader(_present_user)
-    app.extensions["jobs"].daily("ended sessions")(forget_ended_sessions)
-    app.extensions["jobs"].daily("unconfirmed accounts")(forget_unconfirmed_accounts)
-    app.extensions["jobs"].daily("empty the log")(empty_log)
+    register_confirming(app)
     register_doors(app)
     app.after_request(_keep_out_of_caches)
-    app.before_request_funcs.setdefault("security", []).append(_prepare)
-    app.after_request_funcs.setdefault("security", []).append(_even_out)
-    app.after_request_funcs["security"].extend((devices.set_cookie, _clear_device, _begin))
+    after = (_even_out, device_cookies.set_cookie, _clear_device, _begin)
+    around_blueprint(app, "security", before=(_prepare,), after=after)
+    _follow_sign_ins(app)
+    register_account_tasks(app)
+    if settings.rate_limits:
+        _limit(app, make_limiter(app, engine_of(app)))
+
+
+def _follow_sign_ins(app: Flask) -> None:
     user_authenticated.connect(_renew_session, app)
     user_logged_out.connect(_end_session, app)
     password_reset.connect(_confirm_by_reset, app)
-    if settings.rate_limits:
-        with app.app_context():
-            engine = database.engine
-        _limit(app, make_limiter(app, engine))
 
 
 def _security(app: Flask, database: Database) -> Security:
@@ -200,7 +197,14 @@ def _ways() -> dict[str, object]:
 
 
 def _config() -> dict[str, object]:
-    ours: dict[str, object] = {
+    ours = _behaviour() | _ways() | _password_config()
+    ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}
+    ours |= {f"EMAIL_SUBJECT_{name}": subject for name, subject in forms.SUBJECTS.items()}
+    return {f"SECURITY_{name}": value for name, value in ours.items()}
+
+
+def _behaviour() -> dict[str, object]:
+    return {
         "LOGOUT_METHODS": ["POST"],
         "LOGOUT_CSRF": True,
         "REGISTERABLE": True,
@@ -221,12 +225,7 @@ def _config() -> dict[str, object]:
         "EMAIL_HTML": False,
         "CACHE_CONTROL": {"private": True, "no-store": True},
         "DATETIME_FACTORY": utcnow,
-        **_ways(),
-        **_password_config(),
     }
-    ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}
-    ours |= {f"EMAIL_SUBJECT_{name}": subject for name, subject in forms.SUBJECTS.items()}
-    return {f"SECURITY_{name}": value for name, value in ours.items()}
 
 
 def _password_config() -> dict[str, object]:
@@ -255,23 +254,6 @@ def _as_stored(identity: str) -> str | None:
 
 def _span(time: timedelta) -> str:
     return format_timedelta(time, granularity="hour", threshold=1.5, locale=page_locale().babel)
-
-
-def _lighten(app: Flask, security: Security) -> None:
-    """Take out what would read the person on every page; permissions are ours, asked for where needed."""
-    app.before_request_funcs[None] = [
-        function
-        for function in app.before_request_funcs[None]
-        if getattr(function, "__self__", None) is not security.principal
-    ]
-    app.template_context_processors[None] = [
-        function
-        for function in app.template_context_processors[None]
-        if function.__module__.partition(".")[0] not in {"flask_security", "flask_login"}
-    ]
-    security.login_manager.request_loader(None)
-    # It keeps a hash of the network address in the cookie and rewrites the session when that changes.
-    security.login_manager.session_protection = None
 
 
 def _prepare() -> None:
@@ -350,7 +332,7 @@ def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
     session.update(kept)
     session.permanent = True
     session[NUMBER] = token_hex(8)
-    devices.know(user.email)
+    device_cookies.know(user.email)
 
 
 def _clear_session(_app: Flask, **_: object) -> None:
@@ -389,7 +371,7 @@ def _end_session(_app: Flask, user: User, **_: object) -> None:
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:
     """Whoever opened the link in a mail to an address has shown that it is theirs."""
     user.confirmed_at = user.confirmed_at or utcnow()
-    devices.know(user.email)
+    device_cookies.know(user.email)
 
 
 def _is_refused(response: Response) -> bool:
@@ -408,9 +390,9 @@ def _limit(app: Flask, limiter: Limiter) -> None:
         limit_posts(app, limiter, endpoint, limit, key, count_when=_is_refused, free_when=free)
 
     # A browser that signed in to the account before is counted by itself: no stranger's mistakes refuse it.
-    tries("security.login", "10 per 10 minutes", devices.by_device, lambda: not devices.is_known())
-    tries("security.login", "10 per minute; 100 per hour", by_address, devices.is_known)
-    tries("security.login", "10 per 10 minutes", by_address_and_target, devices.is_known)
+    tries("security.login", "10 per 10 minutes", device_cookies.by_device, lambda: not device_cookies.is_known())
+    tries("security.login", "10 per minute; 100 per hour", by_address, device_cookies.is_known)
+    tries("security.login", "10 per 10 minutes", by_address_and_target, device_cookies.is_known)
     # Strangers on many addresses together; the person may still come by a known browser, or by a link in their mail.
     limit_posts(
         app,
@@ -419,7 +401,7 @@ def _limit(app: Flask, limiter: Limiter) -> None:
         "100 per hour",
         by_target,
         count_when=_is_refused,
-        free_when=devices.is_known,
+        free_when=device_cookies.is_known,
         refuse=_point_to_mail,
     )
     tries("security.change_password", "10 per minute; 100 per hour", by_address, lambda: False)
@@ -428,4 +410,4 @@ def _limit(app: Flask, limiter: Limiter) -> None:
     limit_posts(app, limiter, "security.register", "120 per hour", by_address)
     for endpoint in ("security.forgot_password", "security.send_confirmation"):
         limit_posts(app, limiter, endpoint, "20 per hour", by_address)
-    work_for(app, limiter, "security")
+    limit_only(app, limiter, "security")

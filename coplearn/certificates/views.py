@@ -11,11 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import session_key, to_sign_in
 from coplearn.certificates import queries, service
+from coplearn.certificates.documents import typeset_certificate
 from coplearn.certificates.forms import FileForm, NameForm, NumberForm
-from coplearn.certificates.press import typeset_certificate
-from coplearn.certificates.rules import earned, earned_in
-from coplearn.certificates.screens import (
-    Found,
+from coplearn.certificates.presenters import (
+    OtherCertificate,
     Shown,
     best_of,
     certificate_text,
@@ -24,34 +23,23 @@ from coplearn.certificates.screens import (
     issuer_of,
     shown,
 )
+from coplearn.certificates.rules import earned, earned_in
 from coplearn.courses.course import Course
-from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
-from coplearn.learning.guards import present_learner, writing_learner
+from coplearn.learning.guards import course_at, present_learner, writing_learner
+from coplearn.learning.presenters import how_far
 from coplearn.learning.queries import WhoLearns, finished_edition, visits_of
 from coplearn.learning.rules import Completion, Edition, edition_of
-from coplearn.learning.screens import how_far
+from coplearn.site import site
 from coplearn.storage.database import current_session
+from coplearn.web.body_limits import takes_up_to
 from coplearn.web.render import page_locale, say, say_phrase
-from coplearn.web.uploads import takes_up_to
 
 _LARGEST_FILE: Final = 2 * 1024 * 1024
 blueprint = Blueprint("certificates", __name__, url_prefix="/<lang:lang>", template_folder="templates")
-
-
-def _shelf() -> Shelf:
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf
-
-
-def _course(code: str) -> Course:
-    course = _shelf().current().by_code(code)
-    if course is None:
-        raise NotFound
-    return course
 
 
 def _owner() -> WhoLearns:
@@ -64,7 +52,7 @@ def _owner() -> WhoLearns:
 @blueprint.get("/c/<course_code>/certificate")
 def course_certificate(course_code: str) -> BaseResponse | str:
     """What the course's certificates ask for, what is reached, and the button that makes them."""
-    return _course_page(_course(course_code), present_learner(), None)
+    return _course_page(course_at(course_code), present_learner(), None)
 
 
 def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | None) -> str:
@@ -75,7 +63,7 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
     return render_template(
         "certificates/course.html",
         course=course,
-        title=_shelf().texts(course, page_locale()).get("course#title").text,
+        title=site().library.title(course, page_locale()),
         progress=progress,
         earned=kinds,
         achieved=CertificateKind.ACHIEVEMENT in kinds,
@@ -83,7 +71,7 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
         missing=set(kinds) - {one.kind for one in held},
         held=[shown(one) for one in best_of(held)],
         sealed=any(one.kind == CertificateKind.ACHIEVEMENT for one in held),
-        issuer=issuer_of(current_app.extensions["settings"]),
+        issuer=issuer_of(site().settings),
         form=form or NameForm(formdata=None, name=held[0].name if held else None),
         has_account=session_key() is not None,
     )
@@ -99,18 +87,18 @@ def _reached(course: Course, learner: WhoLearns | None) -> tuple[Completion, tup
     done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
     passed = [item_id for item_id, visit in visits.items() if visit.passed_at is not None]
     before = finished_edition(session, learner.id, course.id)
-    now = edition_of(course, _shelf().titles(course))
+    now = edition_of(course, site().library.titles(course))
     return how_far(course, visits), earned_in([now, before] if before is not None else [now], done, passed)
 
 
 @blueprint.post("/c/<course_code>/certificate")
 def issue(course_code: str) -> BaseResponse | tuple[str, int]:
     """Make the certificates that are earned, under the name that was typed."""
-    course = _course(course_code)
+    course = course_at(course_code)
     if session_key() is None:
         return to_sign_in(url_for(".course_certificate", course_code=course.code))
     learner, session, form = (
-        writing_learner(current_app.extensions["settings"]),
+        writing_learner(site().settings),
         current_session(current_app),
         NameForm(),
     )
@@ -193,13 +181,13 @@ def check_file() -> tuple[str, int]:
     return _valid(found, by_file=True, older=older), 200
 
 
-def _found(other: Found, *, by_file: bool) -> str:
-    issuer = issuer_of(current_app.extensions["settings"])
+def _found(other: OtherCertificate, *, by_file: bool) -> str:
+    issuer = issuer_of(site().settings)
     return render_template("certificates/found.html", found=other, file_form=FileForm(), by_file=by_file, issuer=issuer)
 
 
 def _valid(found: Shown, *, by_file: bool, older: str | None = None) -> str:
-    issuer = issuer_of(current_app.extensions["settings"])
+    issuer = issuer_of(site().settings)
     return render_template(
         "certificates/valid.html", found=found, file_form=FileForm(), by_file=by_file, older_name=older, issuer=issuer
     )

@@ -11,12 +11,12 @@ from typing import Final
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Message
 from coplearn.courses.problems import Place, Problem, Problems, Severity
-from coplearn.courses.texts import Catalog, Entry
+from coplearn.courses.texts import Catalog, CatalogEntry
 from coplearn.i18n import po
 from coplearn.i18n.checks.files import About, catalog_findings, template_findings
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.i18n.readings import FILE, SecondReading, kinds_by_sha, read_readings, text_sha
+from coplearn.i18n.second_readings import FILE, SecondReading, kinds_by_sha, read_readings, text_sha
 from coplearn.settings import Reader
 
 _TOLD: Final[Mapping[str, tuple[Severity, str]]] = {
@@ -133,20 +133,20 @@ def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | 
     note(read.faults, _relative(locale.code), problems)
     if read.file is None or any(fault.code == "po-language" for fault in read.faults):
         return None
-    entries: dict[str, Entry] = {}
+    entries: dict[str, CatalogEntry] = {}
     twice: set[str] = set()
     for entry in read.file:
         if entry.obsolete or not entry.msgctxt or not entry.msgstr:
             continue
         if entry.msgctxt in entries:
             twice.add(entry.msgctxt)
-        entries[entry.msgctxt] = Entry(entry.msgstr, po.based_on(entry), entry.fuzzy)
+        entries[entry.msgctxt] = CatalogEntry(entry.msgstr, po.based_on(entry), entry.fuzzy)
     # Of two translations nobody knows which is meant, so neither is shown.
     kept = {context: entry for context, entry in entries.items() if context not in twice}
     return Catalog(locale.code, kept, version_of(kept))
 
 
-def version_of(entries: Mapping[str, Entry]) -> str:
+def version_of(entries: Mapping[str, CatalogEntry]) -> str:
     """A name for exactly these texts."""
     digest = hashlib.sha256()
     for context, entry in entries.items():
@@ -158,7 +158,7 @@ def _relative(code: str) -> str:
     return f"translations/{code}.po"
 
 
-def note(faults: Iterable[po.Fault], path: str, problems: Problems) -> None:
+def note(faults: Iterable[po.CatalogFault], path: str, problems: Problems) -> None:
     """Note a catalog's faults as problems of the file ``path``."""
     for fault in faults:
         problems.found.append(Problem(Place(path, fault.line), fault.code, fault.what, fault.mend, "warning"))

@@ -10,7 +10,7 @@ from coplearn.courses.course import Course, Module
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.problems import Place, Problems
-from coplearn.courses.salvage import Remains
+from coplearn.courses.recovery import Recovered
 from coplearn.courses.tree import Body
 from coplearn.i18n import hazards
 from coplearn.i18n.inline_marks import link_targets, paragraphs, plain_text
@@ -28,17 +28,17 @@ _WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _VOWELS: Final = re.compile(r"[aeiouy]+")
 
 
-def check_course(course: Course, problems: Problems, remains: Remains) -> None:
+def check_course(course: Course, problems: Problems, recovered: Recovered) -> None:
     """Note every fault of the whole: links that lead nowhere, what is never used, and text that is hard or unsafe.
 
-    ``remains`` is what files that cannot be used still say: their links are judged, and a link into one is no fault.
+    ``recovered`` is what files that cannot be used still say: their links are judged, and a link into one is no fault.
     """
-    links = _Links(course, remains, problems)
+    links = _Links(course, recovered, problems)
     for item in course.items.values():
         for message in (*messages_of(course, item), *_without_id(item)):
             links.check(item.module, message)
         course.kinds[item.kind].check(item, course, problems)
-    for module_id, message in remains.texts:
+    for module_id, message in recovered.texts:
         links.check(module_id, message)
     if len(course.messages) > MOST_MESSAGES:
         what = f"The course has {len(course.messages)} texts; {MOST_MESSAGES} is the most."
@@ -47,8 +47,8 @@ def check_course(course: Course, problems: Problems, remains: Remains) -> None:
     for message in course.messages:
         _check_text(message, problems)
     for module in course.modules:
-        _check_module(course, module, None if module.id in remains.unseen else links.cited[module.id], problems)
-    _check_pictures(course, problems, may_be_unused=not remains.unseen)
+        _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
+    _check_pictures(course, problems, may_be_unused=not recovered.unseen)
     for item in course.items.values():
         _check_reading(course, item, problems)
 
@@ -69,11 +69,11 @@ def _without_id(item: Item[object]) -> Iterator[Message]:
 class _Links:
     """Judges links, and remembers which sources each module cites."""
 
-    def __init__(self, course: Course, remains: Remains, problems: Problems) -> None:
+    def __init__(self, course: Course, recovered: Recovered, problems: Problems) -> None:
         self.cited: dict[str, set[str]] = {module.id: set() for module in course.modules}
         self._course = course
-        self._items = course.item_ids | remains.names
-        self._unknown = remains.modules
+        self._items = course.item_ids | recovered.names
+        self._unknown = recovered.modules
         self._problems = problems
 
     def check(self, module: str, message: Message) -> None:

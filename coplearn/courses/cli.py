@@ -13,11 +13,11 @@ from flask.cli import AppGroup
 from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
 from coplearn.courses.course import Course
-from coplearn.courses.discovery import Found, find_in, find_installed
+from coplearn.courses.discovery import FoundCourse, find_in, find_installed
 from coplearn.courses.library import load_found
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
-from coplearn.i18n.cli import Part, Where, add_part, where_of
+from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.words import ID_PATTERN
@@ -39,11 +39,11 @@ _home = click.option(
 )
 
 
-def _found(where: Where) -> list[Found]:
+def _found(where: Where) -> list[FoundCourse]:
     """Each folder is a course, or holds courses; none given: those of the home, of COPLEARN_COURSE_PATH and of packages."""
-    found: list[Found] = []
+    found: list[FoundCourse] = []
     for folder in where.folders or (where.home / "courses", *from_env().course_path):
-        found += [Found(folder)] if (folder / "course.yaml").exists() else find_in([folder])
+        found += [FoundCourse(folder)] if (folder / "course.yaml").exists() else find_in([folder])
     # A wheel is read where it lies. Nothing is written there: the next one would take it away.
     return found if where.folders else [*found, *find_installed(Problems())]
 
@@ -139,7 +139,7 @@ def new_course(template: Path, target: Path, course_id: str) -> None:
     manifest.write_text(re.sub(rf"(?m)^id: {_OLD_ID}$", f"id: {course_id}", text), encoding="utf-8")
 
 
-class CoursesPart(Part):
+class CoursesPart(CatalogSet):
     """The catalogs that live in the courses' own folders."""
 
     name = "courses"
@@ -196,7 +196,7 @@ class CoursesPart(Part):
         return good, lines
 
 
-def _writable(where: Where) -> list[Found]:
+def _writable(where: Where) -> list[FoundCourse]:
     """Find the courses whose files a command may change: all but those of installed packages."""
     found = [one for one in _found(where) if not one.installed]
     if where.folders and not found:
@@ -209,7 +209,7 @@ def _shown(course: Course, where: Where) -> str:
     return folder.relative_to(where.home).as_posix() if folder.is_relative_to(where.home) else str(folder)
 
 
-def _good_courses(where: Where, found: Sequence[Found]) -> tuple[bool, list[Course], list[str]]:
+def _good_courses(where: Where, found: Sequence[FoundCourse]) -> tuple[bool, list[Course], list[str]]:
     loaded = [load_found(one, where.trusted, where.locales) for one in found]
     broken = [one for one in loaded if one.course is None]
     lines = [f"{one.folder}: has errors and was left out. Run coplearn course check." for one in broken]

@@ -18,26 +18,26 @@ ENTRY_POINTS: Final = "coplearn.courses"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCourse:
     """A course folder; ``installed`` when it came in a wheel, which is the operator's trust in its code."""
 
     folder: Path
     installed: bool = False
 
 
-def find_in(folders: Iterable[Path]) -> list[Found]:
+def find_in(folders: Iterable[Path]) -> list[FoundCourse]:
     """Every ``<folder>/*/course.yaml``, by name; names that begin with ``_`` or a dot are no courses."""
-    found: list[Found] = []
+    found: list[FoundCourse] = []
     for folder in folders:
         try:
             names = sorted(path for path in folder.iterdir() if not path.name.startswith(("_", ".")))
-            found += [Found(path) for path in names if (path / "course.yaml").is_file()]
+            found += [FoundCourse(path) for path in names if (path / "course.yaml").is_file()]
         except OSError:
             continue  # a folder that is not there holds no courses; settings say where they are looked for
     return found
 
 
-def find_installed(problems: Problems, path: list[str] | None = None) -> list[Found]:
+def find_installed(problems: Problems, path: list[str] | None = None) -> list[FoundCourse]:
     """Courses of installed packages. ``path`` looks in those folders instead of Python's own.
 
     Nothing of the package is imported: only its place is looked up.
@@ -46,14 +46,14 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
     entries = {
         (entry.name, entry.value) for place in places for entry in place.entry_points if entry.group == ENTRY_POINTS
     }
-    found: list[Found] = []
+    found: list[FoundCourse] = []
     for name, value in sorted(entries):
         folder = _package_folder(value, path)
         if folder is None or not (folder / "course.yaml").is_file():
             what = f"The installed package {value!r} holds no course.yaml."
             problems.error(Place(name), "package-empty", what, "See the packaging chapter of docs/courses.md.")
         else:
-            found.append(Found(folder, installed=True))
+            found.append(FoundCourse(folder, installed=True))
     return found
 
 
@@ -70,7 +70,7 @@ def _package_folder(name: str, path: list[str] | None) -> Path | None:
 
 
 def own_kinds(
-    found: Found, course_id: str, trusted: frozenset[str], problems: Problems
+    found: FoundCourse, course_id: str, trusted: frozenset[str], problems: Problems
 ) -> tuple[type[ItemKind[Any]], ...]:
     """The kinds that the course's ``plugin.py`` offers; the file is run only when the course is trusted.
 

@@ -22,7 +22,7 @@ _LINE_HEIGHT: Final = 1.2
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FigureWords:
     """A label's or picture's words for one reader; ``lang`` is set where they are not in the page's language."""
 
     text: str
@@ -50,7 +50,9 @@ def wrapped(text: str, width: float) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
-def draw(figure: Figure, alt: Words, words: Callable[[str], Words], direction: Literal["ltr", "rtl"]) -> Markup:
+def draw(
+    figure: Figure, alt: FigureWords, words: Callable[[str], FigureWords], direction: Literal["ltr", "rtl"]
+) -> Markup:
     """``figure`` as an ``<svg role="img">`` titled ``alt``; ``words`` gives a label's text by its context."""
     mirror = figure.mirror and direction == "rtl"
     shapes = "".join(_shape(shape) for shape in figure.shapes)
@@ -70,7 +72,7 @@ def _shape(shape: Shape) -> str:
     return f"<{shape.tag}{attributes_html(dict(shape.attributes))}>{inside}</{shape.tag}>"
 
 
-def _label(label: Label, words: Words, x: float) -> str:
+def _label(label: Label, words: FigureWords, x: float) -> str:
     step = label.size * _LINE_HEIGHT
     lines = wrapped(words.text, label.width / label.size)
     spans = "".join(
@@ -80,7 +82,7 @@ def _label(label: Label, words: Words, x: float) -> str:
     return f"<text{attributes}{_language(words)}>{spans}</text>"
 
 
-def _language(words: Words) -> Markup:
+def _language(words: FigureWords) -> Markup:
     if words.lang is None:
         return Markup("")
     # SVG knows no dir attribute; `direction` is its own, and `dir` tells tools that read the page as HTML.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from coplearn.courses.course import Course, Module, Position, opaque_code
-from coplearn.courses.discovery import Found, find_in, find_installed, own_kinds
+from coplearn.courses.discovery import FoundCourse, find_in, find_installed, own_kinds
 from coplearn.courses.loader import Loaded, load_course, peek_id
 from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.i18n.locales import Locales
@@ -32,7 +32,7 @@ class Library:
         return next((course for course in self.courses.values() if course.code == code), None)
 
 
-def load_found(found: Found, trusted: frozenset[str], locales: Locales) -> Loaded:
+def load_found(found: FoundCourse, trusted: frozenset[str], locales: Locales) -> Loaded:
     """Load one found course, with its own kinds where its code is trusted."""
     problems = Problems()
     course_id = peek_id(found.folder)

@@ -100,7 +100,7 @@ def _assembled(
     _check_ids(draft, manifest, source)
     course = _course(draft, manifest, read_catalogs(root, locales, manifest.language, problems))
     course = _settled(course)
-    check_course(course, problems, draft.remains)
+    check_course(course, problems, draft.recovered)
     return course
 
 
@@ -184,7 +184,7 @@ def _check_ids(draft: Draft, manifest: CourseManifest, source: SourceFile) -> No
         entry.msgctxt.removesuffix("#title") for entry in read.file or () if (entry.msgctxt or "").endswith("#title")
     }
     gone = {name for name in released if "." not in name} - draft.items.keys() - set(manifest.retired) - {"course"}
-    for name in sorted(gone - draft.remains.names):
+    for name in sorted(gone - draft.recovered.names):
         what = f"The item {name!r} was in course.pot and is gone."
         problems.error(source.place("retired"), "id-dropped", what, "Bring it back, or list its id under retired:.")
 

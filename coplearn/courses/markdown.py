@@ -20,6 +20,7 @@ from coplearn.courses.tree import (
     CalloutKind,
     Code,
     Heading,
+    InlineText,
     Link,
     ListBlock,
     Paragraph,
@@ -28,7 +29,6 @@ from coplearn.courses.tree import (
     Rule,
     Stamp,
     Table,
-    Text,
 )
 
 CALLOUTS: Final = ("note", "care", "support", "try")
@@ -123,7 +123,7 @@ class _Reader:
         self._offset = source.body_line
         self._problems = problems
         self._marks = _taken_out(source.body)
-        self._texts: list[Text] = []
+        self._texts: list[InlineText] = []
         self._links: list[Link] = []
         self._stamps: list[Stamp] = []
         self._used: set[str] = set()
@@ -245,7 +245,7 @@ class _Reader:
         return [Picture(name, self._made(alt, line, self._stamp(self._last(node)), ".alt"))]
 
     def _list(self, node: SyntaxTreeNode) -> ListBlock:
-        items: list[Text] = []
+        items: list[InlineText] = []
         for item in node.children:
             if not item.children or item.children[0].type != "paragraph":
                 self._error(
@@ -264,7 +264,7 @@ class _Reader:
         return ListBlock(tuple(items), node.type == "ordered_list", int(start))
 
     def _quote(self, node: SyntaxTreeNode) -> list[Block]:
-        texts: list[Text] = []
+        texts: list[InlineText] = []
         for child in node.children:
             if child.type == "paragraph":
                 texts.append(self._text(child.children[0], child))
@@ -302,10 +302,10 @@ class _Reader:
         align = tuple(_ALIGN.get(str(cell.attrs.get("style", "")), "start") for cell in rows[0].children)
         return [Table(cells[0], cells[1:], align)]
 
-    def _row(self, row: SyntaxTreeNode) -> tuple[Text, ...]:
+    def _row(self, row: SyntaxTreeNode) -> tuple[InlineText, ...]:
         line = self._first(row)
         key = self._stamp(line)
-        texts: list[Text] = []
+        texts: list[InlineText] = []
         for column, cell in enumerate(row.children, 1):
             inline = cell.children[0] if cell.children else None
             if inline is not None:
@@ -313,16 +313,16 @@ class _Reader:
             texts.append(self._made(joined(inline.content) if inline else "", line, key, f".c{column}"))
         return tuple(texts)
 
-    def _text(self, inline: SyntaxTreeNode, block: SyntaxTreeNode) -> Text:
+    def _text(self, inline: SyntaxTreeNode, block: SyntaxTreeNode) -> InlineText:
         line = self._first(block)
         self._check_inline(inline, line)
         return self._made(joined(inline.content), line, self._stamp(self._last(block)), "")
 
-    def _made(self, source: str, line: int, mark: tuple[str, frozenset[str]] | None, facet: str) -> Text:
+    def _made(self, source: str, line: int, mark: tuple[str, frozenset[str]] | None, facet: str) -> InlineText:
         notes = tuple(note for at, note in self._marks.notes if at < line)
         self._marks.notes = [pair for pair in self._marks.notes if pair[0] >= line]
         key, classes = mark or ("", frozenset())
-        text = Text(
+        text = InlineText(
             f"{key}{facet}" if key else "",
             source,
             line + self._offset,

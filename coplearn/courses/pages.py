@@ -11,7 +11,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from markupsafe import Markup
 
 from coplearn.courses.course import Course
-from coplearn.courses.drawing import Words, draw
+from coplearn.courses.drawing import FigureWords, draw
 from coplearn.courses.html import element
 from coplearn.courses.inline import inline_html
 from coplearn.courses.plugin import Cited, Item
@@ -27,7 +27,7 @@ class Say(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class PageHelpers:
     """What the site lends: its words, its addresses and its numbers, as plain callables.
 
     ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` writes a
@@ -46,7 +46,7 @@ class CoursePage:
     ``source`` is the locale the course is written in; cited titles stay in it.
     """
 
-    def __init__(self, course: Course, item: Item[Any], texts: Texts, source: Locale, site: Site) -> None:
+    def __init__(self, course: Course, item: Item[Any], texts: Texts, source: Locale, site: PageHelpers) -> None:
         self._course = course
         self._module = course.module(item.module)
         self._texts = texts
@@ -110,9 +110,9 @@ class CoursePage:
             return Markup("")
         return draw(figure, self._words(alt_context), self._words, self.dir)
 
-    def _words(self, context: str) -> Words:
+    def _words(self, context: str) -> FigureWords:
         found = self._texts.get(context)
-        return Words(plain_text(found.text), found.lang if found.fallback else None, found.dir)
+        return FigureWords(plain_text(found.text), found.lang if found.fallback else None, found.dir)
 
     def source(self, source_id: str) -> Cited | None:
         """The publication that ``ref:<source_id>`` names in this module."""
@@ -139,7 +139,7 @@ def rendered_key(course: Course, item: Item[Any], texts: Texts, words_version: s
 Kept = TypeVar("Kept")
 
 
-class KeptPages(Generic[Kept]):
+class RenderCache(Generic[Kept]):
     """The last ``size`` rendered pages that are the same for every reader. Safe to share between threads."""
 
     def __init__(self, size: int = 512) -> None:

@@ -11,7 +11,19 @@ from coplearn.courses.contract import Message, Page
 from coplearn.courses.html import element
 from coplearn.courses.inline import attributes_html, inline_html
 from coplearn.courses.problems import Place
-from coplearn.courses.tree import Block, Body, Callout, Code, Heading, ListBlock, Paragraph, Picture, Quote, Table, Text
+from coplearn.courses.tree import (
+    Block,
+    Body,
+    Callout,
+    Code,
+    Heading,
+    InlineText,
+    ListBlock,
+    Paragraph,
+    Picture,
+    Quote,
+    Table,
+)
 from coplearn.kernel.text import N_
 
 CALLOUT_TITLES: Final = {
@@ -103,10 +115,10 @@ class _Writer:
             return Markup('<pre translate="no" dir="ltr"><code>%s</code></pre>') % block.source
         return Markup("<hr>")
 
-    def _context(self, text: Text) -> str:
+    def _context(self, text: InlineText) -> str:
         return f"{self._item}#{text.key}"
 
-    def _element(self, tag: str, text: Text, kind: str = "") -> Markup:
+    def _element(self, tag: str, text: InlineText, kind: str = "") -> Markup:
         attributes: dict[str, str] = {"scope": "col"} if tag == "th" else {}
         if text.translate and text.key:
             marks = self._page.attributes(self._context(text))
@@ -119,7 +131,7 @@ class _Writer:
             attributes["class"] = f"{kind} {attributes['class']}" if "class" in attributes else kind
         return element(tag, attributes, inside)
 
-    def _all(self, tag: str, texts: Iterable[Text]) -> Markup:
+    def _all(self, tag: str, texts: Iterable[InlineText]) -> Markup:
         return Markup("").join(self._element(tag, text) for text in texts)
 
     def _list(self, block: ListBlock) -> Markup:
@@ -135,7 +147,7 @@ class _Writer:
             element("table", None, element("thead", None, head), element("tbody", None, rows)),
         )
 
-    def _row(self, tag: str, cells: Iterable[Text], block: Table) -> Markup:
+    def _row(self, tag: str, cells: Iterable[InlineText], block: Table) -> Markup:
         made = (self._element(tag, text, f"align-{side}") for text, side in zip(cells, block.align, strict=False))
         return element("tr", None, *made)
 

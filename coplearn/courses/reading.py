@@ -12,7 +12,15 @@ from coplearn.courses.figures import Figure
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
 from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile, digest_of
 from coplearn.courses.problems import Place, Problems
-from coplearn.courses.salvage import Remains, body_left, likely_ids, linking_lines, linking_texts, text_left, written_id
+from coplearn.courses.recovery import (
+    Recovered,
+    claimed_id,
+    likely_ids,
+    linking_lines,
+    linking_texts,
+    readable_body,
+    readable_text,
+)
 from coplearn.courses.source import check_keys, mend_key, read_source, read_text, split_front
 from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN
@@ -35,7 +43,7 @@ class Draft:
     places: dict[str, Place] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    remains: Remains = field(default_factory=Remains)
+    recovered: Recovered = field(default_factory=Recovered)
 
     def is_taken(self, name: str) -> bool:
         """Whether an item or a module has that id already."""
@@ -95,13 +103,13 @@ def _module_left(draft: Draft, folder: str) -> ModuleManifest:
     """A stand-in for the module whose module.yaml is unusable, with its own id and sources as far as they can be told."""
     path = f"{folder}/module.yaml"
     source = read_source(draft.root, path, Problems())
-    named = source.data.get("id") if source else written_id(text_left(draft.root, path))
+    named = source.data.get("id") if source else claimed_id(readable_text(draft.root, path))
     is_own = isinstance(named, str) and ID_PATTERN.fullmatch(named) and not draft.is_taken(named)
     sources = source.data.get("sources") if source else None
     # A path can be nobody else's id.
     manifest = stand_in_module(str(named) if is_own else path, sources if isinstance(sources, dict) else ())
     if not isinstance(sources, dict):
-        draft.remains.modules.add(manifest.id)
+        draft.recovered.modules.add(manifest.id)
     return manifest
 
 
@@ -149,7 +157,7 @@ def _head(draft: Draft, source: SourceFile) -> _Head:
     if not isinstance(item_id, str) or not ID_PATTERN.fullmatch(item_id):
         mend = "Write id: and 2 to 48 small letters, digits and hyphens, a letter first."
         problems.error(source.place("id"), "bad-id", f"{item_id!r} cannot be an item's id.", mend)
-        draft.remains.names |= likely_ids(item_id, source.path)
+        draft.recovered.names |= likely_ids(item_id, source.path)
         item_id = None
     elif draft.is_taken(item_id):
         what = f"The id {item_id!r} is used twice (see {draft.places.get(item_id, 'the modules')})."
@@ -203,24 +211,24 @@ def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None
     """Add a stand-in with what is left of an item that cannot be used: its Markdown, or its links alone."""
     path = source.path
     clean = read_text(draft.root, path, Problems())
-    text = text_left(draft.root, path) if clean is None else clean
+    text = readable_text(draft.root, path) if clean is None else clean
     if not text:
-        draft.remains.unseen.add(module)
+        draft.recovered.unseen.add(module)
     body, lines = Body(), linking_texts(source) if source.data else linking_lines(path, text)
     if path.endswith(".md"):
         is_whole = clean is not None and split_front(clean) is not None
         # A kind that made nothing of the text has told the text's faults.
         is_told = head is not None and head.kind is not None
-        body = body_left(path, text, draft.problems if is_whole and not is_told else Problems())
+        body = readable_body(path, text, draft.problems if is_whole and not is_told else Problems())
         lines = (Message("", one.source, Place(path, one.line)) for one in body.texts if one.translate and not is_whole)
         body = body if is_whole else Body(blocks=body.pictures)
-    draft.remains.texts += [(module, line) for line in lines]
+    draft.recovered.texts += [(module, line) for line in lines]
     _keep(draft, source, module, head or _head_left(draft, path, text), draft.kinds["lesson"], body)
 
 
 def _head_left(draft: Draft, path: str, text: str) -> _Head:
-    written = written_id(text)
+    written = claimed_id(text)
     if ID_PATTERN.fullmatch(written) and not draft.is_taken(written):
         return _Head(written, None, None, None)
-    draft.remains.names |= likely_ids(written, path)
+    draft.recovered.names |= likely_ids(written, path)
     return _Head(None, None, None, None)

@@ -18,7 +18,7 @@ State = Literal["ok", "stale", "missing"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """A translation: ``text`` and the source text it was made from; ``fuzzy`` when a person has to look at it again."""
 
     text: str
@@ -35,7 +35,7 @@ class Catalog:
     """
 
     locale: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, CatalogEntry]
     version: str
     held: Held | None = None
     read: Mapping[str, Reader] = field(default_factory=dict)

@@ -10,7 +10,7 @@ Align = Literal["start", "center", "end"]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class InlineText:
     """One run of inline Markdown: ``key`` is its block's id with its facet, "" while unstamped."""
 
     key: str
@@ -26,21 +26,21 @@ class Heading:
     """A heading of level 2 or 3."""
 
     level: int
-    text: Text
+    text: InlineText
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph of words."""
 
-    text: Text
+    text: InlineText
 
 
 @dataclass(frozen=True, slots=True)
 class ListBlock:
     """A list one level deep; ``start`` is the first number of an ordered one."""
 
-    items: tuple[Text, ...]
+    items: tuple[InlineText, ...]
     ordered: bool
     start: int = 1
 
@@ -49,15 +49,15 @@ class ListBlock:
 class Quote:
     """A quotation of one or more paragraphs."""
 
-    paragraphs: tuple[Text, ...]
+    paragraphs: tuple[InlineText, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: its head row, its other rows, and how each column stands."""
 
-    head: tuple[Text, ...]
-    rows: tuple[tuple[Text, ...], ...]
+    head: tuple[InlineText, ...]
+    rows: tuple[tuple[InlineText, ...], ...]
     align: tuple[Align, ...]
 
 
@@ -74,7 +74,7 @@ class Picture:
     """A drawing of the course by its name, with its alternative text."""
 
     name: str
-    alt: Text
+    alt: InlineText
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Body:
     """A whole lesson: its blocks, the texts in reading order, its links, and where ids stand."""
 
     blocks: tuple[Block, ...] = ()
-    texts: tuple[Text, ...] = ()
+    texts: tuple[InlineText, ...] = ()
     links: tuple[Link, ...] = ()
     stamps: tuple[Stamp, ...] = ()
 

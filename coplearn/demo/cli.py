@@ -13,8 +13,8 @@ from coplearn.accounts.queries import has_people
 from coplearn.demo.scheme import Cast, fill
 from coplearn.demo.stage import COURSE, Stage
 from coplearn.kernel.clock import utcnow
-from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site
+from coplearn.storage.database import current_session, migrations_of
 
 _WORDS = (
     "amber",
@@ -36,14 +36,14 @@ _WORDS = (
 @with_appcontext
 def demo() -> None:
     """Fill an EMPTY site with made-up people, cohorts and learners in six languages, to look round in."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     settings.make_instance()
     with current_app.app_context():  # a context of its own, whose connection ends with it
-        current_app.extensions["alembic"].upgrade()
+        migrations_of(current_app).upgrade()
     session = current_session(current_app)
     if has_people(session):
         raise click.ClickException("This site has people already. The demo is only for an empty one: see `make demo`.")
-    courses = current_app.extensions["shelf"].current().courses
+    courses = site().library.current().courses
     if COURSE not in courses:
         raise click.ClickException(f"The demo needs the course {COURSE}. Run: coplearn course check")
     password = " ".join(choice(_WORDS) for _ in range(4))
@@ -51,7 +51,7 @@ def demo() -> None:
     cast = fill(Stage(session, courses, utcnow(), hash_password(password)))
     session.commit()
     # The day's work closes the days that are over, so that there are reports to hand on.
-    current_app.extensions["jobs"].run_daily(utcnow())
+    site().jobs.run_daily(utcnow())
     click.echo(_told(cast, password))
 
 

@@ -83,7 +83,7 @@ class Stage:
         for place, item in enumerate(items):
             scored = item.id in course.checks
             came = Came(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
-            target = learning.Target(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
+            target = learning.AnsweredItem(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
             learning.answer_item(self.session, learner_id, target, f"demo-{item.id}", locale, 1, came, at)
 

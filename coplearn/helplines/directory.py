@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from pydantic import ValidationError
 
-from coplearn.helplines.entries import Fallback, Hours, Line, Page
+from coplearn.helplines.entries import DirectoryFile, Fallback, Helpline, Hours
 from coplearn.kernel.text import N_, Phrase
 
 IMMEDIATE_DANGER: Final = Phrase(N_("If someone is in danger right now, call your local emergency number."))
@@ -44,10 +44,10 @@ class Help:
     """
 
     country: str | None
-    lines: tuple[Line, ...]
-    support: tuple[Line, ...]
-    reports: tuple[Line, ...]
-    emergencies: tuple[Line, ...]
+    lines: tuple[Helpline, ...]
+    support: tuple[Helpline, ...]
+    reports: tuple[Helpline, ...]
+    emergencies: tuple[Helpline, ...]
     fallbacks: tuple[Fallback, ...]
     danger: Phrase = IMMEDIATE_DANGER
 
@@ -55,7 +55,7 @@ class Help:
 class Directory:
     """All lines of a site; immutable, read once at the start."""
 
-    def __init__(self, lines: tuple[Line, ...], fallbacks: tuple[Fallback, ...]) -> None:
+    def __init__(self, lines: tuple[Helpline, ...], fallbacks: tuple[Fallback, ...]) -> None:
         self.lines = lines
         self.fallbacks = fallbacks
 
@@ -71,7 +71,7 @@ class Directory:
         except tomllib.TOMLDecodeError as error:
             raise HelplineError([f"{name}: is not TOML: {error}"]) from error
         try:
-            page = Page.model_validate(data)
+            page = DirectoryFile.model_validate(data)
         except ValidationError as error:
             raise HelplineError(_sentences(name, data, error)) from error
         repeated = _repeated(page.line)
@@ -96,18 +96,18 @@ class Directory:
             fallbacks=self.fallbacks,
         )
 
-    def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Line | Fallback, ...]:
+    def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Helpline | Fallback, ...]:
         """What has expired or will within ``within``, most urgent first: an operator's list."""
-        shown: list[Line | Fallback] = [line for line in self.lines if not line.withheld]
+        shown: list[Helpline | Fallback] = [line for line in self.lines if not line.withheld]
         soon = [entry for entry in [*shown, *self.fallbacks] if entry.check_by <= today + within]
         return tuple(sorted(soon, key=lambda entry: (entry.check_by, entry.page)))
 
-    def withheld(self) -> tuple[Line, ...]:
+    def withheld(self) -> tuple[Helpline, ...]:
         """Lines kept back until somebody confirms them; never to be shown to a learner."""
         return tuple(line for line in self.lines if line.withheld)
 
 
-def _shown(line: Line, today: date | None) -> bool:
+def _shown(line: Helpline, today: date | None) -> bool:
     return not line.withheld and (today is None or today <= line.check_by)
 
 
@@ -147,12 +147,12 @@ def _plain(kind: str, message: str, key: str) -> str:
         return f"must be a list of one or more [[{key}]] entries."
     if kind != "extra_forbidden":
         return message.removeprefix("Value error, ")
-    known = [*Line.model_fields, *Hours.model_fields, *Fallback.model_fields, *Page.model_fields]
+    known = [*Helpline.model_fields, *Hours.model_fields, *Fallback.model_fields, *DirectoryFile.model_fields]
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
     return "is not a known key. " + (f"Did you mean “{near[0]}”?" if near else "Remove it.")
 
 
-def _repeated(lines: tuple[Line, ...]) -> list[str]:
+def _repeated(lines: tuple[Helpline, ...]) -> list[str]:
     seen: dict[tuple[str, str, str], int] = {}
     problems = []
     for number, line in enumerate(lines, start=1):

@@ -126,7 +126,7 @@ class Source(BaseModel):
         return self
 
 
-class Line(Source):
+class Helpline(Source):
     """A way to get help in one country.
 
     ``name`` is as the owner writes it, in the language ``name_language``; None: show ``words``. ``who`` says who may
@@ -245,11 +245,11 @@ class Fallback(Source):
         return PURPOSE_WORDS[self.purpose]
 
 
-class Page(BaseModel):
+class DirectoryFile(BaseModel):
     """The whole file."""
 
     model_config = _STRICT
-    line: Annotated[tuple[Line, ...], Field(strict=False)]
+    line: Annotated[tuple[Helpline, ...], Field(strict=False)]
     fallback: Annotated[tuple[Fallback, ...], Field(strict=False, min_length=1)]
 
 

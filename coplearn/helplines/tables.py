@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coplearn.helplines.directory import Directory
-from coplearn.helplines.entries import Line
+from coplearn.helplines.entries import Helpline
 
 
 def shown_table() -> str:
@@ -27,7 +27,7 @@ def withheld_table() -> str:
     return "\n".join(["| Country | Kind | Name | Reach | Read in | Why |", "|---|---|---|---|---|---|", *rows])
 
 
-def _reach(line: Line) -> str:
+def _reach(line: Helpline) -> str:
     whatsapp = f"WhatsApp {line.whatsapp}" if line.whatsapp else None
     text = f"SMS {line.sms_word or ''} {line.sms}".replace("  ", " ") if line.sms else None
     return ", ".join(way for way in (line.phone, text, whatsapp, line.url) if way)

@@ -107,7 +107,7 @@ class Interface:
         read = po.read_po(self.template_path)
         return read.file is None or str(read.file) != str(po.new_file(self.templates(), PROJECT))
 
-    def update(self, locale: Locale) -> tuple[bool, tuple[po.Fault, ...]]:
+    def update(self, locale: Locale) -> tuple[bool, tuple[po.CatalogFault, ...]]:
         """Bring one locale's catalog up to the source; whether it changed, and what kept it from being read."""
         path = self.path(locale)
         old = po.read_po(path) if path.exists() else po.ReadCatalog(None, ())
@@ -116,7 +116,7 @@ class Interface:
         merged = po.merge(old.file, self.templates(), locale, PROJECT, by_context=False)
         return po.write_po(merged, path), old.faults
 
-    def compile(self, locale: Locale) -> tuple[bool, tuple[po.Fault, ...]]:
+    def compile(self, locale: Locale) -> tuple[bool, tuple[po.CatalogFault, ...]]:
         """Write the ``.mo`` beside the catalog; whether it changed, and what kept it from being made."""
         read = po.read_po(self.path(locale), locale)
         if read.file is None:
@@ -124,7 +124,9 @@ class Interface:
         data = compiled(read.file, locale, Glossaries(self._home).of(locale.code))
         return write_whole(self.path(locale).with_suffix(".mo"), data), read.faults
 
-    def check(self, locale: Locale, wanted: Sequence[po.Template] | None = None) -> tuple[Coverage, list[po.Fault]]:
+    def check(
+        self, locale: Locale, wanted: Sequence[po.Template] | None = None
+    ) -> tuple[Coverage, list[po.CatalogFault]]:
         """What is wrong with one locale's catalog, and how far it is. ``wanted`` are the templates, if they are at hand."""
         path = self.path(locale)
         read = po.read_po(path, locale)
@@ -151,11 +153,11 @@ _SEVERITIES: Final[Mapping[str, tuple[Literal["error", "warning", "hint"], str]]
 }
 
 
-def _told(located: Located) -> po.Fault:
+def _told(located: Located) -> po.CatalogFault:
     severity, mend = _SEVERITIES[located.finding.severity]
     words = located.finding.words
     what = f"{located.message!r}: {words}" if located.message else words
-    return po.Fault(located.line, f"message-{located.finding.check}", what, mend, severity)
+    return po.CatalogFault(located.line, f"message-{located.finding.check}", what, mend, severity)
 
 
 def is_done(entry: polib.POEntry) -> bool:
@@ -188,7 +190,7 @@ def compiled(file: polib.POFile, locale: Locale, glossary: Glossary | None = Non
     return data.getvalue()
 
 
-def _msgfmt_faults(path: Path) -> list[po.Fault]:
+def _msgfmt_faults(path: Path) -> list[po.CatalogFault]:
     tool = shutil.which("msgfmt")
     if tool is None:
         return []
@@ -205,9 +207,9 @@ def _msgfmt_faults(path: Path) -> list[po.Fault]:
     return [_msgfmt_fault(line) for line in lines if "header field" not in line]
 
 
-def _msgfmt_fault(line: str) -> po.Fault:
+def _msgfmt_fault(line: str) -> po.CatalogFault:
     number, _, words = line.partition(":")
-    return po.Fault(
+    return po.CatalogFault(
         int(number) if number.isdigit() else 0, "po-msgfmt", words.strip() or line, "Mend what msgfmt -c tells."
     )
 

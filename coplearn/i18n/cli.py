@@ -15,7 +15,7 @@ from flask.cli import AppGroup
 from coplearn.i18n.catalogs import Interface, targets
 from coplearn.i18n.checks.files import folder_findings
 from coplearn.i18n.locales import Locale, Locales, read_locales
-from coplearn.i18n.po import Fault
+from coplearn.i18n.po import CatalogFault
 from coplearn.settings import HOME, from_env
 
 
@@ -55,7 +55,7 @@ class Where:
         return self.instance / "courses" / course_id if locale.is_own and self.instance is not None else folder
 
 
-class Part(ABC):
+class CatalogSet(ABC):
     """A set of catalogs that ``coplearn i18n`` looks after. A slice above adds its own with :func:`add_part`.
 
     Each method tells what it did in lines, and whether all is well.
@@ -80,7 +80,7 @@ class Part(ABC):
         """Tell what is stale, missing or broken."""
 
 
-class InterfacePart(Part):
+class InterfacePart(CatalogSet):
     """The sentences of the site itself."""
 
     name = "interface"
@@ -124,7 +124,7 @@ def _each(
     home: Path,
     interface: Interface,
     chosen: Sequence[Locale],
-    act: Callable[[Locale], tuple[bool, tuple[Fault, ...]]],
+    act: Callable[[Locale], tuple[bool, tuple[CatalogFault, ...]]],
 ) -> tuple[bool, list[str]]:
     lines: list[str] = []
     good = True
@@ -137,7 +137,7 @@ def _each(
     return good, lines
 
 
-def _told(path: str, faults: Sequence[Fault]) -> list[str]:
+def _told(path: str, faults: Sequence[CatalogFault]) -> list[str]:
     return [f"{path}:{fault.line}: {fault.severity}: {fault.what} {fault.mend} [{fault.code}]" for fault in faults]
 
 
@@ -145,10 +145,10 @@ def _shown(path: Path, home: Path) -> str:
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
 
 
-_parts: list[Part] = [InterfacePart()]
+_parts: list[CatalogSet] = [InterfacePart()]
 
 
-def add_part(part: Part) -> None:
+def add_part(part: CatalogSet) -> None:
     """Let ``coplearn i18n`` look after the catalogs of ``part`` as well; the same name twice replaces the first."""
     _parts[:] = [known for known in _parts if known.name != part.name] + [part]
 
@@ -176,7 +176,7 @@ _only = click.option("--only", metavar="PART", help="interface or courses; both 
 _codes = click.argument("codes", nargs=-1)
 
 
-def _run(only: str | None, act: Callable[[Part], tuple[bool, list[str]]]) -> None:
+def _run(only: str | None, act: Callable[[CatalogSet], tuple[bool, list[str]]]) -> None:
     parts = [part for part in _parts if only in (None, part.name)]
     if not parts:
         raise click.BadParameter(f"Known parts: {', '.join(part.name for part in _parts)}.", param_hint="--only")
@@ -214,7 +214,7 @@ def extract(home: Path, folders: tuple[Path, ...], trust: tuple[str, ...], only:
     _run(only, lambda part: part.extract(where))
 
 
-def _with_codes(name: str, words: str, act: Callable[[Part, Where, list[Locale]], Any]) -> click.Command:
+def _with_codes(name: str, words: str, act: Callable[[CatalogSet, Where, list[Locale]], Any]) -> click.Command:
     @i18n.command(name, help=words, with_appcontext=False)
     @_home
     @_courses

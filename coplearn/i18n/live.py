@@ -112,6 +112,17 @@ class LiveCatalogs:
             return {}
         return {} if locale.is_pseudo else _held(raw, self._path(locale), locale, self._gate)
 
+    def texts(self, locale: Locale) -> set[str]:
+        """The texts that a locale has, published ones included; before each stands its context with ``\\x04``, if it has one."""
+        found: set[str] = set()
+        layer: NullTranslations | None = self.translations(locale)
+        while layer is not None:
+            if isinstance(layer, GNUTranslations):
+                # gettext's own table (Python 3.11 to 3.14): a text that counts is there once for each form, with its number.
+                found.update(name if isinstance(name, str) else name[0] for name in vars(layer)["_catalog"])
+            layer = vars(layer)["_fallback"]
+        return found
+
     def version(self, locale: Locale) -> str:
         """Changes whenever the locale's file does or something is published; for whatever is kept that was made from its texts."""
         if locale.is_pseudo:

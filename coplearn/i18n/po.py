@@ -43,7 +43,7 @@ class Template:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CatalogFault:
     """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole). Only an error keeps a text from learners."""
 
     line: int
@@ -58,7 +58,7 @@ class ReadCatalog:
     """A catalog as read: ``file`` is None when it cannot be trusted at all."""
 
     file: polib.POFile | None
-    faults: tuple[Fault, ...]
+    faults: tuple[CatalogFault, ...]
 
 
 def key_by_context(entry: polib.POEntry | Template) -> Hashable:
@@ -73,7 +73,7 @@ def key_by_text(entry: polib.POEntry | Template) -> Hashable:
     return entry.context, entry.text
 
 
-_BOM_FAULT: Final = Fault(
+_BOM_FAULT: Final = CatalogFault(
     1, "po-bom", "It begins with a byte order mark, which was passed over.", "Save it without one.", "warning"
 )
 
@@ -99,12 +99,7 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
     raw = raw.removeprefix(BOM)
     for found, code, what, mend in (
         (raw.find(b"\0"), "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text."),
-        (
-            _conflict_at(raw),
-            "po-conflict",
-            "A merge conflict was left in it.",
-            "Choose one side and take the marks out.",
-        ),
+        (_conflict_at(raw), "po-conflict", "A merge conflict was left in it.", "Choose one side, and clear its marks."),
     ):
         if found >= 0:
             return _refused(raw[:found].count(b"\n") + 1, code, what, mend)
@@ -117,8 +112,8 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
         if not _LINE.fullmatch(line):
             return _refused(number, "po-syntax", "The catalog's syntax is broken here.", "Mend the line.")
     plain = _unescaped(raw)
-    file = plain if isinstance(plain, Fault) else _parsed(plain)
-    if isinstance(file, Fault):
+    file = plain if isinstance(plain, CatalogFault) else _parsed(plain)
+    if isinstance(file, CatalogFault):
         return ReadCatalog(None, (file,))
     faults = [*([_BOM_FAULT] if marked else ()), *_duplicates(file, by_context=by_context)]
     faults += _header_faults(file, locale) if locale else []
@@ -126,7 +121,7 @@ def parse_po(raw: bytes, locale: Locale | None = None, *, by_context: bool = Fal
 
 
 def _refused(line: int, code: str, what: str, mend: str) -> ReadCatalog:
-    return ReadCatalog(None, (Fault(line, code, what, mend),))
+    return ReadCatalog(None, (CatalogFault(line, code, what, mend),))
 
 
 def _conflict_at(raw: bytes) -> int:
@@ -134,7 +129,7 @@ def _conflict_at(raw: bytes) -> int:
     return found.start() if found else -1
 
 
-def _unescaped(raw: bytes) -> bytes | Fault:
+def _unescaped(raw: bytes) -> bytes | CatalogFault:
     """The catalog with bytes for octal and hexadecimal escapes, as ``msgcat --escape`` writes letters; polib leaves them."""
     if b"\\" not in raw:
         return raw
@@ -143,16 +138,16 @@ def _unescaped(raw: bytes) -> bytes | Fault:
         if b"\\" not in line or not line.lstrip(b"#~| \t").startswith((b'"', b"msg")):
             continue
         if any(found[2] and found[2][0] not in _KNOWN_ESCAPES for found in _ESCAPE.finditer(line)):
-            return Fault(
+            return CatalogFault(
                 number, "po-escape", "A sign after a backslash means nothing here.", "Write a backslash twice (\\\\)."
             )
         line = _ESCAPE.sub(_as_bytes, line)
         if b"\0" in line:
-            return Fault(number, "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text.")
+            return CatalogFault(number, "po-nul", "A NUL character is in the catalog.", "Save it as plain UTF-8 text.")
         try:
             line.decode("utf-8")
         except UnicodeDecodeError:
-            return Fault(
+            return CatalogFault(
                 number, "po-encoding", "Its escaped bytes are not UTF-8.", "Convert it: msgconv --to-code=UTF-8."
             )
         lines[number - 1] = line
@@ -167,7 +162,7 @@ def _as_bytes(found: re.Match[bytes]) -> bytes:
     return data.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n").replace(b"\r", b"\\r")
 
 
-def _parsed(raw: bytes) -> polib.POFile | Fault:
+def _parsed(raw: bytes) -> polib.POFile | CatalogFault:
     # polib takes a string for a path when a file of that name exists, so it only ever sees a file of ours.
     handle, name = tempfile.mkstemp(suffix=".po")
     try:
@@ -180,23 +175,23 @@ def _parsed(raw: bytes) -> polib.POFile | Fault:
             raise MemoryError from error
         found = _ERROR_LINE.search(str(error))
         line = int(found[1]) if found else 0
-        return Fault(
+        return CatalogFault(
             line, "po-syntax", "The catalog's syntax is broken here.", "Mend the line, or take the last good version."
         )
     finally:
         Path(name).unlink()
 
 
-def _duplicates(file: polib.POFile, *, by_context: bool) -> list[Fault]:
+def _duplicates(file: polib.POFile, *, by_context: bool) -> list[CatalogFault]:
     key = key_by_context if by_context else key_by_text
     seen: set[Hashable] = set()
-    faults: list[Fault] = []
+    faults: list[CatalogFault] = []
     for entry in file:
         if entry.obsolete:
             continue
         if key(entry) in seen:
             faults.append(
-                Fault(
+                CatalogFault(
                     entry.linenum or 0,
                     "po-twice",
                     f"A message stands here twice: {entry.msgctxt or entry.msgid!r}.",
@@ -207,12 +202,12 @@ def _duplicates(file: polib.POFile, *, by_context: bool) -> list[Fault]:
     return faults
 
 
-def _header_faults(file: polib.POFile, locale: Locale) -> list[Fault]:
-    faults: list[Fault] = []
+def _header_faults(file: polib.POFile, locale: Locale) -> list[CatalogFault]:
+    faults: list[CatalogFault] = []
     language = file.metadata.get("Language", "")
     if language != locale.code:
         faults.append(
-            Fault(
+            CatalogFault(
                 1,
                 "po-language",
                 f"The header says Language {language!r}.",
@@ -221,7 +216,9 @@ def _header_faults(file: polib.POFile, locale: Locale) -> list[Fault]:
         )
     plural = file.metadata.get("Plural-Forms", "")
     if squeezed(plural) != squeezed(locale.plural):
-        faults.append(Fault(1, "po-plural", "Its Plural-Forms differ from the registry's.", f"Write: {locale.plural}"))
+        faults.append(
+            CatalogFault(1, "po-plural", "Its Plural-Forms differ from the registry's.", f"Write: {locale.plural}")
+        )
     return faults
 
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.presenters import course_titles
@@ -27,6 +26,7 @@ from coplearn.insights.charts import Bar, Parts, bar, parts
 from coplearn.insights.queries import MeetingLine
 from coplearn.insights.rules import RequirementCount, met_of, missing_first, page_behind
 from coplearn.kernel.text import N_
+from coplearn.site import site
 from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ def cohort_numbers(session: Session, cohort: Cohort, now: datetime) -> CohortNum
 
 
 def _progress(session: Session, cohort: Cohort, active: int, now: datetime) -> ChecklistProgress:
-    kept: ProgressCache = current_app.extensions.setdefault("kept_progress", ProgressCache())
+    kept = site().progress
     found = kept.get(cohort.id, now) if active > KEEP_FROM else None
     if found is None:
         members = queries.people_after(session, cohort.id, "", active)
-        ways = checklists(session, cohort, members, current_app.extensions["shelf"].current().courses, now)
+        ways = checklists(session, cohort, members, site().library.current().courses, now)
         lines, ready = met_of(ways.values())
         found = ChecklistProgress(tuple(lines), ready, len(members), missing_first(ways), now)
         if active > KEEP_FROM:
@@ -204,7 +204,7 @@ def matrix(
     else:
         members = queries.people_after(session, cohort.id, after, limit + 1)
         page, more = members[:limit], len(members) > limit
-    ways = checklists(session, cohort, page, current_app.extensions["shelf"].current().courses, now, titles_of(cohort))
+    ways = checklists(session, cohort, page, site().library.current().courses, now, titles_of(cohort))
     looked_at = page
     if only_missing:
         page = [member for member in page if not ways[member.id].met]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.presenters import country_name, zone_name
@@ -46,6 +45,7 @@ from coplearn.insights.words import (
     TO_HAND_ON,
 )
 from coplearn.kernel.text import N_
+from coplearn.site import site
 from coplearn.web.render import page_locale, say
 
 _ONLINE_TITLES: Final = {
@@ -78,7 +78,7 @@ def report_tables(session: Session, scope: ReportScope, period: Period, now: dat
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
     online: tuple[ReportTable, ...] = ()
     if scope.is_whole:
-        courses = current_app.extensions["shelf"].current().courses
+        courses = site().library.current().courses
         audiences = {key: course.audiences for key, course in courses.items()}
         finished = queries.finishers(session, audiences, start, end)
         online = with_rows(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))

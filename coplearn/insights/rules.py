@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from coplearn.cohorts.outcomes.rules.certification import add_months
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, RequirementKind
-from coplearn.i18n.zones import ZONES
+from coplearn.i18n.time_zones import ZONES
 from coplearn.kernel.text import N_, Phrase
 
 

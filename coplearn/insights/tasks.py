@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 from coplearn.insights.queries import make_room, zones_and_tiers
 from coplearn.insights.rules import known_zone
 from coplearn.insights.service import close_days
-from coplearn.settings import Settings
+from coplearn.site import site_of
 
 
 def register_ledger(app: Flask) -> None:
     """Add the closing of days to the day's work. Register after what finds finished courses."""
-    app.extensions["jobs"].daily("close days")(close_what_is_over)
+    site_of(app).jobs.daily("close days")(close_what_is_over)
 
 
 def close_what_is_over(app: Flask, session: Session, now: datetime) -> None:
     """The day's work: close the days that nobody corrects any more, in the site's time zone."""
-    settings: Settings = app.extensions["settings"]
+    settings = site_of(app).settings
     zone = settings.report_zone
     if not zone:
         zones, _ = zones_and_tiers(session, None)

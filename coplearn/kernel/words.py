@@ -22,13 +22,11 @@ class Audience(LabelledEnum):
 
 
 class Role(StrEnum):
-    """What a person is trusted with; every signed-in person is a learner."""
+    """What a person is trusted with. Learners need none, and who trains holds a role in a cohort (``StaffRole``)."""
 
-    LEARNER = "learner"
     SUGGESTER = "suggester"
     TRANSLATOR = "translator"
     REVIEWER = "reviewer"
-    TRAINER = "trainer"
     COORDINATOR = "coordinator"
     ADMIN = "admin"
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.guards import session_key
 from coplearn.accounts.models import User
+from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import Refused
+from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.joining import join_visitor
 from coplearn.learning.queries import (
@@ -31,8 +32,9 @@ from coplearn.learning.queries import (
 from coplearn.learning.rules import forget_date
 from coplearn.learning.service import learner_for_user, start_visitor
 from coplearn.settings import Settings
+from coplearn.site import site, site_of
 from coplearn.storage.database import current_engine, current_session
-from coplearn.web.lending import give_back, go_on_lending, lent_token, lent_too_long
+from coplearn.web.guest_session import end_guest_session, guest_session_is_over, guest_token, renew_guest_session
 from coplearn.web.limits import count_try, over_limit, too_many_page
 
 VISITOR_COOKIE = "visitor"
@@ -62,7 +64,7 @@ def _found(session: Session) -> WhoLearns | None:
 
 def _token() -> str | None:
     """What names somebody without an account: the card this browser is lent to, else the visitor's own cookie."""
-    return lent_token() or request.cookies.get(VISITOR_COOKIE)
+    return guest_token() or request.cookies.get(VISITOR_COOKIE)
 
 
 def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = False) -> InCourse | None:
@@ -109,11 +111,11 @@ def writing_learner(settings: Settings) -> WhoLearns:
     session = current_session(current_app)
     key = session_key()
     found = present_learner()
-    if lent_token() is not None and found is not None:
-        go_on_lending()
+    if guest_token() is not None and found is not None:
+        renew_guest_session()
         return found
-    if lent_token() is not None or lent_too_long():
-        give_back()
+    if guest_token() is not None or guest_session_is_over():
+        end_guest_session()
         raise Refused(OVER)
     if found is None and key is not None:
         found = learner_for_user(session, key, utcnow())
@@ -147,10 +149,18 @@ def join_on_sign_in(app: Flask) -> None:
 # A signal outlives every application it is sent by, so what is connected to it holds none.
 def _join(app: Flask, user: User, **_: object) -> None:
     token = request.cookies.get(VISITOR_COOKIE)
-    courses = {key: tuple(course.items) for key, course in app.extensions["shelf"].current().courses.items()}
+    courses = {key: tuple(course.items) for key, course in site_of(app).library.current().courses.items()}
     join_visitor(current_session(app), token or "", user.id, utcnow(), courses)
     if token:
         after_this_request(_forget_token)
+
+
+def course_at(code: str) -> Course:
+    """The course at that address. Raises NotFound where there is none."""
+    course = site().library.current().by_code(code)
+    if course is None:
+        raise NotFound(N_("There is no page at this address."))
+    return course
 
 
 def _forget_token(response: Response) -> Response:

@@ -279,11 +279,6 @@ def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | 
     return AttemptRow(*row) if row is not None else None
 
 
-def place_of(session: Session, learner_id: int, course_id: str) -> str | None:
-    """The id of the item where the learner was last, on any device."""
-    return session.connection().execute(_PLACE, {"learner": learner_id, "course": course_id}).scalar()
-
-
 def enrolments_of(session: Session, learner_id: int) -> Sequence[Enrolment]:
     """The learner's courses, the latest first."""
     statement = select(Enrolment).where(Enrolment.learner_id == learner_id).order_by(Enrolment.place_at.desc())

@@ -35,7 +35,7 @@ Courses = Mapping[str, Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AnsweredItem:
     """The item that is answered, how many tries it allows (0 = without limit), and all ``items`` of its course as it is now."""
 
     course_id: str
@@ -98,7 +98,7 @@ def forget_visitors(session: Session, before: datetime) -> int:
 def answer_item(
     session: Session,
     learner_id: int,
-    target: Target,
+    target: AnsweredItem,
     key: str,
     locale: str,
     seed: int,
@@ -138,7 +138,7 @@ def answer_item(
     )
 
 
-def _is_another(kept: AttemptRow, outcome: Outcome, target: Target) -> bool:
+def _is_another(kept: AttemptRow, outcome: Outcome, target: AnsweredItem) -> bool:
     """Whether it is another answer than the one that is kept, which has been through JSON."""
     if (kept.item_id, kept.course_id) != (target.item_id, target.course_id):
         return True
@@ -226,7 +226,12 @@ def take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
 
 
 def _keep_visit(
-    send: Callable[..., Any], keep: _Keeping, where: Mapping[str, Any], target: Target, outcome: Outcome, now: datetime
+    send: Callable[..., Any],
+    keep: _Keeping,
+    where: Mapping[str, Any],
+    target: AnsweredItem,
+    outcome: Outcome,
+    now: datetime,
 ) -> Row[Any] | None:
     """The visit's ``done_at`` as it is now; None when no try was left."""
     fresh = {
@@ -247,7 +252,7 @@ def _keep_place(
     send: Callable[..., Any],
     keep: _Keeping,
     learner_id: int,
-    target: Target,
+    target: AnsweredItem,
     locale: str,
     now: datetime,
     *,

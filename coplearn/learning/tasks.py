@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from coplearn.courses.course import Course
-from coplearn.courses.shelf import Shelf
 from coplearn.learning.queries import all_done
 from coplearn.learning.rules import edition_of
 from coplearn.learning.service import finish_courses, keep_edition
+from coplearn.site import site_of
 from coplearn.storage.database import reading
 
 _KEPT: Final = WeakKeyDictionary[Engine | Connection, set[tuple[str, str]]]()
@@ -27,7 +27,7 @@ AT_ONCE: Final = 1000
 
 def register_finishing(app: Flask) -> None:
     """Add the finding of finished courses to the day's work. Register after the outbox."""
-    app.extensions["jobs"].daily("finish courses")(find_finished)
+    site_of(app).jobs.daily("finish courses")(find_finished)
 
 
 def note_edition(session: Session, course: Course, titles: Callable[[], Mapping[str, str]], now: datetime) -> None:
@@ -42,9 +42,9 @@ def note_edition(session: Session, course: Course, titles: Callable[[], Mapping[
 
 def find_finished(app: Flask, session: Session, now: datetime) -> None:
     """The day's work: look at every course as it is now."""
-    shelf: Shelf = app.extensions["shelf"]
-    for course in shelf.current().courses.values():
-        note_edition(session, course, partial(shelf.titles, course), now)
+    live_library = site_of(app).library
+    for course in live_library.current().courses.values():
+        note_edition(session, course, partial(live_library.titles, course), now)
         note_finished(session, course.id, tuple(course.items), course.digest)
 
 

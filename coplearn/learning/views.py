@@ -31,18 +31,14 @@ from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.licences import licence_shown
 from coplearn.courses.plugin import Earned, Incomplete, Item, Outcome, View
 from coplearn.courses.question import NUMBER
-from coplearn.courses.shelf import Shelf
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
-from coplearn.learning.bodies import body_of, course_page, fallbacks_of, feedback_of, item_page, paper_of, tells_at_once
-from coplearn.learning.guards import learner_in, present_learner, touched_courses, writing_learner
-from coplearn.learning.queries import AttemptRow, InCourse, VisitRow, WhoLearns
-from coplearn.learning.rules import News, edition_of, may_retry, news
-from coplearn.learning.screens import (
+from coplearn.learning.guards import course_at, learner_in, present_learner, touched_courses, writing_learner
+from coplearn.learning.presenters import (
     course_card,
     course_screen,
     hidden_fields,
@@ -53,8 +49,19 @@ from coplearn.learning.screens import (
     resume_item,
     way_on,
 )
+from coplearn.learning.queries import AttemptRow, InCourse, VisitRow, WhoLearns
+from coplearn.learning.render_cache import (
+    body_of,
+    course_page,
+    fallbacks_of,
+    feedback_of,
+    item_page,
+    paper_of,
+    tells_at_once,
+)
+from coplearn.learning.rules import News, edition_of, may_retry, news
 from coplearn.learning.tasks import note_edition
-from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.web.languages import remember, remembered_audience
 from coplearn.web.render import page_locale, say, say_phrase
@@ -66,23 +73,6 @@ _CHANGED: Final = N_(
 _SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
-
-
-def _shelf() -> Shelf:
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
-def _course(code: str) -> Course:
-    course = _shelf().current().by_code(code)
-    if course is None:
-        raise NotFound
-    return course
 
 
 def _item(course: Course, code: str) -> Item[Any]:
@@ -118,7 +108,7 @@ def choose_audience() -> BaseResponse:
     if chosen not in set(Audience):
         raise BadRequest
     response: Response = make_response(redirect(url_for(".catalogue", reader=chosen), 303))
-    remember(response, "audience", chosen, _settings())
+    remember(response, "audience", chosen, site().settings)
     return response
 
 
@@ -128,29 +118,29 @@ def catalogue() -> str:
     asked = request.args.get("reader", "")
     reader = Audience(asked) if asked in set(Audience) else None if asked == "all" else remembered_audience()
     locale = page_locale()
-    courses = [one for one in _shelf().current().courses.values() if reader is None or reader in one.audiences]
+    courses = [one for one in site().library.current().courses.values() if reader is None or reader in one.audiences]
     touched = touched_courses()
-    cards = [course_card(one, _shelf().texts(one, locale), locale, touched.get(one.id)) for one in courses]
+    cards = [course_card(one, site().library.texts(one, locale), locale, touched.get(one.id)) for one in courses]
     return render_template("learning/catalogue.html", courses=cards, reader=reader)
 
 
 @blueprint.get("/c/<course_code>/")
 def course(course_code: str) -> Response:
     """A course: what it holds, how far the learner is, and what the certificates ask for."""
-    shown, locale = _course(course_code), page_locale()
+    shown, locale = course_at(course_code), page_locale()
     here = _here(shown)
     since = _news(shown, here)
 
     def made() -> str:
-        screen = course_screen(shown, _shelf().texts(shown, locale), here, since)
-        share = _shelf().completeness(shown, locale) / 100
+        screen = course_screen(shown, site().library.texts(shown, locale), here, since)
+        share = site().library.completeness(shown, locale) / 100
         return render_template(
             "learning/course.html",
             course=shown,
             screen=screen,
             share=share,
             licence=licence_shown(shown.licence),
-            credit=_shelf().texts(shown, locale).get("course#credit").text,
+            credit=site().library.texts(shown, locale).get("course#credit").text,
             certificate_href=url_for("certificates.course_certificate", course_code=shown.code),
         )
 
@@ -161,10 +151,10 @@ def course(course_code: str) -> Response:
 def module_done(course_code: str, number: int) -> BaseResponse | str:
     """The end of a module: what is known now and what comes next; ``number`` counts from 1. Who has not done it is sent to
     the course."""
-    shown = _course(course_code)
+    shown = course_at(course_code)
     if not 1 <= number <= len(shown.modules):
         raise NotFound
-    screen = module_end(shown, number, _shelf().texts(shown, page_locale()), _here(shown).visits)
+    screen = module_end(shown, number, site().library.texts(shown, page_locale()), _here(shown).visits)
     if screen.part.items_done < len(screen.part.lines):
         return redirect(screen.course_href)
     return render_template("learning/module_end.html", screen=screen, has_account=session_key() is not None)
@@ -173,7 +163,7 @@ def module_done(course_code: str, number: int) -> BaseResponse | str:
 @blueprint.get("/c/<course_code>/go")
 def resume(course_code: str) -> BaseResponse:
     """To the exact item where the learner was last, on whichever device."""
-    shown = _course(course_code)
+    shown = course_at(course_code)
     here = _here(shown)
     return redirect(item_href(shown, resume_item(shown, here.visits, here.place)))
 
@@ -181,7 +171,7 @@ def resume(course_code: str) -> BaseResponse:
 @blueprint.get("/c/<course_code>/<item_code>")
 def item(course_code: str, item_code: str) -> Response:
     """One item as it stands for this learner; ``result`` shows one attempt of theirs with its reasons."""
-    shown = _course(course_code)
+    shown = course_at(course_code)
     one = _item(shown, item_code)
     here = _here(shown, one)
     attempt = _attempt(here.learner, shown, one)
@@ -198,10 +188,10 @@ def item(course_code: str, item_code: str) -> Response:
 @blueprint.post("/c/<course_code>/<item_code>")
 def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
-    shown = _course(course_code)
+    shown = course_at(course_code)
     one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
     kind, seed = shown.kinds[one.kind], _sent_seed(form)
-    note_edition(session, shown, partial(_shelf().titles, shown), utcnow())
+    note_edition(session, shown, partial(site().library.titles, shown), utcnow())
     with reading(session):
         found = learner_in(shown.id, one.id, alone=True)
     state = (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
@@ -229,8 +219,8 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]], outcome:
     kind, session, locale = shown.kinds[one.kind], current_session(current_app), page_locale().code
     if outcome.answers and not kind.stepwise and _since_made(one, form):
         return _sent_before(shown, one, key)
-    learner, tries, items = writing_learner(_settings()), kind.attempts_allowed(one), tuple(shown.items)
-    target = service.Target(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
+    learner, tries, items = writing_learner(site().settings), kind.attempts_allowed(one), tuple(shown.items)
+    target = service.AnsweredItem(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
     try:
         return service.answer_item(session, learner.id, target, key, locale, _sent_seed(form), outcome, utcnow())
     except service.AnsweredBefore as before:
@@ -249,7 +239,7 @@ def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
 @blueprint.post("/c/<course_code>/<item_code>/one")
 def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     """What one answer of a check comes to, as a piece of a page, before the check is sent; nothing is kept."""
-    shown = _course(course_code)
+    shown = course_at(course_code)
     one, form = _item(shown, item_code), request.form.to_dict(flat=False)
     if _since_made(one, form):
         raise Conflict(_CHANGED)
@@ -263,7 +253,7 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
 @blueprint.get("/c/<course_code>/paper/<int:number>")
 def paper(course_code: str, number: int) -> str:
     """A whole module to print; ``number`` counts from 1."""
-    shown, texts = _course(course_code), _shelf().texts(_course(course_code), page_locale())
+    shown, texts = course_at(course_code), site().library.texts(course_at(course_code), page_locale())
     if not 1 <= number <= len(shown.modules):
         raise NotFound
     part = module_part(shown, number, texts, {}, None)
@@ -354,7 +344,7 @@ def _item_page(
     limit, tries = kind.attempts_allowed(one), visit.tries if visit is not None else 0
 
     def made(hidden: Markup) -> str:
-        texts = _shelf().texts(shown, page_locale())
+        texts = site().library.texts(shown, page_locale())
         return render_template(
             "learning/item.html",
             item=one,

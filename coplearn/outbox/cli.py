@@ -8,10 +8,10 @@ from flask.cli import AppGroup
 
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.consumer import consume
-from coplearn.outbox.jobs import Jobs
 from coplearn.outbox.queries import counts_of, jobs_standing, last_beat
 from coplearn.outbox.redis_wakeup import CalledQueue
-from coplearn.outbox.rules import State
+from coplearn.outbox.rules import LetterState
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 
 jobs = AppGroup("jobs", help="Letters and other work that no page waits for.")
@@ -31,8 +31,8 @@ def status() -> None:
     now, session = utcnow(), current_session(current_app)
     with reading(session):
         counts, (waiting, in_hand), beat = counts_of(session), jobs_standing(session, now), last_beat(session)
-    site_jobs: Jobs = current_app.extensions["jobs"]
-    click.echo("Letters: " + ", ".join(f"{counts.get(state, 0)} {state}" for state in State))
+    site_jobs = site().jobs
+    click.echo("Letters: " + ", ".join(f"{counts.get(state, 0)} {state}" for state in LetterState))
     click.echo(f"Jobs: {waiting} waiting, {in_hand} in hand")
     if isinstance(site_jobs.queue, CalledQueue):
         fault = site_jobs.queue.fault()

@@ -13,6 +13,7 @@ import structlog
 from flask import Flask
 
 from coplearn.outbox.jobs import Jobs
+from coplearn.site import site_of
 from coplearn.storage.database import engine_of
 from coplearn.web.logs import kind_and_place
 
@@ -32,7 +33,7 @@ log = structlog.get_logger("coplearn.jobs")
 
 def consume(app: Flask, parent: int | None = None) -> None:
     """Do the site's jobs in this process until a signal ends it, or the process ``parent`` is gone."""
-    jobs: Jobs = app.extensions["jobs"]
+    jobs = site_of(app).jobs
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -19,6 +19,7 @@ from coplearn.outbox.redis_wakeup import CalledQueue
 from coplearn.outbox.sending import send_due
 from coplearn.outbox.service import begin_daily, end_daily, forget_old
 from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of, reading
 from coplearn.web.logs import kind_and_place
 
@@ -36,7 +37,7 @@ log = structlog.get_logger("coplearn.jobs")
 
 
 class Jobs:
-    """The site's jobs (``app.extensions["jobs"]``), and what every database session is lent to queue letters and jobs."""
+    """The site's jobs, and what every database session is lent to queue letters and jobs."""
 
     def __init__(self, app: Flask, settings: Settings, letters: Letters) -> None:
         """Raises ValueError when ``settings.jobs`` names no queue that can be used."""
@@ -173,10 +174,8 @@ def register_outbox(app: Flask, settings: Settings) -> None:
     """Set up mail, letters and jobs. Needs the database; everything that writes letters is registered after this."""
     configure_mail(app, settings)
     app.register_blueprint(blueprint)
-    letters = app.extensions["letters"] = Letters()
-    jobs = app.extensions["jobs"] = Jobs(app, settings, letters)
 
-    @jobs.daily("forget letters")
+    @site_of(app).jobs.daily("forget letters")
     def forget(_app: Flask, session: Session, now: datetime) -> None:
         forget_old(session, now - timedelta(days=settings.letter_days))
 

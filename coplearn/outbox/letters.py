@@ -21,6 +21,7 @@ from coplearn.outbox.mail import one_line
 from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import Taken
 from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.web.render import page_locale, say, translations
 
 ATTACHMENT: Final = "attachment"
@@ -31,7 +32,7 @@ blueprint = Blueprint("outbox", __name__, template_folder="templates")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LetterKind:
     """A kind of letter.
 
     ``subject`` is a msgid marked with ``N_``. It says nothing of what the site is about, because somebody may look over a
@@ -54,12 +55,12 @@ class Kind:
 
 
 class Letters:
-    """Every kind of letter, by name (``app.extensions["letters"]``)."""
+    """Every kind of letter, by name."""
 
     def __init__(self) -> None:
-        self._kinds: dict[str, Kind] = {}
+        self._kinds: dict[str, LetterKind] = {}
 
-    def add(self, kind: Kind) -> None:
+    def add(self, kind: LetterKind) -> None:
         """Register a kind. Raises ValueError for a name that is taken or a subject that would say more than the site's name."""
         if kind.name in self._kinds:
             raise ValueError(f"There is a kind of letter called {kind.name} already.")
@@ -67,11 +68,11 @@ class Letters:
             raise ValueError(f"The subject of {kind.name} may name the site and nothing else.")
         self._kinds[kind.name] = kind
 
-    def get(self, name: str) -> Kind | None:
+    def get(self, name: str) -> LetterKind | None:
         """The kind of that name, if any slice registered it."""
         return self._kinds.get(name)
 
-    def __iter__(self) -> Iterator[Kind]:
+    def __iter__(self) -> Iterator[LetterKind]:
         return iter(self._kinds.values())
 
     def check(self, name: str, params: Mapping[str, Any]) -> None:
@@ -86,13 +87,13 @@ class Letters:
 
 def render_letter(app: Flask, letter: Taken) -> EmailMessage:
     """The letter as a message, ready to be sent. Needs neither a request nor an application context of its own."""
-    kind = registered(app).get(letter.kind)
+    kind = site_of(app).letters.get(letter.kind)
     if kind is None:
         raise LookupError(letter.kind)
-    locales: Locales = app.extensions["locales"]
-    settings: Settings = app.extensions["settings"]
+    locales = site_of(app).locales
+    settings = site_of(app).settings
     with app.app_context():
-        g.catalogs, g.locale = app.extensions["catalogs"], _language(locales, letter.locale)
+        g.catalogs, g.locale = site_of(app).catalogs, _language(locales, letter.locale)
         body = app.jinja_env.get_template(kind.template).render(_words(app, settings, letter))
         site = settings.site_name
         subject = say(kind.subject, site=site) if "%(" in kind.subject else say(kind.subject)
@@ -112,12 +113,6 @@ def render_letter(app: Flask, letter: Taken) -> EmailMessage:
         return message
 
 
-def registered(app: Flask) -> Letters:
-    """The kinds of letters this site knows."""
-    letters: Letters = app.extensions["letters"]
-    return letters
-
-
 def message_id(app: Flask, letter: Taken, sender: str) -> str:
     """The message's name: the same whenever the same letter leaves, so that a second copy after a crash is known as one."""
     secret = str(app.config["SECRET_KEY"]).encode()
@@ -131,7 +126,7 @@ def stop_code(app: Flask, kind: str, address: str) -> str:
     return hmac.new(secret, f"stop:{kind}:{address.lower()}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _stop_headers(app: Flask, kind: Kind, letter: Taken) -> dict[str, str]:
+def _stop_headers(app: Flask, kind: LetterKind, letter: Taken) -> dict[str, str]:
     # RFC 8058: one press in the mail program, without opening a page.
     return (
         {}
@@ -146,7 +141,7 @@ def _stop_headers(app: Flask, kind: Kind, letter: Taken) -> dict[str, str]:
 def _stop_address(app: Flask, letter: Taken) -> str:
     values = {"kind": letter.kind, "code": stop_code(app, letter.kind, letter.to)}
     app.inject_url_defaults("pages.letters", values)
-    adapter = _addresses(app, app.extensions["settings"])
+    adapter = _addresses(app, site_of(app).settings)
     return adapter.build("pages.letters", values, force_external=True)
 
 
@@ -158,7 +153,7 @@ def _words(app: Flask, settings: Settings, letter: Taken) -> dict[str, Any]:
     """What a letter's template may use; in a mail nothing is HTML, so nothing is escaped and names are isolated by marks."""
     adapter = _addresses(app, settings)
     there = str(letter.params.get(THERE, ""))
-    kind = registered(app).get(letter.kind)
+    kind = site_of(app).letters.get(letter.kind)
     may_stop = kind is not None and kind.may_stop
 
     def link(endpoint: str, **values: Any) -> str:

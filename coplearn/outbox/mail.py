@@ -11,7 +11,7 @@ from flask import Flask
 from flask_mailman import EmailMessage, Mail
 from flask_mailman.backends.base import BaseEmailBackend
 
-from coplearn.outbox.rules import Fault
+from coplearn.outbox.rules import SendFault
 from coplearn.settings import Settings
 
 SMTP_TIMEOUT_SECONDS: Final = 20
@@ -83,20 +83,20 @@ class Post:
                 connection.close()
 
 
-def fault_of(error: Exception) -> Fault:
+def fault_of(error: Exception) -> SendFault:
     """What a failure to send means for the letter."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
-        return Fault.REFUSED if codes and all(code in _PERMANENT for code in codes) else Fault.LATER
+        return SendFault.REFUSED if codes and all(code in _PERMANENT for code in codes) else SendFault.LATER
     if isinstance(error, smtplib.SMTPDataError):
-        return Fault.REFUSED if error.smtp_code in _PERMANENT else Fault.LATER
+        return SendFault.REFUSED if error.smtp_code in _PERMANENT else SendFault.LATER
     if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused):
         # Nothing is wrong with the letter: once the settings are mended it goes out.
-        return Fault.SETUP if error.smtp_code in _PERMANENT else Fault.LATER
+        return SendFault.SETUP if error.smtp_code in _PERMANENT else SendFault.LATER
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Fault.SETUP
+        return SendFault.SETUP
     if isinstance(error, smtplib.SMTPResponseException):
-        return Fault.LATER
+        return SendFault.LATER
     if isinstance(error, OSError):
-        return Fault.UNREACHABLE
-    return Fault.BROKEN
+        return SendFault.UNREACHABLE
+    return SendFault.BROKEN

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Index, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coplearn.outbox.rules import LONGEST_ADDRESS, LONGEST_KEY, State
+from coplearn.outbox.rules import LONGEST_ADDRESS, LONGEST_KEY, LetterState
 from coplearn.storage.base import Base, Id, ShortText
 
 
@@ -103,5 +103,5 @@ class DailyRun(Base):
 
 def due(now: datetime) -> ColumnElement[bool]:
     """The condition of letters whose time has come, and of those whose sender died."""
-    waits = and_(Letter.state == State.WAITING, Letter.next_try_at <= now)
-    return or_(waits, and_(Letter.state == State.SENDING, Letter.claimed_until <= now))
+    waits = and_(Letter.state == LetterState.WAITING, Letter.next_try_at <= now)
+    return or_(waits, and_(Letter.state == LetterState.SENDING, Letter.claimed_until <= now))

@@ -19,7 +19,7 @@ STANDS_STILL_AFTER = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LetterLine:
     """One letter as staff may see it: no text, and only a part of the address."""
 
     public_id: str
@@ -49,7 +49,7 @@ def counts_of(session: Session, scope: str = "") -> Mapping[str, int]:
     return {row.state: row.number for row in session.execute(query)}
 
 
-def letters_of(session: Session, scope: str = "", page: int = 1, state: str = "") -> tuple[list[Line], bool]:
+def letters_of(session: Session, scope: str = "", page: int = 1, state: str = "") -> tuple[list[LetterLine], bool]:
     """A page of the letters of one scope or of all, newest first, and whether there are more (one statement)."""
     query = select(Letter).where(Letter.kind != NOTHING).order_by(Letter.id.desc())
     if scope:
@@ -60,8 +60,8 @@ def letters_of(session: Session, scope: str = "", page: int = 1, state: str = ""
     return [_line(row) for row in rows[:PAGE_SIZE]], len(rows) > PAGE_SIZE
 
 
-def _line(row: Letter) -> Line:
-    return Line(
+def _line(row: Letter) -> LetterLine:
+    return LetterLine(
         row.public_id,
         partly(row.to_address),
         row.kind,

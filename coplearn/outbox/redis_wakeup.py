@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from coplearn.outbox.queue import JobQueue, TakenJob
+from coplearn.storage.session_info import SessionKey
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -24,7 +25,7 @@ _MOST_CALLS: Final = 32
 _KEPT_SECONDS: Final = 60
 _PATIENCE_SECONDS: Final = 0.5
 """How long a page waits for Redis at most, to connect and to be answered."""
-_OPEN: Final = "call_after_commit"
+_CALLS_AFTER_COMMIT: Final = SessionKey[bool]("call_after_commit")
 
 log = structlog.get_logger("coplearn.jobs")
 
@@ -48,13 +49,13 @@ class CalledQueue(JobQueue):
     def add(self, session: Session, name: str, params: Mapping[str, Any], due_at: datetime) -> None:
         """Queue a job in the session's transaction, and call when that is committed."""
         super().add(session, name, params, due_at)
-        if _OPEN not in session.info:
+        if _CALLS_AFTER_COMMIT.get(session) is None:
             event.listen(session, "after_commit", self._committed)
-        session.info[_OPEN] = True
+        _CALLS_AFTER_COMMIT.put(session.info, True)
 
     def _committed(self, session: Session) -> None:
-        if session.info[_OPEN]:
-            session.info[_OPEN] = False
+        if _CALLS_AFTER_COMMIT.get(session):
+            _CALLS_AFTER_COMMIT.put(session.info, False)
             self.call()
 
     def take_or_wait(self) -> TakenJob | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 
-class State(StrEnum):
+class LetterState(StrEnum):
     """Where a letter stands."""
 
     WAITING = "waiting"
@@ -17,7 +17,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Fault(StrEnum):
+class SendFault(StrEnum):
     """Why a letter could not be sent: a kind only, because the mail server's own words may hold an address."""
 
     REFUSED = "refused"
@@ -33,7 +33,7 @@ class Fault(StrEnum):
     """Its reader asked for no more letters of this kind."""
 
 
-DONE: Final = frozenset({State.SENT, State.GIVEN_UP, State.CANCELLED})
+DONE: Final = frozenset({LetterState.SENT, LetterState.GIVEN_UP, LetterState.CANCELLED})
 PAUSES: Final = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -55,9 +55,9 @@ REPLY_TO: Final = "reply_to"
 LONGEST_ADDRESS: Final = 320
 
 
-def next_try(tries: int, fault: Fault, now: datetime) -> datetime | None:
+def next_try(tries: int, fault: SendFault, now: datetime) -> datetime | None:
     """When a letter is tried again after its ``tries``-th try failed; None when it is given up."""
-    if fault in (Fault.REFUSED, Fault.UNWANTED) or tries > len(PAUSES):
+    if fault in (SendFault.REFUSED, SendFault.UNWANTED) or tries > len(PAUSES):
         return None
     return now + PAUSES[max(tries, 1) - 1]
 

@@ -10,11 +10,12 @@ import structlog
 from flask import Flask
 
 from coplearn.kernel.clock import utcnow
-from coplearn.outbox.letters import registered, render_letter, stop_code
+from coplearn.outbox.letters import render_letter, stop_code
 from coplearn.outbox.mail import SMTP_TIMEOUT_SECONDS, Post, fault_of
 from coplearn.outbox.queries import is_stopped
-from coplearn.outbox.rules import MOST_TRIES, Fault
+from coplearn.outbox.rules import MOST_TRIES, SendFault
 from coplearn.outbox.service import Taken, claim_due, release, settle
+from coplearn.site import site_of
 from coplearn.storage.database import current_session, read_only
 from coplearn.web.logs import kind_and_place
 
@@ -57,26 +58,26 @@ def _send_all(app: Flask, taken: list[Taken], clock: Callable[[], datetime], sto
                 session.commit()
                 break
             fault = _send(app, post, letter)
-            kind = registered(app).get(letter.kind)
+            kind = site_of(app).letters.get(letter.kind)
             settle(session, letter, fault, clock(), secret=kind is not None and kind.secret)
             session.commit()
             sent += fault is None
     return sent
 
 
-def _send(app: Flask, post: Post, letter: Taken) -> Fault | None:
+def _send(app: Flask, post: Post, letter: Taken) -> SendFault | None:
     if not letter.to:
-        return Fault.REFUSED
+        return SendFault.REFUSED
     if is_stopped(current_session(app), stop_code(app, letter.kind, letter.to)):
-        return Fault.UNWANTED
+        return SendFault.UNWANTED
     if letter.tries > MOST_TRIES:
         # Each time it was taken its sender died.
-        return Fault.BROKEN
+        return SendFault.BROKEN
     try:
         message = render_letter(app, letter)
     except Exception as error:
         _tell("letter_broken", error, letter)
-        return Fault.BROKEN
+        return SendFault.BROKEN
     try:
         post.deliver(message)
     except Exception as error:

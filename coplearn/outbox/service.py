@@ -14,11 +14,9 @@ from sqlalchemy.orm import Session
 from coplearn.kernel.errors import Conflict, NotFound
 from coplearn.kernel.text import N_
 from coplearn.outbox.models import DailyRun, Letter, LetterStop, due
-from coplearn.outbox.rules import CLAIM_FOR, DONE, NOTHING, Fault, State, next_try
+from coplearn.outbox.rules import CLAIM_FOR, DONE, NOTHING, LetterState, SendFault, next_try
+from coplearn.storage.session_info import SessionKey
 from coplearn.storage.upserts import insert_new
-
-OUTBOX_KEY: Final = "outbox"
-"""Where a session holds the :class:`Outbox` it was lent."""
 
 
 class Outbox(Protocol):
@@ -32,6 +30,9 @@ class Outbox(Protocol):
 
     def enqueue(self, session: Session, name: str, params: Mapping[str, Any], due_at: datetime | None = None) -> None:
         """Queue a job, so that it is done if the session commits and not otherwise."""
+
+
+OUTBOX_KEY: Final = SessionKey[Outbox]("outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +69,17 @@ def queue_letter(
     Gives back its public id, or None when there is (or was) a letter with that key already: nothing is written then.
     ``kind`` is registered in ``outbox.letters``; ``params`` are plain JSON values. Raises ValueError for an unknown kind.
     """
-    lent: Outbox | None = session.info.get(OUTBOX_KEY)
+    lent = OUTBOX_KEY.get(session)
     if lent is not None:
         lent.check(kind, params)
     public_id = token_hex(8)
     values = _values(key, to, locale, time_zone, kind, dict(params), scope)
-    values |= {"public_id": public_id, "state": State.WAITING, "created_at": now, "next_try_at": not_before or now}
+    values |= {
+        "public_id": public_id,
+        "state": LetterState.WAITING,
+        "created_at": now,
+        "next_try_at": not_before or now,
+    }
     if not insert_new(session, Letter, values):
         return None
     if lent is not None:
@@ -84,7 +90,7 @@ def queue_letter(
 def queue_nothing(session: Session, now: datetime) -> None:
     """Write as much as a letter would, for whom there is none: how long a page takes must not tell who has an account."""
     values = _values(f"{NOTHING}:{token_hex(16)}", "", "", "", NOTHING, {}, "")
-    values |= {"public_id": token_hex(8), "state": State.CANCELLED, "created_at": now, "next_try_at": now}
+    values |= {"public_id": token_hex(8), "state": LetterState.CANCELLED, "created_at": now, "next_try_at": now}
     insert_new(session, Letter, values)
 
 
@@ -116,7 +122,7 @@ def cancel_letters(
     """
     if not scope and not prefix:
         raise ValueError("Say which letters: a scope or the beginning of a key.")
-    which: list[ColumnElement[bool]] = [Letter.state.in_((State.WAITING, State.SENDING))]
+    which: list[ColumnElement[bool]] = [Letter.state.in_((LetterState.WAITING, LetterState.SENDING))]
     if scope:
         which.append(Letter.scope == scope)
     if prefix:
@@ -126,12 +132,12 @@ def cancel_letters(
     if kinds:
         which.append(Letter.kind.in_(kinds))
     ended = Letter.key.endswith(Letter.public_id)
-    never_sent = and_(Letter.state == State.WAITING, Letter.sent_at.is_(None), ~ended)
+    never_sent = and_(Letter.state == LetterState.WAITING, Letter.sent_at.is_(None), ~ended)
     freed = case((never_sent, Letter.key + ":" + Letter.public_id), else_=Letter.key)
     found = session.execute(
         update(Letter)
         .where(*which)
-        .values(state=State.CANCELLED, key=freed)
+        .values(state=LetterState.CANCELLED, key=freed)
         .returning(Letter.id)
         .execution_options(synchronize_session="fetch")
     )
@@ -145,7 +151,7 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[Taken]:
         update(Letter)
         # The condition stands twice: the first one chooses, the second holds at the moment of writing.
         .where(Letter.id.in_(oldest.with_for_update(skip_locked=True)), due(now))
-        .values(state=State.SENDING, claimed_until=now + CLAIM_FOR, tries=Letter.tries + 1)
+        .values(state=LetterState.SENDING, claimed_until=now + CLAIM_FOR, tries=Letter.tries + 1)
         .returning(
             Letter.id,
             Letter.key,
@@ -163,7 +169,7 @@ def claim_due(session: Session, now: datetime, limit: int) -> list[Taken]:
     return sorted((Taken(*row) for row in session.execute(statement)), key=lambda letter: letter.id)
 
 
-def settle(session: Session, letter: Taken, fault: Fault | None, now: datetime, *, secret: bool = False) -> None:
+def settle(session: Session, letter: Taken, fault: SendFault | None, now: datetime, *, secret: bool = False) -> None:
     """Write down how it went; does nothing when the claim was lost meanwhile.
 
     One that was taken back on its way was sent if it was, and is not tried again if it was not. Whom a ``secret``
@@ -171,27 +177,27 @@ def settle(session: Session, letter: Taken, fault: Fault | None, now: datetime, 
     """
     values: dict[str, Any] = {"claimed_until": None}
     if fault is None:
-        values |= {"state": State.SENT, "sent_at": now, "last_error": ""}
+        values |= {"state": LetterState.SENT, "sent_at": now, "last_error": ""}
     else:
         again_at = next_try(letter.tries, fault, now)
-        values |= {"last_error": fault, "state": State.GIVEN_UP if again_at is None else State.WAITING}
+        values |= {"last_error": fault, "state": LetterState.GIVEN_UP if again_at is None else LetterState.WAITING}
         if again_at is not None:
             values["next_try_at"] = again_at
     if secret and values["state"] in DONE:
         values |= {"to_address": "", "params": {}}
-    held = _held(letter, State.SENDING, *([State.CANCELLED] if fault is None else ()))
+    held = _held(letter, LetterState.SENDING, *([LetterState.CANCELLED] if fault is None else ()))
     session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
 
 
 def release(session: Session, letters: Sequence[Taken]) -> None:
     """Give back letters that were taken and not tried."""
     for letter in letters:
-        values = {"state": State.WAITING, "claimed_until": None, "tries": letter.tries - 1}
-        held = _held(letter, State.SENDING)
+        values = {"state": LetterState.WAITING, "claimed_until": None, "tries": letter.tries - 1}
+        held = _held(letter, LetterState.SENDING)
         session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
 
 
-def _held(letter: Taken, *states: State) -> ColumnElement[bool]:
+def _held(letter: Taken, *states: LetterState) -> ColumnElement[bool]:
     # Each taking counts a try, so the number names the taking.
     return and_(Letter.id == letter.id, Letter.state.in_(states), Letter.tries == letter.tries)
 
@@ -204,14 +210,14 @@ def again(session: Session, public_id: str, now: datetime, scope: str = "") -> N
     letter = session.scalar(select(Letter).where(Letter.public_id == public_id).with_for_update())
     if letter is None or letter.kind == NOTHING or (scope and letter.scope != scope):
         raise NotFound(N_("There is no such letter."))
-    if State(letter.state) not in DONE:
+    if LetterState(letter.state) not in DONE:
         raise Conflict(N_("That message is on its way already."))
     if not letter.to_address:
         raise Conflict(N_("What that message said is no longer kept, so it cannot be sent again."))
-    letter.rounds += letter.state == State.SENT
-    letter.state, letter.tries, letter.next_try_at, letter.last_error = State.WAITING, 0, now, ""
+    letter.rounds += letter.state == LetterState.SENT
+    letter.state, letter.tries, letter.next_try_at, letter.last_error = LetterState.WAITING, 0, now, ""
     session.flush()
-    lent: Outbox | None = session.info.get(OUTBOX_KEY)
+    lent = OUTBOX_KEY.get(session)
     if lent is not None:
         lent.noticed()
 
@@ -236,7 +242,7 @@ def forget_old(session: Session, before: datetime) -> None:
 def forget_address(session: Session, address: str) -> None:
     """Forget everything about letters to that address; those that did not go out yet never will."""
     mine = Letter.to_address == address
-    session.execute(update(Letter).where(mine, Letter.state == State.WAITING).values(state=State.CANCELLED))
+    session.execute(update(Letter).where(mine, Letter.state == LetterState.WAITING).values(state=LetterState.CANCELLED))
     session.execute(update(Letter).where(mine).values(to_address="", params={}))
 
 
@@ -246,7 +252,9 @@ def enqueue(session: Session, name: str, params: Mapping[str, Any], due_at: date
     ``name`` is a task that a slice registered (``outbox.jobs``); ``params`` are plain JSON values, best an id. It is not
     begun before ``due_at``.
     """
-    outbox: Outbox = session.info[OUTBOX_KEY]
+    outbox = OUTBOX_KEY.get(session)
+    if outbox is None:
+        raise LookupError("This session was made outside the site, which would do the work.")
     outbox.enqueue(session, name, params, due_at)
 
 

@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import AppGroup, with_appcontext
 
 from coplearn.helplines.directory import Directory, HelplineError
-from coplearn.helplines.entries import Line
+from coplearn.helplines.entries import Helpline
 from coplearn.kernel.clock import utcnow
+from coplearn.site import site
 
 helplines = AppGroup("helplines", help="The directory of whom to call.")
 commands: tuple[click.Command, ...] = (helplines,)
@@ -25,12 +25,12 @@ def due(days: int) -> None:
 
     Ends with 1 when one has expired, so that a job run at night can tell.
     """
-    directory: Directory = current_app.extensions["helplines"]
+    directory = site().helplines
     today = utcnow().date()
     found = directory.due(today, timedelta(days=days))
     for line in found:
         state = "expired" if line.check_by < today else "due"
-        where = line.country if isinstance(line, Line) else "all"
+        where = line.country if isinstance(line, Helpline) else "all"
         click.echo(f"{line.check_by} {state}: {where} {line.name or line.page}")
     expired = sum(line.check_by < today for line in found)
     click.echo(f"{expired} expired, {len(found) - expired} due, {len(directory.withheld())} kept back")

@@ -15,12 +15,12 @@ from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may, may_somewhere
 from coplearn.cohorts.common.queries import person_of
 from coplearn.cohorts.whole.queries.cohort import CohortWork, work_in_cohorts, works_somewhere
-from coplearn.courses.shelf import Shelf
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotYours
 from coplearn.kernel.words import Permission
 from coplearn.outbox.queries import counts_of
-from coplearn.outbox.rules import State
+from coplearn.outbox.rules import LetterState
+from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs.guards import languages_of
 from coplearn.translating.catalogs.status import LanguageWork, work_on_languages
@@ -86,13 +86,13 @@ def _work() -> Work | None:
     person = person_of(database, key) if key is not None else None
     if person is None:
         return None
-    shelf: Shelf = current_app.extensions["shelf"]
-    library = shelf.current()
+    live_library = site().library
+    library = live_library.current()
     held = held_by(person.grants)
     work = Work(
         cohorts=tuple(work_in_cohorts(database, person.id, library.courses, utcnow())),
         languages=tuple(work_on_languages(database, person.grants)),
-        failed=counts_of(database).get(State.GIVEN_UP, 0) if Permission.SEE_OUTBOX in held else 0,
+        failed=counts_of(database).get(LetterState.GIVEN_UP, 0) if Permission.SEE_OUTBOX in held else 0,
         broken=sum(bool(found) for found in library.problems.values()) if Permission.SEE_COURSE_PROBLEMS in held else 0,
         permissions=held,
     )

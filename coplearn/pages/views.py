@@ -27,25 +27,23 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import require
 from coplearn.cohorts.whole.presenters.cohort import when_next
-from coplearn.courses.shelf import Shelf
 from coplearn.i18n.countries import COUNTRIES
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.learning.guards import latest_course
 from coplearn.learning.queries import reach
-from coplearn.outbox.letters import Kind, registered
+from coplearn.outbox.letters import LetterKind
+from coplearn.outbox.presenters import outbox_screen
 from coplearn.outbox.queries import is_stopped, stands_still
-from coplearn.outbox.screens import outbox_screen
 from coplearn.outbox.service import again, resume_letters, stop_letters
 from coplearn.pages.guards import present_work, register_work, work_of_staff
-from coplearn.pages.screens import help_screen, home_screen, site_manifest
-from coplearn.settings import Settings
+from coplearn.pages.presenters import help_screen, home_screen, site_manifest
+from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs.domains import title_of
 from coplearn.translating.catalogs.status import readings_of, staff_told
-from coplearn.web.csrf import csrf
+from coplearn.web.framework import csrf
 from coplearn.web.languages import remember, remembered_audience, remembered_country
 from coplearn.web.render import page_locale, say
 
@@ -61,11 +59,6 @@ def notice_work(state: BlueprintSetupState) -> None:
     """See at sign-in who works here."""
     assert isinstance(state.app, Flask)
     register_work(state.app)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
 
 
 @blueprint.get("/")
@@ -105,7 +98,7 @@ def choose_country() -> BaseResponse:
     country = request.form.get("country", "").upper()
     response: Response = make_response(redirect(url_for("pages.help_now"), 303))
     if country in COUNTRIES:
-        remember(response, "country", country, _settings())
+        remember(response, "country", country, site().settings)
     elif not country:
         response.delete_cookie("country")
     return response
@@ -121,7 +114,9 @@ def about() -> str:
 @blueprint.get("/<lang:lang>/manifest.webmanifest")
 def manifest() -> Response:
     """How the site stands on a phone's home screen, in the page's language."""
-    return Response(json.dumps(site_manifest(_settings()), ensure_ascii=False), mimetype="application/manifest+json")
+    return Response(
+        json.dumps(site_manifest(site().settings), ensure_ascii=False), mimetype="application/manifest+json"
+    )
 
 
 @blueprint.get("/<lang:lang>/accessibility")
@@ -133,7 +128,7 @@ def accessibility() -> str:
 @blueprint.get("/<lang:lang>/privacy")
 def privacy() -> str:
     """What is kept of whom, and for how long."""
-    settings = _settings()
+    settings = site().settings
     return render_template(
         "pages/privacy.html",
         days=settings.visitor_days,
@@ -146,7 +141,7 @@ def privacy() -> str:
 @blueprint.get("/<lang:lang>/style")
 def style() -> str:
     """Every piece of the design, for designers and the tests."""
-    if not _settings().style_page:
+    if not site().settings.style_page:
         abort(404)
     return render_template("style.html")
 
@@ -155,8 +150,8 @@ def style() -> str:
 def course_problems() -> str:
     """All courses, and what is to be mended in them."""
     require(Permission.SEE_COURSE_PROBLEMS)
-    shelf: Shelf = current_app.extensions["shelf"]
-    library = shelf.current()
+    live_library = site().library
+    library = live_library.current()
     return render_template("pages/course_problems.html", library=library, title_of=title_of, **staff_told())
 
 
@@ -207,8 +202,8 @@ def stop_or_resume(kind: str, code: str) -> BaseResponse:
     return redirect(url_for("pages.letters", kind=kind, code=code), 303)
 
 
-def _stoppable(name: str) -> Kind:
-    kind = registered(current_app).get(name)
+def _stoppable(name: str) -> LetterKind:
+    kind = site().letters.get(name)
     code = (request.view_args or {}).get("code", "")
     if kind is None or not kind.may_stop or not re.fullmatch(r"[0-9a-f]{32}", code):
         abort(404)
@@ -227,14 +222,14 @@ def ready() -> Response:
 
     Pages are answered also while the jobs stand still: that is told.
     """
-    shelf: Shelf = current_app.extensions["shelf"]
+    live_library = site().library
     try:
         waits = stands_still(current_session(current_app), utcnow())
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
-    if disk_usage(_settings().instance_path).free < _LEAST_ROOM:
+    if disk_usage(site().settings.instance_path).free < _LEAST_ROOM:
         return Response("the disk is full: pages can be read, nothing can be saved\n", 503, mimetype="text/plain")
-    if not shelf.current().courses:
+    if not live_library.current().courses:
         return Response("no course is live\n", 503, mimetype="text/plain")
     told = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
     return Response(told, mimetype="text/plain")
@@ -243,11 +238,11 @@ def ready() -> Response:
 @probes.get("/.well-known/security.txt")
 def security_txt() -> Response:
     """Where to report a weakness (RFC 9116); it is made anew, so it never runs out."""
-    settings = _settings()
+    settings = site().settings
     contacts = [one.strip() for one in settings.security_contact.split(",") if one.strip()]
     if not contacts:
         abort(404)
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     until = (utcnow() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = [f"Contact: {one}" for one in contacts]
     lines += [f"Expires: {until}", f"Preferred-Languages: {', '.join(one.bcp47 for one in locales.live)}"]
@@ -258,6 +253,6 @@ def security_txt() -> Response:
 @probes.get("/robots.txt")
 def robots() -> Response:
     """Search engines may find the site, not what somebody reads or the checks of certificates."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     lines = ["User-agent: *", *(f"Disallow: /{locale.url}/check/" for locale in locales)]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -7,30 +7,30 @@ import json
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.accounts.devices import forget_cookie
+from coplearn.accounts.device_cookies import forget_cookie
 from coplearn.accounts.guards import asks_password, proved, session_key
 from coplearn.accounts.queries import export_of as account_export
 from coplearn.accounts.queries import user_id_of, zone_of
 from coplearn.accounts.service import choose_zone, erase_user
 from coplearn.certificates.forms import NameForm
+from coplearn.certificates.presenters import best_of, issuer_of, shown
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
-from coplearn.certificates.screens import best_of, issuer_of, shown
 from coplearn.cohorts.common.evidence import remove
 from coplearn.cohorts.people.service.forgetting import forget_person
 from coplearn.cohorts.whole.queries.export import export_of as cohorts_export
-from coplearn.courses.shelf import Shelf
-from coplearn.i18n.zones import zone_choices
+from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
 from coplearn.learning.service import erase_learner
-from coplearn.profile.screens import course_lines
+from coplearn.profile.presenters import course_lines
+from coplearn.site import site
 from coplearn.storage.database import current_session, engine_of, settle
 from coplearn.translating.editing.queries import export_of as translating_export
-from coplearn.web.lending import lent_token
+from coplearn.web.guest_session import guest_token
 from coplearn.web.render import page_locale, say
 
 blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
@@ -40,18 +40,18 @@ blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", templat
 def home() -> str:
     """My learning, with or without an account."""
     learner, database = present_learner(), current_session(current_app)
-    shelf: Shelf = current_app.extensions["shelf"]
+    live_library = site().library
     lines, certificates = [], []
     if learner is not None:
         visits = visits_by_course(database, learner.id)
-        lines = course_lines(shelf, page_locale(), enrolments_of(database, learner.id), visits)
+        lines = course_lines(live_library, page_locale(), enrolments_of(database, learner.id), visits)
         certificates = [shown(one) for one in best_of(certificates_of(database, learner.id))]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(
         "profile/home.html",
         lines=lines,
         certificates=certificates,
-        issuer=issuer_of(current_app.extensions["settings"]),
+        issuer=issuer_of(site().settings),
         form=form,
         has_account=session_key() is not None,
     )
@@ -65,7 +65,7 @@ def _account_id() -> int | None:
 
 def _refuse_card() -> None:
     """A card shows no more than the courses, and erases nothing: it may have been found. Raises Refused."""
-    if lent_token() is not None:
+    if guest_token() is not None:
         raise Refused(N_("With a card alone, nothing is handed out and nothing is erased. Your trainer can do both."))
 
 
@@ -88,7 +88,7 @@ def download() -> Response | tuple[str, int]:
 def _download() -> Response:
     _refuse_card()
     learner, database = present_learner(), current_session(current_app)
-    kept: dict[str, object] = {"site": current_app.extensions["settings"].site_name}
+    kept: dict[str, object] = {"site": site().settings.site_name}
     if learner is not None:
         kept |= learning_export(database, learner.id)
         kept["certificates"] = certificate_export(database, learner.id)
@@ -152,7 +152,7 @@ def erase() -> BaseResponse | tuple[str, int]:
         erase_user(database, user_id)
     database.commit()
     settle(engine_of(current_app))
-    remove(current_app.extensions["settings"].instance_path / "evidence", files)
+    remove(site().settings.instance_path / "evidence", files)
     session.clear()
     flash(say(N_("Everything about you is gone from this site.")), "done")
     response = redirect(url_for("pages.home"), 303)

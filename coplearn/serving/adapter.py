@@ -15,7 +15,7 @@ import structlog
 
 from coplearn.serving.bodies import Bodies, BodyRefused, Receive
 from coplearn.serving.environ import environ_of
-from coplearn.serving.limits import REFUSED, Limits
+from coplearn.serving.limits import REFUSED, ServerLimits
 from coplearn.serving.threads import Threads
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class Adapter:
         self,
         application: WSGIApplication,
         *,
-        limits: Limits | None = None,
+        limits: ServerLimits | None = None,
         room_for: RoomFor | None = None,
         refuse: WSGIApplication = refuse_plainly,
     ) -> None:
-        self.limits = limits or Limits()
+        self.limits = limits or ServerLimits()
         self._application = application
         self._refuse = refuse
         self._room_for = room_for or (lambda environ: self.limits.room)
@@ -226,7 +226,7 @@ def _gather(first: Iterable[bytes], pieces: Iterator[bytes]) -> tuple[bytes, boo
 class _Sender:
     """Sends a long answer as fast as it is read; gives a reader up who takes none of it for long."""
 
-    def __init__(self, threads: Threads, limits: Limits, send: Send) -> None:
+    def __init__(self, threads: Threads, limits: ServerLimits, send: Send) -> None:
         self._threads = threads
         self._limits = limits
         self._send = send

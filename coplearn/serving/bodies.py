@@ -9,7 +9,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 
-from coplearn.serving.limits import Limits
+from coplearn.serving.limits import ServerLimits
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
@@ -37,7 +37,7 @@ class _Coming:
 class Bodies:
     """Reads bodies, and gives up the oldest when there are too many of them at once. Belongs to one event loop."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ServerLimits) -> None:
         self._limits = limits
         self._coming: dict[_Coming, None] = {}
         self._bytes = 0

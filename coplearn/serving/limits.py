@@ -12,7 +12,7 @@ DEFAULT_ROOM: Final = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ServerLimits:
     """What one server process grants its visitors."""
 
     head_seconds: float = 10

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import resource
@@ -16,6 +15,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from coplearn.serving import collector
 from coplearn.serving.adapter import Adapter
 
 STOP_SECONDS: Final = 10
@@ -29,8 +29,7 @@ def fork_from_here() -> None:
     """Let later processes share what this one has loaded, as long as nobody writes to it, the collector included."""
     if "fork" in multiprocessing.get_all_start_methods():
         multiprocessing.set_start_method("fork", force=True)
-    gc.freeze()
-    gc.enable()
+    collector.share_what_is_loaded()
 
 
 def serve(adapter: Adapter, host: str, port: int, *, workers: int, threads: int) -> None:

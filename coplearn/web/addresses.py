@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 
 from coplearn.i18n.locales import Locale
+from coplearn.site import site_of
 
 MOST_KEPT = 4_096
 LONGEST_KEPT = 200
@@ -55,11 +56,11 @@ class Application(Flask):
                 held = key = None
             if held is not None:
                 return held
-        if _external and self.extensions["settings"].has_address:
+        if _external and site_of(self).settings.has_address:
             # Links that leave the site never follow the host of the request, which anybody may choose.
             path = super().url_for(endpoint, _anchor=_anchor, _method=_method, _external=False, **values)
             mounted = request.root_path if has_request_context() else ""
-            return str(self.extensions["settings"].address) + path.removeprefix(mounted)
+            return str(site_of(self).settings.address) + path.removeprefix(mounted)
         built = super().url_for(
             endpoint, _anchor=_anchor, _method=_method, _scheme=_scheme, _external=_external, **values
         )

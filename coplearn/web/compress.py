@@ -27,7 +27,7 @@ _HARMLESS: Final = re.compile(rb"result=[0-9]{1,18}|reader=(?:all|[a-z]{1,12})|c
 """Question strings that our own links have: a number, or one word; nobody can put a guess at a text into them."""
 
 
-class Part:
+class PagePart:
     """A part of a page that is the same for many readers, squeezed once, to be sent with others around it."""
 
     __slots__ = ("plain", "squeezed")
@@ -39,28 +39,28 @@ class Part:
         self.squeezed = squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
 
 
-def send_parts(*parts: Part | bytes) -> Response:
+def send_parts(*parts: PagePart | bytes) -> Response:
     """A page made of kept parts and, as bytes, of what is one reader's own: that is not compressed.
 
     So the length of the answer tells nothing about it (see ``register_compression``), and a page costs no compressing.
     """
     response = Response(b"", mimetype="text/html")
-    size = sum(len(part.plain) if isinstance(part, Part) else len(part) for part in parts)
+    size = sum(len(part.plain) if isinstance(part, PagePart) else len(part) for part in parts)
     say_it_varies(response, "Accept-Encoding")
     if size >= _PAGE_FROM and _takes_gzip():
         response.set_data(_joined(parts))
         response.headers["Content-Encoding"] = "gzip"
     else:
-        response.set_data(b"".join(part.plain if isinstance(part, Part) else part for part in parts))
+        response.set_data(b"".join(part.plain if isinstance(part, PagePart) else part for part in parts))
     return response
 
 
-def _joined(parts: Sequence[Part | bytes]) -> bytes:
+def _joined(parts: Sequence[PagePart | bytes]) -> bytes:
     check, size, made = 0, 0, [_HEAD]
     for part in parts:
-        plain = part.plain if isinstance(part, Part) else part
+        plain = part.plain if isinstance(part, PagePart) else part
         check, size = zlib.crc32(plain, check), size + len(plain)
-        if isinstance(part, Part):
+        if isinstance(part, PagePart):
             made.append(part.squeezed)
         else:
             made += _stored(plain)
@@ -128,9 +128,11 @@ def _allows_gzip(asked: str) -> bool:
     return bool(parse_accept_header(asked).quality("gzip"))
 
 
-def _parted(body: bytes) -> list[Part | bytes]:
+def _parted(body: bytes) -> list[PagePart | bytes]:
     return [
-        one if one.startswith(b'<input type="hidden"') else Part(one, _PAGE_LEVEL) for one in _HIDDEN.split(body) if one
+        one if one.startswith(b'<input type="hidden"') else PagePart(one, _PAGE_LEVEL)
+        for one in _HIDDEN.split(body)
+        if one
     ]
 
 

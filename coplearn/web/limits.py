@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
+from coplearn.site import site
 from coplearn.storage.database import engine_of
 from coplearn.storage.limits import add_tries, forget_tries, standing_of
 from coplearn.web.errors import Way, error_page
@@ -141,7 +142,7 @@ def limit_posts(
 
 def over_limit(kind: str, most: int) -> float | None:
     """Seconds to wait when this address tried ``kind`` that often already; None while it may go on."""
-    if not current_app.extensions["settings"].rate_limits:
+    if not site().settings.rate_limits:
         return None
     now = utcnow()
     count, begins_anew = standing_of(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), now)
@@ -150,7 +151,7 @@ def over_limit(kind: str, most: int) -> float | None:
 
 def count_try(kind: str, seconds: int) -> None:
     """Count one try of this address in a window of so many seconds. The request's session must hold no lock."""
-    if current_app.extensions["settings"].rate_limits:
+    if site().settings.rate_limits:
         add_tries(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), 1, seconds, utcnow())
 
 
@@ -159,7 +160,7 @@ def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
 
     Seconds to wait when it is more than ``most``, else None. The request's session must hold no lock.
     """
-    if not current_app.extensions["settings"].rate_limits:
+    if not site().settings.rate_limits:
         return None
     engine, key, now = engine_of(current_app), _hidden(f"{kind}:{_sealed('person', who)}"), utcnow()
     if add_tries(engine, key, 1, seconds, now) <= most:
@@ -173,7 +174,7 @@ def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
     The first of each ``kind`` in a window of so many seconds always goes, whatever strangers asked for before; all kinds
     together are at most ``most`` beside those. It counts alike whether there is an account or not.
     """
-    if not current_app.extensions["settings"].rate_limits:
+    if not site().settings.rate_limits:
         return False
     engine, target, now = engine_of(current_app), by_target(), utcnow()
     every = add_tries(engine, _hidden(f"letters:{target}"), 1, seconds, now)
@@ -185,15 +186,6 @@ def too_many_page(wait: float, phrase: Phrase | None = None, way: Way | None = N
     response = error_page(429, phrase, way)
     response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return response
-
-
-def work_for(app: Flask, limiter: Limiter, blueprint: str) -> None:
-    """Let the limiter's hooks run for one blueprint only, so that no other page pays for them."""
-    app.before_request_funcs[None].remove(limiter._check_request_limit)
-    app.after_request_funcs.setdefault(blueprint, []).append(app.after_request_funcs[None].pop())
-    (release,) = (one for one in app.teardown_request_funcs[None] if getattr(one, "__self__", None) is limiter)
-    app.teardown_request_funcs[None].remove(release)
-    app.teardown_request_funcs.setdefault(blueprint, []).append(release)
 
 
 def _telling(refuse: Callable[[float], Response]) -> Callable[[RequestLimit], Response]:

@@ -23,9 +23,9 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Settings
-from coplearn.web.csrf import form_token
+from coplearn.web.framework import form_token
+from coplearn.web.guest_session import guest_token
 from coplearn.web.icons import draw_icon
-from coplearn.web.lending import lent_token
 
 STATIC = Path(__file__).parent / "static"
 _PLAIN: Final = "!$&'()*+,/:;=@"
@@ -219,7 +219,7 @@ def keep_compiled(app: Flask, folder: Path) -> None:
 
 
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:
-    """Install filters, globals and gettext in the templates; ``app.extensions["catalogs"]`` is for work outside requests."""
+    """Install filters, globals and gettext in the templates."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
@@ -265,8 +265,6 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
     }
     environment.filters.update(filters)
 
-    app.extensions["catalogs"] = catalogs
-
     @app.before_request
     def lend_catalogs() -> None:
         g.catalogs = catalogs
@@ -276,7 +274,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         return {
             "page_locale": page_locale(),
             "signed_in": "_user_id" in session,
-            "lent": lent_token() is not None,
+            "guest": guest_token() is not None,
             "csrf_token": form_token,
         }
 

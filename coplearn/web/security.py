@@ -16,6 +16,7 @@ from werkzeug.exceptions import SecurityError
 
 from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.database import read_only
 from coplearn.web.errors import bare_page, is_no_room
 from coplearn.web.logs import JsonLines, kind_and_place
@@ -86,9 +87,9 @@ class _Headed:
     def _language(self, environ: WSGIEnvironment) -> tuple[Locale | None, NullTranslations]:
         try:
             named = environ.get("PATH_INFO", "").split("/", 2)[1:2]
-            locale: Locale | None = self._app.extensions["locales"].by_url(named[0]) if named else None
+            locale: Locale | None = site_of(self._app).locales.by_url(named[0]) if named else None
             if locale is not None and locale.is_reachable:
-                return locale, self._app.extensions["catalogs"].translations(locale)
+                return locale, site_of(self._app).catalogs.translations(locale)
         except Exception as error:
             log.error("texts_broken", **kind_and_place(error))
         return None, NullTranslations()

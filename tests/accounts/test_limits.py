@@ -13,7 +13,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from coplearn.kernel.clock import utcnow
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from coplearn.storage.limits import RateLimit, add_tries, standing_of
 from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
 
@@ -151,7 +151,7 @@ def test_counter_names_nobody(make_app: Callable[..., Flask]) -> None:
 def test_counter_counts_every_try_of_many_at_once(each_app: Flask) -> None:
     """Tries that come at the same time are all counted; the window begins with the first and is swept when over."""
     with each_app.app_context():
-        engine = each_app.extensions["sqlalchemy"].engine
+        engine = engine_of(each_app)
         now = utcnow()
         with ThreadPoolExecutor(8) as pool:
             counts = sorted(pool.map(lambda _: add_tries(engine, "k", 1, 60, now), range(40)))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from coplearn.accounts.queries import roles_of, user_by_email
+from coplearn.accounts.models import Grant
+from coplearn.accounts.queries import grants_of, user_by_email
+from coplearn.accounts.rules import may_somewhere
+from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, PASSWORD, Visitor
 
@@ -44,7 +47,7 @@ def test_people_grant_gives_a_role_once(app: Flask) -> None:
     with app.app_context():
         user = user_by_email(current_session(app), "ana@example.org")
         assert user is not None
-        assert roles_of(current_session(app), user.fs_uniquifier) == ["admin"]
+        assert [one.role for one in grants_of(current_session(app), user.fs_uniquifier)] == ["admin"]
 
 
 def test_people_revoke_takes_what_was_given_and_acts_at_once(each_app: Flask) -> None:
@@ -63,6 +66,22 @@ def test_people_revoke_takes_what_was_given_and_acts_at_once(each_app: Flask) ->
     assert runner.invoke(args=["people", "revoke", "ana@example.org", "coordinator", "--everywhere"]).exit_code == 0
     assert runner.invoke(args=["people", "list"]).output == ""
     assert runner.invoke(args=["people", "list", "--all"]).output == "ana@example.org\ton\t\n"
+
+
+def test_people_revoke_takes_a_role_that_no_version_gives_any_more(each_app: Flask) -> None:
+    """A role of an earlier version allows nothing; it can still be taken away, and not be given."""
+    runner = each_app.test_cli_runner()
+    runner.invoke(args=["people", "add", "ana@example.org"])
+    with each_app.app_context():
+        session = current_session(each_app)
+        user = user_by_email(session, "ana@example.org")
+        assert user is not None
+        session.add(Grant(user_id=user.id, name="trainer"))
+        session.commit()
+        assert not any(may_somewhere(grants_of(session, user.fs_uniquifier), one) for one in Permission)
+    assert runner.invoke(args=["people", "grant", "ana@example.org", "trainer"]).exit_code == 2
+    assert runner.invoke(args=["people", "revoke", "ana@example.org", "trainer"]).exit_code == 0
+    assert runner.invoke(args=["people", "list"]).output == ""
 
 
 def test_people_disable_ends_every_session_at_once(each_app: Flask) -> None:

@@ -17,7 +17,7 @@ from coplearn.accounts.models import EndedSession, User
 from coplearn.accounts.rules import is_local_path
 from coplearn.accounts.service import forget_ended, forget_unconfirmed
 from coplearn.kernel.clock import utcnow
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields, link_in, mails
 from tests.conftest import MakeSite
 
@@ -248,7 +248,7 @@ def test_button_pressed_twice_makes_one_account(each_app: Flask) -> None:
 def test_signing_in_does_not_wait_for_somebody_who_writes(visitor: Visitor, app: Flask) -> None:
     """While a password is checked no lock is held or waited for: wrong guesses cannot hold up those who learn."""
     visitor.sign_up("ana@example.org")
-    with app.app_context(), app.extensions["sqlalchemy"].engine.begin():
+    with app.app_context(), engine_of(app).begin():
         assert visitor.send("/en/sign-in", email="ana@example.org", password="not it").status_code == 200
 
 
@@ -259,7 +259,7 @@ def test_asking_for_mail_writes_the_same_for_every_address(visitor: Visitor, app
     asking = Visitor(app)
     told: dict[str, list[str]] = {}
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = engine_of(app)
     heard: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: heard.append(given[2].split()[0]))
     event.listen(engine, "commit", lambda _connection: heard.append("COMMIT"))
@@ -277,9 +277,7 @@ def test_page_reads_no_account_until_it_needs_to(visitor: Visitor, app: Flask) -
     visitor.join("ana@example.org")
     statements: list[str] = []
     with app.app_context():
-        event.listen(
-            app.extensions["sqlalchemy"].engine, "before_cursor_execute", lambda *given: statements.append(given[2])
-        )
+        event.listen(engine_of(app), "before_cursor_execute", lambda *given: statements.append(given[2]))
     visitor.get("/en/privacy")
     assert statements == []
     visitor.get("/en/change-password")

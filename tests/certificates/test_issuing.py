@@ -21,7 +21,8 @@ from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import CertificateKind
 from coplearn.learning.rules import Edition
-from coplearn.learning.service import Target, answer_item, learner_for_user
+from coplearn.learning.service import AnsweredItem, answer_item, learner_for_user
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor
 
@@ -121,7 +122,7 @@ def test_a_made_up_number_is_never_a_real_one(typed: str) -> None:
 
 def finish(app: Flask, email: str, *, passed: bool) -> Course:
     """Let the person do every item of the shipped course."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     with app.app_context():
         session = current_session(app)
         key = session.execute(
@@ -132,7 +133,7 @@ def finish(app: Flask, email: str, *, passed: bool) -> Course:
         for item in course.items.values():
             scored = course.kinds[item.kind].scored
             outcome = Outcome(True, {}, 100 if passed else 10, passed) if scored else Outcome(True, {})
-            target = Target(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
+            target = AnsweredItem(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
             answer_item(session, learner.id, target, item.id, "en", 1, outcome, NOW)
         session.commit()
     return course
@@ -149,7 +150,7 @@ def owner(app: Flask) -> Visitor:
 
 def test_public_page_shows_name_course_date_and_kind_and_no_more(app: Flask, owner: Visitor) -> None:
     """A stranger sees the four facts; no address, no score, no other certificate."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     address = f"/en/c/{course.code}/certificate"
     assert owner.send(address, name="Ani <b>Sargsyan</b>").status_code == 303
     with app.app_context():
@@ -166,7 +167,7 @@ def test_public_page_shows_name_course_date_and_kind_and_no_more(app: Flask, own
 
 def test_a_name_nobody_could_read_is_refused_at_its_field(app: Flask, owner: Visitor) -> None:
     """Correcting a name to nothing shows the form again with what was typed, and the old name stays."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     owner.send(f"/en/c/{course.code}/certificate", name="Ani")
     refused = owner.send("/en/certificates/name", page="/en/me/", name="12345")
     assert refused.status_code == 422
@@ -180,7 +181,7 @@ def test_a_name_nobody_could_read_is_refused_at_its_field(app: Flask, owner: Vis
 
 def test_a_changed_file_is_told_from_a_genuine_one(app: Flask, owner: Visitor) -> None:
     """The file as made is genuine; with one byte changed it is not valid; an older name still is honest, and said."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     owner.send(f"/en/c/{course.code}/certificate", name="Ani")
     with app.app_context():
         number = current_session(app).execute(text("SELECT number FROM certificate ORDER BY id")).scalars().first()
@@ -212,7 +213,7 @@ def test_an_unfinished_course_gives_no_certificate(app: Flask) -> None:
     """A made-up request is refused in words and makes nothing."""
     person = Visitor(app)
     person.join("new@example.org")
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     answer = person.client.post(
         f"/en/c/{course.code}/certificate", data={"csrf_token": person.token("/en/me/"), "name": "A"}
     )

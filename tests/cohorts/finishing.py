@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from secrets import token_hex
 
@@ -86,7 +87,7 @@ def put_meetings(session: Session, cohort: Cohort, count: int = 5, last: datetim
     return [put_meeting(session, cohort, last - timedelta(days=count - one, hours=8)) for one in range(count)]
 
 
-def make_ready(session: Session, cohort: Cohort, members: list[Membership], courses: dict[str, Course]) -> None:
+def make_ready(session: Session, cohort: Cohort, members: list[Membership], courses: Mapping[str, Course]) -> None:
     """All that the cohort asks for: courses finished, meetings attended, teach-backs passed."""
     meetings = put_meetings(session, cohort)
     for member in members:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.certificates.models import Certificate
 from coplearn.courses.plugin import Outcome
-from coplearn.learning.service import Target, answer_item
+from coplearn.learning.service import AnsweredItem, answer_item
 from coplearn.outbox.service import queue_letter
 from coplearn.storage.base import Base
 from tests.cohorts.worlds import NOW
@@ -25,7 +25,7 @@ def put_letter(session: Session, address: str, marker: str) -> None:
 
 def put_learning(session: Session, learner_id: int, answer: str, state: str, name: str = "") -> Certificate:
     """What somebody answered and wrote for themselves, and a certificate."""
-    target = Target("course-a", "1", "d" * 64, "item-a", 0, ("item-a",))
+    target = AnsweredItem("course-a", "1", "d" * 64, "item-a", 0, ("item-a",))
     outcome = Outcome(True, {"thought": answer}, state={"thought": state})
     answer_item(session, learner_id, target, "k", "en", 1, outcome, NOW)
     certificate = Certificate(

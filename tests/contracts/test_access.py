@@ -14,10 +14,10 @@ from werkzeug.test import TestResponse
 
 from coplearn.accounts.service import grant_role
 from coplearn.courses.course import Course
-from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import CertificateKind, Role
 from coplearn.outbox.service import queue_letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.editing import comments
 from coplearn.translating.store.edits import suggest
@@ -213,8 +213,7 @@ def token(client: FlaskClient) -> str:
 
 
 def _course(app: Flask) -> Course:
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
-    return course
+    return site_of(app).library.current().courses["cop-parents"]
 
 
 @pytest.fixture
@@ -274,7 +273,7 @@ def _letter(app: Flask) -> str:
 def _translators_things(app: Flask, reviewer: FlaskClient) -> dict[str, str]:
     """An Arabic message with a suggestion, a comment and an entry in its history."""
     assert reviewer.get("/en/translate/ar/cop-parents/").status_code == 200
-    arabic: Locale = app.extensions["locales"].get("ar")
+    arabic = site_of(app).locales.get("ar")
     with app.app_context():
         session = current_session(app)
         message = session.scalars(select(StoredMessage.id).where(StoredMessage.context == "course#title")).one()

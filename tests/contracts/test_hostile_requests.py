@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.serving.limits import REFUSED
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import (
@@ -64,7 +65,7 @@ class Site:
             self.names["teach_back"] = taught.public_id
             session.commit()
             keys = {user.email.partition("@")[0]: user.fs_uniquifier for user in session.scalars(select(User))}
-        course = app.extensions["shelf"].current().courses["cop-parents"]
+        course = site_of(app).library.current().courses["cop-parents"]
         self.good: dict[str, Any] = {
             "lang": "en",
             "course_code": course.code,

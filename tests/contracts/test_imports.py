@@ -49,8 +49,11 @@ PLANTS = {
     ),
     "The domain knows no web": ("coplearn/learning/service.py", "import flask"),
     "Rules and courses know no database": ("coplearn/certificates/rules.py", "import sqlalchemy"),
-    "Views are leaves": ("coplearn/profile/screens.py", "import coplearn.learning.views"),
-    "Rows are written by services, read by queries": ("coplearn/profile/screens.py", "import coplearn.learning.models"),
+    "Views are leaves": ("coplearn/profile/presenters.py", "import coplearn.learning.views"),
+    "Rows are written by services, read by queries": (
+        "coplearn/profile/presenters.py",
+        "import coplearn.learning.models",
+    ),
     "No package is in a cycle": ("coplearn/kernel/clock.py", "import coplearn.app"),
 }
 

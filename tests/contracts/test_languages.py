@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coplearn.courses.shelf import Shelf
-from coplearn.i18n.locales import Locales, read_locales
+from coplearn.i18n.locales import read_locales
+from coplearn.site import site_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = read_locales(ROOT / "translations" / "locales.toml")
@@ -58,8 +58,8 @@ def test_page_answers_in_its_language(shared_app: Flask, reader: FlaskClient, en
 def test_every_item_renders_in_its_language(shared_app: Flask, reader: FlaskClient, locale: object) -> None:
     """Every item of every shipped course answers, with nothing marked as not translated."""
     found = next(one for one in LOCALES.live if one is locale)
-    shelf: Shelf = shared_app.extensions["shelf"]
-    for course in shelf.current().courses.values():
+    live_library = site_of(shared_app).library
+    for course in live_library.current().courses.values():
         for item in course.items.values():
             answer = reader.get(f"/{found.url}/c/{course.code}/{item.code}")
             assert answer.status_code == 200, item.id
@@ -85,8 +85,8 @@ def test_interface_catalog_is_complete(locale: object) -> None:
 def test_shipped_courses_are_whole_in_each_language(shared_app: Flask, locale: object) -> None:
     """Titles, lessons, quizzes, reasons, stories, drawings: 100 % of the messages, none stale, none the English again."""
     found = next(one for one in TRANSLATED if one is locale)
-    shelf: Shelf = shared_app.extensions["shelf"]
-    for course in shelf.current().courses.values():
+    live_library = site_of(shared_app).library
+    for course in live_library.current().courses.values():
         assert course.completeness(found.code) == 100
         entries = course.catalogs[found.code].entries
         same = [
@@ -110,14 +110,14 @@ def test_msgfmt_accepts_every_catalog(path: Path, tmp_path: Path) -> None:
 
 def test_shipped_courses_have_no_problem(shared_app: Flask) -> None:
     """Not even a warning."""
-    shelf: Shelf = shared_app.extensions["shelf"]
-    assert shelf.current().problems == {}
-    assert set(shelf.current().courses) >= {"cop-parents"}
+    live_library = site_of(shared_app).library
+    assert live_library.current().problems == {}
+    assert set(live_library.current().courses) >= {"cop-parents"}
 
 
 def test_unknown_language_and_course_are_a_page_in_the_visitors_language(shared_app: Flask) -> None:
     """A 404 speaks the language the visitor chose before, or the browser's."""
-    locales: Locales = shared_app.extensions["locales"]
+    locales = site_of(shared_app).locales
     reader = shared_app.test_client()
     for address in ("/xx/", "/xx/c/nothing/", "/nowhere"):
         answer = reader.get(address, headers={"Accept-Language": "ar,en;q=0.5"})

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from coplearn.accounts.service import grant_role
 from coplearn.i18n.locales import PSEUDO
 from coplearn.i18n.pseudo import CLOSING, OPENING
-from coplearn.i18n.zones import zone_choices
+from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.words import Role
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.editing.presenters import TABS
 from coplearn.translating.store.models import StoredMessage
@@ -135,7 +136,7 @@ def test_the_reader_finds_what_it_is_for() -> None:
 
 
 def _pages(app: Flask) -> list[str]:
-    course = next(iter(app.extensions["shelf"].current().courses.values()))
+    course = next(iter(site_of(app).library.current().courses.values()))
     with app.test_request_context("/xa/"):
         own = [
             app.url_for(row.endpoint, lang="xa")
@@ -169,7 +170,7 @@ def test_no_page_says_what_no_translator_was_given(site: Flask) -> None:
     """Every public page and every lesson, as a visitor and as somebody signed in: all words stand between the marks."""
     pages = _pages(site)
     found, seen = _findings(site.test_client(), pages)
-    assert seen > len(site.extensions["shelf"].current().courses["cop-parents"].items)
+    assert seen > len(site_of(site).library.current().courses["cop-parents"].items)
     person = Visitor(site)
     person.join("ani@example.org")
     signed_in, _ = _findings(person.client, [page for page in pages if "/c/" not in page])

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item
+from coplearn.site import site_of
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.counting import counted
@@ -30,8 +31,7 @@ EXPECTED = {
 
 def course_of(app: Flask) -> Course:
     """The parents' course."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
-    return course
+    return site_of(app).library.current().courses["cop-parents"]
 
 
 def first(app: Flask, kind: str) -> Item[Any]:
@@ -94,7 +94,7 @@ def test_counts_do_not_grow_with_courses_and_learners(make_app: MakeSite, tmp_pa
     for number in range(3):
         copy_course(template, folder / f"copy-{number}", f"copy-{number}")
     many = make_app(instance_path=tmp_path / "many", course_path=(folder,))
-    assert len(many.extensions["shelf"].current().courses) == 4
+    assert len(site_of(many).library.current().courses) == 4
     for number in range(5):
         learner(many, f"other{number}@example.org")
     assert counts(many, learner(many, "a@example.org")) == before

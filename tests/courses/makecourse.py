@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coplearn.courses.course import Course
-from coplearn.courses.discovery import Found
+from coplearn.courses.discovery import FoundCourse
 from coplearn.courses.library import load_found
 from coplearn.courses.loader import Loaded
 from coplearn.i18n.locales import Locales, read_locales
@@ -51,7 +51,7 @@ class Folder:
             path.unlink()
 
     def load(self, *, trusted: bool = False) -> Loaded:
-        return load_found(Found(self.path), frozenset({"my-course"}) if trusted else frozenset(), LOCALES)
+        return load_found(FoundCourse(self.path), frozenset({"my-course"}) if trusted else frozenset(), LOCALES)
 
     def course(self) -> Course:
         loaded = self.load()

@@ -12,8 +12,8 @@ import pytest
 from coplearn.courses import checks
 from coplearn.courses.library import load_library
 from coplearn.courses.licences import canonical_licence, licence_shown
+from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.phones import phone_numbers
-from coplearn.courses.shelf import Shelf
 from tests.courses.makecourse import LOCALES, Folder, make_course
 from tests.courses.test_course_packages import run, with_promise
 
@@ -105,17 +105,17 @@ def test_new_release_of_an_installed_course_is_noticed(tmp_path: Path, monkeypat
     site = tmp_path / "site-packages"
     site.mkdir()
     monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
-    shelf = Shelf([], frozenset(), LOCALES, poll=0)
-    assert "my-course" not in shelf.current().courses
+    live_library = LiveLibrary([], frozenset(), LOCALES, poll=0)
+    assert "my-course" not in live_library.current().courses
     folder = make_course(tmp_path)
     _install(site, folder, "beach_course", "beach_course")
-    assert shelf.current().courses["my-course"].title == "A first course"
+    assert live_library.current().courses["my-course"].title == "A first course"
     folder.swap("course.yaml", "A first course", "Water wisdom")
     _install(site, folder, "beach_course", "beach_course")
-    assert shelf.current().courses["my-course"].title == "Water wisdom"
-    assert shelf.current() is shelf.current()
+    assert live_library.current().courses["my-course"].title == "Water wisdom"
+    assert live_library.current() is live_library.current()
     shutil.rmtree(site / "beach-1.dist-info")
-    assert "my-course" not in shelf.current().courses
+    assert "my-course" not in live_library.current().courses
 
 
 def test_film_is_refused_without_being_read(tmp_path: Path) -> None:

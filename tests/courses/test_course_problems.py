@@ -11,7 +11,7 @@ import pytest
 
 from coplearn.courses.codes import kind_codes, problem_codes, reference
 from coplearn.courses.library import load_library
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.live_library import LiveLibrary
 from tests.courses.makecourse import ACTION, CHECK, DRAWING, HOME, LESSON, LOCALES, MODULE, STORY, Folder, make_course
 
 Spoil = Callable[[Folder], object]
@@ -224,14 +224,14 @@ def test_problem_same_course_twice_refuses_both_and_spares_others(tmp_path: Path
 def test_problem_breaking_a_live_course_keeps_it_on_the_shelf(tmp_path: Path) -> None:
     """A half-saved file does not take a course away from its learners."""
     folder = make_course(tmp_path)
-    shelf = Shelf([tmp_path], frozenset(), LOCALES, installed=False, poll=0)
-    before = shelf.current().courses["my-course"]
+    live_library = LiveLibrary([tmp_path], frozenset(), LOCALES, installed=False, poll=0)
+    before = live_library.current().courses["my-course"]
     folder.add(LESSON, "\n#### Half saved\n")
-    assert shelf.current().courses["my-course"].digest == before.digest
-    assert shelf.current().problems
+    assert live_library.current().courses["my-course"].digest == before.digest
+    assert live_library.current().problems
     folder.swap(LESSON, "\n#### Half saved\n", "\nWhole again. {#bzzzzzz}\n")
-    assert shelf.current().courses["my-course"].digest != before.digest
-    assert not shelf.current().problems
+    assert live_library.current().courses["my-course"].digest != before.digest
+    assert not live_library.current().problems
 
 
 def test_codes_each_is_shown_by_a_bad_course() -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from coplearn.courses import catalogs
 from coplearn.courses.course import Course, opaque_code
-from coplearn.courses.pages import CoursePage, KeptPages, Site, rendered_key
+from coplearn.courses.live_library import LiveLibrary
+from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, rendered_key
 from coplearn.courses.plugin import Message, View
 from coplearn.courses.problems import Place, Problems
-from coplearn.courses.shelf import Shelf
-from coplearn.courses.texts import Catalog, Entry, Texts, completeness
+from coplearn.courses.texts import Catalog, CatalogEntry, Texts, completeness
 from coplearn.i18n import po
 from tests.courses.makecourse import DRAWING, LESSON, LOCALES, Folder, make_course
 
@@ -25,13 +25,13 @@ def message(context: str, text: str = "Two words", group: str | None = None, *, 
     return Message(context, text, Place("a.md"), group=group, critical=critical)
 
 
-def texts(messages: list[Message], entries: dict[str, Entry]) -> Texts:
+def texts(messages: list[Message], entries: dict[str, CatalogEntry]) -> Texts:
     """The French reader's words."""
     return Texts(messages, EN, [(FR, Catalog("fr", entries, "1"))])
 
 
-OK = Entry("Deux mots", "Two words")
-STALE = Entry("Un mot", "One word", fuzzy=True)
+OK = CatalogEntry("Deux mots", "Two words")
+STALE = CatalogEntry("Un mot", "One word", fuzzy=True)
 
 
 @pytest.mark.parametrize(
@@ -39,23 +39,23 @@ STALE = Entry("Un mot", "One word", fuzzy=True)
     [
         (OK, False, "Deux mots", False, False),
         (None, False, "Two words", True, False),
-        (Entry("", "Two words"), False, "Two words", True, False),
+        (CatalogEntry("", "Two words"), False, "Two words", True, False),
         (STALE, False, "Un mot", False, True),
         (STALE, True, "Two words", True, False),
-        (Entry("Un mot", "One word"), False, "Un mot", False, True),
-        (Entry("<b>Deux</b>", "Two words"), False, "Two words", True, False),
-        (Entry("Deux [mots](help:)", "Two words"), False, "Two words", True, False),
+        (CatalogEntry("Un mot", "One word"), False, "Un mot", False, True),
+        (CatalogEntry("<b>Deux</b>", "Two words"), False, "Two words", True, False),
+        (CatalogEntry("Deux [mots](help:)", "Two words"), False, "Two words", True, False),
     ],
 )
-def test_text_shown(entry: Entry | None, critical: bool, text: str, fallback: bool, stale: bool) -> None:
+def test_text_shown(entry: CatalogEntry | None, critical: bool, text: str, fallback: bool, stale: bool) -> None:
     """The translation where it may be shown; else the source, with its language and direction."""
     found = texts([message("p#a", critical=critical)], {"p#a": entry} if entry else {}).get("p#a")
     assert (found.text, found.fallback, found.stale) == (text, fallback, stale)
     assert (found.lang, found.dir) == (("en", "ltr") if fallback else ("fr", "ltr"))
 
 
-@pytest.mark.parametrize("spoilt", [None, Entry("", ""), STALE, Entry("a\u202e", "Two words")])
-def test_text_group_is_shown_whole_or_not_at_all(spoilt: Entry | None) -> None:
+@pytest.mark.parametrize("spoilt", [None, CatalogEntry("", ""), STALE, CatalogEntry("a\u202e", "Two words")])
+def test_text_group_is_shown_whole_or_not_at_all(spoilt: CatalogEntry | None) -> None:
     """A quiz question never mixes languages, nor an old stem with new answers."""
     messages = [message(f"q#{name}", group="q#1") for name in "abc"] + [message("q#alone")]
     entries = dict.fromkeys(("q#a", "q#b", "q#c", "q#alone"), OK)
@@ -80,7 +80,10 @@ def test_completeness_counts_stale_and_blocked_as_not_done() -> None:
     """Nobody reads 100 % while a text still waits."""
     messages = [message(f"p#{name}") for name in "abc"]
     assert completeness(messages, None) == 0
-    assert completeness(messages, Catalog("fr", {"p#a": OK, "p#b": STALE, "p#c": Entry("<b>", "Two words")}, "1")) == 33
+    assert (
+        completeness(messages, Catalog("fr", {"p#a": OK, "p#b": STALE, "p#c": CatalogEntry("<b>", "Two words")}, "1"))
+        == 33
+    )
     assert completeness(messages, Catalog("fr", dict.fromkeys(("p#a", "p#b", "p#c"), OK), "1")) == 100
 
 
@@ -90,7 +93,7 @@ def _say(text: str, **params: object) -> str:
 
 def page(course: Course, shown: Texts, item: str = "first-page") -> CoursePage:
     """The page of an item as the site would make it."""
-    site = Site(say=_say, item_url=lambda item: f"/c/{item.code}", help_url=lambda: "/help", number=str)
+    site = PageHelpers(say=_say, item_url=lambda item: f"/c/{item.code}", help_url=lambda: "/help", number=str)
     return CoursePage(course, course.items[item], shown, EN, site)
 
 
@@ -116,9 +119,9 @@ def test_lesson_shows_each_block_in_its_language_with_structure_from_the_source(
     """Translated blocks stand as they are; the others say their language and direction; the tree is the source's."""
     folder = make_course(tmp_path)
     translate(folder, "ar", {"first-page#bfcix4d": "\u0645\u0627 **\u064a\u0633\u0627\u0639\u062f**"})
-    shelf = Shelf([tmp_path], frozenset(), LOCALES, installed=False)
-    course = shelf.current().courses["my-course"]
-    html = html_of(course, shelf.texts(course, AR))
+    live_library = LiveLibrary([tmp_path], frozenset(), LOCALES, installed=False)
+    course = live_library.current().courses["my-course"]
+    html = html_of(course, live_library.texts(course, AR))
     assert "<h2>\u0645\u0627 <strong>" in html
     assert '<li lang="en" dir="ltr" class="untranslated"><strong>Sit beside your child.</strong>' in html
     assert "<span" not in html
@@ -163,27 +166,27 @@ def test_lesson_drawing_label_is_wrapped_to_its_room(tmp_path: Path) -> None:
 def test_catalog_save_is_live_without_a_restart(tmp_path: Path) -> None:
     """The next page after a save shows the text; a file broken by hand leaves the last good one in place."""
     folder = make_course(tmp_path)
-    shelf = Shelf([tmp_path], frozenset(), LOCALES, installed=False, poll=0)
-    course = shelf.current().courses["my-course"]
-    assert shelf.texts(course, FR).get("course#title").fallback
-    before = rendered_key(course, course.items["first-page"], shelf.texts(course, FR))
+    live_library = LiveLibrary([tmp_path], frozenset(), LOCALES, installed=False, poll=0)
+    course = live_library.current().courses["my-course"]
+    assert live_library.texts(course, FR).get("course#title").fallback
+    before = rendered_key(course, course.items["first-page"], live_library.texts(course, FR))
     translate(folder, "fr", {"course#title": "Un premier cours"})
-    course = shelf.current().courses["my-course"]
-    assert shelf.texts(course, FR).get("course#title").text == "Un premier cours"
-    assert shelf.completeness(course, FR) == 1
-    assert rendered_key(course, course.items["first-page"], shelf.texts(course, FR)) != before
+    course = live_library.current().courses["my-course"]
+    assert live_library.texts(course, FR).get("course#title").text == "Un premier cours"
+    assert live_library.completeness(course, FR) == 1
+    assert rendered_key(course, course.items["first-page"], live_library.texts(course, FR)) != before
     folder.write("translations/fr.po", b"<<<<<<< ours\n")
-    course = shelf.current().courses["my-course"]
-    assert shelf.texts(course, FR).get("course#title").text == "Un premier cours"
-    assert shelf.current() is shelf.current()
+    course = live_library.current().courses["my-course"]
+    assert live_library.texts(course, FR).get("course#title").text == "Un premier cours"
+    assert live_library.current() is live_library.current()
 
 
 def test_shelf_serves_many_threads_one_library(tmp_path: Path) -> None:
     """Every thread that asks at the start gets the same, whole library."""
     make_course(tmp_path)
-    shelf = Shelf([tmp_path], frozenset(), LOCALES, installed=False)
+    live_library = LiveLibrary([tmp_path], frozenset(), LOCALES, installed=False)
     seen: list[object] = []
-    threads = [threading.Thread(target=lambda: seen.append(shelf.current())) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: seen.append(live_library.current())) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -194,7 +197,7 @@ def test_shelf_serves_many_threads_one_library(tmp_path: Path) -> None:
 
 def test_rendered_lessons_are_kept_by_what_they_depend_on(tmp_path: Path) -> None:
     """Markdown is rendered once, not for each request; the oldest page makes room."""
-    store = KeptPages[object](size=2)
+    store = RenderCache[object](size=2)
     made: list[str] = []
     course = make_course(tmp_path).course()
     shown = Texts(course.messages, EN)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from coplearn.helplines.checking import LONGEST, too_old
 from coplearn.helplines.directory import IMMEDIATE_DANGER, Directory, HelplineError
-from coplearn.helplines.entries import Fallback, Line
+from coplearn.helplines.entries import Fallback, Helpline
 
 TODAY = date(2026, 11, 29)
 FALLBACK = """
@@ -59,7 +59,7 @@ def faults(tmp_path: Path, *entries: str) -> list[str]:
     return caught.value.problems
 
 
-def numbers(lines: tuple[Line, ...]) -> set[str | None]:
+def numbers(lines: tuple[Helpline, ...]) -> set[str | None]:
     return {line.tel or line.url for line in lines}
 
 
@@ -199,7 +199,7 @@ def test_due_lists_what_expires_within_a_month_most_urgent_first(tmp_path: Path)
     directory = loaded(tmp_path, entry(), sooner, waiting)
 
     def due(today: date) -> list[str]:
-        return [found.country for found in directory.due(today) if isinstance(found, Line)]
+        return [found.country for found in directory.due(today) if isinstance(found, Helpline)]
 
     assert due(date(2027, 1, 15)) == []
     assert due(date(2027, 1, 16)) == ["FR"]

@@ -17,6 +17,7 @@ from coplearn.cohorts.outcomes.queries.certification import outcome_counts, stan
 from coplearn.insights import cohort_presenters, queries
 from coplearn.insights.queries import meetings_of, people_after
 from coplearn.insights.rules import Dimension, ReportScope, last_months
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import (
     NOW,
@@ -116,7 +117,7 @@ def site(app: Flask) -> tuple[FlaskClient, str]:
         meeting = put_meeting(session, cohort, NOW - timedelta(days=9), title="Day <one>")
         put_presence(session, meeting, ready)
         put_evaluation(session, put_teach_back(session, ready), 4)
-        items = list(app.extensions["shelf"].current().courses["cop-parents"].items)
+        items = list(site_of(app).library.current().courses["cop-parents"].items)
         put_learner(
             session,
             "cop-parents",

@@ -29,6 +29,7 @@ from coplearn.insights.models import Ledger, LedgerCarry, LedgerMark
 from coplearn.insights.rules import Dimension, Measure
 from coplearn.insights.service import close_days
 from coplearn.learning.models import Enrolment
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member
 from tests.insights.figures import put_children, put_learner, put_outcome, put_presence
@@ -231,7 +232,7 @@ def test_kill_between_mark_and_carry_leaves_nothing_half_done(each_app: Flask) -
         session = current_session(each_app)
         put_programme(session)
         session.commit()
-    settings = each_app.extensions["settings"]
+    settings = site_of(each_app).settings
     given = {"COPLEARN_INSTANCE_PATH": str(settings.instance_path), "DATABASE_URL": settings.database_url}
     killed = subprocess.run(
         [sys.executable, "-m", "tests.insights.kill_closing"],

@@ -23,6 +23,7 @@ from sqlalchemy import select
 
 from coplearn.accounts.models import User
 from coplearn.i18n.formats import number
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_scene, signed_in_client
 from tests.conftest import settings_in, sites
@@ -70,7 +71,7 @@ def _filled(app: Flask) -> World:
                 if place < 7:
                     put_outcome(session, cohort, member, "certified", MAY + timedelta(days=1))
         put_children(session, put_meeting(session, silent, MAY), "9-12", 23)
-        course = app.extensions["shelf"].current().courses["cop-parents"]
+        course = site_of(app).library.current().courses["cop-parents"]
         for _ in range(6):
             put_learner(session, "cop-parents", dict.fromkeys(course.items, MAY), locale="fr", finished=MAY)
         session.commit()
@@ -131,7 +132,7 @@ def test_four_printers_say_the_same(world: World, lang: str, role: str) -> None:
     client = world.clients[role]
     table = in_csv(client.get(f"/{lang}/insights/report.csv?{PERIOD}").text)
     book = in_workbook(client.get(f"/{lang}/insights/report.xlsx?{PERIOD}").data)
-    locale = world.app.extensions["locales"].get(lang)
+    locale = site_of(world.app).locales.get(lang)
     assert len(page) > 40
     assert {key: number(int(value), locale) if value.isdecimal() else value for key, value in table.items()} == page
     assert {

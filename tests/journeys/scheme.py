@@ -22,7 +22,8 @@ from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD, mails_in
 from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
 from tests.journeys.site import Site
@@ -124,7 +125,7 @@ class Scheme:
         for visitor in self.people.values():
             visitor.context.close()
         with self.app.app_context():
-            self.app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(self.app).dispose()
 
 
 def begin(site: Site, chromium: Browser) -> Scheme:
@@ -147,7 +148,7 @@ def begin(site: Site, chromium: Browser) -> Scheme:
 
 
 def _stage(session: Session, app: Flask) -> Stage:
-    return Stage(session, app.extensions["shelf"].current().courses, utcnow(), hash_password(PASSWORD))
+    return Stage(session, site_of(app).library.current().courses, utcnow(), hash_password(PASSWORD))
 
 
 def learn(scheme: Scheme, trainees: tuple[Trainee, ...]) -> None:

@@ -24,7 +24,8 @@ from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD
 from tests.contracts.test_pseudo import read
 from tests.journeys.barriers import SMALLEST, barriers, bring_axe
@@ -120,11 +121,11 @@ def filled(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
         app = create_app(Settings(instance_path=site.instance, log_level="CRITICAL"), poll=0)
         with app.app_context():
             session = current_session(app)
-            fill(Stage(session, app.extensions["shelf"].current().courses, utcnow(), hash_password(PASSWORD)))
+            fill(Stage(session, site_of(app).library.current().courses, utcnow(), hash_password(PASSWORD)))
             grant_role(session, f"{TRANSLATOR}@example.org", Role.TRANSLATOR, "ar")
             session.commit()
             names, data = _names(session), _data(session)
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()
         people = {}
         for who in (*PAGES, SINGAPORE, EXAMINER):
             people[who] = new_visitor(chromium, site, size=SMALLEST, reduced_motion="reduce")

@@ -15,7 +15,7 @@ from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import domains, publishing
 from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import Translation
@@ -62,7 +62,7 @@ def test_what_one_process_publishes_is_seen_in_another(database: str, tmp_path: 
             in_a_row = in_a_row + 1 if words in _page(address) else 0
             assert in_a_row or time.monotonic() - published < LIVE_SECONDS, "still not live"
         session.rollback()
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def _page(address: str) -> str:

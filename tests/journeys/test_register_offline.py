@@ -18,7 +18,7 @@ from coplearn.app import create_app
 from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff
 from tests.journeys.browser import PHONE, new_visitor
 from tests.journeys.site import Site, serving
@@ -81,7 +81,7 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             session.commit()
         yield Scene(site, app, chromium, states, tuple(paths))
         with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()
 
 
 def until(page: Page, holds: Callable[[], bool], what: str) -> None:

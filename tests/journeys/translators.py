@@ -20,6 +20,7 @@ from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.kernel.words import Role
 from coplearn.settings import HOME, Settings
+from coplearn.storage.database import engine_of
 from tests.journeys.browser import Visitor, new_visitor
 from tests.journeys.site import Site, serving, the_course
 from tests.journeys.walk import Quick
@@ -84,7 +85,7 @@ def twin_sites(chromium: Browser, folder: Path) -> Iterator[Twins]:
             visitor.context.close()
         yield Twins(here, there, home, app, states, chromium)
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def address_of(who: str) -> str:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from coplearn.courses.course import Course
 from coplearn.learning import guards
+from coplearn.site import site_of
 from tests.accounts.persona import hidden_fields
 from tests.conftest import MakeSite
 from tests.journeys.walk import right_form, way_through
@@ -19,8 +20,7 @@ RADIO = r'type="radio" name="([^"]+)" value="([^"]+)"'
 
 
 def _course(app: Flask) -> Course:
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
-    return course
+    return site_of(app).library.current().courses["cop-parents"]
 
 
 def _path(course: Course, kind: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coplearn.site import site_of
 from tests.accounts.persona import hidden_fields
 from tests.conftest import MakeSite
 from tests.courses.makecourse import CHECK, make_course
@@ -16,7 +17,7 @@ OFTEN, TWICE = "You may try as often as you like.", "You may try each check 2 ti
 
 
 def _page(app: Flask, course_id: str) -> str:
-    course = app.extensions["shelf"].current().courses[course_id]
+    course = site_of(app).library.current().courses[course_id]
     return app.test_client().get(f"/en/c/{course.code}/").text
 
 
@@ -38,7 +39,7 @@ def test_course_and_its_print_name_the_course_s_own_licence(make_app: MakeSite, 
     folder = make_course(tmp_path / "more")
     folder.swap("course.yaml", "licence: CC-BY-4.0", "licence: LicenseRef-All-rights-reserved")
     app = make_app(course_path=(folder.path.parent,))
-    code = app.extensions["shelf"].current().courses["my-course"].code
+    code = site_of(app).library.current().courses["my-course"].code
     for address in (f"/en/c/{code}/", f"/en/c/{code}/paper/1"):
         page = app.test_client().get(address).text
         assert "All rights reserved" in page
@@ -48,7 +49,7 @@ def test_course_and_its_print_name_the_course_s_own_licence(make_app: MakeSite, 
 
 def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClient) -> None:
     """Who has not passed is led to another try, who has to what comes next; the address leads to the result itself."""
-    course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     quiz = course.items[course.checks[0]]
     address, primary = f"/en/c/{course.code}/{quiz.code}", 'class="button button--primary"'
     for form, wanted in ((wrong_form(quiz), "Try again"), (right_form(quiz), "Next")):

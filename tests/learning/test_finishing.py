@@ -20,6 +20,7 @@ from coplearn.courses.plugin import Outcome
 from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Enrolment
 from coplearn.learning.tasks import note_finished
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -53,7 +54,7 @@ def answer(
     session: Session, who: int, item: str, items: str, when: datetime, outcome: Outcome = DONE, course: str = COURSE
 ) -> None:
     """An answer to an item of the course, which has those items (one letter each) at the time."""
-    target = service.Target(course, "1.0.0", "d" * 64, item, 0, tuple(items))
+    target = service.AnsweredItem(course, "1.0.0", "d" * 64, item, 0, tuple(items))
     service.answer_item(session, who, target, secrets.token_hex(8), "en", 1, outcome, when)
 
 
@@ -123,19 +124,19 @@ def test_course_that_lost_the_open_item_is_finished_by_the_day_s_work(session: S
 
 
 def test_day_s_work_finds_who_finished_before_it_was_noted(each_app: Flask) -> None:
-    """After the upgrade, through the work as it is registered: many learners of a course as it stands on the shelf."""
-    course = each_app.extensions["shelf"].current().courses["cop-parents"]
+    """After the upgrade, through the work as it is registered: many learners of a course as it stands in the library."""
+    course = site_of(each_app).library.current().courses["cop-parents"]
     items = list(course.items)
     with each_app.app_context():
         session = current_session(each_app)
         people = [visitor(session)[0] for _ in range(4)]
         for number, who in enumerate(people):
             for place, item in enumerate(items[: len(items) - number % 2]):
-                target = service.Target(course.id, course.version, course.digest, item, 0, items)
+                target = service.AnsweredItem(course.id, course.version, course.digest, item, 0, items)
                 service.answer_item(session, who, target, f"k{place}", "en", 1, DONE, at(place))
         session.execute(update(Enrolment).values(finished_at=None))
         session.commit()
-    assert "finish courses" in each_app.extensions["jobs"].run_daily(NOW)
+    assert "finish courses" in site_of(each_app).jobs.run_daily(NOW)
     with each_app.app_context():
         session = current_session(each_app)
         last = at(len(items) - 1)

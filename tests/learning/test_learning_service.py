@@ -32,9 +32,9 @@ LESSON = Outcome(done=True, answers={})
 COURSES = {"course-a": ("item-a", "item-b")}
 
 
-def target(item: str = "item-a", tries: int = 0) -> service.Target:
+def target(item: str = "item-a", tries: int = 0) -> service.AnsweredItem:
     """An item of one course."""
-    return service.Target("course-a", "1.0.0", "d" * 64, item, tries, COURSES["course-a"])
+    return service.AnsweredItem("course-a", "1.0.0", "d" * 64, item, tries, COURSES["course-a"])
 
 
 def person(session: Session, name: str = "ani") -> User:
@@ -158,7 +158,7 @@ def test_visitor_joins_an_account_that_has_its_own_records(session: Session) -> 
     visits = queries.visits_of(session, mine.id, "course-a")
     assert (visits["item-a"].score, visits["item-a"].done_at, visits["item-a"].tries) == (80, NOW, 2)
     assert visits["item-b"].done_at == later
-    assert queries.place_of(session, mine.id, "course-a") == "item-b"
+    assert [one.place_item_id for one in queries.enrolments_of(session, mine.id)] == ["item-b"]
     assert counts(session) == {"learner": 1, "enrolment": 1, "visit": 2, "attempt": 3, "certificate": 0}
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item
 from coplearn.courses.questions.choice import One
+from coplearn.site import site_of
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.courses.makecourse import CHECK, make_course
@@ -17,8 +18,7 @@ from tests.journeys.walk import right_form, way_through
 
 
 def _course(app: Flask) -> Course:
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
-    return course
+    return site_of(app).library.current().courses["cop-parents"]
 
 
 def _do(client: FlaskClient, course: Course, item: Item[Any]) -> str:

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item
 from coplearn.learning.rules import Edition, News, news
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
@@ -47,15 +48,14 @@ class Site:
 
     @property
     def course(self) -> Course:
-        course: Course = self.app.extensions["shelf"].current().courses["my-course"]
-        return course
+        return site_of(self.app).library.current().courses["my-course"]
 
     def release(self, version: str, *swaps: tuple[str, str, str]) -> None:
         """Change files of the course, raise its version, and let the site read it."""
         before = self.course.version
         for name, old, new in (*swaps, ("course.yaml", f"version: {before}", f"version: {version}")):
             self.folder.swap(name, old, new)
-        library = self.app.extensions["shelf"].reload()
+        library = site_of(self.app).library.reload()
         assert library.courses["my-course"].version == version, library.problems
 
     def path(self, item_id: str = "", lang: str = "en") -> str:
@@ -215,8 +215,8 @@ def test_certificate_keeps_title_and_version_of_its_day(site: Site) -> None:
         assert "Water wisdom" not in preview
     site.folder.remove("course.yaml")
     site.folder.path.rename(site.folder.path.parent.parent / "gone")
-    site.app.extensions["shelf"].reload()
-    assert "my-course" not in site.app.extensions["shelf"].current().courses
+    site_of(site.app).library.reload()
+    assert "my-course" not in site_of(site.app).library.current().courses
     public = site.person.get(f"/en/check/{number}").text
     assert "A first course" in public and "my-course" not in public
     home = site.person.get("/en/me/").text

@@ -16,11 +16,12 @@ from jinja2 import ChoiceLoader, DictLoader
 
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.outbox.letters import Kind
+from coplearn.outbox.letters import LetterKind
 from coplearn.outbox.service import queue_letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 
-NOTE = Kind(
+NOTE = LetterKind(
     "note",
     subject=N_("A message from %(site)s"),
     template="tests/note.txt",
@@ -36,7 +37,7 @@ _TEMPLATES = {
 
 def with_notes(app: Flask) -> Flask:
     """The site with a kind of letter of the tests' own, called ``note``."""
-    app.extensions["letters"].add(NOTE)
+    site_of(app).letters.add(NOTE)
     app.jinja_env.loader = ChoiceLoader([app.jinja_env.loader or DictLoader({}), DictLoader(_TEMPLATES)])
     return app
 

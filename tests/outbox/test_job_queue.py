@@ -26,6 +26,7 @@ from coplearn.outbox.queries import STANDS_STILL_AFTER, jobs_standing, last_beat
 from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.rules import CLAIM_FOR
 from coplearn.outbox.service import enqueue
+from coplearn.site import site_of
 from coplearn.storage.database import current_session, sqlite_module
 from tests.counting import counted
 from tests.once import DATABASE
@@ -40,7 +41,7 @@ class Desk:
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.jobs: Jobs = app.extensions["jobs"]
+        self.jobs: Jobs = site_of(app).jobs
         self.done: list[dict[str, Any]] = []
         self.fails = 0
         self.jobs.task("write-down")(self._write_down)
@@ -229,7 +230,7 @@ def test_days_work_is_done_and_then_left_alone(desk: Desk) -> None:
 def test_letters_that_are_due_are_found(make_app: MakeSite, migrated_url: str) -> None:
     """Those for later are left."""
     app = make_app(database_url=migrated_url, mail="smtp", mail_server="127.0.0.1", mail_port=9)
-    jobs: Jobs = app.extensions["jobs"]
+    jobs = site_of(app).jobs
     assert not jobs.send_letters()
     queue_note(app, "one", now=NOW, kind="account-welcome", params={"text": "Hello"})
     assert jobs.send_letters()
@@ -245,8 +246,8 @@ def test_status_tells_how_things_stand(app: Flask) -> None:
 
 def test_looking_for_work_waits_for_no_writer(app: Flask) -> None:
     """Somebody holds the database's one write lock: whoever finds nothing to do is in nobody's way, and does not fail."""
-    path = app.extensions["settings"].instance_path / DATABASE
-    jobs: Jobs = app.extensions["jobs"]
+    path = site_of(app).settings.instance_path / DATABASE
+    jobs = site_of(app).jobs
     jobs.do_days_work()
     with closing(sqlite_module().connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

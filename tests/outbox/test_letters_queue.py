@@ -15,7 +15,7 @@ from coplearn.kernel.errors import Conflict, NotFound
 from coplearn.outbox import service
 from coplearn.outbox.models import Letter
 from coplearn.outbox.queries import counts_of, letters_of
-from coplearn.outbox.rules import CLAIM_FOR, PAUSES, Fault, State, next_try
+from coplearn.outbox.rules import CLAIM_FOR, PAUSES, LetterState, SendFault, next_try
 from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
 from tests.accounts.persona import mails
@@ -77,11 +77,11 @@ def test_pauses_grow_and_then_the_letter_is_given_up(post_app: Flask) -> None:
         assert send_due(post_app, clock=lambda: at) == 0  # noqa: B023 - called before it changes
         with post_app.app_context():
             letter = _one(current_session(post_app), "unlucky")
-            assert letter.last_error == Fault.UNREACHABLE
+            assert letter.last_error == SendFault.UNREACHABLE
             waited.append(letter.next_try_at - at)
             at = max(at, letter.next_try_at)
     assert waited[:5] == list(PAUSES)
-    assert (letter.state, letter.tries) == (State.GIVEN_UP, 6)
+    assert (letter.state, letter.tries) == (LetterState.GIVEN_UP, 6)
     assert send_due(post_app, clock=lambda: at + timedelta(days=30)) == 0
 
 
@@ -110,10 +110,10 @@ def test_letter_of_a_dead_sender_is_taken_by_another(post: Session, post_app: Fl
     post.commit()
     assert service.claim_due(post, NOW + CLAIM_FOR / 2, 5) == []
     (second,) = service.claim_due(post, NOW + CLAIM_FOR, 5)
-    service.settle(post, first, Fault.BROKEN, NOW + CLAIM_FOR)
-    assert _one(post, "orphan").state == State.SENDING
+    service.settle(post, first, SendFault.BROKEN, NOW + CLAIM_FOR)
+    assert _one(post, "orphan").state == LetterState.SENDING
     service.settle(post, second, None, NOW + CLAIM_FOR)
-    assert _one(post, "orphan").state == State.SENT
+    assert _one(post, "orphan").state == LetterState.SENT
 
 
 def test_sender_that_is_told_to_stop_gives_back_what_it_did_not_try(post: Session, post_app: Flask) -> None:
@@ -121,7 +121,7 @@ def test_sender_that_is_told_to_stop_gives_back_what_it_did_not_try(post: Sessio
     queue_note(post_app, "not-tried", now=NOW)
     service.release(post, service.claim_due(post, NOW, 5))
     letter = _one(post, "not-tried")
-    assert (letter.state, letter.tries) == (State.WAITING, 0)
+    assert (letter.state, letter.tries) == (LetterState.WAITING, 0)
 
 
 def test_letters_are_taken_back_by_scope_or_key(post: Session, post_app: Flask) -> None:
@@ -162,10 +162,11 @@ def test_letter_that_was_taken_back_may_be_written_anew(post: Session, post_app:
 
 
 @pytest.mark.parametrize(
-    ("fault", "state"), [(None, State.SENT), (Fault.LATER, State.CANCELLED), (Fault.REFUSED, State.CANCELLED)]
+    ("fault", "state"),
+    [(None, LetterState.SENT), (SendFault.LATER, LetterState.CANCELLED), (SendFault.REFUSED, LetterState.CANCELLED)],
 )
 def test_letter_taken_back_on_its_way_is_not_tried_again(
-    post: Session, post_app: Flask, fault: Fault | None, state: State
+    post: Session, post_app: Flask, fault: SendFault | None, state: LetterState
 ) -> None:
     """What is on the wire goes out and is told as sent; what fails there waits for no second try, and its key stays."""
     queue_note(post_app, "on-its-way", scope="cohort:1", now=NOW)
@@ -182,7 +183,7 @@ def test_letter_taken_back_in_a_stopped_senders_hands_stays_taken_back(post: Ses
     taken = service.claim_due(post, NOW, 5)
     service.cancel_letters(post, scope="cohort:1")
     service.release(post, taken)
-    assert _one(post, "not-tried").state == State.CANCELLED
+    assert _one(post, "not-tried").state == LetterState.CANCELLED
     assert service.claim_due(post, NOW + CLAIM_FOR, 5) == []
 
 
@@ -193,7 +194,7 @@ def test_letter_is_sent_again_when_somebody_asks(post: Session, post_app: Flask)
     with pytest.raises(Conflict):
         service.again(post, public_id, NOW)
     (taken,) = service.claim_due(post, NOW, 5)
-    service.settle(post, taken, Fault.REFUSED, NOW)
+    service.settle(post, taken, SendFault.REFUSED, NOW)
     with pytest.raises(NotFound):
         service.again(post, public_id, NOW, scope="cohort:2")
     service.again(post, public_id, NOW, scope="cohort:1")
@@ -256,6 +257,6 @@ def test_unknown_kind_or_missing_value_is_refused_when_it_is_queued(post_app: Fl
 
 def test_next_try_of_a_refused_letter_is_never() -> None:
     """Neither is that of the last try."""
-    assert next_try(1, Fault.REFUSED, NOW) is None
-    assert next_try(6, Fault.LATER, NOW) is None
-    assert next_try(5, Fault.LATER, NOW) == NOW + timedelta(hours=12)
+    assert next_try(1, SendFault.REFUSED, NOW) is None
+    assert next_try(6, SendFault.LATER, NOW) is None
+    assert next_try(5, SendFault.LATER, NOW) == NOW + timedelta(hours=12)

@@ -13,9 +13,10 @@ from flask import Flask
 
 from coplearn.i18n.glossary import Glossaries
 from coplearn.kernel.text import N_
-from coplearn.outbox.letters import Kind, Letters, render_letter
+from coplearn.outbox.letters import LetterKind, Letters, render_letter
 from coplearn.outbox.service import Taken
 from coplearn.settings import HOME
+from coplearn.site import site_of
 from tests.conftest import settings_in, sites
 from tests.outbox.posting import with_notes
 
@@ -58,7 +59,7 @@ def noting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 @pytest.mark.parametrize("code", LOCALES)
 def test_letter_is_in_its_readers_language_and_zone(noting: Flask, code: str) -> None:
     """Words, digits, day and hour are the reader's; the link leads to the site's own address, in that language."""
-    locale = noting.extensions["locales"].get(code)
+    locale = site_of(noting).locales.get(code)
     message = _written(noting, _letter(locale=code))
     text = message.get_content()
     assert message["Content-Language"] == LOCALES[code]
@@ -130,19 +131,19 @@ def test_subjects_name_nothing_but_the_site(app: Flask) -> None:
     """No kind can be registered whose subject takes a course's title or a person's name."""
     letters = Letters()
     with pytest.raises(ValueError, match="the site"):
-        letters.add(Kind("bad", N_("Your %(course)s"), "x.txt"))
-    letters.add(Kind("good", N_("A message from %(site)s"), "x.txt"))
+        letters.add(LetterKind("bad", N_("Your %(course)s"), "x.txt"))
+    letters.add(LetterKind("good", N_("A message from %(site)s"), "x.txt"))
     with pytest.raises(ValueError, match="already"):
-        letters.add(Kind("good", N_("A message from %(site)s"), "x.txt"))
+        letters.add(LetterKind("good", N_("A message from %(site)s"), "x.txt"))
 
 
 def test_no_subject_in_any_language_betrays_the_topic(app: Flask) -> None:
     """Somebody may look over a shoulder: no term of the glossary and no word of the field stands in any subject."""
-    glossaries, catalogs = Glossaries(HOME), app.extensions["catalogs"]
-    kinds = list(app.extensions["letters"])
+    glossaries, catalogs = Glossaries(HOME), site_of(app).catalogs
+    kinds = list(site_of(app).letters)
     assert len(kinds) >= 6
     told = []
-    for locale in app.extensions["locales"].live:
+    for locale in site_of(app).locales.live:
         glossary = glossaries.of(locale.code)
         forms = {form.lower() for term in glossary.terms for form in term.targets} if glossary else set()
         assert forms or locale.code == "en"

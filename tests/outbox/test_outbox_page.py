@@ -8,6 +8,7 @@ from sqlalchemy import update
 from coplearn.accounts.service import erase_user, grant_role
 from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields, mails
 from tests.outbox.posting import queue_note, with_notes
@@ -39,7 +40,7 @@ def test_jobs_that_stand_still_are_told(app: Flask) -> None:
     assert told in staff.get("/en/outbox").text
     probe = app.test_client().get("/readyz")
     assert (probe.status_code, "the jobs stand still" in probe.text) == (200, True)
-    app.extensions["jobs"].queue.beat()
+    site_of(app).jobs.queue.beat()
     assert told not in staff.get("/en/outbox").text
     assert app.test_client().get("/readyz").text == "ready\n"
 

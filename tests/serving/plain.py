@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coplearn.serving.adapter import Adapter
-from coplearn.serving.limits import Limits
+from coplearn.serving.limits import ServerLimits
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import HOME
 
@@ -124,7 +124,7 @@ _served: list[Adapter] = []
 def serve_plainly(told: str) -> None:
     """What the process of its own does."""
     asked = json.loads(told)
-    adapter = Adapter(application, limits=Limits(**asked.pop("limits")), room_for=room_for)
+    adapter = Adapter(application, limits=ServerLimits(**asked.pop("limits")), room_for=room_for)
     _served.append(adapter)
     fork_from_here()
     serve(adapter, "127.0.0.1", **asked)

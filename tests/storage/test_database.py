@@ -15,8 +15,9 @@ from coplearn.kernel.clock import utcnow
 from coplearn.learning import service
 from coplearn.server import prepare
 from coplearn.settings import from_env
+from coplearn.site import site_of
 from coplearn.storage.base import UtcDateTime
-from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal, settle
+from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal, settle, sqlite_module
 from tests.conftest import MakeSite
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -42,13 +43,13 @@ def test_wal_only_with_a_library_free_of_the_reset_bug(version: tuple[int, ...],
 def test_sqlite_pragmas_are_the_durable_ones(app: Flask) -> None:
     """Every connection syncs fully and enforces foreign keys; WAL only where it is safe."""
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = engine_of(app)
         with engine.connect() as connection:
             found = {
                 name: connection.execute(text(f"PRAGMA {name}")).scalar()
                 for name in ("synchronous", "foreign_keys", "busy_timeout", "journal_mode")
             }
-        version = engine.dialect.dbapi.sqlite_version_info
+        version = sqlite_module().sqlite_version_info
     assert found == {
         "synchronous": 2,
         "foreign_keys": 1,
@@ -85,7 +86,7 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
                 with each_app.app_context():
                     session = current_session(each_app)
                     learner, _ = service.start_visitor(session, NOW, NOW)
-                    target = service.Target("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0, ("item-0",))
+                    target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0, ("item-0",))
                     outcome = Outcome(done=True, answers={})
                     service.answer_item(session, learner.id, target, f"{number}-{turn}", "en", 1, outcome, NOW)
                     session.commit()
@@ -105,7 +106,7 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
 def test_a_get_request_takes_no_write_lock(app: Flask, tmp_path: Path) -> None:
     """While somebody writes, pages can still be read."""
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = engine_of(app)
         with engine.begin() as writer:
             writer.execute(text("INSERT INTO rate_limit (key, count, expires_at) VALUES ('k', 1, '2026-01-01')"))
             token = read_only.set(True)
@@ -127,8 +128,8 @@ def test_database_is_closed_to_other_users(make_app: MakeSite) -> None:
     app = make_app()
     client = app.test_client()
     client.get("/en/sign-in")
-    folder = app.extensions["settings"].instance_path
-    app.extensions["settings"].make_instance()
+    folder = site_of(app).settings.instance_path
+    site_of(app).settings.make_instance()
     with engine_of(app).begin() as connection:
         connection.exec_driver_sql("CREATE TABLE closed (id INTEGER)")
         modes = {file.name: file.stat().st_mode & 0o777 for file in folder.glob("coplearn.sqlite3*")}
@@ -140,7 +141,7 @@ def test_database_is_closed_to_other_users(make_app: MakeSite) -> None:
 def test_folder_is_closed_to_other_users_when_the_key_is_set(make_app: MakeSite) -> None:
     """What prepares a start closes it too: with a key of its own a site never writes the file that closes the folder."""
     app = make_app()
-    folder = app.extensions["settings"].instance_path
+    folder = site_of(app).settings.instance_path
     folder.chmod(0o755)
     prepare(app)
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -149,8 +150,8 @@ def test_folder_is_closed_to_other_users_when_the_key_is_set(make_app: MakeSite)
 def test_log_that_readers_held_is_emptied_by_the_days_work(make_app: MakeSite) -> None:
     """An erasure beside a long read leaves something in the log; the day's work tries until it is gone."""
     app = make_app()
-    jobs, now = app.extensions["jobs"], utcnow()
-    log = app.extensions["settings"].instance_path / "coplearn.sqlite3-wal"
+    jobs, now = site_of(app).jobs, utcnow()
+    log = site_of(app).settings.instance_path / "coplearn.sqlite3-wal"
     token = read_only.set(True)
     with engine_of(app).connect() as reader:
         reader.exec_driver_sql("BEGIN")

@@ -18,8 +18,9 @@ from coplearn.learning import service
 from coplearn.outbox.models import Job
 from coplearn.outbox.service import queue_letter
 from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.base import Base, UtcDateTime
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of, migrations_of
 from coplearn.translating.catalogs import sync
 from coplearn.translating.catalogs.publishing import publish_message
 from coplearn.translating.editing.message_detail import one_message
@@ -64,7 +65,7 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def _fill(app: Flask) -> None:
     session = current_session(app)
     learner, _ = service.start_visitor(session, NOW, NOW)
-    target = service.Target("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",))
+    target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",))
     service.answer_item(
         session,
         learner.id,
@@ -76,7 +77,7 @@ def _fill(app: Flask) -> None:
         NOW,
     )
     source = rules.Source(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")
-    locale = app.extensions["locales"].get("ar")
+    locale = site_of(app).locales.get("ar")
     sync.sync(session, "course-a", [source], NOW)
     number = message_id_of(session, "course-a", source.context)
     assert number is not None
@@ -100,7 +101,7 @@ def _fill(app: Flask) -> None:
 def test_head_equals_the_models(each_app: Flask) -> None:
     """The migrated schema is the models' schema: nothing to add, drop or change."""
     with each_app.app_context():
-        alembic = each_app.extensions["alembic"]
+        alembic = migrations_of(each_app)
         found = compare_metadata(alembic.migration_contexts["default"], Base.metadata)
     assert found == []
 
@@ -108,7 +109,7 @@ def test_head_equals_the_models(each_app: Flask) -> None:
 def test_revisions_are_all_listed_here(app: Flask) -> None:
     """A new migration is added to the round trip below."""
     with app.app_context():
-        scripts = app.extensions["alembic"].script_directory.walk_revisions()
+        scripts = migrations_of(app).script_directory.walk_revisions()
         assert sorted(script.revision for script in scripts) == REVISIONS
 
 
@@ -117,7 +118,7 @@ def test_migrations_go_down_and_up_with_data(each_app: Flask) -> None:
     with each_app.app_context():
         _fill(each_app)
     with each_app.app_context():
-        alembic, session = each_app.extensions["alembic"], current_session(each_app)
+        alembic, session = migrations_of(each_app), current_session(each_app)
         for revision, below in zip(reversed(REVISIONS), [*reversed(REVISIONS[:-1]), "base"], strict=True):
             alembic.downgrade(below)
             alembic.upgrade(revision)
@@ -136,7 +137,7 @@ def test_newest_schema_takes_data_beside_what_went_down_and_came_up(each_app: Fl
     with each_app.app_context():
         _fill(each_app)
     with each_app.app_context():
-        alembic = each_app.extensions["alembic"]
+        alembic = migrations_of(each_app)
         alembic.downgrade("0002")
         alembic.upgrade()
     with each_app.app_context():
@@ -149,7 +150,7 @@ def test_jobs_that_wait_are_carried_over(each_app: Flask) -> None:
     task = {"id": "1f", "name": "job", "args": ["read-roster", {"public_id": "abc"}], "kwargs": {}, "retries": 4}
     rows = [json.dumps({"task": one}).encode() for one in (task, {**task, "name": "letters", "args": []})]
     with each_app.app_context():
-        alembic = each_app.extensions["alembic"]
+        alembic = migrations_of(each_app)
         alembic.downgrade("0010")
         session = current_session(each_app)
         put = text("INSERT INTO job (data, priority, due_at, claim) VALUES (:data, 0, :due_at, '')")
@@ -166,8 +167,8 @@ def test_jobs_that_wait_are_carried_over(each_app: Flask) -> None:
 def test_downgrade_to_nothing_leaves_no_table_of_ours(each_app: Flask) -> None:
     """Going all the way down drops every table but the migrations' own."""
     with each_app.app_context():
-        each_app.extensions["alembic"].downgrade("base")
-        tables = set(inspect(each_app.extensions["sqlalchemy"].engine).get_table_names())
+        migrations_of(each_app).downgrade("base")
+        tables = set(inspect(engine_of(each_app)).get_table_names())
     assert tables <= {"alembic_version"}
 
 
@@ -176,11 +177,11 @@ def test_upgrade_twice_changes_nothing(settings: Settings) -> None:
     settings.instance_path.mkdir(parents=True)
     app = add_commands(create_app(settings))
     with app.app_context():
-        app.extensions["alembic"].upgrade()
+        migrations_of(app).upgrade()
     with app.app_context():
         _fill(app)
     with app.app_context():
-        app.extensions["alembic"].upgrade()
+        migrations_of(app).upgrade()
     with app.app_context():
         assert current_session(app).execute(text("SELECT count(*) FROM attempt")).scalar() == 1
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()

@@ -12,6 +12,7 @@ from flask import Flask
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import Settings
+from coplearn.storage.database import migrations_of
 from tests.courses.makecourse import HOME
 
 
@@ -39,7 +40,7 @@ def make_site(settings: Settings, home: Path, **changes: object) -> Flask:
     app = add_commands(create_app(settings, poll=0))
     app.testing = True
     with app.app_context():
-        app.extensions["alembic"].upgrade()
+        migrations_of(app).upgrade()
     return app
 
 

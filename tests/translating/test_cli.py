@@ -15,7 +15,8 @@ from coplearn.courses.catalogs import update
 from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import read_locales
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import domains
 from coplearn.translating.catalogs.typo_fixes import why_not_minor
 from coplearn.translating.editing import message_detail, reviews
@@ -40,7 +41,7 @@ def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
     app = make_site(settings, home, database_url=database_url)
     yield app
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def translate(app: Flask, context: str, words: str, domain: str = "my-course") -> int:
@@ -240,7 +241,7 @@ def test_add_language_makes_its_row_and_its_catalogs(site: Flask, home: Path) ->
     assert run(site, "add-language", "HY").exit_code == 0
     for again in ("hy", "hy_AM", "hy-AM", "hy-Armn"):
         assert "already" in run(site, "add-language", again).output
-    own = site.extensions["settings"].own_translations
+    own = site_of(site).settings.own_translations
     hy = read_locales(home / "translations" / "locales.toml", own).get("hy")
     assert (hy.plural, hy.status, hy.name) == ("nplurals=2; plural=(n > 1);", "preparing", "Հայերեն")
     file = polib.pofile(str(own.parent / "courses" / "my-course" / "translations" / "hy.po"))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from coplearn.accounts.service import grant_role
 from coplearn.kernel.words import Role
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.store.models import StoredMessage, Suggestion, TextDraft, Translation
 from tests.accounts.persona import Visitor, hidden_fields
@@ -251,7 +252,7 @@ def test_list_pages_follow_each_other(app: Flask, ani: Visitor, opened: tuple[in
 
 def test_link_on_a_learners_page_leads_to_its_messages(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
     """From an Arabic lesson to the list of that lesson, from other pages to the interface; only for its translators."""
-    course = app.extensions["shelf"].current().courses[COURSE]
+    course = site_of(app).library.current().courses[COURSE]
     item = next(iter(course.items.values()))
     lesson = f"/ar/c/{course.code}/{item.code}"
     assert f"translate/here?at={lesson}" in ani.get(lesson).text

@@ -22,7 +22,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.i18n.files import locked, sweep, write_whole
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import Visitor
 from tests.translating.homes import make_home, make_site
 
@@ -93,7 +93,7 @@ def site(settings: Settings, home: Path) -> Iterator[Flask]:
     app = make_site(settings, home)
     yield app
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def worker(app: Flask, name: str, role: Role, locale: str = "ar") -> Visitor:

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.courses.judging import Judge
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.catalog_layers import CatalogLayers
+from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.gate import Candidate, Gate, refusals
 from coplearn.i18n.glossary import Glossaries, Glossary
@@ -49,22 +49,22 @@ def folder(tmp_path: Path) -> Folder:
 
 
 @pytest.fixture
-def reader(each_app: Flask, folder: Folder) -> Shelf:
+def reader(each_app: Flask, folder: Folder) -> LiveLibrary:
     """The courses as learners see them: looked at anew each time."""
-    return Shelf(
+    return LiveLibrary(
         [folder.path.parent],
         frozenset(),
         LOCALES,
         installed=False,
         poll=0,
         published=PublishedTexts(engine_of(each_app), poll=0),
-        judge=Judge(Gate(Glossaries(HOME))),
+        layers=CatalogLayers(Gate(Glossaries(HOME))),
     )
 
 
-def shown(shelf: Shelf, context: str) -> str:
+def shown(live_library: LiveLibrary, context: str) -> str:
     """What a French learner reads there."""
-    return shelf.texts(shelf.current().courses[COURSE], FR).get(context).text
+    return live_library.texts(live_library.current().courses[COURSE], FR).get(context).text
 
 
 def group_of(folder: Folder, context: str) -> list[str]:
@@ -278,7 +278,9 @@ WAYS: dict[str, Callable[[Session, Folder, Texts], None]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_no_text_with_an_error_is_live_by_any_way(each_app: Flask, reader: Shelf, folder: Folder, way: str) -> None:
+def test_no_text_with_an_error_is_live_by_any_way(
+    each_app: Flask, reader: LiveLibrary, folder: Folder, way: str
+) -> None:
     """Whatever people press, learners do not read it; and a good text is live by the same presses."""
     bad, good = table(folder)
     texts = {context: words for each in bad.values() for context, words in each.items()} | good

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Flask
 
-from coplearn.i18n.locales import Locales
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import sync
 from coplearn.translating.store import edits, rules
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 def test_a_forbidden_term_keeps_a_text_from_being_published(app: Flask) -> None:
     """The glossary's AVOID words, which blame or belittle children, never reach a learner; the text itself is kept."""
-    locales: Locales = app.extensions["locales"]
+    locales = site_of(app).locales
     french = locales.get("fr")
     source = rules.Source(domain="course-a", context="i#b", text="Child sexual abuse material", kind="text")
     with app.app_context():

@@ -12,11 +12,12 @@ from babel import Locale as BabelLocale
 from flask import Flask
 
 from coplearn.accounts.service import grant_role
-from coplearn.i18n import known
+from coplearn.i18n import known_languages
 from coplearn.i18n.locales import LiveLocales
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
-from coplearn.storage.database import current_session
+from coplearn.site import site_of
+from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import domains, publishing
 from coplearn.translating.catalogs.languages import register_language
 from coplearn.translating.store import edits
@@ -38,7 +39,7 @@ def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
     app = make_site(settings, home, database_url=database_url)
     yield app
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 @pytest.fixture
@@ -47,13 +48,13 @@ def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
     app = make_site(settings, home, database_url=database_url)
     yield app
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def publish(app: Flask, domain: str, context: str, words: str, code: str = "hy") -> None:
     """Translate a message (into Armenian) and show it to learners."""
     with app.app_context():
-        locale = app.extensions["locales"].get(code)
+        locale = site_of(app).locales.get(code)
         domains.open_domain(domain, locale)
         session = current_session(app)
         number = message_id_of(session, domain, context)
@@ -69,7 +70,7 @@ def test_armenian_is_added_while_the_site_runs(site: Flask, other: Flask) -> Non
     assert client.get("/hy/").status_code == 404
     assert run(site, "add-language", "hy").exit_code == 0
     publish(site, "my-course", "course#title", "Իմ դասընթացը")
-    course = next(iter(other.extensions["shelf"].current().courses.values()))
+    course = next(iter(site_of(other).library.current().courses.values()))
     page = client.get(f"/hy/c/{course.code}/")
     assert page.status_code == 200
     assert '<html lang="hy" dir="ltr"' in page.text
@@ -91,7 +92,7 @@ def test_a_language_in_preparation_is_offered_when_it_is_ready(settings: Setting
     assert 'hreflang="hy"' in high.test_client().get("/en/").text
     for app in (low, high):
         with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()
 
 
 def test_a_broken_registry_changes_nothing(home: Path) -> None:
@@ -116,7 +117,7 @@ def files_of(folder: Path) -> dict[Path, bytes]:
 def test_a_language_that_a_site_adds_is_kept_in_its_instance_folder(site: Flask, home: Path) -> None:
     """By the command, in the editor and by the export: no file of the product changes, and the course still speaks it."""
     before = files_of(home)
-    own = site.extensions["settings"].own_translations
+    own = site_of(site).settings.own_translations
     added = run(site, "add-language", "he")
     assert added.exit_code == 0 and str(own / "locales.toml") in added.output
     assert (own / "he" / "LC_MESSAGES" / "messages.po").is_file()
@@ -126,14 +127,14 @@ def test_a_language_that_a_site_adds_is_kept_in_its_instance_folder(site: Flask,
     assert "הקורס שלי" in file.read_text(encoding="utf-8")
     assert run(site, "stats", "he").exit_code == 0
     assert files_of(home) == before
-    course = next(iter(site.extensions["shelf"].current().courses.values()))
+    course = next(iter(site_of(site).library.current().courses.values()))
     assert "הקורס שלי" in site.test_client().get(f"/he/c/{course.code}/").text
 
 
 def test_texts_written_into_an_added_languages_file_are_taken_in(site: Flask) -> None:
     """Its catalogs in the instance folder are as good as any: what stands there is shown, named by `stats` and imported."""
     assert run(site, "add-language", "he").exit_code == 0
-    own = site.extensions["settings"].own_translations
+    own = site_of(site).settings.own_translations
     file = own / "he" / "LC_MESSAGES" / "messages.po"
     words = file.read_text(encoding="utf-8")
     file.write_text(
@@ -141,7 +142,7 @@ def test_texts_written_into_an_added_languages_file_are_taken_in(site: Flask) ->
         encoding="utf-8",
     )
     assert "דלגו לתוכן" in site.test_client().get("/he/").text
-    environment = {"COPLEARN_HOME": str(site.extensions["settings"].home), "COPLEARN_INSTANCE_PATH": str(own.parent)}
+    environment = {"COPLEARN_HOME": str(site_of(site).settings.home), "COPLEARN_INSTANCE_PATH": str(own.parent)}
     words_of = ("i18n", "check", "he", "--only", "interface", "--home", environment["COPLEARN_HOME"])
     found = site.test_cli_runner().invoke(args=words_of, env=environment)
     assert f"{file}: " in found.output
@@ -155,9 +156,9 @@ def test_the_product_gains_a_language_only_when_it_is_said(site: Flask, home: Pa
     assert run(site, "add-language", "--product", "sw").exit_code == 0
     assert "[sw]" in registry.read_text(encoding="utf-8")
     assert (home / "courses" / "my-course" / "translations" / "sw.po").is_file()
-    locales = site.extensions["locales"]
+    locales = site_of(site).locales
     assert (locales.get("he").is_own, locales.get("sw").is_own) == (True, False)
-    own = site.extensions["settings"].own_translations / "locales.toml"
+    own = site_of(site).settings.own_translations / "locales.toml"
     with registry.open("a", encoding="utf-8") as file:
         file.write("\n" + own.read_text(encoding="utf-8"))
     assert not locales.get("he").is_own
@@ -192,7 +193,7 @@ def test_every_known_language_can_be_added(settings: Settings, home: Path, code:
     here = replace(settings, home=home)
     register_language(here, code)
     found = read_locales(here.registry, here.own_translations).get(code)
-    assert found == known.known(code) and found.is_own
+    assert found == known_languages.known(code) and found.is_own
     assert formats.day(NOW, found) and formats.number(1234, found)
     assert BabelLocale.parse(code).text_direction == found.dir
 
@@ -227,16 +228,16 @@ def test_a_script_and_a_region_are_languages_of_their_own(site: Flask) -> None:
 )
 def test_plural_forms_are_those_of_the_language(code: str, forms: dict[int, int]) -> None:
     """CLDR's whole numbers; where it knows nothing, two forms and not one."""
-    rule = c2py(known.plural_of(code).split("plural=", 1)[1].split(";", 1)[0])
+    rule = c2py(known_languages.plural_of(code).split("plural=", 1)[1].split(";", 1)[0])
     assert {number: rule(number) for number in forms} == forms
 
 
 def test_every_language_of_cldr_has_a_row_that_can_be_read(home: Path) -> None:
     """None of more than six hundred is refused for its numbers, its name or its digits, and forms follow CLDR's rules."""
-    codes = known.codes()
+    codes = known_languages.codes()
     assert {"he", "pt_BR", "sr_Latn", "zh_Hant", "mi", "qu"} <= codes and len(codes) > 500
     for code in codes:
-        locale = known.known(code)
+        locale = known_languages.known(code)
         assert locale is not None and locale.name and len(code) <= 16 and locale.url not in ("me", "c", "static")
         rule = BabelLocale.parse(code).plural_form
         mine = c2py(locale.plural.split("plural=", 1)[1].split(";", 1)[0])
@@ -262,7 +263,7 @@ def test_an_administrator_adds_one_on_a_page(settings: Settings, home: Path) -> 
     assert "Հայերեն" in boss.get(page).text
     assert (settings.instance_path / "courses" / "my-course" / "translations" / "hy.po").exists()
     with app.app_context():
-        app.extensions["sqlalchemy"].engine.dispose()
+        engine_of(app).dispose()
 
 
 def test_made_up_languages_are_there_only_when_asked_for(settings: Settings, home: Path) -> None:
@@ -277,4 +278,4 @@ def test_made_up_languages_are_there_only_when_asked_for(settings: Settings, hom
     assert "XA" not in run(on, "stats").output
     for app in (off, on):
         with app.app_context():
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()

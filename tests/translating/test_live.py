@@ -12,12 +12,13 @@ from flask import Flask
 from sqlalchemy import create_engine
 
 from coplearn.app import create_app
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import publishing, sync
 from coplearn.translating.catalogs.publishing import PublishedTexts
@@ -47,7 +48,7 @@ def other(each_app: Flask, folder: Folder) -> Iterator[Flask]:
 
 
 def _settings(app: Flask, folder: Folder) -> Settings:
-    settings: Settings = app.extensions["settings"]
+    settings = site_of(app).settings
     return replace(settings, course_path=(folder.path.parent,))
 
 
@@ -75,9 +76,8 @@ def published(app: Flask, domain: str, context: str, words: str, locale: Locale)
         return version
 
 
-def _shelf(app: Flask) -> Shelf:
-    shelf: Shelf = app.extensions["shelf"]
-    return shelf
+def _live_library(app: Flask) -> LiveLibrary:
+    return site_of(app).library
 
 
 def test_a_published_lesson_is_read_in_the_other_process(each_app: Flask, other: Flask, folder: Folder) -> None:
@@ -89,7 +89,7 @@ def test_a_published_lesson_is_read_in_the_other_process(each_app: Flask, other:
         for one in wanted
         if one.item == item.id and one.kind == "text" and one.text.isascii() and not set(one.text) & set("[*'&`")
     )
-    course = _shelf(other).current().courses["my-course"]
+    course = _live_library(other).current().courses["my-course"]
     address = f"/ar/c/{course.code}/{course.items[item.id].code}"
     client = other.test_client()
     assert block.text in client.get(address).text
@@ -114,17 +114,17 @@ def test_published_texts_stand_before_the_file_and_survive_its_change(
     """A file that a tool writes later does not hide what was published since."""
     folder.write("translations/ar.po", _po("من الملف"))
     opened(each_app, folder, AR)
-    shelf = _shelf(other)
-    first = shelf.current().courses["my-course"]
-    assert shelf.texts(first, AR).get(TITLE).text == "من الملف"
+    live_library = _live_library(other)
+    first = live_library.current().courses["my-course"]
+    assert live_library.texts(first, AR).get(TITLE).text == "من الملف"
     published(each_app, "my-course", TITLE, "من المحرر", AR)
-    second = shelf.current().courses["my-course"]
-    assert shelf.texts(second, AR).get(TITLE).text == "من المحرر"
-    assert shelf.texts(second, AR).version != shelf.texts(first, AR).version
+    second = live_library.current().courses["my-course"]
+    assert live_library.texts(second, AR).get(TITLE).text == "من المحرر"
+    assert live_library.texts(second, AR).version != live_library.texts(first, AR).version
     folder.write("translations/ar.po", _po("من الملف مرة أخرى"))
-    third = shelf.current().courses["my-course"]
-    assert shelf.texts(third, AR).get(TITLE).text == "من المحرر"
-    assert shelf.completeness(third, AR) >= shelf.completeness(first, AR)
+    third = live_library.current().courses["my-course"]
+    assert live_library.texts(third, AR).get(TITLE).text == "من المحرر"
+    assert live_library.completeness(third, AR) >= live_library.completeness(first, AR)
 
 
 def _po(words: str) -> str:
@@ -149,10 +149,10 @@ def test_a_withdrawn_text_shows_the_source_again(each_app: Flask, other: Flask, 
     """Emptying a text and publishing that takes it off the page, even when the file still has it."""
     folder.write("translations/ar.po", _po("من الملف"))
     opened(each_app, folder, AR)
-    shelf = _shelf(other)
-    assert shelf.texts(shelf.current().courses["my-course"], AR).get(TITLE).text == "من الملف"
+    live_library = _live_library(other)
+    assert live_library.texts(live_library.current().courses["my-course"], AR).get(TITLE).text == "من الملف"
     published(each_app, "my-course", TITLE, "", AR)
-    found = shelf.texts(shelf.current().courses["my-course"], AR).get(TITLE)
+    found = live_library.texts(live_library.current().courses["my-course"], AR).get(TITLE)
     assert (found.fallback, found.text) == (True, make_title())
 
 
@@ -184,6 +184,8 @@ def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, f
     assert [found.ngettext("%(num)s day", "%(num)s days", number) for number in (0, 1, 2, 3, 11, 100)] == days
     assert found.pgettext("button", "Open") == "افتحوا"
     assert found.gettext("Known.") == "معروف."
+    # How far a language is counts both: what was published, and what only the file has.
+    assert catalogs.texts(AR) - {""} == {"Known.", "Ask us.", "button\x04Open", "%(num)s day"}
 
 
 def _interface_file(locale: Locale) -> polib.POFile:
@@ -194,18 +196,18 @@ def _interface_file(locale: Locale) -> polib.POFile:
 
 def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flask, folder: Folder) -> None:
     """The parents' course and the interface say in the store exactly what their files say."""
-    shelf = _shelf(each_app)
-    course = shelf.current().courses["cop-parents"]
+    live_library = _live_library(each_app)
+    course = live_library.current().courses["cop-parents"]
     file = po.read_po(course.folder / "translations" / "ar.po", by_context=True).file
     assert file is not None
-    before = shelf.texts(course, AR)
+    before = live_library.texts(course, AR)
     entries = rules.entries_of(file, course.id)
     wanted = rules.sources_of_course(course)
     sync.open_catalog(engine_of(each_app), course.id, wanted, AR, lambda: entries, NOW)
     interface = rules.sources_of_interface(Interface(HOME).templates())
     said = _interface_file(RU)
     sync.open_catalog(engine_of(each_app), "interface", interface, RU, lambda: rules.entries_of(said, "interface"), NOW)
-    there = _shelf(other)
+    there = _live_library(other)
     live = there.current().courses["cop-parents"]
     after = there.texts(live, AR)
     assert PublishedTexts(engine_of(other), poll=0).version(course.id, "ar") == 1

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.queries import export_of, grants_of, roles_of
+from coplearn.accounts.queries import export_of, grants_of
 from coplearn.accounts.rules import Granted, may, may_somewhere
 from coplearn.accounts.service import grant_role
 from coplearn.kernel.errors import NotFound
@@ -80,7 +80,7 @@ def test_a_role_is_kept_once_for_each_place(session: Session) -> None:
         Granted("translator", "ar", "my-course"),
         Granted("translator"),
     }
-    assert roles_of(session, "eve") == ["translator"] * 3
+    assert len(grants_of(session, "eve")) == 3
     assert actor.user_id is not None
     assert {row["course"] for row in export_of(session, actor.user_id)["roles"]} == {"", "my-course"}
     with pytest.raises(NotFound):

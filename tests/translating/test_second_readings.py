@@ -8,19 +8,21 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.courses.judging import Judge
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.catalog_layers import CatalogLayers
+from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n.gate import UNREAD, Gate
 from coplearn.i18n.glossary import Glossaries
-from coplearn.i18n.readings import SecondReading, keep_readings, read_readings, text_sha
+from coplearn.i18n.second_readings import SecondReading, keep_readings, read_readings, text_sha
 from coplearn.kernel.errors import Refused
 from coplearn.settings import Reader, Settings
+from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
 from coplearn.translating.catalogs import publishing
 from coplearn.translating.catalogs.domains import ask_for_readings
 from coplearn.translating.catalogs.publishing import PublishedTexts
 from coplearn.translating.editing import queries, reviews
 from coplearn.translating.store import catalog_store, edits, rules, second_readings
+from coplearn.translating.store.catalog_store import READERS_KEY
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
 from tests.translating.homes import make_home, make_site, run
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
@@ -42,20 +44,20 @@ def folder(tmp_path: Path) -> Folder:
     return make_course(tmp_path / "more")
 
 
-def _shelf(app: Flask, folder: Folder, *readers: Reader) -> Shelf:
-    return Shelf(
+def _live_library(app: Flask, folder: Folder, *readers: Reader) -> LiveLibrary:
+    return LiveLibrary(
         [folder.path.parent],
         frozenset(),
         LOCALES,
         installed=False,
         poll=0,
         published=PublishedTexts(engine_of(app), poll=0),
-        judge=Judge(Gate(Glossaries(HOME)), readers=readers or ("person", "machine")),
+        layers=CatalogLayers(Gate(Glossaries(HOME)), readers=readers or ("person", "machine")),
     )
 
 
-def _shown(shelf: Shelf, context: str) -> str:
-    return shelf.texts(shelf.current().courses["my-course"], FR).get(context).text
+def _shown(live_library: LiveLibrary, context: str) -> str:
+    return live_library.texts(live_library.current().courses["my-course"], FR).get(context).text
 
 
 def _file(folder: Folder, words: str) -> str:
@@ -115,11 +117,12 @@ def test_a_site_may_ask_for_persons(session: Session) -> None:
     sha = text_sha("page-1#b1", "Ask your child.", ["اسألوا."])
     record = SecondReading("ar", "page-1#b1", sha, "machine", "", "2026-11-29", "in a separate reading")
     assert second_readings.take_readings(session, DOMAIN, AR, [record], NOW) == 1
-    session.info["readers"] = ("person",)
+    people: tuple[Reader, ...] = ("person",)
+    READERS_KEY.put(session.info, people)
     with pytest.raises(Refused):
         publishing.publish_message(session, one, AR, saved.rev, NOW)
     assert catalog_store.amounts(session, DOMAIN, "ar").machine == 1
-    session.info["readers"] = ("person", "machine")
+    READERS_KEY.put(session.info, ("person", "machine"))
     publishing.publish_message(session, one, AR, saved.rev, NOW)
     reviews.review(session, mira, one, AR, saved.rev, NOW)
     found = catalog_store.amounts(session, DOMAIN, "ar")
@@ -136,29 +139,29 @@ def test_the_setting_takes_two_words() -> None:
 def test_a_file_shows_such_a_text_once_a_record_says_it_was_read(each_app: Flask, folder: Folder) -> None:
     """From the day that readings are asked for, the text waits; a record brings it, of the accepted kind, for that text alone."""
     text = _file(folder, WORDS)
-    shelf, strict = _shelf(each_app, folder), _shelf(each_app, folder, "person")
-    assert _shown(shelf, SUPPORT) == WORDS
+    live_library, strict = _live_library(each_app, folder), _live_library(each_app, folder, "person")
+    assert _shown(live_library, SUPPORT) == WORDS
     with each_app.app_context():
         session = current_session(each_app)
         assert second_readings.carry_over(session, {}, NOW) == 0
         session.commit()
-    assert _shown(shelf, SUPPORT) == text
-    assert shelf.current().courses["my-course"].catalogs["fr"].held == {SUPPORT: (UNREAD,)}
+    assert _shown(live_library, SUPPORT) == text
+    assert live_library.current().courses["my-course"].catalogs["fr"].held == {SUPPORT: (UNREAD,)}
     path = folder.path / "translations" / "review.tsv"
     keep_readings(path, [_record(SUPPORT, text, "Autre texte")])
-    assert _shown(shelf, SUPPORT) == text
+    assert _shown(live_library, SUPPORT) == text
     keep_readings(path, [_record(SUPPORT, text, WORDS)])
-    assert (_shown(shelf, SUPPORT), _shown(strict, SUPPORT)) == (WORDS, text)
+    assert (_shown(live_library, SUPPORT), _shown(strict, SUPPORT)) == (WORDS, text)
     keep_readings(path, [_record(SUPPORT, text, WORDS, "person", "Marie Curie")])
     assert _shown(strict, SUPPORT) == WORDS
 
 
 def test_nothing_live_goes_dark_on_the_day_of_the_upgrade(each_app: Flask) -> None:
     """The shipped catalogs show the same words in every language before and after, and a newer text waits."""
-    shelf: Shelf = each_app.extensions["shelf"]
-    course = shelf.current().courses["cop-parents"]
+    live_library = site_of(each_app).library
+    course = live_library.current().courses["cop-parents"]
     before = {
-        code: [shelf.texts(course, LOCALES.get(code)).get(one.context) for one in course.messages]
+        code: [live_library.texts(course, LOCALES.get(code)).get(one.context) for one in course.messages]
         for code in course.catalogs
     }
     with each_app.app_context():
@@ -172,14 +175,14 @@ def test_nothing_live_goes_dark_on_the_day_of_the_upgrade(each_app: Flask) -> No
         assert not any(UNREAD in checks for checks in (upgraded.catalogs[code].held or {}).values())
 
 
-def _shelf_of(app: Flask) -> Shelf:
-    settings: Settings = app.extensions["settings"]
-    return Shelf(
+def _shelf_of(app: Flask) -> LiveLibrary:
+    settings = site_of(app).settings
+    return LiveLibrary(
         settings.course_folders,
         frozenset(),
         LOCALES,
         published=PublishedTexts(engine_of(app), poll=0),
-        judge=Judge(Gate(Glossaries(HOME))),
+        layers=CatalogLayers(Gate(Glossaries(HOME))),
     )
 
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.web.compress import Part, _joined
+from coplearn.web.compress import PagePart, _joined
 from coplearn.web.render import STATIC
 
 CSS = "/static/css/coplearn.css"
@@ -93,14 +93,14 @@ def test_page_compressed_around_its_secrets_is_the_same_unpacked(path: str, stat
 def test_parts_joined_are_gzip(parts: list[tuple[bool, bytes]]) -> None:
     """Whatever is kept and whatever is one reader's own, it unpacks to the whole, and what is not compressed costs what it has."""
     whole = b"".join(text for _, text in parts)
-    assert gzip.decompress(_joined([Part(text) if kept else text for kept, text in parts])) == whole
+    assert gzip.decompress(_joined([PagePart(text) if kept else text for kept, text in parts])) == whole
 
 
 def test_length_of_a_kept_page_tells_nothing_about_the_token() -> None:
     """A guess in the page that is right makes it no shorter than one that is wrong."""
     secret = b'<input type="hidden" name="csrf_token" value="abcdefghijklmnop">'
     lengths = {
-        len(_joined([Part(b"<a href='/?q=%s'>%s" % (guess, b"a page" * 50)), secret, Part(b"the end")]))
+        len(_joined([PagePart(b"<a href='/?q=%s'>%s" % (guess, b"a page" * 50)), secret, PagePart(b"the end")]))
         for guess in (b"abcdefghijklmnop", b"ponmlkjihgfedcba")
     }
     assert len(lengths) == 1

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from coplearn.pages import views
+from coplearn.site import site_of
 from coplearn.storage.database import engine_of
 from coplearn.web.render import keep_compiled
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
@@ -63,7 +64,7 @@ def test_what_cannot_be_saved_is_said(make_app: MakeSite) -> None:
     """Answers, and signing in right or wrong: 503 with the sentence and a time to wait, never a bare page."""
     app = make_app(rate_limits=True)
     Visitor(app).join("ana@example.org")
-    course = app.extensions["shelf"].current().courses["cop-parents"]
+    course = site_of(app).library.current().courses["cop-parents"]
     lesson = f"/en/c/{course.code}/{next(iter(course.items.values())).code}"
     visitor = Visitor(app)
     fields, token = hidden_fields(visitor.get(lesson).text), visitor.token()

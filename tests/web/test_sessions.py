@@ -7,13 +7,13 @@ from datetime import timedelta
 from flask import Flask, session
 from flask.testing import FlaskClient
 
-from coplearn.web.sessions import KeptSessions
+from coplearn.web.framework import CachedSessions
 
 
 def _site(key: str = "a" * 40) -> Flask:
     app = Flask("cookies")
     app.secret_key = key
-    app.session_interface = KeptSessions()
+    app.session_interface = CachedSessions()
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False
 
     @app.post("/enter/<name>")

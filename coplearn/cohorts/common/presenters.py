@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import (
     MemberState,
@@ -18,11 +16,12 @@ from coplearn.cohorts.common.rules.words import (
 from coplearn.courses.course import Course
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
-from coplearn.i18n.locales import Locale, Locales
-from coplearn.i18n.zones import zone_choices
+from coplearn.i18n.locales import Locale
+from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
 from coplearn.learning.service import Courses
+from coplearn.site import site
 from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
@@ -57,14 +56,17 @@ def audience_name(audience: str) -> str:
 
 def course_titles(ids: Iterable[str]) -> list[str]:
     """The titles of courses in the page's language; a course that is gone keeps its id."""
-    shelf = current_app.extensions["shelf"]
-    courses = shelf.current().courses
-    return [shelf.texts(courses[one], page_locale()).get("course#title").text if one in courses else one for one in ids]
+    live_library = site().library
+    courses = live_library.current().courses
+    return [
+        live_library.texts(courses[one], page_locale()).get("course#title").text if one in courses else one
+        for one in ids
+    ]
 
 
 def language_names(codes: Iterable[str]) -> list[Locale]:
     """The languages of those codes that the site knows."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     return [locales.get(code) for code in codes if code in locales]
 
 
@@ -97,5 +99,4 @@ def standing_words(cohort: Cohort, authorisation: Authorisation) -> str:
 
 def courses_held() -> Mapping[str, Course]:
     """All the courses the site holds now."""
-    courses: Mapping[str, Course] = current_app.extensions["shelf"].current().courses
-    return courses
+    return site().library.current().courses

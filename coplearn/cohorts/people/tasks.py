@@ -22,11 +22,10 @@ from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, 
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.forgetting import forget_reports
 from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.service import enqueue
-from coplearn.settings import Settings
+from coplearn.site import site_of
 from coplearn.storage.database import reading
 
 JOB: Final = "roster"
@@ -53,7 +52,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
 
     Commits as it goes: whoever looks sees how far it is, and a kill loses at most the piece in hand.
     """
-    settings: Settings = app.extensions["settings"]
+    settings = site_of(app).settings
     store = RosterStore(settings.instance_path)
     # Read without the write lock: what follows takes its time, and everybody who saves something would wait for it.
     with reading(session):
@@ -63,7 +62,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
         cohort = cohort_of_import(session, roster)
         work = _Work(store, public_id, cohort.id, list(cohort.languages), service.earlier_shapes(session, roster))
         shape, stage, done, country = service.shape_of(roster), roster.state, roster.done, cohort.country
-    locales: Locales = app.extensions["locales"]
+    locales = site_of(app).locales
     how = Reading(Languages(locales.live, _words(work, shape)).find, country)
     try:
         if not store.raw(public_id).is_file():
@@ -199,7 +198,7 @@ def tidy_rosters(app: Flask, session: Session, now: datetime) -> None:
 
 def forget_rosters(app: Flask, session: Session, now: datetime) -> None:
     """Forget rosters that nobody brought in, and files that were left behind."""
-    settings: Settings = app.extensions["settings"]
+    settings = site_of(app).settings
     store = RosterStore(settings.instance_path)
     for roster in left_imports(session, now - FORGOTTEN_AFTER):
         store.drop(roster.public_id)

@@ -11,7 +11,7 @@ from coplearn.cohorts.common.rules.words import Kind, State
 from coplearn.cohorts.meetings.rules.attendance import Standing
 from coplearn.cohorts.outcomes.rules.teaching import NEWEST, RUBRICS
 from coplearn.i18n.countries import COUNTRIES
-from coplearn.i18n.zones import ZONES
+from coplearn.i18n.time_zones import ZONES
 from coplearn.kernel.text import N_, LabelledEnum, Phrase, counted
 from coplearn.kernel.words import Audience
 

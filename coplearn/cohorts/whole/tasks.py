@@ -18,8 +18,9 @@ from coplearn.cohorts.people.service.seats import fill_all_seats
 from coplearn.cohorts.people.service.staffing import forget_requests
 from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.text import N_
-from coplearn.outbox.letters import Kind, registered
-from coplearn.storage.presses import forget_presses
+from coplearn.outbox.letters import LetterKind
+from coplearn.site import site_of
+from coplearn.storage.form_keys import forget_forms
 from coplearn.web.render import say
 
 _WHO: Final = ("name", "cohort", "cohort_id")
@@ -38,9 +39,9 @@ def _kind(
     secret: bool = False,
     attach: Callable[[Mapping[str, Any]], Mapping[str, str] | None] | None = None,
     may_stop: bool = False,
-) -> Kind:
+) -> LetterKind:
     file = f"cohorts/letters/{name.removeprefix('cohort-')}.txt"
-    return Kind(
+    return LetterKind(
         name, subject, file, params=(*_WHO, *params), secret=secret, title=title, attach=attach, may_stop=may_stop
     )
 
@@ -94,40 +95,40 @@ KINDS: Final = (
 def register_letters(app: Flask) -> None:
     """Make the kinds known to the outbox, and the day's letters. Register after the outbox."""
     for kind in KINDS:
-        registered(app).add(kind)
+        site_of(app).letters.add(kind)
 
-    @app.extensions["jobs"].task(TELL_MEETING)  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.task(TELL_MEETING)
     def tell(_app: Flask, session: Session, now: datetime, meeting_id: int, what: str) -> None:
         tell_later(session, meeting_id, what, now)
 
-    @app.extensions["jobs"].task(TELL_MEETINGS)  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.task(TELL_MEETINGS)
     def tell_new(_app: Flask, session: Session, now: datetime, meeting_ids: list[int]) -> None:
         tell_new_later(session, meeting_ids, now)
 
-    @app.extensions["jobs"].daily("remind of meetings")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("remind of meetings")
     def remind(_app: Flask, session: Session, now: datetime) -> None:
         service.remind_of_meetings(session, now)
 
-    @app.extensions["jobs"].daily("remind of ends")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("remind of ends")
     def remind_of_ends(_app: Flask, session: Session, now: datetime) -> None:
         certification.remind_of_ends(session, now)
 
-    @app.extensions["jobs"].daily("ask three questions")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("ask three questions")
     def ask(_app: Flask, session: Session, now: datetime) -> None:
         ask_what_is_due(session, now)
 
-    @app.extensions["jobs"].daily("tell trainers who needs help")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("tell trainers who needs help")
     def digest(app: Flask, session: Session, now: datetime) -> None:
-        send_digests(session, app.extensions["shelf"].current().courses, now)
+        send_digests(session, site_of(app).library.current().courses, now)
 
-    @app.extensions["jobs"].daily("give free seats")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("give free seats")
     def fill(_app: Flask, session: Session, now: datetime) -> None:
         fill_all_seats(session, now)
 
-    @app.extensions["jobs"].daily("forget who was asked")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("forget who was asked")
     def forget_asked(_app: Flask, session: Session, now: datetime) -> None:
         forget_requests(session, now)
 
-    @app.extensions["jobs"].daily("forget presses")  # type: ignore[untyped-decorator] # registered by name
+    @site_of(app).jobs.daily("forget presses")
     def forget(_app: Flask, session: Session, now: datetime) -> None:
-        forget_presses(session, now)
+        forget_forms(session, now)

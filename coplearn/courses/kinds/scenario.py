@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.kinds.story import Choice, Scene, Story, read_story
+from coplearn.courses.kinds.story import Scene, SceneChoice, Story, read_story
 from coplearn.courses.plugin import (
     N_,
     Fields,
@@ -111,7 +111,7 @@ class ScenarioKind(ItemKind[Story]):
         intro = page.blocks(f"{item.id}#intro") if item.content.intro is not None else None
         return join((intro, *scenes))
 
-    def _trail(self, item: Item[Story], page: Page, taken: Sequence[tuple[Scene, Choice]]) -> Markup | None:
+    def _trail(self, item: Item[Story], page: Page, taken: Sequence[tuple[Scene, SceneChoice]]) -> Markup | None:
         if not taken:
             return None
         steps = [
@@ -180,7 +180,7 @@ class ScenarioKind(ItemKind[Story]):
             element("p", {"class": "actions"}, *quiet) if quiet else None,
         )
 
-    def _button(self, item: Item[Story], page: Page, scene: Scene, choice: Choice) -> Markup:
+    def _button(self, item: Item[Story], page: Page, scene: Scene, choice: SceneChoice) -> Markup:
         context = f"{item.id}#{scene.id}.choice.{choice.id}"
         fallback = dict(page.attributes(context))
         look = classes("button", "button--choice", fallback.pop("class", None))

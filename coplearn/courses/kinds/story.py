@@ -13,7 +13,7 @@ _MOST_CHOICES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SceneChoice:
     """One way on from a scene, to the scene ``to``."""
 
     id: str
@@ -32,7 +32,7 @@ class Scene:
     repair: Text | None
     support: Text | None
     end: str | None
-    choices: tuple[Choice, ...]
+    choices: tuple[SceneChoice, ...]
     place: Place
 
     def texts(self) -> list[tuple[str, Text]]:
@@ -41,7 +41,7 @@ class Scene:
         choices = [(f"choice.{choice.id}", choice.text) for choice in self.choices]
         return [(facet, text) for facet, text in named if text is not None] + choices
 
-    def choice(self, identity: str) -> Choice | None:
+    def choice(self, identity: str) -> SceneChoice | None:
         """The choice of that id, None when the scene has none such."""
         return next((choice for choice in self.choices if choice.id == identity), None)
 
@@ -54,7 +54,7 @@ class Story:
     scenes: Mapping[str, Scene]
     intro: Text | None = None
 
-    def walk(self, path: Iterable[object]) -> tuple[list[tuple[Scene, Choice]], Scene]:
+    def walk(self, path: Iterable[object]) -> tuple[list[tuple[Scene, SceneChoice]], Scene]:
         """The scenes passed with the choice taken in each, and the scene arrived at.
 
         Stops before the first step that the story does not have (any more).
@@ -98,7 +98,7 @@ def _scene(identity: str, fields: Fields) -> Scene | None:
     return Scene(identity, text, reason, repair, support, end, choices, fields.place())
 
 
-def _end(fields: Fields, support: Text | None) -> tuple[Choice, ...]:
+def _end(fields: Fields, support: Text | None) -> tuple[SceneChoice, ...]:
     if "choices" in fields.data:
         fields.error("choices", "end-with-choices", "An end has no choices.", "Remove the choices, or the end.")
     if support is None and "support" not in fields.data:
@@ -107,7 +107,7 @@ def _end(fields: Fields, support: Text | None) -> tuple[Choice, ...]:
     return ()
 
 
-def _way_on(fields: Fields, reason: Text | None, support: Text | None) -> tuple[Choice, ...] | None:
+def _way_on(fields: Fields, reason: Text | None, support: Text | None) -> tuple[SceneChoice, ...] | None:
     if support is not None:
         fields.error("support", "support-without-end", "Only an end has support.", "Move it to an end, or add `end`.")
     if "choices" not in fields.data:
@@ -123,12 +123,12 @@ def _way_on(fields: Fields, reason: Text | None, support: Text | None) -> tuple[
     return choices if rows and alone and len(choices) == len(rows) else None
 
 
-def _choice(fields: Fields) -> Choice | None:
+def _choice(fields: Fields) -> SceneChoice | None:
     fields.only("id", "text", "to")
     identity, text, to = fields.identifier(), fields.text("text"), fields.identifier("to")
     if text is not None and "](" in text.text:
         fields.error("text", "choice-with-link", "A choice cannot hold a link.", "Put the link into the scene's text.")
-    return None if identity is None or text is None or to is None else Choice(identity, text, to, fields.place())
+    return None if identity is None or text is None or to is None else SceneChoice(identity, text, to, fields.place())
 
 
 def _check_targets(fields: Fields, start: str | None, table: Mapping[str, Fields], scenes: Mapping[str, Scene]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, Final, Literal
 
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.i18n.glossary import Glossary
 from coplearn.kernel.text import Phrase
 
@@ -127,7 +127,7 @@ class PairCheck(Check):
     """A rule that compares one text with its source; a plural form passes when it fits the singular or the plural."""
 
     @abstractmethod
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Where ``target`` breaks the rule as a translation of ``source``; None when it does not."""
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
@@ -158,27 +158,27 @@ class PatternCheck(PairCheck):
     repair: ClassVar[Repair | None] = None
     fixes: ClassVar[bool] = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The first such sign, and the text without any."""
         found = self.pattern.search(target.masked)
         if found is None:
             return None
         return Hit(found.span(), self._mended(target) if self.fixes else None)
 
-    def _mended(self, target: Reading) -> str | None:
+    def _mended(self, target: CheckedText) -> str | None:
         # Mending one sign may bring another together; a text that is not clean after three rounds is left to a person.
         text = target
         for _ in range(3):
-            text = Reading(text.mended(self.pattern, self.repair), is_markdown=target.is_markdown)
+            text = CheckedText(text.mended(self.pattern, self.repair), is_markdown=target.is_markdown)
             if not self.pattern.search(text.masked):
                 return text.raw
         return None
 
 
 @lru_cache(maxsize=16384)
-def read(text: str, kind: Kind) -> Reading:
+def read(text: str, kind: Kind) -> CheckedText:
     """The text with what the rules ask of it, each worked out once."""
-    return Reading(text, is_markdown=kind == "course")
+    return CheckedText(text, is_markdown=kind == "course")
 
 
 def first_span(text: str, parts: Sequence[str]) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 ALLOWED: Final = frozenset({"abbr", "b", "bdi", "br", "code", "em", "i", "kbd", "strong", "sub", "sup"})
@@ -52,7 +52,7 @@ class HtmlTags(PairCheck):
     severity = "E"
     message = N_("Take out the HTML tags that are not in the source, and keep those that are.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same harmless tags as in the source with no other attributes, each closed as it is there, none crossed."""
         if not _marked(source.raw) and not _marked(target.raw):
             return None
@@ -72,7 +72,7 @@ class UnsafeHtml(PairCheck):
     message = N_("Take out the script: a text can never contain one.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Script tags, event attributes and script addresses that the source does not have."""
         if ":" not in target.raw and not _marked(target.raw):
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _STRONG: Final = re.compile(r"(?<!\w)(?:not|never|cannot|\w+n['\u2019]t)(?!\w)(?! (?:only|sure)\b)", re.IGNORECASE)
@@ -32,7 +32,7 @@ _SENTENCE: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class NegationWords:
     """How a language says not: ``near`` is anything that denies, ``plain`` what denies beyond doubt."""
 
     near: re.Pattern[str]
@@ -70,7 +70,7 @@ _PLAIN: Final = {
 }
 
 
-WORDS: Final = {language: Words(near, _PLAIN[language]) for language, near in _NEAR.items()}
+WORDS: Final = {language: NegationWords(near, _PLAIN[language]) for language, near in _NEAR.items()}
 """How each language says not. One without a table is told of by :class:`NegationUnread`."""
 
 
@@ -82,7 +82,7 @@ class Negation(PairCheck):
     blocks_when_critical = True
     message = N_("The source says not or never and the translation does not, or the other way round.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Sentence by sentence where both texts have as many: one "not" does not stand for another."""
         words = WORDS.get(subject.locale.split("_")[0])
         if words is None:
@@ -104,7 +104,7 @@ def _sentences(text: str) -> list[str]:
     return [part for part in map(str.strip, _SENTENCE.split(text)) if any(map(str.isalpha, part))]
 
 
-def _differ(source: str, target: str, words: Words) -> bool:
+def _differ(source: str, target: str, words: NegationWords) -> bool:
     strong = len(_STRONG.findall(source))
     if strong:
         near = len(words.near.findall(target))
@@ -121,7 +121,7 @@ class NegationUnread(PairCheck):
     severity = "I"
     message = N_("No rule looks for a lost “not” in this language: read the sentence once more yourself.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Wherever the source says not or never."""
         if subject.locale.split("_")[0] in WORDS or subject.locale.startswith("en"):
             return None

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _PHONE: Final = re.compile(r"(?<![\w.,])\+?\(?\d[\d ().\u2011-]{4,24}\d(?!\w)")
@@ -144,7 +144,7 @@ class ExactDigits(PairCheck):
     message = N_("The number %(number)s can be dialled, so it must stand here exactly as in the source, in 0 to 9.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Every such number of the source, in the same digits; spaces between them are free."""
         wanted = _dialled(source.plain) if source.has_digits else ()
         if not wanted:
@@ -164,7 +164,7 @@ class Numbers(PairCheck):
     severity = "W"
     message = N_("The numbers differ from those in the source.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same numbers in any digits; small ones may be words in either text."""
         wanted, found = source.numbers, target.numbers
         # A telephone number or a thousand may be grouped by other spaces, and then falls into other pieces.
@@ -176,7 +176,7 @@ class Numbers(PairCheck):
         return Hit() if more or less else None
 
 
-def _is_spelled(number: str, target: Reading, locale: str) -> bool:
+def _is_spelled(number: str, target: CheckedText, locale: str) -> bool:
     table = _SPELLED.get(locale.split("_")[0])
     if table is None or len(number) > 2 or not 1 <= int(number) <= len(table):
         return False
@@ -191,7 +191,7 @@ class Percent(PairCheck):
     severity = "W"
     message = N_("The source says per cent; the translation does not.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A percent sign or the word for it."""
         if "%" not in source.raw and "cent" not in source.raw.lower():
             return None
@@ -205,7 +205,7 @@ class Units(PairCheck):
     severity = "W"
     message = N_("The unit after %(number)s is lost.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A number with a unit in the source is followed, or led, by a word or a sign."""
         for number in _UNIT.findall(source.plain) if source.has_digits else ():
             found = re.search(rf"(?:[€$£]\s?)?(?<!\d){number}(?!\d)\s?(.?)", target.digits)
@@ -221,7 +221,7 @@ class Dates(PairCheck):
     severity = "W"
     message = N_("The date differs from the one in the source.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The day and the year stand among the translation's numbers."""
         if not source.has_digits:
             return None

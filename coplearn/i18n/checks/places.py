@@ -9,7 +9,7 @@ from typing import Final
 
 from coplearn.i18n import hazards
 from coplearn.i18n.checks.base import Check, Finding, Hit, PairCheck, Subject, first_span
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _TYPE: Final = re.compile(r"(%\([^()]*\))[a-z]?")
@@ -60,7 +60,7 @@ class PlaceTypes(PairCheck):
     message = N_("The letter after a place in round brackets must stay as it is in the source.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same names, another letter after one."""
         if "%(" not in target.raw:
             return None
@@ -79,7 +79,7 @@ class BarePercent(PairCheck):
     message = N_("In a text with places to fill in, write a percent sign twice: %%.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Only where the program fills in values; elsewhere a percent sign is one."""
         if not any("%(" in text for text in subject.sources):
             return None
@@ -93,7 +93,7 @@ class Positional(PairCheck):
     severity = "W"
     message = N_("The source has places without names: tell its author, they cannot be put in another order.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A fault of the source that the translator feels."""
         if subject.kind == "course" or ("%" not in source.raw and "{" not in source.raw):
             return None

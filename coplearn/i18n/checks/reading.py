@@ -44,7 +44,7 @@ class _once(Generic[T]):  # noqa: N801 - a decorator, as property is one
         return found
 
 
-class Reading:
+class CheckedText:
     """One text. Everything is worked out when it is first asked for, and kept."""
 
     def __init__(self, raw: str, *, is_markdown: bool) -> None:

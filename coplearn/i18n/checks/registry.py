@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from coplearn.i18n.checks import html, negation, numbers, places, security, size, structure, terms, text
 from coplearn.i18n.checks.base import Check, Finding, Hit, Kind, PairCheck, Subject, read
 from coplearn.i18n.checks.languages import ar, es, fr, hy, ru, zh
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 
-Judge = Callable[[Reading, Reading, Subject], Hit | None]
+Judge = Callable[[CheckedText, CheckedText, Subject], Hit | None]
 
 _FIRST: Final = size.MaxInput()
 
@@ -135,20 +134,3 @@ def findings(subject: Subject) -> list[Finding]:
 def is_blocked(subject: Subject) -> bool:
     """Whether a check of severity E keeps the message from being shown; asks only those that may say so."""
     return any(found.severity == "E" for found in _told(subject, blocking=True))
-
-
-def autofixed(subject: Subject) -> tuple[str, ...]:
-    """The forms with every safe repair made; the same forms when there is none, or when it would do harm."""
-    if list(_FIRST.findings(subject)):
-        return subject.forms
-    mended = subject
-    for check in _checks_for(subject.locale, subject.kind):
-        if check.fixes:
-            forms = list(mended.forms)
-            for found in check.findings(mended):
-                if found.fix is not None:
-                    forms[found.form] = found.fix
-            mended = replace(mended, forms=tuple(forms))
-    if mended.forms != subject.forms and is_blocked(mended) and not is_blocked(subject):
-        return subject.forms
-    return mended.forms

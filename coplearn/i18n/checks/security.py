@@ -7,7 +7,7 @@ from typing import Final
 
 from coplearn.i18n import hazards
 from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _HOST: Final = re.compile(
@@ -24,7 +24,7 @@ class Overrides(PairCheck):
     message = N_("Take out the hidden characters that force the direction of the text.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Embeddings and overrides, U+202A to U+202E."""
         return Hit() if target.has_hidden and hazards.has_override(target.raw) else None
 
@@ -37,7 +37,7 @@ class Isolates(PairCheck):
     message = N_("A hidden direction mark is opened and not closed.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """U+2066 to U+2068 need their U+2069 in the same line."""
         return Hit() if target.has_hidden and not hazards.isolates_balanced(target.raw) else None
 
@@ -50,7 +50,7 @@ class Controls(PairCheck):
     message = N_("Take out the hidden control characters.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """C0 and C1 controls, line separators, tag characters, a byte order mark inside."""
         return Hit() if target.has_hidden and hazards.has_control(target.raw) else None
 
@@ -63,7 +63,7 @@ class LostCharacters(PairCheck):
     message = N_("A sign could not be kept: \ufffd stands in its place. Write what is meant, or take it out.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """U+FFFD, more often than in the source."""
         at = target.raw.find("\ufffd")
         return Hit((at, at + 1)) if at >= 0 and target.raw.count("\ufffd") > source.raw.count("\ufffd") else None
@@ -77,7 +77,7 @@ class LookAlikeHosts(PairCheck):
     message = N_("The address %(host)s could pass for another one.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A host that is not in the source and has letters that are not ASCII, or is spelled in punycode."""
         if "//" not in target.raw:
             return None
@@ -103,7 +103,7 @@ class ZeroWidth(PatternCheck):
     )
     repair = ""
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Zero-width spaces and joiners, soft hyphens."""
         return super().hit(source, target, subject) if target.has_hidden else None
 
@@ -118,7 +118,7 @@ class DirectionMarks(PatternCheck):
     pattern = re.compile("[\u200e\u200f\u061c]")
     repair = ""
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """LRM, RLM and ALM outside Arabic."""
         if not target.has_hidden or subject.locale.startswith("ar"):
             return None

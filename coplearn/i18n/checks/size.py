@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading, width
+from coplearn.i18n.checks.reading import CheckedText, width
 from coplearn.kernel.text import N_
 
 MAX_INPUT: Final = 10_000
@@ -36,7 +36,7 @@ class MaxInput(PairCheck):
     message = N_("The translation is far too long.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Over 10,000 characters, over six times the source, or hundreds of marks."""
         return Hit() if is_too_much(source.raw, target.raw) else None
 
@@ -48,7 +48,7 @@ class MaxLength(PairCheck):
     severity = "E"
     message = N_("The text is %(length)s characters long; there is room for %(room)s.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Wide characters count twice."""
         if not subject.max_length:
             return None
@@ -63,7 +63,7 @@ class MaxLines(PairCheck):
     severity = "W"
     message = N_("The translation has more lines than the source.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Counts line feeds in the text itself."""
         return Hit() if target.raw.strip().count("\n") > source.raw.strip().count("\n") else None
 
@@ -76,7 +76,7 @@ class TitleNewline(PairCheck):
     message = N_("This text is a title: write it on one line.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Titles, labels and subjects."""
         at = target.raw.find("\n")
         if at < 0 or subject.facet not in _LINE_FACETS or "\n" in source.raw:
@@ -91,7 +91,7 @@ class LengthRatio(PairCheck):
     severity = "W"
     message = N_("The translation is much shorter or much longer than the source: is it whole?")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Only of texts that are long enough to compare."""
         length = len(source.plain)
         if length < _SHORT:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject, first_span
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.i18n.hazards import HOST_LETTERS, is_host
 from coplearn.kernel.text import N_
 
@@ -37,7 +37,7 @@ class MdLinks(PairCheck):
     dismissable = False
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same targets, each as often; their order is free."""
         if not source.links and not target.links:
             return None
@@ -56,7 +56,7 @@ class Addresses(PairCheck):
     message = N_("Web and mail addresses must be those of the source.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same addresses outside links."""
         if not _MAYBE_ADDRESS.search(target.raw) and not _MAYBE_ADDRESS.search(source.raw):
             return None
@@ -82,7 +82,7 @@ class LinkText(PairCheck):
     message = N_("Each link needs words of its own, not nothing and not the address.")
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """No empty words, and no address instead of words."""
         bad = [link for words, link in target.links if not words.strip() or words.strip() == link]
         return Hit(first_span(target.raw, bad)) if bad else None
@@ -96,7 +96,7 @@ class MdStructure(PairCheck):
     message = N_("Keep the paragraphs of the source, and add no heading, list, quotation, table or code block.")
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """As many paragraphs, block signs and table bars."""
         if len(source.paragraphs) != len(target.paragraphs) or _bars(source.raw) != _bars(target.raw):
             return Hit()
@@ -116,7 +116,7 @@ class MdEmphasis(PairCheck):
     message = N_("A ** or * has no partner, so it is shown as a star.")
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Stars that stay in the words."""
         if "*" not in target.raw and "_" not in target.raw:
             return None
@@ -132,7 +132,7 @@ class MdStrong(PairCheck):
     message = N_("The number of strong or emphasised words differs from the source.")
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """As many strong and as many emphasised runs."""
         return None if source.marks == target.marks else Hit()
 
@@ -145,6 +145,6 @@ class MdCode(PairCheck):
     message = N_("What stands between ` marks differs from the source.")
     kinds = _MARKDOWN
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same code."""
         return None if source.code == target.code else Hit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 
@@ -14,7 +14,7 @@ class TermMissing(PairCheck):
     severity = "W"
     message = N_("The glossary has a word for \u201c%(term)s\u201d: %(words)s.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The first term of the source for which no agreed word stands in the translation."""
         if subject.glossary is None:
             return None
@@ -31,7 +31,7 @@ class TermForbidden(PairCheck):
     severity = "E"
     message = N_("Do not use \u201c%(words)s\u201d; the glossary says why, and what to write.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Any forbidden form outside quotation marks."""
         found = subject.glossary.forbidden(target.plain) if subject.glossary else None
         return Hit(params={"words": found}) if found else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from coplearn.i18n.checks.base import Check, Finding, Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import COVER, Reading
+from coplearn.i18n.checks.reading import COVER, CheckedText
 from coplearn.kernel.text import N_
 
 _CLASSES: Final = {
@@ -72,7 +72,7 @@ class Blank(PairCheck):
     message = N_("There are only spaces here.")
     dismissable = False
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """No letter, digit, punctuation mark or symbol."""
         return None if any(unicodedata.category(char)[0] in "LNPS" for char in target.raw) else Hit()
 
@@ -115,7 +115,7 @@ class Same(PairCheck):
     severity = "W"
     message = N_("The translation is the same as the source.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Over three letters; two languages of one script share many single words."""
         if source.raw.strip() != target.raw.strip() or source.letters <= 3:
             return None
@@ -131,7 +131,7 @@ class EdgeSpace(PairCheck):
     message = N_("The spaces at the beginning or the end differ from the source.")
     fixes = True
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The same spaces and line breaks at both ends."""
         text, model = target.raw, source.raw
         core = text.strip(_SPACES)
@@ -152,7 +152,7 @@ class DoubleSpace(PatternCheck):
     pattern = re.compile(r"(?<=\S) {2,1000}(?=\S)")
     repair = " "
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Unless the source has them too."""
         if "  " not in target.raw or self.pattern.search(source.masked):
             return None
@@ -166,7 +166,7 @@ class EndPunctuation(PairCheck):
     severity = "I"
     message = N_("The translation does not end as the source does: with a full stop, a colon, a question mark.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """By classes: 。 and ։ are full stops, ؟ is a question mark."""
         wanted, found = _ends(source), _ends(target)
         if subject.locale.startswith("hy") and (wanted | found) & {"?", "!"}:
@@ -174,7 +174,7 @@ class EndPunctuation(PairCheck):
         return None if wanted & found else Hit()
 
 
-def _ends(text: Reading) -> set[str]:
+def _ends(text: CheckedText) -> set[str]:
     """The class of the last sign, and of the one inside the closing quotation mark where it stands outside."""
     stripped = (text.plain if "](" in text.raw else text.raw).rstrip(_CLOSING)
     if stripped.endswith("..."):
@@ -191,7 +191,7 @@ class DoubledWord(PairCheck):
     severity = "W"
     message = N_("A word stands here twice: %(word)s.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Unless the source doubles a word too, or the language does so rightly."""
         for found in _DOUBLED.finditer(target.masked):
             if found[1].lower() not in _RIGHT_TWICE and not _DOUBLED.search(source.masked):
@@ -206,7 +206,7 @@ class Brackets(PairCheck):
     severity = "W"
     message = N_("A bracket has no partner.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Pairs within the text, where the source has its own in order."""
         return Hit() if not _balanced(target.masked) and _balanced(source.masked) else None
 
@@ -234,7 +234,7 @@ class SentenceCount(PairCheck):
     severity = "I"
     message = N_("The translation has another number of sentences: is everything there?")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Two fewer or two more are told; joining and cutting a sentence is a translator's right."""
         wanted = len(_SENTENCE_END.findall(source.plain))
         if subject.locale.startswith("hy"):
@@ -260,7 +260,7 @@ class MixedScript(PairCheck):
     severity = "W"
     message = N_("Letters of two scripts stand in one word: %(word)s.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Latin, Greek, Cyrillic and Armenian do not mix in a word."""
         if sum(script.search(target.masked) is not None for script in _SCRIPTS) < 2:
             return None
@@ -278,7 +278,7 @@ class Untranslated(PairCheck):
     severity = "W"
     message = N_("Some words are still in English: %(words)s.")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """In languages of another script, words that stand in the source too."""
         if subject.locale.split("_")[0] in _LATIN_LANGUAGES:
             return None

@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.glossary import Glossary, glossary_path, read_glossary
-from coplearn.i18n.locales import LiveLocales, Locale, own_registry
+from coplearn.i18n.locales import Locale, own_registry
 from coplearn.i18n.po import INTERFACE
-from coplearn.i18n.readings import SecondReading, keep_readings, readings_path
+from coplearn.i18n.second_readings import SecondReading, keep_readings, readings_path
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import Phrase
 from coplearn.settings import Reader, Settings
+from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains, typo_fixes
 from coplearn.translating.catalogs.languages import register_language
@@ -30,18 +31,12 @@ codes_argument = click.argument("codes", nargs=-1)
 
 
 def site_settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
-def _locales() -> LiveLocales:
-    locales: LiveLocales = current_app.extensions["locales"]
-    return locales
+    return site().settings
 
 
 def chosen(codes: Sequence[str]) -> list[Locale]:
     """The languages of those codes, all when none is given. Raises click.BadParameter for one the site does not know."""
-    known = [locale for locale in _locales() if locale.code != "en" and locale.status != "test"]
+    known = [locale for locale in site().locales if locale.code != "en" and locale.status != "test"]
     missing = [code for code in codes if code not in {locale.code for locale in known}]
     if missing:
         names = ", ".join(locale.code for locale in known)
@@ -122,7 +117,7 @@ def add_language(code: str, in_product: bool) -> None:
         locale = register_language(settings, code, in_product=in_product)
     except AppError as error:
         raise click.ClickException(said(error.phrase)) from error
-    _locales().renew()
+    site().locales.renew()
     registry = settings.registry if in_product else own_registry(settings.own_translations)
     click.echo(f"{domains.shown_path(registry)}: {locale.code} ({locale.name}), {locale.dir}, {locale.plural}")
     for path in domains.begin_catalogs(locale):
@@ -156,7 +151,7 @@ def minor_(contexts: tuple[str, ...]) -> None:
 
 def _by_domain(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     left = set(contexts)
-    for course in current_app.extensions["shelf"].current().courses.values():
+    for course in site().library.current().courses.values():
         wanted = [message.context for message in course.messages if message.context in contexts]
         left -= set(wanted)
         if wanted:
@@ -169,7 +164,7 @@ def _by_domain(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _glossary_of(locale: Locale) -> Glossary | None:
     try:
-        return read_glossary(glossary_path(current_app.extensions["settings"].home, locale.code), locale.code)
+        return read_glossary(glossary_path(site().settings.home, locale.code), locale.code)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 

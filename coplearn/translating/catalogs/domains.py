@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -15,18 +15,17 @@ from sqlalchemy.orm import Session
 from coplearn.courses.catalogs import catalog_path, update
 from coplearn.courses.course import Course
 from coplearn.courses.problems import Problems
-from coplearn.courses.shelf import Shelf
 from coplearn.courses.texts import state_of
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.gate import UNREAD
-from coplearn.i18n.live import LiveCatalogs
-from coplearn.i18n.locales import LiveLocales, Locale
-from coplearn.i18n.readings import FILE, SecondReading, kinds_by_sha, read_readings, readings_path, text_sha
+from coplearn.i18n.locales import Locale
+from coplearn.i18n.second_readings import FILE, SecondReading, kinds_by_sha, read_readings, readings_path, text_sha
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.settings import Reader, Settings
-from coplearn.storage.database import Database, current_session, reading
+from coplearn.settings import Reader
+from coplearn.site import site
+from coplearn.storage.database import current_engine, current_session, reading
 from coplearn.translating.catalogs.languages import begin_interface
 from coplearn.translating.catalogs.sync import open_catalog
 from coplearn.translating.store import catalog_store, progress, rules
@@ -47,15 +46,21 @@ class CatalogFile:
     """Whether it is written for somebody to take away, and is not the catalog that the site reads."""
 
 
-_COUNTED: Final = "translating-counted"
-_OPENED: Final = "translating-opened"
 _LOCK: Final = threading.Lock()
+
+
+@dataclass(slots=True)
+class SeenFiles:
+    """What this process did with the catalogs' files, by (domain, language) and how the files stood then."""
+
+    opened: dict[tuple[str, str], str] = field(default_factory=dict)
+    counted: dict[tuple[str, str], tuple[str, Progress]] = field(default_factory=dict)
 
 
 def course_of(domain: str) -> Course | None:
     """The course of that id; None for the interface (and for a course that is gone)."""
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf.current().courses.get(domain)
+    live_library = site().library
+    return live_library.current().courses.get(domain)
 
 
 def title_of(domain: str) -> str:
@@ -63,22 +68,21 @@ def title_of(domain: str) -> str:
     course = course_of(domain)
     if course is None:
         return say(N_("The site itself"))
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf.texts(course, page_locale()).get("course#title").text
+    return site().library.title(course, page_locale())
 
 
 def item_title(domain: str, item: str) -> str:
     """What an item of a course is called, in the page's language; its id where the course has none such."""
     course = course_of(domain)
-    shelf: Shelf = current_app.extensions["shelf"]
+    live_library = site().library
     if course is None or item not in course.items:
         return item
-    return shelf.texts(course, page_locale()).get(f"{item}#title").text
+    return live_library.texts(course, page_locale()).get(f"{item}#title").text
 
 
 def source_of(domain: str) -> Locale:
     """The language the domain is written in."""
-    course, locales = course_of(domain), current_app.extensions["locales"]
+    course, locales = course_of(domain), site().locales
     found: Locale = locales.source if course is None else locales.get(course.locale)
     return found
 
@@ -90,14 +94,13 @@ def open_domain(domain: str, locale: Locale) -> None:
     also on a page that only reads; to be called before the request's own session holds a lock.
     """
     stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale).with_name(FILE))}"
-    opened: dict[tuple[str, str], str] = current_app.extensions.setdefault(_OPENED, {})
+    opened = site().seen_files.opened
     if opened.get((domain, locale.code)) == stamp:
         return
     with _LOCK:
         if opened.get((domain, locale.code)) != stamp:
-            database: Database = current_app.extensions["sqlalchemy"]
             open_catalog(
-                database.engine,
+                current_engine(current_app),
                 domain,
                 sources_in(domain),
                 locale,
@@ -110,7 +113,7 @@ def open_domain(domain: str, locale: Locale) -> None:
 
 
 def _interface() -> Interface:
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     return Interface(settings.home, settings.own_translations)
 
 
@@ -174,7 +177,7 @@ def _entries(path: Path, locale: Locale, domain: str) -> Mapping[str, rules.File
 def _folder_of(course: Course, locale: Locale) -> Path:
     """Where this site keeps its catalog of the course: with the course, or in the instance folder where the course's folder
     is not the site's to write in, or the language is one that the site added."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     is_ours = any(course.folder.is_relative_to(folder) for folder in settings.course_folders)
     return course.folder if is_ours and not locale.is_own else settings.own_catalogs / course.id
 
@@ -190,7 +193,7 @@ def catalog_file(domain: str, locale: Locale) -> Path:
 
 def shown_path(path: Path) -> str:
     """A file's place as people are told it: from the installation's folder on where it is in there."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     return path.relative_to(settings.home).as_posix() if path.is_relative_to(settings.home) else str(path)
 
 
@@ -198,9 +201,9 @@ def records_of(domain: str) -> list[SecondReading]:
     """The records of second readings beside the domain's catalogs, those of this site last."""
     course = course_of(domain)
     if course is None:
-        paths = [readings_path(_interface().path(locale)) for locale in current_app.extensions["locales"]]
+        paths = [readings_path(_interface().path(locale)) for locale in site().locales]
     else:
-        settings: Settings = current_app.extensions["settings"]
+        settings = site().settings
         paths = [folder / "translations" / FILE for folder in (course.folder, settings.own_catalogs / course.id)]
     return [record for path in paths for record in read_readings(path)]
 
@@ -208,12 +211,12 @@ def records_of(domain: str) -> list[SecondReading]:
 def amounts_in_file(domain: str, locale: Locale) -> Progress:
     """How the messages of a domain stand in a language by its files, counted once for each state of them."""
     stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
-    held: dict[tuple[str, str], tuple[str, Progress]] = current_app.extensions.setdefault(_COUNTED, {})
-    if held.get((domain, locale.code), ("",))[0] != stamp:
+    amounts = site().seen_files.counted
+    if amounts.get((domain, locale.code), ("",))[0] != stamp:
         counted = progress.of_files(sources_in(domain), entries_in_file(domain, locale), read_in_files(domain, locale))
         whole = next((one.messages for one in counted if one.kind == "all"), Progress(0, 0, 0, 0))
-        held[domain, locale.code] = (stamp, whole)
-    return held[domain, locale.code][1]
+        amounts[domain, locale.code] = (stamp, whole)
+    return amounts[domain, locale.code][1]
 
 
 def made_records(
@@ -263,14 +266,14 @@ def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, i
 
 def ask_for_readings() -> int | None:
     """From now on texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
-    shelf: Shelf = current_app.extensions["shelf"]
+    live_library = site().library
     session = current_session(current_app)
     with reading(session):
         if catalog_store.is_asked(session.connection()):
             return None
     readers = catalog_store.readers_of(session)
     texts: dict[tuple[str, str], set[str]] = {}
-    for course in shelf.current().courses.values():
+    for course in live_library.current().courses.values():
         for code, catalog in course.catalogs.items():
             texts[course.id, code] = {
                 text_sha(message.context, entry.based_on, (entry.text,))
@@ -285,11 +288,11 @@ def ask_for_readings() -> int | None:
 
 def held_lines() -> list[str]:
     """A line for each catalog of which a check keeps texts from learners, and where to read why."""
-    locales: LiveLocales = current_app.extensions["locales"]
-    catalogs: LiveCatalogs = current_app.extensions["catalogs"]
-    shelf: Shelf = current_app.extensions["shelf"]
+    locales = site().locales
+    catalogs = site().catalogs
+    live_library = site().library
     found = [(po.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in locales if locale.status != "test"]
-    for course in shelf.current().courses.values():
+    for course in live_library.current().courses.values():
         for code, catalog in course.catalogs.items():
             found.append((course.id, code, sum(UNREAD not in checks for checks in (catalog.held or {}).values())))
     return [
@@ -301,7 +304,7 @@ def held_lines() -> list[str]:
 
 def names_for(locale: Locale) -> list[str]:
     """Every domain that is translated into that language: the interface, and the courses written in another one."""
-    courses = current_app.extensions["shelf"].current().courses.values()
+    courses = site().library.current().courses.values()
     return [po.INTERFACE, *(course.id for course in courses if course.locale != locale.code)]
 
 
@@ -314,8 +317,8 @@ def begin_catalogs(locale: Locale) -> list[Path]:
     """Make the empty catalogs of a new language; those that were made."""
     interface = _interface()
     made = [interface.path(locale)] if begin_interface(interface, locale) else []
-    shelf: Shelf = current_app.extensions["shelf"]
-    for course in shelf.current().courses.values():
+    live_library = site().library
+    for course in live_library.current().courses.values():
         folder = _folder_of(course, locale)
         path = catalog_path(folder, locale.code)
         try:

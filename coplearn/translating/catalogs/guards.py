@@ -12,10 +12,11 @@ from coplearn.accounts.guards import session_key
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may
-from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import NotYours
 from coplearn.kernel.words import Permission
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.translating.catalogs import domains
 from coplearn.translating.catalogs import queries as catalog_queries
@@ -73,23 +74,18 @@ def domains_of(grants: tuple[Granted, ...] | list[Granted], locale: Locale) -> l
 
 def all_domains(locale: Locale) -> list[str]:
     """Every domain that can be translated into that language."""
-    courses = current_app.extensions["shelf"].current().courses.values()
-    own = [INTERFACE] if locale.code != _locales().source.code else []
+    courses = site().library.current().courses.values()
+    own = [INTERFACE] if locale.code != site().locales.source.code else []
     return [*own, *(course.id for course in courses if course.locale != locale.code)]
 
 
 def _targets() -> list[Locale]:
-    return [locale for locale in _locales() if locale.status != "test" and all_domains(locale)]
-
-
-def _locales() -> Locales:
-    locales: Locales = current_app.extensions["locales"]
-    return locales
+    return [locale for locale in site().locales if locale.status != "test" and all_domains(locale)]
 
 
 def target_of(url: str) -> Locale:
     """The language of that address part. Raises NotFound for one that nobody translates into."""
-    locale = _locales().by_url(url)
+    locale = site().locales.by_url(url)
     if locale is None or locale not in _targets():
         raise nobody_here()
     return locale

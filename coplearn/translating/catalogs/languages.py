@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from babel import Locale as BabelLocale
 
-from coplearn.courses.shelf import Shelf
-from coplearn.i18n import collation, known, po
+from coplearn.courses.live_library import LiveLibrary
+from coplearn.i18n import collation, known_languages, po
 from coplearn.i18n.catalogs import PROJECT, Interface
 from coplearn.i18n.files import locked, write_whole
 from coplearn.i18n.live import LiveCatalogs
@@ -25,13 +25,13 @@ _LOCK: Final = "registry"
 
 def addable(locales: Locales, reader: str) -> list[tuple[str, str]]:
     """Code and name (as readers of that language call it) of every language that CLDR knows and the site has not."""
-    there = {known.maximal(locale.code) for locale in locales}
+    there = {known_languages.maximal(locale.code) for locale in locales}
     names = BabelLocale.parse(reader).languages
     english = BabelLocale("en").languages
     found = [
         (code, str(names.get(code) or english.get(code) or code))
-        for code in known.codes()
-        if "_" not in code and known.maximal(code) not in there
+        for code in known_languages.codes()
+        if "_" not in code and known_languages.maximal(code) not in there
     ]
     return sorted(found, key=lambda one: collation.sort_key(one[1], reader))
 
@@ -56,11 +56,11 @@ def register_language(settings: Settings, code: str, *, in_product: bool = False
 
 
 def _new_language(locales: Locales, code: str) -> Locale:
-    wanted = known.spelt(code.strip())
+    wanted = known_languages.spelt(code.strip())
     there = next((one.code for one in locales if _is_same(one.code, wanted or code.strip())), None)
     if there is not None:
         raise Refused(N_("The language %(code)s is in the registry already."), code=there)
-    locale = known.known(wanted) if wanted else None
+    locale = known_languages.known(wanted) if wanted else None
     if locale is None:
         told = N_("CLDR knows no language with the code %(code)s. Write one like he, pt-BR, sr-Latn or zh-Hant.")
         raise Refused(told, code=code.strip()[:40])
@@ -70,7 +70,7 @@ def _new_language(locales: Locales, code: str) -> Locale:
 
 
 def _is_same(one: str, other: str) -> bool:
-    return one == other or known.maximal(one) == known.maximal(other)
+    return one == other or known_languages.maximal(one) == known_languages.maximal(other)
 
 
 def _row(locale: Locale) -> str:
@@ -117,14 +117,14 @@ Shares = Callable[[str, Locale], tuple[int, int]]
 """How many messages of a domain are shown to learners in that language, and how many there are."""
 
 
-def shares_of(shelf: Shelf, catalogs: LiveCatalogs, template: Path) -> Shares:
+def shares_of(live_library: LiveLibrary, catalogs: LiveCatalogs, template: Path) -> Shares:
     """What the files and what was published hold, counted once for each state of theirs."""
     held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
 
     def share(domain: str, locale: Locale) -> tuple[int, int]:
-        course = shelf.current().courses.get(domain)
+        course = live_library.current().courses.get(domain)
         if course is not None:
-            return shelf.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
+            return live_library.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
         stamp = (catalogs.version(locale), _changed(template))
         if locale.code not in held or held[locale.code][0] != stamp:
             held[locale.code] = (stamp, _interface_share(catalogs, template, locale))
@@ -133,11 +133,11 @@ def shares_of(shelf: Shelf, catalogs: LiveCatalogs, template: Path) -> Shares:
     return share
 
 
-def is_ready(shelf: Shelf, shares: Shares, bar: int) -> Callable[[Locale], bool]:
+def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[Locale], bool]:
     """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
 
     def ready(locale: Locale) -> bool:
-        found = [shares(domain, locale) for domain in (INTERFACE, *shelf.current().courses)]
+        found = [shares(domain, locale) for domain in (INTERFACE, *live_library.current().courses)]
         total = sum(pair[1] for pair in found)
         return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
 
@@ -154,7 +154,5 @@ def _changed(path: Path) -> int:
 def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
     file = po.read_po(template).file
     texts: Sequence[tuple[str | None, str]] = [(one.msgctxt, one.msgid) for one in file or () if not one.obsolete]
-    # What gettext itself looks a text up in: a translation may read like its source, and one that counts has several forms.
-    held: Mapping[object, object] = vars(catalogs.translations(locale)).get("_catalog", {})
-    keys = [f"{context}\x04{text}" if context else text for context, text in texts]
-    return sum(key in held or (key, 0) in held for key in keys), len(texts)
+    shown = catalogs.texts(locale)
+    return sum((f"{context}\x04{text}" if context else text) in shown for context, text in texts), len(texts)

@@ -10,17 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.rules import Granted, may
-from coplearn.courses.judging import held_problems
+from coplearn.courses.catalog_layers import held_problems
 from coplearn.courses.problems import Place, Problem
-from coplearn.courses.shelf import Shelf
-from coplearn.i18n.live import LiveCatalogs
-from coplearn.i18n.locales import LiveLocales, Locale
+from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.words import Permission
+from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains
 from coplearn.translating.catalogs.guards import domains_of, languages_of
-from coplearn.translating.catalogs.languages import Shares
 from coplearn.translating.catalogs.queries import overview
 from coplearn.translating.store import catalog_store, progress
 from coplearn.translating.store.progress import DomainProgress, Progress
@@ -54,7 +52,7 @@ def work_on_languages(session: Session, grants: tuple[Granted, ...] | list[Grant
 def _work(
     locale: Locale, grants: tuple[Granted, ...] | list[Granted], standings: dict[tuple[str, str], DomainProgress]
 ) -> LanguageWork:
-    shares: Shares = current_app.extensions["shares"]
+    shares = site().shares
     ready = total = to_translate = to_review = 0
     for domain in domains_of(grants, locale):
         standing = standings.get((locale.code, domain))
@@ -71,7 +69,7 @@ def _work(
 
 def readings_of(locale: Locale) -> Progress | None:
     """How the texts of that language stand, over everything; None for the source's language and made-up ones."""
-    locales: LiveLocales = current_app.extensions["locales"]
+    locales = site().locales
     if locale.code == locales.source.code or locale.is_pseudo:
         return None
     session = current_session(current_app)
@@ -89,9 +87,9 @@ def _amounts(session: Session, domain: str, locale: Locale) -> Progress:
 
 def staff_told() -> dict[str, object]:
     """For the page of the courses' problems: ``kept_back`` by course, and ``unread`` (course, language, number)."""
-    locales: LiveLocales = current_app.extensions["locales"]
-    shelf: Shelf = current_app.extensions["shelf"]
-    kept_back = {course.id: list(held_problems(course)) for course in shelf.current().courses.values()}
+    locales = site().locales
+    live_library = site().library
+    kept_back = {course.id: list(held_problems(course)) for course in live_library.current().courses.values()}
     chosen = [locale for locale in locales if locale.status != "test"]
     kept_back[INTERFACE] = [problem for locale in chosen for problem in _of_interface(locale)]
     session = current_session(current_app)
@@ -105,7 +103,7 @@ def staff_told() -> dict[str, object]:
 
 
 def _of_interface(locale: Locale) -> Sequence[Problem]:
-    catalogs: LiveCatalogs = current_app.extensions["catalogs"]
+    catalogs = site().catalogs
     place = Place(domains.shown_path(domains.catalog_file(INTERFACE, locale)))
     mend = f"English is shown; coplearn i18n check {locale.code} says why."
     return [

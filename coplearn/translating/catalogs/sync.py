@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
-from coplearn.i18n.readings import SecondReading
 from coplearn.i18n.rewording import Sentence
+from coplearn.i18n.second_readings import SecondReading
 from coplearn.storage.base import Base
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import insert_new

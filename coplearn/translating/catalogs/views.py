@@ -7,13 +7,12 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.rules import may
-from coplearn.i18n.locales import LiveLocales, Locales
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.storage.database import reading
 from coplearn.translating.catalogs import domains, guards, publishing
 from coplearn.translating.catalogs import queries as catalog_queries
@@ -22,8 +21,8 @@ from coplearn.translating.catalogs.guards import blueprint, enter, the_session
 from coplearn.translating.catalogs.languages import addable, register_language
 from coplearn.translating.catalogs.presenters import VIAS, filled, list_href, message_href, next_step
 from coplearn.translating.catalogs.status import work_on_languages
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import page_locale, say, say_phrase, translations
-from coplearn.web.telling import refusals_told, tell
 
 
 @blueprint.get("/")
@@ -75,7 +74,7 @@ def language(target: str) -> str:
 def publish(target: str, domain: str) -> BaseResponse:
     """Show every finished text of the domain to learners."""
     context = enter(target, domain, Permission.REVIEW)
-    with refusals_told():
+    with flash_refusals():
         count = publishing.publish_ready(the_session(), domain, context.locale, utcnow())
         the_session().commit()
         text = translations().ngettext(
@@ -96,8 +95,8 @@ def here() -> BaseResponse:
         _, values = current_app.url_map.bind("localhost").match(request.args.get("at", ""), method="GET")
     except HTTPException:
         values = {}
-    shelf = current_app.extensions["shelf"].current()
-    course = shelf.by_code(str(values["course_code"])) if "course_code" in values else None
+    library = site().library.current()
+    course = library.by_code(str(values["course_code"])) if "course_code" in values else None
     domain = course.id if course is not None else INTERFACE
     if domain not in allowed:
         return redirect(url_for(".home"))
@@ -109,7 +108,7 @@ def here() -> BaseResponse:
 def languages() -> str:
     """The registry of languages, for those who look after one, with how far each is."""
     translator = guards.present_translator()
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     own = [
         locale
         for locale in locales
@@ -118,7 +117,7 @@ def languages() -> str:
     if not own:
         raise guards.nobody_here()
     standings = catalog_queries.overview(the_session(), [locale.code for locale in own])
-    courses = current_app.extensions["shelf"].current().courses.values()
+    courses = site().library.current().courses.values()
     rows = [
         (
             locale,
@@ -145,8 +144,8 @@ def add_language() -> BaseResponse:
     if not may(translator.grants, Permission.MANAGE_LANGUAGE):
         raise guards.nobody_here()
     the_session().rollback()
-    settings: Settings = current_app.extensions["settings"]
-    locales: LiveLocales = current_app.extensions["locales"]
+    settings = site().settings
+    locales = site().locales
     try:
         locale = register_language(settings, request.form.get("code", ""))
     except AppError as error:

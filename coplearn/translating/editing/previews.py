@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from coplearn.courses.course import Course
 from coplearn.courses.html import element, join
-from coplearn.courses.pages import CoursePage, Site
+from coplearn.courses.pages import CoursePage, PageHelpers
 from coplearn.courses.plugin import Incomplete, Item, ItemKind, View
-from coplearn.courses.texts import Catalog, Entry, Texts, held_in, with_held
+from coplearn.courses.texts import Catalog, CatalogEntry, Texts, held_in, with_held
 from coplearn.i18n import formats
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale
@@ -70,13 +70,13 @@ def texts_with(
     now = next((message.text for message in course.messages if message.context == context), "")
     live = course.catalogs.get(locale.code)
     entries = dict(live.entries) if live is not None else {}
-    entries[context] = Entry(text, now)
+    entries[context] = CatalogEntry(text, now)
     catalog = Catalog(locale.code, entries, "preview")
     held = held_in(course.messages, catalog, glossary, live)
     return Texts(messages, source, [(locale, with_held(catalog, held))])
 
 
-def course_preview(course: Course, texts: Texts, source: Locale, site: Site, context: str) -> Preview:
+def course_preview(course: Course, texts: Texts, source: Locale, site: PageHelpers, context: str) -> Preview:
     """The item's page (or the course's, for its titles) with the message marked. ``context`` must be the course's own."""
     item_id, _, facet = context.partition("#")
     item = course.items.get(item_id)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.i18n import files, po
 from coplearn.i18n.cli import i18n
 from coplearn.i18n.locales import Locale
-from coplearn.i18n.readings import FILE, SecondReading, read_readings, readings_path
+from coplearn.i18n.second_readings import FILE, SecondReading, read_readings, readings_path
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.storage.database import current_session, reading

@@ -15,7 +15,7 @@ from urllib.parse import unquote_plus
 import polib
 
 from coplearn.i18n import po
-from coplearn.i18n.known import FORMULAS
+from coplearn.i18n.known_languages import FORMULAS
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase

@@ -12,8 +12,7 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from coplearn.i18n.locales import LiveLocales
-from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.translating.catalogs.domains import CatalogFile, names_for, target_of
 from coplearn.translating.exchange.import_formats import read_upload
@@ -23,8 +22,8 @@ from coplearn.translating.store import catalog_store
 
 def pending_lines() -> list[str]:
     """A line for each catalog's file with texts that the database does not have, and what to do; none without a database."""
-    locales: LiveLocales = current_app.extensions["locales"]
-    settings: Settings = current_app.extensions["settings"]
+    locales = site().locales
+    settings = site().settings
     chosen = [locale for locale in locales if locale.status != "test"]
     session = current_session(current_app)
     try:

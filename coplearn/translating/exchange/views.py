@@ -28,9 +28,9 @@ from coplearn.translating.exchange.import_rows import ParsedFile, refused
 from coplearn.translating.exchange.imports import ImportPlan
 from coplearn.translating.exchange.sandbox import read_in_sandbox
 from coplearn.translating.store.rules import has_text
+from coplearn.web.body_limits import takes_up_to
+from coplearn.web.flashes import tell
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import tell
-from coplearn.web.uploads import takes_up_to
 
 SHOWN: Final = 200
 """Lines of the report that the page shows; the table to download has all."""

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.live import PublishedEntry
-from coplearn.i18n.readings import READERS
+from coplearn.i18n.second_readings import READERS
 from coplearn.settings import Reader
+from coplearn.storage.session_info import SessionKey
 from coplearn.translating.store import rules
 from coplearn.translating.store.models import (
     AuditEntry,
@@ -27,6 +28,8 @@ from coplearn.translating.store.models import (
 from coplearn.translating.store.progress import Progress
 from coplearn.translating.store.rules import CatalogRow, TextPair
 
+GLOSSARIES_KEY: Final = SessionKey[Glossaries]("glossaries")
+READERS_KEY: Final = SessionKey[Collection[Reader]]("readers")
 CARRIED = "carried"
 """The kind of the one audit entry from which on second readings are asked for."""
 PRESENT = and_(Translation.id.is_not(None), Translation.state != "missing")
@@ -56,8 +59,8 @@ def with_translation(statement: Select[*tuple[Any, ...]], locale: str) -> Select
 
 def readers_of(session: Session) -> tuple[Reader, ...]:
     """Whose second reading counts, as the site lends it to its sessions; anybody's without a word of it."""
-    lent = session.info.get("readers", READERS)
-    return tuple(one for one in READERS if one in lent)
+    counted = READERS_KEY.get(session)
+    return tuple(reader for reader in READERS if counted is None or reader in counted)
 
 
 def was_read(readers: Collection[Reader]) -> ColumnElement[bool]:
@@ -302,8 +305,8 @@ def _pairs(session: Session, query: Select[Any]) -> list[TextPair]:
 
 def glossary_of(session: Session, locale: str) -> Glossary | None:
     """The terms that judge texts in that locale's code, as the site lends them to its sessions; None without any."""
-    lent = session.info.get("glossaries")
-    return lent.of(locale) if isinstance(lent, Glossaries) else None
+    glossaries = GLOSSARIES_KEY.get(session)
+    return glossaries.of(locale) if glossaries is not None else None
 
 
 def count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:

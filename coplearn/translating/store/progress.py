@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from coplearn.i18n.readings import text_sha
+from coplearn.i18n.second_readings import text_sha
 from coplearn.settings import Reader
 from coplearn.translating.store import rules
 from coplearn.translating.store.rules import CatalogRow

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.i18n.locales import Locale
-from coplearn.i18n.readings import SecondReading, keep_readings, kinds_by_sha, text_sha
+from coplearn.i18n.second_readings import SecondReading, keep_readings, kinds_by_sha, text_sha
 from coplearn.settings import Reader
 from coplearn.storage.upserts import insert_all_new, put
 from coplearn.translating.store import catalog_store, rules

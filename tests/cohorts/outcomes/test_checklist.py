@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Flask
@@ -11,6 +12,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.rules.checklist import Checklist
 from coplearn.courses.course import Course
+from coplearn.site import site_of
 from tests.cohorts.finishing import attend, finish_course, make_ready, put_meetings
 from tests.cohorts.worlds import NOW, put_cohort, put_evaluation, put_meeting, put_member, put_teach_back
 from tests.counting import counted
@@ -18,10 +20,9 @@ from tests.counting import counted
 PARENTS = "cop-parents"
 
 
-def courses_of(app: Flask) -> dict[str, Course]:
+def courses_of(app: Flask) -> Mapping[str, Course]:
     """The courses the site holds."""
-    held: dict[str, Course] = app.extensions["shelf"].current().courses
-    return held
+    return site_of(app).library.current().courses
 
 
 def look(app: Flask, session: Session, cohort: Cohort, member: Membership) -> Checklist:

@@ -22,6 +22,7 @@ from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_member, put_scene, put_staff, put_teach_back, signed_in_client
 
@@ -125,7 +126,7 @@ def test_a_refused_evaluation_leaves_no_file_behind(site: Site) -> None:
     assert site.send("observer", (PDF, "notes.pdf"), do="sign-off").status_code == 422
     refused = site.send("observer", (HTML, "notes.pdf"), do="notes", note_to_trainee="Kept.")
     assert refused.status_code == 422 and "Kept." in refused.text
-    assert not list((site.app.extensions["settings"].instance_path / "evidence").glob("*"))
+    assert not list((site_of(site.app).settings.instance_path / "evidence").glob("*"))
     assert site.rows() == []
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 
 from coplearn.cohorts.people.tasks import work_on_roster
 from coplearn.kernel.clock import utcnow
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 
 
 def import_under_kills(app: Flask, public_id: str, kills: int, within: float, seed: int) -> int:
@@ -20,7 +20,7 @@ def import_under_kills(app: Flask, public_id: str, kills: int, within: float, se
     for _ in range(kills):
         with app.app_context():
             # Nobody may take an open database over a fork.
-            app.extensions["sqlalchemy"].engine.dispose()
+            engine_of(app).dispose()
         child = os.fork()
         if child == 0:
             _run(app, public_id)

@@ -21,8 +21,9 @@ from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner, Visit
 from coplearn.learning.service import forget_visitors
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
-from coplearn.web import lending
+from coplearn.web import guest_session
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, signed_in_client
 from tests.conftest import MakeSite
@@ -81,8 +82,7 @@ class Room:
 
 def course_of(app: Flask) -> Course:
     """The parents' course."""
-    course: Course = app.extensions["shelf"].current().courses["cop-parents"]
-    return course
+    return site_of(app).library.current().courses["cop-parents"]
 
 
 @pytest.fixture
@@ -251,8 +251,8 @@ def test_time_with_a_card_ends_by_itself(room: Room, monkeypatch: pytest.MonkeyP
     form = hidden_fields(client.get(path).text)
     with room.app.app_context():
         before = current_session(room.app).scalar(select(func.count()).select_from(Learner))
-    later = utcnow() + timedelta(seconds=lending.LENT_FOR + 1)
-    monkeypatch.setattr(lending, "utcnow", lambda: later)
+    later = utcnow() + timedelta(seconds=guest_session.GUEST_SECONDS + 1)
+    monkeypatch.setattr(guest_session, "utcnow", lambda: later)
     refused = client.post(path, data=form)
     assert (refused.status_code, "time with this card is over" in refused.text) == (422, True)
     assert "with a card on this device" not in room.page(client, "/en/help")

@@ -17,6 +17,7 @@ from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.people.service.joining import learn_with_card
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.finishing import put_mark
@@ -117,7 +118,7 @@ def test_card_holder_is_erased_and_stays_counted(site: Site) -> None:
         member = session.scalars(select(Membership)).one()
         assert (member.name, member.state) == ("", "active")
         assert session.scalars(select(Certification.membership_id)).all() == [member.id]
-    for file in site.app.extensions["settings"].instance_path.glob("coplearn.sqlite3*"):
+    for file in site_of(site.app).settings.instance_path.glob("coplearn.sqlite3*"):
         assert b"zqx" not in file.read_bytes().lower(), file
 
 

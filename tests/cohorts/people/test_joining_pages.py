@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.people.rules.joining import person_key
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields, link_in, mails
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, put_user
@@ -44,7 +45,7 @@ class Place:
 
     def work(self) -> None:
         """Do the next job, as the machine would."""
-        assert self.app.extensions["jobs"].work_next()
+        assert site_of(self.app).jobs.work_next()
 
     def look(self, raw: bytes, name: str = "list.csv") -> tuple[str, str]:
         """Upload a list; the address it leads to and what stands there."""
@@ -125,7 +126,7 @@ def test_large_list_waits_for_the_machine_and_shows_how_far_it_is(
 
 def test_list_that_is_none_is_refused_on_the_page(place: Place) -> None:
     """No file, a PDF: a sentence at once, and nothing is kept. A broken workbook: the machine finds out, and its page says it."""
-    folder = place.app.extensions["settings"].instance_path / "rosters"
+    folder = site_of(place.app).settings.instance_path / "rosters"
     for raw, words in ((b"%PDF-1.7", "not a table"), (b"", "empty")):
         answer = place.send(place.path("people/roster"), file=(io.BytesIO(raw), "x.xlsx"))
         assert words in place.trainer.get(answer.location).text

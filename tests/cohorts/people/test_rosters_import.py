@@ -27,6 +27,7 @@ from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.people.kill_roster import import_under_kills
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
@@ -47,7 +48,7 @@ def trainer(session: Session) -> Person:
 
 def look(app: Flask, session: Session, cohort: Cohort, raw: bytes, **changes: Any) -> RosterImport:
     """Upload a file and look at it, as the page and the machine do."""
-    store, public_id = RosterStore(app.extensions["settings"].instance_path), new_public_id()
+    store, public_id = RosterStore(site_of(app).settings.instance_path), new_public_id()
     sha256 = store.keep(public_id, io.BytesIO(raw))
     shape = Shape(kind_of(store.raw(public_id)), **changes)
     service.put_import(session, trainer(session), cohort.id, public_id, ("list", sha256), shape, NOW)
@@ -105,7 +106,7 @@ def test_import_does_what_was_said_before_and_again_changes_nothing(each_app: Fl
         again = take(each_app, session, look(each_app, session, cohort, SOME.encode("cp1256", "replace")))
         assert numbers(again) == ("done", 0, 0, 3, 1)
         assert state_of(session, cohort) == before
-        assert not RosterStore(each_app.extensions["settings"].instance_path).has(again.public_id)
+        assert not RosterStore(site_of(each_app).settings.instance_path).has(again.public_id)
 
 
 @pytest.mark.parametrize("language", ["ar", "ru", "zh"])
@@ -326,7 +327,7 @@ def test_list_that_nobody_brought_in_is_forgotten(app: Flask) -> None:
         session = current_session(app)
         cohort = put_cohort(session)
         roster = look(app, session, cohort, SOME.encode())
-        public_id, store = roster.public_id, RosterStore(app.extensions["settings"].instance_path)
+        public_id, store = roster.public_id, RosterStore(site_of(app).settings.instance_path)
         tasks.forget_rosters(app, session, NOW)
         assert store.has(public_id)
         tasks.forget_rosters(app, session, NOW + tasks.FORGOTTEN_AFTER * 1.5)

@@ -15,6 +15,7 @@ from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.queries import jobs_standing
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.people.make_rosters import NASTY, Nasty, bomb, book_of
@@ -105,7 +106,7 @@ def test_bomb_is_refused_by_the_machine_while_pages_are_answered(place: Place) -
     assert "too large" in shown(place, address)
     # Reading it whole takes ten times as long, and this is the processor's time: what else goes on does not count.
     assert _children() - before < 5
-    folder = place.app.extensions["settings"].instance_path / "rosters"
+    folder = site_of(place.app).settings.instance_path / "rosters"
     assert list(folder.glob("*.csv")) == []
 
 
@@ -117,7 +118,7 @@ def _children() -> float:
 
 def test_second_workbook_waits_for_its_turn(place: Place) -> None:
     """While one is open another is put back, and is read when the first is done."""
-    store_folder = place.app.extensions["settings"].instance_path
+    store_folder = site_of(place.app).settings.instance_path
     address, _ = place.look(book_of(("A", [["Name"], ["Ani Petrosyan"]])), "a.xlsx")
     with RosterStore(store_folder).turn() as ours:
         assert ours

@@ -20,12 +20,12 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service.meetings import plan_days
 from coplearn.cohorts.whole.tasks import KINDS
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.errors import Refused
-from coplearn.outbox.letters import Kind, render_letter
+from coplearn.outbox.letters import LetterKind, render_letter
 from coplearn.outbox.models import Letter
 from coplearn.outbox.sending import send_due
 from coplearn.outbox.service import Taken, queue_letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
 from tests.conftest import MakeSite
@@ -56,15 +56,15 @@ PARAMS: dict[str, Any] = {
 PARAMS["meetings"] = [{**PARAMS, "meeting_id": name * 16} for name in "bc"]
 
 
-def _letter(app: Flask, kind: Kind, locale: str, **changes: Any) -> Any:
+def _letter(app: Flask, kind: LetterKind, locale: str, **changes: Any) -> Any:
     taken = Taken(1, "key", "a@example.org", locale, "Africa/Casablanca", kind.name, PARAMS | changes, 1, 0, NOW)
     return render_letter(app, taken)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_letter_is_written_in_every_language(app: Flask, kind: Kind) -> None:
+def test_letter_is_written_in_every_language(app: Flask, kind: LetterKind) -> None:
     """A page of the site in that language, the person's name apart from the text, and a subject without a place or a title."""
-    locales: Locales = app.extensions["locales"]
+    locales = site_of(app).locales
     for locale in locales.live:
         message = _letter(app, kind, locale.code)
         assert f"/{locale.url}/" in message.body
@@ -96,7 +96,7 @@ def test_offer_of_help_blames_nobody(app: Flask, reason: str) -> None:
     assert not re.search(r"\b(must|failed|fault|warning)\b", body, re.IGNORECASE)
 
 
-def _kind_of(name: str) -> Kind:
+def _kind_of(name: str) -> LetterKind:
     return next(kind for kind in KINDS if kind.name == name)
 
 

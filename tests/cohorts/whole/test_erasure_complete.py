@@ -17,6 +17,7 @@ from coplearn.cohorts.common.models.cohort import Membership, RosterImport, Staf
 from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.people.service.forgetting import forget_reports
 from coplearn.learning.service import learner_for_user
+from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, settle
 from tests.accounts.persona import hidden_fields
@@ -165,7 +166,7 @@ def test_marker_in_every_text_is_in_the_download_and_gone_after_the_erasure(each
         session = current_session(each_app)
         assert "zqx" not in everything(session).casefold()
         assert len(session.scalars(select(Membership)).all()) == 2
-    for file in each_app.extensions["settings"].instance_path.glob("coplearn.sqlite3*"):
+    for file in site_of(each_app).settings.instance_path.glob("coplearn.sqlite3*"):
         assert b"zqx" not in file.read_bytes().lower(), file
 
 
@@ -197,5 +198,5 @@ def test_settling_empties_the_log(app: Flask, times: int) -> None:
     """Twice is as once."""
     for _ in range(times):
         assert settle(engine_of(app))
-    log = app.extensions["settings"].instance_path / "coplearn.sqlite3-wal"
+    log = site_of(app).settings.instance_path / "coplearn.sqlite3-wal"
     assert not log.exists() or log.stat().st_size == 0

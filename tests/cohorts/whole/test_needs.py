@@ -22,6 +22,7 @@ from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt, Learner, Visit
 from coplearn.outbox.models import Letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.finishing import attend
@@ -108,7 +109,7 @@ def test_records_tell_who_failed_too_often_and_who_stopped(app: Flask, session: 
             )
         )  # fmt: skip
     session.flush()
-    courses = app.extensions["shelf"].current().courses
+    courses = site_of(app).library.current().courses
     titles = {("cop-parents", "p1-check"): "First check"}
     found = {member.email: facts for member, facts in facts_of(session, cohort, courses, titles, NOW)}
     assert set(found) == {"a@example.org", "b@example.org"}
@@ -139,7 +140,7 @@ def test_digest_goes_to_trainers_once_a_week(app: Flask, session: Session) -> No
     put_meeting(session, cohort, NOW - timedelta(days=3), mandatory=True)
     put_member(session, cohort, "a@example.org")
     put_cohort(session, state="closed")
-    courses = app.extensions["shelf"].current().courses
+    courses = site_of(app).library.current().courses
     assert send_digests(session, courses, NOW) == 1
     assert send_digests(session, courses, NOW + timedelta(days=1)) == 0
     letter = session.scalars(select(Letter)).one()

@@ -24,7 +24,7 @@ from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session
-from coplearn.storage.presses import KEPT, Press, forget_presses
+from coplearn.storage.form_keys import KEPT, TakenForm, forget_forms
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, put_user, signed_in_client
 
@@ -215,7 +215,7 @@ def test_old_presses_are_forgotten(desk: Desk) -> None:
     client.post(f"/en/cohorts/{target}", data=filled(client, page, typed))
     with desk.app.app_context():
         session = current_session(desk.app)
-        forget_presses(session, utcnow())
-        assert len(session.scalars(select(Press)).all()) == 1
-        forget_presses(session, utcnow() + KEPT + timedelta(minutes=1))
-        assert session.scalars(select(Press)).all() == []
+        forget_forms(session, utcnow())
+        assert len(session.scalars(select(TakenForm)).all()) == 1
+        forget_forms(session, utcnow() + KEPT + timedelta(minutes=1))
+        assert session.scalars(select(TakenForm)).all() == []

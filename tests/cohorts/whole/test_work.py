@@ -14,6 +14,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.cohorts.whole.queries.cohort import work_in_cohorts
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor
 from tests.cohorts.worlds import (
@@ -123,11 +124,11 @@ def test_staff_begin_with_their_work_and_learners_with_their_learning(app: Flask
 def test_page_of_courses_names_and_opens_them(app: Flask) -> None:
     """By their titles in the reader's language, with a link to each; the id stands beside for the command line."""
     admin = _staff(app, "sam@example.org", Role.ADMIN)
-    library, locales = app.extensions["shelf"].current(), app.extensions["locales"]
+    library, locales = site_of(app).library.current(), site_of(app).locales
     for lang in ("en", "ar"):
         page = admin.get(f"/{lang}/staff/courses").text
         for course in library.courses.values():
-            title = app.extensions["shelf"].texts(course, locales.by_url(lang)).get("course#title").text
+            title = site_of(app).library.title(course, locales.get(lang))
             assert f'<a href="/{lang}/c/{course.code}/"><bdi>{title}</bdi></a>' in unescape(page)
             assert f"{course.id} {course.version}" in page
 

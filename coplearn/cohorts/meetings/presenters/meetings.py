@@ -9,8 +9,6 @@ from gettext import NullTranslations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from flask import current_app
-
 from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED
 from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, Entry
 from coplearn.cohorts.meetings.forms import MeetingForm, topic_value
@@ -21,6 +19,7 @@ from coplearn.cohorts.meetings.rules.meetings import MeetingDetails, twice, want
 from coplearn.cohorts.meetings.service.meetings import overlap
 from coplearn.i18n import formats
 from coplearn.kernel.text import N_, Phrase, counted
+from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -111,11 +110,11 @@ def _when(meeting: Meeting, now: datetime, following: int | None) -> str:
 
 def module_titles(cohort: Cohort) -> dict[tuple[str, str], str]:
     """The modules of the cohort's courses by (course, module), in the page's language and the courses' order."""
-    shelf, found = current_app.extensions["shelf"], {}
-    courses = shelf.current().courses
+    live_library, found = site().library, {}
+    courses = live_library.current().courses
     for course_id in cohort.course_ids:
         if course_id in courses:
-            texts = shelf.texts(courses[course_id], page_locale())
+            texts = live_library.texts(courses[course_id], page_locale())
             for module in courses[course_id].modules:
                 found[course_id, module.id] = texts.get(f"module.{module.id}#title").text
     return found

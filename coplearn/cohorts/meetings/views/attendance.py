@@ -25,9 +25,9 @@ from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say, say_phrase
-from coplearn.web.sent import json_sent, takes_json
-from coplearn.web.telling import refusals_told, tell
+from coplearn.web.request_checks import json_sent, takes_json
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
@@ -86,7 +86,7 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
     (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent, reason = read_register(request.form, now), request.form.get("reason", "")
     decides = CohortPermission.CERTIFY in context.permissions
-    with refusals_told():
+    with flash_refusals():
         saved = service.save_marks(
             session, context.person, context.cohort, meeting_id, sent, now, decides=decides, reason=reason
         )

@@ -25,8 +25,8 @@ from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
 from coplearn.storage.database import engine_of
 from coplearn.storage.limits import add_tries, standing_of
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import refusals_told, tell
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
@@ -164,7 +164,7 @@ def mark_scan(cohort_id: str, meeting_id: str, card_code: str) -> Response:
     if queries.active_member(session, context.cohort.id, card_code) is None:
         raise nobody_here()
     sent = read_register(request.form, now)
-    with refusals_told():
+    with flash_refusals():
         saved = service.save_marks(
             session,
             context.person,

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, current_app, request, url_for
+from flask import Blueprint, Response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common.guards import no_such_address, the_session
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.calendars import feed
 from coplearn.cohorts.meetings.presenters.meetings import NAME, entry_of
-from coplearn.i18n.live import LiveCatalogs
-from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.locales import Locale
+from coplearn.site import site
 from coplearn.web.render import STATIC
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def calendar(token: str) -> BaseResponse:
 
 def _feed(planned: Iterable[tuple[Cohort, Meeting]], code: str, page: str) -> BaseResponse:
     """The calendar in that language; whoever has the newest one already is told so in a few bytes."""
-    locales: Locales = current_app.extensions["locales"]
-    catalogs: LiveCatalogs = current_app.extensions["catalogs"]
+    locales = site().locales
+    catalogs = site().catalogs
     locale: Locale = locales.get(code) if code in locales else locales.source
     words = catalogs.translations(locale)
     entries = [

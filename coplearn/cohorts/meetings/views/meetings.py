@@ -23,9 +23,9 @@ from coplearn.cohorts.meetings.service import meetings as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_, Phrase, counted
-from coplearn.web.once import made, once
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import refusals_told, tell
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
@@ -124,7 +124,7 @@ def _planned(context: StaffContext, new: list[Meeting]) -> Response:
     tell(say_phrase(counted("%(num)s meeting is in the timetable.", "%(num)s meetings are in the timetable.", count)))
     if any(service.overlap(one, planned) for one in new):
         tell(say(N_("Another meeting of this cohort is on at the same time. Look at the timetable.")), "again")
-    return made(url_for("cohorts.meetings", cohort_id=context.cohort.public_id))
+    return commit_once(url_for("cohorts.meetings", cohort_id=context.cohort.public_id))
 
 
 @blueprint.get("/<cohort_id>/meetings/days")
@@ -171,7 +171,7 @@ def copy_day(cohort_id: str) -> Response:
     if chosen is None:
         tell(say(N_("Choose both days first.")), "again")
         return redirect(url_for("cohorts.meetings", cohort_id=cohort_id), 303)
-    with refusals_told():
+    with flash_refusals():
         return _planned(context, service.copy_day(session, context.person, context.cohort.id, *chosen, utcnow()))
     return redirect(url_for("cohorts.meetings", cohort_id=cohort_id), 303)
 
@@ -222,7 +222,7 @@ def set_meeting_state(cohort_id: str, meeting_id: str) -> Response:
     )
     if meeting_of(session, context.cohort.id, meeting_id) is None:
         raise nobody_here()
-    with refusals_told():
+    with flash_refusals():
         service.set_cancelled(session, context.person, context.cohort.id, meeting_id, cancelled=cancelled, now=utcnow())
         session.commit()
         tell(

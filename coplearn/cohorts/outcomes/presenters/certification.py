@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flask import current_app, url_for
+from flask import url_for
 
-from coplearn.certificates.press import CertificateText
-from coplearn.certificates.screens import Fact, Found
+from coplearn.certificates.documents import CertificateText
+from coplearn.certificates.presenters import Fact, OtherCertificate
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.presenters import country_name, course_titles, courses_held
 from coplearn.cohorts.common.rules.authorisation import Validity, validity
@@ -21,7 +21,7 @@ from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, Re
 from coplearn.i18n.formats import day, isolate, listing
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str
 def certification_text(checked: Checked, address: str) -> CertificateText:
     """Every sentence of the PDF in the page's language; ``address`` is where anybody can check it."""
     locale, one = page_locale(), checked.certification
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     title = say(TRAINER if one.course_ids else ATTENDED)
     return CertificateText(
         kind=title,
@@ -138,18 +138,18 @@ def _body(one: Certification) -> str:
 class CohortFinder:
     """Finds trainers' certificates for the public check: name, what, country, until and whether it stands, no more."""
 
-    def by_number(self, typed: str) -> Found | None:
+    def by_number(self, typed: str) -> OtherCertificate | None:
         """The certificate of that number, however it was typed."""
         checked = queries.by_number(the_session(), typed)
         return _found(checked) if checked is not None else None
 
-    def by_fingerprint(self, sha256: str) -> Found | None:
+    def by_fingerprint(self, sha256: str) -> OtherCertificate | None:
         """The certificate that a file was made of."""
         checked = queries.by_fingerprint(the_session(), sha256)
         return _found(checked) if checked is not None else None
 
 
-def _found(checked: Checked) -> Found:
+def _found(checked: Checked) -> OtherCertificate:
     one, locale = checked.certification, page_locale()
     name = one.name or say(N_("No longer kept"))
     what = listing([isolate(title) for title in course_titles(one.course_ids)], locale)
@@ -157,7 +157,7 @@ def _found(checked: Checked) -> Found:
     if one.valid_until is not None:
         facts.append(Fact(say(N_("Valid until")), day(one.valid_until, locale)))
     older = checked.file_name if checked.file_name and checked.file_name != one.name else None
-    return Found(
+    return OtherCertificate(
         number=one.number or "",
         kind=say(TRAINER if one.course_ids else ATTENDED),
         name=name,

@@ -20,7 +20,7 @@ from coplearn.cohorts.outcomes.rules.checklist import Checklist, RequirementKind
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.cohorts.people.queries import Offer, place_of_learner
 from coplearn.learning.guards import present_learner
-from coplearn.web.lending import lent_token
+from coplearn.web.guest_session import guest_token
 from coplearn.web.render import say
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def card_token(member: Membership) -> str:
 
 def place_here() -> Offer:
     """Whose card this browser learns with now. Raises NotFound for every other browser."""
-    learner = present_learner() if lent_token() is not None else None
+    learner = present_learner() if guest_token() is not None else None
     found = place_of_learner(the_session(), learner.id) if learner is not None else None
     if found is None:
         raise nobody_here()

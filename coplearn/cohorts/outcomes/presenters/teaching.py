@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from flask import current_app, request
+from flask import request
 
 from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.presenters import courses_held
@@ -18,6 +18,7 @@ from coplearn.cohorts.outcomes.queries.teaching import independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import Rubric, not_independent, rubric_of, too_early
 from coplearn.cohorts.outcomes.service.teaching import Plan
 from coplearn.kernel.text import N_, Phrase
+from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def part_name(course_id: str, module_id: str) -> str:
         return say(N_("Not stated"))
     if course is None or not any(module.id == module_id for module in course.modules):
         return module_id
-    texts = current_app.extensions["shelf"].texts(course, page_locale())
+    texts = site().library.texts(course, page_locale())
     text: str = texts.get(f"module.{module_id}#title").text
     return text
 

@@ -38,7 +38,7 @@ def checklists(
 ) -> dict[int, Checklist]:
     """Each member's checklist by membership id, in at most six statements however many members there are.
 
-    ``courses`` are all the site holds (``shelf.current().courses``). ``titles`` names courses in the reader's language
+    ``courses`` are all the site holds (``live_library.current().courses``). ``titles`` names courses in the reader's language
     by id; without it a course is named in the language it was written in.
     """
     if not members:

@@ -6,8 +6,7 @@ from flask import Response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.certificates.press import typeset_certificate
-from coplearn.certificates.screens import add_finder
+from coplearn.certificates.documents import typeset_certificate
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.rules.words import CohortPermission, Outcome
@@ -22,9 +21,10 @@ from coplearn.cohorts.outcomes.service import certification as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
 from coplearn.kernel.text import N_
-from coplearn.web.asked import row_asked
+from coplearn.site import site_of
+from coplearn.web.flashes import tell
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import tell
+from coplearn.web.request_checks import row_in_query
 
 PAGE = 40
 
@@ -32,7 +32,7 @@ PAGE = 40
 @blueprint.record_once
 def lend_certificates(state: BlueprintSetupState) -> None:
     """Let the public check know trainers' certificates."""
-    add_finder(state.app.extensions, presenters.CohortFinder())
+    site_of(state.app).certificate_finders.append(presenters.CohortFinder())
 
 
 @blueprint.context_processor
@@ -46,7 +46,7 @@ def outcomes(cohort_id: str) -> str:
     """Everybody's checklist, and what was decided."""
     context, session = enter(cohort_id, CohortPermission.CERTIFY), the_session()
     named = request.args.get("named", "").strip()[:100]
-    after = row_asked("after") or 0
+    after = row_in_query("after") or 0
     members = queries.members_page(session, context.cohort.id, PAGE + 1, after=after, named=named)
     shown = members[:PAGE]
     lists = checklists(session, context.cohort, shown, courses_held(), utcnow(), presenters.titles_for(context.cohort))

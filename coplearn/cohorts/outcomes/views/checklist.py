@@ -23,9 +23,9 @@ from coplearn.cohorts.people.views.join import Page, offer_of_card
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
-from coplearn.web.lending import give_back, lend, lent_token, lent_too_long
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.guest_session import begin_guest_session, end_guest_session, guest_session_is_over, guest_token
 from coplearn.web.render import say
-from coplearn.web.telling import refusals_told, tell
 
 
 @blueprint.get("/<cohort_id>/mine")
@@ -53,10 +53,10 @@ def learn_with_card() -> Page:
     if not isinstance(offer, Offer):
         return offer
     session, number, public_id = the_session(), offer.cohort.id, offer.membership.public_id
-    with refusals_told():
+    with flash_refusals():
         token = service.learn_with_card(session, number, public_id, checklist.card_token, utcnow())
         session.commit()
-        lend(token)
+        begin_guest_session(token)
         return redirect(url_for("cohorts.with_card"), 303)
     return redirect(url_for("cohorts.join"), 303)
 
@@ -82,8 +82,8 @@ def with_card() -> BaseResponse | str:
 @blueprint.post("/card/leave")
 def leave_card() -> BaseResponse:
     """Give the browser back."""
-    if lent_token() is not None or lent_too_long():
-        give_back()
+    if guest_token() is not None or guest_session_is_over():
+        end_guest_session()
     tell(say(N_("You have left. Nothing of you is open on this device any more.")))
     return redirect(url_for("cohorts.join"), 303)
 
@@ -103,10 +103,10 @@ def lend_device(cohort_id: str, member_id: str) -> BaseResponse:
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     number, who = context.cohort.id, context.person
     member_of(session, number, member_id)
-    with refusals_told():
+    with flash_refusals():
         token = service.learn_with_card(session, number, member_id, checklist.card_token, utcnow(), by=who)
         session.commit()
-        lend(token)
+        begin_guest_session(token)
         tell(say(N_("You are signed out here, and this device can be handed over. Sign in again when it comes back.")))
         return redirect(url_for("cohorts.with_card"), 303)
     return redirect(url_for("cohorts.person", cohort_id=cohort_id, member_id=member_id), 303)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from flask import Response, current_app, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common import evidence as files
@@ -18,12 +18,12 @@ from coplearn.cohorts.outcomes.service import teaching as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
-from coplearn.settings import Settings
-from coplearn.web.asked import row_asked
-from coplearn.web.once import made, once
+from coplearn.site import site
+from coplearn.web.body_limits import takes_up_to
+from coplearn.web.flashes import tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import tell
-from coplearn.web.uploads import takes_up_to
+from coplearn.web.request_checks import row_in_query
 
 PAGE = 40
 
@@ -36,14 +36,14 @@ def words() -> dict[str, object]:
 
 def evidence_folder() -> Path:
     """Where evidence is kept: no address leads there."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     return settings.instance_path / "evidence"
 
 
 @blueprint.get("/<cohort_id>/teach-backs")
 def teach_backs(cohort_id: str) -> str:
     """The cohort's trainees with their teach-backs."""
-    context, after = enter(cohort_id, CohortPermission.OBSERVE), row_asked("after") or 0
+    context, after = enter(cohort_id, CohortPermission.OBSERVE), row_in_query("after") or 0
     named = request.args.get("named", "").strip()[:100]
     rows = queries.board(the_session(), context.cohort.id, PAGE + 1, after=after, named=named)
     more = rows[PAGE - 1].membership.id if len(rows) > PAGE else None
@@ -84,7 +84,7 @@ def keep_plan(cohort_id: str, member_id: str) -> BaseResponse:
         tell(say_phrase(error.phrase), "again")
         return redirect(url_for("cohorts.plan_teach_back", cohort_id=cohort_id, member_id=member_id), 303)
     tell(say(N_("The teach-back is planned.")))
-    return made(url_for("cohorts.teach_backs", cohort_id=cohort_id))
+    return commit_once(url_for("cohorts.teach_backs", cohort_id=cohort_id))
 
 
 @blueprint.get("/<cohort_id>/teach-backs/<teach_back_id>")

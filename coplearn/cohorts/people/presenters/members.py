@@ -18,9 +18,9 @@ from coplearn.cohorts.people.forms import last_day
 from coplearn.cohorts.people.queries import Counts, Offer, seat_by_id
 from coplearn.cohorts.people.rules.joining import is_full, read_code, shown_phone, spaced, why_no_code
 from coplearn.i18n import formats
-from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
-from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -76,20 +76,20 @@ class Joining:
 
 def locale_of(code: str) -> Locale:
     """The language of that code; the source's when it is gone."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     return locales.get(code) if code in locales else locales.source
 
 
 def language_choices(cohort: Cohort, own: str = "") -> list[tuple[str, str]]:
     """The languages somebody may be written to in, the cohort's own first."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     codes = [*cohort.languages, *(locale.code for locale in locales.live), *([own] if own else [])]
     return [(code, locale_of(code).name) for code in dict.fromkeys(codes) if code in locales]
 
 
 def all_languages() -> dict[str, str]:
     """A language's own name by its code."""
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     return {locale.code: locale.name for locale in locales if not locale.is_pseudo}
 
 
@@ -165,7 +165,7 @@ def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining 
 
 def whole_address(endpoint: str, cohort: Cohort, **values: Any) -> str:
     """A page's address as it is printed: in the cohort's own language, with the site's name in front."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     return settings.address + url_for(endpoint, lang=locale_of(cohort.languages[0]).url, **values)
 
 

@@ -24,13 +24,13 @@ from coplearn.cohorts.people.rules.joining import CARD_LENGTH, FULL, is_full, wh
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.service.joining import NOT_KEPT
 from coplearn.cohorts.people.service.seats import must_wait
-from coplearn.i18n.zones import ZONES
+from coplearn.i18n.time_zones import ZONES
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import refusals_told, tell
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -169,7 +169,7 @@ def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse
     person = person_or_none()
     if person is None:
         return to_sign_in(request.path)
-    with refusals_told():
+    with flash_refusals():
         member = verb(person)
         zone = request.form.get("zone", "")
         if zone in ZONES:

@@ -28,11 +28,12 @@ from coplearn.cohorts.people.service.joining import renew_card
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, counted
+from coplearn.site import site
 from coplearn.storage.database import engine_of, settle
-from coplearn.web.asked import row_asked
-from coplearn.web.once import made, once
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import page_locale, say, say_phrase
-from coplearn.web.telling import refusals_told, tell
+from coplearn.web.request_checks import row_in_query
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Membership
@@ -64,7 +65,7 @@ def people(cohort_id: str) -> str:
     state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
     state = state if state in set(MemberState) else ""
     counts = queries.counts_of(session, context.cohort.id)
-    after = (request.args.get("name", "")[:200], row_asked("id") or 0) if "id" in request.args else None
+    after = (request.args.get("name", "")[:200], row_in_query("id") or 0) if "id" in request.args else None
     found = queries.people_page(
         session, context.cohort.id, state=state, search=search, after=after, limit=presenters.PAGE + 1
     )
@@ -140,7 +141,7 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
     except AppError as error:
         return _refused(cohort_id, form, None, error)
     tell(say(N_("%(name)s is on the list."), name=member.name))
-    return made(_list_address(cohort_id))
+    return commit_once(_list_address(cohort_id))
 
 
 def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: AppError) -> tuple[str, int]:
@@ -198,7 +199,7 @@ def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     queries.member_of(session, context.cohort.id, member_id)
     verb, told = _ACTIONS[action]
-    with refusals_told():
+    with flash_refusals():
         member = verb(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         tell(say(told, name=member.name))
@@ -212,11 +213,11 @@ def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
     member = queries.member_of(session, context.cohort.id, member_id)
     if request.form.get("sure") != "yes":
         return _person_page(context, _person_form(context, member, sent=False), member, unsure=True), 422
-    with refusals_told():
+    with flash_refusals():
         files = forget_member(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         settle(engine_of(current_app))
-        remove(current_app.extensions["settings"].instance_path / "evidence", files)
+        remove(site().settings.instance_path / "evidence", files)
         tell(say(N_("Everything that told who this person is has been erased here. What was counted stays.")))
     return _list(cohort_id)
 
@@ -228,10 +229,10 @@ def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
     queries.member_of(session, context.cohort.id, member_id)
     sign = presenters.invitation_token
-    with refusals_told():
+    with flash_refusals():
         member = member_service.invite(session, context.person, context.cohort.id, member_id, sign, utcnow())
         tell(say(N_("An invitation to %(name)s is on its way."), name=member.name))
-        return made(_list_address(cohort_id))
+        return commit_once(_list_address(cohort_id))
     return _list(cohort_id)
 
 
@@ -240,7 +241,7 @@ def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
 def invite_people(cohort_id: str) -> BaseResponse:
     """Write to everybody invited whom nobody wrote to yet."""
     context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
-    with refusals_told():
+    with flash_refusals():
         written = member_service.invite_all(
             session, context.person, context.cohort.id, presenters.invitation_token, utcnow()
         )
@@ -253,7 +254,7 @@ def invite_people(cohort_id: str) -> BaseResponse:
             tell(say_phrase(first))
         else:
             tell(say(N_("Invitations on their way: %(count)s."), count=written))
-        return made(_list_address(cohort_id))
+        return commit_once(_list_address(cohort_id))
     return _list(cohort_id)
 
 
@@ -266,7 +267,7 @@ def set_joining(cohort_id: str) -> BaseResponse:
     """Make, change, renew or close the code by which people join."""
     context, session, form = enter(cohort_id, CohortPermission.PEOPLE), the_session(), JoiningForm()
     number, now, action = context.cohort.id, utcnow(), request.form.get("do", "open")
-    with refusals_told():
+    with flash_refusals():
         if action == "close":
             service.close_code(session, context.person, number, now)
             tell(say(N_("The code is closed. Nobody can join by it any more.")))
@@ -282,7 +283,7 @@ def set_joining(cohort_id: str) -> BaseResponse:
             approval = bool(form.approval.data)
             service.open_code(session, context.person, number, now, expires_at=until, approval=approval)
             tell(say(N_("Saved.")))
-        return made(_list_address(cohort_id))
+        return commit_once(_list_address(cohort_id))
     return _list(cohort_id)
 
 
@@ -344,7 +345,7 @@ def move_in_queue(cohort_id: str, member_id: str) -> BaseResponse:
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     member_of(session, context.cohort.id, member_id)
     place, reason = request.form.get("place", 0, type=int), request.form.get("reason", "")
-    with refusals_told():
+    with flash_refusals():
         moved = seats.move_in_queue(session, context.person, context.cohort.id, member_id, place, reason, utcnow())
         session.commit()
         tell(say(N_("%(name)s has another place on the waiting list."), name=moved.name))

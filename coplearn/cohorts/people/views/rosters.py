@@ -25,12 +25,11 @@ from coplearn.cohorts.people.views.members import XLSX, attached
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.outbox.jobs import Jobs
 from coplearn.outbox.service import enqueue
-from coplearn.settings import Settings
+from coplearn.site import site, site_of
+from coplearn.web.body_limits import takes_up_to
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import page_locale, say, say_phrase
-from coplearn.web.telling import refusals_told, tell
-from coplearn.web.uploads import takes_up_to
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import RosterImport
@@ -44,13 +43,13 @@ _ROOM: Final = MAX_BYTES + 1_000_000
 @blueprint.record_once
 def register_job(state: BlueprintSetupState) -> None:
     """Let the machine look at large lists and bring them in, and forget those that nobody wanted."""
-    jobs: Jobs = state.app.extensions["jobs"]
+    jobs = site_of(state.app).jobs
     jobs.task(tasks.JOB)(tasks.work_on_roster)
     jobs.daily("rosters")(tasks.tidy_rosters)
 
 
 def _store() -> RosterStore:
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     return RosterStore(settings.instance_path)
 
 
@@ -131,7 +130,7 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
     action = request.form.get("do", "look")
     found = queries.import_of(session, context.cohort.id, roster_id)
     shape = service.shape_of(found)
-    with refusals_told():
+    with flash_refusals():
         if action == "forget":
             service.discard(session, context.cohort.id, roster_id)
             session.commit()

@@ -19,10 +19,10 @@ from coplearn.cohorts.people.service import staffing as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
-from coplearn.web.once import made, once
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import refusals_told, tell
 
 _MOST_ASKED: Final = 30
 """People whom one person may ask within an hour: enough for any staff, and no letters to the world."""
@@ -68,7 +68,7 @@ def _ask(cohort_id: str) -> Response | tuple[str, int]:
         else N_("%(name)s is asked, and works here once they say yes.")
     )
     tell(say(told, name=email))
-    return made(url_for("cohorts.staff", cohort_id=cohort_id))
+    return commit_once(url_for("cohorts.staff", cohort_id=cohort_id))
 
 
 @blueprint.post("/<cohort_id>/staff/asked/<asked_id>/end")
@@ -85,7 +85,7 @@ def take_back_request(cohort_id: str, asked_id: str) -> Response:
 def end_staff(cohort_id: str, staff_id: int) -> Response:
     """End somebody's work in the cohort."""
     context = enter(cohort_id, CohortPermission.STAFF)
-    with refusals_told():
+    with flash_refusals():
         service.end_staff(the_session(), context.person, context.cohort.id, staff_id, utcnow())
         the_session().commit()
         tell(say(N_("Their work here is ended. What they did stays in the records.")))
@@ -108,7 +108,7 @@ def answer_asked(asked_id: str) -> Response:
     person, session = person_or_none(), the_session()
     if person is None:
         return to_sign_in(url_for("cohorts.asked", asked_id=asked_id))
-    with refusals_told():
+    with flash_refusals():
         if request.form.get("answer") == "no":
             service.decline_request(session, person, asked_id, utcnow())
             tell(say(N_("You said no. Whoever asked you sees that, and nothing else about you.")))

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, url_for
+from flask import url_for
 from markupsafe import Markup
 
 from coplearn.cohorts.common.presenters import audience_name, country_name
 from coplearn.cohorts.whole.queries.cascade import Node, Reach
 from coplearn.i18n.formats import number
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.text import N_
+from coplearn.site import site
 from coplearn.web.render import isolated, page_locale, say
 
 BY: Mapping[str, str] = {
@@ -118,7 +118,7 @@ def group_name(by: str, group: str) -> str:
     if by == "country":
         return country_name(group)
     if by == "language":
-        locales: Locales = current_app.extensions["locales"]
+        locales = site().locales
         return locales.get(group).name if group in locales else group
     return group
 

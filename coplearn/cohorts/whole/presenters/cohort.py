@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.common.guards import StaffContext
@@ -26,9 +26,10 @@ from coplearn.cohorts.whole.forms import CohortForm
 from coplearn.cohorts.whole.queries.cohort import CohortWork
 from coplearn.cohorts.whole.rules import NEXT_STATES
 from coplearn.i18n import formats
-from coplearn.i18n.zones import zone_choices
+from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.text import N_, counted
 from coplearn.kernel.words import Permission
+from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -99,14 +100,14 @@ class Told:
 
 def offer_choices(form: CohortForm, grants: Sequence[Granted], right_countries: Iterable[str]) -> None:
     """Fill the form's lists: a coordinator's countries, or those of the rights somebody holds."""
-    locale, locales = page_locale(), current_app.extensions["locales"]
+    locale, locales = page_locale(), site().locales
     allowed = countries_of(grants, Permission.OPEN_COHORTS)
     countries = [
         pair
         for pair in country_choices(locale)
         if allowed is None or pair[0] in allowed or pair[0] in set(right_countries)
     ]
-    courses = list(current_app.extensions["shelf"].current().courses)
+    courses = list(site().library.current().courses)
     form.offer(
         countries,
         list(zone_choices(locale)),

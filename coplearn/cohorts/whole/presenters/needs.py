@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.whole.queries.needs import facts_of
 from coplearn.cohorts.whole.rules import Need, Reason, reasons_of
 from coplearn.courses.course import Course
+from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
 
 
@@ -61,14 +61,13 @@ def tabs(people: list[InNeed]) -> list[Tab]:
 
 
 def _courses() -> Mapping[str, Course]:
-    courses: Mapping[str, Course] = current_app.extensions["shelf"].current().courses
-    return courses
+    return site().library.current().courses
 
 
 def _check_titles() -> dict[tuple[str, str], str]:
-    shelf, locale = current_app.extensions["shelf"], page_locale()
+    live_library, locale = site().library, page_locale()
     return {
-        (course.id, item): shelf.texts(course, locale).get(f"{item}#title").text
-        for course in shelf.current().courses.values()
+        (course.id, item): live_library.texts(course, locale).get(f"{item}#title").text
+        for course in live_library.current().courses.values()
         for item in course.checks
     }

@@ -14,7 +14,7 @@ from coplearn.cohorts.whole.queries import cascade as queries
 from coplearn.cohorts.whole.queries.cascade import Scope
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
-from coplearn.web.asked import row_asked
+from coplearn.web.request_checks import row_in_query
 
 PAGE = 20
 
@@ -35,7 +35,7 @@ def cascade() -> str:
     person, session, now = present_person(), the_session(), utcnow()
     scope, by = scope_for(person), request.args.get("by", "")
     by = by if by in presenters.BY else ""
-    roots = queries.roots_page(session, scope, PAGE + 1, row_asked("before"))
+    roots = queries.roots_page(session, scope, PAGE + 1, row_in_query("before"))
     nodes = queries.branch(session, roots[:PAGE])
     open_ids = None if scope.whole else queries.cohorts_of_staff(session, person.id)
     return render_template(

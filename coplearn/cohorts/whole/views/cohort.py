@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.rules import may_somewhere
@@ -21,15 +21,15 @@ from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
 from coplearn.cohorts.whole.queries import cohort as queries
 from coplearn.cohorts.whole.queries.cohort import Held, work_in
 from coplearn.cohorts.whole.rules import Details, problems_of
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
-from coplearn.web.asked import row_asked
-from coplearn.web.once import made, once
+from coplearn.site import site
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
-from coplearn.web.telling import refusals_told, tell
+from coplearn.web.request_checks import row_in_query
 
 PAGE = 50
 
@@ -45,7 +45,7 @@ def home() -> str:
     """The cohorts somebody works in or is trained in."""
     person, session = present_person(), the_session()
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
-    archived, after = "archived" in request.args, row_asked("before")
+    archived, after = "archived" in request.args, row_in_query("before")
     own = queries.own_memberships(session, person.id)
     lines = queries.cohorts_for(session, person.id, countries, archived=archived, before=after, limit=PAGE + 1)
     return render_template(
@@ -93,7 +93,7 @@ def open_new() -> Response | tuple[str, int]:
         form.country.errors = [say_phrase(error.phrase)]
         return _form_page(form, None), 422
     tell(say(N_("The cohort is made. Nobody can join before you open it.")))
-    return made(url_for("cohorts.cohort", cohort_id=opened.public_id))
+    return commit_once(url_for("cohorts.cohort", cohort_id=opened.public_id))
 
 
 def _form(person: Person, context: StaffContext | None) -> CohortForm:
@@ -109,8 +109,8 @@ def _form_page(form: CohortForm, context: StaffContext | None, rev: int | None =
 
 
 def _known() -> tuple[list[str], list[str]]:
-    locales: Locales = current_app.extensions["locales"]
-    return list(current_app.extensions["shelf"].current().courses), [locale.code for locale in locales]
+    locales = site().locales
+    return list(site().library.current().courses), [locale.code for locale in locales]
 
 
 @blueprint.get("/<cohort_id>/")
@@ -121,7 +121,7 @@ def cohort(cohort_id: str) -> str:
     counts = queries.counts_of(session, context.cohort.id)
     now = utcnow()
     authorisation = authorisation_of(session, context.cohort, now)
-    courses = current_app.extensions["shelf"].current().courses
+    courses = site().library.current().courses
     return render_template(
         "cohorts/cohort.html",
         context=context,
@@ -173,7 +173,7 @@ def change(cohort_id: str) -> Response | tuple[str, int]:
 def move(cohort_id: str) -> Response:
     """Move a cohort one step on or back."""
     context, wanted = enter(cohort_id, CohortPermission.STAFF), request.form.get("state", "")
-    with refusals_told():
+    with flash_refusals():
         if wanted in set(State):
             service.move_cohort(the_session(), context.person, context.cohort.id, State(wanted), utcnow())
             the_session().commit()
@@ -184,7 +184,7 @@ def move(cohort_id: str) -> Response:
 def archive(cohort_id: str) -> Response:
     """Put a cohort out of the lists, or back."""
     context, away = enter(cohort_id, CohortPermission.STAFF), request.form.get("away") == "yes"
-    with refusals_told():
+    with flash_refusals():
         service.archive_cohort(the_session(), context.person, context.cohort.id, away=away, now=utcnow())
         the_session().commit()
         tell(
@@ -221,4 +221,4 @@ def copy(cohort_id: str) -> Response | tuple[str, int]:
         form.title.errors = [say_phrase(error.phrase)]
         return _copy_page(enter(cohort_id, CohortPermission.EDIT), form), 422
     tell(say(N_("The copy is made. Nobody can join before you open it.")))
-    return made(url_for("cohorts.cohort", cohort_id=copied.public_id))
+    return commit_once(url_for("cohorts.cohort", cohort_id=copied.public_id))

@@ -15,10 +15,10 @@ from coplearn.cohorts.whole.presenters import needs as presenters
 from coplearn.cohorts.whole.rules import Need
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
-from coplearn.outbox.screens import outbox_screen
+from coplearn.outbox.presenters import outbox_screen
 from coplearn.outbox.service import again as send_again
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say
-from coplearn.web.telling import refusals_told, tell
 
 PAGE, LONGEST = 40, 1000
 
@@ -81,7 +81,7 @@ def letters(cohort_id: str) -> str:
 def letter_again(cohort_id: str, letter_id: str) -> Response:
     """Have a letter sent once more."""
     context = enter(cohort_id, CohortPermission.WRITE)
-    with refusals_told():
+    with flash_refusals():
         send_again(the_session(), letter_id, utcnow(), service.scope_of(context.cohort.id))
         the_session().commit()
         tell(say(N_("The message is on its way again.")))

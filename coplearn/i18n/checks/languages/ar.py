@@ -6,7 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import COVER, Reading
+from coplearn.i18n.checks.reading import COVER, CheckedText
 from coplearn.kernel.text import N_
 
 _AR: Final = frozenset({"ar"})
@@ -53,7 +53,7 @@ class ArDigits(PairCheck):
     message = N_("Two kinds of digits stand in this text; use 0 to 9.")
     languages: ClassVar = _AR
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Both 0-9 and Arabic-Indic digits outside machine parts."""
         digits = [char for char in target.masked if char.isdecimal()]
         return Hit() if len({char.isascii() for char in digits}) > 1 else None
@@ -67,7 +67,7 @@ class ArLtrRun(PairCheck):
     message = N_("A Latin word with +, # or @ needs direction marks around it here (U+2068 and U+2069).")
     languages: ClassVar = _AR
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A number or a name with such a sign at its edge."""
         found = _LTR_SIGNS.search(target.masked)
         return Hit(found.span()) if found and COVER not in found[0] else None

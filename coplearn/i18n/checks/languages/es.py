@@ -6,7 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _ES: Final = frozenset({"es"})
@@ -25,7 +25,7 @@ class EsOpening(PairCheck):
     message = N_("In Spanish, a question begins with ¿ and an exclamation with ¡.")
     languages: ClassVar = _ES
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """As many opening as closing marks."""
         text = target.masked
         return Hit() if ("?" in text and "¿" not in text) or ("!" in text and "¡" not in text) else None
@@ -39,7 +39,7 @@ class EsAddress(PairCheck):
     message = N_("The reader is addressed both as tú and as usted.")
     languages: ClassVar = _ES
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Both, outside quotation marks."""
         if not _USTED.search(target.plain):
             return None

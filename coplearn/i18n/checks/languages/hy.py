@@ -6,7 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _HY: Final = frozenset({"hy"})
@@ -24,7 +24,7 @@ class HyFullStop(PatternCheck):
     pattern = re.compile(f"(?<=[{_LETTER}»)]):(?=\\s|$|[»”*_])")
     repair = "։"
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Unless the source has a colon, which Armenian writes otherwise."""
         return None if ":" in source.masked else super().hit(source, target, subject)
 
@@ -47,7 +47,7 @@ class HyEw(PairCheck):
     message = N_("Both և and եւ stand in this text.")
     languages: ClassVar = _HY
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Both spellings of the same letter."""
         return Hit() if "և" in target.raw and "եւ" in target.raw else None
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from coplearn.i18n import hazards
 from coplearn.i18n.checks.base import Check, Finding, Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _RU: Final = frozenset({"ru"})
@@ -29,7 +29,7 @@ class RuQuotes(PatternCheck):
     pattern = re.compile(r"[\"“]([А-Яа-яЁё][^\"“”«»\n]{0,400})[\"”]")
     repair = r"«\1»"
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Inner „…“ inside «…» are right."""
         return None if "„" in target.raw else super().hit(source, target, subject)
 
@@ -42,7 +42,7 @@ class RuGuillemets(PairCheck):
     message = N_("A « or » has no partner.")
     languages: ClassVar = _RU
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """As many opened as closed."""
         return Hit() if target.raw.count("«") != target.raw.count("»") else None
 
@@ -67,7 +67,7 @@ class RuAddress(PairCheck):
     message = N_("The reader is addressed with a small and with a capital letter (вы, Вы).")
     languages: ClassVar = _RU
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """A capital inside a sentence beside small ones."""
         return Hit() if _FORMAL.search(target.plain) and _PLAIN.search(target.plain) else None
 
@@ -83,7 +83,7 @@ class RuYo(PairCheck):
         r"(?<!\w)(?:еще|ее|свое|мое|твое|ребенок|ребенка|идет|дает|зовет|пришел|нашел)(?!\w)", re.IGNORECASE
     )
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Both ways within one text."""
         return Hit() if "ё" in target.raw and self.without.search(target.raw) else None
 

@@ -6,7 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, PatternCheck, Subject
-from coplearn.i18n.checks.reading import Reading
+from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
 _ZH: Final = frozenset({"zh"})
@@ -64,7 +64,7 @@ class ZhTraditional(PatternCheck):
     languages: ClassVar = _ZH
     pattern = re.compile(f"[{''.join(sorted(set(_TRADITIONAL) - set('晚德務')))}]")
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Only in zh_Hans."""
         return super().hit(source, target, subject) if "Hant" not in subject.locale else None
 
@@ -77,7 +77,7 @@ class ZhSpacing(PairCheck):
     message = N_("Between Chinese characters and Latin words or numbers there is sometimes a space and sometimes none.")
     languages: ClassVar = _ZH
 
-    def hit(self, source: Reading, target: Reading, subject: Subject) -> Hit | None:
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Both ways within one text."""
         spaces = {bool(found[1] or found[2]) for found in _HAN_LATIN.finditer(target.masked)}
         return Hit() if len(spaces) > 1 else None

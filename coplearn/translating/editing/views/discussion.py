@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import current_app, redirect, request
+from flask import redirect, request
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -12,6 +12,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.site import site
 from coplearn.storage.database import reading
 from coplearn.translating.catalogs.guards import TranslatorContext, blueprint, enter, the_session
 from coplearn.translating.catalogs.presenters import message_href
@@ -20,8 +21,8 @@ from coplearn.translating.editing.forms import read_number
 from coplearn.translating.editing.machine import answer_of, offer_answer, question_of
 from coplearn.translating.editing.views.message import message_here
 from coplearn.translating.store import edits
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say
-from coplearn.web.telling import refusals_told, tell
 
 
 def _back(context: TranslatorContext, number: int, tab: str = "") -> BaseResponse:
@@ -47,7 +48,7 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     rev = read_number(request.form, "rev")
     if decision not in ("accepted", "rejected"):
         raise BadRequest
-    with refusals_told():
+    with flash_refusals():
         saved = edits.decide(
             session,
             context.translator.actor,
@@ -71,15 +72,15 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
 @blueprint.post("/<target>/<domain>/<int:number>/machine")
 def ask(target: str, domain: str, number: int) -> BaseResponse:
     """Ask the site's machine, if the operator named one; its answer is a suggestion like any other."""
-    session, locales = the_session(), current_app.extensions["locales"]
+    session, locales = the_session(), site().locales
     with reading(session):
         context = enter(target, domain)
         message_here(context, number)
-    with refusals_told():
+    with flash_refusals():
         with reading(session):
             question = question_of(session, number, locales.source, context.locale)
         # Nothing is locked while the machine thinks: others save meanwhile.
-        answer = answer_of(current_app.extensions["machine"], question)
+        answer = answer_of(site().machine, question)
         offer_answer(session, question, answer, utcnow())
         session.commit()
     return _back(context, number)
@@ -96,7 +97,7 @@ def comment(target: str, domain: str, number: int) -> BaseResponse:
         request.form.get("text", ""),
         request.form.get("to"),
     )
-    with refusals_told():
+    with flash_refusals():
         if to == "source":
             comments.report_source(session, actor, number, text, utcnow())
         else:
@@ -112,7 +113,7 @@ def resolve(target: str, domain: str, number: int, said: int) -> BaseResponse:
     context = enter(target, domain, Permission.TRANSLATE)
     _expect(context, number, "comment", said)
     session = the_session()
-    with refusals_told():
+    with flash_refusals():
         comments.resolve_comment(session, context.translator.actor, said, utcnow())
         session.commit()
     return _back(context, number, "comments")
@@ -124,7 +125,7 @@ def dismiss(target: str, domain: str, number: int) -> BaseResponse:
     context = enter(target, domain, Permission.TRANSLATE)
     message_here(context, number)
     session, check = the_session(), request.form.get("check", "")
-    with refusals_told():
+    with flash_refusals():
         if request.form.get("again") == "yes":
             reviews.undismiss(session, number, context.locale, check, utcnow())
         else:
@@ -141,7 +142,7 @@ def revert(target: str, domain: str, number: int, edit: int) -> BaseResponse:
     _expect(context, number, "edit", edit)
     session = the_session()
     rev = read_number(request.form, "rev")
-    with refusals_told():
+    with flash_refusals():
         saved = edits.revert(session, context.translator.actor, edit, context.locale, rev, utcnow())
         session.commit()
         if saved.won:

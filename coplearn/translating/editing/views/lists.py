@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.site import site
 from coplearn.translating.catalogs.domains import course_of, source_of, title_of
 from coplearn.translating.catalogs.guards import blueprint, enter, the_session
 from coplearn.translating.catalogs.presenters import list_href, message_href
@@ -16,8 +17,8 @@ from coplearn.translating.editing import presenters, queries
 from coplearn.translating.editing.forms import LONGEST_SEARCH, read_cursor
 from coplearn.translating.editing.queries import Cursor
 from coplearn.translating.store.rules import item_of_filter
+from coplearn.web.flashes import tell
 from coplearn.web.render import page_locale, say
-from coplearn.web.telling import tell
 
 
 @blueprint.get("/<target>/<domain>/")
@@ -64,7 +65,7 @@ def messages(target: str, domain: str) -> str:
 def _items(domain: str) -> list[tuple[str, str]]:
     course = course_of(domain)
     assert course is not None
-    texts = current_app.extensions["shelf"].texts(course, page_locale())
+    texts = site().library.texts(course, page_locale())
     return [(item_id, texts.get(f"{item_id}#title").text) for item_id in course.items]
 
 

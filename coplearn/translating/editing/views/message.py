@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, g, redirect, render_template, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.courses.course import Course
 from coplearn.courses.html import element, join
-from coplearn.courses.pages import Site
+from coplearn.courses.pages import PageHelpers
 from coplearn.courses.plugin import Item
 from coplearn.i18n import formats
 from coplearn.i18n.glossary import Glossary, Term
-from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.site import site
 from coplearn.translating.catalogs import publishing
 from coplearn.translating.catalogs.domains import course_of
 from coplearn.translating.catalogs.guards import TranslatorContext, blueprint, enter, the_session
 from coplearn.translating.catalogs.presenters import list_href, message_href
 from coplearn.translating.editing import drafts, marks, presenters, previews, queries, reviews
 from coplearn.translating.editing.forms import TextForm, read_number, read_text_form
-from coplearn.translating.editing.memory import Memory, MemoryAnswer, facet_of
+from coplearn.translating.editing.memory import MemoryAnswer, facet_of
 from coplearn.translating.editing.message_detail import MessageDetail, one_message
 from coplearn.translating.editing.presenters import waits_of
 from coplearn.translating.editing.previews import Preview
@@ -34,8 +35,8 @@ from coplearn.translating.editing.queries import MessageRef
 from coplearn.translating.store import catalog_store, edits, rules
 from coplearn.translating.store.catalog_store import readers_of
 from coplearn.translating.store.text_checks import text_findings
+from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say
-from coplearn.web.telling import refusals_told, tell
 
 
 def message_here(context: TranslatorContext, number: int) -> MessageRef:
@@ -108,7 +109,7 @@ def _page(
         found=found,
         origins=presenters.ORIGINS,
         short=presenters.short,
-        other_locales={locale.code: locale for locale in current_app.extensions["locales"]},
+        other_locales={locale.code: locale for locale in site().locales},
     )
 
 
@@ -120,7 +121,7 @@ def save(target: str, domain: str, number: int) -> str | BaseResponse:
     sent = read_text_form(request.form, rules.form_count(context.locale, found.plural))
     if sent.action == "show":
         return _page(context, _one(context, number), sent.forms, is_draft=False, show=True)
-    with refusals_told():
+    with flash_refusals():
         if sent.action == "suggest" or not context.may_translate:
             return _suggest(context, found, sent)
         return _save(context, found, sent)
@@ -175,7 +176,7 @@ def _go_further(context: TranslatorContext, number: int, sent: TextForm, saved: 
         tell(say(N_("Saved.")) if saved.changed else say(N_("Nothing was changed.")))
         return
     session = the_session()
-    with refusals_told():
+    with flash_refusals():
         if sent.action == "publish":
             publishing.publish_message(session, number, context.locale, saved.rev, utcnow())
             session.commit()
@@ -250,7 +251,7 @@ def review(target: str, domain: str, number: int) -> BaseResponse:
     """Vouch for the text as it was shown."""
     context = enter(target, domain, Permission.REVIEW)
     message_here(context, number)
-    with refusals_told():
+    with flash_refusals():
         rev = read_number(request.form, "rev")
         reviews.review(the_session(), context.translator.actor, number, context.locale, rev, utcnow())
         the_session().commit()
@@ -263,7 +264,7 @@ def preview_of(context: TranslatorContext, one: MessageDetail, forms: tuple[str,
     course = course_of(context.domain)
     if course is None or one.context not in (message.context for message in course.messages):
         return _sentences(context.locale, one, forms)
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     source = locales.get(course.locale)
     texts = previews.texts_with(
         course, context.locale, source, one.context, forms[0] if forms else "", _glossary(context.locale)
@@ -271,11 +272,11 @@ def preview_of(context: TranslatorContext, one: MessageDetail, forms: tuple[str,
     return previews.course_preview(course, texts, source, _site(course, context.locale), one.context)
 
 
-def _site(course: Course, locale: Locale) -> Site:
+def _site(course: Course, locale: Locale) -> PageHelpers:
     def item_url(item: Item[Any]) -> str:
         return url_for("learning.item", lang=locale.url, course_code=course.code, item_code=item.code)
 
-    return Site(
+    return PageHelpers(
         say=previews.words_of(g.catalogs.translations(locale)),
         item_url=item_url,
         help_url=lambda: url_for("pages.help_now", lang=locale.url),
@@ -296,13 +297,13 @@ def _sentences(locale: Locale, one: MessageDetail, forms: tuple[str, ...]) -> Pr
 
 def memos_of(context: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
     """What was translated before and is like this text."""
-    memory: Memory = current_app.extensions["memory"]
+    memory = site().memory
     return memory.look(the_session(), context.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
 
 
 def ready_the_memory(locale: Locale) -> None:
     """Let the memory of a language be read while somebody is still looking about."""
-    memory: Memory = current_app.extensions["memory"]
+    memory = site().memory
     memory.prepare(the_session(), locale.code)
 
 

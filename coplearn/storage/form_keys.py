@@ -15,7 +15,7 @@ KEPT: Final = timedelta(days=7)
 """For so long a form that is sent again leads to what it made."""
 
 
-class Press(Base):
+class TakenForm(Base):
     """One form that was taken; its key is a hash, so that the table names nobody and holds nothing that was typed."""
 
     __tablename__ = "press"
@@ -26,21 +26,21 @@ class Press(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-def take_press(session: Session, key: str, now: datetime) -> bool:
+def take_form(session: Session, key: str, now: datetime) -> bool:
     """Begin what a form asks for; False when it was taken before. Whoever sends it at the same moment waits for the first."""
-    return insert_new(session, Press, {"key": key, "made": "", "at": now})
+    return insert_new(session, TakenForm, {"key": key, "made": "", "at": now})
 
 
-def keep_made(session: Session, key: str, address: str) -> None:
+def keep_result(session: Session, key: str, address: str) -> None:
     """Say where that press led; for the transaction that makes it."""
-    session.execute(update(Press).where(Press.key == key).values(made=address))
+    session.execute(update(TakenForm).where(TakenForm.key == key).values(made=address))
 
 
-def made_by(session: Session, key: str) -> str:
+def result_of(session: Session, key: str) -> str:
     """Where that press led; empty when it led nowhere."""
-    return session.scalar(select(Press.made).where(Press.key == key)) or ""
+    return session.scalar(select(TakenForm.made).where(TakenForm.key == key)) or ""
 
 
-def forget_presses(session: Session, now: datetime) -> None:
+def forget_forms(session: Session, now: datetime) -> None:
     """Forget presses that nobody will send again."""
-    session.execute(delete(Press).where(Press.at < now - KEPT))
+    session.execute(delete(TakenForm).where(TakenForm.at < now - KEPT))

@@ -19,7 +19,7 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import Completion, News, completion
-from coplearn.web.csrf import form_token
+from coplearn.web.framework import form_token
 from coplearn.web.render import page_locale, say, translations
 
 _PLACES = {

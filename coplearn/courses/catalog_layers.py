@@ -11,18 +11,18 @@ from coplearn.courses.course import Course
 from coplearn.courses.library import Library
 from coplearn.courses.plugin import Message
 from coplearn.courses.problems import Place, Problem, Problems
-from coplearn.courses.texts import Catalog, Entry, held_in, with_held
+from coplearn.courses.texts import Catalog, CatalogEntry, held_in, with_held
 from coplearn.i18n.gate import UNREAD, Gate, Held
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locales
-from coplearn.i18n.readings import READERS, text_sha
+from coplearn.i18n.second_readings import READERS, text_sha
 from coplearn.settings import Reader
 
 Versions = Mapping[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class CatalogLayers:
     """Who says what of the catalogs is shown.
 
     ``gate`` lends glossaries and remembers; ``overlay`` holds ``<course id>/translations``, the site's own catalogs of
@@ -57,9 +57,9 @@ class Judge:
             own = read_catalogs(self.overlay / course.id, locales, course.locale, Problems())
             for code, above in own.items():
                 found[code] = laid_over(found.get(code), above, course.messages)
-        return {code: self._judged(course, catalog) for code, catalog in found.items()}
+        return {code: self._gated(course, catalog) for code, catalog in found.items()}
 
-    def _judged(self, course: Course, catalog: Catalog, like: Catalog | None = None) -> Catalog:
+    def _gated(self, course: Course, catalog: Catalog, like: Catalog | None = None) -> Catalog:
         if self.gate is None:
             return with_held(catalog, held_in(course.messages, catalog, None, like))
         name = course.id if like is None else f"{course.id}+published"
@@ -77,7 +77,8 @@ class Judge:
             for code in {*catalogs, *(code for domain, code in versions if domain == course.id)}:
                 over = published.entries(course.id, code) if (course.id, code) in versions else ()
                 entries = {
-                    one.context: Entry(one.forms[0] if one.forms else "", one.based_on, one.fuzzy) for one in over
+                    one.context: CatalogEntry(one.forms[0] if one.forms else "", one.based_on, one.fuzzy)
+                    for one in over
                 }
                 file = catalogs.get(code) or Catalog(code, {}, "", {})
                 catalog = self._overlaid(course, file, entries) if entries else file
@@ -89,10 +90,10 @@ class Judge:
             courses[course.id] = replace(course, catalogs=catalogs)
         return replace(library, courses=courses)
 
-    def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, Entry]) -> Catalog:
+    def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, CatalogEntry]) -> Catalog:
         entries = {**file.entries, **over}
         catalog = Catalog(file.locale, entries, version_of(entries), read=file.read)
-        return self._judged(course, catalog, file)
+        return self._gated(course, catalog, file)
 
 
 def _unread(

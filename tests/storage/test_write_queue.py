@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from coplearn.storage.database import BUSY_TIMEOUT_MS, engine_options, prepare_engine, sqlite_module
-from coplearn.storage.turns import WRITER_SECONDS, Turn
+from coplearn.storage.write_queue import WRITER_SECONDS, WriteQueue
 from tests.journeys.site import serving, the_course
 
 
@@ -30,7 +30,7 @@ def seconds_of(call: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def enter(turn: Turn) -> None:
+def enter(turn: WriteQueue) -> None:
     """Take the turn and give it back."""
     with turn.taken():
         pass
@@ -39,7 +39,7 @@ def enter(turn: Turn) -> None:
 def test_queue_across_processes_has_one_deadline(tmp_path: Path) -> None:
     """Somebody else has the file's turn and keeps it: the first waits as long as writers wait, those behind hardly at all."""
     file = str(tmp_path / "one.sqlite3")
-    theirs, ours = Turn(file), Turn(file, seconds=1.5, behind_seconds=0.2)
+    theirs, ours = WriteQueue(file), WriteQueue(file, seconds=1.5, behind_seconds=0.2)
     with theirs.taken(), ThreadPoolExecutor(4) as threads:
         first = threads.submit(seconds_of, lambda: enter(ours))
         while not ours._lock.locked():
@@ -53,7 +53,7 @@ def test_queue_across_processes_has_one_deadline(tmp_path: Path) -> None:
 def test_turn_passes_on_to_whoever_waits(tmp_path: Path) -> None:
     """Twenty writers on two queues over one file, and each has its turn alone."""
     file = str(tmp_path / "one.sqlite3")
-    turns, inside, most = (Turn(file), Turn(file)), threading.Semaphore(1), []
+    turns, inside, most = (WriteQueue(file), WriteQueue(file)), threading.Semaphore(1), []
 
     def write(number: int) -> None:
         with turns[number % 2].taken():

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
-from coplearn.certificates.press import CertificateText, typeset_certificate
+from coplearn.certificates.documents import CertificateText, typeset_certificate
 from coplearn.i18n.paper import PaperError, clean
 
 ADDRESS = "https://coplearn.example/certificates/COP-7Q4M-2XKD"

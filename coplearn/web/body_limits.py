@@ -40,7 +40,7 @@ def takes_up_to(room: int, *, signed_in: bool = False, text: bool = False) -> Ca
     return mark
 
 
-def register_uploads(app: Flask) -> None:
+def register_body_limits(app: Flask) -> None:
     """Hold every request to what its route takes, and answer for bodies that the server did not take."""
     app.config["MAX_CONTENT_LENGTH"] = DEFAULT_ROOM
 

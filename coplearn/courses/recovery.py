@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"^[0-9]+[a-z]?-")
 
 
 @dataclass(slots=True)
-class Remains:
+class Recovered:
     """What a course's unusable files still say, so that the rest is judged as if they were whole."""
 
     names: set[str] = field(default_factory=set)
@@ -33,7 +33,7 @@ class Remains:
     """Texts of which only the links are to be judged, each with its module."""
 
 
-def text_left(root: Path, path: str) -> str:
+def readable_text(root: Path, path: str) -> str:
     """The file's text as far as it is one, with every byte that is none replaced; empty when it must not be read."""
     file = root / path
     try:
@@ -47,7 +47,7 @@ def text_left(root: Path, path: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def written_id(text: str) -> str:
+def claimed_id(text: str) -> str:
     """What stands after the first ``id:`` at a line's beginning, well formed or not; empty when there is none."""
     found = _ID_LINE.search(text)
     return found[1].strip("\"'") if found else ""
@@ -60,7 +60,7 @@ def likely_ids(written: object, path: str) -> set[str]:
     return {name for name in (said, named) if ID_PATTERN.fullmatch(name)}
 
 
-def body_left(path: str, text: str, problems: Problems) -> Body:
+def readable_body(path: str, text: str, problems: Problems) -> Body:
     """The Markdown of a file whose front matter is unusable; all of the text where front matter cannot be told from it."""
     _, body, line = split_front(text) or ("", text, 1)
     return parse_body(SourceFile(path, {}, {}, body, line), problems)

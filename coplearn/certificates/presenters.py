@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from flask import current_app
-
-from coplearn.certificates.press import CertificateText
-from coplearn.courses.shelf import Shelf
+from coplearn.certificates.documents import CertificateText
 from coplearn.courses.texts import Translated
 from coplearn.i18n.formats import day, isolate
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
 from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
@@ -67,7 +64,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class OtherCertificate:
     """A certificate of another slice as anybody may see it, in the page's language."""
 
     number: str
@@ -85,33 +82,25 @@ class Found:
 
 
 class Finder(Protocol):
-    """Lends its certificates to the public check. A slice above this one adds its own to ``FINDERS`` in ``app.extensions``,
+    """Lends its certificates to the public check. A slice above this one adds its own to the site's ``certificate_finders``,
     so that a stranger has one place to type any number."""
 
-    def by_number(self, typed: str) -> Found | None:
+    def by_number(self, typed: str) -> OtherCertificate | None:
         """The certificate of that number, however it was typed; None for an unknown one."""
 
-    def by_fingerprint(self, sha256: str) -> Found | None:
+    def by_fingerprint(self, sha256: str) -> OtherCertificate | None:
         """The certificate of the file with that SHA-256; None for a file that is not its own, or was changed."""
 
 
-FINDERS: Final = "certificate_finders"
-
-
-def add_finder(extensions: MutableMapping[str, Any], finder: Finder) -> None:
-    """Let the public check ask this finder too; ``extensions`` are the application's."""
-    extensions.setdefault(FINDERS, []).append(finder)
-
-
-def found_by_number(typed: str) -> Found | None:
+def found_by_number(typed: str) -> OtherCertificate | None:
     """What another slice knows by that number."""
-    finders: list[Finder] = current_app.extensions.get(FINDERS, [])
+    finders = site().certificate_finders
     return next((found for finder in finders if (found := finder.by_number(typed)) is not None), None)
 
 
-def found_by_fingerprint(sha256: str) -> Found | None:
+def found_by_fingerprint(sha256: str) -> OtherCertificate | None:
     """What another slice knows by that file."""
-    finders: list[Finder] = current_app.extensions.get(FINDERS, [])
+    finders = site().certificate_finders
     return next((found for finder in finders if (found := finder.by_fingerprint(sha256)) is not None), None)
 
 
@@ -146,25 +135,20 @@ def _title_then(certificate: Certificate) -> Translated | None:
     for code in filter(None, (locale.code, locale.fallback, certificate.course_locale)):
         if code in titles:
             return _in_language(titles[code], code)
-    course = _shelf().current().courses.get(certificate.course_id)
+    course = site().library.current().courses.get(certificate.course_id)
     is_as_it_was = course is not None and course.digest == certificate.course_digest
     return _title_now(certificate.course_id) if is_as_it_was else None
 
 
 def _in_language(text: str, code: str) -> Translated:
-    locales: Locales = current_app.extensions["locales"]
+    locales = site().locales
     locale = locales.get(code) if code in locales else locales.source
     return Translated(text, locale.bcp47, locale.dir, fallback=code != page_locale().code)
 
 
-def _shelf() -> Shelf:
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf
-
-
 def _title_now(course_id: str) -> Translated | None:
-    shelf, course = _shelf(), _shelf().current().courses.get(course_id)
-    return shelf.texts(course, page_locale()).get("course#title") if course is not None else None
+    live_library, course = site().library, site().library.current().courses.get(course_id)
+    return live_library.texts(course, page_locale()).get("course#title") if course is not None else None
 
 
 def best_of(certificates: Iterable[Certificate]) -> list[Certificate]:
@@ -179,7 +163,7 @@ def best_of(certificates: Iterable[Certificate]) -> list[Certificate]:
 def certificate_text(certificate: Certificate, address: str) -> CertificateText:
     """Every sentence of the PDF in the page's language; ``address`` is where anybody can check it."""
     locale, kind, seen = page_locale(), CertificateKind(certificate.kind), shown(certificate)
-    settings: Settings = current_app.extensions["settings"]
+    settings = site().settings
     title = say(KINDS[kind])
     return CertificateText(
         kind=title,

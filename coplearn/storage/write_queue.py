@@ -24,7 +24,7 @@ class Busy(Exception):
     """The turn did not come in time."""
 
 
-class Turn:
+class WriteQueue:
     """A queue for the writers of one file: waiting in line beats polling the busy lock."""
 
     def __init__(

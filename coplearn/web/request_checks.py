@@ -10,8 +10,8 @@ from flask import Flask, abort, request
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter
 
-from coplearn.web.asked import MOST
-
+MOST: Final = 2**31 - 1
+"""The largest number that the databases keep in the column of an id."""
 _NUL: Final = "\0"
 _MOST_FIELDS: Final = 5_000
 """Of one form; the longest of ours (a page of a register) has a few hundred."""
@@ -25,6 +25,12 @@ class RowConverter(IntegerConverter):
 
     def __init__(self, map: Any, fixed_digits: int = 0, min: int | None = None, max: int | None = MOST) -> None:  # noqa: A002 - werkzeug's names
         super().__init__(map, fixed_digits, min, max)
+
+
+def row_in_query(name: str) -> int | None:
+    """The row that the query names, such as ``?before=7``; None for none, and for what no row can be."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 <= number <= MOST else None
 
 
 def takes_json(view: View) -> View:
@@ -45,7 +51,7 @@ def _no_number(name: str) -> None:
     raise ValueError(name)
 
 
-def register_sent(app: Flask) -> None:
+def register_request_checks(app: Flask) -> None:
     """Refuse what no page of this site sends; needs to come before whatever reads a form. To be called before routes are added."""
     app.url_map.converters["int"] = RowConverter
 

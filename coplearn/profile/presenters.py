@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n.locales import Locale
+from coplearn.learning.presenters import how_far, item_href
 from coplearn.learning.queries import VisitRow
 from coplearn.learning.rules import Completion
-from coplearn.learning.screens import how_far, item_href
 
 if TYPE_CHECKING:
     from coplearn.learning.models import Enrolment
@@ -31,13 +31,13 @@ class CourseLine:
 
 
 def course_lines(
-    shelf: Shelf,
+    live_library: LiveLibrary,
     locale: Locale,
     enrolments: Sequence[Enrolment],
     visits: Mapping[str, Mapping[str, VisitRow]],
 ) -> list[CourseLine]:
     """The begun courses that are still on the site, the latest first."""
-    library = shelf.current()
+    library = live_library.current()
     lines = []
     for enrolment in enrolments:
         course = library.courses.get(enrolment.course_id)
@@ -48,7 +48,7 @@ def course_lines(
         lines.append(
             CourseLine(
                 course_id=course.id,
-                title=shelf.texts(course, locale).get("course#title").text,
+                title=live_library.title(course, locale),
                 href=href,
                 resume_href=item_href(course, place) if place is not None else href,
                 certificate_href=url_for("certificates.course_certificate", course_code=course.code),

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.course import Course
-from coplearn.courses.judging import Judge
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
 from coplearn.courses.problems import Problems
-from coplearn.courses.texts import Catalog, Entry, Texts
+from coplearn.courses.texts import Catalog, CatalogEntry, Texts
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.pseudo import pseudo
@@ -29,7 +29,7 @@ _Versions = dict[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LibraryReading:
     """The library as its files had it, and how they stood: ``content`` when it was begun, ``catalogs`` when it was done."""
 
     library: Library
@@ -37,12 +37,12 @@ class Reading:
     catalogs: _Print
 
 
-class Shelf:
+class LiveLibrary:
     """Holds the current :class:`Library`. Changed translations and courses are noticed within ``poll`` seconds.
 
     ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run. What is
-    ``published`` stands before the courses' own catalogs. ``ahead`` gives what another shelf of the same folders has
-    read already, or None; it is used when no file has changed since. ``judge`` says what of the translations is shown.
+    ``published`` stands before the courses' own catalogs. ``preload`` gives what another live library of the same folders has
+    read already, or None; it is used when no file has changed since. ``layers`` says what of the translations is shown.
     """
 
     def __init__(
@@ -54,8 +54,8 @@ class Shelf:
         installed: bool = True,
         poll: float = POLL_SECONDS,
         published: Published | None = None,
-        ahead: Callable[[], Reading | None] | None = None,
-        judge: Judge | None = None,
+        preload: Callable[[], LibraryReading | None] | None = None,
+        layers: CatalogLayers | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._trusted = trusted
@@ -63,8 +63,8 @@ class Shelf:
         self._installed = installed
         self._poll = poll
         self._published = published
-        self._ahead = ahead
-        self._judge = judge or Judge()
+        self._preload = preload
+        self._layers = layers or CatalogLayers()
         self._lock = threading.Lock()
         self._library: Library | None = None
         self._files: Library | None = None
@@ -95,16 +95,16 @@ class Shelf:
             self._content = ()
             return self._renewed(force=True)
 
-    def read(self) -> Reading:
-        """Read every file now, without looking whether one has changed; the shelf's own library is left alone."""
+    def read(self) -> LibraryReading:
+        """Read every file now, without looking whether one has changed; this object's own library is left alone."""
         content = self._content_print()
         library = load_library(self._folders, self._trusted, self._locales, installed=self._installed, last=self._files)
         content += self._installed_print(library)
-        return Reading(self._judge.of_files(library, self._locales), content, self._catalog_print(library))
+        return LibraryReading(self._layers.of_files(library, self._locales), content, self._catalog_print(library))
 
-    def _first(self) -> Reading:
-        ahead, self._ahead = self._ahead, None
-        found = ahead() if ahead is not None else None
+    def _first(self) -> LibraryReading:
+        preload, self._preload = self._preload, None
+        found = preload() if preload is not None else None
         if found is None or found.content != self._content_print() + self._installed_print(found.library):
             return self.read()
         return found if found.catalogs == self._catalog_print(found.library) else self.read()
@@ -120,12 +120,12 @@ class Shelf:
             reading = self.read() if force or files is not None else self._first()
             files, content, catalogs = reading.library, reading.content, reading.catalogs
         elif catalogs != self._catalogs:
-            files = self._judge.of_files(_with_catalogs(files, self._locales), self._locales)
+            files = self._layers.of_files(_with_catalogs(files, self._locales), self._locales)
         versions = self._published_versions(files)
         if self._library is None or files is not before or versions != self._versions:
             self._library = files
             if self._published is not None:
-                self._library = self._judge.with_published(files, self._published, versions)
+                self._library = self._layers.with_published(files, self._published, versions)
         self._files, self._versions = files, versions
         self._content, self._catalogs = content, catalogs
         self._looked = now
@@ -155,8 +155,8 @@ class Shelf:
 
     def _catalog_print(self, library: Library | None) -> _Print:
         held = library.courses.values() if library else ()
-        files = [file for course in held for file in self._judge.files(course)]
-        stamps = self._judge.stamps(self._locales)
+        files = [file for course in held for file in self._layers.files(course)]
+        stamps = self._layers.stamps(self._locales)
         # A catalog of a language that was not in the registry yet is read once it is.
         return (("", self._locales.version, 0), *stamps, *_fingerprint(files))
 
@@ -174,6 +174,10 @@ class Shelf:
                 self._texts.clear()
             self._texts[key] = found
         return found
+
+    def title(self, course: Course, locale: Locale) -> str:
+        """The course's title, for readers of ``locale``."""
+        return self.texts(course, locale).get("course#title").text
 
     def titles(self, course: Course) -> dict[str, str]:
         """The course's title in its own language and in each that has it, by language."""
@@ -203,7 +207,7 @@ def _key(course: Course, locale: Locale) -> tuple[str, str, str, str]:
 
 
 def _pseudo_catalog(course: Course, locale: Locale) -> Catalog:
-    entries = {message.context: Entry(pseudo(message.text), message.text) for message in course.messages}
+    entries = {message.context: CatalogEntry(pseudo(message.text), message.text) for message in course.messages}
     return Catalog(locale.code, entries, "pseudo", {})
 
 

@@ -18,7 +18,7 @@ def tell(sentence: str, kind: str = "done") -> None:
 
 
 @contextmanager
-def refusals_told() -> Iterator[None]:
+def flash_refusals() -> Iterator[None]:
     """A refusal inside becomes a sentence on the next page, where the text still is; what was not committed is let go."""
     try:
         yield

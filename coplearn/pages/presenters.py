@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, url_for
+from flask import url_for
 
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library
-from coplearn.courses.shelf import Shelf
-from coplearn.helplines.directory import Directory, Help
+from coplearn.helplines.directory import Help
 from coplearn.helplines.emergency import emergency_numbers
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.formats import country_names
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
+from coplearn.learning.presenters import CourseCard, GoingOn, course_card, going_on, item_href
 from coplearn.learning.queries import Latest
-from coplearn.learning.screens import CourseCard, GoingOn, course_card, going_on, item_href
 from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.web.render import page_locale, static_url
 
 
@@ -35,17 +35,17 @@ class HomeScreen:
 
 def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
     """The start page for somebody who said to be ``audience`` and worked in ``latest``."""
-    shelf: Shelf = current_app.extensions["shelf"]
-    library, locale = shelf.current(), page_locale()
+    live_library = site().library
+    library, locale = live_library.current(), page_locale()
     reader = audience or Audience.PARENTS
     course = first_course(library, reader)
     begun = library.courses.get(latest.course_id) if latest is not None else None
     return HomeScreen(
-        begin=course_card(course, shelf.texts(course, locale), locale) if course is not None else None,
+        begin=course_card(course, live_library.texts(course, locale), locale) if course is not None else None,
         begin_href=item_href(course, next(iter(course.items.values()))) if course is not None else "",
         reader=reader if course is not None and reader in course.audiences else None,
         steps=len(course.items) if course is not None else 0,
-        going_on=going_on(begun, shelf.texts(begun, locale), latest.visits, latest.place)
+        going_on=going_on(begun, live_library.texts(begun, locale), latest.visits, latest.place)
         if begun is not None and latest is not None
         else None,
     )
@@ -70,7 +70,7 @@ class HelpScreen:
 
 def help_screen(asked: str, remembered: str | None) -> HelpScreen:
     """The help page for the country asked for, else the remembered one, if either is one."""
-    directory: Directory = current_app.extensions["helplines"]
+    directory = site().helplines
     countries = country_names(sorted(COUNTRIES), page_locale())
     names = dict(countries)
     country = next((code for code in (asked, remembered) if code in names), None)

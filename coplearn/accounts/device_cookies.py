@@ -14,6 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.settings import Settings
+from coplearn.site import site
 from coplearn.web.limits import by_target, sealed_account
 
 _MOST: Final = 8
@@ -25,18 +26,13 @@ def _name(settings: Settings) -> str:
     return "__Host-device" if settings.https else "device"
 
 
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["settings"]
-    return settings
-
-
 def _signer() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.config["SECRET_KEY"]), salt="device")
 
 
 def _held() -> list[str]:
     try:
-        held = _signer().loads(request.cookies.get(_name(_settings()), ""))
+        held = _signer().loads(request.cookies.get(_name(site().settings), ""))
     except BadSignature:
         return []
     return [str(one) for one in held] if isinstance(held, list) and held else []
@@ -59,7 +55,7 @@ def know(email: str) -> None:
 
 def set_cookie(response: Response) -> Response:
     """After each page of the accounts: what :func:`know` was told."""
-    account, settings = g.pop("known_device", ""), _settings()
+    account, settings = g.pop("known_device", ""), site().settings
     if account:
         number, *accounts = _held() or [secrets.token_hex(16)]
         kept = [number, account, *(one for one in accounts if one != account)][: _MOST + 1]
@@ -76,5 +72,5 @@ def set_cookie(response: Response) -> Response:
 
 def forget_cookie(response: BaseResponse) -> None:
     """Take the cookie away, as when an account is erased."""
-    settings = _settings()
+    settings = site().settings
     response.delete_cookie(_name(settings), secure=settings.https, httponly=True, samesite="Lax")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from coplearn.courses.ahead import Ahead, read_ahead
 from coplearn.courses.library import load_library
-from coplearn.courses.shelf import Shelf
+from coplearn.courses.live_library import LiveLibrary
+from coplearn.courses.preload import Preload, start_preload
 from coplearn.settings import Settings
 from tests.courses.makecourse import LOCALES, Folder, make_course
 
@@ -26,23 +26,23 @@ def _site(folder: Folder) -> Settings:
     return Settings(instance_path=folder.path.parent.parent, course_path=(folder.path.parent,), secret_key="k" * 40)
 
 
-def _begun(site: Settings) -> Ahead:
-    ahead = read_ahead(site)
-    assert ahead is not None
-    return ahead
+def _begun(site: Settings) -> Preload:
+    preload = start_preload(site)
+    assert preload is not None
+    return preload
 
 
-def _shelf(site: Settings, ahead: Ahead) -> Shelf:
-    return Shelf(site.course_folders, frozenset(), LOCALES, ahead=ahead.take)
+def _live_library(site: Settings, preload: Preload) -> LiveLibrary:
+    return LiveLibrary(site.course_folders, frozenset(), LOCALES, preload=preload.take)
 
 
 def test_what_was_read_beside_is_what_is_read_here(folder: Folder) -> None:
     """Every word, question and drawing of every course is the same."""
     site = _site(folder)
-    ahead = _begun(site)
-    found = _shelf(site, ahead).current()
+    preload = _begun(site)
+    found = _live_library(site, preload).current()
     here = load_library(site.course_folders, frozenset(), LOCALES)
-    assert ahead.came
+    assert preload.came
     assert {key: course.digest for key, course in found.courses.items()} == {
         key: course.digest for key, course in here.courses.items()
     }
@@ -60,9 +60,9 @@ def test_a_course_changed_since_is_read_again(folder: Folder) -> None:
     site = _site(folder)
     reading = _begun(site).take()
     assert reading is not None
-    shelf = Shelf(site.course_folders, frozenset(), LOCALES, ahead=lambda: reading)
+    live_library = LiveLibrary(site.course_folders, frozenset(), LOCALES, preload=lambda: reading)
     folder.swap("course.yaml", "pass_mark: 70", "pass_mark: 85")
-    (course,) = [one for one in shelf.current().courses.values() if one.folder == folder.path]
+    (course,) = [one for one in live_library.current().courses.values() if one.folder == folder.path]
     assert course.pass_mark == 85
 
 
@@ -74,13 +74,13 @@ def test_a_reading_that_does_not_come_costs_nothing_but_time(folder: Folder) -> 
         os._exit(1)
     os.write(pipe[1], b"half of it")
     os.close(pipe[1])
-    ahead = Ahead(child, pipe[0])
-    found = _shelf(site, ahead).current()
-    assert not ahead.came
+    preload = Preload(child, pipe[0])
+    found = _live_library(site, preload).current()
+    assert not preload.came
     assert len(found.courses) == 2
 
 
 def test_a_wrong_registry_of_languages_is_told_where_it_always_is(folder: Folder, tmp_path: Path) -> None:
     """The process beside says nothing and ends; the site's own start tells the operator."""
-    ahead = _begun(replace(_site(folder), home=tmp_path))
-    assert ahead.take() is None
+    preload = _begun(replace(_site(folder), home=tmp_path))
+    assert preload.take() is None

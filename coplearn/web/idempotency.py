@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.storage.database import current_session
-from coplearn.storage.presses import keep_made, made_by, take_press
+from coplearn.storage.form_keys import keep_result, result_of, take_form
+from coplearn.web.flashes import tell
 from coplearn.web.render import say
-from coplearn.web.telling import tell
 
 P = ParamSpec("P")
 FIELD: Final = "form_key"
@@ -30,7 +30,7 @@ def form_key() -> str:
 
 
 def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-    """Let a view that makes something do so once for each form a page gave out; it answers with :func:`made`.
+    """Let a view that makes something do so once for each form a page gave out; it answers with :func:`commit_once`.
 
     The key is kept in the view's own transaction: what is refused may be sent again. A form that was changed and sent
     again (after the back button) is another one. A form without a key is taken each time.
@@ -39,10 +39,10 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
     @wraps(view)
     def pressed(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         key, database = _key(), current_session(current_app)
-        if not key or take_press(database, key, utcnow()):
-            g.press = key
+        if not key or take_form(database, key, utcnow()):
+            g.taken_form = key
             return view(*args, **kwargs)
-        address = made_by(database, key)
+        address = result_of(database, key)
         database.rollback()
         tell(say(N_("This was sent more than once, and done once.")), "note")
         return redirect(address or request.path, 303)
@@ -50,11 +50,11 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
     return pressed
 
 
-def made(address: str) -> Response:
+def commit_once(address: str) -> Response:
     """Commit what was made, and lead to ``address``, now and when the same form comes again."""
     database = current_session(current_app)
-    if g.get("press"):
-        keep_made(database, g.press, address)
+    if g.get("taken_form"):
+        keep_result(database, g.taken_form, address)
     database.commit()
     return redirect(address, 303)
 

@@ -6,30 +6,29 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from flask import Response, current_app, request, session, url_for
+from flask import Response, request, session, url_for
 from markupsafe import Markup
 
 from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizKind
-from coplearn.courses.pages import CoursePage, KeptPages, RenderedKey, Site, rendered_key
+from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, RenderedKey, rendered_key
 from coplearn.courses.plugin import Item, View
-from coplearn.courses.shelf import Shelf
 from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
-from coplearn.i18n.locales import Locales
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.learning.presenters import item_href
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import News
-from coplearn.learning.screens import item_href
-from coplearn.web.compress import Part, send_parts
-from coplearn.web.lending import lent_token
+from coplearn.site import site
+from coplearn.web.compress import PagePart, send_parts
+from coplearn.web.guest_session import guest_token
 from coplearn.web.render import page_locale, say, words_version
 
-_BODIES: Final = KeptPages[Markup]()
-_FALLBACKS: Final = KeptPages[int]()
-_PAGES: Final = KeptPages[tuple[Part, Part]](256)
+_BODIES: Final = RenderCache[Markup]()
+_FALLBACKS: Final = RenderCache[int]()
+_PAGES: Final = RenderCache[tuple[PagePart, PagePart]](256)
 _SAME_FOR_ALL: Final = frozenset({"lesson"})
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
@@ -87,9 +86,9 @@ def item_page(
     It is the same for all who have done the same items, so it is kept: a page may show nothing else of a reader.
     """
 
-    def halves() -> tuple[Part, Part]:
+    def halves() -> tuple[PagePart, PagePart]:
         before, _, after = render(_HOLE).partition(_HOLE)
-        return Part(before.encode()), Part(after.encode())
+        return PagePart(before.encode()), PagePart(after.encode())
 
     if item.kind not in _SAME_FOR_ALL or not _is_plain():
         return Response(render(hidden), mimetype="text/html")
@@ -103,7 +102,9 @@ def course_page(course: Course, here: InCourse, since: News, render: Callable[[]
     if since or not _is_plain():
         return Response(render(), mimetype="text/html")
     key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), here.place or "")
-    return send_parts(_PAGES.get((*key, *_standing(here.visits)), lambda: (Part(render().encode()), Part(b"")))[0])
+    return send_parts(
+        _PAGES.get((*key, *_standing(here.visits)), lambda: (PagePart(render().encode()), PagePart(b"")))[0]
+    )
 
 
 def _is_plain() -> bool:
@@ -113,7 +114,7 @@ def _is_plain() -> bool:
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
-    who = "in" if session_key() is not None else "lent" if lent_token() is not None else "out"
+    who = "in" if session_key() is not None else "lent" if guest_token() is not None else "out"
     return request.root_path, who, *done
 
 
@@ -122,16 +123,15 @@ def _key(course: Course, item: Item[Any]) -> RenderedKey:
 
 
 def _texts(course: Course) -> Texts:
-    shelf: Shelf = current_app.extensions["shelf"]
-    return shelf.texts(course, page_locale())
+    live_library = site().library
+    return live_library.texts(course, page_locale())
 
 
 def _page(course: Course, item: Item[Any]) -> CoursePage:
-    locales: Locales = current_app.extensions["locales"]
-    site = Site(
+    helpers = PageHelpers(
         say=say,
         item_url=lambda other: item_href(course, other),
         help_url=lambda: url_for("pages.help_now"),
         number=lambda value: formats.number(value, page_locale()),
     )
-    return CoursePage(course, item, _texts(course), locales.get(course.locale), site)
+    return CoursePage(course, item, _texts(course), site().locales.get(course.locale), helpers)

@@ -8,38 +8,38 @@ from flask import g, session
 
 from coplearn.kernel.clock import utcnow
 
-LENT_FOR: Final = 3 * 3_600
+GUEST_SECONDS: Final = 3 * 3_600
 """Seconds after the last answer, after which it is given back by itself."""
 _TOKEN: Final = "lent"  # noqa: S105 - the name of a place in the session
 _UNTIL: Final = "lent_until"
 
 
-def lend(token: str) -> None:
+def begin_guest_session(token: str) -> None:
     """Learn as whom the token names from here on. Whoever was signed in is signed out first, so that nothing is mixed."""
-    give_back()
+    end_guest_session()
     session[_TOKEN] = token
-    go_on_lending()
+    renew_guest_session()
 
 
-def go_on_lending() -> None:
+def renew_guest_session() -> None:
     """Begin the time anew."""
-    session[_UNTIL] = int(utcnow().timestamp()) + LENT_FOR
+    session[_UNTIL] = int(utcnow().timestamp()) + GUEST_SECONDS
 
 
-def give_back() -> None:
+def end_guest_session() -> None:
     """Leave nothing of anybody in this browser's session."""
     session.clear()
     for name in ("csrf_token", "learner", "signed_in"):
         g.pop(name, None)
 
 
-def lent_token() -> str | None:
+def guest_token() -> str | None:
     """Whom this browser is lent to now; None for every other browser."""
     token, until = session.get(_TOKEN), session.get(_UNTIL)
     good = isinstance(token, str) and isinstance(until, int) and utcnow().timestamp() < until
     return token if good else None
 
 
-def lent_too_long() -> bool:
+def guest_session_is_over() -> bool:
     """Whether this browser was lent to somebody, and the time is over."""
-    return _TOKEN in session and lent_token() is None
+    return _TOKEN in session and guest_token() is None

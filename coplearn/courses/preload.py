@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import pickle
 
-from coplearn.courses.judging import Judge
-from coplearn.courses.shelf import Reading, Shelf
+from coplearn.courses.catalog_layers import CatalogLayers
+from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.i18n.gate import Gate
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.locales import PSEUDO, Locales, read_locales
 from coplearn.settings import Settings
 
 
-class Ahead:
+class Preload:
     """Courses that are being read by a process forked from this one, which gives them back through a pipe."""
 
     def __init__(self, child: int, pipe: int) -> None:
@@ -22,7 +22,7 @@ class Ahead:
         self.came = False
         """Whether :meth:`take` gave a reading."""
 
-    def take(self) -> Reading | None:
+    def take(self) -> LibraryReading | None:
         """What was read, waited for; None when it did not come, and then the courses are read as ever. To be called once."""
         with os.fdopen(self._pipe, "rb") as pipe:
             data = pipe.read()
@@ -33,17 +33,17 @@ class Ahead:
         except Exception:
             # Cut short, or of a class that only the other process knows: a course that brings its own kinds.
             return None
-        self.came = isinstance(found, Reading)
-        return found if isinstance(found, Reading) else None
+        self.came = isinstance(found, LibraryReading)
+        return found if isinstance(found, LibraryReading) else None
 
 
-def judge_of(settings: Settings) -> Judge:
+def layers_of(settings: Settings) -> CatalogLayers:
     """Who says for that site what of the courses' translations is shown."""
     gate = Gate(Glossaries(settings.home), settings.instance_path / "cache" / "gate")
-    return Judge(gate, settings.own_catalogs, settings.readers)
+    return CatalogLayers(gate, settings.own_catalogs, settings.readers)
 
 
-def read_ahead(settings: Settings) -> Ahead | None:
+def start_preload(settings: Settings) -> Preload | None:
     """Begin to read a site's courses; None where a process cannot be forked. Call it before any thread is started."""
     if not hasattr(os, "fork"):
         return None
@@ -51,13 +51,15 @@ def read_ahead(settings: Settings) -> Ahead | None:
     child = os.fork()
     if child:
         os.close(theirs)
-        return Ahead(child, ours)
+        return Preload(child, ours)
     try:
         os.close(ours)
         extra = PSEUDO if settings.pseudo_locales else ()
         locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
-        judge = judge_of(settings)
-        reading = Shelf(settings.course_folders, frozenset(settings.trusted_courses), locales, judge=judge).read()
+        layers = layers_of(settings)
+        reading = LiveLibrary(
+            settings.course_folders, frozenset(settings.trusted_courses), locales, layers=layers
+        ).read()
         with os.fdopen(theirs, "wb") as pipe:
             pipe.write(pickle.dumps(reading, pickle.HIGHEST_PROTOCOL))
     finally:

@@ -1,0 +1,36 @@
+"""Files and views stay small enough to be read at one go."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_FILE = 400
+LONGEST_VIEW = 25
+ROUTES = {"get", "post", "put", "delete", "route"}
+
+
+def test_no_file_is_longer_than_four_hundred_lines() -> None:
+    """A longer one is two subjects. A migration is history and stays as it was."""
+    files = [path for room in ("coplearn", "tests", "bench") for path in (ROOT / room).rglob("*.py")]
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in files}
+    assert len(lengths) > 300
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
+
+
+def test_no_view_is_longer_than_twenty_five_lines() -> None:
+    """A view loads, checks, calls one verb, commits and answers; the rest is somebody else's."""
+    lengths: dict[str, int] = {}
+    for path in (ROOT / "coplearn").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list):
+                lengths[f"{path.relative_to(ROOT).as_posix()}:{node.name}"] = (node.end_lineno or 0) - node.lineno + 1
+    assert len(lengths) > 100
+    assert {name: length for name, length in lengths.items() if length > LONGEST_VIEW} == {}
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    return (
+        isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute) and decorator.func.attr in ROUTES
+    )
