@@ -64,3 +64,12 @@ def test_country_without_a_confirmed_line_is_offered_all_the_same(client: FlaskC
     assert 'href="tel:911"' in page
     assert "https://childhelplineinternational.org/helplines/" in page
     assert client.get("/es/help?country=ZZ").status_code == 200
+
+
+@pytest.mark.parametrize("country", ["CA", "GB", "EE", "UY", "MA"])
+def test_sentences_about_a_line_do_not_run_together(client: FlaskClient, country: str) -> None:
+    """Hours, price, chat and source are sentences of their own, also when they are read aloud or copied."""
+    page = client.get(f"/en/help?country={country}").text
+    facts = re.findall(r'<p class="small">\s*(<span>.*?)</p>', page, re.DOTALL)
+    assert (country == "MA") == (not facts)
+    assert not [fact for fact in facts if "</span><span>" in fact]
