@@ -41,6 +41,7 @@ class CertificateText:
     issued: date
     issuer: str = ""
     version_line: str = ""
+    title_note: str = ""
 
 
 def typeset_certificate(text: CertificateText) -> bytes:

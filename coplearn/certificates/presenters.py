@@ -29,7 +29,8 @@ _BODIES = {
 }
 _SEAL = N_("Every check passed")
 _VERSION = N_("Version of the course: %(version)s")
-_UNTITLED = N_("Version of the course: %(version)s. Its title on that day was not kept; this is the title of today.")
+_TITLE_OF_TODAY = N_("What the course was called on that day was not kept: this is its title of today.")
+_TITLE_LOST = N_("What the course was called was not kept, and it is not on this site any more.")
 _STATEMENT = N_("It tells what was done in this course. It is not a licence to practise.")
 
 
@@ -49,8 +50,8 @@ class Shown:
     issued_at: datetime
     seal: str
     """The words of its seal when every check was passed, else empty."""
-    is_titled: bool
-    """Whether the title of its day is known; else ``course`` is that of today."""
+    title_note: str
+    """Says of a certificate whose title of its day was not kept what ``course`` is instead, else empty."""
     course_now: str
     """What the course is called today, when that is something else."""
 
@@ -124,7 +125,7 @@ def shown(certificate: Certificate) -> Shown:
         version=certificate.course_version,
         issued_at=certificate.issued_at,
         seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
-        is_titled=title is not None,
+        title_note="" if title is not None else say(_TITLE_OF_TODAY if now is not None else _TITLE_LOST),
         course_now=now.text if now is not None and title is not None and now.text != title.text else "",
     )
 
@@ -171,7 +172,8 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         name=certificate.name,
         body=say(_BODIES[kind], course=seen.course),
         date_line=say(N_("Date: %(day)s"), day=day(certificate.issued_at, locale)),
-        version_line=say(_VERSION if seen.is_titled else _UNTITLED, version=isolate(seen.version)),
+        version_line=say(_VERSION, version=isolate(seen.version)),
+        title_note=seen.title_note,
         number_line=say(N_("Number: %(number)s"), number=certificate.number),
         check=say(N_("Anybody can check it here:")),
         address=address,

@@ -118,6 +118,11 @@ class Edition:
         """Whether the item is there and the same as in the other edition."""
         return item_id in self.items and item_id in other.items and self._digest(item_id) == other._digest(item_id)
 
+    def says_the_same(self, item_id: str, other: Edition) -> bool:
+        """The same of an item that both have, but for what it asks for to be passed: its parts, where it has such."""
+        parts, others = self.items[item_id]["parts"], other.items[item_id]["parts"]
+        return bool(parts == others if parts or others else self._digest(item_id) == other._digest(item_id))
+
     def changed_parts(self, item_id: str, since: Edition) -> frozenset[str]:
         """The parts of the item that were not there in that earlier edition, or asked something else."""
         before = since.items.get(item_id, {}).get("parts", {})
@@ -176,7 +181,7 @@ def news(now: Edition, begun: str, finished: bool, done: Mapping[str, str], befo
 
 def _says_otherwise(item_id: str, done: Mapping[str, str], now: Edition, before: Mapping[str, Edition]) -> bool:
     then = before.get(done.get(item_id, ""))
-    if then is None or then.digest == now.digest or then.has(item_id, now):
+    if then is None or then.digest == now.digest or item_id not in then.items or then.says_the_same(item_id, now):
         return False
     return then.version.rpartition(".")[0] != now.version.rpartition(".")[0]
 

@@ -213,7 +213,6 @@ def test_certificate_keeps_title_and_version_of_its_day(site: Site) -> None:
         preview = page.split('class="certificate"', 1)[1].split("</article>", 1)[0]
         assert "A first course" in preview and "0.1.0" in preview
         assert "Water wisdom" not in preview
-    site.folder.remove("course.yaml")
     site.folder.path.rename(site.folder.path.parent.parent / "gone")
     site_of(site.app).library.reload()
     assert "my-course" not in site_of(site.app).library.current().courses
@@ -236,7 +235,10 @@ def test_certificate_of_before_says_what_was_not_kept(site: Site) -> None:
     site.release("2.0.0", ("course.yaml", "title: A first course", "title: Water wisdom"))
     public = site.person.get(f"/en/check/{number}").text
     assert "Water wisdom" in public and "was not kept" in public and "0.1.0" in public
-    assert "was not kept" in site.person.get(f"{site.path()}certificate").text
+    assert "this is its title of today" in site.person.get(f"{site.path()}certificate").text
+    site.folder.path.rename(site.folder.path.parent.parent / "gone")
+    site.app.extensions["shelf"].reload()
+    assert "is not on this site any more" in site.person.get(f"/en/check/{number}").text
 
 
 def test_who_finished_before_the_change_has_earned_that_version(site: Site) -> None:
@@ -301,10 +303,15 @@ def test_learner_in_the_middle_is_told_what_is_new(site: Site) -> None:
 
 
 def test_mended_words_are_not_told(site: Site) -> None:
-    """Only the last number of the version was raised: a comma is no news."""
+    """Only the last number of the version was raised: a comma is no news. Nor does a check that asks for more say otherwise."""
     site.do(site.course.items["first-page"])
+    site.do(site.course.items["first-check"])
     site.folder.add(LESSON, "\nOne more thing. {#zzzzzzz}\n")
     site.release("0.1.1")
+    assert "This course has changed" not in site.person.get(site.path()).text
+    site.release("0.1.2", ("course.yaml", "pass_mark: 70", "pass_mark: 75"))
+    site.do(site.course.items["first-page"])
+    site.release("1.0.0")
     assert "This course has changed" not in site.person.get(site.path()).text
 
 
