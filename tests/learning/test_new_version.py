@@ -120,12 +120,12 @@ def test_old_result_shows_what_was_earned_and_judges_nothing_anew(site: Site) ->
     page = site.read(passed)
     assert "You have 100 of 100 points. You have passed." in page
     assert "This check has changed since you answered it." in page
-    assert "It is not the answer here" not in page and "95" not in page
+    assert "It is not the answer here" not in page and "you need" not in page
     assert page.count("so it says nothing about your answer") == 1, "the question that was changed, and no other"
     assert page.count("That is right.") == 1, "the other is judged as it was"
     page = site.person.get(failed).text
     assert "It was not enough to pass." in page
-    assert "95" not in page
+    assert "you need" not in page
     site.release("2.1.0", ("course.yaml", "pass_mark: 95", "pass_mark: 1"))
     assert "It was not enough to pass." in site.person.get(failed).text
 
