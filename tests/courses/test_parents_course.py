@@ -1,0 +1,182 @@
+"""What the course for parents must never say otherwise: the rules a life may hang on, read from its own pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from coplearn.courses.course import Course
+from coplearn.courses.kinds.story import Story
+from coplearn.courses.library import load_library
+from coplearn.i18n.locales import read_locales
+
+HOME = Path(__file__).parents[2]
+
+UNSAFE = {
+    "app-rated-13": {"found-out"},
+    "by-midnight": {"copied"},
+    "the-cruel-message": {"searched"},
+    "told-at-bedtime": {"posted"},
+}
+"""Scenes in which a picture of a child was copied, a child was searched in secret or a child's story was made public."""
+
+ORDER = ("what-to-say", "first-hour", "three-places", "police-and-school")
+"""The lessons that teach what to do with messages and accounts."""
+
+SAFETY = (
+    "if-your-child-speaks-of-dying",
+    "first-hour",
+    "getting-a-picture-down",
+    "what-to-say",
+    "see-a-doctor-today",
+    "when-help-is-not-safe",
+    "upsetting-content",
+)
+"""The lessons whose advice has to rest on somebody who knows."""
+
+WORDS_A_MINUTE = 140
+
+
+@cache
+def course() -> Course:
+    """The course for parents, as the site loads it."""
+    locales = read_locales(HOME / "translations" / "locales.toml")
+    return load_library([HOME / "courses"], frozenset(), locales, installed=False).courses["cop-parents"]
+
+
+def said(item: str) -> str:
+    """Everything an item says in English, text after text."""
+    return "\n".join(message.text for message in course().messages if message.context.split("#")[0] == item)
+
+
+def ways(story: Story) -> Iterator[tuple[str, ...]]:
+    """Every way through a story that does not come to a scene twice, as the ids of its scenes."""
+
+    def walk(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        scene = story.scenes[path[-1]]
+        if scene.end:
+            yield path
+        for choice in scene.choices:
+            if choice.to not in path:
+                yield from walk((*path, choice.to))
+
+    return walk((story.start,))
+
+
+def stories() -> dict[str, Story]:
+    """The stories of the course by id."""
+    return {item.id: item.content for item in course().items.values() if isinstance(item.content, Story)}
+
+
+@pytest.mark.parametrize("item", UNSAFE)
+def test_story_never_ends_well_after_an_unsafe_act(item: str) -> None:
+    """A later kind word does not undo a copied picture, a secret search or a story told to everyone."""
+    story = stories()[item]
+    through = [path for path in ways(story) if UNSAFE[item] & set(path)]
+    assert through
+    assert {story.scenes[path[-1]].end for path in through} == {"fair"}
+    assert "good" in {story.scenes[path[-1]].end for path in ways(story)}
+
+
+@pytest.mark.parametrize("item", ORDER)
+def test_lessons_teach_one_order_for_messages(item: str) -> None:
+    """Note, capture, report, block: in this order wherever it is taught."""
+    text = said(item).lower()
+    places = [re.search(pattern, text) for pattern in (r"\bnote", r"captur|screenshot", r"report\*?\*?[ ,]", r"block")]
+    found = [place.start() for place in places if place]
+    assert len(found) == len(places)
+    steps = re.search(r"\bnote\b.*?(captur|screenshot).*?\breport.*?\bblock", text, re.DOTALL)
+    assert steps
+
+
+def test_no_sentence_blocks_before_it_reports() -> None:
+    """A blocked profile can often no longer be reported, in a story and in a check too."""
+    wrong = [
+        m.context
+        for m in course().messages
+        if re.search(r"\bblock(ed)? (it |them |him )?and (then )?report", m.text, re.I)
+    ]
+    assert wrong == []
+
+
+def test_capturing_is_never_told_without_its_limit() -> None:
+    """Whoever is told to take a screenshot is told in the same breath that no picture of a child may be in it."""
+    for message in course().messages:
+        if "screenshot" in message.text.lower() and ".opt." not in message.context:
+            assert re.search(r"no (private )?picture of a child", message.text), message.context
+
+
+def test_police_come_first_in_the_same_two_cases_everywhere() -> None:
+    """A meeting, and somebody the family knows: the sentence stands alike in every lesson that has it."""
+    told = {
+        m.text.split(" A block can warn them.")[0].split(" In all other cases")[0]
+        for m in course().messages
+        if m.text.startswith("Ask the police before you report and block")
+    }
+    assert len(told) == 1
+    holders = {
+        m.context.split("#")[0]
+        for m in course().messages
+        if m.text.startswith("Ask the police before you report and block")
+    }
+    assert holders == {"what-to-say", "first-hour", "police-and-school"}
+
+
+def test_every_lesson_that_speaks_of_dying_says_where_help_is() -> None:
+    """Nobody who reads of a child that wants to die has to look for the help page or for the lesson about it."""
+    for item in course().items:
+        text = said(item)
+        if course().items[item].kind == "lesson" and re.search(r"\b(dying|to die|ending your life)\b", text):
+            assert "(help:)" in text, item
+    for item in ("first-hour", "threats-for-money", "three-places", "upsetting-content", "the-weeks-after"):
+        assert "(item:if-your-child-speaks-of-dying)" in said(item), item
+
+
+@pytest.mark.parametrize(
+    "word", ["medicines", "sharp", "ropes", "weapons", "ambulance", "do not leave your child alone"]
+)
+def test_lesson_about_dying_makes_the_home_safer(word: str) -> None:
+    """Each thing that buys time is named, and an ambulance for what was taken."""
+    assert word in said("if-your-child-speaks-of-dying").lower()
+
+
+def test_checks_ask_twice_about_a_life_in_danger() -> None:
+    """The one skill that cannot wait is asked about in two modules, with other words."""
+    stems = {m.context: m.text for m in course().messages if m.context.endswith(".stem")}
+    assert "images-and-pressure-check#speaks-of-dying.stem" in stems
+    assert "when-something-goes-wrong-check#taken-something.stem" in stems
+
+
+@pytest.mark.parametrize("item", SAFETY)
+def test_safety_lessons_name_their_sources(item: str) -> None:
+    """Advice on life, pictures and medicine rests on a page that somebody can read."""
+    assert "(ref:" in said(item)
+
+
+def test_sources_that_were_read_say_when() -> None:
+    """A page without a date of its own says the day on which it was read, and none is dated in the future."""
+    for module in course().modules:
+        for source in module.sources.values():
+            assert source.year <= date(2026, 11, 29).year
+            if "undated" in source.title:
+                assert re.search(r"read \d{1,2} [A-Z][a-z]+ 20\d\d", source.title), source.title
+
+
+@pytest.mark.parametrize("kind", ["lesson", "action"])
+def test_minutes_are_enough_to_read(kind: str) -> None:
+    """What a page says it takes is enough for somebody who reads slowly."""
+    for item in course().items.values():
+        if item.kind == kind:
+            words = len(re.sub(r"\]\([a-z]+:[^)]*\)|[*\[\]]", " ", said(item.id)).split())
+            assert item.minutes * WORDS_A_MINUTE >= words, item.id
+
+
+def test_modules_take_what_their_pages_take() -> None:
+    """The minutes of a module are those of its pages together."""
+    for module in course().modules:
+        assert module.minutes == sum(course().items[item].minutes for item in module.item_ids), module.id
