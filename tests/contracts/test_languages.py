@@ -21,7 +21,9 @@ TRANSLATED = [locale for locale in LOCALES.live if locale.code != "en"]
 SAME_OK = {"Code", "Contact", "Date", "Message", "Messages", "Notes", "Police", "Sources"}
 SAME_OK |= {"Cascade", "Invitation", "Organisation", "Participation"}
 SAME_OK |= {"%(num)s minute", "%(num)s module", "WhatsApp %(number)s"}
-"""Words that are the same in French (WhatsApp in Spanish too); anything else that equals the English was left by accident."""
+SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
+"""Words that are the same in French (WhatsApp in Spanish too), and names of services; whatever else equals the English
+was left by accident."""
 CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
 PUBLIC = (
     "pages.home",
