@@ -16,6 +16,8 @@ from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.rules.authorisation import Authorisation, Right, Validity, covers, holds, validity
 from coplearn.cohorts.common.rules.words import StaffRole, goes_on
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 
 
@@ -116,6 +118,16 @@ def staff_of(session: Session, cohort_id: int, *, past: bool = False) -> list[St
 
 def _always(yes: bool) -> ColumnElement[bool]:
     return true() if yes else false()
+
+
+def member_of(session: Session, cohort_id: int, public_id: str) -> Membership:
+    """Somebody of that cohort. Raises NotFound for anybody else."""
+    found = session.scalar(
+        select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound(N_("There is no page at this address for you."))
+    return found
 
 
 def rights_of(session: Session, user_id: int, now: datetime) -> list[Certification]:

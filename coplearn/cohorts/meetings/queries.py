@@ -212,13 +212,6 @@ def active_member(session: Session, cohort_id: int, code: str) -> Membership | N
     )
 
 
-def member_of(session: Session, cohort_id: int, public_id: str) -> Membership | None:
-    """The member of that public id, whatever became of them."""
-    return session.scalar(
-        select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
-    )
-
-
 def members_for_paper(session: Session, cohort_id: int, limit: int, offset: int) -> list[Membership]:
     """Active members in order of name, for printing."""
     return list(

@@ -102,16 +102,6 @@ def _matches(search: str) -> ColumnElement[bool]:
     return or_(*wanted, Membership.email.contains(search.lower(), autoescape=True))
 
 
-def member_of(session: Session, cohort_id: int, public_id: str) -> Membership:
-    """Somebody of that cohort. Raises NotFound for anybody else."""
-    found = session.scalar(
-        select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
-    )
-    if found is None:
-        raise NotFound(N_("There is no page at this address for you."))
-    return found
-
-
 def cohort_by_code(session: Session, code: str) -> Cohort | None:
     """The cohort that people join with that code."""
     return session.scalar(select(Cohort).where(Cohort.join_code == code)) if code else None

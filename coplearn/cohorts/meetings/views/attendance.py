@@ -10,6 +10,7 @@ from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
+from coplearn.cohorts.common.queries import member_of
 from coplearn.cohorts.common.rules.words import AgeBand, CohortPermission, Via
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
@@ -134,9 +135,7 @@ def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
 def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
     """Every mark that was ever made of somebody at a meeting."""
     context, meeting = open_meeting(cohort_id, meeting_id)
-    member = queries.member_of(the_session(), context.cohort.id, member_id)
-    if member is None:
-        raise nobody_here()
+    member = member_of(the_session(), context.cohort.id, member_id)
     told = presenters.history(queries.marks_of(the_session(), meeting.id, [member.id]))
     zone = context.cohort.time_zone
     return render_template(

@@ -200,12 +200,3 @@ def waiting_in(session: Session, cohort_id: int) -> tuple[int, date | None]:
         .where(Membership.cohort_id == cohort_id, FollowUp.sent_at.is_(None))
     ).one()
     return row[0], row[1]
-
-
-def cohort_of(session: Session, follow_up: FollowUp) -> Cohort | None:
-    """Which cohort it asks about."""
-    return session.scalar(
-        select(Cohort)
-        .join(Membership, Membership.cohort_id == Cohort.id)
-        .where(Membership.id == follow_up.membership_id)
-    )

@@ -98,13 +98,6 @@ def teach_back_entry(session: Session, cohort_id: int, public_id: str) -> tuple[
     return (row[0], row[1]) if row is not None else None
 
 
-def member_of(session: Session, cohort_id: int, public_id: str) -> Membership | None:
-    """That member, only when they belong to the cohort."""
-    return session.scalar(
-        select(Membership).where(Membership.public_id == public_id, Membership.cohort_id == cohort_id)
-    )
-
-
 def evaluations_of(session: Session, teach_back_id: int) -> list[Evaluation]:
     """Everything ever written down about a teach-back, oldest first."""
     rows = session.scalars(select(Evaluation).where(Evaluation.teach_back_id == teach_back_id).order_by(Evaluation.id))

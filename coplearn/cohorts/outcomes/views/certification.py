@@ -9,13 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.certificates.documents import typeset_certificate
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
+from coplearn.cohorts.common.queries import member_of
 from coplearn.cohorts.common.rules.words import CohortPermission, Outcome
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked, results_in, waiting_in
 from coplearn.cohorts.outcomes.queries.checklist import checklists
-from coplearn.cohorts.outcomes.queries.teaching import member_of
 from coplearn.cohorts.outcomes.service import certification as papers
 from coplearn.cohorts.outcomes.service import certification as service
 from coplearn.kernel.clock import utcnow
@@ -70,8 +70,6 @@ def outcome(cohort_id: str, member_id: str) -> str:
 def _page(context: StaffContext, member_id: str) -> str:
     session, now = the_session(), utcnow()
     member = member_of(session, context.cohort.id, member_id)
-    if member is None:
-        raise nobody_here()
     made = checklists(session, context.cohort, [member], courses_held(), now, presenters.titles_for(context.cohort))
     decisions = queries.decisions_of(session, member.id)
     return render_template(
@@ -173,7 +171,7 @@ def certificate(cohort_id: str, member_id: str, number: str) -> Response:
     context = enter(cohort_id, CohortPermission.CERTIFY)
     member = member_of(the_session(), context.cohort.id, member_id)
     found = queries.by_number(the_session(), number)
-    if member is None or found is None or not is_given(found, member.id):
+    if found is None or not is_given(found, member.id):
         raise nobody_here()
     return pdf_of(found)
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common.guards import enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
+from coplearn.cohorts.common.queries import member_of
 from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as presenters
@@ -17,7 +18,7 @@ from coplearn.cohorts.outcomes.queries import certification as outcomes
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_by, lines_of
 from coplearn.cohorts.outcomes.views.certification import is_given, pdf_of
-from coplearn.cohorts.people.queries import Offer, member_of
+from coplearn.cohorts.people.queries import Offer
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.views.join import Page, offer_of_card
 from coplearn.kernel.clock import utcnow

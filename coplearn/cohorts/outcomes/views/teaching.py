@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common import evidence as files
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, the_session
+from coplearn.cohorts.common.queries import member_of
 from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import teaching as presenters
@@ -57,9 +58,7 @@ def plan_teach_back(cohort_id: str, member_id: str) -> str:
 
 
 def _plan_page(context: StaffContext, member_id: str) -> str:
-    member = queries.member_of(the_session(), context.cohort.id, member_id)
-    if member is None:
-        raise nobody_here()
+    member = member_of(the_session(), context.cohort.id, member_id)
     return render_template(
         "cohorts/teach_plan.html",
         context=context,

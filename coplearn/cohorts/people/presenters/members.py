@@ -66,7 +66,6 @@ class Joining:
     code: str
     address: str
     until: object
-    is_over: bool
     approval: bool
     taken: int
     capacity: int | None
@@ -155,7 +154,6 @@ def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining 
         spaced(cohort.join_code),
         whole_address("cohorts.join_with", cohort, code=cohort.join_code),
         last_day(cohort.join_expires_at, cohort.time_zone),
-        cohort.join_expires_at is not None and cohort.join_expires_at <= now,
         cohort.join_needs_approval,
         counts.taken,
         cohort.capacity,

@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.cohorts.common.evidence import remove
 from coplearn.cohorts.common.guards import StaffContext, enter, present_person, the_session
 from coplearn.cohorts.common.presenters import standing_words
-from coplearn.cohorts.common.queries import authorisation_of
+from coplearn.cohorts.common.queries import authorisation_of, member_of
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.documents import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.people.forms import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.people.presenters import members as presenters
-from coplearn.cohorts.people.queries import counts_of, learner_of_card, member_of, queue_of
+from coplearn.cohorts.people.queries import counts_of, learner_of_card, queue_of
 from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.people.rules.joining import shown_phone
 from coplearn.cohorts.people.service import joining as service
@@ -147,7 +147,7 @@ def add_person(cohort_id: str) -> BaseResponse | tuple[str, int]:
 def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: AppError) -> tuple[str, int]:
     the_session().rollback()
     context = enter(cohort_id, CohortPermission.PEOPLE)
-    member = queries.member_of(the_session(), context.cohort.id, member_id) if member_id else None
+    member = member_of(the_session(), context.cohort.id, member_id) if member_id else None
     field = form.email if form.email.data else form.name
     field.errors = [say_phrase(error.phrase)]
     return _person_page(context, form, member), error.status
@@ -157,7 +157,7 @@ def _refused(cohort_id: str, form: PersonForm, member_id: str | None, error: App
 def person(cohort_id: str, member_id: str) -> str:
     """One person: what stands on the list, and what can be done."""
     context = enter(cohort_id, CohortPermission.PEOPLE)
-    member = queries.member_of(the_session(), context.cohort.id, member_id)
+    member = member_of(the_session(), context.cohort.id, member_id)
     return _person_page(context, _person_form(context, member, sent=False), member)
 
 
@@ -165,7 +165,7 @@ def person(cohort_id: str, member_id: str) -> str:
 def correct_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Correct what stands on the list about somebody."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
-    member = queries.member_of(session, context.cohort.id, member_id)
+    member = member_of(session, context.cohort.id, member_id)
     form = _person_form(context, member, sent=True)
     draft = form.draft(context.cohort.country)
     if draft is None:
@@ -197,7 +197,7 @@ _ACTIONS = {
 def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
     """Let somebody in, take them off the list, take them back, or give their card a new code."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
-    queries.member_of(session, context.cohort.id, member_id)
+    member_of(session, context.cohort.id, member_id)
     verb, told = _ACTIONS[action]
     with flash_refusals():
         member = verb(session, context.person, context.cohort.id, member_id, utcnow())
@@ -210,7 +210,7 @@ def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
 def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Erase what is kept about somebody without an account, once the box is ticked."""
     context, session = enter(cohort_id, CohortPermission.ERASE), the_session()
-    member = queries.member_of(session, context.cohort.id, member_id)
+    member = member_of(session, context.cohort.id, member_id)
     if request.form.get("sure") != "yes":
         return _person_page(context, _person_form(context, member, sent=False), member, unsure=True), 422
     with flash_refusals():
@@ -227,7 +227,7 @@ def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
 def invite_person(cohort_id: str, member_id: str) -> BaseResponse:
     """Write an invitation to one person."""
     context, session = enter(cohort_id, CohortPermission.WRITE), the_session()
-    queries.member_of(session, context.cohort.id, member_id)
+    member_of(session, context.cohort.id, member_id)
     sign = presenters.invitation_token
     with flash_refusals():
         member = member_service.invite(session, context.person, context.cohort.id, member_id, sign, utcnow())

@@ -105,14 +105,6 @@ def own_memberships(session: Session, user_id: int) -> list[tuple[Cohort, Member
     return [(cohort, membership) for cohort, membership in rows]
 
 
-def works_in_some(session: Session, user_id: int) -> bool:
-    """Whether somebody is staff or trainee of any cohort: may they see the door?"""
-    staff = select(CohortStaff.id).where(CohortStaff.user_id == user_id).limit(1)
-    member = select(Membership.id).where(Membership.user_id == user_id).limit(1)
-    found = session.execute(select(staff.scalar_subquery(), member.scalar_subquery())).one()
-    return any(value is not None for value in found)
-
-
 def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortEvent]:
     """What was done to a cohort, newest first."""
     return list(

@@ -7,10 +7,9 @@ from werkzeug.wrappers import Response
 
 from coplearn.cohorts.common import letters as service
 from coplearn.cohorts.common.guards import enter, nobody_here, the_session
-from coplearn.cohorts.common.queries import is_on_the_way
+from coplearn.cohorts.common.queries import is_on_the_way, member_of
 from coplearn.cohorts.common.rules.words import CohortPermission, goes_on
 from coplearn.cohorts.common.views import blueprint
-from coplearn.cohorts.people.queries import member_of
 from coplearn.cohorts.whole.presenters import needs as presenters
 from coplearn.cohorts.whole.rules import Need
 from coplearn.kernel.clock import utcnow
