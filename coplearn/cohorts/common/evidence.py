@@ -94,8 +94,8 @@ def _copied(start: bytes, file: IO[bytes], out: IO[bytes]) -> str:
 
 
 def _shown_name(name: str) -> str:
-    kept = "".join(char for char in name.replace("\\", "/").rpartition("/")[2] if char.isprintable())
-    return kept.strip()[-_NAME_LENGTH:] or "file"
+    name_only = "".join(char for char in name.replace("\\", "/").rpartition("/")[2] if char.isprintable())
+    return name_only.strip()[-_NAME_LENGTH:] or "file"
 
 
 def path_of(folder: Path, sha256: str) -> Path | None:

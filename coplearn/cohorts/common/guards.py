@@ -66,10 +66,10 @@ def no_such_address() -> NotFound:
 
 def present_person() -> Person:
     """Who asks, read in one statement. Raises NotFound for visitors."""
-    found = person_or_none()
-    if found is None:
+    person = person_or_none()
+    if person is None:
         raise nobody_here()
-    return found
+    return person
 
 
 def person_or_none() -> Person | None:
@@ -101,7 +101,7 @@ def enter_as_member(public_id: str) -> MemberContext:
     Somebody who withdrew still sees what is theirs; who was only invited has no seat yet.
     """
     person = present_person()
-    found = queries.member_entry(the_session(), public_id, person.id)
-    if found is None or found[1].state not in (MemberState.ACTIVE, MemberState.WITHDRAWN):
+    entry = queries.member_entry(the_session(), public_id, person.id)
+    if entry is None or entry[1].state not in (MemberState.ACTIVE, MemberState.WITHDRAWN):
         raise nobody_here()
-    return MemberContext(found[0], found[1], person)
+    return MemberContext(entry[0], entry[1], person)

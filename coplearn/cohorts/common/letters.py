@@ -239,7 +239,7 @@ def send_digest(session: Session, cohort: Cohort, lines: Mapping[str, int], week
     )
     written = 0
     for user in session.scalars(people):
-        made = queue_letter(
+        letter = queue_letter(
             session,
             key=f"{DIGEST}:{cohort.public_id}:{user.id}:{week}",
             to=user.email,
@@ -255,5 +255,5 @@ def send_digest(session: Session, cohort: Cohort, lines: Mapping[str, int], week
             now=now,
             scope=scope_of(cohort.id),
         )
-        written += made is not None
+        written += letter is not None
     return written

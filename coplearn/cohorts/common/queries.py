@@ -122,12 +122,12 @@ def _always(yes: bool) -> ColumnElement[bool]:
 
 def member_of(session: Session, cohort_id: int, public_id: str) -> Membership:
     """Somebody of that cohort. Raises NotFound for anybody else."""
-    found = session.scalar(
+    member = session.scalar(
         select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
     )
-    if found is None:
+    if member is None:
         raise NotFound(N_("There is no page at this address for you."))
-    return found
+    return member
 
 
 def rights_of(session: Session, user_id: int, now: datetime) -> list[Certification]:
@@ -155,8 +155,8 @@ def authorisation_of(session: Session, cohort: Cohort, now: datetime) -> Authori
     """
     if cohort.right_id is None:
         return Authorisation.FIRM
-    found = select(Certification.valid_until, Certification.revoked_at).where(Certification.id == cohort.right_id)
-    row = session.execute(found).first()
+    right = select(Certification.valid_until, Certification.revoked_at).where(Certification.id == cohort.right_id)
+    row = session.execute(right).first()
     state = validity(row[0], row[1], now) if row is not None else Validity.EXPIRED
     if state is Validity.VALID or holders(session, cohort, now):
         return Authorisation.FIRM
@@ -187,16 +187,16 @@ def holders(session: Session, cohort: Cohort, now: datetime) -> frozenset[int | 
         or_(Certification.user_id.in_(trainers), Certification.membership_id == opened),
         right_in_force(now),
     )
-    found: set[int | None] = set()
+    user_ids: set[int | None] = set()
     for certification, is_own in session.execute(rights):
         right = right_of(certification)
         if holds(right, now) if is_own else covers(right, cohort.kind, cohort.course_ids, cohort.country, now):
-            found.add(certification.user_id)
+            user_ids.add(certification.user_id)
     grants = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
     for row in session.execute(grants.where(Grant.user_id.in_(trainers))):
         if may([Granted(*row[1:])], Permission.OPEN_COHORTS, country=cohort.country):
-            found.add(row[0])
-    return frozenset(found)
+            user_ids.add(row[0])
+    return frozenset(user_ids)
 
 
 def _trainers(cohort_id: int) -> Select[int]:

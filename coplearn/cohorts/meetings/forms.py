@@ -163,15 +163,15 @@ def read_register(form: Mapping[str, str], now: datetime) -> list[Sent]:
     key, via, rest = form.get("key", ""), form.get("via", Via.REGISTER), form.get("rest", "")
     if not 8 <= len(key) <= 64 or via not in _OF_A_PAGE or rest not in ("", Presence.PRESENT):
         raise BadRequest
-    found = []
+    marks = []
     for name, shown in form.items():
         if name.startswith("w-"):
             member = name[2:]
             rev, _, status = shown.partition(":")
             chosen = form.get(f"s-{member}", "") or (rest if not status else "")
             if chosen and chosen != status:
-                found.append(Sent(_op_id(key, member, chosen, rev), member, chosen, _rev(rev), now, via))
-    return found
+                marks.append(Sent(_op_id(key, member, chosen, rev), member, chosen, _rev(rev), now, via))
+    return marks
 
 
 def _op_id(key: str, *parts: str) -> str:

@@ -58,10 +58,10 @@ def _planned_in(session: Session, cohort_ids: Sequence[int]) -> dict[int, list[P
             Meeting.state,
         ).where(Meeting.cohort_id.in_(cohort_ids))
     )  # fmt: skip
-    found: dict[int, list[Planned]] = {}
+    planned: dict[int, list[Planned]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(Planned(*row[1:6], cancelled=row[6] == CANCELLED))
-    return found
+        planned.setdefault(row[0], []).append(Planned(*row[1:6], cancelled=row[6] == CANCELLED))
+    return planned
 
 
 def standings(session: Session, cohort: Cohort, membership_ids: Iterable[int], now: datetime) -> dict[int, Standing]:
@@ -79,7 +79,7 @@ def standings_in(
     thresholds, of = {one.id: one.threshold for one in cohorts}, dict(members)
     meetings, ids = _planned_in(session, list(thresholds)), list(of)
     marks: dict[int, dict[int, str]] = {one: {} for one in ids}
-    came: dict[int, datetime] = {}
+    joined: dict[int, datetime] = {}
     for start in range(0, len(ids), _CHUNK):
         rows = session.execute(
             select(Membership.id, _CAME_AT, Attendance.meeting_id, Attendance.status)
@@ -87,11 +87,11 @@ def standings_in(
             .where(Membership.id.in_(ids[start : start + _CHUNK]))
         )
         for membership_id, came_at, meeting_id, status in rows:
-            came[membership_id] = came_at
+            joined[membership_id] = came_at
             if meeting_id is not None:
                 marks[membership_id][meeting_id] = status
     return {
-        one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now, came.get(one)) for one in ids
+        one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now, joined.get(one)) for one in ids
     }
 
 

@@ -55,13 +55,13 @@ class PersonForm(PageForm):
         """What was typed, or None with the sentences at their fields; telephone numbers are of that country."""
         known = {folded(code): code for code, _ in self.language.choices or []}
         cells = {column: self[column].data or "" for column in Column if column in self}
-        found = read_person(0, cells, Reading(lambda word: known.get(folded(word)), country))
-        if isinstance(found, Fault):
-            for remark in found.remarks:
+        person = read_person(0, cells, Reading(lambda word: known.get(folded(word)), country))
+        if isinstance(person, Fault):
+            for remark in person.remarks:
                 field = self[remark.column or "name"]
                 field.errors = [*field.errors, say_phrase(remark.reason)]
             return None
-        return found
+        return person
 
 
 class JoiningForm(PageForm):
@@ -152,7 +152,7 @@ def _words(form: MultiDict[str, str], languages: Mapping[str, str]) -> dict[str,
 
 
 def _once_each(columns: Sequence[str]) -> tuple[str, ...]:
-    known, found = set(Column), list[str]()
+    known, chosen = set(Column), list[str]()
     for column in columns:
-        found.append(Column(column) if column in known and column not in found else "")
-    return tuple(found)
+        chosen.append(Column(column) if column in known and column not in chosen else "")
+    return tuple(chosen)

@@ -77,8 +77,8 @@ def _shown() -> ColumnElement[bool]:
 def seats_taken(session: Session, cohort_id: int) -> int:
     """How many seats are taken or kept."""
     counted = select(func.count()).select_from(Membership)
-    held = Membership.state.in_(sorted(HOLDS_SEAT))
-    return session.scalar(counted.where(Membership.cohort_id == cohort_id, held)) or 0
+    holds_seat = Membership.state.in_(sorted(HOLDS_SEAT))
+    return session.scalar(counted.where(Membership.cohort_id == cohort_id, holds_seat)) or 0
 
 
 def people_page(
@@ -207,12 +207,12 @@ def cards_elsewhere(session: Session, cohort_id: int, codes: Collection[str]) ->
 
 def import_of(session: Session, cohort_id: int, public_id: str) -> RosterImport:
     """A roster of that cohort. Raises NotFound for any other."""
-    found = session.scalar(
+    roster = session.scalar(
         select(RosterImport).where(RosterImport.cohort_id == cohort_id, RosterImport.public_id == public_id)
     )
-    if found is None:
+    if roster is None:
         raise NotFound(N_("There is no page at this address for you."))
-    return found
+    return roster
 
 
 def imports_of(session: Session, cohort_id: int, limit: int = 10) -> list[RosterImport]:
@@ -305,8 +305,8 @@ class StaffOffer:
 
 def requests_in(session: Session, cohort_id: int, now: datetime) -> list[StaffRequest]:
     """Whom a cohort's leads asked, newest first, with those who said no."""
-    asked = select(StaffRequest).where(StaffRequest.cohort_id == cohort_id, _in_time(now))
-    return list(session.scalars(asked.order_by(StaffRequest.id.desc())))
+    requests = select(StaffRequest).where(StaffRequest.cohort_id == cohort_id, _in_time(now))
+    return list(session.scalars(requests.order_by(StaffRequest.id.desc())))
 
 
 def staff_offers_for(session: Session, person: Person, now: datetime) -> list[StaffOffer]:

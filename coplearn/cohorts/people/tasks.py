@@ -183,10 +183,10 @@ def _let_go(session: Session, work: _Work, shape: Shape) -> None:
 def go_on(app: Flask, session: Session, now: datetime) -> Sequence[str]:
     """Do what is left of rosters that somebody began and nobody works on any more; their public ids."""
     with reading(session):
-        found = unfinished_imports(session, now - STALLED_AFTER)
-    for public_id in found:
+        unfinished = unfinished_imports(session, now - STALLED_AFTER)
+    for public_id in unfinished:
         work_on_roster(app, session, now, public_id=public_id)
-    return found
+    return unfinished
 
 
 def tidy_rosters(app: Flask, session: Session, now: datetime) -> None:

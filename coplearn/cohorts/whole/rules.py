@@ -59,47 +59,47 @@ def problems_of(
     details: Details, courses: Collection[str], locales: Collection[str], active: int = 0
 ) -> dict[str, Phrase]:
     """What is wrong, by field; empty when all is well. ``active`` people take part already."""
-    found: dict[str, Phrase] = {}
+    problems: dict[str, Phrase] = {}
     if not details.title.strip():
-        found["title"] = Phrase(N_("Give the cohort a name that its people will know."))
+        problems["title"] = Phrase(N_("Give the cohort a name that its people will know."))
     elif len(details.title) > 200:
-        found["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
+        problems["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
     for name, most in (("region", 100), ("place", 300)):
         if len(getattr(details, name)) > most:
-            found[name] = Phrase(N_("Use at most %(count)s characters."), {"count": most})
+            problems[name] = Phrase(N_("Use at most %(count)s characters."), {"count": most})
     if details.kind not in set(Kind):
-        found["kind"] = Phrase(N_("Choose what the cohort is for."))
+        problems["kind"] = Phrase(N_("Choose what the cohort is for."))
     if details.country not in COUNTRIES:
-        found["country"] = Phrase(N_("Choose the country it is run in."))
+        problems["country"] = Phrase(N_("Choose the country it is run in."))
     if details.time_zone not in ZONES:
-        found["time_zone"] = Phrase(N_("Choose the time zone its meetings are held in."))
+        problems["time_zone"] = Phrase(N_("Choose the time zone its meetings are held in."))
     if details.audience and details.audience not in set(Audience):
-        found["audience"] = Phrase(N_("Choose one of the audiences, or leave it open."))
+        problems["audience"] = Phrase(N_("Choose one of the audiences, or leave it open."))
     if not details.languages or not set(details.languages) <= set(locales):
-        found["languages"] = Phrase(N_("Choose at least one language."))
+        problems["languages"] = Phrase(N_("Choose at least one language."))
     if not set(details.course_ids) | set(details.optional_course_ids) <= set(courses):
-        found["course_ids"] = Phrase(N_("One of those courses is not on this site."))
+        problems["course_ids"] = Phrase(N_("One of those courses is not on this site."))
     if details.rubric_version not in RUBRICS:
-        found["rubric_version"] = Phrase(N_("Choose one of the rubrics."))
-    return found | _numbers(details, active)
+        problems["rubric_version"] = Phrase(N_("Choose one of the rubrics."))
+    return problems | _numbers(details, active)
 
 
 def _numbers(details: Details, active: int) -> dict[str, Phrase]:
-    found: dict[str, Phrase] = {}
+    problems: dict[str, Phrase] = {}
     for name, low, high in (("threshold", 1, 100), ("course_mark", 0, 100), ("teach_backs", 0, 10)):
         if not low <= getattr(details, name) <= high:
-            found[name] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": low, "high": high})
+            problems[name] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": low, "high": high})
     if not 1 <= details.validity_months <= 120:
-        found["validity_months"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": 120})
+        problems["validity_months"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": 120})
     if details.capacity is not None and not 1 <= details.capacity <= LARGEST:
-        found["capacity"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": LARGEST})
+        problems["capacity"] = Phrase(N_("Choose a number from %(low)s to %(high)s."), {"low": 1, "high": LARGEST})
     elif details.capacity is not None and details.capacity < active:
-        found["capacity"] = counted(
+        problems["capacity"] = counted(
             "%(num)s person takes part already. The number of seats cannot be smaller.",
             "%(num)s people take part already. The number of seats cannot be smaller.",
             active,
         )
-    return found
+    return problems
 
 
 def asks_less(details: Details, before: Details | None = None) -> bool:
@@ -160,9 +160,9 @@ class Reason:
 
 def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
     """Why that person may need help, the most urgent first; empty when nothing says so."""
-    found = []
+    reasons = []
     if facts.standing is not None and not facts.standing.can_reach and not facts.standing.came_late:
-        found.append(Reason(Need.DANGER, _danger(facts.standing)))
+        reasons.append(Reason(Need.DANGER, _danger(facts.standing)))
     if facts.failed:
         failed = counted(
             "Failed the check “%(check)s” %(num)s time or more, and has not passed it.",
@@ -170,20 +170,20 @@ def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
             FAILED_TIMES,
             check=facts.failed[0],
         )
-        found.append(Reason(Need.FAILED, failed))
+        reasons.append(Reason(Need.FAILED, failed))
     if not facts.wants_courses:
-        return found
+        return reasons
     if not facts.has_way:
         if now - facts.joined_at >= START_WITHIN:
-            found.append(Reason(Need.NO_ACCOUNT, Phrase(N_("Has not taken the place over with an account yet."))))
+            reasons.append(Reason(Need.NO_ACCOUNT, Phrase(N_("Has not taken the place over with an account yet."))))
     elif not facts.done and facts.last_at is None:
         if now - facts.joined_at >= START_WITHIN:
             text = N_("Joined on %(day)s and has not begun the online course.")
-            found.append(Reason(Need.NOT_STARTED, Phrase(text, {"day": facts.joined_at})))
+            reasons.append(Reason(Need.NOT_STARTED, Phrase(text, {"day": facts.joined_at})))
     elif facts.last_at is not None and now - facts.last_at >= IDLE_AFTER:
         text = N_("Has done nothing in the online course since %(day)s.")
-        found.append(Reason(Need.IDLE, Phrase(text, {"day": facts.last_at})))
-    return found
+        reasons.append(Reason(Need.IDLE, Phrase(text, {"day": facts.last_at})))
+    return reasons
 
 
 def _danger(standing: Standing) -> Phrase:

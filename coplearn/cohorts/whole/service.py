@@ -192,9 +192,9 @@ def copy_cohort(
     """
     old = locked_cohort(session, cohort_id)
     new = open_cohort(session, person, replace(details_of(old), title=title), now)
-    held = {(line.user_id, line.role) for line in staff_of(session, new.id)}
+    staffed = {(line.user_id, line.role) for line in staff_of(session, new.id)}
     for line in staff_of(session, old.id):
-        if (line.user_id, line.role) not in held:
+        if (line.user_id, line.role) not in staffed:
             put_staff(session, new.id, line.user_id, StaffRole(line.role), now)
     if first_day is not None:
         _copy_meetings(session, old, new, first_day, now)

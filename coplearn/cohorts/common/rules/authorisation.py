@@ -37,10 +37,12 @@ def permissions_in(
 
 def countries_of(grants: Iterable[Granted], permission: Permission) -> frozenset[str] | None:
     """The countries in which those grants hold the permission; None for all countries."""
-    held = list(grants)
-    if may(held, permission):
+    granted = list(grants)
+    if may(granted, permission):
         return None
-    return frozenset(grant.country for grant in held if grant.country and may(held, permission, country=grant.country))
+    return frozenset(
+        grant.country for grant in granted if grant.country and may(granted, permission, country=grant.country)
+    )
 
 
 def clashing_role(role: str, held: Collection[str]) -> bool:

@@ -183,9 +183,9 @@ LONGEST_REASON: Final = 300
 
 def checked_reason(reason: str) -> str:
     """A reason in words. Raises Refused when there is none or it is too long."""
-    kept = " ".join(reason.split())
-    if not kept:
+    words = " ".join(reason.split())
+    if not words:
         raise Refused(N_("Say why, in a few words. It is kept with the record."))
-    if len(kept) > LONGEST_REASON:
+    if len(words) > LONGEST_REASON:
         raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_REASON)
-    return kept
+    return words

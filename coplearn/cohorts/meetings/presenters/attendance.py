@@ -77,13 +77,13 @@ def lines(page: RegisterPage, marks: Iterable[Mark], zone: str) -> list[Register
         last[mark.membership_id] = mark
         if mark.stands:
             standing[mark.membership_id] = mark
-    found = []
+    rows_shown = []
     for row in page.rows:
         stands, newest = standing.get(row.membership_id), last.get(row.membership_id)
         clash = _clash(newest, stands, zone) if newest is not None and not newest.stands else None
         by = _by(stands, zone) if stands is not None else ""
-        found.append(RegisterLine(row, by, stands.op_id if stands is not None else "", clash))
-    return found
+        rows_shown.append(RegisterLine(row, by, stands.op_id if stands is not None else "", clash))
+    return rows_shown
 
 
 def _by(mark: Mark, zone: str) -> str:
@@ -141,7 +141,7 @@ def choices() -> list[tuple[str, str, str]]:
 
 def history(marks: Iterable[Mark]) -> list[Told]:
     """Every mark of one person at a meeting in words, newest first."""
-    told = [
+    entries = [
         Told(
             mark.at,
             say(
@@ -155,27 +155,27 @@ def history(marks: Iterable[Mark]) -> list[Told]:
         )
         for mark in marks
     ]
-    return told[::-1]
+    return entries[::-1]
 
 
 def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:
     """(sentence, kind) about a sending, for the next page."""
-    told = []
+    sentences = []
     clean = saved.taken - len(saved.stale)
     if clean:
-        told.append((say_phrase(counted("%(num)s mark saved.", "%(num)s marks saved.", clean)), "done"))
+        sentences.append((say_phrase(counted("%(num)s mark saved.", "%(num)s marks saved.", clean)), "done"))
     if saved.stale:
         phrase = counted(
             "%(num)s mark does not agree with one that came in meanwhile. Both are kept: choose below.",
             "%(num)s marks do not agree with ones that came in meanwhile. All are kept: choose below.",
             len(saved.stale),
         )
-        told.append((say_phrase(phrase), "again"))
+        sentences.append((say_phrase(phrase), "again"))
     for member, name in saved.strangers:
-        told.append(
+        sentences.append(
             (say(N_("%(name)s does not take part in this cohort and was not marked."), name=name or member), "again")
         )
-    return told or [(say(N_("Nothing was changed.")), "note")]
+    return sentences or [(say(N_("Nothing was changed.")), "note")]
 
 
 def device_owner(user_id: int) -> str:

@@ -110,14 +110,14 @@ def _when(meeting: Meeting, now: datetime, following: int | None) -> str:
 
 def module_titles(cohort: Cohort) -> dict[tuple[str, str], str]:
     """The modules of the cohort's courses by (course, module), in the page's language and the courses' order."""
-    live_library, found = site().library, {}
+    live_library, titles = site().library, {}
     courses = live_library.current().courses
     for course_id in cohort.course_ids:
         if course_id in courses:
             texts = live_library.texts(courses[course_id], page_locale())
             for module in courses[course_id].modules:
-                found[course_id, module.id] = texts.get(f"module.{module.id}#title").text
-    return found
+                titles[course_id, module.id] = texts.get(f"module.{module.id}#title").text
+    return titles
 
 
 def offer_choices(form: MeetingForm, cohort: Cohort, meetings: Iterable[Meeting], own: Meeting | None = None) -> None:
@@ -166,9 +166,9 @@ def day_choices(days: Iterable[Day]) -> list[tuple[str, str]]:
 
 def warned(members: Iterable[Member], standings: Mapping[int, Standing]) -> tuple[list[Warned], bool]:
     """Who can no longer reach the threshold, with the reason; and whether others cannot because they came late."""
-    found = [(one, standings[one.id]) for one in members if not standings[one.id].can_reach]
-    lost = [Warned(one, why_lost(held), held.waits_for_marks) for one, held in found if not held.came_late]
-    return lost, len(lost) < len(found)
+    out_of_reach = [(one, standings[one.id]) for one in members if not standings[one.id].can_reach]
+    lost = [Warned(one, why_lost(held), held.waits_for_marks) for one, held in out_of_reach if not held.came_late]
+    return lost, len(lost) < len(out_of_reach)
 
 
 def why_lost(standing: Standing) -> str:

@@ -56,12 +56,12 @@ class MeetingDetails:
 def readings(local: datetime, zone: str) -> tuple[datetime, ...]:
     """The instants at which the zone's clock shows that time: none when it is skipped, two when it comes twice."""
     place = ZoneInfo(zone)
-    found = []
+    instants = []
     for fold in (0, 1):
         instant = local.replace(tzinfo=place, fold=fold).astimezone(UTC)
-        if instant.astimezone(place).replace(tzinfo=None) == local and instant not in found:
-            found.append(instant)
-    return tuple(found)
+        if instant.astimezone(place).replace(tzinfo=None) == local and instant not in instants:
+            instants.append(instant)
+    return tuple(instants)
 
 
 def after_gap(local: datetime, zone: str) -> datetime:
@@ -81,8 +81,8 @@ def after_gap(local: datetime, zone: str) -> datetime:
 def kept_on_clock(instant: datetime, old_zone: str, new_zone: str) -> datetime:
     """The instant at which the new zone's clock shows what the old one's showed; a skipped hour moves to its end."""
     local = instant.astimezone(ZoneInfo(old_zone)).replace(tzinfo=None)
-    found = readings(local, new_zone)
-    return found[0] if found else readings(after_gap(local, new_zone), new_zone)[0]
+    instants = readings(local, new_zone)
+    return instants[0] if instants else readings(after_gap(local, new_zone), new_zone)[0]
 
 
 def interval_of(details: MeetingDetails, zone: str) -> tuple[datetime, datetime]:
@@ -103,8 +103,8 @@ def _last_day(details: MeetingDetails) -> date:
 
 
 def _instant(local: datetime, zone: str, reading: int | None) -> datetime:
-    found = readings(local, zone)
-    if not found:
+    instants = readings(local, zone)
+    if not instants:
         raise Refused(
             N_(
                 "On that day the clock goes forward: %(time)s does not exist there. The next hour that does is %(next)s."
@@ -112,14 +112,14 @@ def _instant(local: datetime, zone: str, reading: int | None) -> datetime:
             time=f"{local:%H:%M}",
             next=f"{after_gap(local, zone):%H:%M}",
         )
-    if len(found) == 1:
-        return found[0]
+    if len(instants) == 1:
+        return instants[0]
     if reading not in (0, 1):
         raise Refused(
             N_("On that day the clock goes back: %(time)s comes twice. Say below which one you mean."),
             time=f"{local:%H:%M}",
         )
-    return found[reading]
+    return instants[reading]
 
 
 def twice(details: MeetingDetails, zone: str) -> dict[str, tuple[datetime, datetime]]:
@@ -144,22 +144,24 @@ def _read_hours(details: MeetingDetails, zone: str) -> dict[str, tuple[datetime,
 
 def problems_of(details: MeetingDetails, now: datetime, known_topics: Iterable[tuple[str, str]]) -> dict[str, Phrase]:
     """What is wrong, by field; empty when all is well."""
-    found: dict[str, Phrase] = {}
+    problems: dict[str, Phrase] = {}
     if not tidy(details.title):
-        found["title"] = Phrase(N_("Give the meeting a name, such as “Day one”."))
+        problems["title"] = Phrase(N_("Give the meeting a name, such as “Day one”."))
     for name, longest in (("title", 200), ("room", 200), ("safeguarding_lead", 200), ("vetted_adults", 400)):
         if len(getattr(details, name)) > longest:
-            found[name] = Phrase(N_("Use at most %(count)s characters."), {"count": longest})
+            problems[name] = Phrase(N_("Use at most %(count)s characters."), {"count": longest})
     if details.day is None or abs(datetime.combine(details.day, time(12), UTC) - now) > FURTHEST:
-        found["day"] = Phrase(N_("Choose the day."))
+        problems["day"] = Phrase(N_("Choose the day."))
     for name in ("begins", "ends"):
         if getattr(details, name) is None:
-            found[name] = Phrase(N_("Type an hour, such as 09:00."))
+            problems[name] = Phrase(N_("Type an hour, such as 09:00."))
     if details.link and not is_safe_link(details.link):
-        found["link"] = Phrase(N_("A link begins with https:// and has at most %(count)s characters."), {"count": 500})
+        problems["link"] = Phrase(
+            N_("A link begins with https:// and has at most %(count)s characters."), {"count": 500}
+        )
     if not set(details.topics) <= set(known_topics):
-        found["topics"] = Phrase(N_("One of those modules is not in the cohort's courses any more. Choose again."))
-    return found
+        problems["topics"] = Phrase(N_("One of those modules is not in the cohort's courses any more. Choose again."))
+    return problems
 
 
 def tidy(text: str) -> str:
@@ -211,10 +213,10 @@ def overlapping(starts_at: datetime, ends_at: datetime, others: Sequence[tuple[d
 def days_from(first: date, count: int, weekdays: Iterable[int]) -> list[date]:
     """``count`` days from ``first`` on that fall on those weekdays (0 is Monday; none given: every day)."""
     chosen = set(weekdays) or set(range(7))
-    found: list[date] = []
+    days: list[date] = []
     day = first
-    while len(found) < min(count, MOST_DAYS):
+    while len(days) < min(count, MOST_DAYS):
         if day.weekday() in chosen:
-            found.append(day)
+            days.append(day)
         day += timedelta(days=1)
-    return found
+    return days

@@ -158,14 +158,14 @@ def locked_meeting(session: Session, cohort_id: int, public_id: str) -> Meeting:
 
 
 def _rows(session: Session, meeting: Meeting, members: Iterable[str]) -> dict[str, _Row]:
-    found = session.execute(
+    result = session.execute(
         select(
             Membership.id, Membership.public_id, Membership.name, Membership.state, Attendance.status, Attendance.rev
         )
         .outerjoin(Attendance, and_(Attendance.membership_id == Membership.id, Attendance.meeting_id == meeting.id))
         .where(Membership.cohort_id == meeting.cohort_id, Membership.public_id.in_(sorted(set(members))))
     )
-    return {row[1]: _Row(row[0], row[1], row[2], row[3] == MemberState.ACTIVE, row[4], row[5] or 0) for row in found}
+    return {row[1]: _Row(row[0], row[1], row[2], row[3] == MemberState.ACTIVE, row[4], row[5] or 0) for row in result}
 
 
 def _take(
@@ -233,7 +233,7 @@ def _judged(
         "reason": reason,
     }
     if fate is Fate.STALE:
-        theirs = row.last
+        newest = row.last
         saved.stale.append(
             Stale(
                 one.op_id,
@@ -241,8 +241,8 @@ def _judged(
                 row.name,
                 one.status,
                 row.status or "",
-                str(_of(theirs, "by_name")) if theirs is not None else "",
-                _of(theirs, "at") if theirs is not None else now,
+                str(_of(newest, "by_name")) if newest is not None else "",
+                _of(newest, "at") if newest is not None else now,
                 row.rev,
             )
         )

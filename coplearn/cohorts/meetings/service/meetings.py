@@ -132,16 +132,16 @@ def _made_up(session: Session, cohort: Cohort, details: MeetingDetails, own: Mee
     if not details.makes_up:
         return None
     known = {meeting.public_id: meeting for meeting in meetings_of(session, cohort.id)}
-    found = known.get(details.makes_up)
-    if found is None:
+    missed = known.get(details.makes_up)
+    if missed is None:
         raise NotFound(N_("There is no such meeting in this cohort."))
     by_id = {meeting.id: meeting for meeting in known.values()}
-    at: Meeting | None = found
+    at: Meeting | None = missed
     for _ in known:
         if own is not None and at is own:
             raise Refused(N_("A meeting cannot make up for itself."))
         at = by_id.get(at.makes_up_id) if at is not None and at.makes_up_id is not None else None
-    return found.id
+    return missed.id
 
 
 def details_of(meeting: Meeting, cohort: Cohort) -> MeetingDetails:

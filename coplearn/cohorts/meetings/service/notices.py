@@ -58,11 +58,11 @@ def meetings_planned(
         log_event(
             session, cohort.id, person, "meeting-planned", now, meeting=meeting.public_id, sequence=meeting.sequence
         )
-    told = [meeting for meeting in meetings if _is_told(cohort, meeting, now)]
-    if told and active_number(session, cohort.id) > AT_ONCE:
-        enqueue(session, TELL_MEETINGS, {"meeting_ids": [meeting.id for meeting in told]})
-    elif told:
-        tell_new_meetings(session, cohort, told, now)
+    announced = [meeting for meeting in meetings if _is_told(cohort, meeting, now)]
+    if announced and active_number(session, cohort.id) > AT_ONCE:
+        enqueue(session, TELL_MEETINGS, {"meeting_ids": [meeting.id for meeting in announced]})
+    elif announced:
+        tell_new_meetings(session, cohort, announced, now)
 
 
 def _is_told(cohort: Cohort, meeting: Meeting, now: datetime) -> bool:

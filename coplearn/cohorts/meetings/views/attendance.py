@@ -136,10 +136,10 @@ def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
     """Every mark that was ever made of somebody at a meeting."""
     context, meeting = open_meeting(cohort_id, meeting_id)
     member = member_of(the_session(), context.cohort.id, member_id)
-    told = presenters.history(queries.marks_of(the_session(), meeting.id, [member.id]))
+    entries = presenters.history(queries.marks_of(the_session(), meeting.id, [member.id]))
     zone = context.cohort.time_zone
     return render_template(
-        "cohorts/register_history.html", context=context, meeting=meeting, member=member, told=told, zone=zone,
+        "cohorts/register_history.html", context=context, meeting=meeting, member=member, told=entries, zone=zone,
         time_of=presenters.time_of,
     )  # fmt: skip
 

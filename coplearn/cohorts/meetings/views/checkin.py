@@ -90,11 +90,11 @@ def _checkin_page(seat: MemberContext, code: str, error: str = "") -> str:
     doors = queries.open_meetings(session, seat.cohort.id, now + EARLY, now - DOOR_CLOSES)
     if seat.membership.state != MemberState.ACTIVE:
         doors = []
-    held = attendance.presence_of(session, seat.membership.id, [one.id for one in doors])
+    statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in doors])
     return render_template(
         "cohorts/checkin.html",
         seat=seat,
-        doors=[(one, held.get(one.id)) for one in doors],
+        doors=[(one, statuses.get(one.id)) for one in doors],
         presence=presenters.presence,
         code=code if code.isascii() and code.isdecimal() else "",
         error=error,

@@ -113,8 +113,8 @@ def _refused(
     the_session().rollback()
     context = enter(cohort_id, CohortPermission.MEETINGS)
     if isinstance(error, Conflict):
-        found = meeting_of(the_session(), context.cohort.id, meeting_id)
-        rev = found.rev if found is not None else rev
+        meeting = meeting_of(the_session(), context.cohort.id, meeting_id)
+        rev = meeting.rev if meeting is not None else rev
     form.begins.errors = [say_phrase(error.phrase)]
     return _form_page(context, form, meeting_id, rev), error.status
 

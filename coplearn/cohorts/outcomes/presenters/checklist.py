@@ -92,14 +92,14 @@ def card_token(member: Membership) -> str:
 def place_here() -> Offer:
     """Whose card this browser learns with now. Raises NotFound for every other browser."""
     learner = present_learner() if guest_token() is not None else None
-    found = place_of_learner(the_session(), learner.id) if learner is not None else None
-    if found is None:
+    place = place_of_learner(the_session(), learner.id) if learner is not None else None
+    if place is None:
         raise nobody_here()
-    return found
+    return place
 
 
 def own_courses(cohort: Cohort, member: Membership, now: datetime) -> Checklist:
     """How far they are in the courses. What else is known of them is for those who know them: a card can be lost."""
-    made = checklists(the_session(), cohort, [member], courses_held(), now, titles_for(cohort))[member.id]
+    checklist = checklists(the_session(), cohort, [member], courses_held(), now, titles_for(cohort))[member.id]
     kinds = (RequirementKind.COURSE, RequirementKind.OPTIONAL)
-    return replace(made, requirements=tuple(one for one in made.requirements if one.kind in kinds))
+    return replace(checklist, requirements=tuple(one for one in checklist.requirements if one.kind in kinds))

@@ -158,12 +158,12 @@ def due_reminders(session: Session, now: datetime) -> list[Reminder]:
         )
         .order_by(Certification.id)
     )
-    found = []
+    reminders = []
     for cohort, member, certification in rows:
         days = reminder_due(certification.valid_until, now) if certification.valid_until is not None else None
         if days is not None:
-            found.append(Reminder(cohort, member, certification, days))
-    return found
+            reminders.append(Reminder(cohort, member, certification, days))
+    return reminders
 
 
 def token_hash(token: str) -> str:

@@ -45,7 +45,7 @@ def checklists(
         return {}
     wanted = {one: courses[one] for one in (*cohort.course_ids, *cohort.optional_course_ids) if one in courses}
     ids = [member.id for member in members]
-    far = course_standings(session, ids, wanted)
+    course_progress = course_standings(session, ids, wanted)
     attended = standings(session, cohort, ids, now)
     taught = taught_by(session, cohort, ids) if cohort.teach_backs else {}
     named = {key: course.title for key, course in wanted.items()} | dict(titles or {})
@@ -54,10 +54,10 @@ def checklists(
         member.id: Checklist(
             member.id,
             (
-                *_courses(cohort, member, far, wanted, named),
+                *_courses(cohort, member, course_progress, wanted, named),
                 *_attendance(cohort, attended[member.id]),
                 *_teach_backs(cohort, taught.get(member.id, ()), today),
-                *_courses(cohort, member, far, wanted, named, optional=True),
+                *_courses(cohort, member, course_progress, wanted, named, optional=True),
             ),
         )
         for member in members
@@ -84,12 +84,12 @@ def taught_by(session: Session, cohort: Cohort, membership_ids: Collection[int])
         .order_by(TeachBack.membership_id, TeachBack.turn, Evaluation.id)
     )
     zone = zone_of(cohort)
-    found: dict[int, dict[int, Taught]] = {}
+    taught: dict[int, dict[int, Taught]] = {}
     for teach_back_id, membership_id, planned_on, result in rows:
         day = planned_on.astimezone(zone).date() if planned_on is not None else None
         state = Result(result) if result is not None else Result.NOT_EVALUATED
-        found.setdefault(membership_id, {})[teach_back_id] = Taught(state, day)
-    return {membership_id: list(by_id.values()) for membership_id, by_id in found.items()}
+        taught.setdefault(membership_id, {})[teach_back_id] = Taught(state, day)
+    return {membership_id: list(by_id.values()) for membership_id, by_id in taught.items()}
 
 
 def zone_of(cohort: Cohort) -> ZoneInfo:
@@ -109,15 +109,17 @@ def _courses(
     *,
     optional: bool = False,
 ) -> list[Requirement]:
-    made = []
+    requirements = []
     for key in cohort.optional_course_ids if optional else cohort.course_ids:
         course, standing = courses.get(key), None
         if course is not None:
             begun = far.get((member.id, key))
             standing = begun or CourseStanding(0, len(course.items), 0, len(course.checks))
         title = titles.get(key, key)
-        made.append(course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional))
-    return made
+        requirements.append(
+            course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional)
+        )
+    return requirements
 
 
 def way_of(member: Membership) -> Way:

@@ -64,14 +64,14 @@ def lines_of(session: Session, membership_ids: Collection[int]) -> dict[int, lis
         .order_by(TeachBack.membership_id, TeachBack.turn)
     ).all()
     seen = _seen(session, [row[0].id for row in taught])
-    found: dict[int, list[TeachBackLine]] = {}
+    lines: dict[int, list[TeachBackLine]] = {}
     for teach_back, title in taught:
         rows = seen.get(teach_back.id, [])
         amended = {row.amends_id for row in rows}
         stand = sum(row.id not in amended for row in rows)
         line = TeachBackLine(teach_back, standing(rows)[0], stand, title or "")
-        found.setdefault(teach_back.membership_id, []).append(line)
-    return found
+        lines.setdefault(teach_back.membership_id, []).append(line)
+    return lines
 
 
 def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[Seen]]:
@@ -82,10 +82,10 @@ def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[See
             Evaluation.teach_back_id, Evaluation.id, Evaluation.amends_id, Evaluation.decides, Evaluation.result
         ).where(Evaluation.teach_back_id.in_(teach_back_ids))
     )
-    found: dict[int, list[Seen]] = {}
+    seen: dict[int, list[Seen]] = {}
     for teach_back_id, row_id, amends_id, decides, result in rows:
-        found.setdefault(teach_back_id, []).append(Seen(row_id, amends_id, decides, result))
-    return found
+        seen.setdefault(teach_back_id, []).append(Seen(row_id, amends_id, decides, result))
+    return seen
 
 
 def teach_back_entry(session: Session, cohort_id: int, public_id: str) -> tuple[TeachBack, Membership] | None:
@@ -112,10 +112,10 @@ def evaluations_by(session: Session, membership_id: int) -> dict[int, list[Evalu
         .where(TeachBack.membership_id == membership_id)
         .order_by(Evaluation.id)
     )
-    found: dict[int, list[Evaluation]] = {}
+    evaluations: dict[int, list[Evaluation]] = {}
     for row in rows:
-        found.setdefault(row.teach_back_id, []).append(row)
-    return found
+        evaluations.setdefault(row.teach_back_id, []).append(row)
+    return evaluations
 
 
 def evaluation_in(session: Session, teach_back_id: int, evaluation_id: int) -> Evaluation | None:

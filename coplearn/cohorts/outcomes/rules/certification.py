@@ -60,12 +60,12 @@ def reminder_due(ends: datetime, now: datetime) -> int | None:
 
 def checked_note(outcome: Outcome, note: str) -> str:
     """The words to the trainee. Raises Refused when they are missing where somebody is not certified, or too long."""
-    kept = note.strip()
-    if outcome is not Outcome.CERTIFIED and not kept:
+    words = note.strip()
+    if outcome is not Outcome.CERTIFIED and not words:
         raise Refused(N_("Write a few kind words about what comes next. The trainee reads them."))
-    if len(kept) > LONGEST_NOTE:
+    if len(words) > LONGEST_NOTE:
         raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_NOTE)
-    return kept
+    return words
 
 
 Day = TypeVar("Day", bound=date)

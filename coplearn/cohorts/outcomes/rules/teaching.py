@@ -220,7 +220,7 @@ def standing(rows: Iterable[Seen]) -> tuple[Result, int | None]:
 
 def checked_note(text: str) -> str:
     """What somebody wrote, without the blanks around it. Raises Refused when it is too long to be read."""
-    kept = text.strip()
-    if len(kept) > LONGEST_NOTE:
+    words = text.strip()
+    if len(words) > LONGEST_NOTE:
         raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_NOTE)
-    return kept
+    return words

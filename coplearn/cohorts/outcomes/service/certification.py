@@ -68,11 +68,11 @@ def decide(
     _check_open(cohort, member, standing, outcome, seen_turn)
     if outcome is Outcome.CERTIFIED and not checklists(session, cohort, [member], courses, now)[member.id].met:
         raise Refused(_MISSING, name=member.name)
-    made = _decision(cohort, member, person, outcome, words, now)
-    made.turn = standing.turn + 1 if standing is not None else 1
+    decision = _decision(cohort, member, person, outcome, words, now)
+    decision.turn = standing.turn + 1 if standing is not None else 1
     try:
         with session.begin_nested():
-            session.add(made)
+            session.add(decision)
     except IntegrityError:  # the last line, should the lock ever not hold
         raise Conflict(_MEANWHILE, name=member.name) from None
     takes_part = member.state == MemberState.ACTIVE
@@ -82,11 +82,11 @@ def decide(
         fill_seats(session, cohort, now)
     if outcome is Outcome.CERTIFIED:
         ask_later(session, [member.id], now)
-    log_event(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=made.turn)
+    log_event(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=decision.turn)
     session.flush()
     if takes_part:
-        letters.tell_outcome(session, cohort, member, made, now)
-    return made
+        letters.tell_outcome(session, cohort, member, decision, now)
+    return decision
 
 
 def _check_other(person: Person, member: Membership) -> None:
@@ -162,18 +162,22 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     if latest is None or latest.outcome != Outcome.CERTIFIED or latest.revoked_at is not None:
         raise Refused(N_("There is no certificate to renew. Decide about the training first."))
     check_renewal(latest.valid_until, refreshed_at(session, member, latest.issued_at, now), now)
-    made = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
-    made.turn, made.renewed_from_id = latest.turn + 1, latest.id
-    made.name = member.name or latest.name
-    made.course_ids, made.country, made.may_pass_on = list(latest.course_ids), latest.country, latest.may_pass_on
-    made.generation, made.parent_id = latest.generation, latest.parent_id
+    renewal = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
+    renewal.turn, renewal.renewed_from_id = latest.turn + 1, latest.id
+    renewal.name = member.name or latest.name
+    renewal.course_ids, renewal.country, renewal.may_pass_on = (
+        list(latest.course_ids),
+        latest.country,
+        latest.may_pass_on,
+    )
+    renewal.generation, renewal.parent_id = latest.generation, latest.parent_id
     start = renewal_start(latest.valid_until or now, now)
-    made.valid_until = valid_until(cohort.kind, cohort.validity_months, start)
-    session.add(made)
-    log_event(session, cohort.id, person, "renewed", now, member=member.public_id, turn=made.turn)
+    renewal.valid_until = valid_until(cohort.kind, cohort.validity_months, start)
+    session.add(renewal)
+    log_event(session, cohort.id, person, "renewed", now, member=member.public_id, turn=renewal.turn)
     session.flush()
-    letters.tell_outcome(session, cohort, member, made, now)
-    return made
+    letters.tell_outcome(session, cohort, member, renewal, now)
+    return renewal
 
 
 def revoke(

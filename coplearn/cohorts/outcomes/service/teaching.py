@@ -83,7 +83,7 @@ def plan_teach_back(
         raise Refused(N_("Choose one of the parts of this cohort's courses."))
     meeting = _meeting(session, cohort, plan.meeting_id)
     last = session.scalar(select(func.max(TeachBack.turn)).where(TeachBack.membership_id == member.id)) or 0
-    made = TeachBack(
+    teach_back = TeachBack(
         public_id=new_public_id(),
         membership_id=member.id,
         turn=last + 1,
@@ -93,10 +93,10 @@ def plan_teach_back(
         planned_on=meeting.starts_at if meeting is not None else plan.planned_on,
         created_at=now,
     )
-    session.add(made)
-    log_event(session, cohort.id, person, "teach-back-planned", now, member=member.public_id, turn=made.turn)
+    session.add(teach_back)
+    log_event(session, cohort.id, person, "teach-back-planned", now, member=member.public_id, turn=teach_back.turn)
     session.flush()
-    return made
+    return teach_back
 
 
 def locked_member(session: Session, cohort_id: int, public_id: str) -> Membership:
@@ -104,24 +104,24 @@ def locked_member(session: Session, cohort_id: int, public_id: str) -> Membershi
 
     Raises NotFound when they are not of that cohort.
     """
-    found = session.execute(
+    member = session.execute(
         select(Membership)
         .where(Membership.public_id == public_id, Membership.cohort_id == cohort_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).scalar_one_or_none()
-    if found is None:
+    if member is None:
         raise NotFound(N_("There is no such person in this cohort."))
-    return found
+    return member
 
 
 def _meeting(session: Session, cohort: Cohort, public_id: str) -> Meeting | None:
     if not public_id:
         return None
-    found = session.scalar(select(Meeting).where(Meeting.public_id == public_id, Meeting.cohort_id == cohort.id))
-    if found is None:
+    meeting = session.scalar(select(Meeting).where(Meeting.public_id == public_id, Meeting.cohort_id == cohort.id))
+    if meeting is None:
         raise NotFound(N_("There is no such meeting in this cohort."))
-    return found
+    return meeting
 
 
 def evaluate(
@@ -139,9 +139,9 @@ def evaluate(
     who is), Conflict when the row was amended or the teach-back signed off meanwhile, NotFound outside the cohort.
     """
     member, teach_back = _locked(session, cohort, teach_back_id)
-    made = _same_press(session, teach_back, judgement.op_id)
-    if made is not None:
-        return made
+    earlier = _same_press(session, teach_back, judgement.op_id)
+    if earlier is not None:
+        return earlier
     before = evaluations_of(session, teach_back.id)
     amended = _amended(before, judgement, person)
     decides = amended.decides if amended is not None else judgement.decides
@@ -164,19 +164,19 @@ def evaluate(
 
 
 def _locked(session: Session, cohort: Cohort, public_id: str) -> tuple[Membership, TeachBack]:
-    found = teach_back_entry(session, cohort.id, public_id)
-    if found is None:
+    entry = teach_back_entry(session, cohort.id, public_id)
+    if entry is None:
         raise NotFound(_NO_TEACH_BACK)
-    return locked_member(session, cohort.id, found[1].public_id), found[0]
+    return locked_member(session, cohort.id, entry[1].public_id), entry[0]
 
 
 def _same_press(session: Session, teach_back: TeachBack, op_id: str) -> Evaluation | None:
     if not 8 <= len(op_id) <= 64:
         raise Refused(N_("Load the page again and send it once more."))
-    made = session.scalar(select(Evaluation).where(Evaluation.op_id == op_id))
-    if made is not None and made.teach_back_id != teach_back.id:
+    evaluation = session.scalar(select(Evaluation).where(Evaluation.op_id == op_id))
+    if evaluation is not None and evaluation.teach_back_id != teach_back.id:
         raise Refused(N_("Load the page again and send it once more."))
-    return made
+    return evaluation
 
 
 def _amended(before: Collection[Evaluation], judgement: Judgement, person: Person) -> Evaluation | None:

@@ -70,13 +70,13 @@ def outcome(cohort_id: str, member_id: str) -> str:
 def _page(context: StaffContext, member_id: str) -> str:
     session, now = the_session(), utcnow()
     member = member_of(session, context.cohort.id, member_id)
-    made = checklists(session, context.cohort, [member], courses_held(), now, presenters.titles_for(context.cohort))
+    ways = checklists(session, context.cohort, [member], courses_held(), now, presenters.titles_for(context.cohort))
     decisions = queries.decisions_of(session, member.id)
     return render_template(
         "cohorts/outcome.html",
         context=context,
         member=member,
-        checklist=made[member.id],
+        checklist=ways[member.id],
         decisions=decisions,
         standing=decisions[0] if decisions else None,
         choices=[(outcome.value, say(outcome.label)) for outcome in Outcome],
@@ -170,19 +170,19 @@ def certificate(cohort_id: str, member_id: str, number: str) -> Response:
     """Somebody's certificate as a PDF for the cohort's lead, to print for people without a printer."""
     context = enter(cohort_id, CohortPermission.CERTIFY)
     member = member_of(the_session(), context.cohort.id, member_id)
-    found = queries.by_number(the_session(), number)
-    if found is None or not is_given(found, member.id):
+    checked = queries.by_number(the_session(), number)
+    if checked is None or not is_given(checked, member.id):
         raise nobody_here()
-    return pdf_of(found)
+    return pdf_of(checked)
 
 
 @blueprint.post("/<cohort_id>/mine/pdf/<number>")
 def own_certificate(cohort_id: str, number: str) -> Response:
     """The trainee's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
-    seat, found = enter_as_member(cohort_id), queries.by_number(the_session(), number)
-    if found is None or not is_given(found, seat.membership.id):
+    seat, checked = enter_as_member(cohort_id), queries.by_number(the_session(), number)
+    if checked is None or not is_given(checked, seat.membership.id):
         raise nobody_here()
-    return pdf_of(found)
+    return pdf_of(checked)
 
 
 def is_given(found: Checked, membership_id: int) -> bool:

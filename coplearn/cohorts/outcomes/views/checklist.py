@@ -34,13 +34,13 @@ def mine(cohort_id: str) -> str:
     """Somebody's own checklist, notes on their teach-backs, and outcome."""
     seat, session, now = enter_as_member(cohort_id), the_session(), utcnow()
     member, titles = seat.membership, presenters.titles_for(seat.cohort)
-    made = checklists(session, seat.cohort, [member], courses_held(), now, titles)
+    ways = checklists(session, seat.cohort, [member], courses_held(), now, titles)
     lines = lines_of(session, [member.id]).get(member.id, [])
     decisions = outcomes.decisions_of(session, member.id)
     return render_template(
         "cohorts/mine.html",
         seat=seat,
-        checklist=made[member.id],
+        checklist=ways[member.id],
         taught=taught_lines(lines, evaluations_by(session, member.id)),
         standing=decisions[0] if decisions else None,
         in_force=presenters.in_force(decisions[0] if decisions else None, now),
@@ -92,10 +92,10 @@ def leave_card() -> BaseResponse:
 @blueprint.post("/card/pdf/<number>")
 def card_certificate(number: str) -> Response:
     """The card holder's own certificate as a PDF in the page's language; its fingerprint is kept, hence a POST."""
-    here, found = checklist.place_here(), outcomes.by_number(the_session(), number)
-    if found is None or not is_given(found, here.membership.id):
+    here, checked = checklist.place_here(), outcomes.by_number(the_session(), number)
+    if checked is None or not is_given(checked, here.membership.id):
         raise nobody_here()
-    return pdf_of(found)
+    return pdf_of(checked)
 
 
 @blueprint.post("/<cohort_id>/people/<member_id>/learn")

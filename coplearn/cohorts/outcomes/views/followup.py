@@ -26,12 +26,12 @@ def words() -> dict[str, object]:
 
 def follow_up(token: str) -> Response:
     """The questions; after answering, a word of thanks, from which the answers can be changed for thirty days."""
-    found = by_token(the_session(), token)
-    if found is None or found.sent_at is None:
+    question = by_token(the_session(), token)
+    if question is None or question.sent_at is None:
         raise no_such_address()
-    is_open = may_change(found.answered_at, utcnow())
-    thanks = found.answered_at is not None and not (is_open and "change" in request.args)
-    return _page(token, given=found.answers, thanks=thanks, is_open=is_open)
+    is_open = may_change(question.answered_at, utcnow())
+    thanks = question.answered_at is not None and not (is_open and "change" in request.args)
+    return _page(token, given=question.answers, thanks=thanks, is_open=is_open)
 
 
 def answer_follow_up(token: str) -> BaseResponse:

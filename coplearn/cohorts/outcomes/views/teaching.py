@@ -95,13 +95,13 @@ def teach_back(cohort_id: str, teach_back_id: str) -> str:
 
 
 def _page(context: StaffContext, teach_back_id: str, typed: presenters.Typed | None, amends: int | None = None) -> str:
-    found = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
-    if found is None:
+    entry = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
+    if entry is None:
         raise nobody_here()
-    evaluations = queries.evaluations_of(the_session(), found[0].id)
+    evaluations = queries.evaluations_of(the_session(), entry[0].id)
     chosen = next((one for one in evaluations if one.id == amends), None)
     typed = typed or presenters.typed_now(chosen)
-    screen = presenters.teach_back_screen(the_session(), context, found, evaluations, typed, utcnow())
+    screen = presenters.teach_back_screen(the_session(), context, entry, evaluations, typed, utcnow())
     return render_template("cohorts/teach_back.html", context=context, screen=screen)
 
 
@@ -112,9 +112,9 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     context = enter(cohort_id, CohortPermission.OBSERVE)
     typed = presenters.typed_before()
     try:
-        found = _judgement(typed)
+        judgement = _judgement(typed)
         written = service.evaluate(
-            the_session(), context.person, context.permissions, context.cohort, teach_back_id, found, utcnow()
+            the_session(), context.person, context.permissions, context.cohort, teach_back_id, judgement, utcnow()
         )
     except NotFound:
         raise nobody_here() from None
@@ -146,8 +146,8 @@ def _judgement(typed: presenters.Typed) -> service.Judgement:
 def evidence(cohort_id: str, teach_back_id: str, evaluation_id: int) -> Response:
     """The file that came with an evaluation, for the cohort's own staff, to be kept and never opened in the page."""
     context = enter(cohort_id, CohortPermission.OBSERVE)
-    found = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
-    row = queries.evaluation_in(the_session(), found[0].id, evaluation_id) if found is not None else None
+    entry = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
+    row = queries.evaluation_in(the_session(), entry[0].id, evaluation_id) if entry is not None else None
     path = files.path_of(evidence_folder(), row.evidence_sha256) if row is not None else None
     if row is None or path is None:
         raise nobody_here()

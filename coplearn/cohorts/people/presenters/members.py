@@ -141,7 +141,7 @@ def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining 
         return None
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
     full = is_full(cohort.capacity, counts.taken)
-    told = (
+    why_closed = (
         say_phrase(reason)
         if reason
         else say(N_("Every seat is taken or kept. Whoever joins now is put on the waiting list."))
@@ -157,7 +157,7 @@ def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining 
         cohort.join_needs_approval,
         counts.taken,
         cohort.capacity,
-        told,
+        why_closed,
     )
 
 

@@ -139,8 +139,8 @@ def _sample(line: int, cells: Sequence[str], width: int, shape: Shape) -> Sample
 
 
 def _examples(below: Sequence[SampleLine], place: int) -> list[str]:
-    told = [row.cells[place] for row in below if row.cells[place]]
-    return list(dict.fromkeys(told))[:_EXAMPLES]
+    cells = [row.cells[place] for row in below if row.cells[place]]
+    return list(dict.fromkeys(cells))[:_EXAMPLES]
 
 
 def _headers(first: Sequence[tuple[int, list[str]]], above: list[str], shape: Shape) -> list[Choice]:
@@ -179,8 +179,8 @@ def _other_sheets(shape: Shape) -> str:
 def _words(cohort: Cohort, unknown: Mapping[str, int], shape: Shape) -> list[WordRow]:
     """Words that nobody knows, then those that were explained for this list."""
     rows = [(word, people, None) for word, people in unknown.items() if folded(word) not in shape.words]
-    told = [(word, 0, code) for word, code in shape.words.items()]
-    return [WordRow(word, people, _meanings(cohort, code)) for word, people, code in [*rows, *told]]
+    meanings = [(word, 0, code) for word, code in shape.words.items()]
+    return [WordRow(word, people, _meanings(cohort, code)) for word, people, code in [*rows, *meanings]]
 
 
 def _meanings(cohort: Cohort, code: str | None) -> list[Choice]:
@@ -234,12 +234,14 @@ def _with_words(reason: Phrase) -> Phrase:
 
 def sentences_by_line(marks: Iterable[Marked]) -> dict[int, list[str]]:
     """For the file of problems: everything said about each refused line, with the column it is about."""
-    found: dict[int, list[str]] = {}
+    sentences: dict[int, list[str]] = {}
     for row in line_rows(marks, faults=True):
-        told = [say(_ABOUT, what=column, sentence=sentence) if column else sentence for column, _, sentence in row.said]
+        texts = [
+            say(_ABOUT, what=column, sentence=sentence) if column else sentence for column, _, sentence in row.said
+        ]
         # Signs of direction show as boxes in the cells of old programs.
-        found[row.line] = [_HIDDEN.sub("", sentence) for sentence in told]
-    return found
+        sentences[row.line] = [_HIDDEN.sub("", sentence) for sentence in texts]
+    return sentences
 
 
 def problem_headings(shape: Shape) -> list[str]:

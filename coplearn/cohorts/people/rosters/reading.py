@@ -110,15 +110,17 @@ def people(path: Path, shape: Shape, reading: Reading) -> Iterator[Draft | Fault
 
 def _are_headings(cells: Sequence[str], shape: Shape) -> bool:
     """Whether the headings stand here once more, as on each page of a printed list."""
-    told = len(shape.headings) > 1 and len(cells) == len(shape.headings) and folded(cells[0][:80]) == shape.headings[0]
-    return told and tuple(folded(cell[:80]) for cell in cells) == shape.headings
+    repeated = (
+        len(shape.headings) > 1 and len(cells) == len(shape.headings) and folded(cells[0][:80]) == shape.headings[0]
+    )
+    return repeated and tuple(folded(cell[:80]) for cell in cells) == shape.headings
 
 
 def _read(line: int, cells: Sequence[str], shape: Shape, reading: Reading) -> Draft | Fault:
-    told = {Column(column): cell for column, cell in zip(shape.columns, cells, strict=False) if column}
+    cells_by_column = {Column(column): cell for column, cell in zip(shape.columns, cells, strict=False) if column}
     reason = Phrase(N_("This is very long. A quotation mark may be missing in the file here or above."))
-    long = [Remark(column, cell[:80], reason) for column, cell in told.items() if len(cell) > LONGEST_CELL]
-    return Fault(line, tuple(long)) if long else read_person(line, told, reading)
+    long = [Remark(column, cell[:80], reason) for column, cell in cells_by_column.items() if len(cell) > LONGEST_CELL]
+    return Fault(line, tuple(long)) if long else read_person(line, cells_by_column, reading)
 
 
 def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
@@ -130,8 +132,10 @@ def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
         keys.append(bytes.fromhex(replace(found, email=None).key))
     for key in keys:
         if key in seen:
-            told = Phrase(N_("This person stands in line %(line)s already."), {"line": seen[key]})
-            return Fault.of(found.line, Column.EMAIL if found.email else Column.NAME, found.email or found.name, told)
+            already = Phrase(N_("This person stands in line %(line)s already."), {"line": seen[key]})
+            return Fault.of(
+                found.line, Column.EMAIL if found.email else Column.NAME, found.email or found.name, already
+            )
     for key in keys:
         seen[key] = found.line
     return found

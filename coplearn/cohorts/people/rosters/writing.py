@@ -80,9 +80,9 @@ def xlsx_bytes(lines: Iterable[Sequence[str]], *, right_to_left: bool) -> bytes:
 
 def keep_lines(path: Path, shape: Shape, lines: Collection[int], target: Path) -> None:
     """Keep the headings and those lines of a file that is about to go."""
-    found = [[line, *cells] for line, cells in _lines_of(path, shape, lines)]
+    numbered = [[line, *cells] for line, cells in _lines_of(path, shape, lines)]
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(found, file, ensure_ascii=False)
+        json.dump(numbered, file, ensure_ascii=False)
 
 
 def kept_lines(path: Path, kept: Path, shape: Shape, lines: Collection[int]) -> dict[int, list[str]]:

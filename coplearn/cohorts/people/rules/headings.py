@@ -76,9 +76,9 @@ _STATE: Final = {
 def column_of(heading: str) -> Column | None:
     """Which column that heading names, in any of the languages, also of a pair such as "Name / الاسم"."""
     for part in (heading, *heading.replace("(", "/").replace("|", "/").replace("\n", "/").split("/")):
-        found = _HEADING.get(folded(part))
-        if found is not None:
-            return found
+        column = _HEADING.get(folded(part))
+        if column is not None:
+            return column
     return None
 
 

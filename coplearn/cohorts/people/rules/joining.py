@@ -72,16 +72,16 @@ def tidy(text: str) -> str:
     """
     if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return " ".join(text.split())
-    kept = []
+    letters = []
     for letter in unicodedata.normalize("NFC", text):
         if letter.isspace():
-            kept.append(" ")
+            letters.append(" ")
         elif unicodedata.category(letter)[0] == "C" and letter not in _JOINERS:
             # A line end parts two words; a mark of direction parts nothing.
-            kept.append(" " if letter < " " else "")
+            letters.append(" " if letter < " " else "")
         else:
-            kept.append(letter)
-    return " ".join("".join(kept).split())
+            letters.append(letter)
+    return " ".join("".join(letters).split())
 
 
 def turns_writing(text: str) -> bool:

@@ -214,30 +214,30 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Dra
 
 
 def _too_long(cells: Mapping[Column, str], name: str, organisation: str, region: str) -> list[Remark]:
-    found: list[Remark] = []
+    remarks: list[Remark] = []
     for column, text, longest in (
         (Column.NAME, name, LONGEST_NAME),
         (Column.ORGANISATION, organisation, LONGEST_NAME),
         (Column.REGION, region, LONGEST_REGION),
     ):
         if len(text) > longest:
-            told = Phrase(N_("This is longer than %(count)s characters."), {"count": longest})
-            found.append(Remark(column, text[:_SHOWN], told))
-    return found
+            sentence = Phrase(N_("This is longer than %(count)s characters."), {"count": longest})
+            remarks.append(Remark(column, text[:_SHOWN], sentence))
+    return remarks
 
 
 def _strange(column: Column, cell: str) -> list[Remark]:
     """What is said of a cell that is kept: it looks like a formula, or held signs that turn the direction of writing."""
-    found: list[Remark] = []
+    remarks: list[Remark] = []
     if column is not Column.PHONE and column is not Column.EMAIL and _is_formula(cell):
-        told = N_("This begins as a formula does. It is kept as text, and nothing is calculated.")
-        found.append(Remark(column, tidy(cell)[:_SHOWN], Phrase(told)))
+        sentence = N_("This begins as a formula does. It is kept as text, and nothing is calculated.")
+        remarks.append(Remark(column, tidy(cell)[:_SHOWN], Phrase(sentence)))
     if column is not Column.EMAIL and turns_writing(cell):
-        told = N_(
+        sentence = N_(
             "Hidden signs that turn the direction of writing stood here. They were taken out; check how it reads now."
         )
-        found.append(Remark(column, tidy(cell)[:_SHOWN], Phrase(told)))
-    return found
+        remarks.append(Remark(column, tidy(cell)[:_SHOWN], Phrase(sentence)))
+    return remarks
 
 
 def _is_formula(cell: str) -> bool:
@@ -249,15 +249,15 @@ def _is_formula(cell: str) -> bool:
 def _email(cell: str, wrong: list[Remark]) -> str | None:
     if "@" not in cell and means_none(cell):
         return None
-    told = tidy(cell)
-    if told.startswith(_FORMULA):
+    typed = tidy(cell)
+    if typed.startswith(_FORMULA):
         reason = N_("A mail address does not begin with this sign, and a spreadsheet would take it for a formula.")
-        wrong.append(Remark(Column.EMAIL, told[:_SHOWN], Phrase(reason)))
+        wrong.append(Remark(Column.EMAIL, typed[:_SHOWN], Phrase(reason)))
         return None
     try:
         return stored_address(cell)
     except ValueError:
-        wrong.append(Remark(Column.EMAIL, told[:_SHOWN], _why_no_address(told)))
+        wrong.append(Remark(Column.EMAIL, typed[:_SHOWN], _why_no_address(typed)))
         return None
 
 
@@ -272,13 +272,13 @@ def _why_no_address(told: str) -> Phrase:
 
 def _language(cell: str, reading: Reading, notices: list[Remark]) -> tuple[str, str]:
     """The locale's code, and the word when nobody knows it."""
-    told = tidy(cell)
-    if means_none(told):
+    typed = tidy(cell)
+    if means_none(typed):
         return "", ""
-    code = reading.language_of(told)
+    code = reading.language_of(typed)
     if code is None:
-        notices.append(Remark(Column.LANGUAGE, told[:_SHOWN], Phrase(NO_LANGUAGE)))
-        return "", told[:_SHOWN]
+        notices.append(Remark(Column.LANGUAGE, typed[:_SHOWN], Phrase(NO_LANGUAGE)))
+        return "", typed[:_SHOWN]
     return code, ""
 
 
@@ -293,9 +293,9 @@ def _state(cell: str, wrong: list[Remark]) -> str:
 def _phone(cell: str, country: str, notices: list[Remark]) -> str:
     if means_none(cell):
         return ""
-    phone, told = first_phone(cell, country)
-    if told:
-        notices.append(Remark(Column.PHONE, tidy(cell)[:_SHOWN], Phrase(told)))
+    phone, remark = first_phone(cell, country)
+    if remark:
+        notices.append(Remark(Column.PHONE, tidy(cell)[:_SHOWN], Phrase(remark)))
     return phone
 
 
@@ -306,10 +306,10 @@ def _name(cells: Mapping[Column, str]) -> str:
     if whole:
         more = parts[Column.PATRONYMIC]
         return whole if not more or more in whole else f"{whole} {more}"
-    told = [part for part in parts.values() if part]
-    if len(told) > 1 and all(map(_is_han, told)):
+    filled = [part for part in parts.values() if part]
+    if len(filled) > 1 and all(map(_is_han, filled)):
         return parts[Column.LAST] + parts[Column.FIRST] + parts[Column.PATRONYMIC]
-    order = [column for column in cells if column in parts] if any(map(_is_cyrillic, told)) else list(NAMES)
+    order = [column for column in cells if column in parts] if any(map(_is_cyrillic, filled)) else list(NAMES)
     return " ".join(parts[column] for column in order if parts[column])
 
 
@@ -323,14 +323,14 @@ def _is_cyrillic(text: str) -> bool:
 
 def changes_of(draft: Draft, known: Known) -> dict[str, Any]:
     """What the line says otherwise than the cohort does; what it does not say stays, and nobody's state is touched."""
-    found: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     for name in ("name", "organisation", "region", "locale", "phone"):
-        told = getattr(draft, name)
-        if told and told != getattr(known, name):
-            found[name] = told
+        value = getattr(draft, name)
+        if value and value != getattr(known, name):
+            changes[name] = value
     if draft.email and draft.email != known.email and known.user_id is None:
-        found |= {"email": draft.email, "key": draft.key}
-    return found
+        changes |= {"email": draft.email, "key": draft.key}
+    return changes
 
 
 def new_state(draft: Draft, take_part: bool) -> MemberState:

@@ -66,8 +66,8 @@ def forget_member(session: Session, person: Person, cohort_id: int, public_id: s
     membership = member_in(session, cohort, public_id)
     if membership.user_id is not None:
         raise Refused(N_("This person has an account. They erase it themselves, under “My learning”."))
-    told = [membership.email or "", membership.phone, membership.name]
-    _forget_lines(session, [one for one in told if one], RosterImport.cohort_id == cohort.id)
+    words = [membership.email or "", membership.phone, membership.name]
+    _forget_lines(session, [one for one in words if one], RosterImport.cohort_id == cohort.id)
     # An account with that address, which has not taken this place, keeps its own letters.
     if membership.email and user_by_email(session, membership.email) is None:
         forget_address(session, membership.email)
@@ -115,13 +115,13 @@ def _forget_rosters(session: Session, user_id: int) -> None:
 def _forget_lines(session: Session, words: list[str], where: ColumnElement[bool]) -> None:
     """Blank what rosters were refused wherever one of these words is in it."""
     for roster in session.scalars(select(RosterImport).where(RosterImport.report != "[]", where)):
-        kept = [_without(one, words) for one in json.loads(roster.report)]
-        roster.report = json.dumps(kept, ensure_ascii=False)
+        remarks = [_without(one, words) for one in json.loads(roster.report)]
+        roster.report = json.dumps(remarks, ensure_ascii=False)
 
 
 def _without(remark: list[Any], words: list[str]) -> list[Any]:
-    told = json.dumps(remark, ensure_ascii=False).casefold()
-    return _blanked(remark) if any(word.casefold() in told for word in words) else remark
+    text = json.dumps(remark, ensure_ascii=False).casefold()
+    return _blanked(remark) if any(word.casefold() in text for word in words) else remark
 
 
 def _blanked(remark: list[Any]) -> list[Any]:
@@ -136,8 +136,8 @@ def forget_reports(session: Session, before: datetime) -> None:
         select(RosterImport).where(RosterImport.created_at < before, RosterImport.file_name != "")
     ):
         roster.file_name = ""
-        kept = [_blanked(one) for one in json.loads(roster.report)]
-        roster.report = json.dumps(kept, ensure_ascii=False)
+        remarks = [_blanked(one) for one in json.loads(roster.report)]
+        roster.report = json.dumps(remarks, ensure_ascii=False)
 
 
 def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:
@@ -149,8 +149,8 @@ def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:
         row.note_to_trainee = row.note_internal = row.reason = ""
         row.evidence_name = row.evidence_sha256 = row.evidence_type = ""
     session.flush()
-    kept = set(session.scalars(select(Evaluation.evidence_sha256).where(Evaluation.evidence_sha256.in_(files))))
-    return sorted(files - kept)
+    still_used = set(session.scalars(select(Evaluation.evidence_sha256).where(Evaluation.evidence_sha256.in_(files))))
+    return sorted(files - still_used)
 
 
 def _forget_work(session: Session, user_id: int) -> None:

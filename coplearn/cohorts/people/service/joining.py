@@ -173,10 +173,10 @@ def _put_code(session: Session, cohort: Cohort) -> None:
 
 def join(session: Session, person: Person, code: str, now: datetime, courses: Courses = NO_COURSES) -> Membership:
     """Come in by the cohort's code; pressing twice is as once. Raises Refused with the reason when nobody can, or NotFound."""
-    found = session.scalar(select(Cohort.id).where(Cohort.join_code == code))
-    if found is None:
+    cohort_id = session.scalar(select(Cohort.id).where(Cohort.join_code == code))
+    if cohort_id is None:
         raise NotFound(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one."))
-    cohort = locked_cohort(session, found)
+    cohort = locked_cohort(session, cohort_id)
     if cohort.join_code != code:
         raise Refused(N_("This code was replaced by a new one. Ask the trainer for it."))
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
@@ -209,17 +209,17 @@ def _own_seat(session: Session, cohort: Cohort, person: Person, now: datetime, c
     own = session.scalar(select(Membership).where(Membership.cohort_id == cohort.id, Membership.user_id == person.id))
     if own is not None:
         return own
-    kept = session.scalar(
+    seat = session.scalar(
         select(Membership).where(Membership.cohort_id == cohort.id, Membership.key == person_key("", person.email, ""))
     )
-    if kept is None:
+    if seat is None:
         return None
-    if kept.user_id is not None or not _is_confirmed(session, person):
+    if seat.user_id is not None or not _is_confirmed(session, person):
         raise Refused(TAKEN)
-    if kept.state != MemberState.INVITED:
-        kept.user_id = person.id
-        _hand_over(session, kept, now, courses)
-    return kept
+    if seat.state != MemberState.INVITED:
+        seat.user_id = person.id
+        _hand_over(session, seat, now, courses)
+    return seat
 
 
 def _hand_over(session: Session, membership: Membership, now: datetime, courses: Courses) -> None:

@@ -126,9 +126,9 @@ def take_back(session: Session, person: Person, cohort_id: int, public_id: str, 
         # Who took part before is nobody new.
         need_right(session, cohort, now)
     need_seat(session, cohort)
-    came = membership.user_id is not None or membership.joined_at is not None or membership.email is None
-    membership.state = MemberState.ACTIVE if came else MemberState.INVITED
-    membership.joined_at = (membership.joined_at or now) if came else None
+    took_part = membership.user_id is not None or membership.joined_at is not None or membership.email is None
+    membership.state = MemberState.ACTIVE if took_part else MemberState.INVITED
+    membership.joined_at = (membership.joined_at or now) if took_part else None
     membership.left_at = None
     log_event(session, cohort.id, person, "person-taken-back", now, member=public_id)
     session.flush()
@@ -208,8 +208,8 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
 
 def _left_today(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
     """How many invitations the person may still have written today, in this cohort. Raises Refused when none."""
-    theirs = _written(session, CohortEvent.by_id == person.id, now)
-    if theirs >= A_DAY:
+    written = _written(session, CohortEvent.by_id == person.id, now)
+    if written >= A_DAY:
         raise Refused(
             N_(
                 "You have invited %(count)s people within a day, the most there can be. Nothing is lost: go on tomorrow."
@@ -225,7 +225,7 @@ def _left_today(session: Session, person: Person, cohort_id: int, now: datetime)
             ),
             count=A_DAY,
         )
-    return A_DAY - max(theirs, here)
+    return A_DAY - max(written, here)
 
 
 def _written(session: Session, whose: ColumnElement[bool], now: datetime) -> int:

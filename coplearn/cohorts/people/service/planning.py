@@ -89,16 +89,16 @@ def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: 
         if isinstance(line, Fault):
             plan.faults.append(line)
             continue
-        found = people.match(line)
-        told = _fault(line, found, people, run)
-        if told is not None:
-            plan.faults.append(told)
-            people.remember(line, found)
+        known = people.match(line)
+        fault = _fault(line, known, people, run)
+        if fault is not None:
+            plan.faults.append(fault)
+            people.remember(line, known)
             continue
-        if found is None:
+        if known is None:
             plan.new.append(_added(line, people, run, now))
-        elif isinstance(found, Known):
-            _compared(line, found, people, plan)
+        elif isinstance(known, Known):
+            _compared(line, known, people, plan)
         if line.notices or line.unknown_language:
             plan.taken.append(line)
     return plan
@@ -189,8 +189,8 @@ def _may_be_known_by_name(draft: Draft) -> bool:
 
 def _fault(draft: Draft, found: Known | _Before | None, people: _People, run: Run) -> Fault | None:
     if isinstance(found, _Before):
-        told = Phrase(N_("This person stands in the file already, in another line."))
-        return Fault.of(draft.line, Column.NAME, draft.name, told)
+        sentence = Phrase(N_("This person stands in the file already, in another line."))
+        return Fault.of(draft.line, Column.NAME, draft.name, sentence)
     if found is None:
         if run.shut:
             return Fault.of(draft.line, "", draft.name, Phrase(run.shut))
@@ -198,13 +198,13 @@ def _fault(draft: Draft, found: Known | _Before | None, people: _People, run: Ru
             return Fault.of(draft.line, "", draft.name, Phrase(FULL))
         return None
     if not found.name:
-        told = Phrase(N_("This person asked to be forgotten. Ask them before you write them down again."))
-        return Fault.of(draft.line, "", "", told)
+        sentence = Phrase(N_("This person asked to be forgotten. Ask them before you write them down again."))
+        return Fault.of(draft.line, "", "", sentence)
     if draft.email and found.email != draft.email and found.user_id is None:
         other = people.holder(draft.key)
         if other is not None and other != found.id:
-            told = Phrase(N_("Somebody else in this cohort has this mail address."))
-            return Fault.of(draft.line, Column.EMAIL, draft.email, told)
+            sentence = Phrase(N_("Somebody else in this cohort has this mail address."))
+            return Fault.of(draft.line, Column.EMAIL, draft.email, sentence)
     return None
 
 
@@ -246,5 +246,5 @@ def count(tally: Tally, plan: Plan) -> None:
             tally.words[word] = tally.words.get(word, 0) + 1
     wrong = [Marked(one.line, remark, True) for one in plan.faults for remark in one.remarks]
     said = [Marked(one.line, remark, False) for one in plan.taken for remark in one.notices]
-    kept = sum(1 for one in tally.remarks if one.is_fault)
-    tally.remarks += [*wrong[: KEPT - kept], *said[: KEPT_NOTICES - (len(tally.remarks) - kept)]]
+    faults = sum(1 for one in tally.remarks if one.is_fault)
+    tally.remarks += [*wrong[: KEPT - faults], *said[: KEPT_NOTICES - (len(tally.remarks) - faults)]]

@@ -29,14 +29,14 @@ SAME_NAME = N_("Somebody with that name and organisation is in this cohort alrea
 
 def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
     """Somebody of that cohort as they are now. Raises NotFound for anybody else."""
-    found = session.scalar(
+    member = session.scalar(
         select(Membership)
         .where(Membership.cohort_id == cohort.id, Membership.public_id == public_id)
         .execution_options(populate_existing=True)
     )
-    if found is None:
+    if member is None:
         raise NotFound(N_("There is no page at this address for you."))
-    return found
+    return member
 
 
 def need_seat(session: Session, cohort: Cohort) -> None:
@@ -152,8 +152,8 @@ def move_in_queue(
 
 def leave_queue(session: Session, person: Person, public_id: str, now: datetime) -> Cohort:
     """Step off a cohort's waiting list by oneself; twice is as once. Raises NotFound for who was never on it."""
-    found = session.scalar(select(Cohort.id).where(Cohort.public_id == public_id))
-    cohort = locked_cohort(session, found) if found is not None else None
+    cohort_id = session.scalar(select(Cohort.id).where(Cohort.public_id == public_id))
+    cohort = locked_cohort(session, cohort_id) if cohort_id is not None else None
     own = None
     if cohort is not None:
         where = (Membership.cohort_id == cohort.id, Membership.user_id == person.id)

@@ -42,10 +42,10 @@ def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role
     if email == person.email:
         add_agreed_staff(session, person, cohort.id, email, role, now)
         return True
-    asked = _asked(session, cohort.id, email, role, now)
+    request = _asked(session, cohort.id, email, role, now)
     log_event(session, cohort.id, person, "staff-asked", now, role=role)
     session.flush()
-    ask_to_work(session, cohort, asked, user_by_email(session, email), now)
+    ask_to_work(session, cohort, request, user_by_email(session, email), now)
     return False
 
 
@@ -58,23 +58,23 @@ def _refuse(trained: bool, lines: list[StaffLine], role: StaffRole) -> None:
 
 def _asked(session: Session, cohort_id: int, email: str, role: StaffRole, now: datetime) -> StaffRequest:
     same = (StaffRequest.cohort_id == cohort_id, StaffRequest.email == email, StaffRequest.role == role)
-    asked = session.scalar(select(StaffRequest).where(*same))
-    if asked is None:
-        asked = StaffRequest(public_id=new_public_id(), cohort_id=cohort_id, email=email, role=role, asked_at=now)
-        session.add(asked)
-    asked.asked_at, asked.declined_at = now, None
-    return asked
+    request = session.scalar(select(StaffRequest).where(*same))
+    if request is None:
+        request = StaffRequest(public_id=new_public_id(), cohort_id=cohort_id, email=email, role=role, asked_at=now)
+        session.add(request)
+    request.asked_at, request.declined_at = now, None
+    return request
 
 
 def take_back_request(session: Session, person: Person, cohort_id: int, public_id: str, now: datetime) -> None:
     """Ask somebody no longer. Raises NotFound."""
     cohort = locked_cohort(session, cohort_id)
-    found = select(StaffRequest).where(StaffRequest.cohort_id == cohort.id, StaffRequest.public_id == public_id)
-    asked = session.scalar(found)
-    if asked is None:
+    same_request = select(StaffRequest).where(StaffRequest.cohort_id == cohort.id, StaffRequest.public_id == public_id)
+    request = session.scalar(same_request)
+    if request is None:
         raise NotFound(_GONE)
-    session.delete(asked)
-    log_event(session, cohort.id, person, "staff-not-asked", now, role=asked.role)
+    session.delete(request)
+    log_event(session, cohort.id, person, "staff-not-asked", now, role=request.role)
     session.flush()
 
 

@@ -131,8 +131,8 @@ def join_with(code: str) -> Page:
     if cohort is None:
         return _wrong(say(N_("No cohort has this code. Check it letter by letter, or ask the trainer for a new one.")))
     own = queries.own_seat(the_session(), cohort.id, person) if person is not None else None
-    told = _why_not(cohort, own or _kept(cohort, person), now)
-    return _door(cohort, told, url_for("cohorts.join_now", code=code), member=own, own=True)
+    why_not = _why_not(cohort, own or _kept(cohort, person), now)
+    return _door(cohort, why_not, url_for("cohorts.join_now", code=code), member=own, own=True)
 
 
 def _kept(cohort: Cohort, person: Person | None) -> Membership | None:
@@ -235,8 +235,8 @@ def _by_card(code: str) -> Offer | Page:
     blocked = _too_many()
     if blocked is not None:
         return blocked
-    found = queries.seat_by_card(the_session(), presenters.typed_code(code))
-    return found or _wrong(say(N_("No card has this code. Check it letter by letter, or ask the trainer.")))
+    offer = queries.seat_by_card(the_session(), presenters.typed_code(code))
+    return offer or _wrong(say(N_("No card has this code. Check it letter by letter, or ask the trainer.")))
 
 
 @blueprint.get("/invitation/<token>")
@@ -256,20 +256,20 @@ def accept_now(token: str) -> Page:
 
 
 def _old_letter() -> tuple[str, int]:
-    told = say(N_("This invitation does not work any more. Ask the trainer for a new one."))
-    return render_template("cohorts/join.html", told=told, offers=[], signed_in_here=person_or_none()), 404
+    sentence = say(N_("This invitation does not work any more. Ask the trainer for a new one."))
+    return render_template("cohorts/join.html", told=sentence, offers=[], signed_in_here=person_or_none()), 404
 
 
 def _seat_page(offer: Offer, act: str, card: str = "") -> Page:
     person, member = person_or_none(), offer.membership
     if member.state == MemberState.WITHDRAWN or offer.cohort.archived_at is not None:
-        told = say(NOT_KEPT)
+        why_not = say(NOT_KEPT)
     elif member.user_id is not None and (person is None or member.user_id != person.id):
-        told = say(service.TAKEN)
+        why_not = say(service.TAKEN)
     else:
-        told = _why_not(offer.cohort, member, utcnow())
+        why_not = _why_not(offer.cohort, member, utcnow())
     own = person is not None and member.user_id == person.id
-    return _door(offer.cohort, told, act, member=member, own=own, card=card)
+    return _door(offer.cohort, why_not, act, member=member, own=own, card=card)
 
 
 def _take(offer: Offer) -> BaseResponse:

@@ -66,10 +66,10 @@ def people(cohort_id: str) -> str:
     state = state if state in set(MemberState) else ""
     counts = queries.counts_of(session, context.cohort.id)
     after = (request.args.get("name", "")[:200], row_in_query("id") or 0) if "id" in request.args else None
-    found = queries.people_page(
+    members = queries.people_page(
         session, context.cohort.id, state=state, search=search, after=after, limit=presenters.PAGE + 1
     )
-    last = found[presenters.PAGE - 1] if len(found) > presenters.PAGE else None
+    last = members[presenters.PAGE - 1] if len(members) > presenters.PAGE else None
     joining = presenters.joining_of(context, counts, now)
     form = JoiningForm(
         formdata=None,
@@ -81,7 +81,7 @@ def people(cohort_id: str) -> str:
         context=context,
         counts=counts,
         standing=standing_words(context.cohort, authorisation_of(session, context.cohort, now)),
-        rows=presenters.person_rows(found[: presenters.PAGE]),
+        rows=presenters.person_rows(members[: presenters.PAGE]),
         states=presenters.state_links(context.cohort, counts, state),
         state=state,
         search=search,
@@ -198,11 +198,11 @@ def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
     """Let somebody in, take them off the list, take them back, or give their card a new code."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     member_of(session, context.cohort.id, member_id)
-    verb, told = _ACTIONS[action]
+    verb, sentence = _ACTIONS[action]
     with flash_refusals():
         member = verb(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
-        tell(say(told, name=member.name))
+        tell(say(sentence, name=member.name))
     return _list(cohort_id)
 
 

@@ -108,18 +108,18 @@ def upload_roster(cohort_id: str) -> BaseResponse:
 def roster(cohort_id: str, roster_id: str) -> str:
     """How it stands: what it would change, how far it is, or what it has changed."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
-    found = queries.import_of(session, context.cohort.id, roster_id)
-    shape, marks = service.shape_of(found), service.remarks_of(found)
+    roster_import = queries.import_of(session, context.cohort.id, roster_id)
+    shape, marks = service.shape_of(roster_import), service.remarks_of(roster_import)
     path = tasks.file_of(_store(), roster_id, shape)
     return render_template(
         "cohorts/roster_one.html",
         context=context,
-        roster=found,
+        roster=roster_import,
         shape=shape,
         kept=KEPT,
         encodings=ENCODINGS,
         delimiters=presenters.DELIMITER_NAMES,
-        **presenters.page_values(context.cohort, found, shape, path, marks),
+        **presenters.page_values(context.cohort, roster_import, shape, path, marks),
     )
 
 
@@ -128,8 +128,8 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
     """Read the file another way, bring it in, or forget it."""
     context, session, store = enter(cohort_id, CohortPermission.PEOPLE), the_session(), _store()
     action = request.form.get("do", "look")
-    found = queries.import_of(session, context.cohort.id, roster_id)
-    shape = service.shape_of(found)
+    roster_import = queries.import_of(session, context.cohort.id, roster_id)
+    shape = service.shape_of(roster_import)
     with flash_refusals():
         if action == "forget":
             service.discard(session, context.cohort.id, roster_id)
@@ -140,7 +140,7 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
         if action == "take":
             service.start(session, context.person, context.cohort.id, roster_id, utcnow())
         elif shape.is_read:
-            shape = _other_shape(context, shape, found)
+            shape = _other_shape(context, shape, roster_import)
             service.read_otherwise(session, context.cohort.id, roster_id, shape, utcnow())
         _work(roster_id, shape)
     return _page(cohort_id, roster_id)
@@ -159,9 +159,9 @@ def _other_shape(context: StaffContext, shape: Shape, found: RosterImport) -> Sh
 def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
     """The refused lines as they stand in the file, with what is wrong, to be mended and brought in again."""
     context, store = enter(cohort_id, CohortPermission.PEOPLE), _store()
-    found = queries.import_of(the_session(), context.cohort.id, roster_id)
-    shape = service.shape_of(found)
-    said = presenters.sentences_by_line(service.remarks_of(found))
+    roster_import = queries.import_of(the_session(), context.cohort.id, roster_id)
+    shape = service.shape_of(roster_import)
+    said = presenters.sentences_by_line(service.remarks_of(roster_import))
     cells = kept_lines(tasks.file_of(store, roster_id, shape), store.problems(roster_id), shape, said)
     lines = problem_lines(said, presenters.problem_headings(shape), cells, shape)
     if kind == "csv":

@@ -37,8 +37,8 @@ def staff(cohort_id: str) -> str:
 def _staff_page(context: StaffContext, form: StaffForm) -> str:
     form.offer()
     session, number = the_session(), context.cohort.id
-    lines, asked = staff_of(session, number, past=True), queries.requests_in(session, number, utcnow())
-    return render_template("cohorts/staff.html", context=context, form=form, lines=lines, asked=asked)
+    lines, requests = staff_of(session, number, past=True), queries.requests_in(session, number, utcnow())
+    return render_template("cohorts/staff.html", context=context, form=form, lines=lines, asked=requests)
 
 
 @blueprint.post("/<cohort_id>/staff")
@@ -62,12 +62,12 @@ def _ask(cohort_id: str) -> Response | tuple[str, int]:
         the_session().rollback()
         form.email.errors = [say_phrase(error.phrase)]
         return _staff_page(enter(cohort_id, CohortPermission.STAFF), form), 422
-    told = (
+    sentence = (
         N_("%(name)s works in this cohort now.")
         if works
         else N_("%(name)s is asked, and works here once they say yes.")
     )
-    tell(say(told, name=email))
+    tell(say(sentence, name=email))
     return commit_once(url_for("cohorts.staff", cohort_id=cohort_id))
 
 

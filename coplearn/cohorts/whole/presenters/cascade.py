@@ -67,7 +67,7 @@ def _trainers(
     for node in under.get(cohort_id, ()):
         by_right.setdefault(node.right_id, []).append(node)
     named = open_ids is None or cohort_id in open_ids
-    made = []
+    trainers = []
     for nodes in by_right.values():
         name = nodes[0].trainer if named else ""
         children = [
@@ -81,8 +81,8 @@ def _trainers(
             if node.id not in seen
         ]
         if children:
-            made.append({"text": isolated(name) if name else say(N_("A trainer")), "children": children})
-    return made
+            trainers.append({"text": isolated(name) if name else say(N_("A trainer")), "children": children})
+    return trainers
 
 
 def _href(node: Node, open_ids: Collection[int] | None) -> str | None:

@@ -173,17 +173,17 @@ def steps(context: StaffContext, authorisation: Authorisation) -> list[Step]:
 
 def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> list[str]:
     """What is still missing before the cohort can do its work, in sentences."""
-    held = {line.role for line in staff}
-    found = []
-    if StaffRole.LEAD not in held:
-        found.append(N_("Name a lead trainer."))
-    if cohort.teach_backs and StaffRole.EXAMINER not in held:
-        found.append(N_("Name an examiner who has trained none of its people."))
+    roles = {line.role for line in staff}
+    missing = []
+    if StaffRole.LEAD not in roles:
+        missing.append(N_("Name a lead trainer."))
+    if cohort.teach_backs and StaffRole.EXAMINER not in roles:
+        missing.append(N_("Name an examiner who has trained none of its people."))
     if not meetings and cohort.state != State.CLOSED:
-        found.append(N_("Plan its meetings."))
+        missing.append(N_("Plan its meetings."))
     if not cohort.course_ids and cohort.kind == Kind.TRAINERS:
-        found.append(N_("Choose the courses its trainers will be certified for."))
-    return [say(one) for one in found]
+        missing.append(N_("Choose the courses its trainers will be certified for."))
+    return [say(one) for one in missing]
 
 
 def history(events: Iterable[CohortEvent]) -> list[Told]:

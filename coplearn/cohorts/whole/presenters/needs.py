@@ -40,13 +40,13 @@ class Tab:
 
 def in_need(session: Session, context: StaffContext, now: datetime) -> list[InNeed]:
     """Everybody active for whom a rule says so, the most urgent first and then by name."""
-    found = []
+    people = []
     for member, facts in facts_of(session, context.cohort, _courses(), _check_titles(), now):
         reasons = reasons_of(facts, now)
         if reasons:
-            found.append(_line(member.public_id, member.name, member.organisation, member.email, reasons))
+            people.append(_line(member.public_id, member.name, member.organisation, member.email, reasons))
     order = list(Need)
-    return sorted(found, key=lambda line: order.index(line.need))
+    return sorted(people, key=lambda line: order.index(line.need))
 
 
 def _line(public_id: str, name: str, organisation: str, email: str | None, reasons: list[Reason]) -> InNeed:

@@ -132,13 +132,13 @@ def _people() -> Any:
 
 
 def _certified() -> Any:
-    held = aliased(Certification)
+    certification = aliased(Certification)
     member = aliased(Membership)
     return (
-        select(func.count(func.distinct(held.membership_id)))
-        .select_from(held)
-        .join(member, member.id == held.membership_id)
-        .where(member.cohort_id == Cohort.id, certified(held))
+        select(func.count(func.distinct(certification.membership_id)))
+        .select_from(certification)
+        .join(member, member.id == certification.membership_id)
+        .where(member.cohort_id == Cohort.id, certified(certification))
         .correlate(Cohort)
         .scalar_subquery()
     )

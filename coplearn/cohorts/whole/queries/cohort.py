@@ -161,8 +161,8 @@ class CohortWork:
 
 def works_somewhere(session: Session, user_id: int) -> bool:
     """Whether somebody has work in any cohort now (one statement)."""
-    held = select(CohortStaff.id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None)).limit(1)
-    return session.scalar(held) is not None
+    works = select(CohortStaff.id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None)).limit(1)
+    return session.scalar(works) is not None
 
 
 def work_in_cohorts(session: Session, user_id: int, courses: Mapping[str, Course], now: datetime) -> list[CohortWork]:

@@ -48,9 +48,11 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
     ids = [row[0].id for row in rows]
     taught = select(TeachBack).where(TeachBack.membership_id.in_(ids)).order_by(TeachBack.id)
     seen = select(Evaluation).join(TeachBack, TeachBack.id == Evaluation.teach_back_id)
-    held = select(Certification).where(Certification.membership_id.in_(ids) | (Certification.user_id == user_id))
+    certifications = select(Certification).where(
+        Certification.membership_id.in_(ids) | (Certification.user_id == user_id)
+    )
     files = select(CertificationFile).where(
-        CertificationFile.certification_id.in_(held.with_only_columns(Certification.id))
+        CertificationFile.certification_id.in_(certifications.with_only_columns(Certification.id))
     )
     return {
         "memberships": [_plain(row[0]) | {"cohort": row[1], "cohort_id": row[2]} for row in rows],
@@ -60,7 +62,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         "evaluations_of_me": _all(
             session.scalars(seen.where(TeachBack.membership_id.in_(ids)).order_by(Evaluation.id))
         ),
-        "outcomes": _all(session.scalars(held.order_by(Certification.id))),
+        "outcomes": _all(session.scalars(certifications.order_by(Certification.id))),
         "certificate_files": _all(session.scalars(files.order_by(CertificationFile.id))),
         "questions_later": _all(session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids)))),
         "rosters": _rosters(session, user_id),
@@ -71,7 +73,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
 def _rosters(session: Session, user_id: int) -> list[dict[str, Any]]:
     """The lists they brought in, and the lines about them that a list was refused."""
     address = session.scalar(select(User.email).where(User.id == user_id)) or ""
-    found = []
+    rosters = []
     for one in session.scalars(select(RosterImport).order_by(RosterImport.id)):
         refused = [
             line
@@ -80,8 +82,8 @@ def _rosters(session: Session, user_id: int) -> list[dict[str, Any]]:
         ]
         if one.by_id == user_id or refused:
             name = one.file_name if one.by_id == user_id else ""
-            found.append({"at": one.created_at.isoformat(), "file": name, "lines_about_me": refused})
-    return found
+            rosters.append({"at": one.created_at.isoformat(), "file": name, "lines_about_me": refused})
+    return rosters
 
 
 def _work(session: Session, user_id: int) -> dict[str, Any]:
@@ -94,14 +96,14 @@ def _work(session: Session, user_id: int) -> dict[str, Any]:
     did = session.scalars(select(CohortEvent).where(CohortEvent.by_id == user_id).order_by(CohortEvent.id))
     judged = session.scalars(select(Evaluation).where(Evaluation.observer_id == user_id).order_by(Evaluation.id))
     address = select(User.email).where(User.id == user_id, User.confirmed_at.is_not(None)).scalar_subquery()
-    asked = session.execute(
+    requests = session.execute(
         select(StaffRequest, Cohort.title)
         .join(Cohort, Cohort.id == StaffRequest.cohort_id)
         .where(StaffRequest.email == address)
         .order_by(StaffRequest.id)
     )
     return {
-        "asked_to_work": [_plain(row[0]) | {"cohort": row[1]} for row in asked],
+        "asked_to_work": [_plain(row[0]) | {"cohort": row[1]} for row in requests],
         "roles": [_plain(row[0]) | {"cohort": row[1]} for row in staff],
         "did": [{"at": one.at.isoformat(), "kind": one.kind} for one in did],
         "evaluations_by_me": [{"at": one.at.isoformat(), "result": one.result} for one in judged],

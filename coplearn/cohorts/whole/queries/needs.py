@@ -46,16 +46,16 @@ def facts_in(
     on = {cohort.id: cohort for cohort in cohorts if goes_on(cohort.state, cohort.archived_at)}
     if not on:
         return []
-    asked = {one for cohort in on.values() for one in cohort.course_ids}
-    wanted = {key: course for key, course in courses.items() if key in asked}
+    course_ids = {one for cohort in on.values() for one in cohort.course_ids}
+    wanted = {key: course for key, course in courses.items() if key in course_ids}
     members = list(session.scalars(select(Membership).where(*on_the_way(on)).order_by(Membership.name, Membership.id)))
-    far = course_standings(session, [one.id for one in members], wanted)
+    progress = course_standings(session, [one.id for one in members], wanted)
     last, failed = _last_steps(session, on, list(wanted)), _failed_checks(session, on, list(wanted))
     held = standings_in(session, on.values(), [(one.id, one.cohort_id) for one in members], now)
-    found = []
+    facts_by_member = []
     for member in members:
         keys = [key for key in on[member.cohort_id].course_ids if key in wanted]
-        own = [far.get((member.id, key)) for key in keys]
+        own = [progress.get((member.id, key)) for key in keys]
         finished = bool(own) and all(one is not None and one.done >= one.items for one in own)
         steps = [at for key in keys if (at := last.get((member.id, key))) is not None]
         facts = Facts(
@@ -67,8 +67,8 @@ def facts_in(
             failed=[titles.get(pair, pair[1]) for pair in failed.get(member.id, []) if pair[0] in keys],
             standing=held.get(member.id),
         )
-        found.append((member, facts))
-    return found
+        facts_by_member.append((member, facts))
+    return facts_by_member
 
 
 def _learners(cohort_ids: Iterable[int]) -> Subquery:
@@ -100,7 +100,7 @@ def _failed_checks(
         .having(func.count() >= FAILED_TIMES, func.sum(case((Attempt.passed.is_(True), 1), else_=0)) == 0)
         .order_by(Attempt.course_id, Attempt.item_id)
     )
-    found: dict[int, list[tuple[str, str]]] = {}
+    failed: dict[int, list[tuple[str, str]]] = {}
     for membership_id, course_id, item_id in rows:
-        found.setdefault(membership_id, []).append((course_id, item_id))
-    return found
+        failed.setdefault(membership_id, []).append((course_id, item_id))
+    return failed
