@@ -23,6 +23,7 @@ from werkzeug.routing import Rule
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.courses import library, loader
+from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import Locale, Locales
@@ -164,9 +165,11 @@ def courses_read_once() -> Iterator[None]:
     read: dict[tuple[Path, tuple[Locale, ...], _Print], Loaded] = {}
     real = loader.load_course
 
-    def load_course(folder: Path, locales: Locales, own_kinds: Sequence[Any] = ()) -> Loaded:
-        if own_kinds or not folder.is_relative_to(HOME):
-            return real(folder, locales, own_kinds)
+    def load_course(
+        folder: Path, locales: Locales, own: Bundle | None = None, installed: Sequence[Bundle] = ()
+    ) -> Loaded:
+        if own is not None or installed or not folder.is_relative_to(HOME):
+            return real(folder, locales, own, installed)
         key = (folder, tuple(locales), _print(folder))
         if key not in read:
             read[key] = real(folder, locales)

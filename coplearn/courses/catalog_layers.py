@@ -46,10 +46,10 @@ class CatalogLayers:
 
     def of_files(self, library: Library, locales: Locales) -> Library:
         """The library with the site's own catalogs over the courses', and judged."""
-        courses = {
-            course.id: replace(course, catalogs=self._catalogs(course, locales)) for course in library.courses.values()
+        judged = {
+            course.id: replace(course, catalogs=self._catalogs(course, locales)) for course in library.domains.values()
         }
-        return replace(library, courses=courses)
+        return library.with_domains(judged)
 
     def _catalogs(self, course: Course, locales: Locales) -> dict[str, Catalog]:
         found = dict(course.catalogs)
@@ -71,8 +71,8 @@ class CatalogLayers:
 
     def with_published(self, library: Library, published: Published, versions: Versions) -> Library:
         """The library with what was published before its catalogs' files, and without what waits for a second reading."""
-        courses = dict(library.courses)
-        for course in library.courses.values():
+        courses = library.domains
+        for course in library.domains.values():
             catalogs = dict(course.catalogs)
             for code in {*catalogs, *(code for domain, code in versions if domain == course.id)}:
                 over = published.entries(course.id, code) if (course.id, code) in versions else ()
@@ -88,7 +88,7 @@ class CatalogLayers:
                     catalog = with_held(catalog, {**waiting, **(catalog.held or {})})
                 catalogs[code] = catalog
             courses[course.id] = replace(course, catalogs=catalogs)
-        return replace(library, courses=courses)
+        return library.with_domains(courses)
 
     def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, CatalogEntry]) -> Catalog:
         entries = {**file.entries, **over}

@@ -166,13 +166,7 @@ def note(faults: Iterable[po.CatalogFault], path: str, problems: Problems) -> No
 
 def about(course: Course) -> dict[str, About]:
     """What the course knows of its messages beyond their text, by context."""
-    right = {
-        f"{item.id}#{question.id}.opt.{option.id}"
-        for item in course.items.values()
-        for question in getattr(item.content, "questions", ())
-        for option in getattr(question, "options", ())
-        if getattr(option, "correct", False)
-    }
+    right = {context for item in course.items.values() for context in course.kinds[item.kind].right_contexts(item)}
     return {
         message.context: About(message.critical, message.max_length, message.group, message.context in right)
         for message in course.messages

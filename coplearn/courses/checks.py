@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from coplearn.courses.course import Course, Module
+from coplearn.courses.guarded import KindFailed, note_failure
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.problems import Place, Problems
@@ -37,7 +38,10 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
     for item in course.items.values():
         for message in (*messages_of(course, item), *_without_id(item)):
             links.check(item.module, message)
-        course.kinds[item.kind].check(item, course, problems)
+        try:
+            course.kinds[item.kind].check(item, course, problems)
+        except KindFailed as failed:
+            note_failure(failed, Place(item.path, 1), problems)
     for module_id, message in recovered.texts:
         links.check(module_id, message)
     if len(course.messages) > MOST_MESSAGES:
@@ -45,7 +49,7 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
         problems.error(Place("course.yaml"), "course-too-big", what, "Make it two courses.")
         return
     for message in course.messages:
-        _check_text(message, problems)
+        check_text(message, problems)
     for module in course.modules:
         _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
@@ -98,7 +102,8 @@ class _Links:
             self._problems.error(place, "ref-unknown", f"The module has no source {name!r}.", known)
 
 
-def _check_text(message: Message, problems: Problems) -> None:
+def check_text(message: Message, problems: Problems) -> None:
+    """Note what no text for learners may hold: hidden characters, HTML, web addresses, phone numbers."""
     text = message.text
     if hazards.has_override(text) or hazards.has_control(text) or not hazards.isolates_balanced(text):
         problems.error(message.place, "text-hidden", "A hidden character stands in this text.", "Type the text anew.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,9 +13,17 @@ from flask.cli import AppGroup
 
 from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
+from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
-from coplearn.courses.discovery import FoundCourse, find_in, find_installed
-from coplearn.courses.library import load_found
+from coplearn.courses.discovery import (
+    KINDS_DOMAIN,
+    FoundCourse,
+    find_in,
+    find_installed,
+    installed_bundles,
+    own_bundle,
+)
+from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
@@ -48,11 +57,27 @@ def _found(where: Where) -> list[FoundCourse]:
     return found if where.folders else [*found, *find_installed(Problems())]
 
 
-def _loaded(where: Where) -> list[Loaded]:
+def _bundles(where: Where, problems: Problems) -> list[Bundle]:
+    """The kinds of installed packages, and of each folder that holds a plugin.py and no course: a package's source."""
+    own = [folder for folder in where.folders if _holds_kinds(folder)]
+    found = [own_bundle(FoundCourse(folder), _kinds_name(folder), where.trusted, problems) for folder in own]
+    made = [replace(one, domain=f"{KINDS_DOMAIN}{one.domain}", is_installed=True) for one in found if one is not None]
+    return [*installed_bundles(problems), *made]
+
+
+def _holds_kinds(folder: Path) -> bool:
+    return (folder / "plugin.py").is_file() and not (folder / "course.yaml").exists()
+
+
+def _kinds_name(folder: Path) -> str:
+    return folder.resolve().name.replace("_", "-").lower()
+
+
+def _loaded(where: Where, bundles: Sequence[Bundle]) -> list[Loaded]:
     found = _found(where)
-    if not found:
+    if not found and not any(map(_holds_kinds, where.folders)):
         raise click.ClickException("No course.yaml was found there.")
-    return [load_found(one, where.trusted, where.locales) for one in found]
+    return [load_found(one, where.trusted, where.locales, bundles) for one in found]
 
 
 @course.command("check", with_appcontext=False)
@@ -62,8 +87,15 @@ def _loaded(where: Where) -> list[Loaded]:
 @click.option("--quiet", is_flag=True, help="Leave the warnings out.")
 def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: bool) -> None:
     """Tell everything that is wrong with the courses in FOLDERS, as path:line: what is wrong and how to mend it."""
-    errors = 0
-    for one in _loaded(where_of(home, folders, trust)):
+    where, loose = where_of(home, folders, trust), Problems()
+    bundles = _bundles(where, loose)
+    for bundle in bundles:
+        words_of(bundle, where.locales, loose)
+    for problem in loose:
+        if problem.severity == "error" or not quiet:
+            click.echo(f"kinds of packages/{problem}")
+    errors = len(loose.errors)
+    for one in _loaded(where, bundles):
         for problem in one.problems:
             if problem.severity == "error" or not quiet:
                 click.echo(f"{one.folder}/{problem}")
@@ -80,7 +112,8 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: 
 @_trust
 def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...]) -> None:
     """List the courses in FOLDERS: id, version, modules, items, messages, and how far each translation is."""
-    for one in _loaded(where_of(home, folders, trust)):
+    where = where_of(home, folders, trust)
+    for one in _loaded(where, _bundles(where, Problems())):
         held = one.course
         if held is None:
             click.echo(f"{one.id or one.folder}: not shown, {len(one.problems.errors)} errors")
@@ -146,7 +179,7 @@ class CoursesPart(CatalogSet):
 
     def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write each course.pot."""
-        good, courses, lines = _good_courses(where, _writable(where))
+        good, courses, lines = _good_courses(where, _writable(where), writable=True)
         for course in courses:
             changed = catalogs.extract(course)
             lines.append(f"{_shown(course, where)}/course.pot: {'written' if changed else 'up to date'}")
@@ -154,7 +187,7 @@ class CoursesPart(CatalogSet):
 
     def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Merge by context, so that an edited text keeps its translation."""
-        good, courses, lines = _good_courses(where, _writable(where))
+        good, courses, lines = _good_courses(where, _writable(where), writable=True)
         for course in courses:
             shown = _shown(course, where)
             for locale in (locale for locale in chosen if locale.code != course.locale):
@@ -173,7 +206,7 @@ class CoursesPart(CatalogSet):
 
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template and every blocked message are errors; what is missing or stale is told."""
-        good, courses, lines = _good_courses(where, _found(where))
+        good, courses, lines = _good_courses(where, _found(where), writable=False)
         for course in courses:
             shown = _shown(course, where)
             if catalogs.is_template_stale(course):
@@ -199,7 +232,7 @@ class CoursesPart(CatalogSet):
 def _writable(where: Where) -> list[FoundCourse]:
     """Find the courses whose files a command may change: all but those of installed packages."""
     found = [one for one in _found(where) if not one.installed]
-    if where.folders and not found:
+    if where.folders and not found and not any(map(_holds_kinds, where.folders)):
         raise click.ClickException("No course.yaml was found there.")
     return found
 
@@ -209,11 +242,23 @@ def _shown(course: Course, where: Where) -> str:
     return folder.relative_to(where.home).as_posix() if folder.is_relative_to(where.home) else str(folder)
 
 
-def _good_courses(where: Where, found: Sequence[FoundCourse]) -> tuple[bool, list[Course], list[str]]:
-    loaded = [load_found(one, where.trusted, where.locales) for one in found]
-    broken = [one for one in loaded if one.course is None]
-    lines = [f"{one.folder}: has errors and was left out. Run coplearn course check." for one in broken]
-    return not broken, [one.course for one in loaded if one.course is not None], lines
+def _good_courses(
+    where: Where, found: Sequence[FoundCourse], *, writable: bool
+) -> tuple[bool, list[Course], list[str]]:
+    """The courses that can be used, the words of kinds among them, and a line for each that cannot."""
+    problems = Problems()
+    bundles = _bundles(where, problems)
+    loaded = [load_found(one, where.trusted, where.locales, bundles) for one in found]
+    lines = [
+        f"{one.folder}: has errors and was left out. Run coplearn course check." for one in loaded if not one.course
+    ]
+    lines += [f"kinds of packages/{problem}" for problem in problems.errors]
+    courses = [one.course for one in loaded if one.course is not None]
+    # What an installed package brings is never written to, and is looked after with everything else.
+    wanted = [one for one in bundles if _holds_kinds(one.folder) and one.folder in where.folders]
+    wanted = wanted if writable or where.folders else bundles
+    courses += [words_of(one, where.locales, Problems()) for one in wanted if one.messages]
+    return not lines, courses, lines
 
 
 add_part(CoursesPart())

@@ -33,13 +33,17 @@ _COURSE: Final[Mapping[str, str]] = {
     "module-empty": "A module has no items.",
     "kind-unknown": "No kind of item has that name.",
     "kind-extension": "A kind stands in a file with the wrong ending.",
-    "kind-twice": "A plugin brings a kind whose name is taken.",
+    "kind-twice": "A plugin brings a kind whose name is taken, or two packages bring one.",
     "item-unusable": "A kind could make nothing of an item.",
     "course-too-big": "A course with more texts or drawings than a site can load in time.",
     "course-twice": "Two folders hold a course with the same id; neither is shown.",
     "load-failed": "A course's own code raised an exception while the course was read.",
     "plugin-untrusted": "A plugin.py that nobody trusted was not run.",
     "plugin-failed": "A plugin.py raised an exception or does not define kinds.",
+    "kind-faulty": "A kind's class says something of itself that the site cannot use.",
+    "kind-failed": "A kind raised an exception, or broke its contract, while an item was read.",
+    "static-kind": "A file of a plugin's static folder is of a kind, or has a name, that is not served.",
+    "static-size": "Too many or too large files in a plugin's static folder.",
     "package-empty": "An installed package says that it holds a course, and holds none.",
 }
 _MARKDOWN: Final[Mapping[str, str]] = {

@@ -115,7 +115,13 @@ class Page(Protocol):
         """The page's direction."""
 
     def say(self, text: str, **params: object) -> str:
-        """An interface sentence (marked with ``N_`` where it is written) in the reader's language, not escaped."""
+        """One of the kind's own ``words``, or a sentence of the site, in the reader's language, not escaped."""
+
+    def text(self, text: str, **params: object) -> Markup:
+        """The same as safe HTML; what is not in the reader's language is wrapped in a span with ``lang`` and ``dir``."""
+
+    def phrase(self, phrase: Phrase) -> str:
+        """The same for a phrase, such as an error of a form."""
 
     def inline(self, context: str) -> Markup:
         """The course message of that context as safe inline HTML; a fallback is wrapped in a span with ``lang`` and ``dir``."""
@@ -141,6 +147,12 @@ class Page(Protocol):
     def source(self, source_id: str) -> Cited | None:
         """The publication that ``ref:<source_id>`` names in the item's module; None when there is none."""
 
+    def asset(self, name: str) -> str | None:
+        """The address of a file in the plugin's ``static`` folder; None when there is no such file."""
+
+    def of(self, part: str) -> Page:
+        """The page as the question kind of that name sees it: with the texts and files of the plugin that brings it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Earned:
@@ -163,8 +175,9 @@ class View:
     ``seed`` shuffles (same seed, same order); ``state`` is what the last outcome left; ``answers`` are the answers to show
     with their feedback (None before the first submission or when trying again), and ``earned`` is what they came to then:
     show that, and judge nothing anew; ``values`` and ``errors`` come from a submission that could not be taken: what was
-    typed, and a phrase by field name. ``onward`` is the site's own ways on from a result (try again, next): a scored kind
-    puts it below what it says of the score.
+    typed, and a phrase by field name. ``onward`` is the site's own ways on from a result (try again, next): a kind puts it
+    below what it says of the result. ``tally`` comes with ``answers`` for a kind that counts votes: how many learners chose
+    each key, in whole fives; a key that fewer than five chose is not in it.
     """
 
     seed: int = 0
@@ -174,6 +187,7 @@ class View:
     values: Mapping[str, Sequence[str]] = field(default_factory=dict)
     errors: Mapping[str, Phrase] = field(default_factory=dict)
     onward: Markup | None = None
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +196,7 @@ class Outcome:
 
     ``done``: the item is finished. ``score``: whole percent 0-100, None when the kind is not scored. ``passed``: against
     the pass mark, None when not scored. ``answers``: JSON, by stable ids. ``state``: JSON that the next view starts from.
+    ``votes``: which of the kind's ``tally_keys`` this learner's answers count for, in place of what they chose before.
     """
 
     done: bool
@@ -189,6 +204,7 @@ class Outcome:
     score: int | None = None
     passed: bool | None = None
     state: Mapping[str, Json] = field(default_factory=dict)
+    votes: tuple[str, ...] = ()
 
 
 class Incomplete(Exception):
@@ -197,6 +213,10 @@ class Incomplete(Exception):
     def __init__(self, errors: Mapping[str, Phrase]) -> None:
         super().__init__(", ".join(errors))
         self.errors = dict(errors)
+
+
+TextUse = Literal["text", "story", "question"]
+"""What translators are told a kind's texts belong to."""
 
 
 class CourseView(Protocol):

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coplearn.courses.bundles import Bundle
 from coplearn.courses.figures import Figure
+from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.manifest import SourceEntry
-from coplearn.courses.plugin import Item, ItemKind, Message
+from coplearn.courses.plugin import Item, Message
 from coplearn.courses.texts import Catalog, completeness
 from coplearn.kernel.words import Audience
 
@@ -68,11 +70,13 @@ class Course:
     retired: tuple[str, ...] = ()
     modules: tuple[Module, ...]
     items: Mapping[str, Item[Any]]
-    kinds: Mapping[str, ItemKind[Any]]
+    kinds: Mapping[str, GuardedKind]
     figures: Mapping[str, Figure]
     messages: tuple[Message, ...]
     folder: Path
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+    question_bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    """The plugin that brings a kind of question, by its word; nothing for the built-in ones."""
 
     @property
     def minutes(self) -> int:
@@ -83,6 +87,20 @@ class Course:
     def checks(self) -> tuple[str, ...]:
         """The ids of the items that count for the certificate of achievement, in order."""
         return tuple(item.id for item in self.items.values() if self.kinds[item.kind].scored)
+
+    @property
+    def bundles(self) -> list[Bundle]:
+        """The plugins whose kinds its items and questions are of, each once."""
+        found = {bundle.code: bundle for item in self.items.values() for bundle, _, _ in self.bundles_of(item)}
+        return list(found.values())
+
+    def bundles_of(self, item: Item[Any]) -> list[tuple[Bundle, tuple[str, ...], tuple[str, ...]]]:
+        """The plugins that an item's page needs, each with the scripts and the styles that it loads of it."""
+        kind = self.kinds[item.kind]
+        parts = [(kind.bundle, kind.kind.scripts, kind.kind.styles)]
+        asked = {question.kind: question for question in kind.questions(item)}
+        parts += [(self.question_bundles.get(name), one.scripts, one.styles) for name, one in asked.items()]
+        return [(bundle, scripts, styles) for bundle, scripts, styles in parts if bundle is not None]
 
     def item_by_code(self, code: str) -> Item[Any] | None:
         """The item at that address, or None."""

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any, Final
+from types import ModuleType
+from typing import Final
 
-from coplearn.courses.plugin import ItemKind
-from coplearn.courses.problems import Place, Problems
+from coplearn.courses.bundles import Bundle, make_bundle
+from coplearn.courses.kinds.registry import ITEM_KINDS
+from coplearn.courses.problems import Place, Problems, said
+from coplearn.courses.questions.registry import QUESTION_KINDS
+from coplearn.kernel.words import ID_PATTERN
 
 ENTRY_POINTS: Final = "coplearn.courses"
 """The entry-point group of packages that bring a course; the value names the package that holds course.yaml."""
+KIND_ENTRY_POINTS: Final = "coplearn.kinds"
+"""The entry-point group of packages that bring kinds; the value names the module that defines them."""
+KINDS_DOMAIN: Final = "kinds."
+"""What the words of such a package are translated under begins with this; no course's id can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +52,8 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
 
     Nothing of the package is imported: only its place is looked up.
     """
-    places = distributions(path=path) if path is not None else distributions()
-    entries = {
-        (entry.name, entry.value) for place in places for entry in place.entry_points if entry.group == ENTRY_POINTS
-    }
     found: list[FoundCourse] = []
-    for name, value in sorted(entries):
+    for name, value in _entries(ENTRY_POINTS, path):
         folder = _package_folder(value, path)
         if folder is None or not (folder / "course.yaml").is_file():
             what = f"The installed package {value!r} holds no course.yaml."
@@ -55,6 +61,13 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
         else:
             found.append(FoundCourse(folder, installed=True))
     return found
+
+
+def _entries(group: str, path: list[str] | None) -> list[tuple[str, str]]:
+    places = distributions(path=path) if path is not None else distributions()
+    return sorted(
+        {(entry.name, entry.value) for place in places for entry in place.entry_points if entry.group == group}
+    )
 
 
 def _package_folder(name: str, path: list[str] | None) -> Path | None:
@@ -69,36 +82,82 @@ def _package_folder(name: str, path: list[str] | None) -> Path | None:
     return next((folder for base in bases if (folder := base.joinpath(*rest)).is_dir()), None)
 
 
-def own_kinds(
-    found: FoundCourse, course_id: str, trusted: frozenset[str], problems: Problems
-) -> tuple[type[ItemKind[Any]], ...]:
-    """The kinds that the course's ``plugin.py`` offers; the file is run only when the course is trusted.
+def installed_bundles(problems: Problems, path: list[str] | None = None) -> list[Bundle]:
+    """What installed packages bring of kinds for every course. Installing one is the trust; its code is run here.
+
+    A kind whose name is built in or comes in two packages is told and left out.
+    """
+    bundles: list[Bundle] = []
+    for name, value in _entries(KIND_ENTRY_POINTS, path):
+        place = Place(name)
+        if not ID_PATTERN.fullmatch(name):
+            problems.error(place, "bad-id", f"{name!r} cannot name kinds.", "Use small letters, digits and hyphens.")
+            continue
+        try:
+            module = importlib.import_module(value)
+            domain = f"{KINDS_DOMAIN}{name}"
+            bundles.append(make_bundle(domain, _folder_of(module), vars(module), problems, place, is_installed=True))
+        except BaseException as error:  # whatever a stranger's code raises, SystemExit too, takes nothing else down
+            problems.error(place, "plugin-failed", f"It stopped: {said(error)}.", "Report it to whoever made it.")
+    return _without_twins(bundles, problems)
+
+
+def _folder_of(module: ModuleType) -> Path:
+    """Where the files of a package's kinds lie: beside the module, or for one that is in no package in a folder of its name."""
+    file = Path(module.__file__ or "")
+    return file.parent if module.__package__ else file.with_suffix("")
+
+
+def _without_twins(bundles: Sequence[Bundle], problems: Problems) -> list[Bundle]:
+    names = Counter(name for bundle in bundles for name in _names(bundle))
+    taken = {kind.name for kind in ITEM_KINDS} | {f"?{name}" for name in QUESTION_KINDS}
+    taken |= {name for name, count in names.items() if count > 1}
+    for bundle in bundles:
+        for name in set(_names(bundle)) & taken:
+            what = f"The kind {name.lstrip('?')!r} is there already, or comes in two packages."
+            place = Place(bundle.domain.removeprefix(KINDS_DOMAIN))
+            problems.error(place, "kind-twice", what, "Neither package's is used: take one away, or have it renamed.")
+    return [
+        replace(
+            bundle,
+            kinds=tuple(kind for kind in bundle.kinds if kind.name not in taken),
+            question_kinds=tuple(kind for kind in bundle.question_kinds if f"?{kind.kind}" not in taken),
+        )
+        for bundle in bundles
+    ]
+
+
+def _names(bundle: Bundle) -> list[str]:
+    """The names of a bundle's kinds; those of questions, which are apart, after a mark that no name can have."""
+    return [*(kind.name for kind in bundle.kinds), *(f"?{kind.kind}" for kind in bundle.question_kinds)]
+
+
+def own_bundle(found: FoundCourse, course_id: str, trusted: frozenset[str], problems: Problems) -> Bundle | None:
+    """What the course's ``plugin.py`` offers; the file is run only when the course is trusted.
 
     Trusted are courses from a wheel and those whose id is in ``trusted``. Anything the file raises becomes a problem.
     """
-    path = found.folder / "plugin.py"
+    path, place = found.folder / "plugin.py", Place("plugin.py")
     if not path.is_file():
-        return ()
+        return None
     if not (found.installed or course_id in trusted):
         mend = "If you trust its code, add the course's id to COPLEARN_TRUSTED_COURSES."
-        problems.error(Place("plugin.py"), "plugin-untrusted", "This course brings code, which was not run.", mend)
-        return ()
-    name = f"coplearn_course_{course_id.replace('-', '_')}"
+        problems.error(place, "plugin-untrusted", "This course brings code, which was not run.", mend)
+        return None
     try:
-        spec = importlib.util.spec_from_file_location(name, path)
-        if spec is None or spec.loader is None:
-            return ()
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # dataclasses look their module up by name
-        spec.loader.exec_module(module)
-        kinds = tuple(module.kinds)
+        module = _run(path, f"coplearn_course_{course_id.replace('-', '_')}")
+        return make_bundle(course_id, found.folder, vars(module), problems, place, is_installed=False)
     except BaseException as error:  # whatever an author's code raises, SystemExit too, belongs to that course alone
-        what = f"It stopped: {type(error).__name__}: {error}."
-        problems.error(Place("plugin.py"), "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
-        return ()
-    good = tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, ItemKind))
-    if len(good) != len(kinds):
-        problems.error(
-            Place("plugin.py"), "plugin-failed", "kinds holds something else than kinds.", "Name classes there."
-        )
-    return good
+        what = f"It stopped: {said(error)}."
+        problems.error(place, "plugin-failed", what, "Mend it; it must define kinds = (YourKind,).")
+        return None
+
+
+def _run(path: Path, package: str) -> ModuleType:
+    """The file run as a module of a package of its own, so that it can import what lies beside it: ``from .wave import …``."""
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]  # what lies beside it may have changed too
+    parent = ModuleType(package)
+    parent.__path__ = [str(path.parent)]
+    sys.modules[package] = parent
+    return importlib.import_module(f"{package}.{path.stem}")

@@ -4,29 +4,70 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar, Generic
 
 from markupsafe import Markup
 
-from coplearn.courses.contract import ContentT, CourseView, Item, Json, Message, Outcome, Page, SourceFile, View
+from coplearn.courses.contract import (
+    ContentT,
+    CourseView,
+    Item,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    SourceFile,
+    TextUse,
+    View,
+)
 from coplearn.courses.problems import Problems
+from coplearn.courses.question import NUMBER, Form, QuestionKind, Setting
+from coplearn.kernel.text import N_, Phrase
+
+PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")
+"""Where an item stands in its course."""
 
 
 class ItemKind(ABC, Generic[ContentT]):
-    """A kind of item. Subclass it, and name the class in ``kinds`` of the course's ``plugin.py`` to bring your own."""
+    """A kind of item. Subclass it, and name the class in ``kinds`` of a plugin to bring your own."""
 
     name: ClassVar[str]
     """The word after ``kind:``."""
     label: ClassVar[str]
-    """What the page calls it, an interface message marked with ``N_``."""
+    """What the page calls it, in English; translated with ``words``."""
+    place: ClassVar[str] = PLACE
+    """The line above the title, with the places of :data:`PLACE`; a kind may end it with its own word."""
+    icon: ClassVar[str] = "note"
+    """One of the site's icons: lesson, story, quiz, action, note, care, support, try."""
     extension: ClassVar[str]
     """``.md`` (front matter and Markdown) or ``.yaml``."""
-    scored: ClassVar[bool] = False
-    """Whether passing it counts for the certificate of achievement."""
-    stepwise: ClassVar[bool] = False
-    """Whether an answer goes on from the state before: the same form sent again may then come to something else."""
     keys: ClassVar[frozenset[str]]
     """The keys its file may have besides ``id``, ``kind``, ``title`` and ``minutes``."""
+    scored: ClassVar[bool] = False
+    """Whether it is a check: passing it counts for the certificate of achievement."""
+    has_result: ClassVar[bool] = False
+    """Whether an answer leads to a page that shows ``view.answers``; a scored kind always has one. Without, it leads on."""
+    stepwise: ClassVar[bool] = False
+    """Whether an answer goes on from the state before: the same form sent again may then come to something else."""
+    same_for_all: ClassVar[bool] = False
+    """Whether ``render`` gives every reader the same, whatever the view: the site then keeps it, and the page around it."""
+    anchor: ClassVar[str] = ""
+    """The id of the element in ``render`` at which the page goes on after an answer."""
+    finish: ClassVar[tuple[str, str] | None] = None
+    """The words of the site's own button below the item, with a next item and without, for a kind that has no button."""
+    text_use: ClassVar[TextUse] = "text"
+    """What translators are told its texts belong to."""
+    words: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The kind's own sentences in English by an id that never changes, for translators; said with ``page.say``."""
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Files of the plugin's ``static`` folder that its page loads as modules. The page must work without them."""
+    styles: ClassVar[tuple[str, ...]] = ()
+    """Style sheets of that folder."""
+    state_version: ClassVar[int] = 1
+    """Raise it when ``state`` gets another form, and write :meth:`migrate`."""
+    question_kinds: Mapping[str, type[QuestionKind]] = MappingProxyType({})
+    """Every kind of question there is, by its word; the site sets it before ``parse``."""
 
     @abstractmethod
     def parse(self, source: SourceFile, problems: Problems) -> ContentT | None:
@@ -60,7 +101,7 @@ class ItemKind(ABC, Generic[ContentT]):
         """What the item prints on paper: no controls, addresses written out by the style sheet."""
 
     def attempts_allowed(self, item: Item[ContentT]) -> int:
-        """How many times it may be answered; 0 is without limit."""
+        """How many times it may be answered; 0 is without limit. Asked once, when the course is read."""
         return 0
 
     def pass_mark(self, item: Item[ContentT]) -> int | None:
@@ -73,3 +114,37 @@ class ItemKind(ABC, Generic[ContentT]):
         After a new version of the course an old result is shown beside those parts alone that are as they were.
         """
         return {}
+
+    def migrate(self, state: Mapping[str, Json], version: int) -> Mapping[str, Json]:
+        """A state that was kept under an older ``state_version``, as the present one has it; nothing by default."""
+        return {}
+
+    def questions(self, item: Item[ContentT]) -> Sequence[QuestionKind]:
+        """The questions that the item asks; each is then numbered, may be told at once, and its checks and files count."""
+        return ()
+
+    def tally_keys(self, item: Item[ContentT]) -> Sequence[str]:
+        """The keys under which answers are counted over all learners; those of the questions by default."""
+        return [f"{question.id}.{key}" for question in self.questions(item) for key in question.tally_keys()]
+
+    def settings(self, item: Item[ContentT], page: Page, view: View) -> list[tuple[QuestionKind, Setting]]:
+        """Each question with where it is drawn."""
+        asked = self.questions(item)
+        return [
+            (question, Setting(page.of(question.kind), view, item.id, number, len(asked)))
+            for number, question in enumerate(asked, start=1)
+        ]
+
+    def feedback(self, item: Item[ContentT], page: Page, form: Form, question_id: str, seed: int) -> Markup | None:
+        """What the answer to one question comes to, before the whole is sent; None for a question it does not have. Raises
+        Incomplete."""
+        for question, setting in self.settings(item, page, View(seed=seed)):
+            if question.id == question_id:
+                return question.review(setting, question.read(form))
+        return None
+
+    def where(self, item: Item[ContentT], field: str) -> Phrase | None:
+        """Which part of the page a field of its form belongs to; None when it needs no saying."""
+        ids = [question.id for question in self.questions(item)]
+        found = field.partition(".")[0]
+        return Phrase(NUMBER, {"number": ids.index(found) + 1, "total": len(ids)}) if found in ids else None

@@ -1,4 +1,4 @@
-"""All courses of a site, loaded together: what may be shown, and what is wrong with the rest."""
+"""All courses of a site and the kinds of its packages, loaded together: what may be shown, and what is wrong with the rest."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from coplearn.courses.bundles import AssetFile, Bundle
+from coplearn.courses.catalogs import read_catalogs
+from coplearn.courses.checks import check_text
 from coplearn.courses.course import Course, Module, Position, opaque_code
-from coplearn.courses.discovery import FoundCourse, find_in, find_installed, own_kinds
+from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles, own_bundle
 from coplearn.courses.loader import Loaded, load_course, peek_id
+from coplearn.courses.plugin import Message
 from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.i18n.locales import Locales
 
@@ -17,10 +21,33 @@ __all__ = ["Course", "Library", "Module", "Position", "load_found", "load_librar
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The courses of a site by id, in the order they were found; ``problems`` holds what is wrong, by folder."""
+    """The courses of a site by id, in the order they were found; ``problems`` holds what is wrong, by folder.
+
+    ``words`` are the words of the kinds that packages bring, by domain: each as a course without modules, so that
+    translating treats them as it does a course.
+    """
 
     courses: Mapping[str, Course] = field(default_factory=dict)
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    words: Mapping[str, Course] = field(default_factory=dict)
+
+    @property
+    def domains(self) -> dict[str, Course]:
+        """Everything that has catalogs of its own beside the interface, by domain: the courses, then the words of kinds."""
+        return {**self.courses, **self.words}
+
+    def with_domains(self, changed: Mapping[str, Course]) -> Library:
+        """The same library with each of its domains as ``changed`` has it."""
+        return replace(
+            self,
+            courses={name: changed[name] for name in self.courses},
+            words={name: changed[name] for name in self.words},
+        )
+
+    def file(self, code: str, name: str) -> AssetFile | None:
+        """A file of the plugin at that address, or None."""
+        used = (bundle for course in self.courses.values() for bundle in course.bundles)
+        return next((bundle.files.get(name) for bundle in used if bundle.code == code), None)
 
     @property
     def broken(self) -> list[str]:
@@ -32,14 +59,47 @@ class Library:
         return next((course for course in self.courses.values() if course.code == code), None)
 
 
-def load_found(found: FoundCourse, trusted: frozenset[str], locales: Locales) -> Loaded:
-    """Load one found course, with its own kinds where its code is trusted."""
+def load_found(
+    found: FoundCourse, trusted: frozenset[str], locales: Locales, bundles: Sequence[Bundle] | None = None
+) -> Loaded:
+    """Load one found course, with its own kinds where its code is trusted, and those of installed packages (``bundles``)."""
     problems = Problems()
     course_id = peek_id(found.folder)
-    kinds = own_kinds(found, course_id, trusted, problems) if course_id else ()
-    loaded = load_course(found.folder, locales, kinds)
+    installed = installed_bundles(Problems()) if bundles is None else bundles
+    own = own_bundle(found, course_id, trusted, problems) if course_id else None
+    loaded = load_course(found.folder, locales, own, installed)
     loaded.problems.found.extend(problems.found)
     return replace(loaded, course=None) if problems.errors else loaded
+
+
+def words_of(bundle: Bundle, locales: Locales, problems: Problems) -> Course:
+    """The words of a package's kinds as a course without modules, in the language of the interface's source."""
+    title = bundle.folder.name.replace("_", "-")
+    messages = (Message("course#title", title, Place(title)), *bundle.messages)
+    for message in messages:
+        check_text(message, problems)
+    source = locales.source.code
+    return Course(
+        id=bundle.domain,
+        version="1",
+        digest=bundle.digest,
+        code=bundle.code,
+        title=title,
+        summary="",
+        audiences=(),
+        locale=source,
+        licence="",
+        credit="",
+        helplines=False,
+        pass_mark=100,
+        modules=(),
+        items={},
+        kinds={},
+        figures={},
+        messages=messages,
+        folder=bundle.folder,
+        catalogs=read_catalogs(bundle.folder, locales, source, problems),
+    )
 
 
 def load_library(
@@ -57,7 +117,9 @@ def load_library(
     """
     loose = Problems()
     found = find_in(folders) + (find_installed(loose, package_path) if installed else [])
-    loaded = _refuse_twins([load_found(one, trusted, locales) for one in found])
+    bundles = installed_bundles(loose, package_path) if installed else []
+    words = {bundle.domain: words_of(bundle, locales, loose) for bundle in bundles}
+    loaded = _refuse_twins([load_found(one, trusted, locales, bundles) for one in found])
     courses: dict[str, Course] = {}
     for one in loaded:
         course = one.course or _kept(one, last)
@@ -67,7 +129,7 @@ def load_library(
     problems = {str(one.folder): tuple(one.problems) for one in loaded if one.problems.found}
     if loose.found:
         problems["installed packages"] = tuple(loose)
-    return Library(courses, problems)
+    return Library(courses, problems, words)
 
 
 def _refuse_twins(loaded: Sequence[Loaded]) -> list[Loaded]:

@@ -134,7 +134,7 @@ class LiveLibrary:
     def _published_versions(self, library: Library) -> _Versions:
         if self._published is None:
             return {}
-        pairs = [(course, locale.code) for course in library.courses for locale in self._locales]
+        pairs = [(course, locale.code) for course in library.domains for locale in self._locales]
         found = {pair: self._published.version(*pair) for pair in pairs}
         # From the day that second readings are asked for, another thing is shown of the same files.
         asked = {("", ""): 1} if self._published.carried("", "") is not None else {}
@@ -149,12 +149,12 @@ class LiveLibrary:
         if not self._installed:
             return ()
         places = [Path(place) for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
-        held = library.courses.values() if library else ()
+        held = library.domains.values() if library else ()
         roots = [course.folder for course in held if course.folder.parent not in self._folders]
         return _fingerprint([*places, *(file for root in roots for file in content_files(root))])
 
     def _catalog_print(self, library: Library | None) -> _Print:
-        held = library.courses.values() if library else ()
+        held = library.domains.values() if library else ()
         files = [file for course in held for file in self._layers.files(course)]
         stamps = self._layers.stamps(self._locales)
         # A catalog of a language that was not in the registry yet is read once it is.
@@ -213,13 +213,13 @@ def _pseudo_catalog(course: Course, locale: Locale) -> Catalog:
 
 def _with_catalogs(library: Library, locales: Locales) -> Library:
     courses: dict[str, Course] = {}
-    for course in library.courses.values():
+    for course in library.domains.values():
         read = read_catalogs(course.folder, locales, course.locale, Problems())
         # A catalog that cannot be read for the moment keeps its last good texts.
         present = {path.stem for path in (course.folder / "translations").glob("*.po")}
         kept = {code: catalog for code, catalog in course.catalogs.items() if code in present}
         courses[course.id] = replace(course, catalogs=kept | read)
-    return replace(library, courses=courses)
+    return library.with_domains(courses)
 
 
 def _fingerprint(files: Sequence[Path]) -> _Print:

@@ -8,24 +8,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from coplearn.courses.bundles import Bundle
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.checks import check_course
 from coplearn.courses.course import Course, opaque_code
 from coplearn.courses.figures import read_figure
-from coplearn.courses.kinds.action import ActionKind
-from coplearn.courses.kinds.lesson import LessonKind
-from coplearn.courses.kinds.quiz import QuizKind
-from coplearn.courses.kinds.scenario import ScenarioKind
+from coplearn.courses.guarded import KindFailed, guard_all, note_failure
+from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.manifest import CourseManifest, place_of_folder, read_course_manifest, stand_in_course
-from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile, digest_of
-from coplearn.courses.problems import Place, Problems
+from coplearn.courses.plugin import Message, QuestionKind, SourceFile, digest_of
+from coplearn.courses.problems import Place, Problems, said
+from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.courses.reading import Draft, read_module
 from coplearn.courses.source import MAX_BYTES, read_source
 from coplearn.i18n import po
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.words import ID_PATTERN
 
-BUILT_IN: Final[tuple[type[ItemKind[Any]], ...]] = (LessonKind, QuizKind, ScenarioKind, ActionKind)
 _NOT_CONTENT: Final = frozenset({"translations", "__pycache__"})
 _MAX_FILES: Final = 2000
 _MAX_FIGURES: Final = 500
@@ -48,8 +47,11 @@ def peek_id(folder: Path) -> str | None:
     return found if isinstance(found, str) and ID_PATTERN.fullmatch(found) else None
 
 
-def load_course(folder: Path, locales: Locales, own_kinds: Sequence[type[ItemKind[Any]]] = ()) -> Loaded:
-    """Read, check and assemble the course in ``folder``; ``own_kinds`` are what its trusted plugin.py brings."""
+def load_course(folder: Path, locales: Locales, own: Bundle | None = None, installed: Sequence[Bundle] = ()) -> Loaded:
+    """Read, check and assemble the course in ``folder``.
+
+    ``own`` is what its trusted plugin.py brings, ``installed`` what packages bring for every course.
+    """
     problems = Problems()
     course_id = None
     course = None
@@ -57,34 +59,49 @@ def load_course(folder: Path, locales: Locales, own_kinds: Sequence[type[ItemKin
         read = read_course_manifest(folder, problems)
         course_id = peek_id(folder) if read is None else read[0].id
         read = read or stand_in_course(folder, course_id or "course")
-        course = _assembled(folder, *read, _kinds(own_kinds, problems), locales, problems)
+        bundles = _bundles(own, installed, problems)
+        course = _assembled(folder, *read, bundles, locales, problems)
     except (
         BaseException
     ) as error:  # a stranger's kind may raise anything, SystemExit too, and takes no other course down
-        what = f"Loading stopped: {type(error).__name__}: {error}."
+        what = f"Loading stopped: {said(error)}."
         problems.error(Place("course.yaml"), "load-failed", what, "Mend the course's plugin.py, or report it to us.")
     return Loaded(folder, course_id, None if problems.errors else course, problems)
 
 
-def _kinds(own: Sequence[type[ItemKind[Any]]], problems: Problems) -> dict[str, ItemKind[Any]]:
-    kinds = {kind.name: kind() for kind in BUILT_IN}
-    for made in own:
-        if made.name in kinds:
-            what = f"The kind {made.name!r} is there already."
-            problems.error(Place("plugin.py"), "kind-twice", what, "Give your own kind another name.")
-        else:
-            kinds[made.name] = made()
-    return kinds
+def _bundles(own: Bundle | None, installed: Sequence[Bundle], problems: Problems) -> tuple[Bundle, ...]:
+    """The course's own kinds before those of packages, so that no package that comes later changes what an item is."""
+    if own is None:
+        return tuple(installed)
+    taken = [kind.name for kind in own.kinds if kind.name in {built_in.name for built_in in ITEM_KINDS}]
+    taken += [kind.kind for kind in own.question_kinds if kind.kind in QUESTION_KINDS]
+    for name in taken:
+        what = f"The kind {name!r} is there already."
+        problems.error(Place("plugin.py"), "kind-twice", what, "Give your own kind another name.")
+    return (own, *installed)
+
+
+def _question_kinds(bundles: Sequence[Bundle]) -> dict[str, tuple[type[QuestionKind], Bundle | None]]:
+    """Every kind of question that a course may hold, and which bundle brings it."""
+    found: dict[str, tuple[type[QuestionKind], Bundle | None]] = {
+        name: (kind, None) for name, kind in QUESTION_KINDS.items()
+    }
+    for bundle in bundles:
+        for kind in bundle.question_kinds:
+            found.setdefault(kind.kind, (kind, bundle))
+    return found
 
 
 def _assembled(
     root: Path,
     manifest: CourseManifest,
     source: SourceFile,
-    kinds: Mapping[str, ItemKind[Any]],
+    bundles: Sequence[Bundle],
     locales: Locales,
     problems: Problems,
 ) -> Course:
+    questions = _question_kinds(bundles)
+    kinds = guard_all(ITEM_KINDS, bundles, {name: kind for name, (kind, _) in questions.items()}, manifest.id)
     draft = Draft(root, problems, kinds, manifest.id)
     if manifest.language not in locales:
         known = ", ".join(locale.code for locale in locales)
@@ -97,9 +114,11 @@ def _assembled(
     for name in manifest.modules:
         read_module(draft, name, place_of_folder(source, name))
     draft.messages += [message for figure in draft.figures.values() for message in figure.messages()]
+    draft.messages += [message for bundle in bundles if not bundle.is_installed for message in bundle.messages]
     _check_ids(draft, manifest, source)
     course = _course(draft, manifest, read_catalogs(root, locales, manifest.language, problems))
-    course = _settled(course)
+    course = replace(course, question_bundles={name: bundle for name, (_, bundle) in questions.items() if bundle})
+    course = _settled(course, problems)
     check_course(course, problems, draft.recovered)
     return course
 
@@ -130,16 +149,17 @@ def _course(draft: Draft, manifest: CourseManifest, catalogs: Mapping[str, Any])
     )
 
 
-def _settled(course: Course) -> Course:
+def _settled(course: Course, problems: Problems) -> Course:
     """The course with each item's content completed by what only the whole course knows (its pass mark)."""
-    items = {item.id: _settled_item(course, item) for item in course.items.values()}
+    items = dict(course.items)
+    for item in course.items.values():
+        try:
+            kind = course.kinds[item.kind]
+            settled = kind.settle(item, course)
+            items[item.id] = replace(settled, digest=digest_of(settled.digest, kind.pass_mark(settled)))
+        except KindFailed as failed:
+            note_failure(failed, Place(item.path, 1), problems)
     return replace(course, items=items)
-
-
-def _settled_item(course: Course, item: Item[Any]) -> Item[Any]:
-    kind = course.kinds[item.kind]
-    settled = replace(item, content=kind.settle(item.content, course))
-    return replace(settled, digest=digest_of(item.digest, kind.pass_mark(settled)))
 
 
 def _read_figures(draft: Draft) -> None:

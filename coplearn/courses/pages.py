@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
 from coplearn.courses.drawing import FigureWords, draw
 from coplearn.courses.html import element
@@ -18,6 +20,7 @@ from coplearn.courses.plugin import Cited, Item
 from coplearn.courses.texts import Texts, Translated
 from coplearn.i18n.inline_marks import paragraphs, plain_text
 from coplearn.i18n.locales import Locale
+from coplearn.kernel.text import Phrase
 
 
 class Say(Protocol):
@@ -31,13 +34,18 @@ class PageHelpers:
     """What the site lends: its words, its addresses and its numbers, as plain callables.
 
     ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` writes a
-    number in the reader's notation.
+    number in the reader's notation. ``fill`` puts a phrase's values into its translation, and ``words`` gives what a
+    package's kinds say, by the domain of their words; ``asset_url`` is the address of a plugin's file.
     """
 
     say: Say
     item_url: Callable[[Item[Any]], str]
     help_url: Callable[[], str]
     number: Callable[[float], str]
+    say_phrase: Callable[[Phrase], str]
+    fill: Callable[[str, Phrase], str]
+    words: Callable[[str], Texts | None]
+    asset_url: Callable[[str], str]
 
 
 class CoursePage:
@@ -52,6 +60,7 @@ class CoursePage:
         self._texts = texts
         self._source = source
         self._site = site
+        self._bundle = course.kinds[item.kind].bundle
 
     @property
     def lang(self) -> str:
@@ -64,8 +73,32 @@ class CoursePage:
         return self._texts.locale.dir
 
     def say(self, text: str, **params: object) -> str:
-        """An interface sentence in the reader's language, not escaped."""
-        return self._site.say(text, **params)
+        """A word of the kind, or an interface sentence, in the reader's language, not escaped."""
+        own = self._own(text)
+        return self._site.say(text, **params) if own is None else self._site.fill(own.text, Phrase(text, params))
+
+    def text(self, text: str, **params: object) -> Markup:
+        """The same as HTML; what is not in the reader's language is wrapped in a span that says so."""
+        return marked(self._own(text), self.say(text, **params))
+
+    def phrase(self, phrase: Phrase) -> str:
+        """The same for a phrase."""
+        own = self._own(phrase.text)
+        return self._site.say_phrase(phrase) if own is None else self._site.fill(own.text, phrase)
+
+    def _own(self, text: str) -> Translated | None:
+        return own_word(self._bundle, text, self._texts, self._site.words)
+
+    def asset(self, name: str) -> str | None:
+        """The address of a file that the plugin brings; None when there is no such file."""
+        address = self._bundle.address(name) if self._bundle is not None else None
+        return self._site.asset_url(address) if address is not None else None
+
+    def of(self, part: str) -> CoursePage:
+        """This page as the question kind of that name sees it."""
+        seen = copy(self)
+        seen._bundle = self._course.question_bundles.get(part)
+        return seen
 
     def inline(self, context: str) -> Markup:
         """The message as safe inline HTML; a fallback or stale text is wrapped in a span that says so."""
@@ -120,6 +153,24 @@ class CoursePage:
         if entry is None:
             return None
         return Cited(entry.owner, entry.year, entry.title, entry.url, self._source.bcp47, self._source.dir)
+
+
+def own_word(bundle: Bundle | None, text: str, texts: Texts, words: Callable[[str], Texts | None]) -> Translated | None:
+    """What a plugin's own word (its English) is for readers of the course's ``texts``; None for what is no word of it.
+
+    ``words`` gives what packages' kinds say, by the domain of their words.
+    """
+    context = bundle.contexts.get(text) if bundle is not None else None
+    if bundle is None or context is None:
+        return None
+    where = words(bundle.domain) if bundle.is_installed else texts
+    return where.get(context) if where is not None and context in where else None
+
+
+def marked(own: Translated | None, said: str) -> Markup:
+    """The word as HTML; one that is not in the reader's language is wrapped in a span that says so."""
+    attributes = _attributes(own) if own is not None else {}
+    return element("span", attributes, said) if attributes else escape(said)
 
 
 def _attributes(found: Translated) -> dict[str, str]:

@@ -18,6 +18,7 @@ from coplearn.courses.contract import (
     Outcome,
     Page,
     SourceFile,
+    TextUse,
     View,
     digest_of,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "Setting",
     "SourceFile",
     "Text",
+    "TextUse",
     "View",
     "box",
     "classes",

@@ -30,8 +30,8 @@ class Preload:
         try:
             # It comes from our own process and was on no disk.
             found = pickle.loads(data)  # noqa: S301
-        except Exception:
-            # Cut short, or of a class that only the other process knows: a course that brings its own kinds.
+        except BaseException:
+            # Cut short, or of a class that only the other process knows; or a package's code raises at its import.
             return None
         self.came = isinstance(found, LibraryReading)
         return found if isinstance(found, LibraryReading) else None

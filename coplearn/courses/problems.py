@@ -58,3 +58,11 @@ class Problems:
 
     def __len__(self) -> int:
         return len(self.found)
+
+
+def said(error: BaseException) -> str:
+    """What an exception of a stranger's code says, in one line; its own text may raise as well."""
+    try:
+        return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+    except BaseException:
+        return type(error).__name__

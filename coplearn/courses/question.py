@@ -1,4 +1,4 @@
-"""What every kind of question offers a quiz, and what they share when they are drawn."""
+"""The base of every kind of question, and what questions share when they are drawn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 from typing import ClassVar, Final, Literal, Self
 
 from markupsafe import Markup
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from coplearn.courses.contract import Json, Message, Page, View
 from coplearn.courses.fields import Fields, Text
 from coplearn.courses.html import element
+from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 
 Form = Mapping[str, Sequence[str]]
@@ -32,6 +34,9 @@ _CHANGED: Final = N_(
 NUMBER: Final = N_("Question %(number)s of %(total)s")
 """Where a question stands in its quiz."""
 
+SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, *_VERDICTS.values())
+"""What the base says for every kind of question."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -43,10 +48,17 @@ class Setting:
     number: int = 1
     total: int = 1
 
+    def count(self, question: str, key: str) -> int | None:
+        """How many learners chose that key of the question, in whole fives; None when it is too few to say."""
+        return self.view.tally.get(f"{question}.{key}")
+
 
 @dataclass(frozen=True, slots=True)
 class QuestionKind(ABC):
-    """One question of a quiz. Answers are JSON by stable ids; a score is a fraction from 0 to 1."""
+    """A kind of question; each question is an instance. Answers are JSON by stable ids; a score is a fraction from 0 to 1.
+
+    Subclass it as a frozen dataclass with slots, and name the class in ``question_kinds`` of a plugin to bring your own.
+    """
 
     id: str
     stem: Text
@@ -54,9 +66,23 @@ class QuestionKind(ABC):
     kind: ClassVar[str]
     """The word after ``kind:`` in the file."""
     scored: ClassVar[bool] = True
-    """Whether it counts for the quiz's score."""
+    """Whether it counts for the score."""
     role: ClassVar[str | None] = None
     """The ARIA role of its fieldset, when a plain group will not do."""
+    answer_facets: ClassVar[frozenset[str]] = frozenset()
+    """The facets of ``texts()`` that a learner chooses among, without the id: ``opt`` for ``opt.<id>``, ``pair.left`` for
+    ``pair.<id>.left``. The checks of translations see that two of them never read the same."""
+    words: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The kind's own sentences in English by an id that never changes, for translators; said with ``page.say``."""
+    scripts: ClassVar[tuple[str, ...]] = ()
+    """Files of the plugin's ``static`` folder that a page with such a question loads as modules."""
+    styles: ClassVar[tuple[str, ...]] = ()
+    """Style sheets of that folder."""
+
+    def __init_subclass__(cls, **options: object) -> None:
+        # Not super(): a dataclass with slots is made twice, and the bare form would name the first one.
+        super(QuestionKind, cls).__init_subclass__(**options)
+        add_answer_facets(cls.answer_facets)
 
     @classmethod
     @abstractmethod
@@ -86,6 +112,25 @@ class QuestionKind(ABC):
     @abstractmethod
     def paper(self, setting: Setting) -> Markup:
         """What stands under the stem on paper: boxes and lines, no answer."""
+
+    def right_facets(self) -> Collection[str]:
+        """The facets of the texts that are right answers: the checks see that no translation gives one away."""
+        return ()
+
+    def tally_keys(self) -> Sequence[str]:
+        """The keys under which answers are counted over all learners, none by default. Only for what nobody minds."""
+        return ()
+
+    def votes(self, answer: Json) -> Collection[str]:
+        """The keys that this answer counts for."""
+        return ()
+
+    def points(self, answer: Json) -> Fraction:
+        """The score of the answer. Raises ValueError for one that is not from 0 to 1."""
+        score = Fraction(self.score(answer))
+        if not 0 <= score <= 1:
+            raise ValueError(f"a score of {score}")
+        return score
 
     def messages(self, item: str) -> Iterator[Message]:
         """The question's texts for translators; they form one group, shown in one language."""
@@ -133,7 +178,7 @@ class QuestionKind(ABC):
         """The sentence that says how right the answer is."""
         if answer is None:
             return element("p", {"class": "feedback"}, setting.page.say(_NO_ANSWER))
-        score = self.score(answer)
+        score = self.points(answer)
         word: Verdict = "right" if score == 1 else "part" if score > 0 else "wrong"
         return element("p", {"class": f"feedback feedback--{word}"}, setting.page.say(_VERDICTS[word]))
 
@@ -165,9 +210,7 @@ def field_error(setting: Setting, field: str) -> Markup | None:
     phrase = setting.view.errors.get(field)
     if phrase is None:
         return None
-    return element(
-        "p", {"class": "field__error", "id": f"{field}-error"}, setting.page.say(phrase.text, **phrase.params)
-    )
+    return element("p", {"class": "field__error", "id": f"{field}-error"}, setting.page.phrase(phrase))
 
 
 def described(setting: Setting, field: str) -> dict[str, str | None]:

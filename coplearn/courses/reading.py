@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from coplearn.courses.course import Module, opaque_code
 from coplearn.courses.figures import Figure
+from coplearn.courses.guarded import GuardedKind, KindFailed, note_failure
+from coplearn.courses.kinds.registry import STAND_IN
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
-from coplearn.courses.plugin import Item, ItemKind, Message, SourceFile, digest_of
+from coplearn.courses.plugin import Item, Message, SourceFile, digest_of
 from coplearn.courses.problems import Place, Problems
 from coplearn.courses.recovery import (
     Recovered,
@@ -36,7 +38,7 @@ class Draft:
 
     root: Path
     problems: Problems
-    kinds: Mapping[str, ItemKind[Any]]
+    kinds: Mapping[str, GuardedKind]
     course_id: str
     modules: list[Module] = field(default_factory=list)
     items: dict[str, Item[Any]] = field(default_factory=dict)
@@ -57,7 +59,7 @@ class _Head:
     id: str | None
     title: str | None
     minutes: int | None
-    kind: ItemKind[Any] | None
+    kind: GuardedKind | None
 
 
 def read_module(draft: Draft, folder: str, place: Place) -> None:
@@ -138,9 +140,12 @@ def _read_item(draft: Draft, path: str, module: str) -> None:
     head = _head(draft, source)
     content = None
     if head.kind is not None:
-        check_keys(source, source.data, _COMMON_KEYS | head.kind.keys, problems)
+        check_keys(source, source.data, _COMMON_KEYS | set(head.kind.kind.keys), problems)
         before = len(problems.errors)
-        content = head.kind.parse(source, problems)
+        try:
+            content = head.kind.parse(source, problems)
+        except KindFailed as failed:
+            note_failure(failed, source.place(), problems)
         if content is None and len(problems.errors) == before:
             mend = "See its kind in docs/courses.md."
             problems.error(source.place(), "item-unusable", "Nothing usable is in this item.", mend)
@@ -173,20 +178,20 @@ def _head(draft: Draft, source: SourceFile) -> _Head:
     return _Head(item_id, title, minutes, _kind_of(draft, source))
 
 
-def _kind_of(draft: Draft, source: SourceFile) -> ItemKind[Any] | None:
+def _kind_of(draft: Draft, source: SourceFile) -> GuardedKind | None:
     name = source.data.get("kind")
     kind = draft.kinds.get(name) if isinstance(name, str) else None
     if kind is None:
         mend = mend_key(str(name), draft.kinds)
         draft.problems.error(source.place("kind"), "kind-unknown", f"There is no kind {name!r}.", mend)
-    elif not source.path.endswith(kind.extension):
-        what = f"A {kind.name} is written in a {kind.extension} file."
+    elif not source.path.endswith(kind.kind.extension):
+        what = f"A {kind.name} is written in a {kind.kind.extension} file."
         draft.problems.error(source.place("kind"), "kind-extension", what, "Rename the file, or mend the kind.")
         return None
     return kind
 
 
-def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: ItemKind[Any], content: Any) -> None:
+def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: GuardedKind, content: Any) -> None:
     """Add the item; one whose head is not whole stands in for itself, under its path where it has no id of its own."""
     item_id = head.id or source.path
     item = Item(
@@ -204,7 +209,10 @@ def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: Item
     draft.places[item_id] = source.place("id")
     if head.title is not None:
         draft.messages.append(Message(f"{item_id}#title", item.title, source.place("title")))
-    draft.messages += kind.messages(item)
+    try:
+        draft.messages += kind.messages(item)
+    except KindFailed as failed:
+        note_failure(failed, source.place(), draft.problems)
 
 
 def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None) -> None:
@@ -223,7 +231,7 @@ def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None
         lines = (Message("", one.source, Place(path, one.line)) for one in body.texts if one.translate and not is_whole)
         body = body if is_whole else Body(blocks=body.pictures)
     draft.recovered.texts += [(module, line) for line in lines]
-    _keep(draft, source, module, head or _head_left(draft, path, text), draft.kinds["lesson"], body)
+    _keep(draft, source, module, head or _head_left(draft, path, text), draft.kinds[STAND_IN.name], body)
 
 
 def _head_left(draft: Draft, path: str, text: str) -> _Head:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from coplearn.i18n.checks.base import Finding, Subject
-from coplearn.i18n.checks.quiz import Group, HalfTranslated, group_findings
+from coplearn.i18n.checks.quiz import Group, HalfTranslated, answer_facets, group_findings
 from coplearn.i18n.checks.registry import findings, is_blocked
 from coplearn.i18n.files import write_whole
 from coplearn.i18n.glossary import Glossaries, Glossary
@@ -82,7 +82,7 @@ class Gate:
 
     def held(self, name: str, locale: str, digest: str, find: Callable[[Glossary | None], Held]) -> Held:
         """What is kept back of the catalog ``name`` whose texts have that digest; ``find`` asks the checks."""
-        key = f"{_rules_digest()}.{self._glossaries.digest(locale)}.{digest}"
+        key = f"{_rules_digest()}.{','.join(answer_facets())}.{self._glossaries.digest(locale)}.{digest}"
         path = self._folder / f"{name}.{locale}.json" if self._folder is not None else None
         kept = _read(path, key) if path is not None else None
         if kept is not None:

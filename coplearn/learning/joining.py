@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
+from coplearn.learning.models import Attempt, Enrolment, Learner, Visit, Vote
 from coplearn.learning.queries import done_by_course, visitor_hash
 from coplearn.learning.rules import Visited, Walked, finished_together, join
 from coplearn.learning.service import Courses, learner_of_account, take_turn
@@ -56,6 +56,7 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
     done = [done_by_course(session, one) for one in (source, learner.id)]
     _join_attempts(session, source, learner.id)
     _join_visits(session, source, learner.id)
+    _join_votes(session, source, learner.id)
     _join_enrolments(session, source, learner.id, done, courses)
     session.flush()
     session.execute(delete(Learner).where(Learner.id == source))
@@ -82,6 +83,27 @@ def _join_visits(session: Session, source: int, target: int) -> None:
             same.tries += visit.tries
             session.delete(visit)
     session.flush()
+
+
+def _join_votes(session: Session, source: int, target: int) -> None:
+    """Of two polls answered in both, the later answer counts."""
+    held = {one: _votes(session, one) for one in (source, target)}
+    for item, votes in held[source].items():
+        other = held[target].get(item, [])
+        later = not other or max(vote.at for vote in votes) > max(vote.at for vote in other)
+        for gone in other if later else votes:
+            session.delete(gone)
+        session.flush()
+        for vote in votes if later else ():
+            vote.learner_id = target
+    session.flush()
+
+
+def _votes(session: Session, learner_id: int) -> dict[tuple[str, str], list[Vote]]:
+    found: dict[tuple[str, str], list[Vote]] = {}
+    for vote in session.scalars(select(Vote).where(Vote.learner_id == learner_id)):
+        found.setdefault((vote.course_id, vote.item_id), []).append(vote)
+    return found
 
 
 def _join_enrolments(

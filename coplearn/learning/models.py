@@ -120,3 +120,20 @@ class CourseEdition(Base):
     """By language."""
     items: Mapped[dict[str, Any]]
     """By the id of each item its digest, the digests of its parts, and whether it is a check."""
+
+
+class Vote(Base):
+    """A key that a learner's present answers to an item count for (``Outcome.votes``); what was chosen before is gone."""
+
+    __tablename__ = "vote"
+    __table_args__ = (
+        UniqueConstraint("learner_id", "course_id", "item_id", "key"),
+        Index("ix_vote_course_id_item_id_key", "course_id", "item_id", "key"),
+    )
+
+    id: Mapped[Id]
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    item_id: Mapped[ShortText]
+    key: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]

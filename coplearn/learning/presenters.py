@@ -17,18 +17,11 @@ from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
+from coplearn.learning.plugin_parts import fill_numbers, finish_of, scripts_of, styles_of, word_of
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import Completion, News, completion
 from coplearn.web.framework import form_token
 from coplearn.web.render import page_locale, say, translations
-
-_PLACES = {
-    "lesson": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: lesson"),
-    "scenario": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: story"),
-    "quiz": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: check"),
-    "action": N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: to do"),
-}
-_PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +29,8 @@ class ItemLine:
     """One item in an outline."""
 
     id: str
-    kind: str
-    label: str
+    icon: str
+    label: Markup
     title: str
     minutes: int
     href: str
@@ -135,7 +128,10 @@ class ItemScreen:
     """Everything around an item's own body."""
 
     title: str
-    place: str
+    place: Markup
+    finish: Markup | None
+    scripts: Sequence[str]
+    styles: Sequence[str]
     minutes_words: str
     href: str
     course_href: str
@@ -290,8 +286,8 @@ def module_part(
     lines = [
         ItemLine(
             id=item.id,
-            kind=item.kind,
-            label=course.kinds[item.kind].label,
+            icon=course.kinds[item.kind].kind.icon,
+            label=word_of(course, item, course.kinds[item.kind].kind.label, texts),
             title=texts.get(f"{item.id}#title").text,
             minutes=item.minutes,
             href=item_href(course, item),
@@ -331,7 +327,10 @@ def item_screen(
     }
     return ItemScreen(
         title=texts.get(f"{item.id}#title").text,
-        place=_words(_PLACES.get(item.kind, _PLACE), numbers),
+        place=word_of(course, item, course.kinds[item.kind].kind.place, texts, numbers),
+        finish=finish_of(course, item, texts, has_next=following is not None),
+        scripts=scripts_of(course, item),
+        styles=styles_of(course, item),
         minutes_words=minutes_words(item.minutes),
         href=item_href(course, item),
         course_href=url_for("learning.course", course_code=course.code),
@@ -340,10 +339,7 @@ def item_screen(
         skip_href=_after(course, module),
         part=module_part(course, at.module_number, texts, visits, item.id),
         progress=progress,
-        progress_words=_words(
-            N_("%(done)s of %(items)s steps done"),
-            {"done": formats.number(progress.items_done, locale), "items": formats.number(progress.items, locale)},
-        ),
+        progress_words=_steps_words(progress),
         done_word=say(N_("Done")),
         done=item.id in visits and visits[item.id].done_at is not None,
         previous_href=item_href(course, previous) if previous else None,
@@ -379,12 +375,10 @@ def _after(course: Course, module: Module) -> str:
 def minutes_words(minutes: int) -> str:
     """ "3 minutes" in the page's language."""
     template = translations().ngettext("%(num)s minute", "%(num)s minutes", minutes)
-    return _words(template, {"num": formats.number(minutes, page_locale())}, translated=True)
+    return fill_numbers(template, template, {"num": formats.number(minutes, page_locale())})
 
 
-def _words(text: str, numbers: Mapping[str, str], *, translated: bool = False) -> str:
-    template = text if translated else translations().gettext(text)
-    try:
-        return template % numbers
-    except (KeyError, ValueError, TypeError):
-        return text % numbers
+def _steps_words(progress: Completion) -> str:
+    source, locale = N_("%(done)s of %(items)s steps done"), page_locale()
+    numbers = {"done": formats.number(progress.items_done, locale), "items": formats.number(progress.items, locale)}
+    return fill_numbers(translations().gettext(source), source, numbers)

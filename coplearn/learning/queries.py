@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import owns_session
-from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit
+from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit, Vote
 from coplearn.learning.rules import Edition
 
 
@@ -279,6 +279,20 @@ def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | 
     return AttemptRow(*row) if row is not None else None
 
 
+def latest_attempt(session: Session, learner_id: int, course_id: str, item_id: str) -> AttemptRow | None:
+    """The learner's last attempt at that item."""
+    statement = _ATTEMPT.where(Attempt.course_id == course_id, Attempt.item_id == item_id)
+    statement = statement.order_by(Attempt.at.desc(), Attempt.id.desc()).limit(1)
+    row = session.connection().execute(statement, {"learner": learner_id}).first()
+    return AttemptRow(*row) if row is not None else None
+
+
+def votes_of(session: Session, course_id: str, item_id: str) -> dict[str, int]:
+    """How many learners' present answers count for each key of that item (one statement)."""
+    counted = select(Vote.key, func.count()).where(Vote.course_id == course_id, Vote.item_id == item_id)
+    return {row[0]: row[1] for row in session.connection().execute(counted.group_by(Vote.key))}
+
+
 def enrolments_of(session: Session, learner_id: int) -> Sequence[Enrolment]:
     """The learner's courses, the latest first."""
     statement = select(Enrolment).where(Enrolment.learner_id == learner_id).order_by(Enrolment.place_at.desc())
@@ -345,7 +359,7 @@ def export_of(session: Session, learner_id: int) -> dict[str, Any]:
         }
         return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
 
-    def all_of(model: type[Enrolment] | type[Visit] | type[Attempt]) -> list[dict[str, Any]]:
+    def all_of(model: type[Enrolment] | type[Visit] | type[Attempt] | type[Vote]) -> list[dict[str, Any]]:
         return [
             plain(row)
             for row in session.scalars(select(model).where(model.learner_id == learner_id).order_by(model.id))
@@ -357,4 +371,5 @@ def export_of(session: Session, learner_id: int) -> dict[str, Any]:
         "enrolments": all_of(Enrolment),
         "visits": all_of(Visit),
         "attempts": all_of(Attempt),
+        "votes": all_of(Vote),
     }

@@ -6,64 +6,88 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from flask import Response, request, session, url_for
+import structlog
+from flask import Response, g, request, session, url_for
 from markupsafe import Markup
 
 from coplearn.accounts.guards import session_key
+from coplearn.courses.checks import messages_of
 from coplearn.courses.course import Course
-from coplearn.courses.kinds.quiz import QuizKind
+from coplearn.courses.guarded import KindFailed
+from coplearn.courses.html import element
+from coplearn.courses.outcomes import Unacceptable
 from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, RenderedKey, rendered_key
 from coplearn.courses.plugin import Item, View
 from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.learning.plugin_parts import words_in
 from coplearn.learning.presenters import item_href
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import News
 from coplearn.site import site
 from coplearn.web.compress import PagePart, send_parts
 from coplearn.web.guest_session import guest_token
-from coplearn.web.render import page_locale, say, words_version
+from coplearn.web.logs import kind_and_place
+from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
+
+log = structlog.get_logger()
 
 _BODIES: Final = RenderCache[Markup]()
 _FALLBACKS: Final = RenderCache[int]()
 _PAGES: Final = RenderCache[tuple[PagePart, PagePart]](256)
-_SAME_FOR_ALL: Final = frozenset({"lesson"})
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
 
 
 def body_of(course: Course, item: Item[Any], view: View) -> Markup:
     """The inside of the item's form for one learner."""
-    page = _page(course, item)
+    page = page_of(course, item)
     kind = course.kinds[item.kind]
-    if item.kind not in _SAME_FOR_ALL:
+    if not kind.kind.same_for_all:
         return kind.render(item, page, view)
-    return _BODIES.get(_key(course, item), lambda: kind.render(item, page, view))
+    return _BODIES.get(_key(course, item), lambda: kind.render(item, page, View()))
 
 
 def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]], question: str, seed: int) -> Markup:
     """What the answer to one question of a check comes to. Raises Incomplete, and NotFound where there is no such question
     or the course does not tell it before the whole is sent."""
-    kind = course.kinds[item.kind]
     found = None
-    if isinstance(kind, QuizKind) and tells_at_once(course, item):
-        found = kind.feedback(item, _page(course, item), form, question, seed)
+    if tells_at_once(course, item):
+        found = course.kinds[item.kind].feedback(item, page_of(course, item), form, question, seed)
     if found is None:
         raise NotFound(N_("There is no page at this address."))
     return found
 
 
 def tells_at_once(course: Course, item: Item[Any]) -> bool:
-    """Whether a check tells each answer at once: where tries are counted, that would be a try for nothing."""
-    kind = course.kinds[item.kind]
-    return course.answers_at_once and kind.name == QuizKind.name and not kind.attempts_allowed(item)
+    """Whether a check tells each answer before the whole is sent."""
+    return course.answers_at_once and course.kinds[item.kind].tells_at_once(item)
 
 
 def paper_of(course: Course, item: Item[Any]) -> Markup:
-    """What the item prints."""
-    return course.kinds[item.kind].paper(item, _page(course, item))
+    """What the item prints; where its kind fails, a sentence instead, so that the rest of the module can be printed."""
+    try:
+        return course.kinds[item.kind].paper(item, page_of(course, item))
+    except KindFailed as failed:
+        log_failure(failed)
+        return element("p", {"class": "notice"}, say(N_("This step cannot be printed at the moment.")))
+
+
+def log_failure(failed: KindFailed) -> None:
+    """Write down that a kind failed, with the item that it failed on and where, and nothing that anybody typed."""
+    what = str(failed.cause) if isinstance(failed.cause, Unacceptable) else ""
+    log.error(
+        "kind_failed",
+        course=failed.course,
+        item=failed.item,
+        item_kind=failed.kind,
+        doing=failed.doing,
+        rule=what,
+        request_id=g.get("request_id"),
+        **kind_and_place(failed.cause),
+    )
 
 
 def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
@@ -72,8 +96,7 @@ def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
         return 0
 
     def count() -> int:
-        contexts = [f"{item.id}#title", *(message.context for message in course.kinds[item.kind].messages(item))]
-        return texts.fallbacks(contexts)
+        return texts.fallbacks([message.context for message in messages_of(course, item)])
 
     return _FALLBACKS.get(_key(course, item), count)
 
@@ -90,7 +113,7 @@ def item_page(
         before, _, after = render(_HOLE).partition(_HOLE)
         return PagePart(before.encode()), PagePart(after.encode())
 
-    if item.kind not in _SAME_FOR_ALL or not _is_plain():
+    if not course.kinds[item.kind].kind.same_for_all or not _is_plain():
         return Response(render(hidden), mimetype="text/html")
     before, after = _PAGES.get((*_key(course, item), *_standing(visits)), halves)
     return send_parts(before, hidden.encode(), after)
@@ -101,7 +124,8 @@ def course_page(course: Course, here: InCourse, since: News, render: Callable[[]
     what has changed since they began it gets one made for them."""
     if since or not _is_plain():
         return Response(render(), mimetype="text/html")
-    key = (course.id, course.digest, _texts(course).version, page_locale().code, words_version(), here.place or "")
+    version = (_texts(course).version, page_locale().code, words_version(), _plugins(course))
+    key = (course.id, course.digest, *version, here.place or "")
     return send_parts(
         _PAGES.get((*key, *_standing(here.visits)), lambda: (PagePart(render().encode()), PagePart(b"")))[0]
     )
@@ -119,7 +143,14 @@ def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
 
 
 def _key(course: Course, item: Item[Any]) -> RenderedKey:
-    return rendered_key(course, item, _texts(course), words_version())
+    return (*rendered_key(course, item, _texts(course), words_version()), _plugins(course))
+
+
+def _plugins(course: Course) -> str:
+    """Changes when what plugins bring to the course does: their files, and what their kinds say."""
+    words = {bundle.domain: words_in(bundle.domain) for bundle in course.bundles if bundle.is_installed}
+    versions = [one.version for one in words.values() if one is not None]
+    return ".".join([*(bundle.digest for bundle in course.bundles), *versions])
 
 
 def _texts(course: Course) -> Texts:
@@ -127,11 +158,16 @@ def _texts(course: Course) -> Texts:
     return live_library.texts(course, page_locale())
 
 
-def _page(course: Course, item: Item[Any]) -> CoursePage:
+def page_of(course: Course, item: Item[Any]) -> CoursePage:
+    """The page that the item's kind renders into."""
     helpers = PageHelpers(
         say=say,
         item_url=lambda other: item_href(course, other),
         help_url=lambda: url_for("pages.help_now"),
         number=lambda value: formats.number(value, page_locale()),
+        say_phrase=say_phrase,
+        fill=fill_phrase,
+        words=words_in,
+        asset_url=asset_url,
     )
     return CoursePage(course, item, _texts(course), site().locales.get(course.locale), helpers)

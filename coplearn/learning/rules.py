@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from coplearn.courses.course import Course
@@ -222,3 +222,13 @@ def may_retry(allowed: int, tries: int) -> bool:
 def forget_date(now: datetime, days: int) -> datetime:
     """Visitors not seen since this instant are forgotten."""
     return now - timedelta(days=days)
+
+
+VOTES_TOLD: Final = 5
+"""Votes are told by whole fives, and fewer than five of a kind not at all: a poll says nothing of one person."""
+
+
+def told_votes(counts: Mapping[str, int], keys: Iterable[str]) -> dict[str, int]:
+    """What a poll's page may say: each of the ``keys`` with its number in whole fives, without those that are too few."""
+    told = {key: counts.get(key, 0) // VOTES_TOLD * VOTES_TOLD for key in keys}
+    return {key: number for key, number in told.items() if number}

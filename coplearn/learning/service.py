@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import CursorResult, Integer, Result, Row, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Integer,
+    Result,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,7 +33,7 @@ from coplearn.accounts.queries import owns_session
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit
+from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit, Vote
 from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
 from coplearn.learning.rules import Edition
 from coplearn.storage.dialects import own_words
@@ -46,6 +60,8 @@ class AnsweredItem:
     items: Collection[str]
     stepwise: bool = False
     """Whether an answer goes on from the one before, so that a form sent again may come to something else."""
+    counts_votes: bool = False
+    """Whether answers to it are counted over all learners."""
 
 
 class AnsweredBefore(Refused):
@@ -129,6 +145,8 @@ def answer_item(
     if visit is None:
         send(_TAKE_BACK, {"attempt": attempt_id})
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
+    if target.counts_votes:
+        _keep_votes(send, where, outcome.votes, now)
     # Done for the first time: it may be the last item that was open.
     _keep_place(send, keep, learner_id, target, locale, now, further=outcome.done and visit.done_at == now)
     session.expire_all()
@@ -246,6 +264,14 @@ def _keep_visit(
     }
     row: Row[Any] | None = send(keep.visit, {**where, **fresh, "allowed": target.tries_allowed}).first()
     return row
+
+
+def _keep_votes(send: Callable[..., Any], where: Mapping[str, Any], votes: Sequence[str], now: datetime) -> None:
+    """What the learner chooses now stands for what they chose before: nobody is counted twice."""
+    named = [getattr(Vote, name) == value for name, value in where.items()]
+    send(delete(Vote).where(*named))
+    if votes:
+        send(insert(Vote), [{**where, "key": vote, "at": now} for vote in votes])
 
 
 def _keep_place(

@@ -27,11 +27,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
-from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.guarded import KindFailed
 from coplearn.courses.licences import licence_shown
-from coplearn.courses.plugin import Earned, Incomplete, Item, Outcome, View
-from coplearn.courses.question import NUMBER
-from coplearn.i18n import formats
+from coplearn.courses.plugin import Incomplete, Item, Outcome, View
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
@@ -56,20 +54,31 @@ from coplearn.learning.render_cache import (
     fallbacks_of,
     feedback_of,
     item_page,
+    log_failure,
+    page_of,
     paper_of,
     tells_at_once,
 )
+from coplearn.learning.results import earned_of, shown_attempt, tally_of
 from coplearn.learning.rules import News, edition_of, may_retry, news
 from coplearn.learning.tasks import note_edition
 from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.web.languages import remember, remembered_audience
-from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.render import note_refusal, page_locale, say
 
 _CHANGED: Final = N_(
     "This step was changed while you had it open. What you gave is filled in below where it still fits: look through it"
     " and send it once more."
 )
+NOT_TAKEN = {
+    "answers": Phrase(
+        N_(
+            "This step could not take your answer: its own program failed, and it has been noted. What you typed is still here,"
+            " and what was saved before is safe."
+        )
+    )
+}
 _SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
@@ -174,13 +183,14 @@ def item(course_code: str, item_code: str) -> Response:
     shown = course_at(course_code)
     one = _item(shown, item_code)
     here = _here(shown, one)
-    attempt = _attempt(here.learner, shown, one)
     visit = here.visits.get(one.id)
+    attempt = shown_attempt(here.learner, shown, one, visit, request.args)
     view = View(
         seed=attempt.seed if attempt is not None else _seed(here.learner, one, visit),
         state=(visit.state if visit is not None else None) or {},
         answers=attempt.answers if attempt is not None else None,
-        earned=_earned(shown, one, attempt) if attempt is not None else None,
+        earned=earned_of(shown, one, attempt) if attempt is not None else None,
+        tally=tally_of(shown, one) if attempt is not None else {},
     )
     return _item_page(shown, one, here.visits, view, attempt)
 
@@ -202,6 +212,9 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
         kept = _keep(shown, one, form, kind.answer(one, form, state))
     except Incomplete as incomplete:
         return _typed_again(shown, one, replace(view, errors=_since_made(one, form) | incomplete.errors)), 422
+    except KindFailed as failed:
+        log_failure(failed)
+        return _typed_again(shown, one, replace(view, errors=NOT_TAKEN)), 500
     session.commit()
     return redirect(_next(shown, one, kept), 303)
 
@@ -217,10 +230,11 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]], outcome:
     # PostgreSQL keeps no NUL in a text.
     key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
     kind, session, locale = shown.kinds[one.kind], current_session(current_app), page_locale().code
-    if outcome.answers and not kind.stepwise and _since_made(one, form):
+    if outcome.answers and not kind.kind.stepwise and _since_made(one, form):
         return _sent_before(shown, one, key)
     learner, tries, items = writing_learner(site().settings), kind.attempts_allowed(one), tuple(shown.items)
-    target = service.AnsweredItem(shown.id, shown.version, shown.digest, one.id, tries, items, kind.stepwise)
+    counts, step = bool(kind.tally_keys(one)), kind.kind.stepwise
+    target = service.AnsweredItem(shown.id, shown.version, shown.digest, one.id, tries, items, step, counts)
     try:
         return service.answer_item(session, learner.id, target, key, locale, _sent_seed(form), outcome, utcnow())
     except service.AnsweredBefore as before:
@@ -246,8 +260,19 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     try:
         return feedback_of(shown, one, form, request.form.get("question", ""), _sent_seed(form)), 200
     except Incomplete as incomplete:
-        sentences = dict.fromkeys(say_phrase(phrase) for phrase in incomplete.errors.values())
+        page = page_of(shown, one)
+        sentences = dict.fromkeys(page.phrase(phrase) for phrase in incomplete.errors.values())
         return render_template("learning/_missing.html", sentences=sentences), 422
+
+
+@blueprint.app_errorhandler(KindFailed)
+def kind_failed(failed: KindFailed) -> tuple[str, int]:
+    """Where a kind fails: what happened, what is safe, and the way on to the next step."""
+    log_failure(failed)
+    shown = site().library.current().courses[failed.course]
+    one, texts = shown.items[failed.item], site().library.texts(shown, page_locale())
+    note_refusal()
+    return render_template("learning/fault.html", screen=item_screen(shown, one, texts, {}, 0)), 500
 
 
 @blueprint.get("/c/<course_code>/paper/<int:number>")
@@ -271,26 +296,6 @@ def paper(course_code: str, number: int) -> str:
     )
 
 
-def _attempt(learner: WhoLearns | None, shown: Course, one: Item[Any]) -> AttemptRow | None:
-    asked = request.args.get("result", "")
-    if not asked.isdecimal() or len(asked) > 18 or learner is None:
-        return None
-    found = queries.attempt_by_id(current_session(current_app), learner.id, int(asked))
-    return found if found is not None and (found.course_id, found.item_id) == (shown.id, one.id) else None
-
-
-def _earned(shown: Course, one: Item[Any], attempt: AttemptRow) -> Earned:
-    """What the attempt came to, and what of the item is otherwise since."""
-    if attempt.course_digest == shown.digest:
-        return Earned(attempt.score, attempt.passed)
-    digest, now = attempt.course_digest, edition_of(shown, {})
-    then = queries.editions_of(current_session(current_app), shown.id, [digest]).get(digest)
-    if then is None:
-        return Earned(attempt.score, attempt.passed, unchanged=None)
-    changed = now.changed_parts(one.id, then)
-    return Earned(attempt.score, attempt.passed, unchanged=now.has(one.id, then), changed_parts=changed)
-
-
 def _seed(learner: WhoLearns | None, one: Item[Any], visit: VisitRow | None) -> int:
     """Another order of options at each try; the same while the learner has not answered."""
     tries = visit.tries if visit is not None else 0
@@ -302,28 +307,27 @@ def _sent_seed(form: Mapping[str, list[str]]) -> int:
     return int(text) % _SEEDS if text.isdecimal() and len(text) <= 10 else 0
 
 
-def _sentences(one: Item[Any], errors: Mapping[str, Phrase]) -> list[tuple[str, str]]:
+def _sentences(shown: Course, one: Item[Any], errors: Mapping[str, Phrase]) -> list[tuple[str, str]]:
     """The list above the form, each line with the first field it is about: rows of one question can lack the same thing."""
     firsts: dict[str, str] = {}
     for field, phrase in errors.items():
-        firsts.setdefault(_sentence(one, field, phrase), field)
+        firsts.setdefault(_sentence(shown, one, field, phrase), field)
     return [(field, sentence) for sentence, field in firsts.items()]
 
 
-def _sentence(one: Item[Any], field: str, phrase: Phrase) -> str:
+def _sentence(shown: Course, one: Item[Any], field: str, phrase: Phrase) -> str:
     """What is wrong with a field, and in which question: several may ask for the same thing."""
-    number = one.content.number_of(field) if isinstance(one.content, QuizContent) else None
-    if number is None:
-        return say_phrase(phrase)
-    places = [formats.number(value, page_locale()) for value in (number, len(one.content.questions))]
-    return f"{say(NUMBER, number=places[0], total=places[1])} · {say_phrase(phrase)}"
+    part, said = shown.kinds[one.kind].where(one, field), page_of(shown, one).phrase(phrase)
+    return said if part is None else f"{page_of(shown, one).phrase(part)} · {said}"
 
 
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
-    if shown.kinds[one.kind].scored:
-        return f"{item_href(shown, one)}?result={kept.id}#result"
-    if shown.kinds[one.kind].stepwise or not kept.done:
-        return f"{item_href(shown, one)}#scene"
+    kind = shown.kinds[one.kind]
+    anchor = f"#{kind.kind.anchor}" if kind.kind.anchor else ""
+    if kind.has_result:
+        return f"{item_href(shown, one)}?result={kept.id}{anchor}"
+    if kind.kind.stepwise or not kept.done:
+        return f"{item_href(shown, one)}{anchor}"
     at = shown.position(one.id)
     # Only at a module's last item does it matter what else is done.
     visits = _here(shown).visits if at.item_number == at.items else {}
@@ -351,12 +355,13 @@ def _item_page(
             screen=item_screen(shown, one, texts, visits, fallbacks_of(shown, one, texts)),
             body=lambda onward: body_of(shown, one, replace(view, onward=onward)),
             hidden=hidden,
-            errors=_sentences(one, view.errors),
+            kind=kind.kind,
+            errors=_sentences(shown, one, view.errors),
             earned=view.earned,
-            retry=kind.scored and may_retry(limit, tries),
+            retry=kind.has_result and may_retry(limit, tries),
             limit=limit,
             mark=kind.pass_mark(one) if result is None else None,
-            keeps=kind.scored and result is None,
+            keeps=kind.has_result and result is None,
             at_once=result is None and tells_at_once(shown, one),
         )
 

@@ -235,6 +235,20 @@ def ready() -> Response:
     return Response(told, mimetype="text/plain")
 
 
+@probes.get("/static/plugins/<code>/<path:name>")
+def plugin_file(code: str, name: str) -> Response:
+    """A file that a course's plugin brings to its pages; kept for a year under the address that names its content (``v``)."""
+    found = site().library.current().file(code, name)
+    if found is None:
+        abort(404)
+    response = Response(found.content, mimetype=found.type)
+    is_named = request.args.get("v") == found.digest
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_named else "public, no-cache"
+    response.set_etag(found.digest)
+    response.make_conditional(request)
+    return response
+
+
 @probes.get("/.well-known/security.txt")
 def security_txt() -> Response:
     """Where to report a weakness (RFC 9116); it is made anew, so it never runs out."""

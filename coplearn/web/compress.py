@@ -80,6 +80,10 @@ def _squeezed(body: bytes) -> bytes:
     return gzip.compress(body, 9, mtime=0)
 
 
+FILES: Final = frozenset({"static", "probes.plugin_file"})
+"""The endpoints of files that are the same for everybody, whose addresses change with their content."""
+
+
 def register_compression(app: Flask) -> None:
     """Compress static files, and pages that hold nothing a stranger may choose.
 
@@ -93,7 +97,7 @@ def register_compression(app: Flask) -> None:
     def compress(response: Response) -> Response:
         if "Content-Encoding" in response.headers or request.method not in {"GET", "HEAD"}:
             return response
-        is_file = request.endpoint == "static" and response.mimetype in _FILES and response.status_code == 200
+        is_file = request.endpoint in FILES and response.mimetype in _FILES and response.status_code == 200
         if not (is_file or _is_page(response) or _is_page_to_part(response)):
             return response
         if "Accept-Encoding" not in response.headers.get("Vary", ""):

@@ -18,7 +18,7 @@ from flask_security import Security
 from flask_wtf.csrf import CSRFProtect, generate_csrf
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from coplearn.web.compress import say_it_varies
+from coplearn.web.compress import FILES, say_it_varies
 
 CHECKED: Final = {
     "Flask": "3.1.3",
@@ -110,7 +110,7 @@ class CachedSessions(SecureCookieSessionInterface):
         """As Flask's own; a session that nobody changed is not looked at further (it is not renewed at each request)."""
         if session.modified:
             super().save_session(app, session, response)
-        elif session.accessed and request.endpoint != "static":
+        elif session.accessed and request.endpoint not in FILES:
             # A file is the same for everybody, though the session was looked into on the way.
             say_it_varies(response, "Cookie")
 

@@ -66,6 +66,11 @@ def say_phrase(phrase: Phrase) -> str:
     return _fill(translations().gettext(phrase.text), phrase.text, params)
 
 
+def fill_phrase(translated: str, phrase: Phrase) -> str:
+    """A translation from another catalog than the interface's, with the phrase's values put in as :func:`say_phrase` does."""
+    return _fill(translated, phrase.text, {key: _value(value) for key, value in phrase.params.items()})
+
+
 def _value(value: object) -> str:
     if isinstance(value, date | datetime):
         return formats.day(value, page_locale())
@@ -82,7 +87,11 @@ def _fill(translated: str, source: str, params: Mapping[str, object]) -> str:
     try:
         return translated % params
     except (KeyError, ValueError, TypeError):
+        pass
+    try:
         return source % params
+    except (KeyError, ValueError, TypeError):
+        return source  # a plugin's own sentence may ask for values that it does not give
 
 
 def _html(translated: str, source: str, params: Mapping[str, Any]) -> Markup:
@@ -164,6 +173,11 @@ def _version(name: str) -> str:
 def static_url(name: str) -> str:
     """The address of a static file, with its content's hash so that it may be kept for a year."""
     return f"/static/{name}?v={_version(name)}"
+
+
+def asset_url(address: str) -> str:
+    """The address of a plugin's file (:meth:`coplearn.courses.bundles.Bundle.address`)."""
+    return f"/static/plugins/{address}"
 
 
 class _Endonyms:

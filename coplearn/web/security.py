@@ -18,6 +18,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import read_only
+from coplearn.web.compress import FILES
 from coplearn.web.errors import bare_page, is_no_room
 from coplearn.web.logs import JsonLines, kind_and_place
 
@@ -125,7 +126,7 @@ def register_security(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Cache-Control", "private, no-cache")
         request_id = g.get("request_id", "")
         response.headers.add("X-Request-ID", request_id)
-        if request.endpoint != "static":
+        if request.endpoint not in FILES:
             # The rule, not the path: an address may say what somebody is reading.
             rule = request.url_rule.rule if request.url_rule is not None else None
             took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)

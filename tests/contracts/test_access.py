@@ -81,6 +81,8 @@ ITEM = {"course_code": "{course}", "item_code": "{item}"}
 NUMBER = {"number": "{number}"}
 TABLE = [
     same("static", 200, filename="css/coplearn.css"),
+    # No course of this site brings files (tests/courses/test_kinds_of_packages.py).
+    same("probes.plugin_file", 404, code="abc", name="a.css"),
     same("probes.alive", 200),
     same("probes.ready", 200),
     same("probes.robots", 200),

@@ -8,7 +8,7 @@ import pytest
 
 from coplearn.courses.kinds.action import ActionKind
 from coplearn.courses.plugin import Incomplete, Item, View
-from tests.courses.fakepage import item_of, page_of, parsed, tree
+from coplearn.testing import item_of, page_of, parsed, tree
 
 KIND = ActionKind()
 BODY = """A short *sentence* can open a door. {#baaaaaa}

@@ -80,7 +80,7 @@ def test_kind_that_ends_itself_while_it_reads_is_a_problem_of_its_course(tmp_pat
             "def parse(", "def parse(self, *_):\n        raise SystemExit\n\n    def unused("
         ),
     )
-    assert folder.codes(trusted=True) == {"load-failed"}
+    assert folder.codes(trusted=True) == {"kind-failed"}
 
 
 def _install(site: Path, folder: Folder, package: str, entry: str) -> None:

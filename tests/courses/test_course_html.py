@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from coplearn.courses.html import classes, element, join
-from tests.courses.fakepage import tree
+from coplearn.testing import tree
 
 SAFE_TEXT = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]))
 

@@ -54,6 +54,14 @@ def _plugin(name: str, parse: str) -> Spoil:
     return spoil
 
 
+def _static(name: str, text: str) -> Spoil:
+    def spoil(folder: Folder) -> None:
+        folder.write("plugin.py", "kinds = ()\n")
+        folder.write(f"static/{name}", text)
+
+    return spoil
+
+
 def _link(folder: Folder) -> None:
     folder.remove(LESSON)
     (folder.path / LESSON).symlink_to("/etc/hostname")
@@ -99,7 +107,11 @@ BAD: dict[str, Spoil] = {
     "kind-extension": _swap(LESSON, "kind: lesson", "kind: quiz"),
     "kind-twice": _plugin("quiz", "return None"),
     "item-unusable": _plugin("own", "return None"),
-    "load-failed": _plugin("own", "raise RuntimeError('oh')"),
+    "load-failed": _plugin("own", "pass\n    def __init__(self):\n        raise RuntimeError('oh')"),
+    "kind-failed": _plugin("own", "raise RuntimeError('oh')"),
+    "kind-faulty": _plugin("own", "pass\n    icon = 7"),
+    "static-kind": _static("run.html", "<p>"),
+    "static-size": _static("large.css", " " * 1_000_001),
     "plugin-failed": lambda folder: folder.write("plugin.py", "1/0\n"),
     "lesson-empty": lambda folder: folder.write(
         LESSON, "---\nid: first-page\nkind: lesson\ntitle: A\nminutes: 1\n---\n"

@@ -93,7 +93,16 @@ def _say(text: str, **params: object) -> str:
 
 def page(course: Course, shown: Texts, item: str = "first-page") -> CoursePage:
     """The page of an item as the site would make it."""
-    site = PageHelpers(say=_say, item_url=lambda item: f"/c/{item.code}", help_url=lambda: "/help", number=str)
+    site = PageHelpers(
+        say=_say,
+        item_url=lambda item: f"/c/{item.code}",
+        help_url=lambda: "/help",
+        number=str,
+        say_phrase=lambda phrase: _say(phrase.text, **phrase.params),
+        fill=lambda translated, phrase: translated % phrase.params,
+        words=lambda domain: None,
+        asset_url=lambda address: f"/static/plugins/{address}",
+    )
     return CoursePage(course, course.items[item], shown, EN, site)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, View
 from coplearn.courses.question import QuestionKind
-from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
+from coplearn.testing import filled, item_of, messages_of, page_of, parsed, tree
 
 KIND = QuizKind()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
-from tests.courses.fakepage import Node, filled, item_of, page_of, parsed, sent_again, tree
+from coplearn.testing import Node, filled, item_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 PAIRS = ["content", "contact", "conduct"]

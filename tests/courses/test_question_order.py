@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, View
-from tests.courses.fakepage import filled, item_of, page_of, parsed, sent_again, tree
+from coplearn.testing import filled, item_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 STEPS = ["stay", "listen", "note", "report"]

@@ -13,7 +13,7 @@ from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.problems import Place
 from coplearn.courses.questions.reflection import MAX_LENGTH, Reflection
-from tests.courses.fakepage import item_of, page_of, sent_again, tree
+from coplearn.testing import item_of, page_of, sent_again, tree
 
 KIND = QuizKind()
 THOUGHT = Reflection("mine", Text("What do you think?", Place("m/it.yaml")), None)

@@ -15,7 +15,7 @@ from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.problems import Problems
 from coplearn.courses.source import read_source
-from tests.courses.fakepage import Node, filled, item_of, messages_of, page_of, parsed, sent_again, tree
+from coplearn.testing import Node, filled, item_of, messages_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 COURSE = Path(__file__).parents[2] / "courses" / "cop-parents"

@@ -14,7 +14,7 @@ from coplearn.courses.kinds.scenario import ScenarioKind
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.problems import Problems
 from coplearn.courses.source import read_source
-from tests.courses.fakepage import filled, item_of, messages_of, page_of, parsed, tree
+from coplearn.testing import filled, item_of, messages_of, page_of, parsed, tree
 
 KIND = ScenarioKind()
 COURSE = Path(__file__).parents[2] / "courses" / "cop-parents"

@@ -50,6 +50,7 @@ REVISIONS = [
     "0016",
     "0017",
     "0018",
+    "0019",
 ]
 
 
@@ -65,7 +66,7 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def _fill(app: Flask) -> None:
     session = current_session(app)
     learner, _ = service.start_visitor(session, NOW, NOW)
-    target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",))
+    target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",), counts_votes=True)
     service.answer_item(
         session,
         learner.id,
@@ -73,7 +74,7 @@ def _fill(app: Flask) -> None:
         f"key-{learner.id}",
         "ar",
         1,
-        Outcome(done=True, answers={"q": "a"}, score=80, passed=True),
+        Outcome(done=True, answers={"q": "a"}, score=80, passed=True, votes=("a",)),
         NOW,
     )
     source = rules.Source(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")

@@ -48,6 +48,8 @@ class ActionKind(ItemKind[Body]):
     label: ClassVar[str] = N_("Take it home")
     extension: ClassVar[str] = ".md"
     keys: ClassVar[frozenset[str]] = frozenset()
+    place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: to do")
+    icon: ClassVar[str] = "action"
 
     def parse(self, source: SourceFile, problems: Problems) -> Body | None:
         """The tree of the body; an action without a text is a problem, one without a list deserves a look."""

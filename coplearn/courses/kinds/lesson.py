@@ -20,6 +20,10 @@ class LessonKind(ItemKind[Body]):
     label: ClassVar[str] = N_("Lesson")
     extension: ClassVar[str] = ".md"
     keys: ClassVar[frozenset[str]] = frozenset()
+    place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: lesson")
+    icon: ClassVar[str] = "lesson"
+    same_for_all: ClassVar[bool] = True
+    finish: ClassVar[tuple[str, str]] = (N_("I have read this: next"), N_("I have read this"))
 
     def parse(self, source: SourceFile, problems: Problems) -> Body | None:
         """The tree of the body; an empty lesson is a problem."""

@@ -24,9 +24,9 @@ from coplearn.courses.plugin import (
     Phrase,
     Problems,
     QuestionKind,
-    Setting,
     SourceFile,
     Text,
+    TextUse,
     View,
     classes,
     digest_of,
@@ -76,12 +76,6 @@ class QuizContent:
         """The percent to reach."""
         return DEFAULT_PASS_MARK if self.pass_mark is None else self.pass_mark
 
-    def number_of(self, field: str) -> int | None:
-        """The place, from 1, of the question that a form's ``field`` belongs to; None for any other field."""
-        ids = [question.id for question in self.questions]
-        found = field.partition(".")[0]
-        return ids.index(found) + 1 if found in ids else None
-
 
 class QuizKind(ItemKind[QuizContent]):
     """A set of questions. Answers are a mapping of question id to what that kind of question keeps."""
@@ -89,7 +83,12 @@ class QuizKind(ItemKind[QuizContent]):
     name: ClassVar[str] = "quiz"
     label: ClassVar[str] = N_("Check yourself")
     extension: ClassVar[str] = ".yaml"
+    place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: check")
+    icon: ClassVar[str] = "quiz"
     scored: ClassVar[bool] = True
+    anchor: ClassVar[str] = "result"
+    text_use: ClassVar[TextUse] = "question"
+    question_kinds: Mapping[str, type[QuestionKind]] = QUESTION_KINDS
     keys: ClassVar[frozenset[str]] = frozenset({"intro", "pass_mark", "attempts", "questions"})
 
     def parse(self, source: SourceFile, problems: Problems) -> QuizContent | None:
@@ -99,7 +98,7 @@ class QuizKind(ItemKind[QuizContent]):
         pass_mark, attempts = fields.integer("pass_mark", 1, 100), fields.integer("attempts", 0, 20)
         rows = fields.rows("questions", 1, _MOST_QUESTIONS)
         alone = distinct(rows, "question")
-        questions = tuple(question for question in map(_question, rows) if question is not None)
+        questions = tuple(question for question in map(self._question, rows) if question is not None)
         if not alone or not rows or len(questions) < len(rows):
             return None
         if not any(question.scored for question in questions):
@@ -126,7 +125,7 @@ class QuizKind(ItemKind[QuizContent]):
 
         A question that asks something else since is not held against the answer that was given to it as it was.
         """
-        settings = self._settings(item, page, view)
+        settings = self.settings(item, page, view)
         if view.answers is None:
             asked = [question.ask(setting) for question, setting in settings]
             send = element(
@@ -145,16 +144,6 @@ class QuizKind(ItemKind[QuizContent]):
         ]
         return join((result, *shown))
 
-    def feedback(
-        self, item: Item[QuizContent], page: Page, form: Mapping[str, Sequence[str]], question_id: str, seed: int
-    ) -> Markup | None:
-        """What the answer to one question comes to, before the whole is sent; None for a question it does not have. Raises
-        Incomplete."""
-        for question, setting in self._settings(item, page, View(seed=seed)):
-            if question.id == question_id:
-                return question.review(setting, question.read(form))
-        return None
-
     def answer(self, item: Item[QuizContent], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
         answers: dict[str, Json] = {}
@@ -167,11 +156,12 @@ class QuizKind(ItemKind[QuizContent]):
         if errors:
             raise Incomplete(errors)
         earned = _earned(item.content, answers)
-        return Outcome(done=True, answers=answers, score=earned.score, passed=earned.passed)
+        votes = [f"{one.id}.{key}" for one in item.content.questions for key in one.votes(answers[one.id])]
+        return Outcome(done=True, answers=answers, score=earned.score, passed=earned.passed, votes=tuple(votes))
 
     def paper(self, item: Item[QuizContent], page: Page) -> Markup:
         """The questions with boxes; no answers."""
-        settings = self._settings(item, page, View())
+        settings = self.settings(item, page, View())
         return join((self._intro(item, page), *(question.print(setting) for question, setting in settings)))
 
     def attempts_allowed(self, item: Item[QuizContent]) -> int:
@@ -186,12 +176,13 @@ class QuizKind(ItemKind[QuizContent]):
         """The digest of each question."""
         return item.content.digests
 
-    def _settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[QuestionKind, Setting]]:
-        questions = item.content.questions
-        return [
-            (question, Setting(page, view, item.id, number, len(questions)))
-            for number, question in enumerate(questions, start=1)
-        ]
+    def questions(self, item: Item[QuizContent]) -> Sequence[QuestionKind]:
+        """In the author's order."""
+        return item.content.questions
+
+    def _question(self, fields: Fields) -> QuestionKind | None:
+        kind = fields.word("kind", tuple(self.question_kinds))
+        return None if kind is None else self.question_kinds[kind].parse(fields)
 
     def _intro(self, item: Item[QuizContent], page: Page) -> Markup | None:
         if item.content.intro is None:
@@ -237,10 +228,5 @@ def _earned(content: QuizContent, answers: Mapping[str, Json]) -> Earned:
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
     """The mean over the scored questions in whole percent, rounded down: 100 only when all is right."""
     scored = [question for question in content.questions if question.scored]
-    total = sum((question.score(answers.get(question.id)) for question in scored), Fraction(0))
+    total = sum((question.points(answers.get(question.id)) for question in scored), Fraction(0))
     return int(100 * total / len(scored))
-
-
-def _question(fields: Fields) -> QuestionKind | None:
-    kind = fields.word("kind", tuple(QUESTION_KINDS))
-    return None if kind is None else QUESTION_KINDS[kind].parse(fields)

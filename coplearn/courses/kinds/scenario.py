@@ -21,6 +21,7 @@ from coplearn.courses.plugin import (
     Phrase,
     Problems,
     SourceFile,
+    TextUse,
     View,
     classes,
     element,
@@ -50,7 +51,11 @@ class ScenarioKind(ItemKind[Story]):
     name: ClassVar[str] = "scenario"
     label: ClassVar[str] = N_("Story with choices")
     extension: ClassVar[str] = ".yaml"
+    place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: story")
+    icon: ClassVar[str] = "story"
     stepwise: ClassVar[bool] = True
+    anchor: ClassVar[str] = "scene"
+    text_use: ClassVar[TextUse] = "story"
     keys: ClassVar[frozenset[str]] = frozenset({"intro", "start", "nodes"})
 
     def parse(self, source: SourceFile, problems: Problems) -> Story | None:

@@ -58,6 +58,7 @@ class Choice(QuestionKind):
 
     options: tuple[Option, ...]
 
+    answer_facets: ClassVar[frozenset[str]] = frozenset({"opt"})
     input: ClassVar[str]
     least_right: ClassVar[int]
     most_right: ClassVar[int]
@@ -85,6 +86,10 @@ class Choice(QuestionKind):
         for option in self.options:
             yield f"opt.{option.id}", option.text
             yield f"opt.{option.id}.reason", option.reason
+
+    def right_facets(self) -> Collection[str]:
+        """The right options."""
+        return {f"opt.{option.id}" for option in self.options if option.correct}
 
     def controls(self, setting: Setting) -> Markup:
         """A radio button or check box an option."""

@@ -52,6 +52,7 @@ class Match(QuestionKind):
     reason: Text
 
     kind: ClassVar[str] = "match"
+    answer_facets: ClassVar[frozenset[str]] = frozenset({"pair.left", "pair.right"})
 
     @classmethod
     def parse(cls, fields: Fields) -> Self | None:

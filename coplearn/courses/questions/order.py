@@ -57,6 +57,7 @@ class Order(QuestionKind):
     reason: Text
 
     kind: ClassVar[str] = "order"
+    answer_facets: ClassVar[frozenset[str]] = frozenset({"step"})
 
     @classmethod
     def parse(cls, fields: Fields) -> Self | None:

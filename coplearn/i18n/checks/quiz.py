@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Finding, Severity, Subject, read
 from coplearn.kernel.text import N_, Phrase
 
-_ANSWERS: Final = frozenset({"opt", "pair", "step", "left", "right"})
+_ANSWERS: Final[set[str]] = set()
+"""The facets of answers of every kind of question there is, which the kinds themselves name."""
 _LETTERS: Final = re.compile(
     r"\b(?:all|none|both) of (?:the|these) (?:above|answers|options)|\b(?:answer|option) [A-F]\b"
     r"|toutes les (?:réponses|options) ci-dessus|aucune des (?:réponses|options)|\b(?:réponse|option) [A-F]\b"
@@ -25,9 +26,20 @@ _LETTERS: Final = re.compile(
 _LONGEST: Final = 2.0
 
 
+def add_answer_facets(facets: Iterable[str]) -> None:
+    """Let the checks know what learners choose among in one more kind of question: ``opt`` stands for ``opt.<id>``, and
+    ``pair.left`` for ``pair.<id>.left``."""
+    _ANSWERS.update(facets)
+
+
+def answer_facets() -> tuple[str, ...]:
+    """The facets that are known, for whoever keeps what the checks have said."""
+    return tuple(sorted(_ANSWERS))
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A question's texts in reading order, by their contexts; ``correct`` are the contexts of right options, if known."""
+    """A question's texts in reading order, by their contexts; ``correct`` are the contexts of right answers, if known."""
 
     subjects: tuple[Subject, ...]
     correct: frozenset[str] = frozenset()
@@ -37,9 +49,9 @@ class Group:
         found: dict[str, list[Subject]] = {}
         for subject in self.subjects:
             parts = subject.context.rpartition("#")[2].split(".")
-            if len(parts) > 2 and parts[1] in _ANSWERS and parts[-1] not in ("reason", "hint"):
-                side = parts[-1] if parts[-1] in ("left", "right") else ""
-                found.setdefault(f"{parts[1]}{side}", []).append(subject)
+            facet = ".".join([*parts[1:2], *parts[3:]])
+            if len(parts) > 2 and facet in _ANSWERS:
+                found.setdefault(facet, []).append(subject)
         return found
 
 

@@ -151,7 +151,7 @@ def minor_(contexts: tuple[str, ...]) -> None:
 
 def _by_domain(contexts: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
     left = set(contexts)
-    for course in site().library.current().courses.values():
+    for course in site().library.current().domains.values():
         wanted = [message.context for message in course.messages if message.context in contexts]
         left -= set(wanted)
         if wanted:

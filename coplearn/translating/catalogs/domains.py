@@ -60,7 +60,7 @@ class SeenFiles:
 def course_of(domain: str) -> Course | None:
     """The course of that id; None for the interface (and for a course that is gone)."""
     live_library = site().library
-    return live_library.current().courses.get(domain)
+    return live_library.current().domains.get(domain)
 
 
 def title_of(domain: str) -> str:
@@ -273,7 +273,7 @@ def ask_for_readings() -> int | None:
             return None
     readers = catalog_store.readers_of(session)
     texts: dict[tuple[str, str], set[str]] = {}
-    for course in live_library.current().courses.values():
+    for course in live_library.current().domains.values():
         for code, catalog in course.catalogs.items():
             texts[course.id, code] = {
                 text_sha(message.context, entry.based_on, (entry.text,))
@@ -292,7 +292,7 @@ def held_lines() -> list[str]:
     catalogs = site().catalogs
     live_library = site().library
     found = [(po.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in locales if locale.status != "test"]
-    for course in live_library.current().courses.values():
+    for course in live_library.current().domains.values():
         for code, catalog in course.catalogs.items():
             found.append((course.id, code, sum(UNREAD not in checks for checks in (catalog.held or {}).values())))
     return [
@@ -304,7 +304,7 @@ def held_lines() -> list[str]:
 
 def names_for(locale: Locale) -> list[str]:
     """Every domain that is translated into that language: the interface, and the courses written in another one."""
-    courses = site().library.current().courses.values()
+    courses = site().library.current().domains.values()
     return [po.INTERFACE, *(course.id for course in courses if course.locale != locale.code)]
 
 
@@ -318,7 +318,7 @@ def begin_catalogs(locale: Locale) -> list[Path]:
     interface = _interface()
     made = [interface.path(locale)] if begin_interface(interface, locale) else []
     live_library = site().library
-    for course in live_library.current().courses.values():
+    for course in live_library.current().domains.values():
         folder = _folder_of(course, locale)
         path = catalog_path(folder, locale.code)
         try:

@@ -74,7 +74,7 @@ def domains_of(grants: tuple[Granted, ...] | list[Granted], locale: Locale) -> l
 
 def all_domains(locale: Locale) -> list[str]:
     """Every domain that can be translated into that language."""
-    courses = site().library.current().courses.values()
+    courses = site().library.current().domains.values()
     own = [INTERFACE] if locale.code != site().locales.source.code else []
     return [*own, *(course.id for course in courses if course.locale != locale.code)]
 

@@ -122,7 +122,7 @@ def shares_of(live_library: LiveLibrary, catalogs: LiveCatalogs, template: Path)
     held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
 
     def share(domain: str, locale: Locale) -> tuple[int, int]:
-        course = live_library.current().courses.get(domain)
+        course = live_library.current().domains.get(domain)
         if course is not None:
             return live_library.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
         stamp = (catalogs.version(locale), _changed(template))
@@ -137,7 +137,7 @@ def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[L
     """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
 
     def ready(locale: Locale) -> bool:
-        found = [shares(domain, locale) for domain in (INTERFACE, *live_library.current().courses)]
+        found = [shares(domain, locale) for domain in (INTERFACE, *live_library.current().domains)]
         total = sum(pair[1] for pair in found)
         return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
 

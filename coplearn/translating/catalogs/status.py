@@ -89,7 +89,7 @@ def staff_told() -> dict[str, object]:
     """For the page of the courses' problems: ``kept_back`` by course, and ``unread`` (course, language, number)."""
     locales = site().locales
     live_library = site().library
-    kept_back = {course.id: list(held_problems(course)) for course in live_library.current().courses.values()}
+    kept_back = {course.id: list(held_problems(course)) for course in live_library.current().domains.values()}
     chosen = [locale for locale in locales if locale.status != "test"]
     kept_back[INTERFACE] = [problem for locale in chosen for problem in _of_interface(locale)]
     session = current_session(current_app)

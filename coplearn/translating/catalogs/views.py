@@ -117,7 +117,7 @@ def languages() -> str:
     if not own:
         raise guards.nobody_here()
     standings = catalog_queries.overview(the_session(), [locale.code for locale in own])
-    courses = site().library.current().courses.values()
+    courses = site().library.current().domains.values()
     rows = [
         (
             locale,

@@ -12,9 +12,10 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from coplearn.courses.course import Course
+from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.html import element, join
 from coplearn.courses.pages import CoursePage, PageHelpers
-from coplearn.courses.plugin import Incomplete, Item, ItemKind, View
+from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts, held_in, with_held
 from coplearn.i18n import formats
 from coplearn.i18n.glossary import Glossary
@@ -123,7 +124,7 @@ def _outline(course: Course, texts: Texts, context: str) -> Markup:
     return join((element("p", {"class": "shown", "id": HERE}, texts.get(context).text), html))
 
 
-def _states(kind: ItemKind[Any], item: Item[Any], page: CoursePage) -> Iterator[Markup]:
+def _states(kind: GuardedKind, item: Item[Any], page: CoursePage) -> Iterator[Markup]:
     """The item as it looks at first, and then after each answer its own controls allow, nearest first."""
     waiting: deque[Mapping[str, Any]] = deque([{}])
     seen: set[str] = set()
@@ -210,6 +211,14 @@ def words_of(catalog: NullTranslations) -> Callable[..., str]:
             return text % values
 
     return said
+
+
+def filled(translated: str, params: Mapping[str, object]) -> str:
+    """A kind's own sentence with its values, as it is where they do not fit."""
+    try:
+        return translated % {name: formats.isolate(value) for name, value in params.items()} if params else translated
+    except (KeyError, ValueError, TypeError):
+        return translated
 
 
 _SAMPLES: Final[Mapping[str, str]] = {

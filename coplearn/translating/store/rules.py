@@ -136,8 +136,8 @@ def _item(context: str, course: Course) -> str:
 
 def _kind(message: Message, course: Course) -> str:
     item, _, facet = message.context.partition("#")
-    is_quiz = item in course.items and course.items[item].kind == "quiz"
-    if message.group is not None or (message.read_twice and is_quiz):
+    use = course.kinds[course.items[item].kind].kind.text_use if item in course.items else None
+    if message.group is not None or (message.read_twice and use == "question"):
         return "quiz"
     if message.read_twice or (message.critical and facet.endswith("support")):
         return "support"
@@ -145,9 +145,9 @@ def _kind(message: Message, course: Course) -> str:
         return "title"
     if facet.endswith("alt"):
         return "alt"
-    if item not in course.items:
+    if use is None:
         return "label"
-    return "story" if course.items[item].kind == "scenario" else "text"
+    return "story" if use == "story" else "text"
 
 
 def sources_of_interface(templates: Iterable[po.Template]) -> list[Source]:

@@ -10,9 +10,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.courses.course import Course
+from coplearn.courses.guarded import KindFailed
 from coplearn.courses.html import element, join
 from coplearn.courses.pages import PageHelpers
 from coplearn.courses.plugin import Item
+from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.i18n.glossary import Glossary, Term
 from coplearn.i18n.locales import Locale
@@ -36,7 +38,7 @@ from coplearn.translating.store import catalog_store, edits, rules
 from coplearn.translating.store.catalog_store import readers_of
 from coplearn.translating.store.text_checks import text_findings
 from coplearn.web.flashes import flash_refusals, tell
-from coplearn.web.render import say
+from coplearn.web.render import asset_url, say
 
 
 def message_here(context: TranslatorContext, number: int) -> MessageRef:
@@ -269,18 +271,30 @@ def preview_of(context: TranslatorContext, one: MessageDetail, forms: tuple[str,
     texts = previews.texts_with(
         course, context.locale, source, one.context, forms[0] if forms else "", _glossary(context.locale)
     )
-    return previews.course_preview(course, texts, source, _site(course, context.locale), one.context)
+    try:
+        return previews.course_preview(course, texts, source, _site(course, context.locale), one.context)
+    except KindFailed:
+        return _sentences(context.locale, one, forms)  # the text can be read and judged all the same
 
 
 def _site(course: Course, locale: Locale) -> PageHelpers:
     def item_url(item: Item[Any]) -> str:
         return url_for("learning.item", lang=locale.url, course_code=course.code, item_code=item.code)
 
+    def words(domain: str) -> Texts | None:
+        found = site().library.current().words.get(domain)
+        return site().library.texts(found, locale) if found is not None else None
+
+    catalog = g.catalogs.translations(locale)
     return PageHelpers(
-        say=previews.words_of(g.catalogs.translations(locale)),
+        say=previews.words_of(catalog),
         item_url=item_url,
         help_url=lambda: url_for("pages.help_now", lang=locale.url),
         number=lambda value: formats.number(value, locale),
+        say_phrase=lambda phrase: previews.words_of(catalog)(phrase.text, **phrase.params),
+        fill=lambda translated, phrase: previews.filled(translated, phrase.params),
+        words=words,
+        asset_url=asset_url,
     )
 
 

@@ -1,17 +1,36 @@
-"""The site's side of a kind's test: a page over a dict of texts, forms read back from HTML, and sanity checks on it."""
+"""A kit to test a kind of item or question without the site: a page over a mapping of texts, forms read back from HTML.
+
+Most tests need :class:`Trial` alone. Whatever it gives went through the same guard and gate as on a site.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
+from coplearn.courses.guarded import guard_all
 from coplearn.courses.inline import inline_html
-from coplearn.courses.plugin import Cited, Item, ItemKind, Message, SourceFile
-from coplearn.courses.problems import Problems
+from coplearn.courses.kinds.quiz import QuizKind
+from coplearn.courses.plugin import (
+    Cited,
+    Incomplete,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Phrase,
+    Problems,
+    QuestionKind,
+    SourceFile,
+    View,
+)
+from coplearn.courses.question import SITE_SENTENCES
+from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.i18n.inline_marks import paragraphs, plain_text
 
 VOID = frozenset({"br", "hr", "img", "input", "wbr"})
@@ -19,7 +38,7 @@ VOID = frozenset({"br", "hr", "img", "input", "wbr"})
 
 @dataclass
 class FakePage:
-    """A page in one language; ``foreign`` contexts are shown as fallbacks in English."""
+    """A page in one language; ``foreign`` contexts are shown as fallbacks in English. ``said`` are the sentences asked for."""
 
     texts: Mapping[str, str]
     lang: str = "en"
@@ -28,37 +47,146 @@ class FakePage:
     said: list[str] = field(default_factory=list)
 
     def say(self, text: str, **params: object) -> str:
+        """The sentence itself, with its values."""
         self.said.append(text)
         return text % params if params else text
 
+    def text(self, text: str, **params: object) -> Markup:
+        """The same as HTML."""
+        return escape(self.say(text, **params))
+
+    def phrase(self, phrase: Phrase) -> str:
+        """A phrase with its values."""
+        return self.say(phrase.text, **phrase.params)
+
+    def asset(self, name: str) -> str | None:
+        """An address for any file."""
+        return f"/static/plugins/test/{name}"
+
+    def of(self, part: str) -> FakePage:
+        """This page."""
+        return self
+
     def inline(self, context: str) -> Markup:
+        """The text as inline HTML."""
         inside = inline_html(self.texts[context], self.href)
         if context in self.foreign:
             return Markup('<span class="untranslated" lang="en" dir="ltr">%s</span>') % inside
         return inside
 
     def blocks(self, context: str) -> Markup:
+        """The text's paragraphs."""
         return Markup("").join(
             Markup("<p>%s</p>") % inline_html(part, self.href) for part in paragraphs(self.texts[context])
         )
 
     def plain(self, context: str) -> str:
+        """The text without marks."""
         return plain_text(self.texts[context])
 
     def attributes(self, context: str) -> Mapping[str, str]:
+        """Those of a fallback."""
         return {"lang": "en", "dir": "ltr", "class": "untranslated"} if context in self.foreign else {}
 
     def number(self, value: int | float) -> str:
+        """The number as it is."""
         return str(value)
 
     def href(self, target: str) -> str | None:
+        """An address for a target of ours, None for any other."""
         return f"/en/{target.replace(':', '/')}" if target.startswith(("ref:", "item:", "help:")) else None
 
     def figure(self, name: str, alt_context: str) -> Markup:
+        """A drawing with its words and nothing in it."""
         return Markup('<svg role="img"><title>%s</title></svg>') % escape(self.texts[alt_context])
 
     def source(self, source_id: str) -> Cited | None:
+        """None: the course has no sources."""
         return None
+
+
+class Trial:
+    """An item of a kind under test, taken by one learner: ``page`` shows it, ``send`` answers it, ``result`` shows what came.
+
+    Pages come back as a tree of :class:`Node`, checked for being well formed, accessible, and without inline code.
+    """
+
+    def __init__(
+        self,
+        kind: type[ItemKind[Any]],
+        data: Mapping[str, Json],
+        body: str = "",
+        question_kinds: Sequence[type[QuestionKind]] = (),
+    ) -> None:
+        known = {**QUESTION_KINDS, **{one.kind: one for one in question_kinds}}
+        self.kind = guard_all([kind], [], known, "course")[kind.name]
+        self.item = self.kind.settle(item_of(self.kind.kind, data, body), _Alone())
+        self.state: Mapping[str, Json] = {}
+        self.outcome: Outcome | None = None
+        self.said: list[str] = []
+        self._words = {*kind.words.values(), *(word for one in question_kinds for word in one.words.values())}
+
+    @classmethod
+    def of_question(cls, kind: type[QuestionKind], data: Mapping[str, Json]) -> Trial:
+        """A check with one question of that kind; of one that is not scored, beside one that is."""
+        options = [{"id": name, "text": name, "reason": name, "correct": name == "yes"} for name in ("yes", "no", "so")]
+        beside = {"id": "beside", "kind": "one", "stem": "Yes?", "options": options}
+        questions = [{**data, "kind": kind.kind}] + ([] if kind.scored else [beside])
+        return cls(QuizKind, {"questions": questions}, question_kinds=(kind,))
+
+    @property
+    def messages(self) -> list[Message]:
+        """What translators get."""
+        return messages_of(self.kind.kind, self.item)
+
+    def page(self, view: View | None = None, foreign: Iterable[str] = ()) -> Node:
+        """The item as the learner finds it; ``view`` adds what else is known, ``foreign`` are texts that lack a translation."""
+        return self._read(foreign, lambda page: self.kind.render(self.item, page, view or View(state=self.state)))
+
+    def send(self, form: Mapping[str, Sequence[str]]) -> Outcome:
+        """Answer it. Raises Incomplete; what it carries can be shown with ``refused``."""
+        self.outcome = self.kind.answer(self.item, form, self.state)
+        self.state = self.outcome.state
+        return self.outcome
+
+    def refused(self, form: Mapping[str, Sequence[str]]) -> Node:
+        """The page after a form that cannot be taken: what was typed is still there, and says what is missing."""
+        try:
+            self.send(form)
+        except Incomplete as incomplete:
+            return self.page(View(state=self.state, values=form, errors=incomplete.errors))
+        raise AssertionError("the form was taken")
+
+    def result(self, tally: Mapping[str, int] | None = None) -> Node:
+        """The page that shows what the last answer came to."""
+        assert self.outcome is not None, "nothing was sent"
+        return self.page(View(state=self.state, answers=self.outcome.answers, tally=tally or {}))
+
+    def paper(self) -> Node:
+        """The item as it is printed."""
+        return self._read((), lambda page: self.kind.paper(self.item, page))
+
+    def untranslated(self, *site: str) -> set[str]:
+        """The sentences said so far that nobody can translate: no ``words`` of the kind, and none of the site's (``site``
+        are others of its sentences that the kind uses)."""
+        return set(self.said) - self._words - set(SITE_SENTENCES) - set(site)
+
+    def _read(self, foreign: Iterable[str], render: Callable[[FakePage], Markup]) -> Node:
+        page = page_of(self.kind.kind, self.item, foreign)
+        html = render(page)
+        self.said += page.said
+        return tree(html)
+
+
+class _Alone:
+    """A course of nothing else."""
+
+    item_ids = frozenset({"it"})
+    media: frozenset[str] = frozenset()
+    pass_mark = 70
+
+    def source_ids(self, module: str) -> frozenset[str]:
+        return frozenset()
 
 
 def item_of(kind: ItemKind[Any], data: Mapping[str, Any], body: str = "") -> Item[Any]:

@@ -1,0 +1,64 @@
+"""What the kinds of plugins bring to the pages of a course: what they say, and the files that they load."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from coplearn.courses.course import Course
+from coplearn.courses.pages import marked, own_word
+from coplearn.courses.plugin import Item
+from coplearn.courses.texts import Texts
+from coplearn.site import site
+from coplearn.web.render import asset_url, page_locale, static_url, translations
+
+
+def word_of(
+    course: Course, item: Item[Any], text: str, texts: Texts, numbers: Mapping[str, str] = MappingProxyType({})
+) -> Markup:
+    """Something that the item's kind says of itself, in the page's language; ``texts`` are the course's own."""
+    own = own_word(course.kinds[item.kind].bundle, text, texts, words_in)
+    template = translations().gettext(text) if own is None else own.text
+    return marked(own, fill_numbers(template, text, numbers))
+
+
+def words_in(domain: str) -> Texts | None:
+    """What the kinds of a package say in the page's language; None when there is no such package (any more)."""
+    found = site().library.current().words.get(domain)
+    return site().library.texts(found, page_locale()) if found is not None else None
+
+
+def finish_of(course: Course, item: Item[Any], texts: Texts, *, has_next: bool) -> Markup | None:
+    """The words of the button below the item; None for a kind with a button of its own."""
+    words = course.kinds[item.kind].kind.finish
+    return word_of(course, item, words[0 if has_next else 1], texts) if words is not None else None
+
+
+def scripts_of(course: Course, item: Item[Any]) -> list[str]:
+    """The addresses of the scripts of the item's page: the site's own for questions, then those of plugins."""
+    own = [static_url("js/quiz.js")] if course.kinds[item.kind].questions(item) else []
+    return own + _files(course, item, 1)
+
+
+def styles_of(course: Course, item: Item[Any]) -> list[str]:
+    """The addresses of the style sheets that plugins bring to the item's page."""
+    return _files(course, item, 2)
+
+
+def _files(course: Course, item: Item[Any], part: Literal[1, 2]) -> list[str]:
+    named = [(needed[0], name) for needed in course.bundles_of(item) for name in needed[part]]
+    found = dict.fromkeys(bundle.address(name) for bundle, name in named)
+    return [asset_url(address) for address in found if address is not None]
+
+
+def fill_numbers(translated: str, source: str, numbers: Mapping[str, str]) -> str:
+    """A sentence with its numbers put in; its source where the translation cannot take them."""
+    if not numbers:
+        return translated
+    try:
+        return translated % numbers
+    except (KeyError, ValueError, TypeError):
+        return source % numbers

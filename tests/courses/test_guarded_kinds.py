@@ -1,0 +1,179 @@
+"""What a stranger's kind raises or gives is the fault of one item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from markupsafe import Markup
+
+from coplearn.courses.guarded import GuardedKind, KindFailed, guard_all
+from coplearn.courses.outcomes import Unacceptable
+from coplearn.courses.plugin import (
+    Incomplete,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Phrase,
+    Problems,
+    SourceFile,
+    View,
+)
+from coplearn.testing import FakePage
+
+ITEM: Item[Any] = Item(id="it", kind="odd", title="T", minutes=1, module="m", path="m/it.yaml", code="x", content=None)
+PAGE = FakePage({})
+
+
+class Odd(ItemKind[Any]):
+    """A kind whose every method does what the test says."""
+
+    name = "odd"
+    label = "Odd"
+    extension = ".yaml"
+    keys = frozenset()
+    does: Callable[..., Any] = staticmethod(lambda: None)
+
+    def parse(self, source: Any, problems: Problems) -> Any:
+        return self.does()
+
+    def messages(self, item: Item[Any]) -> Any:
+        return self.does()
+
+    def render(self, item: Item[Any], page: Any, view: View) -> Any:
+        return self.does()
+
+    def answer(self, item: Item[Any], form: Any, state: Mapping[str, Json]) -> Any:
+        return self.does()
+
+    def paper(self, item: Item[Any], page: Any) -> Any:
+        return self.does()
+
+    def check(self, item: Item[Any], course: Any, problems: Problems) -> None:
+        self.does()
+
+    def where(self, item: Item[Any], field: str) -> Any:
+        return self.does()
+
+
+def guarded(does: Callable[[], Any], kind: type[Odd] = Odd) -> GuardedKind:
+    made = guard_all([kind], [], {}, "course")["odd"]
+    made.kind.does = does  # type: ignore[attr-defined]
+    return made
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    def does() -> Any:
+        raise error
+
+    return does
+
+
+def forever() -> Any:
+    return forever()
+
+
+class Unsayable(Exception):
+    """Not even its text can be had."""
+
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+ASKED: dict[str, Callable[[GuardedKind], Any]] = {
+    "parse": lambda kind: kind.parse(SourceFile("it", {}, {}), Problems()),
+    "messages": lambda kind: kind.messages(ITEM),
+    "render": lambda kind: kind.render(ITEM, PAGE, View()),
+    "answer": lambda kind: kind.answer(ITEM, {}, {}),
+    "paper": lambda kind: kind.paper(ITEM, PAGE),
+    "check": lambda kind: kind.check(ITEM, None, Problems()),  # type: ignore[arg-type]
+    "where": lambda kind: kind.where(ITEM, "a"),
+}
+RAISED = (RuntimeError("oh"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), MemoryError(), Unsayable())
+
+
+@pytest.mark.parametrize("doing", ASKED)
+def test_whatever_a_kind_raises_is_a_fault_of_its_item(doing: str) -> None:
+    """It carries what was done with which item; nothing else comes out."""
+    for does in (*map(raising, RAISED), forever):
+        with pytest.raises(KindFailed) as caught:
+            ASKED[doing](guarded(does))
+        assert (caught.value.course, caught.value.item, caught.value.doing) == ("course", "it", doing)
+
+
+@pytest.mark.parametrize(
+    ("doing", "given"),
+    [
+        ("render", None),
+        ("render", 7),
+        ("render", b"<p>"),
+        ("paper", None),
+        ("messages", None),
+        ("messages", ["text"]),
+        ("messages", [Message("other#text", "T", None)]),  # type: ignore[arg-type]
+        ("answer", None),
+        ("answer", Outcome(done=True, answers={}, score=5)),
+        ("where", "Question 1"),
+    ],
+)
+def test_what_a_kind_may_not_give_is_a_fault_as_well(doing: str, given: Any) -> None:
+    """Told by the rule that it breaks."""
+    with pytest.raises(KindFailed):
+        ASKED[doing](guarded(lambda: given))
+
+
+def test_text_in_place_of_html_is_escaped() -> None:
+    """A kind that forgets Markup harms nobody."""
+    assert guarded(lambda: "<b>").render(ITEM, PAGE, View()) == Markup("&lt;b&gt;")
+    assert guarded(lambda: Markup("<b></b>")).render(ITEM, PAGE, View()) == Markup("<b></b>")
+
+
+def test_incomplete_comes_through_when_it_names_phrases() -> None:
+    """And nowhere but where something was typed."""
+    asked = Incomplete({"field": Phrase("Write something.")})
+    with pytest.raises(Incomplete) as caught:
+        guarded(raising(asked)).answer(ITEM, {}, {})
+    assert caught.value.errors == asked.errors
+    for odd in (Incomplete({}), Incomplete({"field": "text"})):  # type: ignore[dict-item]
+        with pytest.raises(KindFailed):
+            guarded(raising(odd)).answer(ITEM, {}, {})
+    with pytest.raises(KindFailed):
+        guarded(raising(asked)).render(ITEM, PAGE, View())
+
+
+class Second(Odd):
+    """A kind in its second form of state."""
+
+    state_version = 2
+    seen: Mapping[str, Json] = {}
+
+    def render(self, item: Item[Any], page: Any, view: View) -> Any:
+        self.seen = view.state
+        return Markup()
+
+    def answer(self, item: Item[Any], form: Any, state: Mapping[str, Json]) -> Any:
+        self.seen = state
+        return Outcome(done=False, answers={}, state={"steps": [1, 2]})
+
+    def migrate(self, state: Mapping[str, Json], version: int) -> Mapping[str, Json]:
+        if "broken" in state:
+            return {"n": float("nan")}
+        return {"steps": [state["step"]], "from": version}
+
+
+def test_old_state_is_brought_up_to_date_and_a_newer_one_is_not_guessed_at() -> None:
+    """A kind sees its present form alone; what it leaves is kept under its version, without its own doing."""
+    kind = guarded(lambda: None, Second)
+    left = kind.answer(ITEM, {}, {"step": 1})
+    assert kind.kind.seen == {"steps": [1], "from": 1}  # type: ignore[attr-defined]
+    kind.render(ITEM, PAGE, View(state=left.state))
+    assert kind.kind.seen == {"steps": [1, 2]}  # type: ignore[attr-defined]
+    kind.render(ITEM, PAGE, View(state={"new": 1, ":version": 3}))
+    assert kind.kind.seen == {}  # type: ignore[attr-defined]
+    assert guarded(lambda: Outcome(done=True, answers={}, state={"a": 1})).answer(ITEM, {}, {}).state == {"a": 1}
+    with pytest.raises(KindFailed) as caught:
+        kind.render(ITEM, PAGE, View(state={"broken": 1}))
+    assert isinstance(caught.value.cause, Unacceptable)

@@ -1,0 +1,88 @@
+"""A course with two kinds of its own for one test: a poll, and a step whose program can be made to fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.courses.makecourse import Folder, make_course
+
+PLUGIN = """
+from coplearn.courses.plugin import Incomplete, ItemKind, Message, Outcome, Phrase, element, join
+
+CHOOSE = "Choose one."
+
+
+class Poll(ItemKind):
+    name = "poll"
+    label = "Poll"
+    extension = ".yaml"
+    keys = frozenset({"options"})
+    has_result = True
+    anchor = "votes"
+    words = {"choose": CHOOSE}
+
+    def parse(self, source, problems):
+        return source.data["options"]
+
+    def messages(self, item):
+        return iter(())
+
+    def tally_keys(self, item):
+        return item.content
+
+    def render(self, item, page, view):
+        if view.answers is not None:
+            rows = [f"{name}: {view.tally.get(name, 'few')}" for name in item.content]
+            mine = element("p", {"id": "votes"}, f"You chose {view.answers['choice']}. ", "; ".join(rows))
+            return join((mine, view.onward))
+        buttons = [element("button", {"name": "choice", "value": name}, name) for name in item.content]
+        return join(buttons)
+
+    def answer(self, item, form, state):
+        chosen = "".join(form.get("choice", ()))
+        if chosen not in item.content:
+            raise Incomplete({"choice": Phrase(CHOOSE)})
+        return Outcome(done=True, answers={"choice": chosen}, votes=(chosen,))
+
+    def paper(self, item, page):
+        return element("p", None, "poll")
+
+
+class Odd(Poll):
+    name = "odd"
+    label = "Odd"
+
+    def fail(self, what):
+        fails = open(__file__.replace("plugin.py", "fails.txt")).read()
+        if what in fails:
+            exec("def f():\\n    f()\\nf()" if "recursion" in fails else "raise SystemExit('SECRET')")
+
+    def render(self, item, page, view):
+        self.fail("render")
+        typed = "".join(view.values.get("choice", ()))
+        return join((element("p", None, f"typed: {typed}"), super().render(item, page, view)))
+
+    def answer(self, item, form, state):
+        self.fail("answer")
+        if "nan" in form.get("choice", ()):
+            return Outcome(done=True, answers={"n": float("nan")})
+        return super().answer(item, form, state)
+
+    def paper(self, item, page):
+        self.fail("paper")
+        return super().paper(item, page)
+
+
+kinds = (Poll, Odd)
+"""
+
+
+def strange_course(where: Path) -> Folder:
+    """The template's course with a poll and an odd step before its end; write ``fails.txt`` to let the odd one fail."""
+    folder = make_course(where)
+    folder.write("plugin.py", PLUGIN)
+    folder.write("fails.txt", "")
+    for number, kind in enumerate(("poll", "odd"), start=1):
+        text = f"id: our-{kind}\nkind: {kind}\ntitle: Our {kind}\nminutes: 1\noptions: [sea, lake]\n"
+        folder.write(f"01-begin/00-{number}-{kind}.yaml", text)
+    return folder
