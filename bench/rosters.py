@@ -31,7 +31,7 @@ from coplearn.cohorts.people import tasks
 from coplearn.cohorts.people.queries import import_of
 from coplearn.cohorts.people.rosters.reading import kind_of
 from coplearn.cohorts.people.rosters.store import RosterStore
-from coplearn.cohorts.people.rules.rosters import Shape
+from coplearn.cohorts.people.rules.rosters import FileShape
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.kernel.clock import utcnow
 from coplearn.server import prepare
@@ -90,7 +90,7 @@ def _look(app: Flask, session: Session, path: Path) -> tuple[int, str]:
     store = RosterStore(site_of(app).settings.instance_path)
     with path.open("rb") as file:
         sha256 = store.keep(public_id, file)
-    shape = Shape(kind_of(store.raw(public_id)))
+    shape = FileShape(kind_of(store.raw(public_id)))
     service.put_import(session, who, cohort_id, public_id, (path.name, sha256), shape, utcnow())
     session.commit()
     tasks.work_on_roster(app, session, utcnow(), public_id=public_id)

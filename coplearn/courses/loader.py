@@ -123,7 +123,7 @@ def _assembled(
     return course
 
 
-def _course(draft: Draft, manifest: CourseManifest, catalogs: Mapping[str, Any]) -> Course:
+def _course(draft: CourseDraft, manifest: CourseManifest, catalogs: Mapping[str, Any]) -> Course:
     return Course(
         id=manifest.id,
         version=manifest.version,
@@ -184,7 +184,7 @@ def _read_figures(draft: Draft) -> None:
             draft.figures[figure.name] = figure
 
 
-def _check_ids(draft: Draft, manifest: CourseManifest, source: SourceFile) -> None:
+def _check_ids(draft: CourseDraft, manifest: CourseManifest, source: SourceFile) -> None:
     problems = draft.problems
     for index, name in enumerate(manifest.retired):
         if name in draft.items:

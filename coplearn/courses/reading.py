@@ -33,7 +33,7 @@ _NOT_ASKED: Final = frozenset({"id", "title", "minutes"})
 
 
 @dataclass(slots=True)
-class Draft:
+class CourseDraft:
     """What is gathered while a folder is read."""
 
     root: Path
@@ -62,7 +62,7 @@ class _Head:
     kind: GuardedKind | None
 
 
-def read_module(draft: Draft, folder: str, place: Place) -> None:
+def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
     """Read a module's folder, which ``place`` names, with everything in it."""
     path = draft.root / folder
     if path.is_symlink() or not path.is_dir():
@@ -101,7 +101,7 @@ def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) ->
     )
 
 
-def _module_left(draft: Draft, folder: str) -> ModuleManifest:
+def _module_left(draft: CourseDraft, folder: str) -> ModuleManifest:
     """A stand-in for the module whose module.yaml is unusable, with its own id and sources as far as they can be told."""
     path = f"{folder}/module.yaml"
     source = read_source(draft.root, path, Problems())
@@ -131,7 +131,7 @@ def _module_messages(manifest: ModuleManifest, source: SourceFile) -> Iterator[M
         yield Message(f"{prefix}objective.{name}", text, source.place(f"objectives.{name}"), note)
 
 
-def _read_item(draft: Draft, path: str, module: str) -> None:
+def _read_item(draft: CourseDraft, path: str, module: str) -> None:
     problems = draft.problems
     source = read_source(draft.root, path, problems)
     if source is None:
@@ -155,7 +155,7 @@ def _read_item(draft: Draft, path: str, module: str) -> None:
         _keep(draft, source, module, head, head.kind, content)
 
 
-def _head(draft: Draft, source: SourceFile) -> _Head:
+def _head(draft: CourseDraft, source: SourceFile) -> _Head:
     """What the item says of itself, every fault of it noted."""
     problems, data = draft.problems, source.data
     item_id, title, minutes = data.get("id"), data.get("title"), data.get("minutes")
@@ -215,7 +215,7 @@ def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: Guar
         note_failure(failed, source.place(), draft.problems)
 
 
-def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None) -> None:
+def _keep_left(draft: CourseDraft, source: SourceFile, module: str, head: _Head | None) -> None:
     """Add a stand-in with what is left of an item that cannot be used: its Markdown, or its links alone."""
     path = source.path
     clean = read_text(draft.root, path, Problems())
@@ -234,7 +234,7 @@ def _keep_left(draft: Draft, source: SourceFile, module: str, head: _Head | None
     _keep(draft, source, module, head or _head_left(draft, path, text), draft.kinds[STAND_IN.name], body)
 
 
-def _head_left(draft: Draft, path: str, text: str) -> _Head:
+def _head_left(draft: CourseDraft, path: str, text: str) -> _Head:
     written = claimed_id(text)
     if ID_PATTERN.fullmatch(written) and not draft.is_taken(written):
         return _Head(written, None, None, None)

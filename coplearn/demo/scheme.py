@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coplearn.cohorts.common.letters import offer_help
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import AgeBand, Kind, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.common.rules.words import AgeBand, Kind, Presence, StaffRole, State, TrainingOutcome, Via
 from coplearn.cohorts.meetings.service.attendance import count_children
 from coplearn.cohorts.people.service.joining import join, open_code
 from coplearn.demo.people import NAMES, ORGANISATIONS
@@ -105,15 +105,20 @@ def _moroccan_trainers(stage: Stage, coordinator: Person, lead: Person, examiner
             stage.teach(lead, examiner, cohort, member, 150, GOOD)
     for place, member in enumerate(members):
         if place not in (7, 8, 9):
-            stage.decide(coordinator, cohort, member, Outcome.CERTIFIED, "", 140)
+            stage.decide(coordinator, cohort, member, TrainingOutcome.CERTIFIED, "", 140)
     stage.decide(
-        coordinator, cohort, members[7], Outcome.COMPLETED, "شكراً لمشاركتكم معنا. نرحب بكم في دورة قادمة.", 140
+        coordinator, cohort, members[7], TrainingOutcome.COMPLETED, "شكراً لمشاركتكم معنا. نرحب بكم في دورة قادمة.", 140
     )
     stage.decide(
-        coordinator, cohort, members[8], Outcome.COMPLETED, "شكراً لمشاركتكم. تبقى الدورة الإلكترونية مفتوحة لكم.", 140
+        coordinator,
+        cohort,
+        members[8],
+        TrainingOutcome.COMPLETED,
+        "شكراً لمشاركتكم. تبقى الدورة الإلكترونية مفتوحة لكم.",
+        140,
     )
     stage.decide(
-        coordinator, cohort, members[9], Outcome.REPEAT, "نتمرن معاً على ما بقي، ثم تعيدون الدرس التطبيقي.", 140
+        coordinator, cohort, members[9], TrainingOutcome.REPEAT, "نتمرن معاً على ما بقي، ثم تعيدون الدرس التطبيقي.", 140
     )
     stage.move(lead, cohort, State.CLOSED, days_ago=139)
     return [_own(stage, member) for member in members]
@@ -168,7 +173,7 @@ def _moroccan_parents(stage: Stage, trainer: Person) -> None:
         for place, member in enumerate(members[:8]):
             stage.learn(_own(stage, member), 1.0 if place < 5 else 0.4, 85, ago - 12)
         for member in members[:4]:
-            stage.decide(trainer, cohort, member, Outcome.CERTIFIED, "", ago - 35)
+            stage.decide(trainer, cohort, member, TrainingOutcome.CERTIFIED, "", ago - 35)
 
 
 def _costa_rica(stage: Stage, examiner: Person) -> None:
@@ -191,7 +196,7 @@ def _costa_rica(stage: Stage, examiner: Person) -> None:
         for turn in range(2):
             stage.teach(lead, examiner, cohort, member, 115 - turn, WEAK if place == 7 else GOOD)
         if place < 6:
-            stage.decide(lead, cohort, member, Outcome.CERTIFIED, "", 100)
+            stage.decide(lead, cohort, member, TrainingOutcome.CERTIFIED, "", 100)
     trainer = _own(stage, members[0])
     parents = stage.cohort(
         trainer, "Familias de Heredia", "es", 70,

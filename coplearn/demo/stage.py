@@ -15,18 +15,18 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import CohortPermission, Outcome, Presence, StaffRole, State, Via
+from coplearn.cohorts.common.rules.words import CohortPermission, Presence, StaffRole, State, TrainingOutcome, Via
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import attendance, meetings
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.cohorts.outcomes.service import certification, teaching
 from coplearn.cohorts.people.queries import learner_of_card
-from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service import joining, members, staffing
 from coplearn.cohorts.whole import service as cohorts
 from coplearn.cohorts.whole.rules import Details
 from coplearn.courses.course import Course
-from coplearn.courses.plugin import Outcome as Came
+from coplearn.courses.plugin import Outcome
 from coplearn.kernel.words import Role
 from coplearn.learning import service as learning
 
@@ -82,7 +82,7 @@ class Stage:
         items = list(course.items.values())[: round(len(course.items) * share)]
         for place, item in enumerate(items):
             scored = item.id in course.checks
-            came = Came(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
+            came = Outcome(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
             target = learning.AnsweredItem(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
             learning.answer_item(self.session, learner_id, target, f"demo-{item.id}", locale, 1, came, at)
@@ -107,14 +107,14 @@ class Stage:
 
     def seat(self, by: Person, cohort: Cohort, who: Person, organisation: str, days_ago: int) -> Membership:
         """Put somebody with an account on the list; they take the place over at once."""
-        draft = Draft(0, who.name, who.email, organisation, cohort.region, who.locale, "", None)
+        draft = PersonDraft(0, who.name, who.email, organisation, cohort.region, who.locale, "", None)
         at = self.ago(days_ago)
         member = members.add_by_hand(self.session, by, cohort.id, draft, at)
         return joining.claim(self.session, who, cohort.id, member.public_id, at)
 
     def card_seat(self, by: Person, cohort: Cohort, name: str, organisation: str, days_ago: int) -> Membership:
         """Put somebody without mail on the list."""
-        draft = Draft(0, name, None, organisation, cohort.region, cohort.languages[0], "", None)
+        draft = PersonDraft(0, name, None, organisation, cohort.region, cohort.languages[0], "", None)
         return members.add_by_hand(self.session, by, cohort.id, draft, self.ago(days_ago))
 
     def meeting(self, by: Person, cohort: Cohort, title: str, days_ago: int, hour: int, **changes: object) -> Meeting:
@@ -142,7 +142,9 @@ class Stage:
         """One teach-back, signed off by the examiner with those scores in the order of the rubric; none: only planned."""
         course = self.courses[COURSE]
         module = self.chance.choice(course.modules).id
-        plan = teaching.Plan(course_id=course.id, module_id=module, meeting_id="", planned_on=self.ago(days_ago))
+        plan = teaching.TeachBackPlan(
+            course_id=course.id, module_id=module, meeting_id="", planned_on=self.ago(days_ago)
+        )
         modules = [(course.id, one.id) for one in course.modules]
         early = self.ago(max(days_ago, 0) + 7)
         made = teaching.plan_teach_back(self.session, planner, cohort, member.public_id, plan, modules, early)
@@ -160,7 +162,7 @@ class Stage:
         teaching.evaluate(self.session, examiner, deeds, cohort, made.public_id, judgement, self.ago(days_ago))
 
     def decide(
-        self, by: Person, cohort: Cohort, member: Membership, outcome: Outcome, note: str, days_ago: int
+        self, by: Person, cohort: Cohort, member: Membership, outcome: TrainingOutcome, note: str, days_ago: int
     ) -> None:
         """Decide what came of somebody's training."""
         certification.decide(

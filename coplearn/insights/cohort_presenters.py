@@ -14,8 +14,8 @@ from coplearn.cohorts.common.presenters import course_titles
 from coplearn.cohorts.common.rules.words import (
     ATTENDED,
     MemberState,
-    Outcome,
     Presence,
+    TrainingOutcome,
 )
 from coplearn.cohorts.outcomes.queries.certification import outcome_counts, standing_outcomes
 from coplearn.cohorts.outcomes.queries.checklist import checklists
@@ -142,7 +142,7 @@ def requirement_parts() -> list[str]:
 
 
 def _outcome_bars(counts: dict[tuple[str, bool], int], states: dict[str, int]) -> list[Bar]:
-    lines = [bar(say(outcome.label), counts.get((outcome.value, False), 0)) for outcome in Outcome]
+    lines = [bar(say(outcome.label), counts.get((outcome.value, False), 0)) for outcome in TrainingOutcome]
     revoked = sum(count for (_, is_revoked), count in counts.items() if is_revoked)
     decided = sum(counts.values())
     people = states.get(MemberState.ACTIVE, 0) + states.get(MemberState.WITHDRAWN, 0)
@@ -260,7 +260,7 @@ def _line(member: Membership, way: Checklist, outcome: Certification | None) -> 
 def _outcome_words(found: Certification | None) -> str:
     if found is None:
         return say(N_("Not decided yet"))
-    return say(N_("Taken back")) if found.revoked_at is not None else say(Outcome(found.outcome).label)
+    return say(N_("Taken back")) if found.revoked_at is not None else say(TrainingOutcome(found.outcome).label)
 
 
 def _cell(one: Requirement) -> MatrixCell:

@@ -14,7 +14,7 @@ from coplearn.cohorts.common.counting import decision_counts, first_times, held,
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import ChildrenCount, Meeting
-from coplearn.cohorts.common.rules.words import ENDED_WELL, Outcome
+from coplearn.cohorts.common.rules.words import ENDED_WELL, TrainingOutcome
 from coplearn.insights.counting import training_dimensions
 from coplearn.insights.ledger_rules import FIVE, Combination
 from coplearn.insights.models import Ledger, LedgerMark
@@ -84,14 +84,14 @@ def _completed(_now: datetime) -> Select[*tuple[Any, ...]]:
 
 
 def _certified(_now: datetime) -> Select[*tuple[Any, ...]]:
-    return _decided(_issued(), Certification.outcome == Outcome.CERTIFIED, decision_counts())
+    return _decided(_issued(), Certification.outcome == TrainingOutcome.CERTIFIED, decision_counts())
 
 
 def _revoked(_now: datetime) -> Select[*tuple[Any, ...]]:
     """On the day on which it was taken back."""
     return _decided(
         Certification.__table__.c.revoked_at,
-        Certification.outcome == Outcome.CERTIFIED,
+        Certification.outcome == TrainingOutcome.CERTIFIED,
         Certification.revoked_at.is_not(None),
         Certification.renewed_from_id.is_(None),
     )

@@ -14,7 +14,7 @@ from coplearn.cohorts.common.counting import completed, person, right_in_force
 from coplearn.cohorts.common.models.certification import Certification, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Meeting
-from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, MemberState, Outcome
+from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, MemberState, TrainingOutcome
 from coplearn.insights.counting import by_each, came, decided, held_then, people_by, people_in, tallied, within
 from coplearn.insights.rules import TRAINING_BY, Dimension, Measure, Period, ReportScope, Tally
 from coplearn.learning.models import Enrolment
@@ -142,7 +142,7 @@ def months(session: Session, scope: ReportScope, periods: Sequence[Period], now:
         select(
             month,
             func.count(distinct(person())),
-            func.count(distinct(case((Certification.outcome == Outcome.CERTIFIED, person())))),
+            func.count(distinct(case((Certification.outcome == TrainingOutcome.CERTIFIED, person())))),
         )
         .join(Membership, Membership.id == Certification.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
@@ -219,7 +219,7 @@ def trainings(
     there = came(scope, start, end, now)
     (trained,) = tallied(session, people_by(there, TRAINING_BY), 1)
     done = decided(scope, start, end)
-    certified = done.c.outcome == Outcome.CERTIFIED
+    certified = done.c.outcome == TrainingOutcome.CERTIFIED
     completed, valid, revoked = tallied(
         session,
         people_by(

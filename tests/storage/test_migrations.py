@@ -77,7 +77,7 @@ def _fill(app: Flask) -> None:
         Outcome(done=True, answers={"q": "a"}, score=80, passed=True, votes=("a",)),
         NOW,
     )
-    source = rules.Source(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")
+    source = rules.SourceMessage(domain="course-a", context="item-a#b1", text="Ask.", kind="text", item="item-a")
     locale = site_of(app).locales.get("ar")
     sync.sync(session, "course-a", [source], NOW)
     number = message_id_of(session, "course-a", source.context)

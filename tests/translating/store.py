@@ -24,7 +24,7 @@ RU: Locale = LOCALES.get("ru")
 DOMAIN = "my-course"
 
 
-def source(context: str, words: str = "Ask your child.", **changes: object) -> rules.Source:
+def source(context: str, words: str = "Ask your child.", **changes: object) -> rules.SourceMessage:
     """A message of the domain; the item is what stands before ``#``."""
     values: dict[str, object] = {
         "domain": DOMAIN,
@@ -33,15 +33,15 @@ def source(context: str, words: str = "Ask your child.", **changes: object) -> r
         "kind": "text",
         "item": context.partition("#")[0],
     }
-    return rules.Source(**(values | changes))  # type: ignore[arg-type] # each test names real fields
+    return rules.SourceMessage(**(values | changes))  # type: ignore[arg-type] # each test names real fields
 
 
-def sources(count: int) -> list[rules.Source]:
+def sources(count: int) -> list[rules.SourceMessage]:
     """So many messages, ten to an item."""
     return [source(f"page-{number // 10}#b{number}", f"Sentence {number} of the page.") for number in range(count)]
 
 
-def stocked(session: Session, *given: rules.Source) -> list[int]:
+def stocked(session: Session, *given: rules.SourceMessage) -> list[int]:
     """Sync the messages (one, when none is given) and adopt an empty Arabic catalog; their ids in order."""
     wanted = list(given) or [source("page-1#b1")]
     sync.sync(session, DOMAIN, wanted, NOW)

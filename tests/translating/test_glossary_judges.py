@@ -19,7 +19,7 @@ def test_a_forbidden_term_keeps_a_text_from_being_published(app: Flask) -> None:
     """The glossary's AVOID words, which blame or belittle children, never reach a learner; the text itself is kept."""
     locales = site_of(app).locales
     french = locales.get("fr")
-    source = rules.Source(domain="course-a", context="i#b", text="Child sexual abuse material", kind="text")
+    source = rules.SourceMessage(domain="course-a", context="i#b", text="Child sexual abuse material", kind="text")
     with app.app_context():
         session = current_session(app)
         sync.sync(session, "course-a", [source], NOW)

@@ -52,7 +52,7 @@ def _settings(app: Flask, folder: Folder) -> Settings:
     return replace(settings, course_path=(folder.path.parent,))
 
 
-def opened(app: Flask, folder: Folder, locale: Locale) -> list[rules.Source]:
+def opened(app: Flask, folder: Folder, locale: Locale) -> list[rules.SourceMessage]:
     """The course, opened in the store for that language."""
     course = folder.course()
     wanted = rules.sources_of_course(course)
@@ -159,9 +159,11 @@ def test_a_withdrawn_text_shows_the_source_again(each_app: Flask, other: Flask, 
 def test_the_interface_is_live_with_its_plurals(each_app: Flask, other: Flask, folder: Folder) -> None:
     """A sentence and a counted one, translated in one process, are said by the other's catalogs."""
     wanted = [
-        rules.Source(domain="interface", context="", text="Ask us.", kind="interface"),
-        rules.Source(domain="interface", context="", text="%(num)s day", plural="%(num)s days", kind="interface"),
-        rules.Source(domain="interface", context="button", text="Open", kind="interface"),
+        rules.SourceMessage(domain="interface", context="", text="Ask us.", kind="interface"),
+        rules.SourceMessage(
+            domain="interface", context="", text="%(num)s day", plural="%(num)s days", kind="interface"
+        ),
+        rules.SourceMessage(domain="interface", context="button", text="Open", kind="interface"),
     ]
     engine = engine_of(each_app)
     sync.open_catalog(engine, "interface", wanted, AR, dict, NOW)

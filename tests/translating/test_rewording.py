@@ -16,7 +16,7 @@ from coplearn.translating.store.models import StoredMessage, Translation
 from tests.translating.store import AR, DOMAIN, NOW, message_id_of, source
 
 
-def sentence(text: str, **changes: object) -> rules.Source:
+def sentence(text: str, **changes: object) -> rules.SourceMessage:
     """A sentence of one template."""
     return source("", text, domain=INTERFACE, place="coplearn/a.html", **changes)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import aliased
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.common.models.meeting import Attendance, Meeting
-from coplearn.cohorts.common.rules.words import ATTENDED, ENDED_WELL, PLANNED, MemberState, Outcome
+from coplearn.cohorts.common.rules.words import ATTENDED, ENDED_WELL, PLANNED, MemberState, TrainingOutcome
 
 
 def held(now: datetime) -> ColumnElement[bool]:
@@ -68,7 +68,7 @@ def completed(one: type[Certification] = Certification) -> ColumnElement[bool]:
 
 def certified(one: type[Certification] = Certification) -> ColumnElement[bool]:
     """Decisions by which somebody is certified now."""
-    return and_(one.outcome == Outcome.CERTIFIED, one.revoked_at.is_(None), decision_counts(one))
+    return and_(one.outcome == TrainingOutcome.CERTIFIED, one.revoked_at.is_(None), decision_counts(one))
 
 
 def newest() -> ColumnElement[bool]:
@@ -81,7 +81,7 @@ def newest() -> ColumnElement[bool]:
 def right_in_force(now: datetime) -> ColumnElement[bool]:
     """Papers that give a right now: certified, not taken back, not run out, and no newer one in their place."""
     return and_(
-        Certification.outcome == Outcome.CERTIFIED,
+        Certification.outcome == TrainingOutcome.CERTIFIED,
         Certification.revoked_at.is_(None),
         Certification.valid_until > now,
         newest(),
@@ -91,7 +91,7 @@ def right_in_force(now: datetime) -> ColumnElement[bool]:
 def still_open() -> ColumnElement[bool]:
     """The condition of members about whom nothing final is decided: who is asked to repeat a part goes on."""
     final = select(Certification.id).where(
-        Certification.membership_id == Membership.id, Certification.outcome != Outcome.REPEAT, newest()
+        Certification.membership_id == Membership.id, Certification.outcome != TrainingOutcome.REPEAT, newest()
     )
     return ~final.exists()
 

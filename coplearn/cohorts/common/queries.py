@@ -34,7 +34,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CohortAccess:
     """A cohort with what decides on entering it."""
 
     cohort: Cohort
@@ -75,7 +75,7 @@ def person_of(session: Session, uniquifier: str) -> Person | None:
     return Person(first[0], first[1] or first[2], first[2], first[3], grants)
 
 
-def entry_of(session: Session, public_id: str, user_id: int) -> Entry | None:
+def entry_of(session: Session, public_id: str, user_id: int) -> CohortAccess | None:
     """The cohort of that address with the roles the person holds in it (one statement)."""
     rows = session.execute(
         select(Cohort, CohortStaff.role, Certification.revoked_at, Certification.user_id)
@@ -90,7 +90,7 @@ def entry_of(session: Session, public_id: str, user_id: int) -> Entry | None:
     ).all()  # fmt: skip
     if not rows:
         return None
-    return Entry(rows[0][0], tuple(row[1] for row in rows if row[1] is not None), rows[0][2], rows[0][3])
+    return CohortAccess(rows[0][0], tuple(row[1] for row in rows if row[1] is not None), rows[0][2], rows[0][3])
 
 
 def member_entry(session: Session, public_id: str, user_id: int) -> tuple[Cohort, Membership] | None:
@@ -163,7 +163,7 @@ def authorisation_of(session: Session, cohort: Cohort, now: datetime) -> Authori
     return Authorisation.TAKEN_BACK if state is Validity.REVOKED else Authorisation.RUN_OUT
 
 
-def only_looks(session: Session, entry: Entry, user_id: int, now: datetime) -> bool:
+def only_looks(session: Session, entry: CohortAccess, user_id: int, now: datetime) -> bool:
     """Whether somebody who works in the cohort may only look, because the right it is run under was taken back.
 
     Where another of its trainers holds a good right, that goes for the person alone whose right it was. No statement

@@ -21,7 +21,7 @@ RENEW: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """A meeting as a calendar shows it; every sentence is in the reader's language already and names no topic."""
 
     uid: str
@@ -37,7 +37,7 @@ class Entry:
     description: str
 
 
-def feed(name: str, entries: Iterable[Entry]) -> bytes:
+def feed(name: str, entries: Iterable[CalendarEntry]) -> bytes:
     """A calendar to subscribe to; the same bytes while nothing changes. Cancelled meetings stay in it and say so."""
     calendar = _calendar(name)
     calendar.add("method", "PUBLISH")
@@ -46,7 +46,7 @@ def feed(name: str, entries: Iterable[Entry]) -> bytes:
     return _written(calendar)
 
 
-def attached(entries: Sequence[Entry]) -> bytes:
+def attached(entries: Sequence[CalendarEntry]) -> bytes:
     """Meetings as a file to attach to a message: it adds them, changes them or, when all are cancelled, takes them out."""
     calendar = _calendar("")
     calendar.add("method", "CANCEL" if all(entry.cancelled for entry in entries) else "PUBLISH")
@@ -76,7 +76,7 @@ def _calendar(name: str) -> Calendar:
     return calendar
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: CalendarEntry) -> Event:
     from icalendar import Event
 
     event = Event()

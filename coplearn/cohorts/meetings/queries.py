@@ -14,7 +14,7 @@ from coplearn.cohorts.common.counting import still_open
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
 from coplearn.cohorts.common.rules.words import IN_FULL, PLANNED, MemberState, goes_on
-from coplearn.cohorts.meetings.rules.attendance import Planned, Slot, Standing, slots_of, standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, Slot, slots_of, standing
 
 CANCELLED = "cancelled"
 _CHUNK = 5_000
@@ -64,7 +64,9 @@ def _planned_in(session: Session, cohort_ids: Sequence[int]) -> dict[int, list[P
     return planned
 
 
-def standings(session: Session, cohort: Cohort, membership_ids: Iterable[int], now: datetime) -> dict[int, Standing]:
+def standings(
+    session: Session, cohort: Cohort, membership_ids: Iterable[int], now: datetime
+) -> dict[int, AttendanceStanding]:
     """How each of those members stands (two statements for up to 5,000 of them, then one more for each 5,000).
 
     For each id that was asked; whether it belongs to the cohort is the caller's to know.
@@ -74,7 +76,7 @@ def standings(session: Session, cohort: Cohort, membership_ids: Iterable[int], n
 
 def standings_in(
     session: Session, cohorts: Iterable[Cohort], members: Iterable[tuple[int, int]], now: datetime
-) -> dict[int, Standing]:
+) -> dict[int, AttendanceStanding]:
     """The same for members of several cohorts, each with the cohort's id, in as many statements."""
     thresholds, of = {one.id: one.threshold for one in cohorts}, dict(members)
     meetings, ids = _planned_in(session, list(thresholds)), list(of)

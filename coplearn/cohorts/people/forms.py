@@ -18,7 +18,7 @@ from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.cohorts.people.rosters.tables import DELIMITERS, MAX_COLUMNS, MAX_LINES
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, read_person
+from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft, Reading, read_person
 from coplearn.kernel.text import N_
 from coplearn.web.forms import Choices, LazyText, PageForm
 from coplearn.web.render import say, say_phrase
@@ -51,7 +51,7 @@ class PersonForm(PageForm):
         """Fill the list of languages."""
         self.language.choices = languages
 
-    def draft(self, country: str) -> Draft | None:
+    def draft(self, country: str) -> PersonDraft | None:
         """What was typed, or None with the sentences at their fields; telephone numbers are of that country."""
         known = {folded(code): code for code, _ in self.language.choices or []}
         cells = {column: self[column].data or "" for column in Column if column in self}
@@ -115,7 +115,7 @@ OWN: Final = "own"
 _MOST_WORDS: Final = 80
 
 
-def chosen_shape(form: MultiDict[str, str], shape: Shape, languages: Mapping[str, str]) -> Shape:
+def chosen_shape(form: MultiDict[str, str], shape: FileShape, languages: Mapping[str, str]) -> FileShape:
     """How the person wants the file to be read; what they left out, or what there is not, stays as it was.
 
     ``languages`` holds the codes that a word may mean.

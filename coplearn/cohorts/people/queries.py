@@ -15,13 +15,13 @@ from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membershi
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE
-from coplearn.cohorts.people.rules.rosters import Known, Stage
+from coplearn.cohorts.people.rules.rosters import ImportStage, Known
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class MemberCounts:
     """How many people stand where."""
 
     by_state: dict[str, int]
@@ -49,7 +49,7 @@ class Offer:
     membership: Membership
 
 
-def counts_of(session: Session, cohort_id: int) -> Counts:
+def counts_of(session: Session, cohort_id: int) -> MemberCounts:
     """The numbers above the list (one statement)."""
     to_invite = and_(Membership.email.is_not(None), Membership.invited_at.is_(None))
     card = and_(or_(Membership.card_code.is_not(None), Membership.email.is_(None)), _shown())
@@ -63,7 +63,7 @@ def counts_of(session: Session, cohort_id: int) -> Counts:
         .where(Membership.cohort_id == cohort_id)
         .group_by(Membership.state)
     ).all()
-    return Counts(
+    return MemberCounts(
         {row[0]: row[1] for row in rows},
         sum(int(row[2]) for row in rows if row[0] == MemberState.INVITED),
         sum(int(row[3]) for row in rows),
@@ -235,14 +235,14 @@ def earlier_imports(session: Session, roster: RosterImport, limit: int = 40) -> 
 
 def unfinished_imports(session: Session, before: datetime) -> list[str]:
     """The public ids of rosters on their way in that nobody has worked on since that moment, oldest first."""
-    going = RosterImport.state.in_((Stage.LOOKING, Stage.RUNNING))
+    going = RosterImport.state.in_((ImportStage.LOOKING, ImportStage.RUNNING))
     still = RosterImport.touched_at < before
     return list(session.scalars(select(RosterImport.public_id).where(going, still).order_by(RosterImport.id)))
 
 
 def left_imports(session: Session, before: datetime) -> list[RosterImport]:
     """Rosters that were looked at before that moment and never brought in."""
-    idle = RosterImport.state.in_((Stage.LOOKED, Stage.FAILED))
+    idle = RosterImport.state.in_((ImportStage.LOOKED, ImportStage.FAILED))
     return list(session.scalars(select(RosterImport).where(idle, RosterImport.created_at < before)))
 
 

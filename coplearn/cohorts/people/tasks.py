@@ -18,7 +18,7 @@ from coplearn.cohorts.people.rosters.reading import guess_shape, guess_sheet, pe
 from coplearn.cohorts.people.rosters.sheets import MAX_SHEETS, turn_into_tables
 from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.cohorts.people.rosters.writing import keep_lines
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, Stage, Tally
+from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, PersonDraft, Reading, Tally
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.forgetting import forget_reports
 from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
@@ -44,7 +44,7 @@ STALLED_AFTER: Final = timedelta(minutes=10)
 AGAIN_AFTER: Final = timedelta(seconds=2)
 """When a workbook that has to wait for another asks again."""
 
-Lines = Iterator[tuple[int, list[Draft | Fault]]]
+Lines = Iterator[tuple[int, list[PersonDraft | Fault]]]
 
 
 def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: str) -> None:
@@ -67,7 +67,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
     try:
         if not store.raw(public_id).is_file():
             raise Refused(service.GONE)
-        if stage == Stage.LOOKING:
+        if stage == ImportStage.LOOKING:
             _look(session, work, shape, how)
         elif _take(session, work, shape, done, _chunks(work.path(shape), shape, how)):
             _let_go(session, work, shape)
@@ -93,13 +93,13 @@ class _Work:
     public_id: str
     cohort_id: int
     languages: list[str]
-    earlier: list[Shape]
+    earlier: list[FileShape]
 
-    def path(self, shape: Shape) -> Path:
+    def path(self, shape: FileShape) -> Path:
         return file_of(self.store, self.public_id, shape)
 
 
-def _words(work: _Work, shape: Shape) -> Mapping[str, str]:
+def _words(work: _Work, shape: FileShape) -> Mapping[str, str]:
     """What words for languages mean: as it was said of earlier lists, and last of this one."""
     said: dict[str, str] = {}
     for one in (*reversed(work.earlier), shape):
@@ -107,12 +107,12 @@ def _words(work: _Work, shape: Shape) -> Mapping[str, str]:
     return said
 
 
-def file_of(store: RosterStore, public_id: str, shape: Shape) -> Path:
+def file_of(store: RosterStore, public_id: str, shape: FileShape) -> Path:
     """The text file that holds the roster's lines."""
     return store.table(public_id, shape.sheet) if shape.kind == "xlsx" else store.raw(public_id)
 
 
-def _read(work: _Work, shape: Shape) -> Shape:
+def _read(work: _Work, shape: FileShape) -> FileShape:
     """How the file is read: what a person said about it stands, and the rest is guessed."""
     if shape.kind == "xlsx" and not shape.sheets:
         paths = [work.store.table(work.public_id, sheet) for sheet in range(MAX_SHEETS)]
@@ -124,7 +124,7 @@ def _read(work: _Work, shape: Shape) -> Shape:
     return guess_shape(work.path(shape), shape, work.languages, work.earlier)
 
 
-def _chunks(path: Path, shape: Shape, how: Reading) -> Lines:
+def _chunks(path: Path, shape: FileShape, how: Reading) -> Lines:
     """The file's lines by the thousand, each with the number of lines before it; the pieces are always the same."""
     lines, number = people(path, shape, how), 0
     while piece := list(islice(lines, service.CHUNK)):
@@ -132,7 +132,7 @@ def _chunks(path: Path, shape: Shape, how: Reading) -> Lines:
         number += len(piece)
 
 
-def _look(session: Session, work: _Work, shape: Shape, how: Reading) -> None:
+def _look(session: Session, work: _Work, shape: FileShape, how: Reading) -> None:
     if not shape.is_read:
         shape = _read(work, shape)
         if not service.note_shape(session, work.public_id, shape, utcnow()):
@@ -153,7 +153,7 @@ def _look(session: Session, work: _Work, shape: Shape, how: Reading) -> None:
     session.commit()
 
 
-def _take(session: Session, work: _Work, shape: Shape, done: int, chunks: Lines) -> bool:
+def _take(session: Session, work: _Work, shape: FileShape, done: int, chunks: Lines) -> bool:
     with reading(session):
         run = run_for(session, work.cohort_id, shape.take_part, utcnow())
     for start, lines in chunks:
@@ -170,7 +170,7 @@ def _take(session: Session, work: _Work, shape: Shape, done: int, chunks: Lines)
     return over
 
 
-def _let_go(session: Session, work: _Work, shape: Shape) -> None:
+def _let_go(session: Session, work: _Work, shape: FileShape) -> None:
     """Forget the file but for the lines that something is to be said about: those are to be mended and brought in again."""
     with reading(session):
         roster = import_of(session, work.cohort_id, work.public_id)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coplearn.cohorts.common.rules.words import Kind, State
-from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
 from coplearn.cohorts.outcomes.rules.teaching import NEWEST, RUBRICS
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.time_zones import ZONES
@@ -147,7 +147,7 @@ class Facts:
     """When they last did something in them."""
     failed: Sequence[str]
     """Titles of the checks failed at least :data:`FAILED_TIMES` times and not passed."""
-    standing: Standing | None
+    standing: AttendanceStanding | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
     return reasons
 
 
-def _danger(standing: Standing) -> Phrase:
+def _danger(standing: AttendanceStanding) -> Phrase:
     if standing.waits_for_marks:
         return Phrase(
             N_("Cannot reach the attendance that is needed, unless meetings that nobody marked were attended.")

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common import letters as service
-from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, Entry, attached
+from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, CalendarEntry, attached
 from coplearn.cohorts.meetings.service.notices import TELL_MEETING, TELL_MEETINGS, tell_later, tell_new_later
 from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.outcomes.service.followup import ask_what_is_due
@@ -56,14 +56,14 @@ def _calendar_of_many(params: Mapping[str, Any]) -> Mapping[str, str]:
     return _file([_entry(params, meeting) for meeting in params["meetings"]])
 
 
-def _file(entries: Sequence[Entry]) -> Mapping[str, str]:
+def _file(entries: Sequence[CalendarEntry]) -> Mapping[str, str]:
     return {"name": "calendar.ics", "mime": "text/calendar", "text": attached(entries).decode()}
 
 
-def _entry(params: Mapping[str, Any], meeting: Mapping[str, Any]) -> Entry:
+def _entry(params: Mapping[str, Any], meeting: Mapping[str, Any]) -> CalendarEntry:
     # The cohort's name tells several cohorts apart; what was typed as the meeting's title may say too much.
     name = CANCELLED_NAME if meeting["cancelled"] else MEETING_NAME
-    return Entry(
+    return CalendarEntry(
         uid=f"meeting-{meeting['meeting_id']}",
         summary=say(name, cohort=params["cohort"]),
         starts_at=datetime.fromisoformat(meeting["starts"]),

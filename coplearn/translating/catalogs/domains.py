@@ -132,7 +132,7 @@ def _changed(path: Path) -> str:
     return f"{found.st_mtime_ns}.{found.st_size}"
 
 
-def sources_in(domain: str) -> list[rules.Source]:
+def sources_in(domain: str) -> list[rules.SourceMessage]:
     """The domain's messages as its source has them now, in reading order."""
     course = course_of(domain)
     if course is not None:

@@ -38,7 +38,7 @@ class SyncResult:
     returned: int = 0
 
 
-def sync(session: Session, domain: str, sources: Sequence[rules.Source], now: datetime) -> SyncResult:
+def sync(session: Session, domain: str, sources: Sequence[rules.SourceMessage], now: datetime) -> SyncResult:
     """Bring the domain's messages up to the source; one statement when its digest is what it was.
 
     A message is known by its key, so that no order of edits matters. A vanished one keeps everything and comes back.
@@ -92,7 +92,7 @@ _FIELDS: Final = (
 )
 
 
-def _values(source: rules.Source, seq: int) -> dict[str, Any]:
+def _values(source: rules.SourceMessage, seq: int) -> dict[str, Any]:
     return {
         "context": rules.tidy(source.context),
         "msgid": rules.tidy(source.text),
@@ -108,7 +108,9 @@ def _values(source: rules.Source, seq: int) -> dict[str, Any]:
     }
 
 
-def _sync_messages(session: Session, domain: str, sources: Mapping[str, rules.Source], now: datetime) -> SyncResult:
+def _sync_messages(
+    session: Session, domain: str, sources: Mapping[str, rules.SourceMessage], now: datetime
+) -> SyncResult:
     columns = [getattr(StoredMessage, name) for name in _FIELDS]
     known = {
         row[0]: row
@@ -268,7 +270,7 @@ def _remember_removed(session: Session, domain: str, entries: Mapping[str, rules
     rows = (
         {
             **_values(
-                rules.Source(
+                rules.SourceMessage(
                     domain=domain, context=entry.context, text=entry.based_on, plural=entry.plural, kind="removed"
                 ),
                 len(known) + number,
@@ -323,7 +325,7 @@ def _adopted(
 def open_catalog(
     engine: Engine,
     domain: str,
-    sources: Sequence[rules.Source],
+    sources: Sequence[rules.SourceMessage],
     locale: Locale,
     read: Callable[[], Mapping[str, rules.FileEntry]],
     now: datetime,

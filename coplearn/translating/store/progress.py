@@ -64,13 +64,13 @@ class KindProgress:
     words: Progress
 
 
-def of_rows(sources: Sequence[rules.Source], rows: Iterable[CatalogRow]) -> list[KindProgress]:
+def of_rows(sources: Sequence[rules.SourceMessage], rows: Iterable[CatalogRow]) -> list[KindProgress]:
     """From the store's rows, beside the source as it is now: the store may not have seen it yet."""
     held = {row.key: row for row in rows}
     return _counted((source.kind, source.text, _standing(source, held.get(source.key))) for source in sources)
 
 
-def _standing(source: rules.Source, row: CatalogRow | None) -> str:
+def _standing(source: rules.SourceMessage, row: CatalogRow | None) -> str:
     if row is None or row.state == "missing":
         return "missing"
     if row.based_on != rules.tidy(source.text):
@@ -82,7 +82,7 @@ _READ: Final[Mapping[str, str]] = {"": "draft", "person": "reviewed", "machine":
 
 
 def of_files(
-    sources: Sequence[rules.Source],
+    sources: Sequence[rules.SourceMessage],
     entries: Mapping[str, rules.FileEntry],
     read: Mapping[str, Reader] = MappingProxyType({}),
 ) -> list[KindProgress]:
@@ -90,7 +90,7 @@ def of_files(
     return _counted((source.kind, source.text, _in_file(source, entries.get(source.key), read)) for source in sources)
 
 
-def _in_file(source: rules.Source, entry: rules.FileEntry | None, read: Mapping[str, Reader]) -> str:
+def _in_file(source: rules.SourceMessage, entry: rules.FileEntry | None, read: Mapping[str, Reader]) -> str:
     if entry is None or entry.obsolete or not rules.has_text(entry.forms):
         return "missing"
     if entry.based_on != source.text or entry.fuzzy:

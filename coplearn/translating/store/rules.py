@@ -70,7 +70,7 @@ def shown_name(user_id: int | None, account_name: str | None, stored: str) -> Ph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class SourceMessage:
     """A message as the source has it now, from a course or from the interface's template, in reading order."""
 
     domain: str
@@ -110,10 +110,10 @@ def key_of(domain: str, context: str, text: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sources_of_course(course: Course) -> list[Source]:
+def sources_of_course(course: Course) -> list[SourceMessage]:
     """The course's messages as the store keeps them."""
     return [
-        Source(
+        SourceMessage(
             domain=course.id,
             context=message.context,
             text=message.text,
@@ -150,10 +150,10 @@ def _kind(message: Message, course: Course) -> str:
     return "story" if use == "story" else "text"
 
 
-def sources_of_interface(templates: Iterable[po.Template]) -> list[Source]:
+def sources_of_interface(templates: Iterable[po.Template]) -> list[SourceMessage]:
     """The interface's messages as the store keeps them."""
     return [
-        Source(
+        SourceMessage(
             domain=INTERFACE,
             context=template.context or "",
             text=template.text,
@@ -311,7 +311,7 @@ def word_count(text: str) -> int:
     return len(_WORD.findall(text))
 
 
-def digest_of(sources: Sequence[Source]) -> str:
+def digest_of(sources: Sequence[SourceMessage]) -> str:
     """Changes whenever any message, or their order, does."""
     digest = hashlib.sha256()
     for source in sources:
@@ -324,7 +324,7 @@ def item_of_filter(name: str) -> str | None:
     return name.removeprefix("item:") if name.startswith("item:") else None
 
 
-def by_key(sources: Iterable[Source]) -> Mapping[str, Source]:
+def by_key(sources: Iterable[SourceMessage]) -> Mapping[str, SourceMessage]:
     """The messages by what they are known by."""
     return {source.key: source for source in sources}
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coplearn.cohorts.common.rules.words import WORTH, Presence
-from coplearn.cohorts.meetings.rules.attendance import Planned, Standing, standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, standing
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ marks = st.dictionaries(st.integers(0, 8), st.sampled_from(list(Presence)), max_
 thresholds = st.integers(0, 100)
 
 
-def share(found: Standing) -> float:
+def share(found: AttendanceStanding) -> float:
     """The exact share that was attended."""
     return found.attended / found.planned if found.planned else 0.0
 

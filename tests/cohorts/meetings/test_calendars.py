@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff
 from coplearn.cohorts.common.models.meeting import Attendance, Meeting
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.meetings.calendars import Entry, attached
+from coplearn.cohorts.meetings.calendars import CalendarEntry, attached
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import meetings as service
 from coplearn.cohorts.meetings.service.meetings import keep_wall_clock
@@ -191,7 +191,7 @@ def test_calendar_addresses_open_what_they_should_and_renewing_closes_the_old(ap
 
 def test_file_for_a_message_takes_a_cancelled_meeting_out() -> None:
     """The same name and a higher number: the program finds its own entry again. Hostile text stays text."""
-    entry = Entry(
+    entry = CalendarEntry(
         "meeting-1", "Meeting", NOW, NOW + timedelta(hours=1), NOW, 1, False, "Room;4,\nEND:VCALENDAR", "", "a\\b"
     )
     planned = Calendar.from_ical(attached([entry]))

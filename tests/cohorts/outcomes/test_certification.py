@@ -15,7 +15,7 @@ from coplearn.cohorts.common.models.certification import Certification, Certific
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person, entry_of, only_looks, rights_of
 from coplearn.cohorts.common.rules.authorisation import permissions_in
-from coplearn.cohorts.common.rules.words import CohortPermission, Kind, Outcome
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, TrainingOutcome
 from coplearn.cohorts.outcomes.queries.certification import by_fingerprint, decisions_of, due_reminders
 from coplearn.cohorts.outcomes.rules.certification import add_months
 from coplearn.cohorts.outcomes.service.certification import (
@@ -44,7 +44,7 @@ from tests.cohorts.worlds import (
     put_user,
 )
 
-CERTIFIED = Outcome.CERTIFIED
+CERTIFIED = TrainingOutcome.CERTIFIED
 
 
 class Training:
@@ -62,7 +62,7 @@ class Training:
         self.coordinator = as_person(session, "coordinator@example.org")
 
     def decide(
-        self, outcome: Outcome = CERTIFIED, words: str = "", turn: int = 0, member: Membership | None = None
+        self, outcome: TrainingOutcome = CERTIFIED, words: str = "", turn: int = 0, member: Membership | None = None
     ) -> Certification:
         """Decide about the trainee as the lead does."""
         who = (member or self.member).public_id
@@ -111,12 +111,12 @@ def test_nobody_is_certified_while_something_is_missing(training: Training) -> N
                 training.session, person, training.cohort, beginner.public_id, CERTIFIED, "Really.", 0,
                 training.courses, NOW,
             )  # fmt: skip
-    made = training.decide(Outcome.COMPLETED, "Come again in spring.", member=beginner)
+    made = training.decide(TrainingOutcome.COMPLETED, "Come again in spring.", member=beginner)
     assert (made.number, made.valid_until, made.note) == (None, None, "Come again in spring.")
 
 
-@pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.REPEAT, Outcome.WITHDRAWN])
-def test_whoever_is_not_certified_is_owed_kind_words(training: Training, outcome: Outcome) -> None:
+@pytest.mark.parametrize("outcome", [TrainingOutcome.COMPLETED, TrainingOutcome.REPEAT, TrainingOutcome.WITHDRAWN])
+def test_whoever_is_not_certified_is_owed_kind_words(training: Training, outcome: TrainingOutcome) -> None:
     """Without a note about what comes next nothing is decided."""
     with pytest.raises(Refused):
         training.decide(outcome, "  ")
@@ -125,7 +125,7 @@ def test_whoever_is_not_certified_is_owed_kind_words(training: Training, outcome
 
 def test_withdrawing_ends_the_place_and_a_withdrawn_person_is_not_certified(training: Training) -> None:
     """Their records stay, and they are taken back before they can be certified."""
-    training.decide(Outcome.WITHDRAWN, "You are welcome again.")
+    training.decide(TrainingOutcome.WITHDRAWN, "You are welcome again.")
     assert training.member.state == "withdrawn"
     with pytest.raises(Refused):
         training.decide(CERTIFIED, turn=1)
@@ -133,22 +133,22 @@ def test_withdrawing_ends_the_place_and_a_withdrawn_person_is_not_certified(trai
 
 def test_a_stale_page_decides_nothing(training: Training) -> None:
     """Somebody decided meanwhile: the second page is told, and the first decision stands until it is decided anew."""
-    training.decide(Outcome.REPEAT, "One more teach-back.")
+    training.decide(TrainingOutcome.REPEAT, "One more teach-back.")
     with pytest.raises(Conflict):
-        training.decide(Outcome.COMPLETED, "Well done.", turn=0)
+        training.decide(TrainingOutcome.COMPLETED, "Well done.", turn=0)
     assert training.decide(CERTIFIED, turn=1).turn == 2
     with pytest.raises(Refused):
-        training.decide(Outcome.REPEAT, "No.", turn=2)
+        training.decide(TrainingOutcome.REPEAT, "No.", turn=2)
 
 
 def test_drafts_archives_and_people_who_have_not_joined_have_no_outcome(training: Training) -> None:
     """And somebody of another cohort is not found."""
     invited = put_member(training.session, training.cohort, None, state="invited")
     with pytest.raises(Refused):
-        training.decide(Outcome.COMPLETED, "Words.", member=invited)
+        training.decide(TrainingOutcome.COMPLETED, "Words.", member=invited)
     stranger = put_member(training.session, put_cohort(training.session), None)
     with pytest.raises(NotFound):
-        training.decide(Outcome.COMPLETED, "Words.", member=stranger)
+        training.decide(TrainingOutcome.COMPLETED, "Words.", member=stranger)
     training.cohort.state = "draft"
     with pytest.raises(Refused):
         training.decide()

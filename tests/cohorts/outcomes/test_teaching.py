@@ -18,7 +18,7 @@ from coplearn.cohorts.common.rules.words import CohortPermission, Result
 from coplearn.cohorts.outcomes.queries.checklist import taught_by
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_of, independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
-from coplearn.cohorts.outcomes.service.teaching import Judgement, Plan, evaluate, plan_teach_back
+from coplearn.cohorts.outcomes.service.teaching import Judgement, TeachBackPlan, evaluate, plan_teach_back
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import as_person, put_mark
@@ -35,7 +35,7 @@ from tests.cohorts.worlds import (
 
 EXAMINES = frozenset({CohortPermission.SEE, CohortPermission.OBSERVE, CohortPermission.SIGN_OFF})
 OBSERVES = frozenset({CohortPermission.SEE, CohortPermission.OBSERVE})
-NOTHING = Plan(course_id="", module_id="", meeting_id="", planned_on=None)
+NOTHING = TeachBackPlan(course_id="", module_id="", meeting_id="", planned_on=None)
 
 
 def scores(value: int = 3, **changes: int) -> dict[str, int]:
@@ -219,7 +219,10 @@ def test_things_of_another_cohort_are_not_found(room: Room) -> None:
     meeting = put_meeting(room.session, other)
     for member, plan in (
         (stranger.public_id, NOTHING),
-        (room.member.public_id, Plan(course_id="", module_id="", meeting_id=meeting.public_id, planned_on=None)),
+        (
+            room.member.public_id,
+            TeachBackPlan(course_id="", module_id="", meeting_id=meeting.public_id, planned_on=None),
+        ),
     ):
         with pytest.raises(NotFound):
             plan_teach_back(room.session, room.examiner, room.cohort, member, plan, [], NOW)
@@ -230,7 +233,7 @@ def test_things_of_another_cohort_are_not_found(room: Room) -> None:
 def test_a_plan_takes_the_day_of_its_meeting_and_only_the_cohorts_own_modules(room: Room) -> None:
     """Teach-backs are numbered in their order; a part of another course is refused."""
     meeting = put_meeting(room.session, room.cohort, NOW + timedelta(days=2))
-    plan = Plan(course_id="a", module_id="m", meeting_id=meeting.public_id, planned_on=None)
+    plan = TeachBackPlan(course_id="a", module_id="m", meeting_id=meeting.public_id, planned_on=None)
     made = plan_teach_back(room.session, room.examiner, room.cohort, room.member.public_id, plan, [("a", "m")], NOW)
     assert (made.turn, made.module_id, made.planned_on) == (2, "m", meeting.starts_at)
     with pytest.raises(Refused):

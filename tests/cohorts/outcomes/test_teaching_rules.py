@@ -12,7 +12,14 @@ from coplearn.cohorts.common.rules.authorisation import Right, Validity, covers,
 from coplearn.cohorts.common.rules.words import Kind, Result
 from coplearn.cohorts.outcomes.rules.certification import add_months, check_renewal, reminder_due
 from coplearn.cohorts.outcomes.rules.followup import QUESTIONS, checked_answers, results_of
-from coplearn.cohorts.outcomes.rules.teaching import RUBRICS, Rubric, Seen, checked_scores, result_of, standing
+from coplearn.cohorts.outcomes.rules.teaching import (
+    RUBRICS,
+    EvaluationFacts,
+    Rubric,
+    checked_scores,
+    result_of,
+    standing,
+)
 from coplearn.kernel.errors import Refused
 
 ONE = RUBRICS["1"]
@@ -125,8 +132,8 @@ def test_a_right_covers_its_courses_in_its_country_until_its_day(
 
 def test_the_latest_sign_off_that_stands_decides() -> None:
     """Observers decide nothing, an amended row no more, and its amendment instead."""
-    notes = Seen(1, None, False, "failed")
-    first, second = Seen(2, None, True, "repeat"), Seen(3, 2, True, "passed")
+    notes = EvaluationFacts(1, None, False, "failed")
+    first, second = EvaluationFacts(2, None, True, "repeat"), EvaluationFacts(3, 2, True, "passed")
     assert standing([]) == (Result.NOT_EVALUATED, None)
     assert standing([notes]) == (Result.NOT_EVALUATED, None)
     assert standing([first, notes]) == (Result.REPEAT, 2)

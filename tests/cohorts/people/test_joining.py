@@ -17,7 +17,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membershi
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.people.queries import counts_of, offers_for, people_page
 from coplearn.cohorts.people.rules.joining import person_key
-from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service import joining
 from coplearn.cohorts.people.service import members as member_service
 from coplearn.kernel.errors import AppError, NotFound, Refused
@@ -46,9 +46,9 @@ def kept(session: Session, cohort: Cohort, email: str | None, **changes: Any) ->
     return put_member(session, cohort, email, **values)
 
 
-def draft(name: str = "Ani", email: str | None = None, organisation: str = "School 7") -> Draft:
+def draft(name: str = "Ani", email: str | None = None, organisation: str = "School 7") -> PersonDraft:
     """Somebody as a trainer types them."""
-    return Draft(0, name, email, organisation, "", "", "", None)
+    return PersonDraft(0, name, email, organisation, "", "", "", None)
 
 
 def test_code_lets_in_once_however_often_it_is_pressed(session: Session) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common import letters
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.common.rules.words import TrainingOutcome
 from coplearn.cohorts.outcomes.service.certification import decide
 from coplearn.cohorts.people.queries import offers_for
 from coplearn.cohorts.people.service import members as member_service
@@ -90,7 +90,7 @@ def test_outcome_of_who_left_before_is_not_mailed(scratch: Session) -> None:
     here = put_member(scratch, cohort, "aya@example.org")
     gone = put_member(scratch, cohort, "gone@example.org", state="withdrawn")
     for member in (here, gone):
-        decide(scratch, lead, cohort, member.public_id, Outcome.WITHDRAWN, "Thank you for coming.", 0, {}, NOW)
+        decide(scratch, lead, cohort, member.public_id, TrainingOutcome.WITHDRAWN, "Thank you for coming.", 0, {}, NOW)
     assert _written(scratch) == ["aya@example.org"]
 
 
@@ -125,7 +125,7 @@ def test_letters_to_who_leaves_are_taken_back(scratch: Session, way: str) -> Non
     letters.give_place(scratch, other, put_member(scratch, other, "aya@example.org"), NOW)
     kept = [("aya", "outcome"), ("aya", "expiry"), ("aya", "place")]
     if way == "decision":
-        decide(scratch, lead, cohort, aya.public_id, Outcome.WITHDRAWN, "Thank you for coming.", 1, {}, NOW)
+        decide(scratch, lead, cohort, aya.public_id, TrainingOutcome.WITHDRAWN, "Thank you for coming.", 1, {}, NOW)
         kept.append(("aya", "outcome"))
     else:
         member_service.withdraw(scratch, lead, cohort.id, aya.public_id, NOW)

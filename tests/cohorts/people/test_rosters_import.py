@@ -22,7 +22,7 @@ from coplearn.cohorts.people.rosters.reading import kind_of
 from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.people.rules.joining import person_key
-from coplearn.cohorts.people.rules.rosters import Shape, Stage
+from coplearn.cohorts.people.rules.rosters import FileShape, ImportStage
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import run_for
 from coplearn.kernel.clock import utcnow
@@ -50,7 +50,7 @@ def look(app: Flask, session: Session, cohort: Cohort, raw: bytes, **changes: An
     """Upload a file and look at it, as the page and the machine do."""
     store, public_id = RosterStore(site_of(app).settings.instance_path), new_public_id()
     sha256 = store.keep(public_id, io.BytesIO(raw))
-    shape = Shape(kind_of(store.raw(public_id)), **changes)
+    shape = FileShape(kind_of(store.raw(public_id)), **changes)
     service.put_import(session, trainer(session), cohort.id, public_id, ("list", sha256), shape, NOW)
     session.commit()
     tasks.work_on_roster(app, session, NOW, public_id=public_id)
@@ -279,7 +279,7 @@ def test_looking_at_a_list_keeps_nobody_waiting(app: Flask) -> None:
         session.commit()
         with under_lock(app) as held:
             roster = look(app, session, cohort, SOME.encode())
-        assert numbers(roster)[:2] == (Stage.LOOKED, 3)
+        assert numbers(roster)[:2] == (ImportStage.LOOKED, 3)
         assert any("roster_import" in one for one in held)
         assert [one for one in held if "membership" in one] == []
         with under_lock(app) as held:

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort, RosterImport
 from coplearn.cohorts.people.rules.joining import person_key
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Tally
+from coplearn.cohorts.people.rules.rosters import Fault, PersonDraft, Tally
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_roster, put_user
 
 OWN_CARD, FOREIGN_CARD, FREE_CARD = "AAAAAAAAAA", "BBBBBBBBBB", "CCCCCCCCCC"
 DRAFTS = st.builds(
-    Draft,
+    PersonDraft,
     line=st.just(0),
     name=st.sampled_from(["Ani", "Ben", "Cem"]),
     email=st.sampled_from([None, "ani@example.org", "ben@example.org", "new@example.org"]),
@@ -56,12 +56,12 @@ def cohort_with_people(session: Session, capacity: int | None) -> Cohort:
     return cohort
 
 
-def pieces(lines: Sequence[Draft | Fault], size: int) -> list[tuple[int, Sequence[Draft | Fault]]]:
+def pieces(lines: Sequence[PersonDraft | Fault], size: int) -> list[tuple[int, Sequence[PersonDraft | Fault]]]:
     """The list in pieces, each with the number of lines before it."""
     return [(start, lines[start : start + size]) for start in range(0, len(lines), size)]
 
 
-def looked(session: Session, cohort: Cohort, lines: Sequence[Draft | Fault], size: int) -> Outcome:
+def looked(session: Session, cohort: Cohort, lines: Sequence[PersonDraft | Fault], size: int) -> Outcome:
     """What the look says."""
     run, tally = run_for(session, cohort.id, False, NOW, dry=True), Tally()
     for _, piece in pieces(lines, size):
@@ -69,7 +69,9 @@ def looked(session: Session, cohort: Cohort, lines: Sequence[Draft | Fault], siz
     return outcome_of(tally, [one.line for one in tally.remarks if one.is_fault])
 
 
-def taken(session: Session, cohort: Cohort, lines: Sequence[Draft | Fault], size: int, *, killed: bool) -> Outcome:
+def taken(
+    session: Session, cohort: Cohort, lines: Sequence[PersonDraft | Fault], size: int, *, killed: bool
+) -> Outcome:
     """What happens; ``killed`` begins anew before each piece, as after a kill."""
     with session.begin_nested() as point:
         roster = put_roster(session, cohort, state="running", done=0, total=0, added=0)
@@ -89,7 +91,7 @@ def taken(session: Session, cohort: Cohort, lines: Sequence[Draft | Fault], size
 @given(st.lists(DRAFTS, max_size=9), st.sampled_from([None, 4, 5]))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_look_and_import_agree_in_pieces_of_any_size(
-    scratch: Session, drafts: list[Draft], capacity: int | None
+    scratch: Session, drafts: list[PersonDraft], capacity: int | None
 ) -> None:
     """People met by card, by address and by name, changed on the way, twice in the list, with seats running out."""
     lines = [replace(draft, line=number) for number, draft in enumerate(drafts, 2)]

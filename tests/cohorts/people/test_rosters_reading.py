@@ -32,7 +32,7 @@ from coplearn.cohorts.people.rules.joining import (
     tidy,
     turns_writing,
 )
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Reading, Shape, read_person
+from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft, Reading, read_person
 from coplearn.i18n.locales import read_locales
 from coplearn.kernel.errors import Refused
 from coplearn.settings import HOME
@@ -42,18 +42,18 @@ LANGUAGES = {"ar": "ar", "العربية": "ar", "french": "fr", "francais": "fr
 READING = Reading(lambda word: LANGUAGES.get(folded(word)), "MA")
 
 
-def read(folder: Path, raw: bytes, languages: tuple[str, ...] = ("ar",)) -> list[Draft | Fault]:
+def read(folder: Path, raw: bytes, languages: tuple[str, ...] = ("ar",)) -> list[PersonDraft | Fault]:
     """Everybody in a file, read as the machine guesses."""
     path = folder / "roster.csv"
     path.write_bytes(raw)
-    return list(people(path, guess_shape(path, Shape("csv"), languages), READING))
+    return list(people(path, guess_shape(path, FileShape("csv"), languages), READING))
 
 
-def told(found: list[Draft | Fault]) -> tuple[tuple[str, str, str], ...]:
+def told(found: list[PersonDraft | Fault]) -> tuple[tuple[str, str, str], ...]:
     """Name, address and organisation of each; a fault stands out."""
     return tuple(
         (one.name, one.email or "", one.organisation)
-        if isinstance(one, Draft)
+        if isinstance(one, PersonDraft)
         else ("fault", one.remarks[0].column, one.remarks[0].value)
         for one in found
     )
@@ -79,11 +79,11 @@ def test_encoding_is_known_by_its_letters_in_a_cohort_of_another_language(progra
     assert {guess_encoding(path, [other]) for other in others} == {sheet.encoding}
 
 
-def _from_workbook(folder: Path, raw: bytes) -> list[Draft | Fault]:
+def _from_workbook(folder: Path, raw: bytes) -> list[PersonDraft | Fault]:
     source, targets = folder / "book.raw", [folder / f"book.{number}.csv" for number in range(4)]
     source.write_bytes(raw)
     assert kind_of(source) == "xlsx"
-    shape = guess_sheet(targets, Shape("xlsx", sheets=turn_into_tables(source, targets)))
+    shape = guess_sheet(targets, FileShape("xlsx", sheets=turn_into_tables(source, targets)))
     return list(people(targets[shape.sheet], shape, READING))
 
 
@@ -102,7 +102,7 @@ def test_workbook_with_numbers_in_its_cells_is_read_as_people_see_them(tmp_path:
     """A school that is called 7 is no "7.0"."""
     found = _from_workbook(tmp_path, workbook([["Name", "School", "Region"], ["Ani", 7, 12.5], ["Ben", 1234567, True]]))
     assert told(found) == (("Ani", "", "7"), ("Ben", "", "1234567"))
-    assert [one.region for one in found if isinstance(one, Draft)] == ["12.5", "true"]
+    assert [one.region for one in found if isinstance(one, PersonDraft)] == ["12.5", "true"]
 
 
 def test_workbook_with_a_cell_in_the_far_corner_is_refused_at_once(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_each_bad_line_has_its_number_its_column_and_its_reason(tmp_path: Path) 
     found = [(one.line, *(remark.column for remark in one.remarks)) for one in read_lines if isinstance(one, Fault)]
     assert found == [(3, "name"), (4, "email"), (5, "email"), (7, "state"), (8, "name"), (9, "name")]
     eva = read(tmp_path, FAULTS.encode(), ("en",))[-1]
-    assert isinstance(eva, Draft)
+    assert isinstance(eva, PersonDraft)
     assert (eva.email, eva.locale, eva.state) == (None, "fr", "withdrawn")
 
 
@@ -365,7 +365,7 @@ def test_name_keeps_the_order_of_its_language() -> None:
 
     def name(**cells: str) -> str:
         found = read_person(1, {Column(column): cell for column, cell in cells.items()}, READING)
-        return found.name if isinstance(found, Draft) else ""
+        return found.name if isinstance(found, PersonDraft) else ""
 
     assert name(last="Оганян", first="Рубен", patronymic="Арамович") == "Оганян Рубен Арамович"
     assert name(first="Рубен", patronymic="Арамович", last="Оганян") == "Рубен Арамович Оганян"

@@ -16,7 +16,7 @@ from coplearn.accounts.models import User
 from coplearn.accounts.rules import Granted
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.common.rules.words import TrainingOutcome
 from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.people.queries import place_in_queue, queue_of
 from coplearn.cohorts.people.service import joining
@@ -86,7 +86,9 @@ def test_every_way_in_which_a_seat_comes_free_gives_it_on(session: Session) -> N
     details = cohorts.details_of(cohort)
     cohorts.change_cohort(session, _coordinator(session), cohort.id, cohort.rev, replace(details, capacity=2), NOW)
     assert waiting(session, cohort) == ["Cem", "Dan", "Eve", "Fay"]
-    certification.decide(session, lead, cohort, first.public_id, Outcome.WITHDRAWN, "Until next time.", 0, {}, NOW)
+    certification.decide(
+        session, lead, cohort, first.public_id, TrainingOutcome.WITHDRAWN, "Until next time.", 0, {}, NOW
+    )
     assert waiting(session, cohort) == ["Dan", "Eve", "Fay"]
     joining.open_code(session, lead, cohort.id, NOW, expires_at=None, approval=True)
     cohorts.change_cohort(session, _coordinator(session), cohort.id, cohort.rev, replace(details, capacity=3), NOW)

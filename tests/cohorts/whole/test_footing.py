@@ -17,10 +17,10 @@ from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.queries import Person, authorisation_of, entry_of, only_looks
 from coplearn.cohorts.common.rules.authorisation import Authorisation
-from coplearn.cohorts.common.rules.words import Outcome, State
+from coplearn.cohorts.common.rules.words import State, TrainingOutcome
 from coplearn.cohorts.outcomes.service.certification import decide
 from coplearn.cohorts.people.rules.joining import person_key
-from coplearn.cohorts.people.rules.rosters import Draft, Fault
+from coplearn.cohorts.people.rules.rosters import Fault, PersonDraft
 from coplearn.cohorts.people.service import joining
 from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import planning as lists
@@ -128,7 +128,7 @@ def _by_letting_in_an_invited_one(branch: Branch, now: datetime) -> None:
 
 
 def _by_hand(branch: Branch, now: datetime) -> None:
-    draft = Draft(0, "Ani", None, "School 7", "", "", "", None)
+    draft = PersonDraft(0, "Ani", None, "School 7", "", "", "", None)
     member_service.add_by_hand(branch.session, branch.lead, branch.cohort.id, draft, now)
 
 
@@ -178,9 +178,9 @@ def test_list_brings_in_nobody_new_and_corrects_who_is_there(
 ) -> None:
     """Line by line: who is in gets the new region, who is not is refused with the reason."""
     branch.seat("ani@example.org", "active")
-    known = Draft(1, "Ani", "ani@example.org", "School 7", "Rabat", "", "", None)
-    stranger = Draft(2, "Ben", "ben@example.org", "School 7", "", "", "", None)
-    lines: list[Draft | Fault] = [known, stranger]
+    known = PersonDraft(1, "Ani", "ani@example.org", "School 7", "Rabat", "", "", None)
+    stranger = PersonDraft(2, "Ben", "ben@example.org", "School 7", "", "", "", None)
+    lines: list[PersonDraft | Fault] = [known, stranger]
     for dry in (True, False):
         run = lists.run_for(branch.session, branch.cohort.id, True, now, dry=dry)
         plan = lists.plan_lines(branch.session, run, lines, now)
@@ -218,7 +218,15 @@ def test_what_has_begun_is_finished(branch: Branch) -> None:
     branch.cohort.state = "open"
     assert move_cohort(*here, State.RUNNING, AFTER).state == "running"
     made = decide(
-        branch.session, branch.lead, branch.cohort, left.public_id, Outcome.COMPLETED, "Well done.", 0, {}, AFTER
+        branch.session,
+        branch.lead,
+        branch.cohort,
+        left.public_id,
+        TrainingOutcome.COMPLETED,
+        "Well done.",
+        0,
+        {},
+        AFTER,
     )
     assert made.outcome == "completed"
 

@@ -14,7 +14,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.common.queries import rights_of
-from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.common.rules.words import TrainingOutcome
 from coplearn.cohorts.outcomes.queries.teaching import independence
 from coplearn.cohorts.outcomes.rules.teaching import Tie
 from coplearn.cohorts.outcomes.service.certification import decide, renew
@@ -63,7 +63,7 @@ def test_nobody_certifies_themselves(scratch_app: Flask, scratch: Session) -> No
     for user_id in (person.id, None):
         own.user_id = user_id
         with pytest.raises(Refused, match="about yourself"):
-            decide(scratch, person, cohort, own.public_id, Outcome.CERTIFIED, "", 0, courses, NOW)
+            decide(scratch, person, cohort, own.public_id, TrainingOutcome.CERTIFIED, "", 0, courses, NOW)
         with pytest.raises(Refused, match="about yourself"):
             renew(scratch, person, cohort, own.public_id, NOW)
     assert scratch.scalar(select(Certification.id)) is None

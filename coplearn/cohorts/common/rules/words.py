@@ -90,7 +90,7 @@ class Result(LabelledEnum):
     FAILED = "failed", N_("Failed")
 
 
-class Outcome(LabelledEnum):
+class TrainingOutcome(LabelledEnum):
     """What came of somebody's training."""
 
     CERTIFIED = "certified", N_("Certified")
@@ -150,7 +150,7 @@ ATTENDED: Final = tuple(mark for mark, worth in WORTH.items() if worth > 0)
 """Marks of somebody who was there, for the whole meeting or a part of it."""
 IN_FULL: Final = tuple(mark for mark, worth in WORTH.items() if worth == 1)
 """Marks of somebody who was there as much as a mandatory meeting asks for."""
-ENDED_WELL: Final = (Outcome.CERTIFIED, Outcome.COMPLETED)
+ENDED_WELL: Final = (TrainingOutcome.CERTIFIED, TrainingOutcome.COMPLETED)
 """Outcomes of a training that was completed."""
 
 

@@ -60,7 +60,7 @@ class RegisterLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MarkLine:
     """One mark in somebody's history."""
 
     at: datetime
@@ -139,7 +139,7 @@ def choices() -> list[tuple[str, str, str]]:
     return [(status.value, say(status.label), KEYS[status]) for status in Presence]
 
 
-def history(marks: Iterable[Mark]) -> list[Told]:
+def history(marks: Iterable[Mark]) -> list[MarkLine]:
     """Every mark of one person at a meeting in words, newest first."""
     entries = [
         Told(

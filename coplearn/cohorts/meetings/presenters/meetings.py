@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED
-from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, Entry
+from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, CalendarEntry
 from coplearn.cohorts.meetings.forms import MeetingForm, topic_value
 from coplearn.cohorts.meetings.queries import Member
-from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
 from coplearn.cohorts.meetings.rules.marking import EARLY
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails, twice, wanting_for_children
 from coplearn.cohorts.meetings.service.meetings import overlap
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimetableLine:
     """A meeting as the timetable shows it; hours are those of the cohort's clock."""
 
     meeting: Meeting
@@ -53,7 +53,7 @@ class Day:
     """A day of the timetable."""
 
     day: date
-    lines: list[Line]
+    lines: list[TimetableLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,12 @@ def timetable(
     ahead = [meeting for meeting in meetings if meeting.state == PLANNED and meeting.starts_at > now]
     following = ahead[0].id if ahead else None
     modules, held = module_titles(cohort), set(begun)
-    days: dict[date, list[Line]] = {}
+    days: dict[date, list[TimetableLine]] = {}
     for meeting in meetings:
         starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
         wanting = wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults)
         cancelled = meeting.state == CANCELLED
-        line = Line(
+        line = TimetableLine(
             meeting=meeting,
             begins=starts.time(),
             ends=ends.time(),
@@ -164,14 +164,14 @@ def day_choices(days: Iterable[Day]) -> list[tuple[str, str]]:
     ]
 
 
-def warned(members: Iterable[Member], standings: Mapping[int, Standing]) -> tuple[list[Warned], bool]:
+def warned(members: Iterable[Member], standings: Mapping[int, AttendanceStanding]) -> tuple[list[Warned], bool]:
     """Who can no longer reach the threshold, with the reason; and whether others cannot because they came late."""
     out_of_reach = [(one, standings[one.id]) for one in members if not standings[one.id].can_reach]
     lost = [Warned(one, why_lost(held), held.waits_for_marks) for one, held in out_of_reach if not held.came_late]
     return lost, len(lost) < len(out_of_reach)
 
 
-def why_lost(standing: Standing) -> str:
+def why_lost(standing: AttendanceStanding) -> str:
     """Why the threshold cannot be reached any more."""
     if standing.missing_mandatory:
         return say_phrase(
@@ -194,7 +194,7 @@ _MORE = N_("More about it: %(address)s")
 NAME = N_("My meetings")
 
 
-def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: str) -> Entry:
+def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: str) -> CalendarEntry:
     """A meeting for a calendar, by its cohort's name, which tells several cohorts apart.
 
     What people typed as the meeting's own title stays out: it may say too much to who looks over a shoulder.
@@ -204,7 +204,7 @@ def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: st
     cancelled = meeting.state == CANCELLED
     lines = [words.gettext(_NEEDED)] if meeting.mandatory and not cancelled else []
     lines.append(_filled(words.gettext(_MORE), address=address))
-    return Entry(
+    return CalendarEntry(
         uid=f"meeting-{meeting.public_id}",
         summary=_filled(words.gettext(CANCELLED_NAME if cancelled else MEETING_NAME), cohort=cohort),
         starts_at=meeting.starts_at,

@@ -22,7 +22,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AttendanceStanding:
     """How one person stands. A meeting and those that make up for it are one; its id is the original's while that is on."""
 
     planned: int
@@ -83,7 +83,7 @@ def standing(
     threshold: int,
     now: datetime,
     joined_at: datetime | None = None,
-) -> Standing:
+) -> AttendanceStanding:
     """How somebody with those marks stands at ``now``; ``threshold`` is in percent. The order of meetings is nothing to it.
 
     Whoever came at ``joined_at`` needs as much as everybody: it only tells what they could not have come to.
@@ -97,7 +97,7 @@ def standing(
     missing = tuple(slot.id for slot in slots if slot.mandatory and slot.over and slot.worth < 1)
     to_come = tuple(slot.id for slot in slots if slot.mandatory and not slot.over and slot.worth < 1)
     can_reach = _enough(slots, threshold, lambda slot: not slot.over)
-    return Standing(
+    return AttendanceStanding(
         planned=planned,
         over=sum(slot.over for slot in slots if slot.worth == 1 or not _spared(slot)),
         attended=attended,

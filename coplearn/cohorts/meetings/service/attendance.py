@@ -53,7 +53,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MarkStanding:
     """How somebody is marked after a sending."""
 
     member: str
@@ -81,7 +81,7 @@ class Saved:
 
     taken: int = 0
     """New marks that were written down, stale ones too."""
-    standings: dict[str, Standing] = field(default_factory=dict)
+    standings: dict[str, MarkStanding] = field(default_factory=dict)
     stale: list[Stale] = field(default_factory=list)
     strangers: list[tuple[str, str]] = field(default_factory=list)
     """(public id, name) of people who are not in the register; the name is empty for somebody unknown here."""
@@ -190,7 +190,7 @@ def _take(
     _write(session, meeting, fresh, [row for row in rows.values() if row.changed], now)
     for row in rows.values():
         if row.active and row.status is not None:
-            saved.standings[row.public_id] = Standing(row.public_id, row.status, row.rev)
+            saved.standings[row.public_id] = MarkStanding(row.public_id, row.status, row.rev)
     return saved
 
 

@@ -14,7 +14,7 @@ from coplearn.certificates.presenters import Fact, OtherCertificate
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.presenters import country_name, course_titles, courses_held
 from coplearn.cohorts.common.rules.authorisation import Validity, validity
-from coplearn.cohorts.common.rules.words import Outcome
+from coplearn.cohorts.common.rules.words import TrainingOutcome
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
 
 
-BADGES: Mapping[Outcome, str] = {
-    Outcome.CERTIFIED: "done",
-    Outcome.COMPLETED: "note",
-    Outcome.REPEAT: "again",
-    Outcome.WITHDRAWN: "note",
+BADGES: Mapping[TrainingOutcome, str] = {
+    TrainingOutcome.CERTIFIED: "done",
+    TrainingOutcome.COMPLETED: "note",
+    TrainingOutcome.REPEAT: "again",
+    TrainingOutcome.WITHDRAWN: "note",
 }
 TRAINER = N_("Certificate of a trainer")
 ATTENDED = N_("Certificate of training")
@@ -66,12 +66,12 @@ class OutcomeRow:
 
 def outcome_name(outcome: str) -> str:
     """What came of it, in the page's language."""
-    return say(Outcome(outcome).label)
+    return say(TrainingOutcome(outcome).label)
 
 
 def outcome_badge(outcome: str) -> str:
     """The kind of badge for it."""
-    return BADGES[Outcome(outcome)]
+    return BADGES[TrainingOutcome(outcome)]
 
 
 def validity_of(certification: Certification) -> Validity:
@@ -177,6 +177,6 @@ def requirement_words(requirement: Requirement) -> str:
 
 def in_force(certification: Certification | None, now: datetime) -> bool:
     """Whether there is a certificate that stands now."""
-    if certification is None or certification.outcome != Outcome.CERTIFIED:
+    if certification is None or certification.outcome != TrainingOutcome.CERTIFIED:
         return False
     return validity(certification.valid_until, certification.revoked_at, now) is Validity.VALID

@@ -16,7 +16,7 @@ from coplearn.cohorts.common.rules.words import CohortPermission, Result
 from coplearn.cohorts.outcomes.queries.checklist import zone_of
 from coplearn.cohorts.outcomes.queries.teaching import independence, standing_of
 from coplearn.cohorts.outcomes.rules.teaching import Rubric, not_independent, rubric_of, too_early
-from coplearn.cohorts.outcomes.service.teaching import Plan
+from coplearn.cohorts.outcomes.service.teaching import TeachBackPlan
 from coplearn.kernel.text import N_, Phrase
 from coplearn.site import site
 from coplearn.web.render import page_locale, say, say_phrase
@@ -49,7 +49,7 @@ class Typed:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ShownEvaluation:
     """One evaluation as the page shows it."""
 
     row: Evaluation
@@ -68,7 +68,7 @@ class TeachBackScreen:
     part: str
     result: str
     badge: str
-    history: Sequence[Seen]
+    history: Sequence[ShownEvaluation]
     rubric: Rubric
     typed: Typed
     may_sign_off: bool
@@ -108,10 +108,10 @@ def part_name(course_id: str, module_id: str) -> str:
     return text
 
 
-def plan_of(cohort: Cohort) -> Plan:
+def plan_of(cohort: Cohort) -> TeachBackPlan:
     """What the form of a plan holds. A day that cannot be read is no day; a day stands for its noon."""
     course_id, _, module_id = request.form.get("part", "").partition("/")
-    return Plan(
+    return TeachBackPlan(
         course_id=course_id,
         module_id=module_id,
         meeting_id=request.form.get("meeting", ""),
@@ -181,7 +181,7 @@ def teach_back_screen(
     )
 
 
-def _seen(row: Evaluation, amended: bool, context: StaffContext, *, free: bool) -> Seen:
+def _seen(row: Evaluation, amended: bool, context: StaffContext, *, free: bool) -> ShownEvaluation:
     rubric = rubric_of(row.rubric_version)
     scores: list[tuple[str, int, str]] = []
     for one in rubric.rows:
@@ -189,4 +189,4 @@ def _seen(row: Evaluation, amended: bool, context: StaffContext, *, free: bool) 
         if isinstance(score, int) and 1 <= score <= len(one.levels):
             scores.append((say(one.title), score, say(one.levels[score - 1])))
     may_amend = not amended and (free if row.decides else row.observer_id == context.person.id)
-    return Seen(row, amended, may_amend, scores)
+    return ShownEvaluation(row, amended, may_amend, scores)

@@ -13,13 +13,13 @@ from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
 from coplearn.cohorts.common.rules.words import Result
 from coplearn.cohorts.meetings.queries import standings
-from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
 from coplearn.cohorts.outcomes.rules.checklist import (
     Checklist,
     CourseStanding,
     Requirement,
+    StudyMode,
     Taught,
-    Way,
     attendance_requirement,
     course_requirement,
     teach_back_requirement,
@@ -122,14 +122,14 @@ def _courses(
     return requirements
 
 
-def way_of(member: Membership) -> Way:
+def way_of(member: Membership) -> StudyMode:
     """How somebody takes the online courses."""
     if member.user_id is not None:
-        return Way.ACCOUNT
-    return Way.CARD if member.card_code is not None or member.email is None else Way.INVITED
+        return StudyMode.ACCOUNT
+    return StudyMode.CARD if member.card_code is not None or member.email is None else StudyMode.INVITED
 
 
-def _attendance(cohort: Cohort, standing: Standing) -> list[Requirement]:
+def _attendance(cohort: Cohort, standing: AttendanceStanding) -> list[Requirement]:
     if not cohort.threshold and standing.reached:
         return []
     return [attendance_requirement(standing, cohort.threshold)]

@@ -13,7 +13,7 @@ from coplearn.cohorts.common.models.certification import Certification, Evaluati
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Mark, Meeting
 from coplearn.cohorts.common.rules.words import MemberState, Result, StaffRole
-from coplearn.cohorts.outcomes.rules.teaching import Seen, Tie, standing
+from coplearn.cohorts.outcomes.rules.teaching import EvaluationFacts, Tie, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def lines_of(session: Session, membership_ids: Collection[int]) -> dict[int, lis
     return lines
 
 
-def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[Seen]]:
+def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[EvaluationFacts]]:
     if not teach_back_ids:
         return {}
     rows = session.execute(
@@ -127,7 +127,7 @@ def evaluation_in(session: Session, teach_back_id: int, evaluation_id: int) -> E
 
 def standing_of(evaluations: Iterable[Evaluation]) -> tuple[Result, int | None]:
     """How a teach-back with those evaluations stands, and which of them says so."""
-    return standing(Seen(one.id, one.amends_id, one.decides, one.result) for one in evaluations)
+    return standing(EvaluationFacts(one.id, one.amends_id, one.decides, one.result) for one in evaluations)
 
 
 def meetings_for(session: Session, cohort_id: int) -> list[Meeting]:

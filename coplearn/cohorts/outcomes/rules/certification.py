@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
 
-from coplearn.cohorts.common.rules.words import Kind, Outcome
+from coplearn.cohorts.common.rules.words import Kind, TrainingOutcome
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 
@@ -58,7 +58,7 @@ def reminder_due(ends: datetime, now: datetime) -> int | None:
     return min((days for days in REMIND_BEFORE if now >= ends - timedelta(days=days)), default=None)
 
 
-def checked_note(outcome: Outcome, note: str) -> str:
+def checked_note(outcome: TrainingOutcome, note: str) -> str:
     """The words to the trainee. Raises Refused when they are missing where somebody is not certified, or too long."""
     words = note.strip()
     if outcome is not Outcome.CERTIFIED and not words:

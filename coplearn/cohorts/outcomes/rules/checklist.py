@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from coplearn.cohorts.common.rules.words import Result
-from coplearn.cohorts.meetings.rules.attendance import Standing
+from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
 from coplearn.kernel.text import N_, Phrase
 
 _NO_ACCOUNT = N_(
@@ -42,7 +42,7 @@ class RequirementKind(StrEnum):
     OPTIONAL = "optional"
 
 
-class Way(StrEnum):
+class StudyMode(StrEnum):
     """How somebody takes the online courses."""
 
     ACCOUNT = "account"
@@ -114,7 +114,7 @@ class Taught:
 
 
 def course_requirement(
-    course_id: str, title: str, standing: CourseStanding | None, mark: int, *, way: Way, optional: bool = False
+    course_id: str, title: str, standing: CourseStanding | None, mark: int, *, way: StudyMode, optional: bool = False
 ) -> Requirement:
     """The line of a course; ``standing`` is None when the site does not hold the course at the moment."""
     kind = RequirementKind.OPTIONAL if optional else RequirementKind.COURSE
@@ -122,9 +122,9 @@ def course_requirement(
     if standing is None:
         return Requirement(key, kind, False, Phrase(_CLOSED, {"course": title}), 0, 0)
     done, total, met = standing.done, standing.items, standing.finished(mark)
-    if way is Way.INVITED:
+    if way is StudyMode.INVITED:
         return Requirement(key, kind, False, Phrase(_NO_ACCOUNT, {"course": title}), 0, total)
-    if way is Way.CARD and not done:
+    if way is StudyMode.CARD and not done:
         return Requirement(key, kind, False, Phrase(_WITH_CARD, {"course": title}), 0, total)
     return Requirement(key, kind, met, _course_phrase(title, standing, mark, met), done, total)
 
@@ -150,13 +150,13 @@ def _course_phrase(title: str, standing: CourseStanding, mark: int, met: bool) -
     )
 
 
-def attendance_requirement(standing: Standing, threshold: int) -> Requirement:
+def attendance_requirement(standing: AttendanceStanding, threshold: int) -> Requirement:
     """The line of attendance, in percent of what is planned."""
     phrase = _attendance_phrase(standing, threshold)
     return Requirement("attendance", RequirementKind.ATTENDANCE, standing.reached, phrase, standing.percent, threshold)
 
 
-def _attendance_phrase(standing: Standing, threshold: int) -> Phrase:
+def _attendance_phrase(standing: AttendanceStanding, threshold: int) -> Phrase:
     if not standing.planned and not standing.reached:
         return Phrase(N_("No meeting is planned yet, so attendance cannot be counted."))
     if not standing.planned:

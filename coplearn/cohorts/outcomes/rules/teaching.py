@@ -198,7 +198,7 @@ def too_early(planned_on: datetime | None, now: datetime, zone: tzinfo) -> Phras
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class EvaluationFacts:
     """As much of an evaluation as decides on how a teach-back stands."""
 
     id: int
@@ -207,7 +207,7 @@ class Seen:
     result: str
 
 
-def standing(rows: Iterable[Seen]) -> tuple[Result, int | None]:
+def standing(rows: Iterable[EvaluationFacts]) -> tuple[Result, int | None]:
     """How a teach-back stands, and the id of the sign-off that says so: the latest that no later row takes the place of."""
     known = list(rows)
     amended = {row.amends_id for row in known}

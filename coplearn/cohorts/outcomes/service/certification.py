@@ -17,7 +17,7 @@ from coplearn.cohorts.common.models.certification import Certification, Certific
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.queries import Person, right_of, rights_of
 from coplearn.cohorts.common.rules.authorisation import covers
-from coplearn.cohorts.common.rules.words import Kind, MemberState, Outcome, State, checked_reason
+from coplearn.cohorts.common.rules.words import Kind, MemberState, State, TrainingOutcome, checked_reason
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.outcomes.queries.certification import decisions_of, due_reminders, refreshed_at
 from coplearn.cohorts.outcomes.queries.checklist import checklists
@@ -41,7 +41,7 @@ def decide(
     person: Person,
     cohort: Cohort,
     member_id: str,
-    outcome: Outcome,
+    outcome: TrainingOutcome,
     words: str,
     seen_turn: int,
     courses: Mapping[str, Course],
@@ -56,7 +56,7 @@ def decide(
 
     Raises Refused where a rule is against it, Conflict when somebody decided something else meanwhile, NotFound.
     """
-    if outcome is Outcome.WITHDRAWN:
+    if outcome is TrainingOutcome.WITHDRAWN:
         locked_cohort(session, cohort.id)  # a seat comes free: before the member, as everybody takes them
     member = locked_member(session, cohort.id, member_id)
     _check_other(person, member)
@@ -66,7 +66,7 @@ def decide(
     if standing is not None and _same(standing, outcome, words):
         return standing
     _check_open(cohort, member, standing, outcome, seen_turn)
-    if outcome is Outcome.CERTIFIED and not checklists(session, cohort, [member], courses, now)[member.id].met:
+    if outcome is TrainingOutcome.CERTIFIED and not checklists(session, cohort, [member], courses, now)[member.id].met:
         raise Refused(_MISSING, name=member.name)
     decision = _decision(cohort, member, person, outcome, words, now)
     decision.turn = standing.turn + 1 if standing is not None else 1
@@ -76,11 +76,11 @@ def decide(
     except IntegrityError:  # the last line, should the lock ever not hold
         raise Conflict(_MEANWHILE, name=member.name) from None
     takes_part = member.state == MemberState.ACTIVE
-    if outcome is Outcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
+    if outcome is TrainingOutcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
         member.state, member.left_at = MemberState.WITHDRAWN, now
         letters.take_back_letters(session, cohort, member)
         fill_seats(session, cohort, now)
-    if outcome is Outcome.CERTIFIED:
+    if outcome is TrainingOutcome.CERTIFIED:
         ask_later(session, [member.id], now)
     log_event(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=decision.turn)
     session.flush()
@@ -95,34 +95,34 @@ def _check_other(person: Person, member: Membership) -> None:
         raise Refused(_OWN)
 
 
-def _same(standing: Certification, outcome: Outcome, words: str) -> bool:
+def _same(standing: Certification, outcome: TrainingOutcome, words: str) -> bool:
     """Whether that is decided already: a certification stands whatever words came with it."""
     if standing.outcome != outcome or standing.revoked_at is not None:
         return False
-    return outcome is Outcome.CERTIFIED or standing.note == words
+    return outcome is TrainingOutcome.CERTIFIED or standing.note == words
 
 
 def _check_open(
-    cohort: Cohort, member: Membership, standing: Certification | None, outcome: Outcome, seen_turn: int
+    cohort: Cohort, member: Membership, standing: Certification | None, outcome: TrainingOutcome, seen_turn: int
 ) -> None:
     if cohort.state == State.DRAFT or cohort.archived_at is not None:
         raise Refused(N_("Outcomes are decided while a cohort is open, running or closed, before it is archived."))
     if member.state not in (MemberState.ACTIVE, MemberState.WITHDRAWN):
         raise Refused(N_("%(name)s has not joined yet, so there is nothing to decide."), name=member.name)
-    if standing is not None and standing.outcome == Outcome.CERTIFIED and standing.revoked_at is None:
+    if standing is not None and standing.outcome == TrainingOutcome.CERTIFIED and standing.revoked_at is None:
         raise Refused(_STANDS, name=member.name)
     if seen_turn != (standing.turn if standing is not None else 0):
         raise Conflict(_MEANWHILE, name=member.name)
-    if outcome is Outcome.CERTIFIED and member.state == MemberState.WITHDRAWN:
+    if outcome is TrainingOutcome.CERTIFIED and member.state == MemberState.WITHDRAWN:
         raise Refused(N_("%(name)s has withdrawn. Take them back into the cohort first."), name=member.name)
-    if outcome is Outcome.CERTIFIED and not member.name:
+    if outcome is TrainingOutcome.CERTIFIED and not member.name:
         raise Refused(N_("This person is no longer named here, so no certificate can be made out."))
 
 
 def _decision(
-    cohort: Cohort, member: Membership, person: Person, outcome: Outcome, words: str, now: datetime
+    cohort: Cohort, member: Membership, person: Person, outcome: TrainingOutcome, words: str, now: datetime
 ) -> Certification:
-    certified = outcome is Outcome.CERTIFIED
+    certified = outcome is TrainingOutcome.CERTIFIED
     grants = certified and cohort.kind == Kind.TRAINERS
     return Certification(
         membership_id=member.id,
@@ -159,7 +159,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     _check_other(person, member)
     decisions = decisions_of(session, member.id)
     latest = decisions[0] if decisions else None
-    if latest is None or latest.outcome != Outcome.CERTIFIED or latest.revoked_at is not None:
+    if latest is None or latest.outcome != TrainingOutcome.CERTIFIED or latest.revoked_at is not None:
         raise Refused(N_("There is no certificate to renew. Decide about the training first."))
     check_renewal(latest.valid_until, refreshed_at(session, member, latest.issued_at, now), now)
     renewal = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
@@ -191,7 +191,7 @@ def revoke(
     """
     _check_coordinator(person, cohort)
     member, why = locked_member(session, cohort.id, member_id), checked_reason(reason)
-    certified = [one for one in decisions_of(session, member.id) if one.outcome == Outcome.CERTIFIED]
+    certified = [one for one in decisions_of(session, member.id) if one.outcome == TrainingOutcome.CERTIFIED]
     if not certified:
         raise Refused(N_("%(name)s holds no certificate of this cohort."), name=member.name)
     if certified[0].revoked_at is not None:

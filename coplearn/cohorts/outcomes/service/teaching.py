@@ -37,7 +37,7 @@ _SIGNED = N_("This teach-back was signed off meanwhile. To change what it says, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class TeachBackPlan:
     """What somebody is going to teach, and when."""
 
     course_id: str
@@ -67,7 +67,7 @@ def plan_teach_back(
     person: Person,
     cohort: Cohort,
     member_id: str,
-    plan: Plan,
+    plan: TeachBackPlan,
     modules: Collection[tuple[str, str]],
     now: datetime,
 ) -> TeachBack:

@@ -79,7 +79,7 @@ def _page(context: StaffContext, member_id: str) -> str:
         checklist=ways[member.id],
         decisions=decisions,
         standing=decisions[0] if decisions else None,
-        choices=[(outcome.value, say(outcome.label)) for outcome in Outcome],
+        choices=[(outcome.value, say(outcome.label)) for outcome in TrainingOutcome],
         chosen=request.form.get("outcome", ""),
         note=request.form.get("note", ""),
     )
@@ -105,10 +105,10 @@ def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Decide what came of somebody's training."""
     context, wanted = enter(cohort_id, CohortPermission.CERTIFY), request.form.get("outcome", "")
     words, turn = request.form.get("note", ""), request.form.get("turn", 0, type=int)
-    if wanted not in set(Outcome):
+    if wanted not in set(TrainingOutcome):
         tell(say(N_("Choose one of the outcomes first.")), "again")
         return _page(context, member_id), 422
-    chosen, courses = Outcome(wanted), courses_held()
+    chosen, courses = TrainingOutcome(wanted), courses_held()
     try:
         service.decide(the_session(), context.person, context.cohort, member_id, chosen, words, turn, courses, utcnow())
     except AppError as error:

@@ -15,7 +15,7 @@ from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.documents import Card, CardWords, Poster
 from coplearn.cohorts.people.forms import last_day
-from coplearn.cohorts.people.queries import Counts, Offer, seat_by_id
+from coplearn.cohorts.people.queries import MemberCounts, Offer, seat_by_id
 from coplearn.cohorts.people.rules.joining import is_full, read_code, shown_phone, spaced, why_no_code
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
@@ -119,7 +119,7 @@ def state_name(state: str) -> str:
     return say(MemberState(state).label)
 
 
-def state_links(cohort: Cohort, counts: Counts, chosen: str) -> list[tuple[str, str, bool]]:
+def state_links(cohort: Cohort, counts: MemberCounts, chosen: str) -> list[tuple[str, str, bool]]:
     """(text, address, whether it is shown) of each state that anybody is in."""
     address = url_for("cohorts.people", cohort_id=cohort.public_id)
     links = [(_with_number(say(N_("All")), counts.total), address, not chosen)]
@@ -134,7 +134,7 @@ def _with_number(words: str, number: int) -> str:
     return say(N_("%(what)s: %(count)s"), what=words, count=formats.number(number, page_locale()))
 
 
-def joining_of(context: StaffContext, counts: Counts, now: datetime) -> Joining | None:
+def joining_of(context: StaffContext, counts: MemberCounts, now: datetime) -> Joining | None:
     """How people join it now; None when nobody can by themselves."""
     cohort = context.cohort
     if cohort.join_code is None:

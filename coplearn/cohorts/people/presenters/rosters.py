@@ -16,7 +16,7 @@ from coplearn.cohorts.people.rosters.reading import heading_cells, preview
 from coplearn.cohorts.people.rosters.tables import MAX_COLUMNS
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded, state_word
-from coplearn.cohorts.people.rules.rosters import NO_STATE, Marked, Remark, Shape
+from coplearn.cohorts.people.rules.rosters import NO_STATE, FileShape, Marked, Remark
 from coplearn.cohorts.people.service.rosters import words_of
 from coplearn.i18n import formats
 from coplearn.kernel.errors import Refused
@@ -44,7 +44,7 @@ DELIMITER_NAMES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RosterOption:
     """One entry of a list to choose from."""
 
     value: str
@@ -67,7 +67,7 @@ class WordRow:
 
     word: str
     people: int
-    choices: list[Choice]
+    choices: list[RosterOption]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ class ReadingPage:
     """Why it cannot be read like this; empty when it can."""
     lines: list[SampleLine]
     columns: list[ColumnRow]
-    headers: list[Choice]
-    sheets: list[Choice]
+    headers: list[RosterOption]
+    sheets: list[RosterOption]
     words: list[WordRow]
 
 
@@ -105,7 +105,7 @@ class LineRow:
 # ── How it is read ──
 
 
-def reading_page(cohort: Cohort, roster: RosterImport, shape: Shape, path: Path) -> ReadingPage:
+def reading_page(cohort: Cohort, roster: RosterImport, shape: FileShape, path: Path) -> ReadingPage:
     """All that the form shows; what cannot be read is told."""
     try:
         first, above = preview(path, shape, _OFFERED), heading_cells(path, shape)
@@ -134,7 +134,7 @@ def _cell(cells: Sequence[str], place: int) -> str:
     return cells[place].strip() if place < len(cells) else ""
 
 
-def _sample(line: int, cells: Sequence[str], width: int, shape: Shape) -> SampleLine:
+def _sample(line: int, cells: Sequence[str], width: int, shape: FileShape) -> SampleLine:
     return SampleLine(line, [_cell(cells, place) for place in range(width)], line == shape.header, line < shape.header)
 
 
@@ -143,11 +143,11 @@ def _examples(below: Sequence[SampleLine], place: int) -> list[str]:
     return list(dict.fromkeys(cells))[:_EXAMPLES]
 
 
-def _headers(first: Sequence[tuple[int, list[str]]], above: list[str], shape: Shape) -> list[Choice]:
+def _headers(first: Sequence[tuple[int, list[str]]], above: list[str], shape: FileShape) -> list[RosterOption]:
     """The lines that may hold the headings, and none."""
     lines = dict(first) | ({shape.header: above} if shape.header else {})
-    none = Choice("0", say(N_("No line: the people begin at once")), not shape.header)
-    return [none, *(Choice(str(line), _begin(line, lines[line]), line == shape.header) for line in sorted(lines))]
+    none = RosterOption("0", say(N_("No line: the people begin at once")), not shape.header)
+    return [none, *(RosterOption(str(line), _begin(line, lines[line]), line == shape.header) for line in sorted(lines))]
 
 
 def _begin(line: int, cells: Sequence[str]) -> str:
@@ -156,11 +156,11 @@ def _begin(line: int, cells: Sequence[str]) -> str:
     return say(N_("Line %(number)s: %(words)s"), number=formats.number(line, page_locale()), words=short)
 
 
-def _sheets(shape: Shape) -> list[Choice]:
+def _sheets(shape: FileShape) -> list[RosterOption]:
     if len(shape.sheets) < 2:
         return []
     return [
-        Choice(
+        RosterOption(
             str(number),
             say(N_("%(sheet)s (lines: %(count)s)"), sheet=name, count=formats.number(lines, page_locale())),
             number == shape.sheet,
@@ -170,25 +170,25 @@ def _sheets(shape: Shape) -> list[Choice]:
     ]
 
 
-def _other_sheets(shape: Shape) -> str:
+def _other_sheets(shape: FileShape) -> str:
     """The other sheets that hold anything, as one list of names; empty for none."""
     others = [name for number, (name, held) in enumerate(shape.sheets) if held and number != shape.sheet]
     return formats.listing([formats.isolate(name) for name in others], page_locale()) if others else ""
 
 
-def _words(cohort: Cohort, unknown: Mapping[str, int], shape: Shape) -> list[WordRow]:
+def _words(cohort: Cohort, unknown: Mapping[str, int], shape: FileShape) -> list[WordRow]:
     """Words that nobody knows, then those that were explained for this list."""
     rows = [(word, people, None) for word, people in unknown.items() if folded(word) not in shape.words]
     meanings = [(word, 0, code) for word, code in shape.words.items()]
     return [WordRow(word, people, _meanings(cohort, code)) for word, people, code in [*rows, *meanings]]
 
 
-def _meanings(cohort: Cohort, code: str | None) -> list[Choice]:
+def _meanings(cohort: Cohort, code: str | None) -> list[RosterOption]:
     own = say(N_("The cohort’s own language (%(language)s)"), language=locale_of(cohort.languages[0]).name)
     return [
-        Choice("", say(N_("Not said yet")), code is None),
-        Choice(OWN, own, code == ""),
-        *(Choice(one, name, one == code) for one, name in language_choices(cohort)),
+        RosterOption("", say(N_("Not said yet")), code is None),
+        RosterOption(OWN, own, code == ""),
+        *(RosterOption(one, name, one == code) for one, name in language_choices(cohort)),
     ]
 
 
@@ -244,13 +244,15 @@ def sentences_by_line(marks: Iterable[Marked]) -> dict[int, list[str]]:
     return sentences
 
 
-def problem_headings(shape: Shape) -> list[str]:
+def problem_headings(shape: FileShape) -> list[str]:
     """What stands above the two columns of ours, then above the file's own where it has no headings."""
     own = [say(Column(column).label) if column else "" for column in shape.columns]
     return [say(N_("Line")), say(N_("What is wrong")), *own]
 
 
-def page_values(cohort: Cohort, roster: RosterImport, shape: Shape, path: Path, marks: list[Marked]) -> dict[str, Any]:
+def page_values(
+    cohort: Cohort, roster: RosterImport, shape: FileShape, path: Path, marks: list[Marked]
+) -> dict[str, Any]:
     """What the page of one list shows beside the list's own row."""
     may_be_read = roster.state in ("looked", "failed") and shape.is_read and path.is_file()
     return {

@@ -10,7 +10,7 @@ from typing import Final
 
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import column_of, folded, is_money, means_none
-from coplearn.cohorts.people.rules.rosters import Shape
+from coplearn.cohorts.people.rules.rosters import FileShape
 
 Head = Sequence[tuple[int, list[str]]]
 """The first lines of a list that hold anything, each with its number."""
@@ -43,7 +43,7 @@ class Proposal:
         return bool(_NAMES & set(self.columns))
 
 
-def propose(head: Head, known: Iterable[Shape] = ()) -> Proposal:
+def propose(head: Head, known: Iterable[FileShape] = ()) -> Proposal:
     """The likeliest way to read it. ``known`` are earlier lists: the same headings are read as a person had them read then."""
     for shape in known:
         found = _as_before(head, shape)
@@ -63,7 +63,7 @@ def with_header(head: Head, line: int) -> Proposal:
     return Proposal(line, tuple(columns), tuple(folded(cell) for cell in above))
 
 
-def _as_before(head: Head, shape: Shape) -> Proposal | None:
+def _as_before(head: Head, shape: FileShape) -> Proposal | None:
     """As that list was read, where its headings stand here too; more columns behind them are left out."""
     count = len(shape.headings)
     if not count or not shape.is_complete:

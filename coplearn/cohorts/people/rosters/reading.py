@@ -14,7 +14,15 @@ from coplearn.cohorts.people.rosters.tables import guess_delimiter, rows
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.joining import tidy
-from coplearn.cohorts.people.rules.rosters import LONGEST_CELL, Draft, Fault, Reading, Remark, Shape, read_person
+from coplearn.cohorts.people.rules.rosters import (
+    LONGEST_CELL,
+    Fault,
+    FileShape,
+    PersonDraft,
+    Reading,
+    Remark,
+    read_person,
+)
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 
@@ -40,8 +48,13 @@ def kind_of(path: Path) -> str:
 
 
 def guess_shape(
-    path: Path, shape: Shape, languages: Iterable[str], known: Iterable[Shape] = (), *, header: int | None = None
-) -> Shape:
+    path: Path,
+    shape: FileShape,
+    languages: Iterable[str],
+    known: Iterable[FileShape] = (),
+    *,
+    header: int | None = None,
+) -> FileShape:
     """How the file is to be read, as far as a machine can tell.
 
     An encoding or delimiter in ``shape`` is believed, and a ``header`` that is given; ``known`` are the shapes of earlier
@@ -63,12 +76,12 @@ def guess_shape(
     )
 
 
-def guess_sheet(paths: Sequence[Path], shape: Shape, known: Sequence[Shape] = ()) -> Shape:
+def guess_sheet(paths: Sequence[Path], shape: FileShape, known: Sequence[FileShape] = ()) -> FileShape:
     """The same for a workbook: the sheet that looks most like a list of people, the first of those that look alike.
 
     Raises Refused when every sheet is empty.
     """
-    best: tuple[tuple[bool, bool, int], Shape] | None = None
+    best: tuple[tuple[bool, bool, int], FileShape] | None = None
     for number, (path, (_, lines)) in enumerate(zip(paths, shape.sheets, strict=False)):
         if not lines:
             continue
@@ -81,7 +94,9 @@ def guess_sheet(paths: Sequence[Path], shape: Shape, known: Sequence[Shape] = ()
     return best[1]
 
 
-def read_again(path: Path, was: Shape, wanted: Shape, languages: Iterable[str], known: Iterable[Shape]) -> Shape:
+def read_again(
+    path: Path, was: FileShape, wanted: FileShape, languages: Iterable[str], known: Iterable[FileShape]
+) -> FileShape:
     """How the file is to be read once a person changed something; what they did not say follows from what they said.
 
     On another sheet, or in other letters, everything is looked for anew; under another line of headings the columns are,
@@ -99,7 +114,7 @@ def read_again(path: Path, was: Shape, wanted: Shape, languages: Iterable[str], 
     )
 
 
-def people(path: Path, shape: Shape, reading: Reading) -> Iterator[Draft | Fault]:
+def people(path: Path, shape: FileShape, reading: Reading) -> Iterator[PersonDraft | Fault]:
     """Every line below the headings, in order, as a person or as the reason why it is none. Raises Refused as `rows` does."""
     seen: dict[bytes, int] = {}
     for line, cells in rows(path, shape.encoding, shape.delimiter):
@@ -108,7 +123,7 @@ def people(path: Path, shape: Shape, reading: Reading) -> Iterator[Draft | Fault
         yield _once(_read(line, cells, shape, reading), seen)
 
 
-def _are_headings(cells: Sequence[str], shape: Shape) -> bool:
+def _are_headings(cells: Sequence[str], shape: FileShape) -> bool:
     """Whether the headings stand here once more, as on each page of a printed list."""
     repeated = (
         len(shape.headings) > 1 and len(cells) == len(shape.headings) and folded(cells[0][:80]) == shape.headings[0]
@@ -123,7 +138,7 @@ def _read(line: int, cells: Sequence[str], shape: Shape, reading: Reading) -> Dr
     return Fault(line, tuple(long)) if long else read_person(line, cells_by_column, reading)
 
 
-def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
+def _once(found: PersonDraft | Fault, seen: dict[bytes, int]) -> PersonDraft | Fault:
     """The same, or a fault when the person stands in the file already."""
     if isinstance(found, Fault):
         return found
@@ -141,7 +156,7 @@ def _once(found: Draft | Fault, seen: dict[bytes, int]) -> Draft | Fault:
     return found
 
 
-def preview(path: Path, shape: Shape, count: int = 12) -> list[tuple[int, list[str]]]:
+def preview(path: Path, shape: FileShape, count: int = 12) -> list[tuple[int, list[str]]]:
     """The first lines that hold anything, for a person to see how it is read. Raises Refused."""
     return [
         (line, [tidy(cell[:80]) for cell in cells])
@@ -149,7 +164,7 @@ def preview(path: Path, shape: Shape, count: int = 12) -> list[tuple[int, list[s
     ]
 
 
-def heading_cells(path: Path, shape: Shape) -> list[str]:
+def heading_cells(path: Path, shape: FileShape) -> list[str]:
     """What stands above the columns; nothing in a file without headings. Raises Refused."""
     lines = islice(rows(path, shape.encoding, shape.delimiter), _SEARCHED)
     return next(([tidy(cell[:80]) for cell in cells] for line, cells in lines if line == shape.header), [])

@@ -14,7 +14,7 @@ from coplearn.cohorts.people.rosters.tables import guarded, rows
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import heading, state_word
 from coplearn.cohorts.people.rules.joining import shown_phone
-from coplearn.cohorts.people.rules.rosters import LONGEST_CELL, Shape
+from coplearn.cohorts.people.rules.rosters import LONGEST_CELL, FileShape
 from coplearn.kernel.errors import Refused
 
 _WRITTEN: Final = (
@@ -78,14 +78,14 @@ def xlsx_bytes(lines: Iterable[Sequence[str]], *, right_to_left: bool) -> bytes:
     return out.getvalue()
 
 
-def keep_lines(path: Path, shape: Shape, lines: Collection[int], target: Path) -> None:
+def keep_lines(path: Path, shape: FileShape, lines: Collection[int], target: Path) -> None:
     """Keep the headings and those lines of a file that is about to go."""
     numbered = [[line, *cells] for line, cells in _lines_of(path, shape, lines)]
     with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(numbered, file, ensure_ascii=False)
 
 
-def kept_lines(path: Path, kept: Path, shape: Shape, lines: Collection[int]) -> dict[int, list[str]]:
+def kept_lines(path: Path, kept: Path, shape: FileShape, lines: Collection[int]) -> dict[int, list[str]]:
     """The headings and those lines, by their numbers: from the file, else from what was kept of it; nothing once that is gone."""
     try:
         if path.is_file():
@@ -95,7 +95,7 @@ def kept_lines(path: Path, kept: Path, shape: Shape, lines: Collection[int]) -> 
         return {}
 
 
-def _lines_of(path: Path, shape: Shape, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
+def _lines_of(path: Path, shape: FileShape, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
     wanted = {*lines, shape.header}
     for line, cells in rows(path, shape.encoding, shape.delimiter):
         if line in wanted:
@@ -103,7 +103,7 @@ def _lines_of(path: Path, shape: Shape, lines: Collection[int]) -> Iterator[tupl
 
 
 def problem_lines(
-    said: Mapping[int, Sequence[str]], headings: Sequence[str], found: Mapping[int, Sequence[str]], shape: Shape
+    said: Mapping[int, Sequence[str]], headings: Sequence[str], found: Mapping[int, Sequence[str]], shape: FileShape
 ) -> Iterable[Sequence[str]]:
     """The lines as they stand in the file, each with its number and what is to be said, ready to be mended and sent again.
 

@@ -37,7 +37,7 @@ NO_LANGUAGE: Final = N_(
 )
 
 
-class Stage(StrEnum):
+class ImportStage(StrEnum):
     """How far a roster file is on its way in."""
 
     LOOKING = "looking"
@@ -48,7 +48,7 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class FileShape:
     """How a file is to be read; the person may change each part."""
 
     kind: str
@@ -94,7 +94,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PersonDraft:
     """A person as a line of the file tells of them; empty for what it does not say."""
 
     line: int
@@ -191,7 +191,7 @@ class Reading:
     """ISO 3166-1: telephone numbers without a country's code are of it."""
 
 
-def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Draft | Fault:
+def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> PersonDraft | Fault:
     """A line as a person, or all that is wrong with it. The order of ``cells`` is that of the file's columns."""
     wrong: list[Remark] = []
     notices: list[Remark] = []
@@ -210,7 +210,7 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Dra
         return Fault(line, tuple(wrong))
     code = read_code(latin_digits(cells.get(Column.CODE, "")))
     card = code if len(code) == CARD_LENGTH else None
-    return Draft(line, name, email, organisation, region, locale, state, card, phone, tuple(notices), unknown)
+    return PersonDraft(line, name, email, organisation, region, locale, state, card, phone, tuple(notices), unknown)
 
 
 def _too_long(cells: Mapping[Column, str], name: str, organisation: str, region: str) -> list[Remark]:
@@ -321,7 +321,7 @@ def _is_cyrillic(text: str) -> bool:
     return any("\u0400" <= letter <= "\u04ff" for letter in text)
 
 
-def changes_of(draft: Draft, known: Known) -> dict[str, Any]:
+def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
     """What the line says otherwise than the cohort does; what it does not say stays, and nobody's state is touched."""
     changes: dict[str, Any] = {}
     for name in ("name", "organisation", "region", "locale", "phone"):
@@ -333,7 +333,7 @@ def changes_of(draft: Draft, known: Known) -> dict[str, Any]:
     return changes
 
 
-def new_state(draft: Draft, take_part: bool) -> MemberState:
+def new_state(draft: PersonDraft, take_part: bool) -> MemberState:
     """What somebody new is: what the file says; else invited, or in at once when they cannot be written to."""
     if draft.state:
         return MemberState(draft.state)

@@ -21,7 +21,7 @@ from coplearn.cohorts.common.rules.words import MemberState, State
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import learner_of_card
 from coplearn.cohorts.people.rules.joining import LEFT, new_card_code, new_join_code, person_key, why_no_code
-from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     fill_seats,
@@ -191,7 +191,7 @@ def join(session: Session, person: Person, code: str, now: datetime, courses: Co
     if not queued:
         need_seat(session, cohort)
     waits = cohort.join_needs_approval
-    membership = new_seat(cohort, Draft(0, person.name, person.email, "", "", person.locale, "", None), now)
+    membership = new_seat(cohort, PersonDraft(0, person.name, person.email, "", "", person.locale, "", None), now)
     membership.user_id = person.id
     membership.state = MemberState.WAITING if waits else MemberState.ACTIVE
     membership.joined_at = None if waits else now

@@ -16,7 +16,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code, person_key
-from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     SAME_NAME,
@@ -32,7 +32,7 @@ from coplearn.kernel.text import N_
 
 
 def add_by_hand(
-    session: Session, person: Person, cohort_id: int, draft: Draft, now: datetime, *, take_part: bool = False
+    session: Session, person: Person, cohort_id: int, draft: PersonDraft, now: datetime, *, take_part: bool = False
 ) -> Membership:
     """Put one person on the list; who has no mail address is in at once and gets a card. Raises Refused."""
     cohort = locked_cohort(session, cohort_id)
@@ -48,7 +48,7 @@ def add_by_hand(
 
 
 def correct(
-    session: Session, person: Person, cohort_id: int, public_id: str, draft: Draft, now: datetime
+    session: Session, person: Person, cohort_id: int, public_id: str, draft: PersonDraft, now: datetime
 ) -> Membership:
     """Correct what stands on the list about somebody. Raises Refused when that would make two people one."""
     cohort = locked_cohort(session, cohort_id)

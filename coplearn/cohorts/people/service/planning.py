@@ -16,7 +16,7 @@ from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.queries import cards_elsewhere, known_people, seats_taken
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.joining import FULL, HOLDS_SEAT
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Known, Marked, Tally, changes_of, new_state
+from coplearn.cohorts.people.rules.rosters import Fault, Known, Marked, PersonDraft, Tally, changes_of, new_state
 from coplearn.cohorts.people.service.seats import new_member
 from coplearn.kernel.text import N_, Phrase
 
@@ -56,14 +56,14 @@ class Run:
 
 
 @dataclass(slots=True)
-class Plan:
+class RosterPlan:
     """What some lines come to."""
 
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
-    taken: list[Draft] = field(default_factory=list)
+    taken: list[PersonDraft] = field(default_factory=list)
     """The lines that are taken and have something to be said, or a language that nobody knows."""
 
 
@@ -81,10 +81,10 @@ def look_for_room(session: Session, run: Run, cohort: Cohort, now: datetime) -> 
     run.shut = WHY_NOT_FIRM.get(authorisation_of(session, cohort, now), "")
 
 
-def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: datetime) -> Plan:
+def plan_lines(session: Session, run: Run, lines: Sequence[PersonDraft | Fault], now: datetime) -> RosterPlan:
     """What these lines would change (two statements); the run remembers whom they were about."""
-    people = _People.of(session, run, [line for line in lines if isinstance(line, Draft)])
-    plan = Plan()
+    people = _People.of(session, run, [line for line in lines if isinstance(line, PersonDraft)])
+    plan = RosterPlan()
     for line in lines:
         if isinstance(line, Fault):
             plan.faults.append(line)
@@ -104,9 +104,9 @@ def plan_lines(session: Session, run: Run, lines: Sequence[Draft | Fault], now: 
     return plan
 
 
-def replay(session: Session, run: Run, lines: Sequence[Draft | Fault]) -> None:
+def replay(session: Session, run: Run, lines: Sequence[PersonDraft | Fault]) -> None:
     """Remember whom lines were about that are in already."""
-    drafts = [line for line in lines if isinstance(line, Draft)]
+    drafts = [line for line in lines if isinstance(line, PersonDraft)]
     people = _People.of(session, run, drafts)
     for line in drafts:
         people.remember(line, people.match(line))
@@ -129,7 +129,7 @@ class _People:
     foreign_cards: set[str]
 
     @classmethod
-    def of(cls, session: Session, run: Run, drafts: Sequence[Draft]) -> _People:
+    def of(cls, session: Session, run: Run, drafts: Sequence[PersonDraft]) -> _People:
         keys = {draft.key for draft in drafts} | {draft.name_key for draft in drafts if _may_be_known_by_name(draft)}
         codes = {draft.card_code for draft in drafts if draft.card_code}
         known = [one for one in known_people(session, run.cohort_id, keys, codes) if one.id not in run.touched]
@@ -137,7 +137,7 @@ class _People:
         foreign = cards_elsewhere(session, run.cohort_id, codes - set(cards) - run.cards)
         return cls(run, {one.key: one for one in known}, cards, foreign)
 
-    def match(self, draft: Draft) -> Known | _Before | None:
+    def match(self, draft: PersonDraft) -> Known | _Before | None:
         """Whom the line is about: by card, by mail address; by name for one who has no address yet."""
         if draft.card_code:
             if draft.card_code in self.run.cards:
@@ -161,7 +161,7 @@ class _People:
             return 0
         return self.by_key[key].id if key in self.by_key else None
 
-    def remember(self, draft: Draft, found: Known | _Before | None) -> None:
+    def remember(self, draft: PersonDraft, found: Known | _Before | None) -> None:
         """The line was about that person, as they stood before it; a second one about them is refused."""
         if isinstance(found, Known):
             self.touch(found, found.key, found.email)
@@ -182,12 +182,12 @@ class _People:
             self.run.nameless.add(key)
 
 
-def _may_be_known_by_name(draft: Draft) -> bool:
+def _may_be_known_by_name(draft: PersonDraft) -> bool:
     # A name alone is no proof: there are many of each.
     return bool(draft.organisation and draft.email) or draft.card_code is not None
 
 
-def _fault(draft: Draft, found: Known | _Before | None, people: _People, run: Run) -> Fault | None:
+def _fault(draft: PersonDraft, found: Known | _Before | None, people: _People, run: Run) -> Fault | None:
     if isinstance(found, _Before):
         sentence = Phrase(N_("This person stands in the file already, in another line."))
         return Fault.of(draft.line, Column.NAME, draft.name, sentence)
@@ -208,7 +208,7 @@ def _fault(draft: Draft, found: Known | _Before | None, people: _People, run: Ru
     return None
 
 
-def _added(draft: Draft, people: _People, run: Run, now: datetime) -> dict[str, Any]:
+def _added(draft: PersonDraft, people: _People, run: Run, now: datetime) -> dict[str, Any]:
     card = draft.card_code if draft.card_code not in people.foreign_cards else None
     plain = draft if card == draft.card_code else replace(draft, card_code=None)
     state = new_state(draft, run.take_part)
@@ -223,7 +223,7 @@ def _added(draft: Draft, people: _People, run: Run, now: datetime) -> dict[str, 
     return values | {"state": state, "joined_at": now if state == MemberState.ACTIVE else None}
 
 
-def _compared(draft: Draft, found: Known, people: _People, plan: Plan) -> None:
+def _compared(draft: PersonDraft, found: Known, people: _People, plan: RosterPlan) -> None:
     changes = changes_of(draft, found)
     people.touch(found, changes.get("key", found.key), changes.get("email", found.email))
     if not changes:
@@ -233,7 +233,7 @@ def _compared(draft: Draft, found: Known, people: _People, plan: Plan) -> None:
     plan.changed.append({"of": found.id, **{f"new_{name}": value for name, value in (before | changes).items()}})
 
 
-def count(tally: Tally, plan: Plan) -> None:
+def count(tally: Tally, plan: RosterPlan) -> None:
     """Add what some lines came to."""
     tally.added += len(plan.new)
     tally.changed += len(plan.changed)

@@ -15,8 +15,8 @@ from coplearn.cohorts.common.models.cohort import Membership, RosterImport
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import earlier_imports, import_of
-from coplearn.cohorts.people.rules.rosters import Draft, Fault, Marked, Remark, Shape, Stage, Tally
-from coplearn.cohorts.people.service.planning import CHANGING, Plan, Run, count, look_for_room, plan_lines
+from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, Marked, PersonDraft, Remark, Tally
+from coplearn.cohorts.people.service.planning import CHANGING, RosterPlan, Run, count, look_for_room, plan_lines
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_, Phrase
 
@@ -31,7 +31,13 @@ _COUNTS: Final = ("added", "changed", "unchanged", "refused", "noticed")
 
 
 def put_import(
-    session: Session, person: Person, cohort_id: int, public_id: str, file: tuple[str, str], shape: Shape, now: datetime
+    session: Session,
+    person: Person,
+    cohort_id: int,
+    public_id: str,
+    file: tuple[str, str],
+    shape: FileShape,
+    now: datetime,
 ) -> RosterImport:
     """Write down that a file came; ``file`` is its name and its SHA-256."""
     roster = RosterImport(
@@ -42,7 +48,7 @@ def put_import(
         file_name=file[0][:200],
         sha256=file[1],
         columns=asdict(shape),
-        state=Stage.LOOKING,
+        state=ImportStage.LOOKING,
         touched_at=now,
         **_nothing_yet(),
     )
@@ -56,7 +62,7 @@ def _nothing_yet() -> dict[str, Any]:
     return {**zero, "unknown_words": "{}", "report": "[]"}
 
 
-def shape_of(roster: RosterImport) -> Shape:
+def shape_of(roster: RosterImport) -> FileShape:
     """How its file is read."""
     values = {name: value for name, value in roster.columns.items() if name in Shape.__dataclass_fields__}
     sheets = tuple((str(name), int(lines)) for name, lines in values.get("sheets", ()))
@@ -96,15 +102,15 @@ def _kept(marks: Sequence[Marked]) -> str:
     return json.dumps(plain, ensure_ascii=False)
 
 
-def earlier_shapes(session: Session, roster: RosterImport) -> list[Shape]:
+def earlier_shapes(session: Session, roster: RosterImport) -> list[FileShape]:
     """How lists were read that came before it into the cohort, or from the same person; newest first."""
-    return [shape_of(one) for one in earlier_imports(session, roster) if one.state != Stage.FAILED]
+    return [shape_of(one) for one in earlier_imports(session, roster) if one.state != ImportStage.FAILED]
 
 
-def note_shape(session: Session, public_id: str, shape: Shape, now: datetime) -> bool:
+def note_shape(session: Session, public_id: str, shape: FileShape, now: datetime) -> bool:
     """Write down how a file that was opened is read; False when nobody waits for it any more."""
     roster = _held_import(session, public_id)
-    if roster is None or roster.state != Stage.LOOKING:
+    if roster is None or roster.state != ImportStage.LOOKING:
         return False
     roster.columns, roster.touched_at = asdict(shape), now
     session.flush()
@@ -122,19 +128,19 @@ def _held_import(session: Session, public_id: str) -> RosterImport | None:
 
 def unfinished(session: Session, public_id: str) -> RosterImport | None:
     """The roster, when there is still work to do on it."""
-    going = RosterImport.state.in_((Stage.LOOKING, Stage.RUNNING))
+    going = RosterImport.state.in_((ImportStage.LOOKING, ImportStage.RUNNING))
     return session.scalar(select(RosterImport).where(RosterImport.public_id == public_id, going))
 
 
-def read_otherwise(session: Session, cohort_id: int, public_id: str, shape: Shape, now: datetime) -> RosterImport:
+def read_otherwise(session: Session, cohort_id: int, public_id: str, shape: FileShape, now: datetime) -> RosterImport:
     """Have the file read in another way, and looked at anew. Raises Conflict while somebody works on it, and once it is in."""
     import_of(session, cohort_id, public_id)
     roster = _held_import(session, public_id)
-    if roster is None or roster.state not in (Stage.LOOKED, Stage.FAILED):
+    if roster is None or roster.state not in (ImportStage.LOOKED, ImportStage.FAILED):
         raise Conflict(BUSY)
     for name, value in _nothing_yet().items():
         setattr(roster, name, value)
-    roster.columns, roster.state, roster.touched_at = asdict(shape), Stage.LOOKING, now
+    roster.columns, roster.state, roster.touched_at = asdict(shape), ImportStage.LOOKING, now
     session.flush()
     return roster
 
@@ -143,13 +149,13 @@ def start(session: Session, person: Person, cohort_id: int, public_id: str, now:
     """Begin to bring in what was looked at; pressing twice begins once. Raises Conflict when there is nothing to bring in."""
     import_of(session, cohort_id, public_id)
     roster = _held_import(session, public_id)
-    if roster is None or roster.state not in (Stage.LOOKED, Stage.RUNNING, Stage.DONE):
+    if roster is None or roster.state not in (ImportStage.LOOKED, ImportStage.RUNNING, ImportStage.DONE):
         raise Conflict(N_("Look at the list first."))
-    if roster.state == Stage.LOOKED:
+    if roster.state == ImportStage.LOOKED:
         total = roster.total
         for name, value in _nothing_yet().items():
             setattr(roster, name, value)
-        roster.total, roster.state, roster.touched_at = total, Stage.RUNNING, now
+        roster.total, roster.state, roster.touched_at = total, ImportStage.RUNNING, now
         log_event(session, cohort_id, person, "roster-begun", now, roster=public_id, lines=total)
         session.flush()
     return roster
@@ -158,7 +164,7 @@ def start(session: Session, person: Person, cohort_id: int, public_id: str, now:
 def discard(session: Session, cohort_id: int, public_id: str) -> None:
     """Forget a roster that was not brought in. Raises Conflict once it is."""
     roster = import_of(session, cohort_id, public_id)
-    if roster.state == Stage.RUNNING:
+    if roster.state == ImportStage.RUNNING:
         raise Conflict(BUSY)
     session.delete(roster)
     session.flush()
@@ -170,25 +176,25 @@ def discard(session: Session, cohort_id: int, public_id: str) -> None:
 def note_look(session: Session, public_id: str, done: int, tally: Tally, now: datetime, *, over: bool) -> bool:
     """Write down how far the look is, and at its end what it found; False when nobody waits for it any more."""
     roster = _held_import(session, public_id)
-    if roster is None or roster.state != Stage.LOOKING:
+    if roster is None or roster.state != ImportStage.LOOKING:
         return False
     roster.done, roster.touched_at = done, now
     if over:
-        roster.total, roster.state = done, Stage.LOOKED
+        roster.total, roster.state = done, ImportStage.LOOKED
         _write_tally(roster, tally)
     session.flush()
     return True
 
 
 def take_lines(
-    session: Session, public_id: str, run: Run, start_at: int, lines: Sequence[Draft | Fault], now: datetime
+    session: Session, public_id: str, run: Run, start_at: int, lines: Sequence[PersonDraft | Fault], now: datetime
 ) -> bool:
     """Take in these lines, the first of which is number ``start_at`` of the file, in the caller's transaction.
 
     False when they are in already or the roster is no longer being brought in: somebody else works on it.
     """
     roster = _held_import(session, public_id)
-    if roster is None or roster.state != Stage.RUNNING or roster.done != start_at:
+    if roster is None or roster.state != ImportStage.RUNNING or roster.done != start_at:
         return False
     cohort = locked_cohort(session, roster.cohort_id)
     look_for_room(session, run, cohort, now)
@@ -207,7 +213,7 @@ def _tally_of(roster: RosterImport) -> Tally:
     return Tally(**counts, remarks=remarks_of(roster), words=words_of(roster))
 
 
-def _write(session: Session, plan: Plan) -> None:
+def _write(session: Session, plan: RosterPlan) -> None:
     if plan.changed:
         table = Membership.__table__
         values: Mapping[str, Any] = {name: bindparam(f"new_{name}") for name in CHANGING}
@@ -228,9 +234,9 @@ def _write_tally(roster: RosterImport, tally: Tally) -> None:
 def finish(session: Session, public_id: str, now: datetime) -> bool:
     """Say that every line is in; False when somebody else did."""
     roster = _held_import(session, public_id)
-    if roster is None or roster.state != Stage.RUNNING:
+    if roster is None or roster.state != ImportStage.RUNNING:
         return False
-    roster.state, roster.touched_at, roster.total = Stage.DONE, now, roster.done
+    roster.state, roster.touched_at, roster.total = ImportStage.DONE, now, roster.done
     counts = {name: getattr(roster, name) for name in _COUNTS}
     log_event(session, roster.cohort_id, None, "roster-imported", now, roster=public_id, **counts)
     session.flush()
@@ -240,7 +246,7 @@ def finish(session: Session, public_id: str, now: datetime) -> bool:
 def fail(session: Session, public_id: str, error: Refused, now: datetime) -> None:
     """Say that the file cannot be read on, and why."""
     roster = _held_import(session, public_id)
-    if roster is not None and roster.state in (Stage.LOOKING, Stage.RUNNING):
-        roster.state, roster.touched_at = Stage.FAILED, now
+    if roster is not None and roster.state in (ImportStage.LOOKING, ImportStage.RUNNING):
+        roster.state, roster.touched_at = ImportStage.FAILED, now
         roster.report = _kept([Marked(0, Remark("", "", error.phrase), True)])
         session.flush()

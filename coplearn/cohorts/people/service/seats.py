@@ -19,7 +19,7 @@ from coplearn.cohorts.common.rules.words import MemberState, checked_reason, goe
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import queue_length, queue_of, seats_taken
 from coplearn.cohorts.people.rules.joining import FULL, is_full, new_card_code
-from coplearn.cohorts.people.rules.rosters import Draft
+from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -55,12 +55,12 @@ def need_right(session: Session, cohort: Cohort, now: datetime, told: str = "") 
         raise Refused(told or WHY_NOT_FIRM[authorisation])
 
 
-def new_seat(cohort: Cohort, draft: Draft, now: datetime) -> Membership:
+def new_seat(cohort: Cohort, draft: PersonDraft, now: datetime) -> Membership:
     """Somebody new, invited until told otherwise; not written yet (see :func:`put_seat`)."""
     return Membership(**new_member(cohort.id, cohort.languages, draft, now) | {"state": MemberState.INVITED})
 
 
-def new_member(cohort_id: int, languages: list[str], draft: Draft, now: datetime) -> dict[str, Any]:
+def new_member(cohort_id: int, languages: list[str], draft: PersonDraft, now: datetime) -> dict[str, Any]:
     """The columns of somebody new but their state; without a mail address they have a card."""
     plain = replace(draft, card_code=None) if draft.email else draft
     return {

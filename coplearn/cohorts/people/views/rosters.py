@@ -18,7 +18,7 @@ from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.cohorts.people.rosters.reading import kind_of, read_again
 from coplearn.cohorts.people.rosters.store import MAX_BYTES, RosterStore
 from coplearn.cohorts.people.rosters.writing import csv_bytes, kept_lines, problem_lines, xlsx_bytes
-from coplearn.cohorts.people.rules.rosters import Shape
+from coplearn.cohorts.people.rules.rosters import FileShape
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import KEPT
 from coplearn.cohorts.people.views.members import XLSX, attached
@@ -57,7 +57,7 @@ def _page(cohort_id: str, roster_id: str) -> BaseResponse:
     return redirect(url_for("cohorts.roster", cohort_id=cohort_id, roster_id=roster_id), 303)
 
 
-def _work(public_id: str, shape: Shape) -> None:
+def _work(public_id: str, shape: FileShape) -> None:
     """Have it done: now when it is a small text, else by the machine. A workbook is never opened while somebody waits."""
     session, path = the_session(), tasks.file_of(_store(), public_id, shape)
     small = path.is_file() and path.stat().st_size <= AT_ONCE
@@ -91,7 +91,7 @@ def upload_roster(cohort_id: str) -> BaseResponse:
     public_id, store = new_public_id(), _store()
     try:
         sha256 = store.keep(public_id, file.stream)
-        shape = Shape(kind_of(store.raw(public_id)))
+        shape = FileShape(kind_of(store.raw(public_id)))
     except Refused as error:
         store.drop(public_id)
         tell(say_phrase(error.phrase), "again")
@@ -146,7 +146,7 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
     return _page(cohort_id, roster_id)
 
 
-def _other_shape(context: StaffContext, shape: Shape, found: RosterImport) -> Shape:
+def _other_shape(context: StaffContext, shape: FileShape, found: RosterImport) -> FileShape:
     """What the person chose, and what follows from it."""
     wanted = chosen_shape(request.form, shape, presenters.offered_languages())
     path = tasks.file_of(_store(), found.public_id, wanted)

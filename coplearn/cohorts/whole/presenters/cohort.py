@@ -81,7 +81,7 @@ _EVENTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextState:
     """A state to move to."""
 
     state: str
@@ -91,7 +91,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryLine:
     """One line of the history."""
 
     when: object
@@ -159,13 +159,13 @@ def rubric_name(version: str) -> str:
     return say(N_("Version %(version)s"), version=version)
 
 
-def steps(context: StaffContext, authorisation: Authorisation) -> list[Step]:
+def steps(context: StaffContext, authorisation: Authorisation) -> list[NextState]:
     """Where the cohort can go next, for whoever may move it; it is not opened for joining when nobody new may come in."""
     if CohortPermission.STAFF not in context.permissions:
         return []
     now = State(context.cohort.state)
     return [
-        Step(state.value, say(STEP_WORDS[now, state]), place == 0 and state is not State.CLOSED)
+        NextState(state.value, say(STEP_WORDS[now, state]), place == 0 and state is not State.CLOSED)
         for place, state in enumerate(NEXT_STATES[now])
         if state is not State.OPEN or authorisation is Authorisation.FIRM
     ]
@@ -186,10 +186,10 @@ def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> lis
     return [say(one) for one in missing]
 
 
-def history(events: Iterable[CohortEvent]) -> list[Told]:
+def history(events: Iterable[CohortEvent]) -> list[HistoryLine]:
     """The deeds we have words for, newest first."""
     return [
-        Told(
+        HistoryLine(
             event.at,
             say(
                 _EVENTS[event.kind],

@@ -14,7 +14,7 @@ from coplearn.cohorts.common.counting import certified, completed, person, train
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
-from coplearn.cohorts.common.rules.words import MemberState, Outcome
+from coplearn.cohorts.common.rules.words import MemberState, TrainingOutcome
 from coplearn.cohorts.whole.rules import DEEPEST
 
 MOST_NODES = 2_000
@@ -174,7 +174,7 @@ def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[R
             func.count(func.distinct(Cohort.id)),
             func.count(func.distinct(case((trained, person())))),
             func.count(func.distinct(case((finished, person())))),
-            func.count(func.distinct(case((ended.c.outcome == Outcome.CERTIFIED, person())))),
+            func.count(func.distinct(case((ended.c.outcome == TrainingOutcome.CERTIFIED, person())))),
         )
         .join(Membership, Membership.cohort_id == Cohort.id)
         .outerjoin(came, came.c.membership_id == Membership.id)
@@ -200,7 +200,7 @@ def own_rights(session: Session, user_id: int) -> frozenset[int]:
     """Every certification that ever gave somebody a right, those that ended too: the branch stays theirs to see."""
     rows = session.execute(
         select(Certification.id, Certification.course_ids).where(
-            Certification.user_id == user_id, Certification.outcome == Outcome.CERTIFIED
+            Certification.user_id == user_id, Certification.outcome == TrainingOutcome.CERTIFIED
         )
     )
     return frozenset(row[0] for row in rows if row[1])

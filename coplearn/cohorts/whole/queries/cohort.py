@@ -30,7 +30,7 @@ from coplearn.courses.course import Course
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CohortLine:
     """A cohort as a list shows it."""
 
     cohort: Cohort
@@ -41,7 +41,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CohortCounts:
     """How many of what a cohort has."""
 
     active: int
@@ -53,7 +53,7 @@ class Counts:
     meetings: int
     """Planned ones; cancelled ones are not counted."""
     certified: int
-    """As in :class:`Line`."""
+    """As in :class:`CohortLine`."""
 
 
 def _lines() -> Select[Cohort, int, int]:
@@ -77,7 +77,7 @@ def _lines() -> Select[Cohort, int, int]:
 
 def cohorts_for(
     session: Session, user_id: int, countries: frozenset[str] | None, *, archived: bool, before: int | None, limit: int
-) -> list[Line]:
+) -> list[CohortLine]:
     """The cohorts somebody works in, and those of the countries they coordinate (None: of all), newest first.
 
     ``before`` is the id below which the page begins.
@@ -91,7 +91,7 @@ def cohorts_for(
     age = Cohort.archived_at.is_not(None) if archived else Cohort.archived_at.is_(None)
     older = Cohort.id < before if before is not None else true()
     rows = session.execute(_lines().where(where, age, older).order_by(Cohort.id.desc()).limit(limit))
-    return [Line(cohort, people, certified) for cohort, people, certified in rows]
+    return [CohortLine(cohort, people, certified) for cohort, people, certified in rows]
 
 
 def own_memberships(session: Session, user_id: int) -> list[tuple[Cohort, Membership]]:
@@ -114,7 +114,7 @@ def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortE
     )
 
 
-def counts_of(session: Session, cohort_id: int) -> Counts:
+def counts_of(session: Session, cohort_id: int) -> CohortCounts:
     """How many people, meetings and certified trainers a cohort has (three statements)."""
     counted = select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id)
     people = {state: count for state, count in session.execute(counted.group_by(Membership.state))}  # noqa: C416 - rows
@@ -124,7 +124,7 @@ def counts_of(session: Session, cohort_id: int) -> Counts:
         .join(Membership, Membership.id == Certification.membership_id)
         .where(Membership.cohort_id == cohort_id, is_certified())
     )
-    return Counts(
+    return CohortCounts(
         active=people.get(MemberState.ACTIVE, 0),
         waiting=people.get(MemberState.WAITING, 0),
         queued=people.get(MemberState.QUEUED, 0),

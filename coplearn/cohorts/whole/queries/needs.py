@@ -13,7 +13,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.rules.words import goes_on
 from coplearn.cohorts.meetings.queries import standings_in
 from coplearn.cohorts.outcomes.queries.checklist import course_standings, learners_of, way_of
-from coplearn.cohorts.outcomes.rules.checklist import Way
+from coplearn.cohorts.outcomes.rules.checklist import StudyMode
 from coplearn.cohorts.whole.rules import FAILED_TIMES, Facts
 from coplearn.courses.course import Course
 from coplearn.learning.models import Attempt, Visit
@@ -60,7 +60,7 @@ def facts_in(
         steps = [at for key in keys if (at := last.get((member.id, key))) is not None]
         facts = Facts(
             joined_at=member.joined_at or member.created_at,
-            has_way=way_of(member) is not Way.INVITED,
+            has_way=way_of(member) is not StudyMode.INVITED,
             wants_courses=bool(keys) and not finished,
             done=sum(one.done for one in own if one is not None),
             last_at=max(steps, default=None),
