@@ -142,7 +142,7 @@ def choices() -> list[tuple[str, str, str]]:
 def history(marks: Iterable[Mark]) -> list[MarkLine]:
     """Every mark of one person at a meeting in words, newest first."""
     entries = [
-        Told(
+        MarkLine(
             mark.at,
             say(
                 N_("%(name)s marked “%(status)s”, %(way)s."),

@@ -82,9 +82,9 @@ def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[Eva
             Evaluation.teach_back_id, Evaluation.id, Evaluation.amends_id, Evaluation.decides, Evaluation.result
         ).where(Evaluation.teach_back_id.in_(teach_back_ids))
     )
-    seen: dict[int, list[Seen]] = {}
+    seen: dict[int, list[EvaluationFacts]] = {}
     for teach_back_id, row_id, amends_id, decides, result in rows:
-        seen.setdefault(teach_back_id, []).append(Seen(row_id, amends_id, decides, result))
+        seen.setdefault(teach_back_id, []).append(EvaluationFacts(row_id, amends_id, decides, result))
     return seen
 
 

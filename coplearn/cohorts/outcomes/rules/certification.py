@@ -61,7 +61,7 @@ def reminder_due(ends: datetime, now: datetime) -> int | None:
 def checked_note(outcome: TrainingOutcome, note: str) -> str:
     """The words to the trainee. Raises Refused when they are missing where somebody is not certified, or too long."""
     words = note.strip()
-    if outcome is not Outcome.CERTIFIED and not words:
+    if outcome is not TrainingOutcome.CERTIFIED and not words:
         raise Refused(N_("Write a few kind words about what comes next. The trainee reads them."))
     if len(words) > LONGEST_NOTE:
         raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_NOTE)

@@ -162,7 +162,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
     if latest is None or latest.outcome != TrainingOutcome.CERTIFIED or latest.revoked_at is not None:
         raise Refused(N_("There is no certificate to renew. Decide about the training first."))
     check_renewal(latest.valid_until, refreshed_at(session, member, latest.issued_at, now), now)
-    renewal = _decision(cohort, member, person, Outcome.CERTIFIED, "", now)
+    renewal = _decision(cohort, member, person, TrainingOutcome.CERTIFIED, "", now)
     renewal.turn, renewal.renewed_from_id = latest.turn + 1, latest.id
     renewal.name = member.name or latest.name
     renewal.course_ids, renewal.country, renewal.may_pass_on = (

@@ -10,7 +10,7 @@ from coplearn.certificates.documents import typeset_certificate
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.queries import member_of
-from coplearn.cohorts.common.rules.words import CohortPermission, Outcome
+from coplearn.cohorts.common.rules.words import CohortPermission, TrainingOutcome
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.queries import certification as queries

@@ -131,7 +131,7 @@ def _are_headings(cells: Sequence[str], shape: FileShape) -> bool:
     return repeated and tuple(folded(cell[:80]) for cell in cells) == shape.headings
 
 
-def _read(line: int, cells: Sequence[str], shape: Shape, reading: Reading) -> Draft | Fault:
+def _read(line: int, cells: Sequence[str], shape: FileShape, reading: Reading) -> PersonDraft | Fault:
     cells_by_column = {Column(column): cell for column, cell in zip(shape.columns, cells, strict=False) if column}
     reason = Phrase(N_("This is very long. A quotation mark may be missing in the file here or above."))
     long = [Remark(column, cell[:80], reason) for column, cell in cells_by_column.items() if len(cell) > LONGEST_CELL]

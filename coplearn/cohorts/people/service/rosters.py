@@ -64,12 +64,12 @@ def _nothing_yet() -> dict[str, Any]:
 
 def shape_of(roster: RosterImport) -> FileShape:
     """How its file is read."""
-    values = {name: value for name, value in roster.columns.items() if name in Shape.__dataclass_fields__}
+    values = {name: value for name, value in roster.columns.items() if name in FileShape.__dataclass_fields__}
     sheets = tuple((str(name), int(lines)) for name, lines in values.get("sheets", ()))
     lists = {name: tuple(values.get(name, ())) for name in ("columns", "headings")}
     # Lists that were on their way before workbooks had several sheets have the sheet's name here.
     sheet = values["sheet"] if isinstance(values.get("sheet"), int) else 0
-    return Shape(**values | lists | {"sheets": sheets, "sheet": sheet})
+    return FileShape(**values | lists | {"sheets": sheets, "sheet": sheet})
 
 
 def remarks_of(roster: RosterImport) -> list[Marked]:
