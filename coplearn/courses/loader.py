@@ -19,7 +19,7 @@ from coplearn.courses.manifest import CourseManifest, place_of_folder, read_cour
 from coplearn.courses.plugin import Message, QuestionKind, SourceFile, digest_of
 from coplearn.courses.problems import Place, Problems, said
 from coplearn.courses.questions.registry import QUESTION_KINDS
-from coplearn.courses.reading import Draft, read_module
+from coplearn.courses.reading import CourseDraft, read_module
 from coplearn.courses.source import MAX_BYTES, read_source
 from coplearn.i18n import po
 from coplearn.i18n.locales import Locales
@@ -102,7 +102,7 @@ def _assembled(
 ) -> Course:
     questions = _question_kinds(bundles)
     kinds = guard_all(ITEM_KINDS, bundles, {name: kind for name, (kind, _) in questions.items()}, manifest.id)
-    draft = Draft(root, problems, kinds, manifest.id)
+    draft = CourseDraft(root, problems, kinds, manifest.id)
     if manifest.language not in locales:
         known = ", ".join(locale.code for locale in locales)
         problems.error(
@@ -162,7 +162,7 @@ def _settled(course: Course, problems: Problems) -> Course:
     return replace(course, items=items)
 
 
-def _read_figures(draft: Draft) -> None:
+def _read_figures(draft: CourseDraft) -> None:
     media = draft.root / "media"
     if media.is_symlink():
         draft.problems.error(

@@ -178,7 +178,7 @@ def _head(draft: CourseDraft, source: SourceFile) -> _Head:
     return _Head(item_id, title, minutes, _kind_of(draft, source))
 
 
-def _kind_of(draft: Draft, source: SourceFile) -> GuardedKind | None:
+def _kind_of(draft: CourseDraft, source: SourceFile) -> GuardedKind | None:
     name = source.data.get("kind")
     kind = draft.kinds.get(name) if isinstance(name, str) else None
     if kind is None:
@@ -191,7 +191,7 @@ def _kind_of(draft: Draft, source: SourceFile) -> GuardedKind | None:
     return kind
 
 
-def _keep(draft: Draft, source: SourceFile, module: str, head: _Head, kind: GuardedKind, content: Any) -> None:
+def _keep(draft: CourseDraft, source: SourceFile, module: str, head: _Head, kind: GuardedKind, content: Any) -> None:
     """Add the item; one whose head is not whole stands in for itself, under its path where it has no id of its own."""
     item_id = head.id or source.path
     item = Item(
