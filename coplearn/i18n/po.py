@@ -42,6 +42,22 @@ class Template:
     flags: tuple[str, ...] = ()
 
 
+def templates_in(file: polib.POFile) -> list[Template]:
+    """The messages of a template file, as :func:`new_file` wrote them."""
+    return [
+        Template(
+            entry.msgctxt,
+            entry.msgid,
+            entry.msgid_plural or "",
+            tuple(entry.comment.split("\n")) if entry.comment else (),
+            tuple(path for path, _ in entry.occurrences),
+            tuple(entry.flags),
+        )
+        for entry in file
+        if not entry.obsolete
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogFault:
     """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole). Only an error keeps a text from learners."""

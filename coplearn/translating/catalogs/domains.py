@@ -138,19 +138,7 @@ def sources_in(domain: str) -> list[rules.SourceMessage]:
     if course is not None:
         return rules.sources_of_course(course)
     file = po.read_po(_interface().template_path).file
-    if file is None:
-        return []
-    return rules.sources_of_interface(
-        po.Template(
-            entry.msgctxt,
-            entry.msgid,
-            entry.msgid_plural or "",
-            tuple(entry.comment.split("\n")) if entry.comment else (),
-            tuple(path for path, _ in entry.occurrences),
-        )
-        for entry in file
-        if not entry.obsolete
-    )
+    return rules.sources_of_interface(po.templates_in(file)) if file is not None else []
 
 
 def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:

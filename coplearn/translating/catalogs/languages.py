@@ -97,18 +97,7 @@ def begin_interface(interface: Interface, locale: Locale) -> bool:
     if path.exists():
         return False
     file = po.read_po(interface.template_path).file
-    templates = [
-        po.Template(
-            entry.msgctxt,
-            entry.msgid,
-            entry.msgid_plural or "",
-            tuple(entry.comment.split("\n")) if entry.comment else (),
-            tuple(where for where, _ in entry.occurrences),
-            tuple(entry.flags),
-        )
-        for entry in file or ()
-        if not entry.obsolete
-    ]
+    templates = po.templates_in(file) if file is not None else []
     merged = po.merge(None, templates, locale, PROJECT, by_context=False)
     return po.write_po(merged, path)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,7 @@ from coplearn.kernel.text import N_
 from coplearn.storage.database import read_only
 from coplearn.storage.upserts import put
 from coplearn.translating.store import catalog_store, rules
-from coplearn.translating.store.models import CatalogVersion, Edit, StoredMessage, Translation
+from coplearn.translating.store.models import CatalogVersion, StoredMessage, Translation
 from coplearn.translating.store.text_checks import refused_of
 
 
@@ -114,21 +114,9 @@ def _show(session: Session, ids: Sequence[int], now: datetime) -> None:
 
 def _bump(session: Session, domain: str, locale: Locale, now: datetime) -> int:
     """The new version, in the transaction of what it tells of: a worker that sees the one sees the other."""
-    newest = session.scalar(
-        select(func.max(Edit.id))
-        .join(StoredMessage, StoredMessage.id == Edit.message_id)
-        .where(StoredMessage.domain == domain, Edit.locale == locale.code)
-    )
-    values = {
-        "domain": domain,
-        "locale": locale.code,
-        "version": 1,
-        "published_at": now,
-        "edit_id": newest or 0,
-        "file_sha": "",
-        "file_edit_id": 0,
-    }
-    changes = {"version": CatalogVersion.version + 1, "published_at": now, "edit_id": newest or 0}
+    newest = catalog_store.last_edit_id(session, domain, locale.code)
+    values = catalog_store.first_version(domain, locale.code, now) | {"edit_id": newest}
+    changes = {"version": CatalogVersion.version + 1, "published_at": now, "edit_id": newest}
     put(session, CatalogVersion, ("domain", "locale"), values, changes)
     session.expire_all()
     return session.scalars(

@@ -47,7 +47,7 @@ def sync(session: Session, domain: str, sources: Sequence[rules.SourceMessage], 
     if catalog_store.synced_digest(session, domain) == digest:
         return SyncResult()
     # The row is the lock: of two processes that see a new source, one waits here and then finds the work done.
-    insert_new(session, CatalogVersion, _no_version(domain, "", now))
+    insert_new(session, CatalogVersion, catalog_store.first_version(domain, "", now))
     row = session.execute(
         select(CatalogVersion.id, CatalogVersion.file_sha)
         .where(CatalogVersion.domain == domain, CatalogVersion.locale == "")
@@ -63,18 +63,6 @@ def sync(session: Session, domain: str, sources: Sequence[rules.SourceMessage], 
     )
     session.expire_all()
     return done
-
-
-def _no_version(domain: str, locale: str, now: datetime) -> dict[str, Any]:
-    return {
-        "domain": domain,
-        "locale": locale,
-        "version": 1,
-        "published_at": now,
-        "edit_id": 0,
-        "file_sha": "",
-        "file_edit_id": 0,
-    }
 
 
 _FIELDS: Final = (
@@ -230,7 +218,7 @@ def adopt(
     Nothing changes for learners: what the file showed them, by the records ``given`` with it, is published as it is.
     Call :func:`sync` before.
     """
-    if not insert_new(session, CatalogVersion, _no_version(domain, locale.code, now)):
+    if not insert_new(session, CatalogVersion, catalog_store.first_version(domain, locale.code, now)):
         return False
     _remember_removed(session, domain, entries, now)
     # Columns and not objects, and a few hundred at a time: the first opening of a large catalog is the costliest of all.

@@ -251,7 +251,8 @@ def _give_contexts_back(file: polib.POFile) -> None:
     for entry in file:
         if not entry.msgctxt and len(entry.occurrences) == 1:
             place = unquote_plus(entry.occurrences[0][0])
-            entry.msgctxt = place if "#" in place else None
+            if "#" in place:
+                entry.msgctxt = place
 
 
 def _twice(file: polib.POFile, domain: str) -> tuple[set[tuple[str, str]], list[int]]:

@@ -176,6 +176,19 @@ NO_CATALOG: Final = ("", "")
 """What stands among the versions once second readings are asked for."""
 
 
+def first_version(domain: str, locale: str, now: datetime) -> dict[str, Any]:
+    """The columns of a CatalogVersion that nothing was published or exported of yet."""
+    return {
+        "domain": domain,
+        "locale": locale,
+        "version": 1,
+        "published_at": now,
+        "edit_id": 0,
+        "file_sha": "",
+        "file_edit_id": 0,
+    }
+
+
 def versions(connection: Connection) -> dict[tuple[str, str], int]:
     """How often each (domain, locale) was published; the source's rows are left out (one statement)."""
     published = select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version).where(
