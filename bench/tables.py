@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +79,7 @@ def _found(title: str, figures: Mapping[str, float], bars: Mapping[str, str]) ->
     return _table((title, "found", "promised"), rows)
 
 
-def _table(head: Row, rows: list[Row]) -> str:
+def _table(head: Row, rows: Iterable[Row]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

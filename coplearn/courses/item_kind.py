@@ -94,7 +94,8 @@ class ItemKind(ABC, Generic[ContentT]):
 
     @abstractmethod
     def answer(self, item: Item[ContentT], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
-        """Turn a submitted form into an outcome. Unknown fields are ignored. Raises :class:`Incomplete`."""
+        """Turn a submitted form into an outcome. Unknown fields are ignored; ``state`` is empty unless the kind is
+        ``stepwise``. Raises :class:`Incomplete`."""
 
     @abstractmethod
     def paper(self, item: Item[ContentT], page: Page) -> Markup:

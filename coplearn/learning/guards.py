@@ -16,6 +16,7 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.joining import join_visitor
 from coplearn.learning.queries import (
+    AttemptRow,
     InCourse,
     Latest,
     VisitRow,
@@ -30,7 +31,14 @@ from coplearn.learning.queries import (
     visitor_in_course,
 )
 from coplearn.learning.rules import forget_date
-from coplearn.learning.service import learner_for_user, start_visitor
+from coplearn.learning.service import (
+    AnsweredItem,
+    Submission,
+    answer_as,
+    answer_item,
+    learner_for_user,
+    start_visitor,
+)
 from coplearn.settings import Settings
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_engine, current_session
@@ -101,6 +109,33 @@ def touched_courses() -> dict[str, dict[str, VisitRow]]:
         return {}
     with current_engine(current_app).connect() as connection:
         return touched_by_user(connection, key) if key is not None else touched_by_visitor(connection, token or "")
+
+
+def answer_present(target: AnsweredItem, sent: Submission, settings: Settings) -> AttemptRow:
+    """Keep an answer of this request's learner, and commit. They are made when there is none yet.
+
+    Raises AnsweredBefore and Refused as :func:`coplearn.learning.service.answer_item` does, and Refused in a browser whose
+    time with a card is over.
+    """
+    key, token = session_key(), _token()
+    if (key is not None or token) and not guest_session_is_over():
+        with current_engine(current_app).begin() as connection:
+            kept = answer_as(connection, key, token, target, sent)
+        if kept is not None:
+            _go_on_as(kept[0], settings)
+            return kept[1]
+    session, learner = current_session(current_app), writing_learner(settings)
+    row = answer_item(session, learner.id, target, sent.key, sent.locale, sent.seed, sent.outcome, sent.at)
+    session.commit()
+    return row
+
+
+def _go_on_as(found: WhoLearns, settings: Settings) -> None:
+    """Keep in this browser whom it learns as: the time with a card begins anew, and a visitor's cookie is given again."""
+    if guest_token() is not None:
+        renew_guest_session()
+    elif found.user_id is None:
+        _keep_token(request.cookies[VISITOR_COOKIE], settings)
 
 
 def writing_learner(settings: Settings) -> WhoLearns:

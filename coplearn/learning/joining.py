@@ -48,11 +48,11 @@ def keep_learner(session: Session, learner_id: int | None, token: str, now: date
 
 def _join(session: Session, source: int | None, user_id: int, now: datetime, courses: Courses) -> None:
     learner = learner_of_account(session, user_id, now)
-    send = session.connection().execute
-    take_turn(send, learner.id, now)
+    connection = session.connection()
+    take_turn(connection, learner.id, now)
     if source is None:
         return
-    take_turn(send, source, now)
+    take_turn(connection, source, now)
     done = [done_by_course(session, one) for one in (source, learner.id)]
     _join_attempts(session, source, learner.id)
     _join_visits(session, source, learner.id)

@@ -273,9 +273,9 @@ def finished_edition(session: Session, learner_id: int, course_id: str) -> Editi
     return Edition(*row) if row is not None else None
 
 
-def attempt_by_key(session: Session, learner_id: int, key: str) -> AttemptRow | None:
+def attempt_by_key(connection: Connection, learner_id: int, key: str) -> AttemptRow | None:
     """The learner's attempt that was kept with that key."""
-    row = session.connection().execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).first()
+    row = connection.execute(_ATTEMPT_BY_KEY, {"learner": learner_id, "key": key}).first()
     return AttemptRow(*row) if row is not None else None
 
 

@@ -6,15 +6,15 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    Connection,
     CursorResult,
     Integer,
     Result,
-    Row,
     and_,
     bindparam,
     case,
@@ -36,10 +36,13 @@ from coplearn.kernel.text import N_
 from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit, Vote
 from coplearn.learning.queries import AttemptRow, WhoLearns, attempt_by_key, visitor_hash
 from coplearn.learning.rules import Edition
+from coplearn.storage.base import UtcDateTime
 from coplearn.storage.dialects import own_words
 from coplearn.storage.upserts import insert_new
 
-KEY_LENGTH = 64
+KEY_LENGTH: Final = 64
+SEEN_EVERY: Final = timedelta(hours=1)
+"""So often it is written down that somebody was here: it serves to forget visitors after months."""
 ANSWERED: Final = N_(
     "This page was sent before with another answer, and that one is kept. What you chose now is still here: send it again"
     " to have it counted as well."
@@ -62,6 +65,17 @@ class AnsweredItem:
     """Whether an answer goes on from the one before, so that a form sent again may come to something else."""
     counts_votes: bool = False
     """Whether answers to it are counted over all learners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One sending of an item's form: the key its page made, the language and the order it was shown in, what it came to, when."""
+
+    key: str
+    locale: str
+    seed: int
+    outcome: Outcome
+    at: datetime
 
 
 class AnsweredBefore(Refused):
@@ -126,33 +140,72 @@ def answer_item(
     Raises AnsweredBefore for the same key with another answer, Refused when no try is left, and NotFound when the learner
     was erased or joined an account meanwhile.
     """
-    key = key[:KEY_LENGTH]
     session.flush()
     connection = session.connection()
-    send, keep = connection.execute, _keeping(own_words(connection.dialect).insert)
+    take_turn(connection, learner_id, now)
+    kept = _keep(connection, learner_id, target, Submission(key, locale, seed, outcome, now))
+    session.expire_all()
+    return kept
+
+
+def answer_as(
+    connection: Connection, user_key: str | None, token: str | None, target: AnsweredItem, sent: Submission
+) -> tuple[WhoLearns, AttemptRow] | None:
+    """The same for the learner of a session's ``user_key``, or else of a visitor's ``token``, whom it finds as it takes their
+    turn; None for somebody who has saved nothing yet.
+
+    Raises AnsweredBefore and Refused as :func:`answer_item` does.
+    """
+    if user_key is not None:
+        found = _take(connection, _TURN_BY_USER, {"key": user_key}, sent.at)
+    else:
+        found = _take(connection, _TURN_BY_VISITOR, {"key": visitor_hash(token or "")}, sent.at)
+    return (found, _keep(connection, found.id, target, sent)) if found is not None else None
+
+
+def take_turn(connection: Connection, learner_id: int, now: datetime) -> None:
+    """One writer a learner at a time: whoever has the turn has it until the commit.
+
+    Raises NotFound when the learner was erased or joined an account meanwhile.
+    """
+    if _take(connection, _TURN_BY_ID, {"who": learner_id}, now) is None:
+        raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
+
+
+def _take(connection: Connection, turn: Any, who: Mapping[str, Any], now: datetime) -> WhoLearns | None:
+    row = connection.execute(turn, {**who, "lately": now - SEEN_EVERY}).first()
+    if row is None:
+        return None
+    if row[3]:
+        connection.execute(_SEEN, {"who": row[0], "seen_at": now})
+    return WhoLearns(*row[:3])
+
+
+def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: Submission) -> AttemptRow:
+    """Keep the answer of a learner whose turn it is."""
+    keep, outcome, key = _keeping(own_words(connection.dialect).insert), sent.outcome, sent.key[:KEY_LENGTH]
     where = {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
-    take_turn(send, learner_id, now)
     answers = dict(outcome.answers)
     came = {"score": outcome.score, "passed": outcome.passed, "done": outcome.done, "answers": answers}
-    against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": seed}
-    attempt_id = send(keep.attempt, {**where, "key": key, "at": now, "locale": locale, **against, **came}).scalar()
+    against = {"course_version": target.course_version, "course_digest": target.course_digest, "seed": sent.seed}
+    attempt = {**where, **against, **came, "key": key, "at": sent.at, "locale": sent.locale}
+    attempt_id = connection.execute(keep.attempt, attempt).scalar()
     if attempt_id is None:
-        held = attempt_by_key(session, learner_id, key)
+        held = attempt_by_key(connection, learner_id, key)
         if held is None or _is_another(held, outcome, target):
             raise AnsweredBefore
         return held
-    visit = _keep_visit(send, keep, where, target, outcome, now)
+    visit = connection.execute(keep.visit, {**where, **_fresh(target, sent)}).first()
     if visit is None:
-        send(_TAKE_BACK, {"attempt": attempt_id})
+        connection.execute(_TAKE_BACK, {"attempt": attempt_id})
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
     if target.counts_votes:
-        _keep_votes(send, where, outcome.votes, now)
+        _keep_votes(connection, where, outcome.votes, sent.at)
     # Done for the first time: it may be the last item that was open.
-    _keep_place(send, keep, learner_id, target, locale, now, further=outcome.done and visit.done_at == now)
-    session.expire_all()
+    _keep_place(connection, keep, learner_id, target, sent, further=outcome.done and visit.done_at == sent.at)
     return AttemptRow(
         *(attempt_id, target.item_id, target.course_id, answers),
-        *(outcome.score, outcome.passed, seed, outcome.done, target.course_digest),
+        *(outcome.score, outcome.passed, sent.seed, outcome.done, target.course_digest),
     )
 
 
@@ -163,8 +216,14 @@ def _is_another(kept: AttemptRow, outcome: Outcome, target: AnsweredItem) -> boo
     return not target.stepwise and bool(json.loads(json.dumps(dict(outcome.answers))) != kept.answers)
 
 
-# Built once and sent on the plain connection: while they run, everybody else's answers wait.
-_TURN = update(Learner).where(Learner.id == bindparam("who"))
+# Built once and sent on a plain connection: while they run, everybody else's answers wait.
+_UNSEEN = Learner.seen_at < bindparam("lately", type_=UtcDateTime())
+# Holds the row on PostgreSQL. On SQLite the transaction holds everything, and a row that is only read costs no write.
+_TURN = select(Learner.id, Learner.seed, Learner.user_id, _UNSEEN).with_for_update(of=Learner)
+_TURN_BY_ID = _TURN.where(Learner.id == bindparam("who"))
+_TURN_BY_USER = _TURN.join(User, User.id == Learner.user_id).where(owns_session())
+_TURN_BY_VISITOR = _TURN.where(Learner.visitor_hash == bindparam("key"))
+_SEEN = update(Learner).where(Learner.id == bindparam("who")).values(seen_at=bindparam("seen_at", type_=UtcDateTime()))
 _TAKE_BACK = delete(Attempt).where(Attempt.id == bindparam("attempt"))
 _FINISHED = (
     select(case((func.count(Visit.done_at) == bindparam("wanted"), func.max(Visit.done_at))))
@@ -237,22 +296,10 @@ def _joining(visit: Any) -> Any:
     ).returning(Visit.done_at)
 
 
-def take_turn(send: Callable[..., Any], learner_id: int, now: datetime) -> None:
-    """One writer a learner at a time: touching the row holds it until the commit, on PostgreSQL as well."""
-    if not _rows(send(_TURN, {"who": learner_id, "seen_at": now})):
-        raise NotFound(N_("What was kept about you was erased or joined an account meanwhile. Load the page again."))
-
-
-def _keep_visit(
-    send: Callable[..., Any],
-    keep: _Keeping,
-    where: Mapping[str, Any],
-    target: AnsweredItem,
-    outcome: Outcome,
-    now: datetime,
-) -> Row[Any] | None:
-    """The visit's ``done_at`` as it is now; None when no try was left."""
-    fresh = {
+def _fresh(target: AnsweredItem, sent: Submission) -> Mapping[str, Any]:
+    """The visit as it would be by this answer alone."""
+    outcome, now = sent.outcome, sent.at
+    return {
         "first_at": now,
         "done_at": now if outcome.done else None,
         "score": outcome.score,
@@ -261,46 +308,29 @@ def _keep_visit(
         "state": dict(outcome.state),
         "state_at": now,
         "course_digest": target.course_digest,
+        "allowed": target.tries_allowed,
     }
-    row: Row[Any] | None = send(keep.visit, {**where, **fresh, "allowed": target.tries_allowed}).first()
-    return row
 
 
-def _keep_votes(send: Callable[..., Any], where: Mapping[str, Any], votes: Sequence[str], now: datetime) -> None:
+def _keep_votes(connection: Connection, where: Mapping[str, Any], votes: Sequence[str], now: datetime) -> None:
     """What the learner chooses now stands for what they chose before: nobody is counted twice."""
     named = [getattr(Vote, name) == value for name, value in where.items()]
-    send(delete(Vote).where(*named))
+    connection.execute(delete(Vote).where(*named))
     if votes:
-        send(insert(Vote), [{**where, "key": vote, "at": now} for vote in votes])
+        connection.execute(insert(Vote), [{**where, "key": vote, "at": now} for vote in votes])
 
 
 def _keep_place(
-    send: Callable[..., Any],
-    keep: _Keeping,
-    learner_id: int,
-    target: AnsweredItem,
-    locale: str,
-    now: datetime,
-    *,
-    further: bool,
+    connection: Connection, keep: _Keeping, learner_id: int, target: AnsweredItem, sent: Submission, *, further: bool
 ) -> None:
     """Where the learner is, and when it is the last open item that was done, that the course is finished."""
-    values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": now}
-    values |= {
-        "place_item_id": target.item_id,
-        "place_at": now,
-        "locale": locale,
-        "course_digest": target.course_digest,
-    }
+    values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": sent.at}
+    values |= {"place_item_id": target.item_id, "place_at": sent.at, "locale": sent.locale}
+    values |= {"course_digest": target.course_digest}
     if further:
-        values |= {
-            "finished_digest": target.course_digest,
-            "who": learner_id,
-            "course": target.course_id,
-            "items": list(target.items),
-            "wanted": len(target.items),
-        }
-    send(keep.place_further if further else keep.place, values)
+        values |= {"who": learner_id, "course": target.course_id, "items": list(target.items)}
+        values |= {"wanted": len(target.items), "finished_digest": target.course_digest}
+    connection.execute(keep.place_further if further else keep.place, values)
 
 
 def keep_edition(session: Session, edition: Edition, now: datetime) -> None:

@@ -30,6 +30,11 @@ def register_finishing(app: Flask) -> None:
     site_of(app).jobs.daily("finish courses")(find_finished)
 
 
+def is_noted(engine: Engine, course: Course) -> bool:
+    """Whether this process knows that what the course is now is kept."""
+    return (course.id, course.digest) in _KEPT.get(engine, ())
+
+
 def note_edition(session: Session, course: Course, titles: Callable[[], Mapping[str, str]], now: datetime) -> None:
     """Keep what the course is, before a record names it. Commits; does nothing when it is known to be kept already."""
     kept = _KEPT.setdefault(session.get_bind(), set())

@@ -29,13 +29,19 @@ from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.guarded import KindFailed
 from coplearn.courses.licences import licence_shown
-from coplearn.courses.plugin import Incomplete, Item, Outcome, View
+from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Audience
 from coplearn.learning import queries, service
-from coplearn.learning.guards import course_at, learner_in, present_learner, touched_courses, writing_learner
+from coplearn.learning.guards import (
+    answer_present,
+    course_at,
+    learner_in,
+    present_learner,
+    touched_courses,
+)
 from coplearn.learning.presenters import (
     course_card,
     course_screen,
@@ -61,9 +67,9 @@ from coplearn.learning.render_cache import (
 )
 from coplearn.learning.results import earned_of, shown_attempt, tally_of
 from coplearn.learning.rules import News, edition_of, may_retry, news
-from coplearn.learning.tasks import note_edition
+from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
-from coplearn.storage.database import current_session, reading
+from coplearn.storage.database import current_engine, current_session, reading_only
 from coplearn.web.languages import remember, remembered_audience
 from coplearn.web.render import note_refusal, page_locale, say
 
@@ -199,23 +205,16 @@ def item(course_code: str, item_code: str) -> Response:
 def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
     shown = course_at(course_code)
-    one, session, form = _item(shown, item_code), current_session(current_app), request.form.to_dict(flat=False)
-    kind, seed = shown.kinds[one.kind], _sent_seed(form)
-    note_edition(session, shown, partial(site().library.titles, shown), utcnow())
-    with reading(session):
-        found = learner_in(shown.id, one.id, alone=True)
-    state = (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
-    view = View(seed=seed, state=state, values=form)
+    one, form = _item(shown, item_code), request.form.to_dict(flat=False)
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
-        return _typed_again(shown, one, replace(view, errors=_since_made(one, form))), 200
+        return _typed_again(shown, one, form), 200
     try:
-        kept = _keep(shown, one, form, kind.answer(one, form, state))
+        kept = _keep(shown, one, form)
     except Incomplete as incomplete:
-        return _typed_again(shown, one, replace(view, errors=_since_made(one, form) | incomplete.errors)), 422
+        return _typed_again(shown, one, form, incomplete.errors), 422
     except KindFailed as failed:
         log_failure(failed)
-        return _typed_again(shown, one, replace(view, errors=NOT_TAKEN)), 500
-    session.commit()
+        return _typed_again(shown, one, form, NOT_TAKEN), 500
     return redirect(_next(shown, one, kept), 303)
 
 
@@ -224,27 +223,42 @@ def _since_made(one: Item[Any], form: Mapping[str, list[str]]) -> dict[str, Phra
     return {} if form.get("made-of") == [one.digest] else {"answers": Phrase(_CHANGED)}
 
 
-def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]], outcome: Outcome) -> AttemptRow:
-    """Keep an answer. Raises Incomplete when the form's key came with another answer before, and when what is asked has
-    changed since the form was made: the answers were not given to that."""
+def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]]) -> AttemptRow:
+    """Keep an answer. Raises Incomplete for one that lacks something, when the form's key came with another answer before, and
+    when what is asked has changed since the form was made: the answers were not given to that."""
     # PostgreSQL keeps no NUL in a text.
     key = (form.get("key") or [""])[0].replace("\0", "") or secrets.token_urlsafe(18)
-    kind, session, locale = shown.kinds[one.kind], current_session(current_app), page_locale().code
+    kind, engine = shown.kinds[one.kind], current_engine(current_app)
+    # Only where an answer goes on from the state is it worth a statement to read it.
+    outcome = kind.answer(one, form, _state(shown, one) if kind.kind.stepwise else {})
     if outcome.answers and not kind.kind.stepwise and _since_made(one, form):
         return _sent_before(shown, one, key)
-    learner, tries, items = writing_learner(site().settings), kind.attempts_allowed(one), tuple(shown.items)
+    if not is_noted(engine, shown):
+        note_edition(current_session(current_app), shown, partial(site().library.titles, shown), utcnow())
+    tries, items = kind.attempts_allowed(one), tuple(shown.items)
     counts, step = bool(kind.tally_keys(one)), kind.kind.stepwise
     target = service.AnsweredItem(shown.id, shown.version, shown.digest, one.id, tries, items, step, counts)
+    sent = service.Submission(key, page_locale().code, _sent_seed(form), outcome, utcnow())
     try:
-        return service.answer_item(session, learner.id, target, key, locale, _sent_seed(form), outcome, utcnow())
+        return answer_present(target, sent, site().settings)
     except service.AnsweredBefore as before:
         raise Incomplete({"answers": before.phrase}) from None
+
+
+def _state(shown: Course, one: Item[Any]) -> Mapping[str, Any]:
+    with reading_only():
+        found = learner_in(shown.id, one.id, alone=True)
+    return (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
 
 
 def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
     """What a form that is sent twice came to the first time, while it was what is asked. Raises Incomplete when it was not."""
     learner = present_learner()
-    found = queries.attempt_by_key(current_session(current_app), learner.id, key) if learner is not None else None
+    found = (
+        queries.attempt_by_key(current_session(current_app).connection(), learner.id, key)
+        if learner is not None
+        else None
+    )
     if found is None or (found.course_id, found.item_id) != (shown.id, one.id):
         raise Incomplete({})
     return found
@@ -329,16 +343,22 @@ def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:
     if kind.kind.stepwise or not kept.done:
         return f"{item_href(shown, one)}{anchor}"
     at = shown.position(one.id)
+    if at.item_number < at.items:
+        return way_on(shown, one, {})
     # Only at a module's last item does it matter what else is done.
-    visits = _here(shown).visits if at.item_number == at.items else {}
-    return way_on(shown, one, visits)
+    with reading_only():
+        return way_on(shown, one, _here(shown).visits)
 
 
-def _typed_again(shown: Course, one: Item[Any], view: View) -> Response:
-    """The form as the learner sent it."""
-    with reading(current_session(current_app)):
-        here = _here(shown)
-    return _item_page(shown, one, here.visits, view)
+def _typed_again(
+    shown: Course, one: Item[Any], form: Mapping[str, list[str]], errors: Mapping[str, Phrase] | None = None
+) -> Response:
+    """The form as the learner sent it, and what is to be said about it."""
+    with reading_only():
+        visits = _here(shown, one).visits
+    state = (visits[one.id].state if one.id in visits else None) or {}
+    told = _since_made(one, form) | dict(errors or {})
+    return _item_page(shown, one, visits, View(seed=_sent_seed(form), state=state, values=form, errors=told))
 
 
 def _item_page(

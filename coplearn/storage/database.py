@@ -129,11 +129,20 @@ def begin_writing(session: Session) -> None:
 @contextmanager
 def reading(session: Session) -> Iterator[None]:
     """Read in a request that writes later, without holding SQLite's one write lock meanwhile; what was read is let go."""
+    with reading_only():
+        try:
+            yield
+        finally:
+            session.rollback()
+
+
+@contextmanager
+def reading_only() -> Iterator[None]:
+    """The same for who reads on a connection of their own, and needs no session."""
     token = read_only.set(True)
     try:
         yield
     finally:
-        session.rollback()
         read_only.reset(token)
 
 

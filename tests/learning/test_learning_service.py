@@ -21,7 +21,7 @@ from coplearn.accounts.service import erase_user
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.learning import joining, queries, service
-from coplearn.learning.models import Visit
+from coplearn.learning.models import Learner, Visit
 from coplearn.learning.rules import Visited, forget_date, join
 from coplearn.storage.database import current_session
 
@@ -129,6 +129,20 @@ def test_a_learner_erased_meanwhile_is_told(session: Session) -> None:
     service.erase_learner(session, learner.id)
     with pytest.raises(NotFound):
         service.answer_item(session, learner.id, target(), "k", "en", 1, LESSON, NOW)
+
+
+def test_when_somebody_was_here_is_written_down_once_an_hour(session: Session) -> None:
+    """To forget visitors after months it is enough, and an answer writes that much less."""
+    learner, token = service.start_visitor(session, NOW, NOW)
+    seen = []
+    for minutes in (30, 61, 90, 130):
+        sent = service.Submission(f"k{minutes}", "en", 1, LESSON, NOW + timedelta(minutes=minutes))
+        found = service.answer_as(session.connection(), None, token, target(), sent)
+        assert found is not None
+        assert found[0].id == learner.id
+        seen.append(session.scalars(select(Learner.seen_at)).one() - NOW)
+    assert [one.seconds // 60 for one in seen] == [0, 61, 61, 130]
+    assert service.answer_as(session.connection(), None, "nobody's", target(), sent) is None
 
 
 def test_tries_beyond_the_limit_are_refused_and_keep_the_best(session: Session) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from math import lcm
 from typing import ClassVar, Final
 
 from markupsafe import Markup
@@ -227,6 +227,7 @@ def _earned(content: QuizContent, answers: Mapping[str, Json]) -> Earned:
 
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
     """The mean over the scored questions in whole percent, rounded down: 100 only when all is right."""
-    scored = [question for question in content.questions if question.scored]
-    total = sum((question.points(answers.get(question.id)) for question in scored), Fraction(0))
-    return int(100 * total / len(scored))
+    points = [question.points(answers.get(question.id)) for question in content.questions if question.scored]
+    # Whole numbers over one denominator: to add fractions takes as long as a statement.
+    below = lcm(*(one.denominator for one in points))
+    return 100 * sum(one.numerator * (below // one.denominator) for one in points) // (below * len(points))

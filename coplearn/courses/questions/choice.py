@@ -33,6 +33,7 @@ from coplearn.courses.plugin import (
 
 Mark = Literal["right", "wrong", "missed"]
 
+_WHOLE, _NOTHING = Fraction(1), Fraction(0)
 _BETRAYING: Final = frozenset({"correct", "false", "right", "right-answer", "true", "wrong", "wrong-answer"})
 _MARKS: Final[Mapping[Mark, str]] = {
     "right": N_("You chose this, and it is right."),
@@ -207,9 +208,8 @@ class One(Choice):
 
     def score(self, answer: Json) -> Fraction:
         """All or nothing."""
-        return Fraction(
-            isinstance(answer, str) and any(option.correct for option in self.options if option.id == answer)
-        )
+        right = isinstance(answer, str) and any(option.correct for option in self.options if option.id == answer)
+        return _WHOLE if right else _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
