@@ -83,7 +83,10 @@ class Installation:
                 self.address(quiz),
                 "POST",
                 {**person.headers, "Content-Type": "application/x-www-form-urlencoded"},
-                urlencode({"csrf_token": person.token, "seed": "1", "key": KEY, **right_form(quiz)}, doseq=True),
+                urlencode(
+                    {"csrf_token": person.token, "seed": "1", "key": KEY, "made-of": quiz.digest, **right_form(quiz)},
+                    doseq=True,
+                ),
             )
             for person in self.people
         ]
