@@ -30,8 +30,8 @@ class LazyText:
         return say(self._text)
 
 
-class PageForm(FlaskForm):
-    """A form that is sent by a page of ours and judged by the domain's rules."""
+class JudgedForm(Form):
+    """A form whose fields are judged by the domain's rules; sent in an address, it changes nothing and needs no token."""
 
     def blame(self, problems: Mapping[str, Phrase]) -> None:
         """Put each sentence at its field."""
@@ -41,6 +41,10 @@ class PageForm(FlaskForm):
     def summary(self) -> list[tuple[str, str]]:
         """(id of the control, sentence) of all that is wrong, in the order of the page."""
         return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+class PageForm(JudgedForm, FlaskForm):
+    """A form that a page of ours sends to change something, with a token."""
 
 
 def values_for(kind: type, form: Form) -> dict[str, Any]:
