@@ -16,12 +16,10 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.documents import typeset_register
 from coplearn.cohorts.meetings.forms import read_marks, read_register
-from coplearn.cohorts.meetings.presenters import attendance as paper
 from coplearn.cohorts.meetings.presenters import attendance as presenters
 from coplearn.cohorts.meetings.queries import register_of
 from coplearn.cohorts.meetings.rules.marking import window
 from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES, wanting_for_children
-from coplearn.cohorts.meetings.service import attendance as counting
 from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -171,7 +169,7 @@ def count_children(cohort_id: str, meeting_id: str) -> Response | tuple[str, int
     numbers = {band: int(text) if text.isdecimal() and len(text) < 6 else -1 for band, text in typed.items() if text}
     session = the_session()
     try:
-        counting.count_children(session, context.person, context.cohort, meeting_id, numbers, utcnow())
+        service.count_children(session, context.person, context.cohort, meeting_id, numbers, utcnow())
     except AppError as error:
         session.rollback()
         context, meeting = open_meeting(cohort_id, meeting_id)
@@ -186,8 +184,10 @@ def register_paper(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """The register on paper; ``part`` counts from 1."""
     context, meeting = open_meeting(cohort_id, meeting_id)
     part = min(max(request.args.get("part", 1, type=int), 1), 1000)
-    people = queries.members_for_paper(the_session(), context.cohort.id, paper.ON_PAPER, (part - 1) * paper.ON_PAPER)
-    pdf = typeset_register(paper.register_text(context.cohort, meeting, people, part))
+    people = queries.members_for_paper(
+        the_session(), context.cohort.id, presenters.ON_PAPER, (part - 1) * presenters.ON_PAPER
+    )
+    pdf = typeset_register(presenters.register_text(context.cohort, meeting, people, part))
     response = FlaskResponse(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="register.pdf"'
     response.headers["Cache-Control"] = "private, no-store"

@@ -14,7 +14,6 @@ from coplearn.cohorts.common.guards import MemberContext, enter, enter_as_member
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, latin_digits
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
-from coplearn.cohorts.meetings import queries as attendance
 from coplearn.cohorts.meetings.forms import read_register
 from coplearn.cohorts.meetings.presenters import attendance as presenters
 from coplearn.cohorts.meetings.rules.marking import DOOR_CLOSES, EARLY, door_code, door_is_open, seconds_left, window
@@ -90,7 +89,7 @@ def _checkin_page(seat: MemberContext, code: str, error: str = "") -> str:
     doors = queries.open_meetings(session, seat.cohort.id, now + EARLY, now - DOOR_CLOSES)
     if seat.membership.state != MemberState.ACTIVE:
         doors = []
-    statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in doors])
+    statuses = queries.presence_of(session, seat.membership.id, [one.id for one in doors])
     return render_template(
         "cohorts/checkin.html",
         seat=seat,
@@ -142,7 +141,7 @@ def scan(cohort_id: str, meeting_id: str, card_code: str) -> str:
     member = queries.active_member(session, context.cohort.id, card_code)
     if member is None:
         raise nobody_here()
-    standing = attendance.row_of(session, meeting.id, member.id)
+    standing = queries.row_of(session, meeting.id, member.id)
     allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, utcnow(), decides=False)
     return render_template(
         "cohorts/scan.html",

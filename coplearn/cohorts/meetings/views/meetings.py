@@ -13,7 +13,6 @@ from coplearn.cohorts.common.queries import is_on_the_way
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
-from coplearn.cohorts.meetings import queries as attendance
 from coplearn.cohorts.meetings.forms import CopyDayForm, DaysForm, MeetingForm, topic_value
 from coplearn.cohorts.meetings.presenters import attendance as words
 from coplearn.cohorts.meetings.presenters import meetings as presenters
@@ -58,7 +57,7 @@ def meetings(cohort_id: str) -> str:
 def _warned(context: StaffContext) -> tuple[list[presenters.Warned], bool]:
     session, now = the_session(), utcnow()
     members = queries.in_danger(session, context.cohort, now)
-    standings = attendance.standings(session, context.cohort, [one.id for one in members], now) if members else {}
+    standings = queries.standings(session, context.cohort, [one.id for one in members], now) if members else {}
     return presenters.warned(members, standings)
 
 
@@ -254,8 +253,8 @@ def schedule(cohort_id: str) -> str:
     if seat.membership.state != MemberState.ACTIVE:
         # Where the others will be is no longer theirs to know.
         planned = [one for one in planned if one.ends_at <= now]
-    statuses = attendance.presence_of(session, seat.membership.id, [one.id for one in planned])
-    standing = attendance.standings(session, seat.cohort, [seat.membership.id], now)[seat.membership.id]
+    statuses = queries.presence_of(session, seat.membership.id, [one.id for one in planned])
+    standing = queries.standings(session, seat.cohort, [seat.membership.id], now)[seat.membership.id]
     is_lost = not standing.can_reach and not standing.came_late
     warns = is_lost and is_on_the_way(session, seat.cohort, seat.membership)
     return render_template(

@@ -16,7 +16,6 @@ from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked, results_in, waiting_in
 from coplearn.cohorts.outcomes.queries.checklist import checklists
-from coplearn.cohorts.outcomes.service import certification as papers
 from coplearn.cohorts.outcomes.service import certification as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
@@ -157,7 +156,7 @@ def correct_name(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
     """Put the member's present name on the certificate."""
     context = enter(cohort_id, CohortPermission.CERTIFY)
     try:
-        papers.correct_name(the_session(), context.person, context.cohort, member_id, utcnow())
+        service.correct_name(the_session(), context.person, context.cohort, member_id, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
     return _then(
@@ -195,7 +194,7 @@ def pdf_of(found: Checked) -> Response:
     one = found.certification
     address = url_for("certificates.check_number", number=one.number, _external=True)
     pdf = typeset_certificate(presenters.certification_text(found, address))
-    papers.keep_fingerprint(the_session(), one, pdf, utcnow())
+    service.keep_fingerprint(the_session(), one, pdf, utcnow())
     the_session().commit()
     response = Response(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="certificate-{one.number}.pdf"'

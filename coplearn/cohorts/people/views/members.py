@@ -17,14 +17,12 @@ from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.documents import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.people.forms import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.people.presenters import members as presenters
-from coplearn.cohorts.people.queries import counts_of, learner_of_card, queue_of
 from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.people.rules.joining import shown_phone
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import seats
 from coplearn.cohorts.people.service.forgetting import forget_member
-from coplearn.cohorts.people.service.joining import renew_card
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, counted
@@ -104,7 +102,7 @@ def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str
 def _person_page(context: StaffContext, form: PersonForm, member: Membership | None, *, unsure: bool = False) -> str:
     row = None
     if member is not None:
-        learns = learner_of_card(the_session(), member.id) is not None
+        learns = queries.learner_of_card(the_session(), member.id) is not None
         row = presenters.person_rows([member], [member.id] if learns else [])[0]
     return render_template("cohorts/people_one.html", context=context, form=form, member=member, row=row, unsure=unsure)
 
@@ -186,7 +184,7 @@ _ACTIONS = {
         N_("%(name)s is off the list. What they did stays, and you can take them back."),
     ),
     "new-card": (
-        renew_card,
+        service.renew_card,
         N_("The card of %(name)s has a new code. Print it again: the old one opens nothing any more."),
     ),
     "take-back": (member_service.take_back, N_("%(name)s is on the list again.")),
@@ -329,11 +327,11 @@ MOST_WAITING = 200
 def waiting_list(cohort_id: str) -> str:
     """Who waits for a seat, the next first."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
-    counts, capacity = counts_of(session, context.cohort.id), context.cohort.capacity
+    counts, capacity = queries.counts_of(session, context.cohort.id), context.cohort.capacity
     return render_template(
         "cohorts/queue.html",
         context=context,
-        waiting=queue_of(session, context.cohort.id, MOST_WAITING),
+        waiting=queries.queue_of(session, context.cohort.id, MOST_WAITING),
         total=counts.by_state.get("queued", 0),
         free=None if capacity is None else max(0, capacity - counts.taken),
     )
