@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale as BabelLocale
@@ -60,6 +61,32 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+_EVERYWHERE_TOGETHER: Final = frozenset({"bg", "et", "hu", "it", "lv", "pl", "sl"})
+_FOUR_TOGETHER: Final = frozenset(
+    [
+        "es",
+        "es_EA",
+        "es_ES",
+        "es_GQ",
+        "es_IC",
+        "es_PH",
+        "pt_CH",
+        "pt_CV",
+        "pt_GQ",
+        "pt_GW",
+        "pt_LU",
+        "pt_MO",
+        "pt_MZ",
+        "pt_PT",
+        "pt_ST",
+        "pt_TL",
+        "ru_UA",
+    ]
+)
+"""Where CLDR asks for two digits before the first separator (``minimumGroupingDigits``), which Babel's data leave out: in
+Spanish and Portuguese not in America."""
+
+
 def number(value: int | float, locale: Locale) -> str:
     """A number in the locale's notation and digits."""
     return _decimal(value, locale.babel, locale.digits)
@@ -68,7 +95,7 @@ def number(value: int | float, locale: Locale) -> str:
 # A page writes the same few small numbers again and again, and Babel takes its time over each.
 @lru_cache(maxsize=2048, typed=True)
 def _decimal(value: int | float, code: str, digits: str) -> str:
-    return format_decimal(value, locale=code, numbering_system=digits)
+    return format_decimal(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value, code))
 
 
 def percent(value: float, locale: Locale) -> str:
@@ -78,7 +105,12 @@ def percent(value: float, locale: Locale) -> str:
 
 @lru_cache(maxsize=2048, typed=True)
 def _percent(value: float, code: str, digits: str) -> str:
-    return format_percent(value, locale=code, numbering_system=digits)
+    return format_percent(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value * 100, code))
+
+
+def _is_grouped(value: float, code: str) -> bool:
+    """Whether thousands are set apart in a number of that size: some languages leave four digits together."""
+    return abs(value) >= 10_000 or not (code in _FOUR_TOGETHER or code.partition("_")[0] in _EVERYWHERE_TOGETHER)
 
 
 def listing(parts: Sequence[str], locale: Locale) -> str:

@@ -1,11 +1,13 @@
-"""Days of the week and languages are named as each language names them."""
+"""Days of the week, languages and numbers are written as each language writes them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from coplearn.i18n import formats
 from coplearn.i18n.formats import language_names, weekdays
 from coplearn.i18n.locales import Locale, read_locales
 
@@ -37,3 +39,25 @@ def test_language_names_are_joined_and_unknown_tags_stay(locale: Locale) -> None
     assert language_names(["en", "fr"], LOCALES["en"]) == "English and French"
     assert "qqx" in language_names(["en", "qqx"], locale)
     assert language_names([], locale) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "four", "five"),
+    [
+        ("en", "3,421", "13,421"),
+        ("es", "3421", "13.421"),
+        ("es_419", "3,421", "13,421"),
+        ("es_MX", "3,421", "13,421"),
+        ("fr", "3\u202f421", "13\u202f421"),
+        ("pl_PL", "3421", "13\u00a0421"),
+        ("pt", "3.421", "13.421"),
+        ("pt_PT", "3421", "13\u00a0421"),
+    ],
+)
+def test_thousands_are_set_apart_where_the_language_does(code: str, four: str, five: str) -> None:
+    """Some languages leave four digits together; the signs of a share and of less than nothing change nothing."""
+    locale = replace(LOCALES["en"], code=code)
+    assert [formats.number(value, locale) for value in (3421, 13_421)] == [four, five]
+    assert formats.number(-3421, locale) == f"-{four}"
+    assert formats.percent(34.21, locale).startswith(four)
+    assert formats.number(999, locale) == "999"
