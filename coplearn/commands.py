@@ -1,4 +1,4 @@
-"""What only the command line needs: migrations and every slice's commands. A serving process does without them."""
+"""Migrations and every slice's commands, which only the command line needs. A serving process does without them."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def run(settings: Settings, adapter: Adapter, beside: Flask | None = None) -> No
 
 
 def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) -> str:
-    """What to open, and what the person who started the site should know; ``broken`` are folders of courses with errors."""
+    """Lines to print at a start: what to open and to know; ``broken`` are folders of courses with errors."""
     shown = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host  # noqa: S104 - only compared
     lines = [
         f"coplearn is at http://{shown}:{settings.port}/ (Ctrl+C stops it)",

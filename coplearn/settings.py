@@ -171,14 +171,14 @@ class Settings:
 
     @property
     def readers(self) -> tuple[Reader, ...]:
-        """Whose second reading counts. Raises ValueError when the setting says neither."""
+        """The readers whose second reading counts. Raises ValueError when the setting says neither."""
         if self.second_reading not in {"any", "person"}:
             raise ValueError(f"COPLEARN_SECOND_READING must be any or person, not {self.second_reading!r}.")
         return ("person",) if self.second_reading == "person" else ("person", "machine")
 
     @property
     def own_catalogs(self) -> Path:
-        """Where this installation keeps its translations of courses that came in a wheel, and of every course into the languages it
+        """The folder of own translations of courses that came in a wheel, and of every course into the languages it
         added: they stand before the course's own."""
         return self.instance_path / "courses"
 
@@ -189,7 +189,7 @@ class Settings:
 
     @property
     def own_translations(self) -> Path:
-        """Where this installation keeps the languages it added: their rows in ``locales.toml``, and the site's catalogs in them."""
+        """The folder of languages that were added here: their rows in ``locales.toml``, and the site's catalogs in them."""
         return self.instance_path / "translations"
 
     @property
@@ -216,7 +216,7 @@ class Settings:
 
     @property
     def address(self) -> str:
-        """Where people reach this site, without the last slash."""
+        """The address where people reach this site, without the last slash."""
         if self.public_url:
             return self.public_url.rstrip("/")
         scheme = "https" if self.https else "http"

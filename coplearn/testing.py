@@ -64,7 +64,7 @@ class FakePage:
         return f"/static/plugins/test/{name}"
 
     def of(self, part: str) -> FakePage:
-        """This page."""
+        """Hand over the page itself."""
         return self
 
     def inline(self, context: str) -> Markup:
@@ -85,7 +85,7 @@ class FakePage:
         return plain_text(self.texts[context])
 
     def attributes(self, context: str) -> Mapping[str, str]:
-        """Those of a fallback."""
+        """The layers of a fallback."""
         return {"lang": "en", "dir": "ltr", "class": "untranslated"} if context in self.foreign else {}
 
     def number(self, value: int | float) -> str:
@@ -136,7 +136,7 @@ class Trial:
 
     @property
     def messages(self) -> list[Message]:
-        """What translators get."""
+        """The messages for translators."""
         return messages_of(self.kind.kind, self.item)
 
     def page(self, view: View | None = None, foreign: Iterable[str] = ()) -> Node:
@@ -198,7 +198,7 @@ def item_of(kind: ItemKind[Any], data: Mapping[str, Any], body: str = "") -> Ite
 
 
 def parsed(kind: ItemKind[Any], data: Mapping[str, Any], body: str = "") -> tuple[Any, list[str]]:
-    """What the kind makes of ``data``, and its problems as ``code key``; each key is on a line of its own."""
+    """The content that the kind makes of ``data``, and its problems as ``code key``; each key is on a line of its own."""
     problems = Problems()
     lines = {key: number for number, key in enumerate(keys_of(data), start=1)}
     content = kind.parse(SourceFile("m/it.yaml", data, lines, body), problems)
@@ -254,7 +254,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        """What is read; blocks are apart from what stands beside them."""
+        """The parsed text; blocks are apart from what stands beside them."""
         return " ".join("".join(child if isinstance(child, str) else child.spaced for child in self.inside).split())
 
     @property
@@ -341,7 +341,7 @@ def filled(root: Node, choose: Mapping[str, list[str]]) -> dict[str, list[str]]:
 
 
 def sent_again(root: Node) -> dict[str, list[str]]:
-    """What a browser would send from the page as it stands."""
+    """The fields a browser would send from the page as it stands."""
     form: dict[str, list[str]] = {}
     for node in root.all("input"):
         if "name" in node.attributes and (node.attributes.get("type") == "hidden" or "checked" in node.attributes):

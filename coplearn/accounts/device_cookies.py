@@ -44,7 +44,7 @@ def is_known() -> bool:
 
 
 def by_device() -> str:
-    """This browser and the account that the form names."""
+    """The present browser and the account that the form names."""
     return f"device:{(_held() or [''])[0]}:{by_target()}"
 
 
@@ -54,7 +54,7 @@ def know(email: str) -> None:
 
 
 def set_cookie(response: Response) -> Response:
-    """After each page of the accounts: what :func:`know` was told."""
+    """Set the cookie after a page of the accounts, as :func:`know` was told."""
     account, settings = g.pop("known_device", ""), site().settings
     if account:
         number, *accounts = _held() or [secrets.token_hex(16)]

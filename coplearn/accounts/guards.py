@@ -1,4 +1,4 @@
-"""Who is signed in, and may they: asked at the edge, before anything is loaded."""
+"""The signed-in person and their permissions, asked for at the edge before anything is loaded."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ WORKS: Final = "works"
 
 
 def session_key() -> str | None:
-    """What names the signed-in person's session (see ``queries.owns_session``), or None for a visitor."""
+    """The key of the signed-in person's session (see ``queries.owns_session``), or None for a visitor."""
     value, number = session.get("_user_id"), session.get(NUMBER)
     if not isinstance(value, str):
         return None
@@ -97,7 +97,7 @@ def to_sign_in(next_address: str) -> Response:
 
 
 def home_address() -> str:
-    """Where somebody begins who has just signed in: My work for whoever works here, else My learning."""
+    """The page after signing in: My work for whoever works here, else My learning."""
     return url_for("pages.work" if WORKS in session else HOME)
 
 
@@ -148,7 +148,7 @@ def register_doors(app: Flask) -> None:
 
 
 def _ask_who() -> Response | None:
-    """To sign in, for a visitor who reads; a form that was sent cannot come back, so it keeps its answer."""
+    """The way to sign in, for a visitor who reads; a form that was sent cannot come back, so it keeps its answer."""
     if request.method not in ("GET", "HEAD") or g.get("bad_host") or _is_known():
         return None
     query = request.query_string.decode("ascii", "replace")

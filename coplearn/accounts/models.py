@@ -12,7 +12,7 @@ from coplearn.storage.base import Base, Id, ShortText
 
 
 class User(Base, UserMixin):
-    """Somebody with an account: a mail address and a password, and no more than the work needs."""
+    """A person with an account: a mail address and a password, and no more than the work needs."""
 
     __tablename__ = "user"
 

@@ -1,4 +1,4 @@
-"""Which passwords are taken: 8 to 128 characters of any kind, but none that everybody tries first."""
+"""The rules of passwords: 8 to 128 characters of any kind, but none that everybody tries first."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class AccountPasswords(PasswordUtil):
     """Flask-Security's gate for new passwords, with our rules."""
 
     def normalize(self, password: str) -> str:
-        """As stored and compared; one too long stays too long, but no longer than needs be hashed."""
+        """The password as it is stored and compared; one too long stays too long, but no longer than needs be hashed."""
         return super().normalize(password[: LONGEST + 1])[: LONGEST + 1]
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
-        """What is wrong with a new password, in sentences (None when nothing is), and its normal form."""
+        """The faults of a new password, in sentences (None without any), and its normal form."""
         normal = self.normalize(password)
         if len(normal) > LONGEST:
             return [get_message("PASSWORD_TOO_LONG", length=LONGEST)[0]], normal

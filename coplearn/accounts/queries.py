@@ -35,7 +35,7 @@ _GRANTS = (
 
 
 def grants_of(session: Session, uniquifier: str) -> list[Granted]:
-    """What the signed-in person is trusted with (one statement); empty when the session is no longer good."""
+    """The grants of the signed-in person (one statement); empty when the session is no longer good."""
     return [Granted(*row) for row in session.execute(_GRANTS, {"key": uniquifier})]
 
 
@@ -56,7 +56,7 @@ def has_people(session: Session) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody with an account and what they are trusted with outside cohorts."""
+    """A person with an account and their grants outside cohorts."""
 
     email: str
     is_active: bool
@@ -64,7 +64,7 @@ class Holder:
 
 
 def people_and_roles(session: Session, *, everybody: bool = False) -> list[Holder]:
-    """Who holds a role outside cohorts or is switched off, by address (two statements); with ``everybody`` all accounts."""
+    """People with a role outside cohorts or switched off, by address (two statements); with ``everybody`` all accounts."""
     found: dict[int, list[Granted]] = {}
     rows = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country).order_by(Grant.id)
     for user_id, role, locale, course, country in session.execute(rows.where(Grant.cohort_id == 0)):

@@ -1,4 +1,4 @@
-"""Which role holds which permission, and where a person may be sent after signing in."""
+"""The permissions of each role, and the addresses a person may be sent to after signing in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the machine does about accounts by itself, once a day."""
+"""The day's work for accounts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def forget_unconfirmed_accounts(_app: Flask, session: Session, now: datetime) ->
 
 
 def empty_log(app: Flask, session: Session, _now: datetime) -> None:
-    """What was erased while readers were in the way leaves SQLite's log now. Raises TimeoutError when they still are: the
+    """Empty SQLite's log of what was erased while readers were in the way. Raises TimeoutError when they still are: the
     day's work is begun again in some minutes."""
     session.rollback()
     if not settle(engine_of(app)):

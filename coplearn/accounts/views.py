@@ -84,7 +84,7 @@ templates = Blueprint("accounts", __name__, template_folder="templates")
 
 
 class People(FSQLALiteUserDatastore):
-    """Where Flask-Security finds and puts people."""
+    """The store in which Flask-Security finds and puts people."""
 
     def create_user(self, **kwargs: Any) -> UserMixin:
         """Put a new person into the database at once.
@@ -176,7 +176,7 @@ def _security(app: Flask, database: Database) -> Security:
 
 
 def _ways() -> dict[str, object]:
-    """Where the account pages are, and where each leads."""
+    """The addresses of the account pages, and where each leads."""
     return {
         "URL_PREFIX": "/<lang:lang>",
         "LOGIN_URL": "/sign-in",
@@ -257,7 +257,7 @@ def _span(time: timedelta) -> str:
 
 
 def _prepare() -> None:
-    """Before each page of Flask-Security: how it may use the database, and where it may send the person."""
+    """Prepare each page of Flask-Security: how it may use the database, and where it may send the person."""
     if request.endpoint == "security.confirm_email":
         read_only.set(False)
     elif request.method == "POST":
@@ -282,21 +282,21 @@ def _prepare() -> None:
 
 
 def _keep_out_of_caches(response: Response) -> Response:
-    """What is behind sign-in stays in no browser's cache: the next person at the machine goes back to nothing."""
+    """Keep pages behind sign-in out of every browser's cache: the next person at the machine goes back to nothing."""
     if response.mimetype == "text/html" and is_behind_sign_in(request.path):
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response
 
 
 def _clear_device(response: Response) -> Response:
-    """After signing out: no page of the person stays in the browser's cache. What waits on the device to be sent is left."""
+    """Clear the browser's cache after signing out: no page of the person stays. What waits on the device to be sent is left."""
     if request.endpoint == "security.logout" and response.status_code == 302:
         response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
 def _begin(response: Response) -> Response:
-    """After signing in: whoever was on their way nowhere begins at home."""
+    """Lead whoever was on their way nowhere home, after signing in."""
     if request.endpoint == "security.login" and response.status_code == 302 and not _told_next():
         response.location = home_address()
     return response
@@ -307,7 +307,7 @@ def _told_next() -> str:
 
 
 def _even_out(response: Response) -> Response:
-    """After a page that says "if there is an account": it has written a letter, or as much as one."""
+    """Even out a page that says "if there is an account": it has written a letter, or as much as one."""
     if request.method == "POST" and request.endpoint in _WRITING and response.status_code < 400:
         if request.endpoint in _ASKING or g.get("letters_spent"):
             even_out()
@@ -326,7 +326,7 @@ def _without_foreign_next(values: MultiDict[str, str]) -> ImmutableMultiDict[str
 
 
 def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
-    """Nothing that was in the session before somebody signed in is there afterwards, the CSRF token included."""
+    """Renew the session at signing in: nothing that was in it before is there afterwards, the CSRF token included."""
     kept = {name: session[name] for name in _KEPT_AT_SIGN_IN if name in session}
     _clear_session(_app)
     session.update(kept)
@@ -369,7 +369,7 @@ def _end_session(_app: Flask, user: User, **_: object) -> None:
 
 
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:
-    """Whoever opened the link in a mail to an address has shown that it is theirs."""
+    """Confirm the address of whoever opened the link in a mail to it: it is theirs."""
     user.confirmed_at = user.confirmed_at or utcnow()
     device_cookies.know(user.email)
 
@@ -380,7 +380,7 @@ def _is_refused(response: Response) -> bool:
 
 
 def _point_to_mail(wait: float) -> Response:
-    """For an account at which many guess from many addresses: nothing that is typed here proves whose it is, and mail does."""
+    """The page where many guess from many addresses: nothing that is typed here proves whose it is, and mail does."""
     way = Way(N_("Choose a new password by mail"), url_for("security.forgot_password"))
     return too_many_page(wait, Phrase(_GUESSED), way)
 

@@ -12,7 +12,7 @@ from coplearn.storage.base import Base, Id, Name, ShortText
 
 
 class Certificate(Base):
-    """What one learner did in one course: one a kind, for ever under the same number."""
+    """One learner's certificate for one course: one a kind, for ever under the same number."""
 
     __tablename__ = "certificate"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "kind"),)

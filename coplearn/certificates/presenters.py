@@ -94,24 +94,24 @@ class Finder(Protocol):
 
 
 def found_by_number(typed: str) -> OtherCertificate | None:
-    """What another slice knows by that number."""
+    """The certificate of another slice with that number."""
     finders = site().certificate_finders
     return next((found for finder in finders if (found := finder.by_number(typed)) is not None), None)
 
 
 def found_by_fingerprint(sha256: str) -> OtherCertificate | None:
-    """What another slice knows by that file."""
+    """The certificate of another slice with that file."""
     finders = site().certificate_finders
     return next((found for finder in finders if (found := finder.by_fingerprint(sha256)) is not None), None)
 
 
 def issuer_of(settings: Settings) -> str:
-    """Who gives certificates: the organisation and the site, or the site alone."""
+    """The issuer of certificates: the organisation and the site, or the site alone."""
     return f"{settings.organisation} · {settings.site_name}" if settings.organisation else settings.site_name
 
 
 def shown(certificate: Certificate) -> Shown:
-    """What anybody may see of it, in the page's language."""
+    """The certificate as anybody may see it, in the page's language."""
     title, now = _title_then(certificate), _title_now(certificate.course_id)
     found = title or now
     is_foreign = found is not None and found.fallback
@@ -131,7 +131,7 @@ def shown(certificate: Certificate) -> Shown:
 
 
 def _title_then(certificate: Certificate) -> Translated | None:
-    """What the course was called, in the page's language or else its own; None where that was not kept."""
+    """The title that the course had, in the page's language or else its own; None where that was not kept."""
     titles, locale = certificate.titles or {}, page_locale()
     for code in filter(None, (locale.code, locale.fallback, certificate.course_locale)):
         if code in titles:

@@ -28,7 +28,7 @@ def certificates_of(session: Session, learner_id: int, course_id: str | None = N
 
 
 def own_certificate(session: Session, learner_id: int, number: str) -> Certificate | None:
-    """That certificate, only when it is this learner's."""
+    """The certificate, only when it is this learner's."""
     found = certificate_by_number(session, number)
     return found if found is not None and found.learner_id == learner_id else None
 

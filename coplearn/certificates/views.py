@@ -51,7 +51,7 @@ def _owner() -> WhoLearns:
 
 @blueprint.get("/c/<course_code>/certificate")
 def course_certificate(course_code: str) -> BaseResponse | str:
-    """What the course's certificates ask for, what is reached, and the button that makes them."""
+    """The page of a course's certificates: their requirements, those met so far, and the button that makes them."""
     return _course_page(course_at(course_code), present_learner(), None)
 
 
@@ -78,7 +78,7 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
 
 
 def _reached(course: Course, learner: WhoLearns | None) -> tuple[Completion, tuple[Edition, Completion] | None]:
-    """How far the learner is in the course as it is, and the edition of it that earns them most: as it is, or as they
+    """The progress of the learner in the course as it is, and the edition of it that earns them most: as it is, or as they
     finished it; None when there are steps left in both."""
     if learner is None:
         return how_far(course, {}), None
@@ -149,7 +149,7 @@ def check() -> BaseResponse | str:
 
 @blueprint.get("/check/<number>")
 def check_number(number: str) -> tuple[str, int]:
-    """What a stranger may know of a certificate: name, course, date and kind; or that there is none of that number."""
+    """The public check of a number: the certificate's name, course, date and kind; or that there is none."""
     certificate = queries.certificate_by_number(current_session(current_app), number)
     if certificate is None:
         other = found_by_number(number)
@@ -195,7 +195,7 @@ def _valid(found: Shown, *, by_file: bool, older: str | None = None) -> str:
 
 @blueprint.get("/certificates/name")
 def ask_name() -> str:
-    """Where the name is corrected; a refused correction has the same address, so its page can change its language."""
+    """The form that corrects a name; a refused correction has the same address, so its page can change its language."""
     session, learner = current_session(current_app), _owner()
     held = queries.certificates_of(session, learner.id)
     return render_template(

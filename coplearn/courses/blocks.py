@@ -23,7 +23,7 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """What stamping a file came to: the whole new text, and how many ids were added or renamed."""
+    """A stamped file: the whole new text, and how many ids were added or renamed."""
 
     text: str
     added: int

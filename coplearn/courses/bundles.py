@@ -1,4 +1,4 @@
-"""What one plugin brings: its kinds, their words for translators, and the files of its ``static`` folder."""
+"""The contents of one plugin: its kinds, their words for translators, and the files of its ``static`` folder."""
 
 from __future__ import annotations
 

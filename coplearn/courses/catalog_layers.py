@@ -1,4 +1,4 @@
-"""What of a library's translations learners see: the courses' own catalogs, the site's over them, the published texts, the gate."""
+"""Layers of a library's translations: the courses' own catalogs, the site's over them, the published texts, the gate."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Versions = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class CatalogLayers:
-    """Who says what of the catalogs is shown.
+    """The layers of catalogs, and the gate that says which of their texts are shown.
 
     ``gate`` lends glossaries and remembers; ``overlay`` holds ``<course id>/translations``, the site's own catalogs of
     courses whose folders are not the site's; ``readers`` are those whose second reading counts.
@@ -34,7 +34,7 @@ class CatalogLayers:
     readers: Collection[Reader] = READERS
 
     def stamps(self, locales: Locales) -> list[tuple[str, int, int]]:
-        """What changes when a glossary does."""
+        """Stamps that change when a glossary does."""
         return [("", 0, self.gate.stamp(locale.code)) for locale in locales] if self.gate is not None else []
 
     def files(self, course: Course) -> list[Path]:
@@ -117,7 +117,7 @@ def _unread(
 
 
 def held_problems(course: Course) -> Iterator[Problem]:
-    """What learners are not shown of the course's translations, and why, for its staff."""
+    """The translations of a course that learners are not shown, and why, for its staff."""
     for code, catalog in course.catalogs.items():
         place = Place(f"translations/{code}.po")
         waiting = 0

@@ -41,7 +41,7 @@ def templates(messages: Iterable[Message]) -> list[po.Template]:
 
 
 def catalog_path(folder: Path, code: str) -> Path:
-    """Where the course in ``folder`` keeps its translations into the locale ``code``."""
+    """The file of the translations into the locale ``code`` of the course in ``folder``."""
     return folder / "translations" / f"{code}.po"
 
 
@@ -165,7 +165,7 @@ def note(faults: Iterable[po.CatalogFault], path: str, problems: Problems) -> No
 
 
 def about(course: Course) -> dict[str, About]:
-    """What the course knows of its messages beyond their text, by context."""
+    """The course's knowledge of its messages beyond their text, by context."""
     right = {context for item in course.items.values() for context in course.kinds[item.kind].right_contexts(item)}
     return {
         message.context: About(message.critical, message.max_length, message.group, message.context in right)

@@ -63,7 +63,7 @@ def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
 
 
 def _without_id(item: Item[object]) -> Iterator[Message]:
-    """What stands in blocks that the stamper has not seen yet: their links are judged with all others."""
+    """The texts of blocks that the stamper has not seen yet: their links are judged with all others."""
     if isinstance(item.content, Body):
         for text in item.content.texts:
             if text.translate and not text.key:

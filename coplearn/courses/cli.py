@@ -201,7 +201,7 @@ class CoursesPart(CatalogSet):
         return good, lines
 
     def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
-        """Nothing: the site reads a course's catalogs as they are."""
+        """Do nothing: the site reads a course's catalogs as they are."""
         return True, []
 
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:

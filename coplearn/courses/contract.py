@@ -1,4 +1,4 @@
-"""What passes between the site and a kind of item or question; ``coplearn.courses.plugin`` offers all of it."""
+"""The values that pass between the site and a kind of item or question; ``coplearn.courses.plugin`` offers all of it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SourceFile:
     body_line: int = 1
 
     def place(self, key: str = "") -> Place:
-        """Where ``key`` (or its nearest parent that has a line) stands."""
+        """The place of ``key`` (or of its nearest parent that has a line)."""
         while key:
             if key in self.lines:
                 return Place(self.path, self.lines[key])
@@ -104,7 +104,7 @@ class Cited:
 
 
 class Page(Protocol):
-    """What the site lends a kind while it renders, for one course in one language."""
+    """The page a kind renders into, for one course in one language."""
 
     @property
     def lang(self) -> str:
@@ -156,7 +156,7 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What shown answers came to on the day they were given, and how the item stands to the one they were given to.
+    """The result of shown answers on the day they were given, and how the item stands to the one they were given to.
 
     ``unchanged`` is None where that is not known. ``changed_parts`` are the keys of :meth:`ItemKind.parts` that ask
     something else since, or were not there: an answer then must not be judged by them.
@@ -170,7 +170,7 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How an item stands for this learner when it is rendered.
+    """The state of an item for this learner when it is rendered.
 
     ``seed`` shuffles (same seed, same order); ``state`` is what the last outcome left; ``answers`` are the answers to show
     with their feedback (None before the first submission or when trying again), and ``earned`` is what they came to then:
@@ -192,7 +192,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a submission came to.
+    """The outcome of a submission.
 
     ``done``: the item is finished. ``score``: whole percent 0-100, None when the kind is not scored. ``passed``: against
     the pass mark, None when not scored. ``answers``: JSON, by stable ids. ``state``: JSON that the next view starts from.
@@ -220,7 +220,7 @@ TextUse = Literal["text", "story", "question"]
 
 
 class CourseView(Protocol):
-    """What a kind may know of the whole course when it checks an item."""
+    """The view of the whole course that a kind has when it checks an item."""
 
     @property
     def item_ids(self) -> frozenset[str]:

@@ -35,7 +35,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where an item stands. Numbers count from 1; ``previous`` and ``next`` are item ids through the whole course."""
+    """The position of an item. Numbers count from 1; ``previous`` and ``next`` are item ids through the whole course."""
 
     module_number: int
     modules: int
@@ -125,7 +125,7 @@ class Course:
         raise KeyError(module_id)
 
     def position(self, item_id: str) -> Position:
-        """Where the item stands in the course; raises KeyError when it is not in it."""
+        """The item's position in the course; raises KeyError when it is not in it."""
         order = list(self.items)
         if item_id not in self.items:
             raise KeyError(item_id)

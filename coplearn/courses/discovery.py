@@ -83,7 +83,7 @@ def _package_folder(name: str, path: list[str] | None) -> Path | None:
 
 
 def installed_bundles(problems: Problems, path: list[str] | None = None) -> list[Bundle]:
-    """What installed packages bring of kinds for every course. Installing one is the trust; its code is run here.
+    """The kinds for every course that installed packages bring. Installing one is the trust; its code is run here.
 
     A kind whose name is built in or comes in two packages is told and left out.
     """
@@ -103,7 +103,7 @@ def installed_bundles(problems: Problems, path: list[str] | None = None) -> list
 
 
 def _folder_of(module: ModuleType) -> Path:
-    """Where the files of a package's kinds lie: beside the module, or for one that is in no package in a folder of its name."""
+    """The folder of the files of a package's kinds: beside the module, or for one that is in no package in a folder of its name."""
     file = Path(module.__file__ or "")
     return file.parent if module.__package__ else file.with_suffix("")
 
@@ -133,7 +133,7 @@ def _names(bundle: Bundle) -> list[str]:
 
 
 def own_bundle(found: FoundCourse, course_id: str, trusted: frozenset[str], problems: Problems) -> Bundle | None:
-    """What the course's ``plugin.py`` offers; the file is run only when the course is trusted.
+    """The offers of the course's ``plugin.py``; the file is run only when the course is trusted.
 
     Trusted are courses from a wheel and those whose id is in ``trusted``. Anything the file raises becomes a problem.
     """

@@ -39,7 +39,7 @@ class Fields:
         return cls(source, problems, source.data)
 
     def place(self, name: str = "") -> Place:
-        """Where the field ``name``, or the mapping itself, stands."""
+        """The place of the field ``name``, or of the mapping itself."""
         return self.source.place(self._key(name) if name else self.key)
 
     def error(self, name: str, code: str, what: str, mend: str) -> None:

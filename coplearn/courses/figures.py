@@ -77,7 +77,7 @@ class Figure:
     labels: tuple[Label, ...]
 
     def messages(self) -> Iterator[Message]:
-        """Its labels for translators, in the context ``media.<name>#<label id>``."""
+        """The figure's labels for translators, in the context ``media.<name>#<label id>``."""
         for label in self.labels:
             room = max(4, int(label.width / (label.size * 0.55)) * 3)
             yield Message(

@@ -46,7 +46,7 @@ class KindFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What a kind says of an item once and for all, asked while the course is read."""
+    """The constant facts of an item, asked of its kind while the course is read."""
 
     attempts: int = 0
     questions: tuple[QuestionKind, ...] = ()
@@ -86,7 +86,7 @@ class GuardedKind:
         return self.kind.scored or self.kind.has_result
 
     def parse(self, source: SourceFile, problems: Problems) -> Any:
-        """As :meth:`ItemKind.parse`."""
+        """Do as :meth:`ItemKind.parse`."""
         return self._asked("parse", source.path, lambda: self.kind.parse(source, problems))
 
     def settle(self, item: Item[Any], course: CourseView) -> Item[Any]:
@@ -114,7 +114,7 @@ class GuardedKind:
         return _Facts(attempts, questions, keys, frozenset(right), mark, parts)
 
     def messages(self, item: Item[Any]) -> list[Message]:
-        """As :meth:`ItemKind.messages`."""
+        """Do as :meth:`ItemKind.messages`."""
         return self._asked("messages", item.id, lambda: self._messages(item))
 
     def _messages(self, item: Item[Any]) -> list[Message]:
@@ -124,19 +124,19 @@ class GuardedKind:
         return found
 
     def check(self, item: Item[Any], course: CourseView, problems: Problems) -> None:
-        """As :meth:`ItemKind.check`."""
+        """Do as :meth:`ItemKind.check`."""
         self._asked("check", item.id, lambda: self.kind.check(item, course, problems))
 
     def render(self, item: Item[Any], page: Page, view: View) -> Markup:
-        """As :meth:`ItemKind.render`; the view's state is brought up to the present version."""
+        """Do as :meth:`ItemKind.render`; the view's state is brought up to the present version."""
         return self._html("render", item, lambda: self.kind.render(item, page, self._present(view)))
 
     def paper(self, item: Item[Any], page: Page) -> Markup:
-        """As :meth:`ItemKind.paper`."""
+        """Do as :meth:`ItemKind.paper`."""
         return self._html("paper", item, lambda: self.kind.paper(item, page))
 
     def feedback(self, item: Item[Any], page: Page, form: Form, question: str, seed: int) -> Markup | None:
-        """As :meth:`ItemKind.feedback`; None as well where nothing is told before the whole is sent. Raises Incomplete."""
+        """Do as :meth:`ItemKind.feedback`; None as well where nothing is told before the whole is sent. Raises Incomplete."""
         if not self.tells_at_once(item):
             return None
         html = self._asked(
@@ -145,7 +145,7 @@ class GuardedKind:
         return None if html is None else self._html("feedback", item, lambda: html)
 
     def answer(self, item: Item[Any], form: Form, state: Mapping[str, Json]) -> Outcome:
-        """As :meth:`ItemKind.answer`, and through the gate (:func:`outcomes.accept`). Raises Incomplete."""
+        """Do as :meth:`ItemKind.answer`, and through the gate (:func:`outcomes.accept`). Raises Incomplete."""
         return self._asked("answer", item.id, lambda: self._answer(item, form, state), typed=True)
 
     def _answer(self, item: Item[Any], form: Form, state: Mapping[str, Json]) -> Outcome:
@@ -156,19 +156,19 @@ class GuardedKind:
         return replace(found, state={**found.state, _VERSION: self.kind.state_version})
 
     def where(self, item: Item[Any], field: str) -> Phrase | None:
-        """As :meth:`ItemKind.where`."""
+        """Do as :meth:`ItemKind.where`."""
         return self._asked("where", item.id, lambda: _phrase(self.kind.where(item, field)))
 
     def attempts_allowed(self, item: Item[Any]) -> int:
-        """As :meth:`ItemKind.attempts_allowed`, as it was said when the course was read."""
+        """Do as :meth:`ItemKind.attempts_allowed`, as it was said when the course was read."""
         return self._facts.get(item.id, _Facts()).attempts
 
     def questions(self, item: Item[Any]) -> tuple[QuestionKind, ...]:
-        """As :meth:`ItemKind.questions`, likewise."""
+        """Do as :meth:`ItemKind.questions`, likewise."""
         return self._facts.get(item.id, _Facts()).questions
 
     def tally_keys(self, item: Item[Any]) -> tuple[str, ...]:
-        """As :meth:`ItemKind.tally_keys`, likewise."""
+        """Do as :meth:`ItemKind.tally_keys`, likewise."""
         return self._facts.get(item.id, _Facts()).tally_keys
 
     def right_contexts(self, item: Item[Any]) -> frozenset[str]:
@@ -176,11 +176,11 @@ class GuardedKind:
         return self._facts.get(item.id, _Facts()).right_contexts
 
     def pass_mark(self, item: Item[Any]) -> int | None:
-        """As :meth:`ItemKind.pass_mark`, as it was said when the course was read."""
+        """Do as :meth:`ItemKind.pass_mark`, as it was said when the course was read."""
         return self._facts.get(item.id, _Facts()).pass_mark
 
     def parts(self, item: Item[Any]) -> Mapping[str, str]:
-        """As :meth:`ItemKind.parts`, likewise."""
+        """Do as :meth:`ItemKind.parts`, likewise."""
         return self._facts.get(item.id, _Facts()).parts
 
     def tells_at_once(self, item: Item[Any]) -> bool:

@@ -99,10 +99,10 @@ class ItemKind(ABC, Generic[ContentT]):
 
     @abstractmethod
     def paper(self, item: Item[ContentT], page: Page) -> Markup:
-        """What the item prints on paper: no controls, addresses written out by the style sheet."""
+        """The item on paper: no controls, addresses written out by the style sheet."""
 
     def attempts_allowed(self, item: Item[ContentT]) -> int:
-        """How many times it may be answered; 0 is without limit. Asked once, when the course is read."""
+        """The number of times it may be answered; 0 is without limit. Asked once, when the course is read."""
         return 0
 
     def pass_mark(self, item: Item[ContentT]) -> int | None:
@@ -137,7 +137,7 @@ class ItemKind(ABC, Generic[ContentT]):
         ]
 
     def feedback(self, item: Item[ContentT], page: Page, form: Form, question_id: str, seed: int) -> Markup | None:
-        """What the answer to one question comes to, before the whole is sent; None for a question it does not have. Raises
+        """The feedback on the answer to one question, before the whole is sent; None for a question it does not have. Raises
         Incomplete."""
         for question, setting in self.settings(item, page, View(seed=seed)):
             if question.id == question_id:
@@ -145,7 +145,7 @@ class ItemKind(ABC, Generic[ContentT]):
         return None
 
     def where(self, item: Item[ContentT], field: str) -> Phrase | None:
-        """Which part of the page a field of its form belongs to; None when it needs no saying."""
+        """The part of the page that a field of its form belongs to; None when it needs no saying."""
         ids = [question.id for question in self.questions(item)]
         found = field.partition(".")[0]
         return Phrase(NUMBER, {"number": ids.index(found) + 1, "total": len(ids)}) if found in ids else None

@@ -32,7 +32,7 @@ _MAX_FIGURES: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a folder came to: ``course`` is None when an error keeps it from being shown."""
+    """A loaded folder: ``course`` is None when an error keeps it from being shown."""
 
     folder: Path
     id: str | None

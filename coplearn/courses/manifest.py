@@ -152,14 +152,14 @@ def _note(
 
 
 def place_of_folder(source: SourceFile, folder: str) -> Place:
-    """Where a module's folder is named in course.yaml."""
+    """The line of course.yaml that names a module's folder."""
     named = source.data.get("modules")
     index = named.index(folder) if isinstance(named, list) and folder in named else ""
     return source.place(f"modules.{index}")
 
 
 def stand_in_course(root: Path, course_id: str) -> tuple[CourseManifest, SourceFile]:
-    """What can be told of a course whose course.yaml is unusable, its faults told already, so that the rest can be judged.
+    """A stand-in for a course whose course.yaml is unusable, its faults told already, so that the rest can be judged.
 
     Where it does not name its modules they are the folders that look like one. It is no course to be shown.
     """

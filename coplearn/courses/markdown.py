@@ -81,7 +81,7 @@ def joined(content: str) -> str:
 
 @dataclass(slots=True)
 class _Marks:
-    """What was taken out of the lines before parsing, by line (from 0, of the body)."""
+    """The marks that were taken out of the lines before parsing, by line (from 0, of the body)."""
 
     lines: list[str] = field(default_factory=list)
     ids: dict[int, tuple[str, frozenset[str]]] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class Unacceptable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the gate has to know of a kind and its item."""
+    """The facts of a kind and its item that the gate has to know."""
 
     scored: bool
     tally_keys: Collection[str] = ()

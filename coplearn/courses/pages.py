@@ -31,7 +31,7 @@ class Say(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageHelpers:
-    """What the site lends: its words, its addresses and its numbers, as plain callables.
+    """The site's words, addresses and numbers, as plain callables.
 
     ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` writes a
     number in the reader's notation. ``fill`` puts a phrase's values into its translation, and ``words`` gives what a
@@ -95,7 +95,7 @@ class CoursePage:
         return self._site.asset_url(address) if address is not None else None
 
     def of(self, part: str) -> CoursePage:
-        """This page as the question kind of that name sees it."""
+        """The page as the question kind of that name sees it."""
         seen = copy(self)
         seen._bundle = self._course.question_bundles.get(part)
         return seen
@@ -156,7 +156,7 @@ class CoursePage:
 
 
 def own_word(bundle: Bundle | None, text: str, texts: Texts, words: Callable[[str], Texts | None]) -> Translated | None:
-    """What a plugin's own word (its English) is for readers of the course's ``texts``; None for what is no word of it.
+    """A plugin's own word (its English) for readers of the course's ``texts``; None for what is no word of it.
 
     ``words`` gives what packages' kinds say, by the domain of their words.
     """
@@ -183,7 +183,7 @@ RenderedKey = tuple[str, ...]
 
 
 def rendered_key(course: Course, item: Item[Any], texts: Texts, words_version: str = "") -> RenderedKey:
-    """What a rendered lesson depends on; ``words_version`` changes when the interface's own words do."""
+    """The key of everything that a rendered lesson depends on; ``words_version`` changes when the interface's own words do."""
     return course.id, course.digest, texts.version, texts.locale.code, item.id, words_version
 
 

@@ -23,7 +23,7 @@ class Preload:
         """Whether :meth:`take` gave a reading."""
 
     def take(self) -> LibraryReading | None:
-        """What was read, waited for; None when it did not come, and then the courses are read as ever. To be called once."""
+        """Wait for the reading; None when it did not come, and then the courses are read as ever. To be called once."""
         with os.fdopen(self._pipe, "rb") as pipe:
             data = pipe.read()
         os.waitpid(self._child, 0)
@@ -38,7 +38,7 @@ class Preload:
 
 
 def layers_of(settings: Settings) -> CatalogLayers:
-    """Who says for that site what of the courses' translations is shown."""
+    """The layers of that site's translations of courses."""
     gate = Gate(Glossaries(settings.home), settings.instance_path / "cache" / "gate")
     return CatalogLayers(gate, settings.own_catalogs, settings.readers)
 

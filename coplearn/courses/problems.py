@@ -1,4 +1,4 @@
-"""What is wrong with a course, where, and how to mend it; all of it at once."""
+"""Problems of a course: what is wrong, where, and how to mend it; all of them at once."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Problems:
 
 
 def said(error: BaseException) -> str:
-    """What an exception of a stranger's code says, in one line; its own text may raise as well."""
+    """The words of an exception of a stranger's code, in one line; its own text may raise as well."""
     try:
         return f"{type(error).__name__}: {error}".splitlines()[0][:300]
     except BaseException:

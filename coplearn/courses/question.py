@@ -40,7 +40,7 @@ SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, *_VERDICTS.values())
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Where a question is drawn: page, view, the item's id, and the question's place (from 1) of ``total``."""
+    """The surroundings in which a question is drawn: page, view, the item's id, and the question's place (from 1) of ``total``."""
 
     page: Page
     view: View
@@ -49,7 +49,7 @@ class Setting:
     total: int = 1
 
     def count(self, question: str, key: str) -> int | None:
-        """How many learners chose that key of the question, in whole fives; None when it is too few to say."""
+        """The number of learners who chose that key of the question, in whole fives; None when it is too few to say."""
         return self.view.tally.get(f"{question}.{key}")
 
 
@@ -103,15 +103,15 @@ class QuestionKind(ABC):
 
     @abstractmethod
     def score(self, answer: Json) -> Fraction:
-        """How right the answer is, from 0 to 1; 0 for an answer that makes no sense (any more)."""
+        """The score of the answer, from 0 to 1; 0 for an answer that makes no sense (any more)."""
 
     @abstractmethod
     def review(self, setting: Setting, answer: Json) -> Markup:
-        """What was answered, what is right and why."""
+        """The answer, the right one, and why."""
 
     @abstractmethod
     def paper(self, setting: Setting) -> Markup:
-        """What stands under the stem on paper: boxes and lines, no answer."""
+        """The part under the stem on paper: boxes and lines, no answer."""
 
     def right_facets(self) -> Collection[str]:
         """The facets of the texts that are right answers: the checks see that no translation gives one away."""

@@ -34,7 +34,7 @@ _NOT_ASKED: Final = frozenset({"id", "title", "minutes"})
 
 @dataclass(slots=True)
 class CourseDraft:
-    """What is gathered while a folder is read."""
+    """The course as far as its folder is read."""
 
     root: Path
     problems: Problems
@@ -54,7 +54,7 @@ class CourseDraft:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What an item says of itself; None for what it does not say rightly."""
+    """The head of an item's file; None for what it does not say rightly."""
 
     id: str | None
     title: str | None
@@ -156,7 +156,7 @@ def _read_item(draft: CourseDraft, path: str, module: str) -> None:
 
 
 def _head(draft: CourseDraft, source: SourceFile) -> _Head:
-    """What the item says of itself, every fault of it noted."""
+    """The head of the item's file, every fault of it noted."""
     problems, data = draft.problems, source.data
     item_id, title, minutes = data.get("id"), data.get("title"), data.get("minutes")
     if not isinstance(item_id, str) or not ID_PATTERN.fullmatch(item_id):

@@ -1,4 +1,4 @@
-"""What can still be told of a file that cannot be used: which id it claims, its Markdown, its links."""
+"""The parts of an unusable file that can still be read: the id it claims, its Markdown, its links."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBER: Final = re.compile(r"^[0-9]+[a-z]?-")
 
 @dataclass(slots=True)
 class Recovered:
-    """What a course's unusable files still say, so that the rest is judged as if they were whole."""
+    """Everything that a course's unusable files still say, so that the rest is judged as if they were whole."""
 
     names: set[str] = field(default_factory=set)
     """Ids that links may well mean by such a file."""
@@ -48,7 +48,7 @@ def readable_text(root: Path, path: str) -> str:
 
 
 def claimed_id(text: str) -> str:
-    """What stands after the first ``id:`` at a line's beginning, well formed or not; empty when there is none."""
+    """The text after the first ``id:`` at a line's beginning, well formed or not; empty when there is none."""
     found = _ID_LINE.search(text)
     return found[1].strip("\"'") if found else ""
 

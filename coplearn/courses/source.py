@@ -240,7 +240,7 @@ def check_keys(
 
 
 def mend_key(key: str, known: Iterable[str]) -> str:
-    """What to say about an unknown key: the nearest known name, or all of them."""
+    """The mend for an unknown key: the nearest known name, or all of them."""
     names = sorted(known)
     near = get_close_matches(key, names, 1)
     return f"Did you mean {near[0]!r}?" if near else f"Known names: {', '.join(names)}."

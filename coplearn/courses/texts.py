@@ -1,4 +1,4 @@
-"""Which words a reader sees for each message: the translation where it may be shown, else the source, marked."""
+"""The words that a reader sees for each message: the translation where it may be shown, else the source, marked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Catalog:
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """What to show: ``fallback`` when not in the reader's language, ``stale`` when the source has changed since."""
+    """The text to show: ``fallback`` when not in the reader's language, ``stale`` when the source has changed since."""
 
     text: str
     lang: str
@@ -74,7 +74,7 @@ def candidates(messages: Sequence[Message], catalog: Catalog, glossary: Glossary
 def held_in(
     messages: Sequence[Message], catalog: Catalog, glossary: Glossary | None = None, like: Catalog | None = None
 ) -> Held:
-    """What the gate keeps back of the catalog.
+    """The texts of the catalog that the gate keeps back.
 
     ``like`` is a judged catalog over the same messages and glossary: only the texts that it has otherwise are judged.
     """
@@ -108,7 +108,7 @@ def judged(messages: Sequence[Message], catalog: Catalog) -> Catalog:
 
 
 def state_of(message: Message, catalog: Catalog | None) -> State:
-    """How far the message is translated; a translation that the gate keeps back counts as missing."""
+    """The state of the message's translation; a translation that the gate keeps back counts as missing."""
     entry = catalog.entries.get(message.context) if catalog else None
     if catalog is None or entry is None or not entry.text or message.context in (catalog.held or ()):
         return "missing"
@@ -159,7 +159,7 @@ class Texts:
         return context in self._messages
 
     def get(self, context: str) -> Translated:
-        """What to show for ``context``; raises KeyError when the course has no such message."""
+        """The text to show for ``context``; raises KeyError when the course has no such message."""
         known = self._known.get(context)
         if known is None:
             known = self._known[context] = self._found(self._messages[context])
@@ -187,5 +187,5 @@ class Texts:
         return "missing" if state == "stale" and message.critical else state
 
     def fallbacks(self, contexts: Sequence[str]) -> int:
-        """How many of ``contexts`` are shown in another language than the reader's."""
+        """The number of ``contexts`` that are shown in another language than the reader's."""
         return sum(self.get(context).fallback for context in contexts if context in self)

@@ -102,7 +102,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Where a block's id stands or should stand: the block's last line in the file, and the id (None: not yet)."""
+    """The place of a block's id, or where it should stand: the block's last line in the file, and the id (None: not yet)."""
 
     line: int
     id: str | None

@@ -157,7 +157,7 @@ def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: 
 
 
 def _moroccan_parents(stage: Stage, trainer: Person) -> None:
-    """What a certified trainer does with the right: parents, in two languages, one step further down the line."""
+    """A certified trainer's own cohort: parents, in two languages, one step further down the line."""
     for number, (locale, title, ago) in enumerate((("ar", "أمهات وآباء سلا", 80), ("fr", "Parents de Salé", 50))):
         cohort = stage.cohort(
             trainer, title, locale, ago,

@@ -1,4 +1,4 @@
-"""What made-up people do, through the same verbs as real ones, at the times they are told to have done it."""
+"""The deeds of made-up people, through the same verbs as those of real ones, at any time in the past."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Stage:
     chance: Random = field(default_factory=lambda: Random(20261124))  # noqa: S311 - people of a play, no secrets
 
     def ago(self, days: int) -> datetime:
-        """So many days before the present; negative days are still to come."""
+        """The time that many days before the present; negative days are still to come."""
         return self.now - timedelta(days=days)
 
     def person(self, email: str, name: str, locale: str, *, role: Role | None = None, country: str = "") -> Person:
-        """Somebody with an account, made when there is none."""
+        """The person with that account, made when there is none."""
         user = user_by_email(self.session, email) or add_user(self.session, email, locale, self.ago(300))
         user.name, user.password = name, self.password
         self.session.flush()

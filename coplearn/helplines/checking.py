@@ -17,7 +17,7 @@ TOO_OLD_AFTER: Final = 10
 
 
 def longest(read: date, called: date | None, year: int | None) -> timedelta:
-    """How long a line may be shown after it was last read or called."""
+    """The time for which a line may be shown after it was last read or called."""
     fresh = called is not None or (year is not None and read.year - year < OLD_AFTER)
     return LONGEST if fresh else LONGEST_OLD
 

@@ -35,7 +35,7 @@ class HelplineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """What to show a person: all of it confirmed and within its date.
+    """The help to show a person: all of it confirmed and within its date.
 
     ``lines`` are helplines for children, ``support`` lines for adults or in a crisis, ``reports`` where to report (with the
     lines of talk that take reports too), ``emergencies`` numbers for immediate danger; each may be empty. ``fallbacks`` is
@@ -84,7 +84,7 @@ class Directory:
         return tuple(sorted({line.country for line in self.lines if _shown(line, today)}))
 
     def help_for(self, country: str | None, today: date) -> Help:
-        """What to show for an ISO 3166-1 alpha-2 code on ``today``; None or an unknown code gives the fallbacks."""
+        """The help for an ISO 3166-1 alpha-2 code on ``today``; None or an unknown code gives the fallbacks."""
         code = (country or "").strip().upper()
         here = tuple(line for line in self.lines if line.country == code and _shown(line, today))
         return Help(
@@ -97,7 +97,7 @@ class Directory:
         )
 
     def due(self, today: date, within: timedelta = timedelta(days=30)) -> tuple[Helpline | Fallback, ...]:
-        """What has expired or will within ``within``, most urgent first: an operator's list."""
+        """The lines that have expired or will within ``within``, most urgent first: an operator's list."""
         shown: list[Helpline | Fallback] = [line for line in self.lines if not line.withheld]
         soon = [entry for entry in [*shown, *self.fallbacks] if entry.check_by <= today + within]
         return tuple(sorted(soon, key=lambda entry: (entry.check_by, entry.page)))
@@ -132,7 +132,7 @@ def _sentences(name: str, data: Mapping[str, object], error: ValidationError) ->
 
 
 def _label(entries: object, index: int) -> str:
-    """What helps to find an entry in the file: its country and number."""
+    """The name of an entry in a fault: its country and number."""
     entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
     if not isinstance(entry, dict):
         return ""

@@ -21,7 +21,7 @@ _PART_OF: Final = {"CQ": "GG", "EA": "ES", "IC": "ES", "TA": "SH"}
 
 @lru_cache(maxsize=300)
 def emergency_numbers(country: str) -> tuple[str, ...]:
-    """What is dialled in danger in the country of that ISO 3166 code, the best known first; empty where nothing is known."""
+    """The numbers dialled in danger in the country of that ISO 3166 code, the best known first; empty where none is known."""
     # Here and not above: it takes a while to load, and few pages need it.
     from phonenumbers import PhoneMetadata
 

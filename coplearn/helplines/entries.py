@@ -86,7 +86,7 @@ class Hours(BaseModel):
 
 
 class Source(BaseModel):
-    """Where something was read: the address of the page, who speaks in it, the year it bears, and the day it was read.
+    """The source of a fact: the address of the page, who speaks in it, the year it bears, and the day it was read.
 
     ``voice`` is ``owner`` (the service itself), ``official`` (an authority of that state or its news agency, or a body of the
     United Nations or the European Union), ``network`` (one that the service belongs to) or ``other``.
@@ -162,19 +162,19 @@ class Helpline(Source):
 
     @property
     def words(self) -> Phrase:
-        """What kind of line it is, for a line without a name of its own."""
+        """The kind of line in words, for a line without a name of its own."""
         return POLICE if self.police and self.kind == "report" else KIND_WORDS[self.kind]
 
     @property
     def who_words(self) -> Phrase:
-        """Who may call, or what a place that is no line of talk is for; where it is unknown, that it is."""
+        """The people who may call, or the purpose of a place that is no line of talk; where it is unknown, that it is."""
         if self.who:
             return WHO_WORDS[self.who]
         return {"report": TO_REPORT, "emergency": IN_DANGER}.get(self.kind, WHO_UNKNOWN)
 
     @property
     def scope_words(self) -> Phrase | None:
-        """What it serves, when that is narrower than whatever troubles a child."""
+        """The matters that the line serves, when that is narrower than whatever troubles a child."""
         return SCOPE_WORDS[self.only_for] if self.only_for else None
 
     @property
@@ -241,7 +241,7 @@ class Fallback(Source):
 
     @property
     def words(self) -> Phrase:
-        """What a person finds there and who may use it, in sentences."""
+        """The sentences that say what a person finds there and who may use it."""
         return PURPOSE_WORDS[self.purpose]
 
 

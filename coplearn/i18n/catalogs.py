@@ -40,7 +40,7 @@ _KEYWORDS: Final[dict[str, tuple[int | tuple[int, str], ...] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How far the interface is translated into a locale, in messages."""
+    """The interface's translation into a locale, counted in messages."""
 
     locale: str
     total: int
@@ -127,7 +127,7 @@ class Interface:
     def check(
         self, locale: Locale, wanted: Sequence[po.Template] | None = None
     ) -> tuple[Coverage, list[po.CatalogFault]]:
-        """What is wrong with one locale's catalog, and how far it is. ``wanted`` are the templates, if they are at hand."""
+        """The faults of one locale's catalog, and how far it is. ``wanted`` are the templates, if they are at hand."""
         path = self.path(locale)
         read = po.read_po(path, locale)
         faults = list(read.faults)

@@ -21,7 +21,7 @@ from coplearn.settings import HOME, from_env
 
 @dataclass(frozen=True)
 class Where:
-    """What a command works on: the folder with ``coplearn/``, ``courses/`` and ``translations/``, and courses elsewhere.
+    """The places a command works on: the folder with ``coplearn/``, ``courses/`` and ``translations/``, and courses elsewhere.
 
     ``folders`` are courses or hold courses; none: those of ``home``, of the setting and of installed packages.
     ``trusted`` are the ids of the courses whose ``plugin.py`` may run. ``instance`` is the site's own folder, None where
@@ -189,7 +189,7 @@ def _run(only: str | None, act: Callable[[CatalogSet], tuple[bool, list[str]]]) 
 
 
 def where_of(home: Path, folders: Sequence[Path], trust: Sequence[str]) -> Where:
-    """What a command's options mean, with what the environment trusts."""
+    """The places that a command's options name, with what the environment trusts."""
     settings = from_env()
     instance = settings.instance_path if home.resolve() == settings.home.resolve() else None
     return Where(home, tuple(folders), frozenset(trust) | frozenset(settings.trusted_courses), instance)

@@ -63,7 +63,7 @@ def checks_of(refused: Mapping[str, Iterable[Finding]]) -> dict[str, tuple[str, 
 
 
 class Gate:
-    """What the gate has said of whole catalogs, kept in ``folder`` (None: nowhere), so that a start asks no check again.
+    """The gate's verdicts on whole catalogs, kept in ``folder`` (None: nowhere), so that a start asks no check again.
 
     An answer holds for exactly these texts, this glossary and these checks.
     """
@@ -81,7 +81,7 @@ class Gate:
         return self._glossaries.stamp(locale)
 
     def held(self, name: str, locale: str, digest: str, find: Callable[[Glossary | None], Held]) -> Held:
-        """What is kept back of the catalog ``name`` whose texts have that digest; ``find`` asks the checks."""
+        """The texts kept back of the catalog ``name`` whose texts have that digest; ``find`` asks the checks."""
         key = f"{_rules_digest()}.{','.join(answer_facets())}.{self._glossaries.digest(locale)}.{digest}"
         path = self._folder / f"{name}.{locale}.json" if self._folder is not None else None
         kept = _read(path, key) if path is not None else None
@@ -95,7 +95,7 @@ class Gate:
 
 @cache
 def _rules_digest() -> str:
-    """Of the code that judges: another version may judge otherwise."""
+    """The digest of the code that judges: another version may judge otherwise."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())

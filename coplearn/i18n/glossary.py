@@ -123,7 +123,7 @@ class Glossaries:
             return 0
 
     def digest(self, locale: str) -> str:
-        """Of the bytes of the locale's file; empty without one."""
+        """The digest of the locale's file; empty without one."""
         stamp = self.stamp(locale)
         held = self._digests.get(locale)
         if held is None or held[0] != stamp:
@@ -147,7 +147,7 @@ class Glossaries:
 
 
 def glossary_path(home: Path, locale: str) -> Path:
-    """Where the glossary of a language is kept."""
+    """The file of a language's glossary."""
     return home / "translations" / locale / "glossary.tsv"
 
 

@@ -1,4 +1,4 @@
-"""What may hide in a text from outside: placeholders that must survive, and characters that must not pass."""
+"""Hazards of a text from outside: placeholders that must survive, and characters that must not pass."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def is_host(text: str) -> bool:
 
 
 def placeholders(text: str) -> Counter[str]:
-    """How often each ``%(name)s``, ``{{fact}}`` and ``{name}`` stands in ``text``."""
+    """The number of times that each ``%(name)s``, ``{{fact}}`` and ``{name}`` stands in ``text``."""
     # "%%" is taken first: "%%(name)s" is shown as it stands, and fills nothing in.
     return Counter(found for found in _PLACEHOLDER.findall(text) if found != "%%")
 
@@ -42,7 +42,7 @@ def without_placeholders(text: str) -> str:
 
 
 def bare_percents(text: str) -> int:
-    """How many percent signs of ``text`` would break ``%`` formatting."""
+    """The number of percent signs in ``text`` that would break ``%`` formatting."""
     return sum(found != "%%" for found in _PERCENT.findall(text))
 
 

@@ -1,4 +1,4 @@
-"""What one run of inline Markdown is made of: its plain text, its links, its marks and its paragraphs."""
+"""The parts of one run of inline Markdown: its plain text, its links, its marks and its paragraphs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def links(text: str) -> list[tuple[str, str]]:
 
 
 def mark_counts(text: str) -> tuple[int, int]:
-    """How many strong and how many emphasised runs ``text`` has."""
+    """The numbers of strong and of emphasised runs in ``text``."""
     if "*" not in text and "_" not in text:
         return 0, 0
     kinds = [token.type for token in tokens(text)]

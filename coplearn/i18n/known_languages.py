@@ -151,7 +151,7 @@ def maximal(code: str) -> str:
 
 
 def spelt(code: str) -> str | None:
-    """How the language of that code is spelt here (``pt-br`` is ``pt_BR``); None when CLDR has none."""
+    """The code as it is spelt here (``pt-br`` is ``pt_BR``); None when CLDR has no such language."""
     if not _CODE.fullmatch(code):
         return None
     language, *more = re.split(r"[_-]", code)

@@ -39,7 +39,7 @@ class PublishedEntry:
 
 
 class Published(Protocol):
-    """Where the published texts come from; asked on every look, so it must answer from memory."""
+    """The source of published texts; asked on every look, so it must answer from memory."""
 
     def version(self, domain: str, locale: str) -> int:
         """Goes up whenever the domain is published in that language; 0 for never."""
@@ -105,7 +105,7 @@ class LiveCatalogs:
             return loaded
 
     def held(self, locale: Locale) -> Held:
-        """What the gate keeps back of the locale's file, by context and text, without reading the file once more than needed."""
+        """Texts of the locale's file kept back by the gate, by context and text, without reading the file once more than needed."""
         try:
             raw = self._path(locale).read_bytes()
         except OSError:

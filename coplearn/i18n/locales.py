@@ -60,7 +60,7 @@ class Locale:
 
     @property
     def nplurals(self) -> int:
-        """How many plural forms a counted message has."""
+        """The number of plural forms of a counted message."""
         return int(self.plural.split("nplurals=", 1)[1].split(";", 1)[0])
 
 
@@ -188,7 +188,7 @@ class LiveLocales(Locales):
 
     @property
     def version(self) -> int:
-        """How often the file has changed since this process began."""
+        """The number of times that the file has changed since this process began."""
         self._look()
         return self._version
 

@@ -191,7 +191,7 @@ def _prelude() -> bytes:
 
 
 def _font_folders() -> Iterator[Path]:
-    """Where the installed font packages keep their files: the one place that knows how they are packed.
+    """The folders of the installed font packages: the one place that knows how they are packed.
 
     Every package of the ``fontpkg.family`` group counts, so installing one more (Thai, Khmer) lets names in that
     script print. Changing to other font packages means changing this function and `_NEEDED`.

@@ -60,7 +60,7 @@ def templates_in(file: polib.POFile) -> list[Template]:
 
 @dataclass(frozen=True, slots=True)
 class CatalogFault:
-    """What is wrong with a catalog: ``line`` from 1 (0: the file as a whole). Only an error keeps a text from learners."""
+    """A fault of a catalog: ``line`` from 1 (0: the file as a whole). Only an error keeps a text from learners."""
 
     line: int
     code: str

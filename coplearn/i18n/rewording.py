@@ -23,7 +23,7 @@ class Sentence:
 
 
 def reworded(gone: Iterable[Sentence], came: Iterable[Sentence]) -> list[tuple[Sentence, Sentence]]:
-    """Who went and who came, where it is beyond doubt: in one file, near to one another, and neither near to a third.
+    """Pairs of an old and a new sentence, where there is no doubt: in one file, near to one another, and neither near to a third.
 
     Nothing is guessed: of two that could be meant none is taken.
     """

@@ -24,7 +24,7 @@ _CELL: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class SecondReading:
-    """Somebody other than the writer read exactly this text beside exactly this source, and found it good.
+    """A record that somebody other than the writer read exactly this text beside exactly this source, and found it good.
 
     ``name`` is a person's who wanted to be named, or empty; ``method`` says in a few words how it was read.
     """
@@ -44,7 +44,7 @@ def readings_path(catalog: Path) -> Path:
 
 
 def text_sha(context: str, source: str, forms: Sequence[str]) -> str:
-    """What a record names a text by: its context, the source it was made from, and all its forms."""
+    """The hash a record names a text by: its context, the source it was made from, and all its forms."""
     whole = "\0".join((context, source, *forms))
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -68,7 +68,7 @@ def read_readings(path: Path) -> list[SecondReading]:
 
 
 def kinds_by_sha(records: Iterable[SecondReading], locale: str) -> dict[str, Reader]:
-    """Who read each text of one language; a person where both did."""
+    """The kind of reader of each text of one language; a person where both read it."""
     found: dict[str, Reader] = {}
     for one in records:
         if one.locale == locale and found.get(one.sha) != "person":

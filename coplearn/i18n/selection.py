@@ -1,4 +1,4 @@
-"""Which language a visitor gets: one pure function, and its order in its docstring."""
+"""The choice of a visitor's language: one pure function, and its order in its docstring."""
 
 from __future__ import annotations
 

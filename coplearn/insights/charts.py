@@ -27,7 +27,7 @@ def parts(label: str, values: Sequence[int]) -> Parts:
 
 
 def row_name(dimension: Dimension, value: str) -> str:
-    """What a row is called."""
+    """The name of a row."""
     return say(N_("Not stated")) if value == NOT_STATED else _NAMES[dimension](value)
 
 

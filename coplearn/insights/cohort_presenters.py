@@ -41,7 +41,7 @@ KEPT_FOR: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class ChecklistProgress:
-    """How many people have met what, as it was counted then."""
+    """The numbers of people who have met each requirement, as they were counted then."""
 
     lines: tuple[RequirementCount, ...]
     ready: int
@@ -63,14 +63,14 @@ class CohortNumbers:
 
 
 class ProgressCache:
-    """What was counted of large cohorts, by the cohort's id; one a process."""
+    """The counts of large cohorts, by the cohort's id; one a process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: dict[int, ChecklistProgress] = {}
 
     def get(self, cohort_id: int, now: datetime) -> ChecklistProgress | None:
-        """What was counted not long ago."""
+        """The counts of not long ago."""
         with self._lock:
             found = self._kept.get(cohort_id)
         return found if found is not None and now - KEPT_FOR < found.counted_at <= now else None
@@ -158,7 +158,7 @@ LOOKED_AT: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """How one requirement stands: a mark and a word, never a colour alone."""
+    """The state of one requirement: a mark and a word, never a colour alone."""
 
     state: str
     """``met``, ``begun`` or ``open``."""
@@ -189,7 +189,7 @@ class Matrix:
 
     @property
     def totals(self) -> tuple[int, ...]:
-        """How many of those shown have what stands above each column."""
+        """The number of those shown who have what stands above each column."""
         return tuple(sum(line.cells[place].state == "met" for line in self.lines) for place in range(len(self.columns)))
 
 
@@ -223,7 +223,7 @@ def matrix(
 
 
 def _page_in_order(session: Session, cohort: Cohort, after: str, now: datetime) -> tuple[list[Membership], bool]:
-    """Who misses most first, over the whole cohort; in a large one in the order of the last count."""
+    """The members, who misses most first, over the whole cohort; in a large one in the order of the last count."""
     active = queries.states_of(session, cohort.id).get(MemberState.ACTIVE, 0)
     order = _progress(session, cohort, active, now).order
     ids, more = page_behind(order, queries.membership_id_of(session, cohort.id, after) if after else None, PAGE)
@@ -237,7 +237,7 @@ def titles_of(cohort: Cohort) -> dict[str, str]:
 
 
 def columns_of(cohort: Cohort, requirements: Sequence[Requirement]) -> tuple[str, ...]:
-    """What stands above each requirement."""
+    """The heading above each requirement."""
     titles = titles_of(cohort)
     return tuple(requirement_name(one.key, one.kind, titles) for one in requirements)
 

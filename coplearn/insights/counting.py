@@ -1,4 +1,4 @@
-"""What every count of people stands on: the period, whose cohorts, and one person counted once."""
+"""The base of every count of people: the period, whose cohorts, and one person counted once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def held_then(start: datetime, end: datetime, now: datetime) -> ColumnElement[bo
 
 
 def training_dimensions() -> dict[Dimension, ColumnElement[Any]]:
-    """What tables of people in cohorts are made by, each as text."""
+    """The values that tables of people in cohorts are made by, each as text."""
     columns: dict[Dimension, Any] = {
         Dimension.COUNTRY: Cohort.country,
         Dimension.AUDIENCE: Cohort.audience,
@@ -102,7 +102,7 @@ def decided(scope: ReportScope, start: datetime, end: datetime) -> CTE:
 
 
 def by_each(people: CTE, by: Sequence[Dimension], *counts: ColumnElement[int]) -> CompoundSelect[Any]:
-    """Those counts over all rows, and by each of the dimensions: (dimension, value, counts…)."""
+    """The counts over all rows, and by each of the dimensions: (dimension, value, counts…)."""
     parts = [select(literal(""), literal(""), *counts).select_from(people)]
     for one in by:
         value = people.c[one.value]
@@ -111,7 +111,7 @@ def by_each(people: CTE, by: Sequence[Dimension], *counts: ColumnElement[int]) -
 
 
 def people_by(rows: CTE, by: Sequence[Dimension], *which: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """How many different people have a row, or one for which each of those is true: in all, and by each dimension."""
+    """The numbers of different people with a row, or with one for which each of those is true: in all, and by each dimension."""
     return union_all(people_in(rows, None, *which), *(people_in(rows, one, *which) for one in by))
 
 
@@ -133,6 +133,6 @@ def people_in(rows: CTE, by: Dimension | None, *which: ColumnElement[bool]) -> S
 
 
 def tallied(session: Session, statement: CompoundSelect[Any], count: int) -> list[dict[tuple[str, str], int]]:
-    """What :func:`by_each` or :func:`people_by` found: for each of the counts a mapping by (dimension, value)."""
+    """The result of :func:`by_each` or :func:`people_by`: for each of the counts a mapping by (dimension, value)."""
     rows = session.execute(statement).all()
     return [{(row[0], row[1]): int(row[2 + place] or 0) for row in rows} for place in range(count)]

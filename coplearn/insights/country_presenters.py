@@ -1,4 +1,4 @@
-"""What the numbers of somebody's countries show: those who run the programme see them as they are."""
+"""The numbers of somebody's countries: those who run the programme see them as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a period report is asked for: days, a time zone, a country, a tier. It is sent in the address."""
+"""The question of a period report: days, a time zone, a country, a tier. It is sent in the address."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class PeriodForm(JudgedForm):
         self.tier.choices = [("", say(N_("All of them"))), *numbered]
 
     def period(self) -> Period | None:
-        """What was asked for; None, with a sentence at each field that is wrong."""
+        """The question; None, with a sentence at each field that is wrong."""
         days: list[date | None] = [None if field.process_errors else field.data for field in (self.first, self.last)]
         self.blame(problems_of(days[0], days[1], self.zone.data or ""))
         if self.tier.data not in {choice[0] for choice in self.tier.choices}:
@@ -58,7 +58,7 @@ class EditionForm(JudgedForm):
         self.country.choices = [("", say(N_("All countries"))), *places]
 
     def period(self, zone: str, closed: date) -> Period | None:
-        """What was asked for; None, with a sentence at each field that is wrong. Days that are not closed are refused."""
+        """The question; None, with a sentence at each field that is wrong. Days that are not closed are refused."""
         days: list[date | None] = [None if field.process_errors else field.data for field in (self.first, self.last)]
         self.blame(problems_of(days[0], days[1], zone))
         first, last = days

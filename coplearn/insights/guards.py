@@ -1,4 +1,4 @@
-"""Whose numbers somebody may see: the countries they coordinate."""
+"""The countries whose numbers somebody may see: the countries they coordinate."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from coplearn.kernel.words import Permission
 
 @dataclass(frozen=True, slots=True)
 class ReportAccess:
-    """Somebody who sees the numbers of countries."""
+    """A person who sees the numbers of countries."""
 
     person: Person
     countries: frozenset[str] | None
     """None for all of them."""
 
     def narrowed(self, country: str) -> frozenset[str] | None:
-        """Those countries, or only that one where one is named. Raises NotFound for a country that is not theirs."""
+        """The countries, or only the one that is named. Raises NotFound for a country that is not theirs."""
         if not country:
             return self.countries
         if country not in (COUNTRIES if self.countries is None else self.countries):

@@ -56,7 +56,7 @@ def _by_member() -> list[ColumnElement[Any]]:
 
 
 def _trained(now: datetime) -> Select[*tuple[Any, ...]]:
-    """Everybody once, on the day of the first meeting at which they were trained anywhere."""
+    """One row a person, on the day of the first meeting at which they were trained anywhere."""
     first = first_times(now).subquery("first")
     turn = func.row_number().over(partition_by=person(), order_by=(first.c.at, Membership.id)).label("turn")
     each = (
@@ -156,14 +156,14 @@ _EVENTS: Final = {
 
 
 def ledger_of(session: Session) -> Ledger | None:
-    """How far the ledger is; None while no day was ever closed (one statement)."""
+    """The last closed day of the ledger; None while no day was ever closed (one statement)."""
     return session.get(Ledger, 1)
 
 
 def given_out(
     session: Session, countries: Collection[str] | None, first: date, last: date
 ) -> dict[Measure, dict[tuple[str, str], int]]:
-    """What was given on those days, to the site (None) or to those countries together, by (dimension, value).
+    """The numbers given on those days, to the site (None) or to those countries together, by (dimension, value).
 
     One statement.
     """

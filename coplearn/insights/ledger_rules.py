@@ -45,7 +45,7 @@ def cells_of(combination: Combination) -> list[Cell]:
 
 
 def counts_by_cell(rows: Iterable[tuple[Combination, int]]) -> Counter[Cell]:
-    """How many in each row."""
+    """The numbers in each row."""
     found: Counter[Cell] = Counter()
     for combination, count in rows:
         for cell in cells_of(combination):
@@ -54,7 +54,7 @@ def counts_by_cell(rows: Iterable[tuple[Combination, int]]) -> Counter[Cell]:
 
 
 def corrections(figure: Measure, late: Mapping[Cell, int]) -> dict[Cell, int]:
-    """What is booked of changes to days that are closed already.
+    """The booking of changes to days that are closed already.
 
     A training that was corrected takes from one row and adds to another. Whoever finished an online course did, though
     they have erased their account since: what goes is not booked. Of cohorts and meetings only new ones are; where any

@@ -11,7 +11,7 @@ from coplearn.storage.base import Base, Id, ShortText
 
 
 class Ledger(Base):
-    """How far the ledger is: one row, which whoever closes days holds locked."""
+    """The last closed day of the ledger: one row, which whoever closes days holds locked."""
 
     __tablename__ = "ledger"
 
@@ -23,7 +23,7 @@ class Ledger(Base):
 
 
 class LedgerMark(Base):
-    """What one row of one figure was given on one closed day. Rows are added, and never changed or deleted."""
+    """The number that one row of one figure was given on one closed day. Rows are added, and never changed or deleted."""
 
     __tablename__ = "ledger_mark"
     __table_args__ = (Index("ix_ledger_mark_scope_day", "scope", "day"),)
@@ -41,7 +41,7 @@ class LedgerMark(Base):
 
 
 class LedgerCarry(Base):
-    """What a row has not been given yet. SECRET: together with the marks it is the true number.
+    """The part of a row that was not given yet. SECRET: together with the marks it is the true number.
 
     It is read where days are closed and nowhere else: in no page, export, log or message.
     """

@@ -30,7 +30,7 @@ class MeetingLine:
 
 
 def people_after(session: Session, cohort_id: int, key: str, limit: int) -> list[Membership]:
-    """Who takes part, in order of name, from behind the person of that public id on (two statements at most)."""
+    """The people who take part, in order of name, from behind the person of that public id on (two statements at most)."""
     query = select(Membership).where(Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)
     if key:
         place = select(Membership.name, Membership.id).where(
@@ -43,7 +43,7 @@ def people_after(session: Session, cohort_id: int, key: str, limit: int) -> list
 
 
 def people_by_ids(session: Session, cohort_id: int, ids: Sequence[int]) -> list[Membership]:
-    """Those of them who take part, in that order (one statement)."""
+    """The members of them who take part, in that order (one statement)."""
     query = select(Membership).where(
         Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.id.in_(ids)
     )
@@ -51,12 +51,12 @@ def people_by_ids(session: Session, cohort_id: int, ids: Sequence[int]) -> list[
 
 
 def membership_id_of(session: Session, cohort_id: int, key: str) -> int | None:
-    """Whose public id that is in the cohort; None for nobody's (one statement)."""
+    """The member of that public id in the cohort; None for nobody's (one statement)."""
     return session.scalar(select(Membership.id).where(Membership.cohort_id == cohort_id, Membership.public_id == key))
 
 
 def states_of(session: Session, cohort_id: int) -> dict[str, int]:
-    """How many people are in which state (one statement)."""
+    """The number of people in each state (one statement)."""
     rows = session.execute(
         select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id).group_by(Membership.state)
     )
@@ -87,7 +87,7 @@ EXPIRING_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class MonthCount:
-    """How many people in one month."""
+    """The number of people in one month."""
 
     period: Period
     trained: int
@@ -107,7 +107,7 @@ class ExpiringRight:
 
 @dataclass(frozen=True, slots=True)
 class FollowUpCount:
-    """How many were asked three months later, and how many answered."""
+    """The numbers of people asked three months later, and of those who answered."""
 
     asked: int
     answered: int
@@ -161,7 +161,7 @@ def months(session: Session, scope: ReportScope, periods: Sequence[Period], now:
 
 
 def _month_of(column: Any, periods: Sequence[Period]) -> ColumnElement[int]:
-    """Which of the periods an instant is in. The bounds come from the calendar, which databases know each in their way."""
+    """The period that an instant is in. The bounds come from the calendar, which databases know each in their way."""
     return case(*((column < period.end, place) for place, period in enumerate(periods)))
 
 
@@ -190,7 +190,7 @@ def expiring(session: Session, scope: ReportScope, now: datetime, limit: int) ->
 
 
 def follow_ups(session: Session, scope: ReportScope) -> FollowUpCount:
-    """What came back of the questions three months later (one statement)."""
+    """The answers to the questions three months later (one statement)."""
     row = session.execute(
         select(func.count(FollowUp.sent_at), func.count(case((FollowUp.sent_at.is_not(None), FollowUp.answered_at))))
         .join(Membership, Membership.id == FollowUp.membership_id)

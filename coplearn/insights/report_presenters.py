@@ -86,7 +86,7 @@ def report_tables(session: Session, scope: ReportScope, period: Period, now: dat
 
 
 def with_rows(tables: tuple[ReportTable, ...]) -> tuple[ReportTable, ...]:
-    """Those that have a row; where none has, the first one, which says 0."""
+    """The values that have a row; where none has, the first one, which says 0."""
     return tuple(table for table in tables if table.rows) or tables[:1]
 
 
@@ -201,7 +201,7 @@ def edition(session: Session, countries: Collection[str] | None, period: Period)
 
 
 def _code(tallies: Mapping[Measure, Tally], countries: Collection[str] | None, period: Period) -> str:
-    """Which edition it is: a checksum of its days, its countries and its numbers, in no language."""
+    """The name of the edition: a checksum of its days, its countries and its numbers, in no language."""
     lines = [period.first.isoformat(), period.last.isoformat(), period.zone, *sorted(countries or ())]
     for measure in Measure:
         tally = tallies.get(measure, {})
@@ -241,7 +241,7 @@ def _edition_facts(countries: Collection[str] | None, period: Period, code: str)
 
 
 def place_name(countries: Collection[str] | None) -> str:
-    """Whose numbers those are."""
+    """The people of the numbers."""
     if countries is None:
         return say(N_("All countries"))
     return formats.listing(sorted(country_name(code) for code in countries), page_locale())

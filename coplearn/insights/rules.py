@@ -1,4 +1,4 @@
-"""What a report counts, of which days, by what, and how its tables come together."""
+"""The tables of a report: what is counted, of which days, by what, and how they come together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from coplearn.kernel.text import N_, Phrase
 
 
 class Measure(StrEnum):
-    """What is counted."""
+    """The figures that are counted."""
 
     TRAINED = "trained"
     COMPLETED = "completed"
@@ -53,7 +53,7 @@ ONLINE_BY: Final = (Dimension.AUDIENCE, Dimension.LANGUAGE, Dimension.COURSE)
 
 
 class Few(StrEnum):
-    """What stands in an edition where no five was given."""
+    """The sign in an edition where no five was given."""
 
     OR_NONE = "few-or-none"
 
@@ -65,7 +65,7 @@ Tally = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class ReportScope:
-    """Whose numbers: cohorts of those countries (None: of all), and of that tier (None: of all)."""
+    """The scope of numbers: cohorts of those countries (None: of all), and of that tier (None: of all)."""
 
     countries: frozenset[str] | None
     tier: int | None = None
@@ -147,7 +147,7 @@ class Period:
 
 
 def midnight(day: date, zone: str) -> datetime:
-    """When that day begins there, in UTC.
+    """The instant at which that day begins there, in UTC.
 
     Where the clock jumps over midnight, the day begins at the jump; where an hour comes twice, with the first of them.
     """
@@ -161,7 +161,7 @@ def this_year(now: datetime, zone: str) -> Period:
 
 
 def last_months(now: datetime, zone: str, count: int) -> list[Period]:
-    """So many calendar months, oldest first; the last is the present one up to today."""
+    """A number of calendar months, oldest first; the last is the present one up to today."""
     today = today_in(now, zone)
     firsts = [add_months(today.replace(day=1), back) for back in range(1 - count, 1)]
     lasts = [first - timedelta(days=1) for first in firsts[1:]] + [today]
@@ -183,7 +183,7 @@ def known_zone(name: str) -> str:
 
 
 def problems_of(first: date | None, last: date | None, zone: str) -> dict[str, Phrase]:
-    """What is wrong with a period that was asked for, by field: ``first``, ``last`` and ``zone``."""
+    """The faults of a period that was asked for, by field: ``first``, ``last`` and ``zone``."""
     found: dict[str, Phrase] = {}
     for name, day in (("first", first), ("last", last)):
         if day is None:
@@ -199,7 +199,7 @@ def problems_of(first: date | None, last: date | None, zone: str) -> dict[str, P
 
 @dataclass(frozen=True, slots=True)
 class RequirementCount:
-    """How many people have met one requirement."""
+    """The number of people who have met one requirement."""
 
     key: str
     kind: RequirementKind
@@ -224,12 +224,12 @@ def met_of(checklists: Collection[Checklist]) -> tuple[list[RequirementCount], i
 
 
 def missing_first(checklists: Mapping[int, Checklist]) -> tuple[int, ...]:
-    """Those people, who misses most of what is asked for first; who misses as much stays in the order given."""
+    """The people, who misses most of what is asked for first; who misses as much stays in the order given."""
     return tuple(sorted(checklists, key=lambda one: -len(checklists[one].missing)))
 
 
 def page_behind(order: Sequence[int], after: int | None, limit: int) -> tuple[Sequence[int], bool]:
-    """As many of the order as are shown, from behind ``after`` on, and whether more follow. Who is in it no more is its
+    """The part of the order that is shown, from behind ``after`` on, and whether more follow. Who is in it no more is its
     beginning."""
     start = order.index(after) + 1 if after is not None and after in order else 0
     return order[start : start + limit], len(order) > start + limit

@@ -64,7 +64,7 @@ def _close(session: Session, figure: Measure, ledger: Ledger, last: date, now: d
 def _by_day(
     figure: Measure, days: Days, counted: Mapping[Cell, int], opening: date | None
 ) -> dict[date, Counter[Cell]]:
-    """How many came in which row on each new day; what has changed since of closed ones is booked on the opening one."""
+    """The numbers of arrivals by row on each new day; what has changed since of closed ones is booked on the opening one."""
     found = {day: counts_by_cell(rows) for day, rows in days.items() if day is not None}
     if opening is None:
         return found

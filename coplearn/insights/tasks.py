@@ -1,4 +1,4 @@
-"""What the machine does for reports by itself: closing days."""
+"""The day's work for reports: closing days."""
 
 from __future__ import annotations
 

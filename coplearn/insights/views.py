@@ -37,7 +37,7 @@ blueprint = Blueprint("insights", __name__, url_prefix="/<lang:lang>", template_
 
 @blueprint.get("/cohorts/<cohort_id>/progress")
 def matrix(cohort_id: str) -> str:
-    """Who has what, and what is missing."""
+    """The matrix: who has what, and what is missing."""
     context = enter(cohort_id, CohortPermission.REPORT)
     missing, after = "missing" in request.args, request.args.get("after", "")
     first = not missing and request.args.get("order") == "missing"

@@ -1,4 +1,4 @@
-"""How people are told of what is counted: names, and a sentence that defines each."""
+"""The words for what is counted: names, and a sentence that defines each."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def utcnow() -> datetime:
 
 
 def beat(seconds: float) -> float:
-    """Which stretch of so many seconds it is, the same for everybody on this machine; with 0 another one at each call.
+    """Number of the present stretch of so many seconds, the same for everybody on this machine; with 0 another one at each call.
 
     Whoever looks for changes looks once in each. Those who ask one another look in the same one, so that their waits do
     not add up.

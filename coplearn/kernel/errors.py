@@ -31,7 +31,7 @@ class NotAllowed(AppError):
 
 
 class NotFound(AppError):
-    """There is no such thing, or the person may not know of it (HTTP 404)."""
+    """A refusal because there is no such thing, or the person may not know of it (HTTP 404)."""
 
     status = 404
 
@@ -47,6 +47,6 @@ class NotYours(NotFound):
 
 
 class Conflict(AppError):
-    """Somebody else changed the same thing meanwhile (HTTP 409)."""
+    """A refusal because somebody else changed the same thing meanwhile (HTTP 409)."""
 
     status = 409

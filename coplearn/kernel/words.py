@@ -13,7 +13,7 @@ ID_PATTERN: Final = re.compile(r"[a-z][a-z0-9-]{1,47}")
 
 
 class Audience(LabelledEnum):
-    """Whom a course is written for."""
+    """The readers a course is written for."""
 
     PARENTS = "parents", N_("Parents and carers")
     EDUCATORS = "educators", N_("Educators")
@@ -22,7 +22,7 @@ class Audience(LabelledEnum):
 
 
 class Role(StrEnum):
-    """What a person is trusted with. Learners need none, and who trains holds a role in a cohort (``StaffRole``)."""
+    """A role, with which a person is trusted. Learners need none, and who trains holds a role in a cohort (``StaffRole``)."""
 
     SUGGESTER = "suggester"
     TRANSLATOR = "translator"
@@ -45,7 +45,7 @@ class Permission(StrEnum):
 
 
 class CertificateKind(StrEnum):
-    """What a certificate says: every item done, or every check passed as well."""
+    """The two certificates of a course: every item done, or every check passed as well."""
 
     PARTICIPATION = "participation"
     ACHIEVEMENT = "achievement"

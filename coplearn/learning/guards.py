@@ -1,4 +1,4 @@
-"""Who learns in this request: somebody signed in, a visitor with a token, or nobody yet."""
+"""The learner of a request: somebody signed in, a visitor with a token, or nobody yet."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _found(session: Session) -> WhoLearns | None:
 
 
 def _token() -> str | None:
-    """What names somebody without an account: the card this browser is lent to, else the visitor's own cookie."""
+    """The token of somebody without an account: that of the guest session, else the visitor's own cookie."""
     return guest_token() or request.cookies.get(VISITOR_COOKIE)
 
 
@@ -177,7 +177,7 @@ def _keep_token(token: str, settings: Settings) -> None:
 
 
 def join_on_sign_in(app: Flask) -> None:
-    """When somebody signs in, what they did as a visitor on this device joins their account, in the same transaction."""
+    """Join what somebody did as a visitor on this device to their account when they sign in, in the same transaction."""
     user_authenticated.connect(_join, app)
 
 

@@ -1,4 +1,4 @@
-"""What a visitor did joins their account, and a learner without an account is answered for by somebody else."""
+"""Join what a visitor did to their account, and a learner without an account is answered for by somebody else."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _join_visits(session: Session, source: int, target: int) -> None:
 
 
 def _join_votes(session: Session, source: int, target: int) -> None:
-    """Of two polls answered in both, the later answer counts."""
+    """Count the later answer of two to one poll."""
     held = {one: _votes(session, one) for one in (source, target)}
     for item, votes in held[source].items():
         other = held[target].get(item, [])

@@ -12,7 +12,7 @@ from coplearn.storage.base import Base, Id, ShortText
 
 
 class Learner(Base):
-    """Somebody who learns: with an account, or a visitor known by a random token whose hash is kept."""
+    """A person who learns: with an account, or a visitor known by a random token whose hash is kept."""
 
     __tablename__ = "learner"
     __table_args__ = (Index("ix_learner_seen_at", "seen_at"),)

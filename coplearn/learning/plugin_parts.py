@@ -1,4 +1,4 @@
-"""What the kinds of plugins bring to the pages of a course: what they say, and the files that they load."""
+"""The parts of a course's pages that the kinds of plugins bring: what they say, and the files that they load."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from coplearn.web.render import asset_url, page_locale, static_url, translations
 def word_of(
     course: Course, item: Item[Any], text: str, texts: Texts, numbers: Mapping[str, str] = MappingProxyType({})
 ) -> Markup:
-    """Something that the item's kind says of itself, in the page's language; ``texts`` are the course's own."""
+    """A sentence of the item's kind, in the page's language; ``texts`` are the course's own."""
     own = own_word(course.kinds[item.kind].bundle, text, texts, words_in)
     template = translations().gettext(text) if own is None else own.text
     return marked(own, fill_numbers(template, text, numbers))
 
 
 def words_in(domain: str) -> Texts | None:
-    """What the kinds of a package say in the page's language; None when there is no such package (any more)."""
+    """The words of a package's kinds in the page's language; None when there is no such package (any more)."""
     found = site().library.current().words.get(domain)
     return site().library.texts(found, page_locale()) if found is not None else None
 

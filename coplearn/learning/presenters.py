@@ -1,4 +1,4 @@
-"""What the learning pages show: a course, its items, and how far this learner is, ready for a template."""
+"""The contents of the learning pages: a course, its items, and how far this learner is, ready for a template."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ModulePart:
 
     @property
     def items_done(self) -> int:
-        """How many of its items are done."""
+        """The number of its items that are done."""
         return sum(line.done for line in self.lines)
 
 
@@ -74,7 +74,7 @@ class CourseCard:
 
 @dataclass(frozen=True, slots=True)
 class GoingOn:
-    """Where somebody goes on: the course, the step that comes next, and how far they are."""
+    """The place where somebody goes on: the course, the step that comes next, and how far they are."""
 
     title: str
     step: str
@@ -111,7 +111,7 @@ class CourseScreen:
 
 @dataclass(frozen=True, slots=True)
 class ModuleEnd:
-    """What is shown when a module is done; ``href`` is the page's own address, ``following`` the module after it, if any."""
+    """The page after a module is done; ``href`` is the page's own address, ``following`` the module after it, if any."""
 
     href: str
     course_href: str
@@ -182,7 +182,7 @@ def course_card(
 
 
 def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place: str | None) -> GoingOn:
-    """Where a learner of the course, whose last item was ``place``, goes on."""
+    """The place where a learner of the course, whose last item was ``place``, goes on."""
     step = resume_item(course, visits, place)
     return GoingOn(
         title=texts.get("course#title").text,
@@ -241,7 +241,7 @@ def module_end_href(course: Course, number: int) -> str:
 
 
 def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
-    """Where a learner who has just done ``item`` goes: the next item; at a module's last, when all of the module is done, its
+    """The way on for a learner who has just done ``item``: the next item; at a module's last, when all of the module is done, its
     end; at the course's last the certificate."""
     at = course.position(item.id)
     if at.next is None:
@@ -256,7 +256,7 @@ def _is_done(module: Module, visits: Mapping[str, VisitRow]) -> bool:
 
 
 def tries_of(course: Course) -> int | None:
-    """How often each check of the course may be answered: 0 is without limit, None when one differs from another."""
+    """The tries that each check of the course allows: 0 is without limit, None when one differs from another."""
     checks = [course.items[item_id] for item_id in course.checks]
     limits = {course.kinds[item.kind].attempts_allowed(item) for item in checks}
     return next(iter(limits), 0) if len(limits) < 2 else None
@@ -269,7 +269,7 @@ def mark_of(course: Course) -> int | None:
 
 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
-    """Where to go on: the last place when it is not done, else the first item after it that is not done, else the place."""
+    """The item to go on with: the last place when it is not done, else the first item after it that is not done, else the place."""
     order = list(course.items)
     start = order.index(place) if place is not None and place in course.items else 0
     for item_id in (*order[start:], *order[:start]):
@@ -353,7 +353,7 @@ def item_screen(
 
 
 def hidden_fields(seed: int, digest: str) -> Markup:
-    """What an item's form sends besides its answers: the session's token, this page's own key, the shuffle's seed, and of
+    """The fields of an item's form besides its answers: the session's token, this page's own key, the shuffle's seed, and of
     which item it was made."""
     return Markup(
         '<input type="hidden" name="csrf_token" value="%s">\n'

@@ -81,7 +81,7 @@ class AttemptRow:
 
 
 def visitor_hash(token: str) -> str:
-    """What is kept of a visitor's token: its SHA-256, so that a stolen table opens nobody's progress."""
+    """The SHA-256 of a visitor's token, which alone is kept, so that a stolen table opens nobody's progress."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -245,13 +245,13 @@ def visits_of(session: Session, learner_id: int, course_id: str) -> dict[str, Vi
 
 
 def attempt_by_id(session: Session, learner_id: int, attempt_id: int) -> AttemptRow | None:
-    """That attempt, only when it is this learner's own."""
+    """The attempt, only when it is this learner's own."""
     row = session.connection().execute(_ATTEMPT_BY_ID, {"learner": learner_id, "attempt": attempt_id}).first()
     return AttemptRow(*row) if row is not None else None
 
 
 def editions_of(session: Session, course_id: str, digests: Collection[str]) -> dict[str, Edition]:
-    """Those editions of the course that are known, by digest; one statement, or none when none is asked for."""
+    """The editions of the course that are known, by digest; one statement, or none when none is asked for."""
     if not digests:
         return {}
     chosen = _EDITION.where(CourseEdition.course_id == course_id, CourseEdition.digest.in_(sorted(digests)))
@@ -288,7 +288,7 @@ def latest_attempt(session: Session, learner_id: int, course_id: str, item_id: s
 
 
 def votes_of(session: Session, course_id: str, item_id: str) -> dict[str, int]:
-    """How many learners' present answers count for each key of that item (one statement)."""
+    """The number of learners' present answers for each key of that item (one statement)."""
     counted = select(Vote.key, func.count()).where(Vote.course_id == course_id, Vote.item_id == item_id)
     return {row[0]: row[1] for row in session.connection().execute(counted.group_by(Vote.key))}
 
@@ -308,7 +308,7 @@ _FEWEST_TOLD, _ROUND = 100, 10
 
 
 def reach(session: Session) -> tuple[int, int]:
-    """How many have begun and how many have finished a course, as the public may know it: rounded down to tens, and 0 while
+    """Numbers of those who began and who finished a course, as the public may know them: rounded down to tens, and 0 while
     it is few (two statements in one)."""
     begun, finished = session.execute(
         select(func.count(), func.count(Enrolment.finished_at)).select_from(Enrolment)

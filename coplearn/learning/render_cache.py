@@ -51,7 +51,7 @@ def body_of(course: Course, item: Item[Any], view: View) -> Markup:
 
 
 def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]], question: str, seed: int) -> Markup:
-    """What the answer to one question of a check comes to. Raises Incomplete, and NotFound where there is no such question
+    """The feedback on the answer to one question of a check. Raises Incomplete, and NotFound where there is no such question
     or the course does not tell it before the whole is sent."""
     found = None
     if tells_at_once(course, item):
@@ -67,7 +67,7 @@ def tells_at_once(course: Course, item: Item[Any]) -> bool:
 
 
 def paper_of(course: Course, item: Item[Any]) -> Markup:
-    """What the item prints; where its kind fails, a sentence instead, so that the rest of the module can be printed."""
+    """The item on paper; where its kind fails, a sentence instead, so that the rest of the module can be printed."""
     try:
         return course.kinds[item.kind].paper(item, page_of(course, item))
     except KindFailed as failed:
@@ -91,7 +91,7 @@ def log_failure(failed: KindFailed) -> None:
 
 
 def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
-    """How many parts of the item are not in the reader's language."""
+    """The number of parts of the item that are not in the reader's language."""
     if page_locale().code == course.locale:
         return 0
 

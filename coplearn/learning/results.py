@@ -1,4 +1,4 @@
-"""What an attempt came to, as the page of its item shows it."""
+"""The result of an attempt, as the page of its item shows it."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def shown_attempt(
 
 
 def tally_of(shown: Course, one: Item[Any]) -> Mapping[str, int]:
-    """How many learners chose each of the item's keys, in whole fives."""
+    """The number of learners who chose each of the item's keys, in whole fives."""
     keys = shown.kinds[one.kind].tally_keys(one)
     return told_votes(queries.votes_of(current_session(current_app), shown.id, one.id), keys) if keys else {}
 
 
 def earned_of(shown: Course, one: Item[Any], attempt: AttemptRow) -> Earned:
-    """What the attempt came to, and what of the item is otherwise since."""
+    """The result of the attempt, and what of the item is otherwise since."""
     if attempt.course_digest == shown.digest:
         return Earned(attempt.score, attempt.passed)
     digest, now = attempt.course_digest, edition_of(shown, {})

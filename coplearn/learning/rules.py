@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What is known of one learner and one item. Its join is commutative, associative and idempotent."""
+    """The state of one item for one learner. Its join is commutative, associative and idempotent."""
 
     first_at: datetime
     done_at: datetime | None = None
@@ -62,7 +62,7 @@ def _best(one: int | None, other: int | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How far a learner is: counts of items and of checks, and what they add up to."""
+    """The progress of a learner: counts of items and of checks, and what they add up to."""
 
     items: int
     items_done: int
@@ -129,7 +129,7 @@ class Edition:
         return frozenset(part for part, digest in self.items[item_id]["parts"].items() if before.get(part) != digest)
 
     def completion(self, done: Collection[str], passed: Collection[str]) -> Completion:
-        """How far somebody is in it who has done and passed those items."""
+        """The progress of somebody who has done and passed those items."""
         return completion(self.items, self.checks, done, passed)
 
     def _digest(self, item_id: str) -> str:
@@ -147,7 +147,7 @@ def edition_of(course: Course, titles: Mapping[str, str]) -> Edition:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is otherwise in a course for somebody who began it before: steps to do, steps done that say something else now,
+    """The changes of a course for somebody who began it before: steps to do, steps done that say something else now,
     and how many done steps are gone. ``unknown``: it has changed, and how is not known."""
 
     new: tuple[str, ...] = ()
@@ -160,7 +160,7 @@ class News:
 
 
 def news(now: Edition, begun: str, finished: bool, done: Mapping[str, str], before: Mapping[str, Edition]) -> News:
-    """What to tell a learner of the course as it is ``now``.
+    """The news to tell a learner of the course as it is ``now``.
 
     ``begun`` names the edition they began with, ``done`` the one that each done item was last answered in (empty: not
     known), ``before`` are the editions that were kept. That words were mended is not told: versions that differ in their
@@ -195,7 +195,7 @@ class Walked:
 
 
 def finished_together(one: Walked, other: Walked, items: Collection[str]) -> datetime | None:
-    """When somebody finished the course of whom there were two records; None when ``items``, the course's now, are not all done.
+    """The time at which somebody with two records finished the course; None when ``items``, the course's now, are not all done.
 
     A record that was finished stays so by what was done for it, whatever the course asks for since. What the other record
     did sooner makes it sooner, so that any number of devices, met in any order, come to the same.
@@ -208,7 +208,7 @@ def finished_together(one: Walked, other: Walked, items: Collection[str]) -> dat
 
 
 def _reached(half: Walked, done: Mapping[str, datetime]) -> datetime | None:
-    """When all that was done until that record was finished had been done; None when it was not finished."""
+    """The time at which all items were done that the finished record had; None when it was not finished."""
     if half.finished_at is None:
         return None
     return max((done[key] for key, at in half.done.items() if at <= half.finished_at), default=half.finished_at)
@@ -229,6 +229,6 @@ VOTES_TOLD: Final = 5
 
 
 def told_votes(counts: Mapping[str, int], keys: Iterable[str]) -> dict[str, int]:
-    """What a poll's page may say: each of the ``keys`` with its number in whole fives, without those that are too few."""
+    """The numbers of a poll: each of the ``keys`` with its number in whole fives, without those that are too few."""
     told = {key: counts.get(key, 0) // VOTES_TOLD * VOTES_TOLD for key in keys}
     return {key: number for key, number in told.items() if number}

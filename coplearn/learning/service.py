@@ -1,4 +1,4 @@
-"""What happens to a learner: begin, enrol, answer, finish, be forgotten."""
+"""Verbs of learning: begin, enrol, answer, finish, forget."""
 
 from __future__ import annotations
 
@@ -238,7 +238,7 @@ _FINISHED = (
 
 
 class _Keeping(NamedTuple):
-    """What writes an answer: the attempt, the visit it joins, and where the learner is; ``place_further`` may finish the course."""
+    """Statements of an answer: the attempt, its visit, and the learner's place; ``place_further`` may finish the course."""
 
     attempt: Any
     visit: Any
@@ -248,7 +248,7 @@ class _Keeping(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _keeping(insert: Callable[..., Any]) -> _Keeping:
-    """Those statements for an engine, whose own ``insert`` is given."""
+    """The statements for an engine, whose own ``insert`` is given."""
     attempt, place, course = insert(Attempt.__table__), insert(Enrolment.__table__), ("learner_id", "course_id")
     here = {name: place.excluded[name] for name in ("place_item_id", "place_at", "locale")}
     new = place.excluded
@@ -313,7 +313,7 @@ def _fresh(target: AnsweredItem, sent: Submission) -> Mapping[str, Any]:
 
 
 def _keep_votes(connection: Connection, where: Mapping[str, Any], votes: Sequence[str], now: datetime) -> None:
-    """What the learner chooses now stands for what they chose before: nobody is counted twice."""
+    """Let the learner's present choice stand for the earlier one: nobody is counted twice."""
     named = [getattr(Vote, name) == value for name, value in where.items()]
     connection.execute(delete(Vote).where(*named))
     if votes:
@@ -323,7 +323,7 @@ def _keep_votes(connection: Connection, where: Mapping[str, Any], votes: Sequenc
 def _keep_place(
     connection: Connection, keep: _Keeping, learner_id: int, target: AnsweredItem, sent: Submission, *, further: bool
 ) -> None:
-    """Where the learner is, and when it is the last open item that was done, that the course is finished."""
+    """Keep the learner's place, and when the last open item was done, that the course is finished."""
     values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": sent.at}
     values |= {"place_item_id": target.item_id, "place_at": sent.at, "locale": sent.locale}
     values |= {"course_digest": target.course_digest}
@@ -375,5 +375,5 @@ def erase_learner(session: Session, learner_id: int) -> None:
 
 
 def _rows(result: Result[Any]) -> int:
-    """How many rows a DELETE or UPDATE touched."""
+    """The number of rows that a DELETE or UPDATE touched."""
     return result.rowcount if isinstance(result, CursorResult) else 0

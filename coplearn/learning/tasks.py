@@ -1,4 +1,4 @@
-"""What the machine does for learners by itself: keeping what courses are, and finding them finished that no answer finished."""
+"""The day's work for learners: keeping what courses are, and finding them finished that no answer finished."""
 
 from __future__ import annotations
 

@@ -102,12 +102,12 @@ def _item(course: Course, code: str) -> Item[Any]:
 
 
 def _here(course: Course, item: Item[Any] | None = None) -> InCourse:
-    """Who learns and how they stand in the course, ``item`` with its state."""
+    """The learner and their state in the course, ``item`` with its own."""
     return learner_in(course.id, item.id if item is not None else None) or InCourse()
 
 
 def _news(course: Course, here: InCourse) -> News:
-    """What is otherwise in the course since they began it; no statement for somebody who knows it as it is."""
+    """The changes of the course since they began it; no statement for somebody who knows it as it is."""
     done = {item_id: visit.course_digest for item_id, visit in here.visits.items() if visit.done_at is not None}
     named = {here.begun, *done.values()} - {"", course.digest}
     if not named:
@@ -177,7 +177,7 @@ def module_done(course_code: str, number: int) -> BaseResponse | str:
 
 @blueprint.get("/c/<course_code>/go")
 def resume(course_code: str) -> BaseResponse:
-    """To the exact item where the learner was last, on whichever device."""
+    """Lead to the exact item where the learner was last, on whichever device."""
     shown = course_at(course_code)
     here = _here(shown)
     return redirect(item_href(shown, resume_item(shown, here.visits, here.place)))
@@ -219,7 +219,7 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
 
 
 def _since_made(one: Item[Any], form: Mapping[str, list[str]]) -> dict[str, Phrase]:
-    """What to tell somebody whose form was made of the item as it was before."""
+    """The notice for somebody whose form was made of the item as it was before."""
     return {} if form.get("made-of") == [one.digest] else {"answers": Phrase(_CHANGED)}
 
 
@@ -252,7 +252,7 @@ def _state(shown: Course, one: Item[Any]) -> Mapping[str, Any]:
 
 
 def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
-    """What a form that is sent twice came to the first time, while it was what is asked. Raises Incomplete when it was not."""
+    """The first result of a form that is sent twice, while it was what is asked. Raises Incomplete when it was not."""
     learner = present_learner()
     found = (
         queries.attempt_by_key(current_session(current_app).connection(), learner.id, key)
@@ -266,7 +266,7 @@ def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
 
 @blueprint.post("/c/<course_code>/<item_code>/one")
 def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
-    """What one answer of a check comes to, as a piece of a page, before the check is sent; nothing is kept."""
+    """The feedback on one answer of a check, as a piece of a page, before the check is sent; nothing is kept."""
     shown = course_at(course_code)
     one, form = _item(shown, item_code), request.form.to_dict(flat=False)
     if _since_made(one, form):
@@ -281,7 +281,7 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
 
 @blueprint.app_errorhandler(KindFailed)
 def kind_failed(failed: KindFailed) -> tuple[str, int]:
-    """Where a kind fails: what happened, what is safe, and the way on to the next step."""
+    """The page where a kind fails: what happened, what is safe, and the way on to the next step."""
     log_failure(failed)
     shown = site().library.current().courses[failed.course]
     one, texts = shown.items[failed.item], site().library.texts(shown, page_locale())
@@ -330,7 +330,7 @@ def _sentences(shown: Course, one: Item[Any], errors: Mapping[str, Phrase]) -> l
 
 
 def _sentence(shown: Course, one: Item[Any], field: str, phrase: Phrase) -> str:
-    """What is wrong with a field, and in which question: several may ask for the same thing."""
+    """The sentence for a faulty field and its question: several may ask for the same thing."""
     part, said = shown.kinds[one.kind].where(one, field), page_of(shown, one).phrase(phrase)
     return said if part is None else f"{page_of(shown, one).phrase(part)} · {said}"
 

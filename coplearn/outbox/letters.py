@@ -121,7 +121,7 @@ def message_id(app: Flask, letter: Taken, sender: str) -> str:
 
 
 def stop_code(app: Flask, kind: str, address: str) -> str:
-    """What names a reader in the address that stops letters of that kind: it cannot be guessed and tells no address."""
+    """The code of a reader in the address that stops letters of that kind: it cannot be guessed and tells no address."""
     secret = str(app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, f"stop:{kind}:{address.lower()}".encode(), hashlib.sha256).hexdigest()[:32]
 
@@ -150,7 +150,7 @@ def _language(locales: Locales, code: str) -> Locale:
 
 
 def _words(app: Flask, settings: Settings, letter: Taken) -> dict[str, Any]:
-    """What a letter's template may use; in a mail nothing is HTML, so nothing is escaped and names are isolated by marks."""
+    """The values of a letter's template; in a mail nothing is HTML, so nothing is escaped and names are isolated by marks."""
     adapter = _addresses(app, settings)
     there = str(letter.params.get(THERE, ""))
     kind = site_of(app).letters.get(letter.kind)

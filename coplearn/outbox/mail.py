@@ -1,4 +1,4 @@
-"""How a message leaves the site: by SMTP, into a folder or to the terminal, and what a failure means."""
+"""The ways a message leaves the site: by SMTP, into a folder or to the terminal, and what a failure means."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Post:
 
 
 def fault_of(error: Exception) -> SendFault:
-    """What a failure to send means for the letter."""
+    """The meaning of a failure to send for the letter."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
         return SendFault.REFUSED if codes and all(code in _PERMANENT for code in codes) else SendFault.LATER

@@ -79,7 +79,7 @@ class Job(Base):
 
 
 class Heartbeat(Base):
-    """When a machine was last seen doing the jobs, and in which process."""
+    """The last time that a machine was seen doing the jobs, and its process."""
 
     __tablename__ = "heartbeat"
 

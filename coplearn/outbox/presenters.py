@@ -1,4 +1,4 @@
-"""What a page shows of the outbox: for the whole site, or for the slice whose scope it is."""
+"""The outbox as a page shows it: for the whole site, or for the slice whose scope it is."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Screen:
 
     @property
     def total(self) -> int:
-        """How many letters there are in all."""
+        """The number of letters in all."""
         return sum(count for _, _, count in self.counts)
 
 

@@ -42,7 +42,7 @@ def is_due(session: Session, now: datetime) -> bool:
 
 
 def counts_of(session: Session, scope: str = "") -> Mapping[str, int]:
-    """How many letters stand in each state, of one scope or of all (one statement)."""
+    """The number of letters in each state, of one scope or of all (one statement)."""
     query = select(Letter.state, func.count().label("number")).where(Letter.kind != NOTHING).group_by(Letter.state)
     if scope:
         query = query.where(Letter.scope == scope)
@@ -93,7 +93,7 @@ def export_of(session: Session, address: str) -> list[dict[str, Any]]:
 
 
 def open_days_work(session: Session, day: date, names: Sequence[str], now: datetime) -> list[str]:
-    """Which of those pieces of the day's work nobody has done or is doing (one statement)."""
+    """The pieces of the day's work that nobody has done or is doing (one statement)."""
     query = select(DailyRun.name, DailyRun.done_at, DailyRun.claimed_until).where(DailyRun.day == day)
     taken = {name for name, done, until in session.execute(query) if done is not None or until > now}
     return [name for name in names if name not in taken]
@@ -105,7 +105,7 @@ def is_stopped(session: Session, code: str) -> bool:
 
 
 def last_beat(session: Session) -> Heartbeat | None:
-    """When, where and in which process the jobs were last seen being done, if ever (one statement)."""
+    """The time, machine and process in which the jobs were last seen being done, if ever (one statement)."""
     return session.scalar(select(Heartbeat).order_by(Heartbeat.at.desc()).limit(1))
 
 
@@ -116,7 +116,7 @@ def stands_still(session: Session, now: datetime) -> bool:
 
 
 def jobs_standing(session: Session, now: datetime) -> tuple[int, int]:
-    """How many jobs wait, and how many are in somebody's hands (one statement)."""
+    """The number of jobs that wait, and of those in somebody's hands (one statement)."""
     in_hand = func.count().filter(Job.claimed_until > now)
     total, held = session.execute(select(func.count(), in_hand).select_from(Job)).one()
     return total - held, held

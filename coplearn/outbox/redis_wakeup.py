@@ -77,7 +77,7 @@ class CalledQueue(JobQueue):
                 log.warning("call_failed", kind=type(error).__name__)
 
     def fault(self) -> str:
-        """What is wrong with Redis now, in one word; empty when it answers."""
+        """The fault of Redis now, in one word; empty when it answers."""
         try:
             self._caller.ping()
         except _faults() as error:

@@ -8,7 +8,7 @@ from typing import Final
 
 
 class LetterState(StrEnum):
-    """Where a letter stands."""
+    """The state of a letter."""
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -18,7 +18,7 @@ class LetterState(StrEnum):
 
 
 class SendFault(StrEnum):
-    """Why a letter could not be sent: a kind only, because the mail server's own words may hold an address."""
+    """The reason why a letter could not be sent: a kind only, because the mail server's own words may hold an address."""
 
     REFUSED = "refused"
     """The mail server will never take this letter: there is no such address, or it wants no such mail."""
@@ -56,13 +56,13 @@ LONGEST_ADDRESS: Final = 320
 
 
 def next_try(tries: int, fault: SendFault, now: datetime) -> datetime | None:
-    """When a letter is tried again after its ``tries``-th try failed; None when it is given up."""
+    """The time of the next try after the ``tries``-th failed; None when the letter is given up."""
     if fault in (SendFault.REFUSED, SendFault.UNWANTED) or tries > len(PAUSES):
         return None
     return now + PAUSES[max(tries, 1) - 1]
 
 
 def partly(address: str) -> str:
-    """As much of an address as staff need to recognise it: ``a…@example.org``; nothing of one that was erased."""
+    """The part of an address that staff need to recognise it: ``a…@example.org``; nothing of one that was erased."""
     name, at, host = address.rpartition("@")
     return f"{name[:1]}…{at}{host}" if at else ""

@@ -20,7 +20,7 @@ from coplearn.storage.upserts import insert_new
 
 
 class Outbox(Protocol):
-    """What the application lends to every session, so that no verb has to be handed it."""
+    """The queue that goes with every session, so that no verb has to be handed it."""
 
     def check(self, kind: str, params: Mapping[str, Any]) -> None:
         """Raises ValueError for a kind of letter that nobody registered, or one that lacks a value."""

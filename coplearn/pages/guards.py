@@ -1,4 +1,4 @@
-"""Who works on this site, at what, and what waits for them: the way in to every page for staff."""
+"""The staff's own page: at what somebody works, what waits for them, and the way in to every page for staff."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def held_by(grants: Sequence[Granted]) -> frozenset[Permission]:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What somebody is trusted with, and what waits for them there."""
+    """The work of one person: what they are trusted with, and what waits for them there."""
 
     cohorts: tuple[CohortWork, ...]
     languages: tuple[LanguageWork, ...]
@@ -69,7 +69,7 @@ class Work:
 
 
 def present_work() -> Work:
-    """What waits for whoever asks, in fifteen statements at most. Raises NotYours for visitors."""
+    """The work that waits for the signed-in person, in fifteen statements at most. Raises NotYours for visitors."""
     work = _work()
     if work is None:
         raise NotYours

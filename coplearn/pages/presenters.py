@@ -1,4 +1,4 @@
-"""What the pages for everybody show: where to begin or go on."""
+"""The contents of the pages for everybody: where to begin or go on."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def first_course(library: Library, reader: Audience) -> Course | None:
 
 @dataclass(frozen=True, slots=True)
 class HelpScreen:
-    """Whom to call in a country. ``emergencies`` are from the telephone numbering data, without what ``help`` has itself."""
+    """The help page of a country. ``emergencies`` are from the telephone numbering data, without what ``help`` has itself."""
 
     country: str | None
     country_name: str

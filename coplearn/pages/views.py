@@ -63,7 +63,7 @@ def notice_work(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/")
 def start() -> BaseResponse:
-    """To the start page in the visitor's language."""
+    """Lead to the start page in the visitor's language."""
     response = redirect(url_for("pages.home"))
     response.vary.add("Accept-Language")
     response.vary.add("Cookie")
@@ -81,7 +81,7 @@ def home() -> str:
 
 @blueprint.get("/<lang:lang>/work")
 def work() -> str:
-    """What waits for somebody who works here, and the way to all of it."""
+    """My work: everything that waits for somebody who works here, and the way to it."""
     return render_template("pages/work.html", work=present_work(), when=when_next)
 
 
@@ -106,14 +106,14 @@ def choose_country() -> BaseResponse:
 
 @blueprint.get("/<lang:lang>/about")
 def about() -> str:
-    """What this site is, who runs it, how many it has reached, and under which licences."""
+    """About this site: who runs it, how many it has reached, and under which licences."""
     begun, finished = reach(current_session(current_app))
     return render_template("pages/about.html", begun=begun, finished=finished, readings=readings_of(page_locale()))
 
 
 @blueprint.get("/<lang:lang>/manifest.webmanifest")
 def manifest() -> Response:
-    """How the site stands on a phone's home screen, in the page's language."""
+    """The web app manifest, for a phone's home screen, in the page's language."""
     return Response(
         json.dumps(site_manifest(site().settings), ensure_ascii=False), mimetype="application/manifest+json"
     )
@@ -127,7 +127,7 @@ def accessibility() -> str:
 
 @blueprint.get("/<lang:lang>/privacy")
 def privacy() -> str:
-    """What is kept of whom, and for how long."""
+    """The privacy page: what is kept of whom, and for how long."""
     settings = site().settings
     return render_template(
         "pages/privacy.html",
@@ -181,7 +181,7 @@ def outbox_again(public_id: str) -> BaseResponse:
 
 @blueprint.get("/<lang:lang>/messages/<kind>/<code>")
 def letters(kind: str, code: str) -> str:
-    """What a message's last line leads to: no more of its kind, or again."""
+    """The page behind a message's last line: no more of its kind, or again."""
     known = _stoppable(kind)
     return render_template(
         "pages/letters.html", title=say(known.title), stopped=is_stopped(current_session(current_app), code)
@@ -251,7 +251,7 @@ def plugin_file(code: str, name: str) -> Response:
 
 @probes.get("/.well-known/security.txt")
 def security_txt() -> Response:
-    """Where to report a weakness (RFC 9116); it is made anew, so it never runs out."""
+    """The address to report a weakness to (RFC 9116); it is made anew, so it never runs out."""
     settings = site().settings
     contacts = [one.strip() for one in settings.security_contact.split(",") if one.strip()]
     if not contacts:

@@ -58,7 +58,7 @@ def home() -> str:
 
 
 def _account_id() -> int | None:
-    """Whose account it is: somebody may have one and have learned nothing yet."""
+    """The id of the account: somebody may have one and have learned nothing yet."""
     key = session_key()
     return user_id_of(current_session(current_app), key) if key is not None else None
 
@@ -127,7 +127,7 @@ def save_time_zone() -> BaseResponse:
 
 @blueprint.get("/erase")
 def ask_erase() -> str:
-    """What will go, before it goes."""
+    """The page before an erasure: everything that will go."""
     return _ask_erase()
 
 

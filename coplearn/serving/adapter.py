@@ -81,7 +81,7 @@ class Adapter:
             self._loop.call_soon_threadsafe(self._bodies.give_up_all)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-        """As ASGI has it; only ``http``."""
+        """Answer a request, as ASGI has it; only ``http``."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         self.open += 1

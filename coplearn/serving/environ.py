@@ -1,4 +1,4 @@
-"""What WSGI calls the environment of a request, made from what ASGI calls its scope."""
+"""The WSGI environment of a request, made from its ASGI scope."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the server waits for people, and how much it takes from them; the numbers, in one place."""
+"""The limits of the server: how long it waits for people, and how much it takes from them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_ROOM: Final = 512 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerLimits:
-    """What one server process grants its visitors."""
+    """The limits that one server process sets its visitors."""
 
     head_seconds: float = 10
     """For the head of a request, and for what a connection that was answered asks next."""

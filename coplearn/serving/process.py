@@ -82,12 +82,12 @@ class _Server(Granian):  # type: ignore[misc, valid-type] # which class it is de
         self.life, self._held = os.pipe()
 
     def shutdown(self, exit_code: int = 0) -> None:
-        """As granian has it, and said first."""
+        """Stop as granian does, and tell the workers first."""
         os.close(self._held)
         super().shutdown(exit_code)
 
     def forget(self) -> None:
-        """In a worker: let go of the end that only the server may hold."""
+        """Let go, in a worker, of the end that only the server may hold."""
         os.close(self._held)
 
 

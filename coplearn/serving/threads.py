@@ -8,7 +8,7 @@ from threading import Thread
 
 
 class Threads:
-    """So many threads, and a queue in front of them."""
+    """A number of threads, and a queue in front of them."""
 
     def __init__(self, number: int) -> None:
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -21,7 +21,7 @@ class Threads:
 
     @property
     def waiting(self) -> int:
-        """How many things nobody has begun with."""
+        """The number of tasks that nobody has begun."""
         return self._queue.qsize()
 
     def _work(self) -> None:

@@ -46,7 +46,7 @@ def sqlite_module() -> ModuleType:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """What ``create_engine`` needs for that address, the address included."""
+    """The arguments of ``create_engine`` for that address, the address included."""
     if make_url(url).get_backend_name() != "sqlite":
         return {"url": url, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5}
     return {
@@ -121,7 +121,7 @@ class Database(SQLAlchemy):
 
 
 def begin_writing(session: Session) -> None:
-    """From here on the session writes, in one transaction begun with SQLite's write lock; what it read before is let go."""
+    """Let the session write from here on, in one transaction begun with SQLite's write lock; what it read before is let go."""
     session.commit()
     read_only.set(False)
 

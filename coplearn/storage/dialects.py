@@ -1,4 +1,4 @@
-"""What an engine says in its own way. A site loads the way of the engine it uses and no other."""
+"""The parts of SQL that each engine has its own way for. A site loads the way of the engine it uses and no other."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def keep_result(session: Session, key: str, address: str) -> None:
 
 
 def result_of(session: Session, key: str) -> str:
-    """Where that press led; empty when it led nowhere."""
+    """The address that the form led to; empty when it led nowhere."""
     return session.scalar(select(TakenForm.made).where(TakenForm.key == key)) or ""
 
 

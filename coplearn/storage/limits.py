@@ -1,4 +1,4 @@
-"""How often something was tried in a stretch of time: a small counter both engines keep, shared by every worker."""
+"""Counters of tries in a stretch of time, kept in both engines and shared by every worker."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ class SessionKey(Generic[T]):
     name: str
 
     def get(self, session: Session) -> T | None:
-        """What that session carries under this name; None for nothing."""
+        """The value that the session carries under this name; None for nothing."""
         value: T | None = session.info.get(self.name)
         return value
 

@@ -1,4 +1,4 @@
-"""Who writes next into one SQLite file: a queue across threads and processes in which nobody waits for long."""
+"""A queue of the writers of one SQLite file, across threads and processes, in which nobody waits for long."""
 
 from __future__ import annotations
 

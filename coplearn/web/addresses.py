@@ -28,7 +28,7 @@ class Application(Flask):
         self._sync: dict[Callable[..., Any], Callable[..., Any]] = {}
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """As Flask's own, asked once a function and not at each of a dozen calls a page."""
+        """Wrap as Flask does, asked once a function and not at each of a dozen calls a page."""
         found = self._sync.get(func)
         if found is None:
             found = self._sync[func] = super().ensure_sync(func)
@@ -45,7 +45,7 @@ class Application(Flask):
         _external: bool | None = None,
         **values: Any,
     ) -> str:
-        """As Flask's own."""
+        """Build an address as Flask does."""
         key = None
         if endpoint[0] != "." and not (_method or _scheme or _external) and has_request_context():
             locale: Locale | None = g.get("locale")

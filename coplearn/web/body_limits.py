@@ -1,4 +1,4 @@
-"""How large a body each route takes: said where the route is, asked by the server before the body is read."""
+"""The largest body of each route: said where the route is, asked by the server before the body is read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MARK: Final = "coplearn_takes"
 
 @dataclass(frozen=True, slots=True)
 class _Takes:
-    """What a route takes: bytes, from whom, and whether a single field of text may be that large too."""
+    """The limits of a route: bytes, from whom, and whether a single field of text may be that large too."""
 
     room: int
     signed_in: bool

@@ -57,7 +57,7 @@ _START: Final = N_("Go to the start page")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What somebody can do who was refused: a few words, and where they lead."""
+    """A way on for somebody who was refused: a few words, and where they lead."""
 
     words: str
     href: str

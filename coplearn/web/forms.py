@@ -1,4 +1,4 @@
-"""What forms share: labels in the page's language, values as a dataclass takes them, and sentences at their fields."""
+"""The base of forms: labels in the page's language, values as a dataclass takes them, and sentences at their fields."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PageForm(JudgedForm, FlaskForm):
 
 
 def values_for(kind: type, form: Form) -> dict[str, Any]:
-    """What was typed, by the names of the dataclass's fields that the form has.
+    """The typed values by the names of the dataclass's fields that the form has.
 
     Text is never None, several choices are a tuple. A day or an hour that cannot be read is None; a number that cannot
     be read is -1, and None where its field may be left empty and was.

@@ -107,7 +107,7 @@ class CachedSessions(SecureCookieSessionInterface):
         return self.session_class(data)  # a copy, so that no request changes another's
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """As Flask's own; a session that nobody changed is not looked at further (it is not renewed at each request)."""
+        """Save as Flask does; a session that nobody changed is not looked at further (it is not renewed at each request)."""
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed and request.endpoint not in FILES:
@@ -166,13 +166,13 @@ def _is_own_token() -> bool:
 
 
 def _comes_from_here() -> bool:
-    """What Flask-WTF asks of forms over HTTPS besides the token."""
+    """The check that Flask-WTF asks of forms over HTTPS besides the token."""
     return not request.is_secure or bool(same_origin(request.referrer or "", f"https://{request.host}/"))
 
 
 @lru_cache(maxsize=4_096)
 def _raw(key: str, token: str) -> str:
-    """What a token was signed for; empty for one that is not ours. A token is fixed by its signature, so it is kept."""
+    """The value that a token was signed for; empty for one that is not ours. A token is fixed by its signature, so it is kept."""
     try:
         raw = URLSafeTimedSerializer(key, salt=_SALT).loads(token)
     except BadData:

@@ -34,7 +34,7 @@ def end_guest_session() -> None:
 
 
 def guest_token() -> str | None:
-    """Whom this browser is lent to now; None for every other browser."""
+    """The token of the guest whose session this is now; None for every other browser."""
     token, until = session.get(_TOKEN), session.get(_UNTIL)
     good = isinstance(token, str) and isinstance(until, int) and utcnow().timestamp() < until
     return token if good else None

@@ -78,7 +78,7 @@ def remember(response: Response, name: str, value: str, settings: Settings) -> N
 
 
 def remembered_audience() -> Audience | None:
-    """Who the visitor said to be, if anything."""
+    """The audience that the visitor chose, if any."""
     value = request.cookies.get("audience", "")
     return Audience(value) if value in set(Audience) else None
 

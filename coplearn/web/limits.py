@@ -38,7 +38,7 @@ class DatabaseStorage(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What the library may wrap."""
+        """The exceptions that the library may wrap."""
         return SQLAlchemyError
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
@@ -78,7 +78,7 @@ def _sealed(kind: str, value: str) -> str:
 
 
 def by_address() -> str:
-    """Who asks: the network address (a household's /64 in IPv6), sealed."""
+    """The network address of the request (a household's /64 in IPv6), sealed."""
     address = request.remote_addr or "0.0.0.0"  # noqa: S104 - stands for "unknown"; nothing is bound to it
     try:
         network = str(ip_network(f"{address}/{64 if ':' in address else 32}", strict=False))
@@ -88,17 +88,17 @@ def by_address() -> str:
 
 
 def by_target() -> str:
-    """Which account is meant: the mail address in the form, sealed; for an empty one, who asks."""
+    """The account that the form names: its mail address, sealed; for an empty one the network address."""
     return sealed_account(request.form.get("email", "")) or by_address()
 
 
 def by_address_and_target() -> str:
-    """Who asks, and for which account."""
+    """The network address of the request and the account that its form names."""
     return f"{by_address()}:{by_target()}"
 
 
 def sealed_account(email: str) -> str:
-    """That mail address, sealed; empty for none."""
+    """The mail address, sealed; empty for none."""
     email = unicodedata.normalize("NFKC", email).strip().casefold()[:320]
     return _sealed("account", email) if email else ""
 
@@ -182,7 +182,7 @@ def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
 
 
 def too_many_page(wait: float, phrase: Phrase | None = None, way: Way | None = None) -> Response:
-    """What somebody is told who has to wait that many seconds, and what they can do meanwhile where there is something."""
+    """The page for somebody who has to wait that many seconds, and what they can do meanwhile where there is something."""
     response = error_page(429, phrase, way)
     response.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return response

@@ -31,7 +31,7 @@ def configure_logs(settings: Settings) -> None:
 
 
 def kind_and_place(error: BaseException) -> dict[str, str]:
-    """What may be logged of an exception: its kind, where in our code it came up, and what the database calls it.
+    """The loggable facts of an exception: its kind, where in our code it came up, and what the database calls it.
 
     Its text may hold what a person typed.
     """
@@ -45,7 +45,7 @@ def kind_and_place(error: BaseException) -> dict[str, str]:
 
 
 def _said_by_the_database(cause: BaseException | None) -> str:
-    """What the driver calls the fault: SQLite's name or PostgreSQL's five signs, else the kind of the driver's exception."""
+    """The driver's name of the fault: SQLite's name or PostgreSQL's five signs, else the kind of the driver's exception."""
     if cause is None:
         return ""
     return str(getattr(cause, "sqlite_errorname", "") or getattr(cause, "sqlstate", "") or type(cause).__name__)

@@ -1,4 +1,4 @@
-"""What every template may use: sentences in the reader's language, isolated names, dates, numbers, addresses of files."""
+"""Filters and functions for templates: sentences in the reader's language, isolated names, dates, numbers, addresses of files."""
 
 from __future__ import annotations
 
@@ -207,12 +207,12 @@ class _Compiled(FileSystemBytecodeCache):
     """Compiled templates in files. A disk that is full or broken costs time and no page."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """As Jinja's own; what cannot be read is compiled."""
+        """Load as Jinja does; what cannot be read is compiled."""
         with suppress(OSError):
             super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """As Jinja's own; what cannot be kept is compiled again by the next worker."""
+        """Keep as Jinja does; what cannot be kept is compiled again by the next worker."""
         with suppress(OSError):
             super().dump_bytecode(bucket)
 
@@ -300,7 +300,7 @@ def url_in(locale: Locale) -> str:
 
 
 def _own_address() -> tuple[str, str]:
-    """What stands before and after the language in the present page's address; the start page's for a page without.
+    """The parts before and after the language in the present page's address; the start page's for a page without.
 
     Taken from the address itself: what somebody puts into a query must never be able to change where a link leads.
     """

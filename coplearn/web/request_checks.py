@@ -1,4 +1,4 @@
-"""What a request may send at all, looked at before any page does: forms of a bearable size, numbers a row can have, no NUL."""
+"""Checks of every request before any page sees it: forms of a bearable size, numbers a row can have, no NUL."""
 
 from __future__ import annotations
 

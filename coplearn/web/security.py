@@ -66,7 +66,7 @@ class _Headed:
         self._headers = [*_HEADERS, *([_HTTPS_ONLY] if https else [])]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """As WSGI has it (PEP 3333)."""
+        """Answer a request, as WSGI has it (PEP 3333)."""
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             return start_response(status, headers + self._headers, *error)

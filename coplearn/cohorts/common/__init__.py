@@ -1,1 +1,1 @@
-"""What every room of cohorts stands on: tables, words, who may do what, how people are counted, letters."""
+"""The base of every room of cohorts: tables, words, who may do what, how people are counted, letters."""

@@ -44,7 +44,7 @@ class Stored:
 
 
 def type_of(start: bytes) -> str | None:
-    """What a file is by its first sixteen bytes; None for what is not taken."""
+    """The type of a file by its first sixteen bytes; None for what is not taken."""
     if start.startswith(b"%PDF-"):
         return "application/pdf"
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -99,7 +99,7 @@ def _shown_name(name: str) -> str:
 
 
 def path_of(folder: Path, sha256: str) -> Path | None:
-    """Where a kept file lies; None when there is none of that fingerprint."""
+    """The path of a kept file; None when there is none of that fingerprint."""
     path = folder / sha256
     return path if _SHA256.fullmatch(sha256) and path.is_file() else None
 

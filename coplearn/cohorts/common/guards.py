@@ -1,4 +1,4 @@
-"""Who is asking, in which cohort, and may they: the one door of every cohort page."""
+"""The signed-in person, the cohort, and the permission: the one way in to every cohort page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coplearn.storage.database import current_session
 
 @dataclass(frozen=True, slots=True)
 class StaffContext:
-    """Somebody at work in a cohort, and what they may do there."""
+    """A person at work in a cohort, and what they may do there."""
 
     cohort: Cohort
     person: Person
@@ -55,17 +55,17 @@ def the_session() -> Session:
 
 
 def nobody_here() -> NotYours:
-    """What everybody else is told: for them there is no such page."""
+    """The answer to everybody else: for them there is no such page."""
     return NotYours()
 
 
 def no_such_address() -> NotFound:
-    """What is behind a made-up address of those that are a key by themselves, such as a calendar's: nothing, whoever asks."""
+    """The answer at a made-up address of those that are a key by themselves, such as a calendar's: nothing, whoever asks."""
     return NotFound(N_("There is no page at this address for you."))
 
 
 def present_person() -> Person:
-    """Who asks, read in one statement. Raises NotFound for visitors."""
+    """The signed-in person, read in one statement. Raises NotFound for visitors."""
     person = person_or_none()
     if person is None:
         raise nobody_here()
@@ -73,7 +73,7 @@ def present_person() -> Person:
 
 
 def person_or_none() -> Person | None:
-    """Who asks, or None for visitors."""
+    """The signed-in person, or None for visitors."""
     key = session_key()
     return queries.person_of(the_session(), key) if key is not None else None
 

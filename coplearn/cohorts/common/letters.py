@@ -34,15 +34,15 @@ _FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, MEETINGS, REMINDER, FOLLOW_
 
 
 class Sender(Protocol):
-    """Who writes a letter by hand."""
+    """The sender of a letter by hand."""
 
     @property
     def name(self) -> str:
-        """As the reader knows them."""
+        """The names as the reader knows them."""
 
     @property
     def email(self) -> str:
-        """Where the answer goes."""
+        """The address for the answer."""
 
 
 def scope_of(cohort_id: int) -> str:
@@ -148,7 +148,7 @@ def take_back_letters(session: Session, cohort: Cohort, member: Membership) -> i
 
 
 def active_number(session: Session, cohort_id: int) -> int:
-    """How many people take part and can be written to."""
+    """The number of people who take part and can be written to."""
     where = (Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None))
     return session.scalar(select(func.count()).select_from(Membership).where(*where)) or 0
 

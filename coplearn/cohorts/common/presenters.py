@@ -50,7 +50,7 @@ def zone_name(zone: str) -> str:
 
 
 def audience_name(audience: str) -> str:
-    """Whom it is for, in the page's language; "Not stated" for nobody in particular."""
+    """The audience in the page's language; "Not stated" for nobody in particular."""
     return say(Audience(audience).label) if audience else say(N_("Not stated"))
 
 
@@ -92,7 +92,7 @@ def state_name(state: str) -> str:
 
 
 def standing_words(cohort: Cohort, authorisation: Authorisation) -> str:
-    """What those who work in it are told of the right it is run under; empty while there is nothing to do about it."""
+    """The notice to those who work in it about the right it is run under; empty while there is nothing to do about it."""
     over = cohort.archived_at is not None or (cohort.state == State.CLOSED and authorisation is Authorisation.RUN_OUT)
     return "" if over or authorisation not in WHY_NOT_FIRM else say(WHY_NOT_FIRM[authorisation])
 

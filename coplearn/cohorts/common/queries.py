@@ -23,7 +23,7 @@ from coplearn.kernel.words import Permission
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in, with everything they are trusted with."""
+    """A signed-in person, with everything they are trusted with."""
 
     id: int
     name: str
@@ -48,7 +48,7 @@ class CohortAccess:
 
 @dataclass(frozen=True, slots=True)
 class StaffLine:
-    """Somebody who works, or worked, in a cohort."""
+    """A person who works, or worked, in a cohort."""
 
     id: int
     user_id: int
@@ -104,7 +104,7 @@ def member_entry(session: Session, public_id: str, user_id: int) -> tuple[Cohort
 
 
 def staff_of(session: Session, cohort_id: int, *, past: bool = False) -> list[StaffLine]:
-    """Who works in a cohort, leads first; with ``past`` also who did."""
+    """The staff of a cohort, leads first; with ``past`` also who did."""
     rows = session.execute(
         select(CohortStaff.id, User.id, User.name, User.email, CohortStaff.role, CohortStaff.ended_at)
         .join(User, User.id == CohortStaff.user_id)
@@ -121,7 +121,7 @@ def _always(yes: bool) -> ColumnElement[bool]:
 
 
 def member_of(session: Session, cohort_id: int, public_id: str) -> Membership:
-    """Somebody of that cohort. Raises NotFound for anybody else."""
+    """The member of that cohort. Raises NotFound for anybody else."""
     member = session.scalar(
         select(Membership).where(Membership.cohort_id == cohort_id, Membership.public_id == public_id)
     )
@@ -137,7 +137,7 @@ def rights_of(session: Session, user_id: int, now: datetime) -> list[Certificati
 
 
 def right_of(certification: Certification) -> Right:
-    """What a certification allows, for the rules."""
+    """The right of a certification, for the rules."""
     return Right(
         frozenset(certification.course_ids),
         certification.country,
@@ -149,7 +149,7 @@ def right_of(certification: Certification) -> Right:
 
 
 def authorisation_of(session: Session, cohort: Cohort, now: datetime) -> Authorisation:
-    """How the cohort stands now. No statement for one of a coordinator's own, one while its right is good, else three.
+    """The authorisation of the cohort now. No statement for one of a coordinator's own, one while its right is good, else three.
 
     One good right among its trainers is enough, whoever opened it; so is a trainer who coordinates the country.
     """
@@ -176,7 +176,7 @@ def only_looks(session: Session, entry: CohortAccess, user_id: int, now: datetim
 
 
 def holders(session: Session, cohort: Cohort, now: datetime) -> frozenset[int | None]:
-    """Who may answer for the cohort now (two statements).
+    """The people who may answer for the cohort now (two statements).
 
     Its trainers who hold a right that covers it, or who coordinate its country; and whoever holds the right it was
     opened under, renewed since: None where that is somebody without an account.

@@ -69,7 +69,7 @@ class MeetingForm(PageForm):
         self.topics.choices = modules
 
     def details(self) -> MeetingDetails:
-        """What was typed; an hour or a day that cannot be read is None, which the rules refuse in words."""
+        """The typed values; an hour or a day that cannot be read is None, which the rules refuse in words."""
         values = values_for(MeetingDetails, self)
         values["link"] = values["link"].strip()
         values["topics"] = tuple(_pair(topic) for topic in values["topics"])

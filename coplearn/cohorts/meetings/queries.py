@@ -24,7 +24,7 @@ _CAME_AT = func.coalesce(Membership.joined_at, Membership.created_at)
 
 @dataclass(frozen=True, slots=True)
 class RegisterRow:
-    """Somebody in the register of a meeting, and how they are marked now."""
+    """A person in the register of a meeting, and their present mark."""
 
     membership_id: int
     public_id: str
@@ -67,7 +67,7 @@ def _planned_in(session: Session, cohort_ids: Sequence[int]) -> dict[int, list[P
 def standings(
     session: Session, cohort: Cohort, membership_ids: Iterable[int], now: datetime
 ) -> dict[int, AttendanceStanding]:
-    """How each of those members stands (two statements for up to 5,000 of them, then one more for each 5,000).
+    """The state of each of those members (two statements for up to 5,000 of them, then one more for each 5,000).
 
     For each id that was asked; whether it belongs to the cohort is the caller's to know.
     """
@@ -133,7 +133,7 @@ def _place_of(session: Session, cohort_id: int, key: str | None) -> tuple[str, i
 
 
 def presence_of(session: Session, membership_id: int, meeting_ids: Sequence[int]) -> dict[int, str]:
-    """How one person is marked at those meetings (one statement)."""
+    """The marks of one person at those meetings (one statement)."""
     rows = session.execute(
         select(Attendance.meeting_id, Attendance.status).where(
             Attendance.membership_id == membership_id, Attendance.meeting_id.in_(meeting_ids)
@@ -143,7 +143,7 @@ def presence_of(session: Session, membership_id: int, meeting_ids: Sequence[int]
 
 
 def row_of(session: Session, meeting_id: int, membership_id: int) -> tuple[str, int] | None:
-    """How one person is marked at one meeting, and the rev; None while nobody has."""
+    """The mark of one person at one meeting, and its rev; None while nobody has."""
     row = session.execute(
         select(Attendance.status, Attendance.rev).where(
             Attendance.meeting_id == meeting_id, Attendance.membership_id == membership_id
@@ -158,7 +158,7 @@ WIDEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of a cohort, as lists of warnings name them."""
+    """A member as lists of warnings name them."""
 
     id: int
     public_id: str
@@ -184,7 +184,7 @@ def begun_registers(session: Session, cohort_id: int) -> set[int]:
 
 
 def marked_of(session: Session, meeting: Meeting) -> tuple[int, int]:
-    """How many active members are marked for a meeting, and how many there are (one statement)."""
+    """The numbers of active members marked for a meeting, and of all (one statement)."""
     row = session.execute(
         select(func.count(Attendance.id), func.count(Membership.id))
         .select_from(Membership)
@@ -228,7 +228,7 @@ def members_for_paper(session: Session, cohort_id: int, limit: int, offset: int)
 
 
 def children_of(session: Session, meeting_id: int) -> dict[str, int]:
-    """How many children of each age band were there."""
+    """The number of children of each age band."""
     rows = session.execute(
         select(ChildrenCount.age_band, ChildrenCount.count).where(ChildrenCount.meeting_id == meeting_id)
     )
@@ -267,7 +267,7 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
 
 
 def _slots_attended(cohort_id: int, slot_of: dict[int, Slot], was_there: ColumnElement[bool]) -> ColumnElement[int]:
-    """How many of those meetings a member attended, a meeting and its make-ups being one; as a subquery."""
+    """The number of those meetings that a member attended, a meeting and its make-ups being one; as a subquery."""
     one_each = len({slot.id for slot in slot_of.values()}) == len(slot_of)
     which = case({one: slot.id for one, slot in slot_of.items()}, value=Attendance.meeting_id)
     return (
@@ -305,7 +305,7 @@ def staff_by_calendar(session: Session, token: str) -> tuple[int, str] | None:
 
 
 def staff_rows(session: Session, cohort_id: int, user_id: int) -> list[CohortStaff]:
-    """What somebody does in a cohort now."""
+    """The roles of somebody in a cohort now."""
     return list(
         session.scalars(
             select(CohortStaff)

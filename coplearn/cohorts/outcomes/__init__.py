@@ -1,1 +1,1 @@
-"""What comes of a training: teach-backs, the checklist, decisions, certificates, and three questions later."""
+"""Outcomes of a training: teach-backs, the checklist, decisions, certificates, and three questions later."""

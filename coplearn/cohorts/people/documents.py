@@ -17,7 +17,7 @@ MOST: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What stands on one person's card besides the sentences."""
+    """The values on one person's card besides the sentences."""
 
     name: str
     organisation: str
@@ -71,7 +71,7 @@ def typeset_cards(cards: Sequence[Card], words: CardWords) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """What the poster says, in the language ``language`` (BCP 47)."""
+    """The words of the poster, in the language ``language`` (BCP 47)."""
 
     title: str
     cohort: str

@@ -52,7 +52,7 @@ class PersonForm(PageForm):
         self.language.choices = languages
 
     def draft(self, country: str) -> PersonDraft | None:
-        """What was typed, or None with the sentences at their fields; telephone numbers are of that country."""
+        """The typed values, or None with the sentences at their fields; telephone numbers are of that country."""
         known = {folded(code): code for code, _ in self.language.choices or []}
         cells = {column: self[column].data or "" for column in Column if column in self}
         person = read_person(0, cells, Reading(lambda word: known.get(folded(word)), country))
@@ -116,7 +116,7 @@ _MOST_WORDS: Final = 80
 
 
 def chosen_shape(form: MultiDict[str, str], shape: FileShape, languages: Mapping[str, str]) -> FileShape:
-    """How the person wants the file to be read; what they left out, or what there is not, stays as it was.
+    """The reading that the person chose; what they left out, or what there is not, stays as it was.
 
     ``languages`` holds the codes that a word may mean.
     """
@@ -142,7 +142,7 @@ def _number(text: str, most: int, otherwise: int) -> int:
 
 
 def _words(form: MultiDict[str, str], languages: Mapping[str, str]) -> dict[str, str]:
-    """What words for languages mean, as far as it was said."""
+    """The meanings of words for languages, as far as they were said."""
     said: dict[str, str] = {}
     for place in range(_MOST_WORDS):
         word, meaning = folded(form.get(f"word-{place}", "")[:80]), form.get(f"means-{place}", "")

@@ -22,7 +22,7 @@ from coplearn.kernel.text import N_
 
 @dataclass(frozen=True, slots=True)
 class MemberCounts:
-    """How many people stand where."""
+    """The number of people in each state."""
 
     by_state: dict[str, int]
     to_invite: int
@@ -75,7 +75,7 @@ def _shown() -> ColumnElement[bool]:
 
 
 def seats_taken(session: Session, cohort_id: int) -> int:
-    """How many seats are taken or kept."""
+    """The number of seats that are taken or kept."""
     counted = select(func.count()).select_from(Membership)
     holds_seat = Membership.state.in_(sorted(HOLDS_SEAT))
     return session.scalar(counted.where(Membership.cohort_id == cohort_id, holds_seat)) or 0
@@ -108,7 +108,7 @@ def cohort_by_code(session: Session, code: str) -> Cohort | None:
 
 
 def seat_by_card(session: Session, code: str) -> Offer | None:
-    """Whose card has that code."""
+    """The member whose card has that code."""
     return _offer(session, Membership.card_code == code) if code else None
 
 
@@ -149,13 +149,13 @@ def own_seat(session: Session, cohort_id: int, person: Person) -> Membership | N
 
 
 def cards_of(session: Session, cohort_id: int) -> list[Membership]:
-    """Everybody who has a card, by name."""
+    """All people with a card, by name."""
     query = select(Membership).where(Membership.cohort_id == cohort_id, Membership.card_code.is_not(None), _shown())
     return list(session.scalars(query.order_by(Membership.name, Membership.id)))
 
 
 def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
-    """Everybody for a roster, in the order they were added: name, mail, telephone, organisation, region, locale, state, card."""
+    """All people for a roster, in the order they were added: name, mail, telephone, organisation, region, locale, state, card."""
     yield from session.execute(
         select(
             Membership.name,
@@ -189,7 +189,7 @@ _KNOWN = (
 
 
 def known_people(session: Session, cohort_id: int, keys: Collection[str], codes: Collection[str]) -> list[Known]:
-    """Those of the cohort with one of the keys or cards (one statement)."""
+    """The members with one of the keys or cards (one statement)."""
     where: ColumnElement[bool] = Membership.key.in_(keys)
     if codes:
         where = or_(where, Membership.card_code.in_(codes))
@@ -198,7 +198,7 @@ def known_people(session: Session, cohort_id: int, keys: Collection[str], codes:
 
 
 def cards_elsewhere(session: Session, cohort_id: int, codes: Collection[str]) -> set[str]:
-    """Those of the codes that are on the card of somebody in another cohort."""
+    """The codes that are on the card of somebody in another cohort."""
     if not codes:
         return set()
     query = select(Membership.card_code).where(Membership.card_code.in_(codes), Membership.cohort_id != cohort_id)
@@ -258,7 +258,7 @@ def place_of_learner(session: Session, learner_id: int) -> Offer | None:
 
 
 def learner_of_card(session: Session, membership_id: int) -> int | None:
-    """Who learns with that member's card; None while nobody has."""
+    """The learner of that member's card; None while nobody has."""
     return session.scalar(select(CardLearner.learner_id).where(CardLearner.membership_id == membership_id))
 
 
@@ -275,17 +275,17 @@ def _queued(cohort_id: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def queue_of(session: Session, cohort_id: int, limit: int | None = None) -> list[Membership]:
-    """Who waits for a seat, the next first."""
+    """The people who wait for a seat, the next first."""
     return list(session.scalars(select(Membership).where(*_queued(cohort_id)).order_by(*_order()).limit(limit)))
 
 
 def queue_length(session: Session, cohort_id: int) -> int:
-    """How many wait for a seat."""
+    """The number of people who wait for a seat."""
     return session.scalar(select(func.count()).select_from(Membership).where(*_queued(cohort_id))) or 0
 
 
 def place_in_queue(session: Session, member: Membership) -> int:
-    """Which place somebody has who waits: 1 is next."""
+    """The place of somebody who waits: 1 is next."""
     number = member.queue_number if member.queue_number is not None else _LAST
     before = tuple_(*_order()) < tuple_(number, member.id)
     return 1 + (session.scalar(select(func.count()).where(*_queued(member.cohort_id), before)) or 0)
@@ -304,13 +304,13 @@ class StaffOffer:
 
 
 def requests_in(session: Session, cohort_id: int, now: datetime) -> list[StaffRequest]:
-    """Whom a cohort's leads asked, newest first, with those who said no."""
+    """The people whom a cohort's leads asked, newest first, with those who said no."""
     requests = select(StaffRequest).where(StaffRequest.cohort_id == cohort_id, _in_time(now))
     return list(session.scalars(requests.order_by(StaffRequest.id.desc())))
 
 
 def staff_offers_for(session: Session, person: Person, now: datetime) -> list[StaffOffer]:
-    """What the person's mail address was asked, when it is confirmed to be theirs; newest first."""
+    """The requests to the person's mail address, when it is confirmed to be theirs; newest first."""
     mine = _open(now).join(User, User.id == person.id)
     mine = mine.where(StaffRequest.email == person.email, User.confirmed_at.is_not(None))
     return [StaffOffer(*row) for row in session.execute(mine.order_by(StaffRequest.id.desc()))]
@@ -322,7 +322,7 @@ def request_for(session: Session, person: Person, public_id: str, now: datetime)
 
 
 def open_request(session: Session, public_id: str, now: datetime) -> StaffOffer | None:
-    """What a letter's address leads to, whoever opens it."""
+    """The page that a letter's address leads to, whoever opens it."""
     row = session.execute(_open(now).where(StaffRequest.public_id == public_id)).first()
     return StaffOffer(*row) if row is not None else None
 
@@ -337,6 +337,6 @@ def _in_time(now: datetime) -> ColumnElement[bool]:
 
 
 def seats_of(user_id: int) -> ColumnElement[bool]:
-    """Which memberships are a person's: those they took, and those kept for their confirmed address."""
+    """The memberships of a person: those they took, and those kept for their confirmed address."""
     address = select(User.email).where(User.id == user_id, User.confirmed_at.is_not(None)).scalar_subquery()
     return or_(Membership.user_id == user_id, and_(Membership.user_id.is_(None), Membership.email == address))

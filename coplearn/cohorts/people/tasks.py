@@ -82,7 +82,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
 
 
 class _NotNow(Exception):
-    """Somebody else reads a workbook."""
+    """A process apart that reads a workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Work:
 
 
 def _words(work: _Work, shape: FileShape) -> Mapping[str, str]:
-    """What words for languages mean: as it was said of earlier lists, and last of this one."""
+    """The meanings of words for languages: as it was said of earlier lists, and last of this one."""
     said: dict[str, str] = {}
     for one in (*reversed(work.earlier), shape):
         said |= one.words
@@ -113,7 +113,7 @@ def file_of(store: RosterStore, public_id: str, shape: FileShape) -> Path:
 
 
 def _read(work: _Work, shape: FileShape) -> FileShape:
-    """How the file is read: what a person said about it stands, and the rest is guessed."""
+    """The reading of the file: what a person said about it stands, and the rest is guessed."""
     if shape.kind == "xlsx" and not shape.sheets:
         paths = [work.store.table(work.public_id, sheet) for sheet in range(MAX_SHEETS)]
         with work.store.turn() as ours:

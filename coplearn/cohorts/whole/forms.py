@@ -113,7 +113,7 @@ class CohortForm(PageForm):
         self.audience.choices = [("", say(N_("Not stated"))), *named]
 
     def details(self) -> Details:
-        """What was typed; a course that everybody finishes is not offered besides. What cannot be read is refused in words."""
+        """The typed values; a course that everybody finishes is not offered besides. What cannot be read is refused in words."""
         values = values_for(Details, self)
         required = values["course_ids"]
         values["optional_course_ids"] = tuple(one for one in values["optional_course_ids"] if one not in required)

@@ -1,4 +1,4 @@
-"""What a cohort may be, the way it goes from draft to closed, and where its people need help."""
+"""Rules of a cohort's fields, of its way from draft to closed, and of who needs help."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Details:
 def problems_of(
     details: Details, courses: Collection[str], locales: Collection[str], active: int = 0
 ) -> dict[str, Phrase]:
-    """What is wrong, by field; empty when all is well. ``active`` people take part already."""
+    """The faults by field; empty when all is well. ``active`` people take part already."""
     problems: dict[str, Phrase] = {}
     if not details.title.strip():
         problems["title"] = Phrase(N_("Give the cohort a name that its people will know."))
@@ -123,7 +123,7 @@ FAILED_TIMES: Final = 3
 
 
 class Need(LabelledEnum):
-    """Why somebody may need help, the most urgent first."""
+    """The reasons why somebody may need help, the most urgent first."""
 
     DANGER = "danger", N_("Attendance in danger")
     FAILED = "failed", N_("The same check failed again and again")
@@ -134,7 +134,7 @@ class Need(LabelledEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of one active member."""
+    """The facts of one active member."""
 
     joined_at: datetime
     has_way: bool
@@ -159,7 +159,7 @@ class Reason:
 
 
 def reasons_of(facts: Facts, now: datetime) -> list[Reason]:
-    """Why that person may need help, the most urgent first; empty when nothing says so."""
+    """The reasons why that person may need help, the most urgent first; empty when nothing says so."""
     reasons = []
     if facts.standing is not None and not facts.standing.can_reach and not facts.standing.came_late:
         reasons.append(Reason(Need.DANGER, _danger(facts.standing)))

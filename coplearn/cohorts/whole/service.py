@@ -42,7 +42,7 @@ _LESS = N_(
 
 
 def active_people(session: Session, cohort_id: int) -> int:
-    """How many people take part."""
+    """The number of people who take part."""
     counted = select(func.count()).select_from(Membership)
     return session.scalar(counted.where(Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)) or 0
 
@@ -100,7 +100,7 @@ def open_cohort(session: Session, person: Person, details: Details, now: datetim
 
 
 def columns_of(details: Details) -> dict[str, Any]:
-    """What was decided, as it is stored: text on one line, several choices as a list."""
+    """The decision as it is stored: text on one line, several choices as a list."""
     values = asdict(details)
     for name, value in values.items():
         if isinstance(value, tuple):
@@ -111,7 +111,7 @@ def columns_of(details: Details) -> dict[str, Any]:
 
 
 def details_of(cohort: Cohort) -> Details:
-    """What was decided about a cohort, as it stands."""
+    """The decisions about a cohort, as they stand."""
     values: dict[str, Any] = {field.name: getattr(cohort, field.name) for field in fields(Details)}
     return Details(**values | {name: tuple(value) for name, value in values.items() if isinstance(value, list)})
 

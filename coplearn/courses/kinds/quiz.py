@@ -165,7 +165,7 @@ class QuizKind(ItemKind[QuizContent]):
         return join((self._intro(item, page), *(question.print(setting) for question, setting in settings)))
 
     def attempts_allowed(self, item: Item[QuizContent]) -> int:
-        """What the author wrote; 0 is without limit."""
+        """The author's number; 0 is without limit."""
         return item.content.attempts
 
     def pass_mark(self, item: Item[QuizContent]) -> int:
@@ -177,7 +177,7 @@ class QuizKind(ItemKind[QuizContent]):
         return item.content.digests
 
     def questions(self, item: Item[QuizContent]) -> Sequence[QuestionKind]:
-        """In the author's order."""
+        """The options in the author's order."""
         return item.content.questions
 
     def _question(self, fields: Fields) -> QuestionKind | None:

@@ -55,7 +55,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice(QuestionKind):
-    """What the two kinds share: options in the author's order, shown shuffled, sent by id."""
+    """The base of the two kinds: options in the author's order, shown shuffled, sent by id."""
 
     options: tuple[Option, ...]
 
@@ -155,7 +155,7 @@ class Choice(QuestionKind):
         return join((card, element("p", {"class": "choice__reason"}, said, " ", reason)))
 
     def _others(self, setting: Setting, options: list[Option]) -> Markup | None:
-        """Why the wrong options that nobody chose are wrong, for whoever wants to know."""
+        """The reasons of wrong options that nobody chose, for whoever wants to know."""
         if not options:
             return None
         said = N_("Why not the other one") if len(options) == 1 else N_("Why not the others")

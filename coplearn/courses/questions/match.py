@@ -83,7 +83,7 @@ class Match(QuestionKind):
         return element("div", {"class": "match"}, *(self._row(setting, pair) for pair in self.pairs))
 
     def read(self, form: Form) -> Json:
-        """For each pair the pair whose right side was chosen."""
+        """The pair whose right side was chosen, for each pair."""
         owners = {self._value(pair): pair.id for pair in self.pairs}
         sent = {pair.id: one_of(form, f"{self.id}.{pair.id}", owners) for pair in self.pairs}
         missing = {f"{self.id}.{pair}": Phrase(_NO_MATCH) for pair, value in sent.items() if value is None}

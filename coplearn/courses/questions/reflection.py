@@ -92,11 +92,11 @@ class Reflection(QuestionKind):
         return text
 
     def score(self, answer: Json) -> Fraction:
-        """Nothing: a thought has no right or wrong."""
+        """Give no score: a thought has no right or wrong."""
         return Fraction(0)
 
     def review(self, setting: Setting, answer: Json) -> Markup:
-        """What was written."""
+        """The text that was written."""
         if not isinstance(answer, str) or not answer:
             return element(
                 "p", {"class": "feedback"}, setting.page.say(N_("You left this empty. You can still think about it."))

@@ -1,4 +1,4 @@
-"""What a check sees, what it says, and the kinds of checks there are."""
+"""The subject of a check, its findings, and the kinds of checks there are."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a text breaks a rule, before the rule's own words are put to it."""
+    """A place where a text breaks a rule, before the rule's own words are put to it."""
 
     span: tuple[int, int] | None = None
     fix: str | None = None
@@ -103,7 +103,7 @@ class Check(ABC):
 
     @abstractmethod
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        """What is wrong with the message by this rule: one finding for each form at most."""
+        """The findings of this rule in the message: one for each form at most."""
 
     def finding_of(self, hit: Hit, subject: Subject, form: int = 0) -> Finding:
         """The hit in the rule's own words."""
@@ -128,7 +128,7 @@ class PairCheck(Check):
 
     @abstractmethod
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """Where ``target`` breaks the rule as a translation of ``source``; None when it does not."""
+        """The place where ``target`` breaks the rule as a translation of ``source``; None when it does not."""
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """One finding for each form that fits none of the sources."""
@@ -182,7 +182,7 @@ def read(text: str, kind: Kind) -> CheckedText:
 
 
 def first_span(text: str, parts: Sequence[str]) -> tuple[int, int] | None:
-    """Where the first of ``parts`` stands in ``text``."""
+    """The span of the first of ``parts`` in ``text``."""
     for part in parts:
         at = text.find(part)
         if part and at >= 0:

@@ -33,7 +33,7 @@ _LONG: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a catalog does not say of a message: what the author marked, how much room there is, which question it is of."""
+    """Facts that a catalog does not hold: what the author marked, how much room there is, which question it is of."""
 
     critical: bool = False
     max_length: int | None = None
@@ -53,7 +53,7 @@ class Located:
 def subject_of(
     entry: polib.POEntry, locale: Locale, kind: Kind, about: About | None = None, glossary: Glossary | None = None
 ) -> Subject:
-    """What the checks see of an entry. A course's stale entry is compared with the text it was made from."""
+    """The subject of the checks for an entry. A course's stale entry is compared with the text it was made from."""
     about = about or About()
     forms = [entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)]
     return Subject(

@@ -33,7 +33,7 @@ _SENTENCE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class NegationWords:
-    """How a language says not: ``near`` is anything that denies, ``plain`` what denies beyond doubt."""
+    """The words by which a language says not: ``near`` is anything that denies, ``plain`` what denies beyond doubt."""
 
     near: re.Pattern[str]
     plain: re.Pattern[str]
@@ -122,7 +122,7 @@ class NegationUnread(PairCheck):
     message = N_("No rule looks for a lost “not” in this language: read the sentence once more yourself.")
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """Wherever the source says not or never."""
+        """A lost not or never of the source."""
         if subject.locale.split("_")[0] in WORDS or subject.locale.startswith("en"):
             return None
         return Hit() if _STRONG.search(source.plain) else None

@@ -117,7 +117,7 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 
 @lru_cache(maxsize=4096)
 def _dialled(text: str) -> tuple[str, ...]:
-    """What looks like a phone number, a short code or an IP address, as written."""
+    """Everything that looks like a phone number, a short code or an IP address, as written."""
     text = _YEARS.sub(" ", text)
     # With a plus sign a number is one to dial, however its digits are grouped; so is what follows "call" and "or".
     rest = _INTERNATIONAL.sub(" ", text)

@@ -45,7 +45,7 @@ class Group:
     correct: frozenset[str] = frozenset()
 
     def answers(self) -> dict[str, list[Subject]]:
-        """What a learner chooses among, by kind: options, or the left and the right sides of pairs."""
+        """The texts a learner chooses among, by kind: options, or the left and the right sides of pairs."""
         found: dict[str, list[Subject]] = {}
         for subject in self.subjects:
             parts = subject.context.rpartition("#")[2].split(".")
@@ -84,7 +84,7 @@ def _normal(text: str) -> str:
 
 
 class OptionsSame(GroupCheck):
-    """Nobody can choose between two answers that read the same."""
+    """Two answers that read the same: nobody can choose between them."""
 
     id = "options-same"
     severity = "E"

@@ -58,7 +58,7 @@ class CheckedText:
 
     @_once
     def masked(self) -> str:
-        """As long as the text, with code, link targets, named places, tags and addresses covered."""
+        """A text as long as this one, with code, link targets, named places, tags and addresses covered."""
         pattern = _MACHINE if self.is_markdown else _MACHINE_PLAIN
         return pattern.sub(lambda found: COVER * len(found[0]), self.raw)
 
@@ -92,7 +92,7 @@ class CheckedText:
 
     @_once
     def letters(self) -> int:
-        """How many letters there are outside machine parts."""
+        """The number of letters outside machine parts."""
         return sum(map(str.isalpha, self.masked))
 
     @_once
@@ -102,7 +102,7 @@ class CheckedText:
 
     @_once
     def marks(self) -> tuple[int, int]:
-        """How many strong and how many emphasised runs."""
+        """The numbers of strong and of emphasised runs."""
         return inline_marks.mark_counts(self.raw) if self.is_markdown else (0, 0)
 
     @_once

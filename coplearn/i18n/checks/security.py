@@ -1,4 +1,4 @@
-"""What may hide in a translation: characters nobody sees, and hosts that look like others."""
+"""Checks for what may hide in a translation: characters nobody sees, and hosts that look like others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ARABIC: Final = "\u0600-\u06ff\u0750-\u077f"
 
 
 class Overrides(PairCheck):
-    """They can make a text read as another one (CVE-2021-42574)."""
+    """Characters that can make a text read as another one (CVE-2021-42574)."""
 
     id = "bidi-override"
     severity = "E"
@@ -90,7 +90,7 @@ class LookAlikeHosts(PairCheck):
 
 
 class ZeroWidth(PatternCheck):
-    """They come along with copied text, and break searching and wrapping."""
+    """Characters that come along with copied text, and break searching and wrapping."""
 
     id = "zero-width"
     severity = "W"

@@ -1,4 +1,4 @@
-"""How long a text may be."""
+"""The length of a text."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MaxInput(PairCheck):
 
 
 class MaxLength(PairCheck):
-    """There is only so much room where this text stands."""
+    """A text longer than the room where it stands."""
 
     id = "max-length"
     severity = "E"

@@ -97,7 +97,7 @@ class MdStructure(PairCheck):
     kinds = _MARKDOWN
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """As many paragraphs, block signs and table bars."""
+        """The same numbers of paragraphs, block signs and table bars."""
         if len(source.paragraphs) != len(target.paragraphs) or _bars(source.raw) != _bars(target.raw):
             return Hit()
         new = list(_BLOCK.finditer(target.raw))
@@ -133,12 +133,12 @@ class MdStrong(PairCheck):
     kinds = _MARKDOWN
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """As many strong and as many emphasised runs."""
+        """The same numbers of strong and of emphasised runs."""
         return None if source.marks == target.marks else Hit()
 
 
 class MdCode(PairCheck):
-    """What stands in code is typed as it is."""
+    """Code, which is typed as it is."""
 
     id = "md-code"
     severity = "W"

@@ -86,7 +86,7 @@ class PluralForms(Check):
     dismissable = False
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
-        """Once anything is written, every form must be."""
+        """Every form, once anything is written."""
         if not subject.plural or not any(subject.forms):
             return
         wanted = subject.nplurals or len(subject.forms)
@@ -279,7 +279,7 @@ class Untranslated(PairCheck):
     message = N_("Some words are still in English: %(words)s.")
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """In languages of another script, words that stand in the source too."""
+        """Words of the source in languages of another script."""
         if subject.locale.split("_")[0] in _LATIN_LANGUAGES:
             return None
         for found in _LATIN_RUN.finditer(target.masked):

@@ -51,7 +51,7 @@ _LOCK: Final = threading.Lock()
 
 @dataclass(slots=True)
 class SeenFiles:
-    """What this process did with the catalogs' files, by (domain, language) and how the files stood then."""
+    """The catalogs' files that this process has seen, by (domain, language) and how the files stood then."""
 
     opened: dict[tuple[str, str], str] = field(default_factory=dict)
     counted: dict[tuple[str, str], tuple[str, Progress]] = field(default_factory=dict)
@@ -64,7 +64,7 @@ def course_of(domain: str) -> Course | None:
 
 
 def title_of(domain: str) -> str:
-    """What a domain is called, in the page's language."""
+    """The title of a domain, in the page's language."""
     course = course_of(domain)
     if course is None:
         return say(N_("The site itself"))
@@ -72,7 +72,7 @@ def title_of(domain: str) -> str:
 
 
 def item_title(domain: str, item: str) -> str:
-    """What an item of a course is called, in the page's language; its id where the course has none such."""
+    """The title of an item of a course, in the page's language; its id where the course has none such."""
     course = course_of(domain)
     live_library = site().library
     if course is None or item not in course.items:
@@ -142,7 +142,7 @@ def sources_in(domain: str) -> list[rules.SourceMessage]:
 
 
 def entries_in_file(domain: str, locale: Locale) -> Mapping[str, rules.FileEntry]:
-    """What files show, by key: a course's own catalog with the site's over it; of the interface the one there is."""
+    """The texts that files show, by key: a course's own catalog with the site's over it; of the interface the one there is."""
     course = course_of(domain)
     if course is None:
         return _entries(_interface().path(locale), locale, domain)
@@ -163,7 +163,7 @@ def _entries(path: Path, locale: Locale, domain: str) -> Mapping[str, rules.File
 
 
 def _folder_of(course: Course, locale: Locale) -> Path:
-    """Where this site keeps its catalog of the course: with the course, or in the instance folder where the course's folder
+    """The file of this site's catalog of the course: with the course, or in the instance folder where the course's folder
     is not the site's to write in, or the language is one that the site added."""
     settings = site().settings
     is_ours = any(course.folder.is_relative_to(folder) for folder in settings.course_folders)
@@ -171,7 +171,7 @@ def _folder_of(course: Course, locale: Locale) -> Path:
 
 
 def catalog_file(domain: str, locale: Locale) -> Path:
-    """Where the domain's catalog in that language is kept: of a course from a wheel, and of a language that the site added,
+    """The file of the domain's catalog in that language: of a course from a wheel, and of a language that the site added,
     in the instance folder. The next release would write over the product's own."""
     course = course_of(domain)
     if course is None:
@@ -197,7 +197,7 @@ def records_of(domain: str) -> list[SecondReading]:
 
 
 def amounts_in_file(domain: str, locale: Locale) -> Progress:
-    """How the messages of a domain stand in a language by its files, counted once for each state of them."""
+    """The states of a domain's messages in a language by its files, counted once for each state of them."""
     stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
     amounts = site().seen_files.counted
     if amounts.get((domain, locale.code), ("",))[0] != stamp:
@@ -225,12 +225,12 @@ def made_records(
 
 
 def read_in_files(domain: str, locale: Locale) -> Mapping[str, Reader]:
-    """Who read each of the language's texts a second time, by what records name it by."""
+    """The kind of second reader of each of the language's texts, by what records name it by."""
     return kinds_by_sha(records_of(domain), locale.code)
 
 
 def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, int]:
-    """How many texts wait for a second reading, and how many learners see without one."""
+    """The numbers of texts that wait for a second reading, and of those that learners see without one."""
     try:
         if catalog_store.is_adopted(session, domain, locale.code):
             return catalog_store.unread_counts(session, domain, locale.code)
@@ -253,7 +253,7 @@ def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, i
 
 
 def ask_for_readings() -> int | None:
-    """From now on texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
+    """Let texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
     live_library = site().library
     session = current_session(current_app)
     with reading(session):

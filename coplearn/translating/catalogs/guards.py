@@ -29,7 +29,7 @@ FLAG = "translates"
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Somebody signed in, with everything they are trusted with."""
+    """A signed-in person, with everything they are trusted with."""
 
     actor: Actor
     grants: tuple[Granted, ...]
@@ -46,12 +46,12 @@ class Translator:
 
 
 def nobody_here() -> NotYours:
-    """What everybody else is told: for them there is no such page."""
+    """The answer to everybody else: for them there is no such page."""
     return NotYours()
 
 
 def present_translator() -> Translator:
-    """Who asks, read in one statement. Raises NotFound for whoever is trusted with no translating at all."""
+    """The signed-in person, read in one statement. Raises NotFound for whoever is trusted with no translating at all."""
     key = session_key()
     found = catalog_queries.translator_of(current_session(current_app), key) if key is not None else None
     if found is None:
@@ -125,7 +125,7 @@ blueprint = Blueprint("translating", __name__, url_prefix="/<lang:lang>/translat
 
 @dataclass(frozen=True, slots=True)
 class TranslatorContext:
-    """Who works here, into which language, on which domain (a course's id or ``interface``)."""
+    """The translator, the language and the domain (a course's id or ``interface``)."""
 
     translator: Translator
     locale: Locale

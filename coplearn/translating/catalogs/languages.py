@@ -107,7 +107,7 @@ Shares = Callable[[str, Locale], tuple[int, int]]
 
 
 def shares_of(live_library: LiveLibrary, catalogs: LiveCatalogs, template: Path) -> Shares:
-    """What the files and what was published hold, counted once for each state of theirs."""
+    """The shares of the files and of published texts, counted once for each state of theirs."""
     held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
 
     def share(domain: str, locale: Locale) -> tuple[int, int]:

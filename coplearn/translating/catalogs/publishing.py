@@ -144,7 +144,7 @@ class PublishedTexts:
         self._carried: Mapping[tuple[str, str], frozenset[str]] | None = None
 
     def version(self, domain: str, locale: str) -> int:
-        """How often the domain was published in that language; 0 for never."""
+        """The version of the domain in that language: how often it was published, 0 for never."""
         self._look()
         return self._held.get((domain, locale), _NOTHING)[0]
 
@@ -154,7 +154,7 @@ class PublishedTexts:
         return self._held.get((domain, locale), _NOTHING)[1]
 
     def carried(self, domain: str, locale: str) -> Collection[str] | None:
-        """What files showed on the day from which second readings are asked for; None before that day."""
+        """The texts that files showed on the day from which second readings are asked for; None before that day."""
         self._look()
         return None if self._carried is None else self._carried.get((domain, locale), frozenset())
 

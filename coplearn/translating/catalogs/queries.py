@@ -22,7 +22,7 @@ from coplearn.translating.store.progress import DomainProgress, Progress
 
 @dataclass(frozen=True, slots=True)
 class RecentEdit:
-    """Something somebody did lately."""
+    """A recent edit of somebody."""
 
     edit_id: int
     message_id: int
@@ -40,7 +40,7 @@ def _words(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def overview(session: Session, locales: Sequence[str], domain: str | None = None) -> list[DomainProgress]:
-    """How far every domain is in each of those languages, by domain and then as ``locales`` stand; three statements."""
+    """The progress of every domain in each of those languages, by domain and then as ``locales`` stand; three statements."""
     only = [StoredMessage.removed_at.is_(None), *([StoredMessage.domain == domain] if domain is not None else [])]
     totals = session.execute(
         select(StoredMessage.domain, StoredMessage.item, func.count(), func.sum(StoredMessage.words))
@@ -107,7 +107,7 @@ def _standing(
 
 
 def recent_edits(session: Session, locale: str, limit: int = 10) -> list[RecentEdit]:
-    """What people did last in a language, the newest first; what files and commands did is left out (one statement)."""
+    """The last edits in a language, the newest first; what files and commands did is left out (one statement)."""
     rows = session.execute(
         select(Edit, StoredMessage.domain, StoredMessage.context, User.name)
         .join(StoredMessage, StoredMessage.id == Edit.message_id)

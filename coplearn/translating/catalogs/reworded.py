@@ -1,4 +1,4 @@
-"""What happens to translations when their message is not quite the one it was: reworded, or counted in another way."""
+"""Translations of a message that is not quite the one it was: reworded, or counted in another way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far the translations are, for people on other pages: work that waits, second readings, texts kept back."""
+"""The state of translations for people on other pages: work that waits, second readings, texts kept back."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _work(
 
 
 def readings_of(locale: Locale) -> Progress | None:
-    """How the texts of that language stand, over everything; None for the source's language and made-up ones."""
+    """The states of that language's texts, over everything; None for the source's language and made-up ones."""
     locales = site().locales
     if locale.code == locales.source.code or locale.is_pseudo:
         return None
@@ -86,7 +86,7 @@ def _amounts(session: Session, domain: str, locale: Locale) -> Progress:
 
 
 def staff_told() -> dict[str, object]:
-    """For the page of the courses' problems: ``kept_back`` by course, and ``unread`` (course, language, number)."""
+    """Values for the page of the courses' problems: ``kept_back`` by course, and ``unread`` (course, language, number)."""
     locales = site().locales
     live_library = site().library
     kept_back = {course.id: list(held_problems(course)) for course in live_library.current().domains.values()}

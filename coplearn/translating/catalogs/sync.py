@@ -30,7 +30,7 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class SyncResult:
-    """How the source changed since the store last looked, in messages; one that only moved has not changed."""
+    """The changes of the source since the store last looked, in messages; one that only moved has not changed."""
 
     added: int = 0
     changed: int = 0
@@ -163,7 +163,7 @@ def _add(session: Session, model: type[Base], rows: Iterable[dict[str, Any]]) ->
 
 
 def _recount(session: Session, message_ids: Sequence[int]) -> None:
-    """What is kept about translations and depends on their messages: the hash of both, and whether a check blocks them."""
+    """Records of translations that depend on their messages: the hash of both, and whether a check blocks them."""
     for part in _parts(message_ids):
         rows = session.execute(
             select(Translation.id, Translation.locale, Translation.forms, Translation.based_on, StoredMessage)

@@ -48,7 +48,7 @@ _RULES: Final[tuple[tuple[Callable[[str], list[str]], str], ...]] = (
 
 
 def why_not_minor(old: str, new: str, glossaries: Iterable[Glossary] = ()) -> Phrase | None:
-    """Why the change is more than a typo, in the author's words; None when every translation still says the same.
+    """The reason why the change is more than a typo, in the author's words; None when every translation still says the same.
 
     Numbers, words that deny or limit, links, places to fill, marks and glossary terms must all be as they were.
     """

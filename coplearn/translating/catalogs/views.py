@@ -88,7 +88,7 @@ def publish(target: str, domain: str) -> BaseResponse:
 
 @blueprint.get("/here")
 def here() -> BaseResponse:
-    """From a page of the site (``at``, its path) to the messages it is made of, in the page's language."""
+    """Lead from a page of the site (``at``, its path) to the messages it is made of, in the page's language."""
     translator, locale = guards.present_translator(), page_locale()
     allowed = guards.domains_of(translator.grants, locale)
     try:

@@ -1,4 +1,4 @@
-"""What the editor's forms send, read with care: a number is a number, and a text is taken as it was typed."""
+"""The editor's forms, read with care: a number is a number, and a text is taken as it was typed."""
 
 from __future__ import annotations
 

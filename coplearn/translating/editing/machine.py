@@ -23,7 +23,7 @@ MAX_ANSWER: Final = 20
 
 @runtime_checkable
 class Machine(Protocol):
-    """What an operator's object must do. It is named by the setting ``machine_translation`` as ``package.module.name``."""
+    """The protocol of an operator's object. It is named by the setting ``machine_translation`` as ``package.module.name``."""
 
     def suggest(self, texts: Sequence[str], source: str, target: str, context: str) -> Sequence[str]:
         """A translation for each of ``texts``, in their order, an empty one where there is none.
@@ -48,7 +48,7 @@ def load_machine(name: str) -> Machine | None:
 
 @dataclass(frozen=True, slots=True)
 class MachineQuestion:
-    """What a machine is asked, with nothing of the database in it."""
+    """The question for a machine, with nothing of the database in it."""
 
     message_id: int
     text: str
@@ -58,7 +58,7 @@ class MachineQuestion:
 
 
 def question_of(session: Session, message_id: int, source: Locale, locale: Locale) -> MachineQuestion:
-    """What to ask about a message. Raises Refused for critical texts and quizzes, and for counted messages."""
+    """The question to ask about a message. Raises Refused for critical texts and quizzes, and for counted messages."""
     message = message_of(session, message_id)
     if rules.needs_second_reader(message.kind, critical=message.critical):
         raise Refused(N_("Texts that may hurt when they are wrong, and quizzes, are translated by people only."))
@@ -68,7 +68,7 @@ def question_of(session: Session, message_id: int, source: Locale, locale: Local
 
 
 def answer_of(machine: Machine | None, question: MachineQuestion) -> str:
-    """What the machine says, empty for nothing. It may take long: hold no lock meanwhile. Raises Refused without a machine."""
+    """The machine's answer, empty for nothing. It may take long: hold no lock meanwhile. Raises Refused without a machine."""
     if machine is None:
         raise Refused(N_("No machine translates on this site."))
     try:

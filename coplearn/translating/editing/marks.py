@@ -1,4 +1,4 @@
-"""What a translator has to see in a text: placeables, hidden characters, what changed, and keys for signs no keyboard has."""
+"""Marks that a translator has to see in a text: placeables, hidden characters, what changed, and keys for signs no keyboard has."""
 
 from __future__ import annotations
 
@@ -157,12 +157,12 @@ def _sign(char: str) -> Piece | None:
 
 
 def placeables(text: str) -> list[str]:
-    """What has to stand in every translation, in order, each once."""
+    """The parts that have to stand in every translation, in order, each once."""
     return list(dict.fromkeys(match[0] for match in _PLACEABLE.finditer(text)))
 
 
 def word_changes(old: str, new: str) -> list[Change]:
-    """How ``new`` differs from ``old``, in words; Han characters one by one. Joined without the gone, it is ``new``."""
+    """The differences of ``new`` from ``old``, in words; Han characters one by one. Joined without the gone, it is ``new``."""
     before, after = _TOKEN.findall(old), _TOKEN.findall(new)
     if max(len(before), len(after)) > MOST_TOKENS:
         return [Change("gone", old), Change("new", new)] if old != new else [Change("same", new)]
@@ -209,7 +209,7 @@ def _key(sign: str) -> Key:
 
 @lru_cache(maxsize=64)
 def plural_examples(plural: str, nplurals: int) -> tuple[tuple[int, ...], ...]:
-    """For each form of the registry's formula the first numbers it is for; a form without any has none here."""
+    """The first numbers of each form of the registry's formula; a form without any has none here."""
     formula = gettext.c2py(plural.partition(" plural=")[2].rstrip("; "))
     found: list[list[int]] = [[] for _ in range(nplurals)]
     for number in range(_COUNTED_TO):

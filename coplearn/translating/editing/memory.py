@@ -74,7 +74,7 @@ class MemoryIndex:
 
 @dataclass(frozen=True, slots=True)
 class MemoryAnswer:
-    """What the memory found. ``is_whole`` is False while it is read for the first time: then only texts that begin alike
+    """The finds of the memory. ``is_whole`` is False while it is read for the first time: then only texts that begin alike
     were looked at."""
 
     memos: list[MemoryMatch]
@@ -171,7 +171,7 @@ def _stamp(session: Session, locale: str) -> Stamp:
 
 
 def facet_of(context: str) -> str:
-    """What kind of place a context is: ``title``, ``alt``, ``feedback``, ``stem``; empty for plain text."""
+    """The kind of place of a context: ``title``, ``alt``, ``feedback``, ``stem``; empty for plain text."""
     block = context.partition("#")[2]
     return block if block in ("title", "summary", "intro") else block.rpartition(".")[2] if "." in block else ""
 

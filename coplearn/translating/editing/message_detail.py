@@ -116,7 +116,7 @@ class EditRow:
 
 @dataclass(frozen=True, slots=True)
 class HolderRow:
-    """Somebody else who has the message open, and how many minutes ago (at least one) they last did anything there."""
+    """Another person who has the message open, and how many minutes ago (at least one) they last did anything there."""
 
     name: Phrase
     minutes: int
@@ -255,7 +255,7 @@ def _translation_row(
 
 
 def _reviewer(review: Review, name: str | None) -> Phrase | None:
-    """Who read it, where it was a person; a record that names nobody is of somebody else."""
+    """The person who read it, where it was one; a record that names nobody is of somebody else."""
     if review.kind == "machine":
         return None
     is_nameless = review.reviewer_id is None and not review.reviewer and review.method

@@ -142,7 +142,7 @@ def line_of(row: ListRow, locale: Locale, domain: str, chosen: str) -> MessageLi
 
 
 def finding_lines(findings: Sequence[Finding], labels: Sequence[str] = ()) -> list[FindingLine]:
-    """What the checks say, in the reader's language, the errors first; ``labels`` are those of a plural message's fields."""
+    """The findings in the reader's language, the errors first; ``labels`` are those of a plural message's fields."""
     seen: set[str] = set()
     lines = []
     for found in sorted(findings, key=lambda found: "EWI".find(found.severity)):
@@ -184,7 +184,7 @@ def _rows(source: str, text: str) -> int:
 
 
 def taken_forms(one: MessageDetail, locale: Locale, take: str, memos: Memos) -> tuple[str, ...] | None:
-    """What the page was asked to put into the field; None for nothing.
+    """The text that the page was asked to put into the field; None for nothing.
 
     ``source``, ``s<id>`` of an open suggestion, ``m<place>`` of what was translated before, or ``fix.<check>``.
     """
@@ -248,7 +248,7 @@ def editor_screen(
 
 
 def _changes_of(one: MessageDetail) -> list[marks.Change]:
-    """How the source changed since the text was made, and while a new text waits, since the one that learners see."""
+    """The changes of the source since the text was made, and while a new text waits, since the one that learners see."""
     was = one.translation.published_based_on if one.previous is None else one.previous
     return marks.word_changes(was, one.msgid) if was is not None and was != one.msgid else []
 
@@ -262,7 +262,7 @@ def _tab_words(name: str, words: str, one: MessageDetail) -> str:
 
 
 def list_name(domain: str, chosen: str) -> str:
-    """What the list is called that somebody goes through."""
+    """The name of the list that somebody goes through."""
     item = rules.item_of_filter(chosen)
     return say(FILTERS.get(chosen, FILTERS["all"])) if item is None else item_title(domain, item)
 
@@ -285,7 +285,7 @@ def state_words(
     older: bool = False,
     shown: bool = True,
 ) -> list[StateWords]:
-    """What state a text is in, and whether learners see it, or ``older`` words; ``shown`` False leaves the second out."""
+    """The state of a text, and whether learners see it, or ``older`` words; ``shown`` False leaves the second out."""
     if state == "missing":
         return [StateWords(say(N_("Missing")), "wrong")]
     if stale:
@@ -347,7 +347,7 @@ _WHY: Final[Mapping[str, str]] = {
 
 
 def waits_of(one: MessageDetail, readers: Sequence[str], actor: rules.Actor, *, may_review: bool) -> SecondReadingNeed:
-    """How the message stands with second readings, for whoever looks at it."""
+    """The second readings of the message, for whoever looks at it."""
     now = one.translation
     if not rules.needs_second_reader(one.kind, critical=one.critical):
         return SecondReadingNeed(False)

@@ -46,12 +46,12 @@ class _Marking(CoursePage):
     marked = ""
 
     def inline(self, context: str) -> Markup:
-        """As a learner gets it, with the one message marked."""
+        """The page as a learner gets it, with the one message marked."""
         html = super().inline(context)
         return _mark(html) if context == self.marked else html
 
     def blocks(self, context: str) -> Markup:
-        """As a learner gets it, with the one message in a frame."""
+        """The page as a learner gets it, with the one message in a frame."""
         html = super().blocks(context)
         return element("div", {"class": "shown", "id": HERE}, html) if context == self.marked else html
 

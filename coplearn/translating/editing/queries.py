@@ -46,7 +46,7 @@ class ListRow:
 
     @property
     def cursor(self) -> Cursor:
-        """Where it stands."""
+        """The place where it stands."""
         return self.seq, self.id
 
 
@@ -65,7 +65,7 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
-    """As much of a message as saving it needs."""
+    """The part of a message that saving it needs."""
 
     id: int
     seq: int
@@ -73,7 +73,7 @@ class MessageRef:
 
     @property
     def cursor(self) -> Cursor:
-        """Where it stands."""
+        """The place where it stands."""
         return self.seq, self.id
 
 
@@ -267,7 +267,7 @@ def next_message(
 
 
 def place_in(session: Session, one: MessageDetail, filter: str, user_id: int | None) -> tuple[int, int]:  # noqa: A002
-    """Which message of the list it is, from 1 (0: it is not in it any more), and how many there are (one statement)."""
+    """The number of the message in the list, from 1 (0: it is not in it any more), and how many there are (one statement)."""
     position, here = tuple_(StoredMessage.seq, StoredMessage.id), (one.seq, one.id)
     row = session.execute(
         catalog_store.with_translation(
@@ -306,7 +306,7 @@ def is_about(
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:
-    """What a person did as a translator, for their own download."""
+    """The deeds of a translator, for their own download."""
     edits = session.execute(
         select(StoredMessage.domain, StoredMessage.context, Edit.locale, Edit.new_forms, Edit.note, Edit.at)
         .join(StoredMessage, StoredMessage.id == Edit.message_id)

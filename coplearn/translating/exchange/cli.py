@@ -133,7 +133,7 @@ def _folder_of(locale: Locale) -> Path:
 
 
 def _way_on(target: domains.CatalogFile, result: exports.ExportResult) -> Iterator[str]:
-    """What to do now, where the file was left alone or was kept."""
+    """The advice where the file was left alone or was kept."""
     if result.kept is not None:
         yield f"The file as it was is kept as {domains.shown_path(result.kept)}."
     if not result.is_refused:

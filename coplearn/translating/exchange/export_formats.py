@@ -33,7 +33,7 @@ class CatalogSheet:
 
     @property
     def project(self) -> str:
-        """What the header calls it."""
+        """The name in the header."""
         return po_project(self.domain)
 
 

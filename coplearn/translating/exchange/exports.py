@@ -1,4 +1,4 @@
-"""From the store to the catalogs' files: whole or not at all, and never over work that only the file has."""
+"""Export from the store to the catalogs' files: whole or not at all, and never over work that only the file has."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Outcome = Literal["written", "unchanged", "not in the database", "unread changes
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What became of a catalog: ``unread`` is what its file has and the store has not, ``kept`` the file that was written over."""
+    """The result for a catalog: ``unread`` is what its file has and the store has not, ``kept`` the file that was written over."""
 
     outcome: Outcome
     unread: tuple[PlanLine, ...] = ()
@@ -83,7 +83,7 @@ def export_catalog(session: Session, target: CatalogFile, *, force: bool = False
 
 
 def _unread(session: Session, target: CatalogFile, raw: bytes) -> ExportResult:
-    """What the file has that would be lost. Of a conflict nothing would, once the file's text is kept as a suggestion."""
+    """The texts of the file that would be lost. Of a conflict nothing would, once the file's text is kept as a suggestion."""
     files = read_upload("a.po", raw, target.locale, target.domain)
     if any(one.faults and not one.rows for one in files):
         return ExportResult("unreadable file", tuple(plan_import(session, target.locale, files).lines))

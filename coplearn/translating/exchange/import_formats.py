@@ -35,7 +35,7 @@ _NUMBERS: Final = (*range(201), 1_000_000)
 
 @dataclass(frozen=True, slots=True)
 class PluralOrder:
-    """How a file's forms become the registry's: ``order`` names the file's form for each of ours; None: as they stand."""
+    """The order that makes a file's forms the registry's: ``order`` names the file's form for each of ours; None: as they stand."""
 
     count: int
     order: tuple[int, ...] | None = None
@@ -48,7 +48,7 @@ class PluralOrder:
 
 
 def forms_of(formula: str, locale: Locale) -> PluralOrder:
-    """How a file with that ``Plural-Forms`` header is read.
+    """The plural forms of a file with that ``Plural-Forms`` header.
 
     The header itself is never evaluated: it is compared, letter for letter but for spaces and brackets, with the
     registry's formula and with those that tools are known to write. Any other counts as the registry's.
@@ -75,7 +75,7 @@ def _count(formula: str) -> int:
 
 @lru_cache(maxsize=64)
 def _order(ours: str, theirs: str) -> tuple[int, ...] | None:
-    """For each of our forms the one of theirs that speaks of the same numbers; None when there is no such one."""
+    """The file's form that speaks of the same numbers, for each of ours; None when there is no such one."""
     mine, other = _rule(ours), _rule(theirs)
     found: dict[int, set[int]] = {}
     for number in _NUMBERS:
@@ -146,7 +146,7 @@ def _bounded(parsed: ParsedFile) -> ParsedFile:
 
 
 def _outside(name: str, raw: bytes, locale: Locale) -> FileFault | None:
-    """What is wrong with the bytes whatever the format: not text, not UTF-8, a page instead of a file, two versions at once."""
+    """The faults of bytes whatever the format: not text, not UTF-8, a page instead of a file, two versions at once."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return FileFault(1, Phrase(N_("It is saved as UTF-16. Save it as UTF-8.")))
     if b"\0" in raw:
@@ -233,7 +233,7 @@ def _read_po(raw: bytes, locale: Locale, domain: str) -> ParsedFile:
 
 
 def _header_notes(language: str, formula: str, locale: Locale) -> Iterator[Phrase]:
-    """What the header says, or leaves out, that was not gone by."""
+    """The parts of the header that were not gone by."""
     if not language:
         yield Phrase(N_("The file's header names no language. It was read as %(language)s."), {"language": locale.name})
     if is_unknown(formula, locale):
@@ -256,7 +256,7 @@ def _give_contexts_back(file: polib.POFile) -> None:
 
 
 def _twice(file: polib.POFile, domain: str) -> tuple[set[tuple[str, str]], list[int]]:
-    """Of two translations nobody knows which is meant, so neither is taken: their names, and the lines of the later ones."""
+    """Refuse two translations of one text, as nobody knows which is meant: their names, and the lines of the later ones."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
     lines: list[int] = []
@@ -341,7 +341,7 @@ def _unpacked(bundle: zipfile.ZipFile, locale: Locale) -> list[ParsedFile]:
 
 
 def _real_bytes(bundle: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes | None:
-    """What really comes out, whatever the directory says; None when it is more than ``limit``."""
+    """The bytes that really come out, whatever the directory says; None when it is more than ``limit``."""
     out = bytearray()
     with bundle.open(info) as file:
         for chunk in iter(lambda: file.read(_CHUNK), b""):

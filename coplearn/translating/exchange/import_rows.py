@@ -1,4 +1,4 @@
-"""What a file from outside comes to: rows to look at, and faults with their lines."""
+"""The contents of a file from outside: rows to look at, and faults with their lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_ENTRIES: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """Why something was refused; ``line`` counts from 1 (0: the file as a whole), ``context`` is the message's, if any."""
+    """A reason for a refusal; ``line`` counts from 1 (0: the file as a whole), ``context`` is the message's, if any."""
 
     line: int
     reason: Phrase

@@ -31,7 +31,7 @@ _CHANGED_MEANWHILE: Final = N_("The translations changed meanwhile. Look at the 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """What becomes of one message of the file; ``rev`` is the server's, 0 where nobody has begun."""
+    """The decision on one message of the file; ``rev`` is the server's, 0 where nobody has begun."""
 
     domain: str
     line: int
@@ -48,7 +48,7 @@ class PlanLine:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do. ``digest`` changes when any part of it does, so that a confirmation is of this plan."""
+    """The plan of an import. ``digest`` changes when any part of it does, so that a confirmation is of this plan."""
 
     locale: Locale
     lines: tuple[PlanLine, ...]
@@ -56,7 +56,7 @@ class ImportPlan:
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
-        """How many messages each outcome has."""
+        """The number of messages of each outcome."""
         found = Counter(line.outcome for line in self.lines)
         return {outcome: found[outcome] for outcome in OUTCOMES}
 
@@ -106,7 +106,7 @@ def _shown(forms: Sequence[str], state: str, based_on: str, msgid: str) -> _Text
 
 
 def plan_import(session: Session, locale: Locale, files: Sequence[ParsedFile]) -> ImportPlan:
-    """What taking those files in would do; writes nothing. Three statements a file.
+    """The plan of taking those files in; writes nothing. Three statements a file.
 
     Unchanged since the file was downloaded (its ``base``; without one, since the last export): the file's text is taken;
     changed here as well: a conflict; made from an older source: taken, as old; unknown or kept back by a check: refused.
@@ -226,7 +226,7 @@ def _judged(
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did; ``entry_id`` is its one entry in the audit log."""
+    """The effect of an import; ``entry_id`` is its one entry in the audit log."""
 
     plan: ImportPlan
     entry_id: int

@@ -47,7 +47,7 @@ class PendingFile:
 
 
 def changed_files(session: Session, targets: Iterable[CatalogFile]) -> list[CatalogFile]:
-    """Those of which the store has a catalog and whose file is not the one it last saw; one statement.
+    """The catalogs that the store has and whose file is not the one it last saw; one statement.
 
     After an export the file's hash tells; before the first one, whether it was written after the catalog was taken over.
     """

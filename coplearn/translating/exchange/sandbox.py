@@ -25,7 +25,7 @@ _CODE: Final = Path(__file__).resolve().parent.parent.parent
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
-    """What reading one file may cost; ``megabytes`` beside what the reader itself needs."""
+    """The limits of reading one file; ``megabytes`` beside what the reader itself needs."""
 
     seconds: int = 20
     megabytes: int = 800

@@ -22,7 +22,7 @@ UNDONE: Final = "undone"
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """How many texts are again what they were, and the names of those that somebody changed since, which stay."""
+    """The number of texts that are again what they were, and the names of those that somebody changed since, which stay."""
 
     restored: int
     kept: tuple[str, ...]
@@ -99,7 +99,7 @@ def undo_import(
 
 
 def _taken(session: Session, entry: AuditEntry) -> list[tuple[Edit, StoredMessage, int, str]]:
-    """What the import changed: its edit, the message, the revision it has now, and what its text before was based on.
+    """The changes of an import: its edit, the message, the revision it has now, and what its text before was based on.
 
     An import is one transaction with one time, so its edits are those of the same moment and person.
     """

@@ -58,7 +58,7 @@ def with_translation(statement: Select[*tuple[Any, ...]], locale: str) -> Select
 
 
 def readers_of(session: Session) -> tuple[Reader, ...]:
-    """Whose second reading counts, as the site lends it to its sessions; anybody's without a word of it."""
+    """The readers whose second reading counts, as the site lends it to its sessions; anybody's without a word of it."""
     counted = READERS_KEY.get(session)
     return tuple(reader for reader in READERS if counted is None or reader in counted)
 
@@ -190,7 +190,7 @@ def first_version(domain: str, locale: str, now: datetime) -> dict[str, Any]:
 
 
 def versions(connection: Connection) -> dict[tuple[str, str], int]:
-    """How often each (domain, locale) was published; the source's rows are left out (one statement)."""
+    """The version of each (domain, locale): how often it was published; the source's rows are left out (one statement)."""
     published = select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version).where(
         CatalogVersion.locale != ""
     )
@@ -212,7 +212,7 @@ def carried(connection: Connection) -> dict[tuple[str, str], frozenset[str]]:
 
 
 def files_seen(session: Session) -> dict[tuple[str, str], tuple[str, datetime | None]]:
-    """Of each (domain, locale) the hash of its last exported file, and when the newest text came that was in the file last
+    """The hash of the last exported file of each (domain, locale), and when the newest text came that was in the file last
     seen; empty and None for none (one statement)."""
     rows = session.execute(
         select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.file_sha, Edit.at)
@@ -223,7 +223,7 @@ def files_seen(session: Session) -> dict[tuple[str, str], tuple[str, datetime | 
 
 
 def published_rows(connection: Connection, domain: str, locale: str) -> list[PublishedEntry]:
-    """What learners see of a domain in a language (one statement).
+    """The texts of a domain that learners see in a language (one statement).
 
     A text that was withdrawn, or was never published, is there with empty forms: not even a file may show it.
     """
@@ -248,7 +248,7 @@ def published_rows(connection: Connection, domain: str, locale: str) -> list[Pub
 
 
 def amounts(session: Session, domain: str, locale: str) -> Progress:
-    """How the messages of a domain stand in a language (one statement)."""
+    """The states of a domain's messages in a language (one statement)."""
     states = (STALE, DRAFT, BY_PERSON, BY_MACHINE)
     row = session.execute(
         with_translation(
@@ -273,7 +273,7 @@ def offered_texts(session: Session, domain: str, locale: str) -> set[tuple[int, 
 
 
 def unread_counts(session: Session, domain: str, locale: str) -> tuple[int, int]:
-    """How many texts wait for a second reading, and how many learners see without one (one statement)."""
+    """The numbers of texts that wait for a second reading, and of those that learners see without one (one statement)."""
     readers = readers_of(session)
     row = session.execute(
         select(

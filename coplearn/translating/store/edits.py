@@ -24,7 +24,7 @@ from coplearn.translating.store.text_checks import judge_group_again, text_findi
 
 @dataclass(frozen=True, slots=True)
 class CurrentText:
-    """What stands on the server instead of the text that came too late."""
+    """The server's text instead of the one that came too late."""
 
     forms: tuple[str, ...]
     state: rules.State
@@ -34,7 +34,7 @@ class CurrentText:
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What became of a save. Commit in every case: a text that lost the race is kept as a suggestion.
+    """The result of a save. Commit in every case: a text that lost the race is kept as a suggestion.
 
     ``won`` is False when somebody else saved first: then ``theirs`` is what stands there and ``suggestion_id`` what was
     kept (None when there was nothing to keep). ``changed`` is False when the same text stood there already. ``rev`` is
@@ -205,7 +205,7 @@ def revert(
 
 
 def _writer_of(session: Session, message_id: int, locale: Locale, edit: Edit) -> int | None:
-    """Who wrote the text that an edit made: whose suggestion it was, else whoever saved it first."""
+    """The author of the text that an edit made: whose suggestion it was, else whoever saved it first."""
     of = (Suggestion.message_id == message_id, Suggestion.locale == locale.code, Suggestion.decision == "accepted")
     for author_id, forms in session.execute(select(Suggestion.author_id, Suggestion.forms).where(*of)):
         if forms == edit.new_forms:

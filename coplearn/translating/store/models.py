@@ -1,4 +1,4 @@
-"""What translators work on: messages, their translations, and everything anybody ever did to them."""
+"""Tables of translating: messages, their translations, and everything anybody ever did to them."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Dismissal(Base):
 
 
 class Review(Base):
-    """Somebody read exactly this text beside exactly this source and found it good."""
+    """A record that somebody read exactly this text beside exactly this source and found it good."""
 
     __tablename__ = "review"
     __table_args__ = (UniqueConstraint("message_id", "locale", "sha"),)
@@ -189,7 +189,7 @@ class CarriedText(Base):
 
 
 class TextDraft(Base):
-    """What a person has typed and not saved yet; nobody else sees it."""
+    """A text that a person has typed and not saved yet; nobody else sees it."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("user_id", "message_id", "locale"),)
@@ -216,7 +216,7 @@ class EditLock(Base):
 
 
 class CatalogVersion(Base):
-    """How often a domain was published in a language. The row with an empty locale is the source's, as last synced."""
+    """The version of a domain in a language. The row with an empty locale is the source's, as last synced."""
 
     __tablename__ = "catalog_version"
     __table_args__ = (UniqueConstraint("domain", "locale"),)

@@ -1,4 +1,4 @@
-"""How far each language is: numbers told apart, and counting them from the store or from the files alone."""
+"""The progress of each language: numbers told apart, and counting them from the store or from the files alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coplearn.translating.store.rules import CatalogRow
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much stands how, told apart and never added up into one: together they are everything there is.
+    """The amounts in each state, told apart and never added up into one: together they are everything there is.
 
     ``reviewed`` was read a second time by a person, ``machine`` by a machine in a separate reading, ``draft`` by nobody.
     """
@@ -34,7 +34,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DomainProgress:
-    """How far one domain is in one language. ``ready`` messages may be published, ``unpublished`` of them are not yet.
+    """The progress of one domain in one language. ``ready`` messages may be published, ``unpublished`` of them are not yet.
 
     ``waiting`` are finished and wait for a second reader, ``unread`` are live since before second readings were asked for.
     ``items`` counts the course's items and ``items_ready`` those whose every message is ready; both 0 in the interface.
@@ -65,7 +65,7 @@ class KindProgress:
 
 
 def of_rows(sources: Sequence[rules.SourceMessage], rows: Iterable[CatalogRow]) -> list[KindProgress]:
-    """From the store's rows, beside the source as it is now: the store may not have seen it yet."""
+    """Amounts from the store's rows, beside the source as it is now: the store may not have seen it yet."""
     held = {row.key: row for row in rows}
     return _counted((source.kind, source.text, _standing(source, held.get(source.key))) for source in sources)
 
@@ -86,7 +86,7 @@ def of_files(
     entries: Mapping[str, rules.FileEntry],
     read: Mapping[str, Reader] = MappingProxyType({}),
 ) -> list[KindProgress]:
-    """From a catalog's entries (``rules.entries_of``), where the store has none; ``read`` are its records by hash."""
+    """Amounts from a catalog's entries (``rules.entries_of``), where the store has none; ``read`` are its records by hash."""
     return _counted((source.kind, source.text, _in_file(source, entries.get(source.key), read)) for source in sources)
 
 

@@ -44,14 +44,14 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: an account, or (``user_id`` None) a name for whoever has none, such as ``command line``."""
+    """The actor of a deed: an account, or (``user_id`` None) a name for whoever has none, such as ``command line``."""
 
     user_id: int | None
     name: str = ""
 
     @property
     def stored_name(self) -> str:
-        """What a row keeps: never a person's name, so that erasing the account leaves nothing behind."""
+        """The value that a row keeps: never a person's name, so that erasing the account leaves nothing behind."""
         return "" if self.user_id is not None else self.name
 
 
@@ -61,7 +61,7 @@ COMMAND_LINE: Final = Actor(None, "command line")
 
 
 def shown_name(user_id: int | None, account_name: str | None, stored: str) -> Phrase:
-    """How a log names somebody: the account's own name, ``translator 12`` without one, or ``a former translator``."""
+    """The name of somebody in a log: the account's own name, ``translator 12`` without one, or ``a former translator``."""
     if user_id is not None:
         if account_name:
             return Phrase("%(name)s", {"name": account_name})
@@ -105,7 +105,7 @@ class FileEntry:
 
 
 def key_of(domain: str, context: str, text: str) -> str:
-    """What a message is known by for ever: context and text in the interface, the context alone in a course."""
+    """The lasting key of a message: context and text in the interface, the context alone in a course."""
     name = f"{context}\x04{text}" if domain == INTERFACE else context
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -199,7 +199,7 @@ def _forms(entry: polib.POEntry) -> tuple[str, ...]:
 
 
 def form_count(locale: Locale, plural: str | None) -> int:
-    """How many texts a translation of the message has in that language."""
+    """The number of texts that a translation of the message has in that language."""
     return locale.nplurals if plural else 1
 
 
@@ -228,7 +228,7 @@ def as_state(value: str | None) -> State:
 
 
 def review_sha(msgid: str, forms: Sequence[str]) -> str:
-    """What a review vouches for: this source and this text, and no other."""
+    """The hash that a review vouches for: this source and this text, and no other."""
     whole = "\0".join((msgid, *forms))
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -307,7 +307,7 @@ def needs_second_reader(kind: str, *, critical: bool) -> bool:
 
 
 def word_count(text: str) -> int:
-    """How many words a translator is faced with; each Han character counts as one."""
+    """The number of words that a translator is faced with; each Han character counts as one."""
     return len(_WORD.findall(text))
 
 

@@ -74,7 +74,7 @@ def _candidate(session: Session, row: Any, locale: Locale) -> Candidate:
 
 
 def judge_group_again(session: Session, message: StoredMessage, locale: Locale) -> None:
-    """What is kept about the other texts of a question after one of them changed: whether a check keeps them back."""
+    """The verdicts on the other texts of a question after one of them changed: whether a check keeps them back."""
     if message.group is None:
         return
     own = session.execute(
@@ -98,7 +98,7 @@ def judge_group_again(session: Session, message: StoredMessage, locale: Locale) 
 
 
 def refused_of(session: Session, domain: str, locale: Locale, message_ids: Collection[int]) -> dict[int, Finding]:
-    """Of texts that shall be published: the first error of each that has one, beside what learners see of its question.
+    """The errors of texts that shall be published: the first of each that has one, beside what learners see of its question.
 
     Marks them as kept back.
     """

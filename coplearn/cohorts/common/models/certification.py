@@ -36,7 +36,7 @@ class TeachBack(Base):
 
 
 class Evaluation(Base):
-    """What one observer saw in one teach-back; never changed: a later row may amend it and says why."""
+    """An observer's record of one teach-back; never changed: a later row may amend it and says why."""
 
     __tablename__ = "evaluation"
     __table_args__ = (Index("ix_evaluation_teach_back_id", "teach_back_id"),)
@@ -67,7 +67,7 @@ class Evaluation(Base):
 
 
 class Certification(Base):
-    """What came of one person's training. A new turn takes the place of the one before; a certified one holds a right."""
+    """The outcome of one person's training. A new turn takes the place of the one before; a certified one holds a right."""
 
     __tablename__ = "certification"
     __table_args__ = (

@@ -77,7 +77,7 @@ class Cohort(Base):
 
 
 class CohortStaff(Base):
-    """Somebody who works in a cohort. A row stays when they leave, because nobody may judge those they once trained."""
+    """A person who works in a cohort. A row stays when they leave, because nobody may judge those they once trained."""
 
     __tablename__ = "cohort_staff"
     __table_args__ = (
@@ -97,7 +97,7 @@ class CohortStaff(Base):
 
 
 class StaffRequest(Base):
-    """Somebody who was asked to work in a cohort, by mail address, and has not said yes. In time it is forgotten."""
+    """A person who was asked to work in a cohort, by mail address, and has not said yes. In time it is forgotten."""
 
     __tablename__ = "staff_request"
     __table_args__ = (
@@ -158,7 +158,7 @@ class Membership(Base):
 
 
 class CardLearner(Base):
-    """Who learns with somebody's card, while the place has no account; an account takes this learner's records over."""
+    """The learner of somebody's card, while the place has no account; an account takes this learner's records over."""
 
     __tablename__ = "card_learner"
 
@@ -167,7 +167,7 @@ class CardLearner(Base):
 
 
 class CohortEvent(Base):
-    """What was done to a cohort, for whoever asks later; never changed."""
+    """A line of a cohort's history, for whoever asks later; never changed."""
 
     __tablename__ = "cohort_event"
     __table_args__ = (Index("ix_cohort_event_cohort_id_id", "cohort_id", "id"),)

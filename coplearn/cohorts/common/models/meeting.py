@@ -51,7 +51,7 @@ class Meeting(Base):
 
 
 class Attendance(Base):
-    """How one person's presence at one meeting stands now: the newest mark that won."""
+    """The present mark of one person at one meeting: the newest mark that won."""
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -96,7 +96,7 @@ class Mark(Base):
 
 
 class ChildrenCount(Base):
-    """How many children of an age band were at a meeting. Children are counted and never named."""
+    """The number of children of an age band at a meeting. Children are counted and never named."""
 
     __tablename__ = "children_count"
     __table_args__ = (UniqueConstraint("meeting_id", "age_band"),)

@@ -1,4 +1,4 @@
-"""Who may do what in a cohort, and on what it stands: roles, a coordinator's word, or a trainer's right that may end."""
+"""Permissions in a cohort, and their ground: roles, a coordinator's word, or a trainer's right that may end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coplearn.kernel.words import Permission
 def permissions_in(
     country: str, roles: Iterable[str], grants: Iterable[Granted], *, only_looks: bool = False
 ) -> frozenset[CohortPermission]:
-    """What somebody may do in a cohort of that country: ``roles`` are those they hold in it now.
+    """The permissions in a cohort of that country: ``roles`` are those they hold in it now.
 
     With ``only_looks`` (see ``common.queries``) what the roles give is looking alone; the country's coordinator goes on.
     """
@@ -82,7 +82,7 @@ MOST_STEPS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """What a certification allows."""
+    """The right that a certification gives."""
 
     course_ids: frozenset[str]
     country: str
@@ -121,7 +121,7 @@ def generation_under(generation: int | None) -> int:
 
 
 class Validity(LabelledEnum):
-    """How a certificate stands when a stranger checks it."""
+    """The state of a certificate for a stranger who checks it."""
 
     VALID = "valid", N_("Valid")
     EXPIRED = "expired", N_("Expired")
@@ -129,7 +129,7 @@ class Validity(LabelledEnum):
 
 
 def validity(valid_until: datetime | None, revoked_at: datetime | None, now: datetime) -> Validity:
-    """How a certificate stands; one without an end does not expire."""
+    """The state of a certificate; one without an end does not expire."""
     if revoked_at is not None:
         return Validity.REVOKED
     return Validity.EXPIRED if valid_until is not None and valid_until <= now else Validity.VALID

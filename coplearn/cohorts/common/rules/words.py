@@ -15,7 +15,7 @@ from coplearn.kernel.text import N_, LabelledEnum
 
 
 class Kind(LabelledEnum):
-    """What a cohort is for."""
+    """The purposes of a cohort."""
 
     TRAINERS = "training-of-trainers", N_("Training of trainers")
     AUDIENCE = "audience-training", N_("Training for an audience")
@@ -23,7 +23,7 @@ class Kind(LabelledEnum):
 
 
 class State(LabelledEnum):
-    """Where a cohort is on its way."""
+    """The states of a cohort."""
 
     DRAFT = "draft", N_("Draft")
     OPEN = "open", N_("Open for joining")
@@ -32,7 +32,7 @@ class State(LabelledEnum):
 
 
 class StaffRole(LabelledEnum):
-    """What somebody does in a cohort."""
+    """The roles in a cohort."""
 
     LEAD = "lead", N_("Lead trainer")
     TRAINER = "trainer", N_("Trainer")
@@ -53,7 +53,7 @@ class MemberState(LabelledEnum):
 
 
 class Presence(LabelledEnum):
-    """How somebody was at a meeting."""
+    """The ways to be marked at a meeting."""
 
     PRESENT = "present", N_("Present")
     LATE = "late", N_("Late")
@@ -63,7 +63,7 @@ class Presence(LabelledEnum):
 
 
 class Via(LabelledEnum):
-    """Which way a mark came in."""
+    """The ways a mark comes in."""
 
     REGISTER = "register", N_("in the register")
     OFFLINE = "offline", N_("on a device without network")
@@ -82,7 +82,7 @@ class AgeBand(LabelledEnum):
 
 
 class Result(LabelledEnum):
-    """What came of a teach-back."""
+    """The results of a teach-back."""
 
     NOT_EVALUATED = "not-evaluated", N_("Not evaluated yet")
     PASSED = "passed", N_("Passed")
@@ -91,7 +91,7 @@ class Result(LabelledEnum):
 
 
 class TrainingOutcome(LabelledEnum):
-    """What came of somebody's training."""
+    """The outcomes of a training."""
 
     CERTIFIED = "certified", N_("Certified")
     COMPLETED = "completed", N_("Completed without certification")
@@ -100,7 +100,7 @@ class TrainingOutcome(LabelledEnum):
 
 
 class CohortPermission(StrEnum):
-    """What may be done in one cohort."""
+    """The permissions in one cohort."""
 
     SEE = "see it"
     EDIT = "change it"

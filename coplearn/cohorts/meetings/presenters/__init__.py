@@ -1,1 +1,1 @@
-"""What the pages of meetings show."""
+"""Presenters of the pages of meetings."""

@@ -1,4 +1,4 @@
-"""What a register shows: people and how they are marked, by whom, and where two marks collide."""
+"""The contents of a register: people and how they are marked, by whom, and where two marks collide."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:
-    """Somebody in the register."""
+    """A person in the register."""
 
     row: RegisterRow
     by: str
@@ -179,7 +179,7 @@ def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:
 
 
 def device_owner(user_id: int) -> str:
-    """What names the signed-in person on their device, so that nobody sends the marks that somebody else made there."""
+    """The name of the signed-in person on their device, so that nobody sends the marks that somebody else made there."""
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, f"device:{user_id}".encode(), hashlib.sha256).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""What the pages of meetings show: days with their hours, what is on now, what is still wanting, and warnings."""
+"""The contents of the pages of meetings: days with their hours, what is on now, what is still wanting, and warnings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Somebody who can no longer reach the threshold, and why."""
+    """A person who can no longer reach the threshold, and why."""
 
     member: Member
     reason: str
@@ -134,7 +134,7 @@ def offer_choices(form: MeetingForm, cohort: Cohort, meetings: Iterable[Meeting]
 
 
 def offer_readings(form: MeetingForm, details: MeetingDetails, cohort: Cohort) -> None:
-    """Where an hour comes twice, offer both, each with its distance from Greenwich."""
+    """Offer, where an hour comes twice, both, each with its distance from Greenwich."""
     for name, pair in twice(details, cohort.time_zone).items():
         zone = ZoneInfo(cohort.time_zone)
         form[f"{name}_reading"].choices = [
@@ -165,14 +165,14 @@ def day_choices(days: Iterable[Day]) -> list[tuple[str, str]]:
 
 
 def warned(members: Iterable[Member], standings: Mapping[int, AttendanceStanding]) -> tuple[list[Warned], bool]:
-    """Who can no longer reach the threshold, with the reason; and whether others cannot because they came late."""
+    """The people who can no longer reach the threshold, with the reason; and whether others cannot because they came late."""
     out_of_reach = [(one, standings[one.id]) for one in members if not standings[one.id].can_reach]
     lost = [Warned(one, why_lost(held), held.waits_for_marks) for one, held in out_of_reach if not held.came_late]
     return lost, len(lost) < len(out_of_reach)
 
 
 def why_lost(standing: AttendanceStanding) -> str:
-    """Why the threshold cannot be reached any more."""
+    """The reasons why the threshold cannot be reached any more."""
     if standing.missing_mandatory:
         return say_phrase(
             counted(

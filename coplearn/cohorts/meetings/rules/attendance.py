@@ -1,4 +1,4 @@
-"""What attendance comes to: planned meetings are the denominator, and nobody is told too late that it will not do."""
+"""The law of attendance: planned meetings are the denominator, and nobody is told too late that it will not do."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceStanding:
-    """How one person stands. A meeting and those that make up for it are one; its id is the original's while that is on."""
+    """The attendance of one person. A meeting and those that make up for it are one; its id is the original's while that is on."""
 
     planned: int
     """The denominator: meetings that are not cancelled and that the person is not excused from."""
@@ -84,7 +84,7 @@ def standing(
     now: datetime,
     joined_at: datetime | None = None,
 ) -> AttendanceStanding:
-    """How somebody with those marks stands at ``now``; ``threshold`` is in percent. The order of meetings is nothing to it.
+    """The attendance of somebody with those marks at ``now``; ``threshold`` is in percent. The order of meetings is nothing to it.
 
     Whoever came at ``joined_at`` needs as much as everybody: it only tells what they could not have come to.
 
@@ -117,7 +117,7 @@ def standing(
 
 
 def slots_of(meetings: Iterable[Planned], now: datetime) -> list[Slot]:
-    """What the denominator is made of, for everybody alike; in order of time."""
+    """The parts of the denominator, for everybody alike; in order of time."""
     return [
         Slot(
             id=group[0].id,

@@ -1,4 +1,4 @@
-"""When somebody may be marked, what becomes of two marks that collide, and the code at the door."""
+"""Rules of marking: when somebody may be marked, which of two marks wins, and the code at the door."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DOOR: Final = "door-"
 
 
 class Fate(StrEnum):
-    """What became of a mark when it came in."""
+    """The fates of a mark that came in."""
 
     STANDS = "stands"
     SAME = "same"
@@ -66,7 +66,7 @@ def window(starts_at: datetime, ends_at: datetime, state: str, now: datetime, *,
 
 
 def fate_of(status: str, base_rev: int, now_status: str | None, now_rev: int, *, goes_on: bool = False) -> Fate:
-    """What becomes of a mark: the page showed ``base_rev``, and ``now_…`` is what the server has.
+    """The decision on a mark: the page showed ``base_rev``, and ``now_…`` is what the server has.
 
     A mark from what stands now becomes what stands. One that says the same is the same. Any other was made without
     knowing of the newer one: it is kept in the history, shown, and waits for somebody to choose. ``goes_on`` says
@@ -87,7 +87,7 @@ def door_code(secret: str, now: datetime, step: int = 0) -> str:
 
 
 def seconds_left(now: datetime) -> int:
-    """How long the present code is shown."""
+    """The time for which the present code is shown."""
     return HALF_MINUTE - int(now.timestamp()) % HALF_MINUTE
 
 
@@ -103,5 +103,5 @@ def door_is_open(starts_at: datetime, ends_at: datetime, state: str, now: dateti
 
 
 def presence_at(starts_at: datetime, now: datetime) -> Presence:
-    """How somebody who checks in now is marked."""
+    """The mark of somebody who checks in now."""
     return Presence.LATE if now > starts_at + LATE_AFTER else Presence.PRESENT

@@ -1,4 +1,4 @@
-"""What a meeting may be: hours on the cohort's clock, a way in, and the rules that hold when children are there."""
+"""Rules of a meeting: hours on the cohort's clock, a way in, and the rules that hold when children are there."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHILDREN_RULES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingDetails:
-    """What a person decides about one meeting; hours are those of the cohort's clock."""
+    """The fields of a meeting; hours are those of the cohort's clock."""
 
     title: str
     day: date | None
@@ -65,7 +65,7 @@ def readings(local: datetime, zone: str) -> tuple[datetime, ...]:
 
 
 def after_gap(local: datetime, zone: str) -> datetime:
-    """For a time that is skipped: what the clock shows as soon as the skipped hour is over."""
+    """The hours of a time that is skipped: what the clock shows as soon as the skipped hour is over."""
     place = ZoneInfo(zone)
     before = local.replace(tzinfo=place, fold=1).astimezone(UTC)
     after = local.replace(tzinfo=place, fold=0).astimezone(UTC)
@@ -86,7 +86,7 @@ def kept_on_clock(instant: datetime, old_zone: str, new_zone: str) -> datetime:
 
 
 def interval_of(details: MeetingDetails, zone: str) -> tuple[datetime, datetime]:
-    """When it begins and ends. ``problems_of`` found nothing wrong. Raises Refused for an hour without one meaning."""
+    """The beginning and end. ``problems_of`` found nothing wrong. Raises Refused for an hour without one meaning."""
     assert details.day is not None and details.begins is not None and details.ends is not None
     start = _instant(datetime.combine(details.day, details.begins), zone, details.begins_reading)
     end = _instant(datetime.combine(_last_day(details), details.ends), zone, details.ends_reading)
@@ -143,7 +143,7 @@ def _read_hours(details: MeetingDetails, zone: str) -> dict[str, tuple[datetime,
 
 
 def problems_of(details: MeetingDetails, now: datetime, known_topics: Iterable[tuple[str, str]]) -> dict[str, Phrase]:
-    """What is wrong, by field; empty when all is well."""
+    """The faults by field; empty when all is well."""
     problems: dict[str, Phrase] = {}
     if not tidy(details.title):
         problems["title"] = Phrase(N_("Give the meeting a name, such as “Day one”."))
@@ -195,7 +195,7 @@ def adults_of(text: str) -> list[str]:
 
 
 def wanting_for_children(with_children: bool, lead: str, adults: str) -> Phrase | None:
-    """What is still wanting before a meeting with children may be marked; None when nothing is."""
+    """The thing still wanting before a meeting with children may be marked; None when nothing is."""
     if not with_children:
         return None
     if not tidy(lead):

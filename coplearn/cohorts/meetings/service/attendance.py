@@ -54,7 +54,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class MarkStanding:
-    """How somebody is marked after a sending."""
+    """The mark of somebody after a sending."""
 
     member: str
     status: str
@@ -77,7 +77,7 @@ class Stale:
 
 @dataclass(slots=True)
 class Saved:
-    """What became of a sending."""
+    """The result of a sending."""
 
     taken: int = 0
     """New marks that were written down, stale ones too."""
@@ -195,7 +195,7 @@ def _take(
 
 
 def _earlier(session: Session, meeting: Meeting, rows: dict[str, _Row], op_ids: Sequence[str]) -> set[str]:
-    """Which of those marks came before; also finds the mark that stands for each person."""
+    """The marks that came before; also finds the mark that stands for each person."""
     by_id = {row.id: row for row in rows.values()}
     marks = session.scalars(
         select(Mark)
@@ -287,7 +287,7 @@ def _write(session: Session, meeting: Meeting, marks: list[dict[str, Any]], chan
 def check_in(
     session: Session, person: Person, cohort: Cohort, membership: Membership, typed: str, now: datetime
 ) -> tuple[Meeting, str]:
-    """Somebody at the door says "I am here": the meeting, and how they are marked. Twice is as once.
+    """Check in somebody at the door: the meeting, and how they are marked. Twice is as once.
 
     Raises Refused when no door is open or the code is not that of this half minute (or the one before).
     """

@@ -25,7 +25,7 @@ AT_ONCE: Final = 200
 
 
 class What(StrEnum):
-    """What was done to a meeting."""
+    """The history of a meeting."""
 
     PLANNED = "planned"
     CHANGED = "changed"

@@ -36,7 +36,7 @@ PAGE = 40
 
 
 def open_meeting(cohort_id: str, meeting_id: str) -> tuple[StaffContext, Meeting]:
-    """Whoever marks, and a meeting of that cohort. Raises NotFound for all others."""
+    """The person who marks, and a meeting of that cohort. Raises NotFound for all others."""
     context = enter(cohort_id, CohortPermission.MARK)
     meeting = queries.meeting_of(the_session(), context.cohort.id, meeting_id)
     if meeting is None:
@@ -144,7 +144,7 @@ def mark_history(cohort_id: str, meeting_id: str, member_id: str) -> str:
 
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/children")
 def children(cohort_id: str, meeting_id: str) -> str:
-    """How many children were there, by age, and the rules that hold with them."""
+    """Children at a meeting, counted by age, and the rules that hold with them."""
     context, meeting = open_meeting(cohort_id, meeting_id)
     return _children_page(context, meeting, {})
 

@@ -75,7 +75,7 @@ def _square(address: str) -> tuple[int, str]:
 
 @blueprint.get("/<cohort_id>/checkin")
 def checkin(cohort_id: str) -> str | Response:
-    """Where somebody in the room says that they are here."""
+    """The page on which somebody in the room checks in."""
     if session_key() is None:
         return to_sign_in(
             url_for("cohorts.checkin", cohort_id=cohort_id, code=request.args.get("code", "")[:6] or None)

@@ -1,1 +1,1 @@
-"""What the pages of outcomes show."""
+"""Presenters of the pages of outcomes."""

@@ -1,4 +1,4 @@
-"""What the pages of outcomes and certificates show, and the certificate in words for the press and for strangers."""
+"""The contents of the pages of outcomes and certificates, and the certificate in words for the press and for strangers."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ class OutcomeRow:
 
     @property
     def done(self) -> int:
-        """How many of the asked requirements are met."""
+        """The number of asked requirements that are met."""
         return len(self.asked) - len(self.checklist.missing)
 
     @property
     def asked(self) -> Sequence[Requirement]:
-        """What is asked for."""
+        """The requirements."""
         return [one for one in self.checklist.requirements if one.kind is not RequirementKind.OPTIONAL]
 
 
 def outcome_name(outcome: str) -> str:
-    """What came of it, in the page's language."""
+    """The outcome in the page's language."""
     return say(TrainingOutcome(outcome).label)
 
 
@@ -75,7 +75,7 @@ def outcome_badge(outcome: str) -> str:
 
 
 def validity_of(certification: Certification) -> Validity:
-    """How the certificate stands now."""
+    """The state of the certificate now."""
     return validity(certification.valid_until, certification.revoked_at, utcnow())
 
 
@@ -171,7 +171,7 @@ def _found(checked: Checked) -> OtherCertificate:
 
 
 def requirement_words(requirement: Requirement) -> str:
-    """How a requirement stands, in the page's language."""
+    """The state of a requirement, in the page's language."""
     return say_phrase(requirement.phrase)
 
 

@@ -1,4 +1,4 @@
-"""What trainees see of their own: how their teach-backs stand, and, with a card, the courses alone."""
+"""The trainees' own pages: how their teach-backs stand, and, with a card, the courses alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What one observer wrote to the trainee. What was written among staff is not in it."""
+    """An observer's words to the trainee. What was written among staff is not in it."""
 
     by: str
     at: datetime
@@ -90,7 +90,7 @@ def card_token(member: Membership) -> str:
 
 
 def place_here() -> Offer:
-    """Whose card this browser learns with now. Raises NotFound for every other browser."""
+    """The member with whose card this browser learns now. Raises NotFound for every other browser."""
     learner = present_learner() if guest_token() is not None else None
     place = place_of_learner(the_session(), learner.id) if learner is not None else None
     if place is None:
@@ -99,7 +99,7 @@ def place_here() -> Offer:
 
 
 def own_courses(cohort: Cohort, member: Membership, now: datetime) -> Checklist:
-    """How far they are in the courses. What else is known of them is for those who know them: a card can be lost."""
+    """The progress in the courses. What else is known of them is for those who know them: a card can be lost."""
     checklist = checklists(the_session(), cohort, [member], courses_held(), now, titles_for(cohort))[member.id]
     kinds = (RequirementKind.COURSE, RequirementKind.OPTIONAL)
     return replace(checklist, requirements=tuple(one for one in checklist.requirements if one.kind in kinds))

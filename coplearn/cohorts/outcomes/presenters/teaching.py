@@ -1,4 +1,4 @@
-"""What the pages of teach-backs show: parts of courses to choose from, the rubric, and what was seen in one."""
+"""The contents of the pages of teach-backs: parts of courses to choose from, the rubric, and what was seen in one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BADGES: Mapping[Result, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What the form of an evaluation holds."""
+    """The values of the form of an evaluation."""
 
     op_id: str
     scores: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class TeachBackScreen:
 
 
 def result_name(result: str) -> str:
-    """How a teach-back stands, in the page's language."""
+    """The state of a teach-back, in the page's language."""
     return say(Result(result).label)
 
 
@@ -109,7 +109,7 @@ def part_name(course_id: str, module_id: str) -> str:
 
 
 def plan_of(cohort: Cohort) -> TeachBackPlan:
-    """What the form of a plan holds. A day that cannot be read is no day; a day stands for its noon."""
+    """The values of the form of a plan. A day that cannot be read is no day; a day stands for its noon."""
     course_id, _, module_id = request.form.get("part", "").partition("/")
     return TeachBackPlan(
         course_id=course_id,
@@ -127,7 +127,7 @@ def _noon(cohort: Cohort, day: str) -> datetime | None:
 
 
 def typed_now(amends: Evaluation | None = None) -> Typed:
-    """What an empty form holds, or that of an amendment: the old scores and notes, to be changed."""
+    """The values of an empty form, or of an amendment: the old scores and notes, to be changed."""
     if amends is None:
         return Typed(uuid4().hex)
     scores = {key: str(value) for key, value in amends.scores.items()}
@@ -135,7 +135,7 @@ def typed_now(amends: Evaluation | None = None) -> Typed:
 
 
 def typed_before() -> Typed:
-    """What was sent, so that nothing typed is lost."""
+    """The values that were sent, so that nothing typed is lost."""
     form = request.form
     return Typed(
         form.get("op_id", "")[:64],

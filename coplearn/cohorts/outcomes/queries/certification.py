@@ -38,7 +38,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Somebody whose right ends soon."""
+    """A person whose right ends soon."""
 
     cohort: Cohort
     member: Membership
@@ -93,7 +93,7 @@ def counts_of(session: Session, cohort_id: int) -> dict[str, int]:
 
 
 def refreshed_at(session: Session, member: Membership, since: datetime, now: datetime) -> datetime | None:
-    """When the person last attended a held meeting in full or passed a teach-back, after ``since``; None for never.
+    """The last time the person attended a held meeting in full or passed a teach-back, after ``since``; None for never.
 
     In whichever cohort they are trained.
     """
@@ -147,7 +147,7 @@ def by_fingerprint(session: Session, sha256: str) -> Checked | None:
 
 
 def due_reminders(session: Session, now: datetime) -> list[Reminder]:
-    """Whose right ends within sixty or fourteen days, with the latest reminder that has come; every day the same until then."""
+    """Rights that end within sixty or fourteen days, with the latest reminder that has come; every day the same until then."""
     rows = session.execute(
         select(Cohort, Membership, Certification)
         .join(Membership, Membership.cohort_id == Cohort.id)
@@ -167,7 +167,7 @@ def due_reminders(session: Session, now: datetime) -> list[Reminder]:
 
 
 def token_hash(token: str) -> str:
-    """What is kept of an address's private part: a stolen table opens nobody's answers."""
+    """The hash of an address's private part: a stolen table opens nobody's answers."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -180,7 +180,7 @@ def by_token(session: Session, token: str, *, lock: bool = False) -> FollowUp | 
 
 
 def results_in(session: Session, cohort_id: int) -> Results:
-    """What the cohort's people answered, with how many were asked (two statements)."""
+    """The answers of the cohort's people, with how many were asked (two statements)."""
     of_cohort = (
         select(FollowUp)
         .join(Membership, Membership.id == FollowUp.membership_id)
@@ -193,7 +193,7 @@ def results_in(session: Session, cohort_id: int) -> Results:
 
 
 def waiting_in(session: Session, cohort_id: int) -> tuple[int, date | None]:
-    """How many of the cohort were not asked yet, and the first day on which somebody is."""
+    """The number of those who were not asked yet, and the first day on which somebody is."""
     row = session.execute(
         select(func.count(), func.min(FollowUp.due_on))
         .join(Membership, Membership.id == FollowUp.membership_id)

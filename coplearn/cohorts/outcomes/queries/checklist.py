@@ -123,7 +123,7 @@ def _courses(
 
 
 def way_of(member: Membership) -> StudyMode:
-    """How somebody takes the online courses."""
+    """The ways to take the online courses."""
     if member.user_id is not None:
         return StudyMode.ACCOUNT
     return StudyMode.CARD if member.card_code is not None or member.email is None else StudyMode.INVITED
@@ -140,7 +140,7 @@ def _teach_backs(cohort: Cohort, taught: Sequence[Taught], today: date) -> list[
 
 
 def learners_of(*which: ColumnElement[bool]) -> Subquery:
-    """Who learns for each of those members, as (``membership_id``, ``learner_id``): by account, or with a card without one."""
+    """The learner of each of those members, as (``membership_id``, ``learner_id``): by account, or with a card without one."""
     by_account = select(Membership.id.label("membership_id"), Learner.id.label("learner_id")).join(
         Learner, Learner.user_id == Membership.user_id
     )

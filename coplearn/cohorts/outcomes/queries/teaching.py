@@ -37,7 +37,7 @@ class BoardRow:
 
     @property
     def passed(self) -> int:
-        """How many are passed."""
+        """The number of passed ones."""
         return sum(line.result is Result.PASSED for line in self.lines)
 
 
@@ -54,7 +54,7 @@ def board(session: Session, cohort_id: int, limit: int, *, after: int = 0, named
 
 
 def lines_of(session: Session, membership_ids: Collection[int]) -> dict[int, list[TeachBackLine]]:
-    """Those people's teach-backs by membership, oldest first, in two statements."""
+    """The people's teach-backs by membership, oldest first, in two statements."""
     if not membership_ids:
         return {}
     taught = session.execute(
@@ -89,7 +89,7 @@ def _seen(session: Session, teach_back_ids: Sequence[int]) -> dict[int, list[Eva
 
 
 def teach_back_entry(session: Session, cohort_id: int, public_id: str) -> tuple[TeachBack, Membership] | None:
-    """That teach-back with whose it is, only when it belongs to the cohort."""
+    """The teach-back with its member, only when it belongs to the cohort."""
     row = session.execute(
         select(TeachBack, Membership)
         .join(Membership, Membership.id == TeachBack.membership_id)
@@ -119,14 +119,14 @@ def evaluations_by(session: Session, membership_id: int) -> dict[int, list[Evalu
 
 
 def evaluation_in(session: Session, teach_back_id: int, evaluation_id: int) -> Evaluation | None:
-    """That evaluation, only when it is of the teach-back."""
+    """The evaluation, only when it is of the teach-back."""
     return session.scalar(
         select(Evaluation).where(Evaluation.id == evaluation_id, Evaluation.teach_back_id == teach_back_id)
     )
 
 
 def standing_of(evaluations: Iterable[Evaluation]) -> tuple[Result, int | None]:
-    """How a teach-back with those evaluations stands, and which of them says so."""
+    """The state of a teach-back with those evaluations, and which of them says so."""
     return standing(EvaluationFacts(one.id, one.amends_id, one.decides, one.result) for one in evaluations)
 
 
@@ -139,7 +139,7 @@ def meetings_for(session: Session, cohort_id: int) -> list[Meeting]:
 
 
 def ties_of(session: Session, user_ids: Collection[int], member: Membership) -> dict[int, frozenset[Tie]]:
-    """What ties each of those accounts to the trainee, in five statements.
+    """The ties of each of those accounts to the trainee, in five statements.
 
     The trainee is the same person in every cohort they take or took part in: by their account, by the address on a list,
     and by the address of an account where a list has it and nobody took the seat yet. Whoever leads or trains there, or
@@ -209,7 +209,7 @@ def examiners_of(session: Session, cohort_id: int) -> list[tuple[int, str]]:
 
 
 def independence(session: Session, user_id: int, member: Membership) -> tuple[frozenset[Tie], tuple[str, ...]]:
-    """What ties somebody to a trainee, and the names of the cohort's other examiners whom nothing ties."""
+    """The ties of somebody to a trainee, and the names of the cohort's other examiners whom nothing ties."""
     examiners = dict(examiners_of(session, member.cohort_id))
     ties = ties_of(session, {user_id, *examiners}, member)
     free = tuple(name for other, name in examiners.items() if other != user_id and not ties[other])

@@ -1,4 +1,4 @@
-"""What may come of a training, for how long it holds, and when it may be renewed or has to be spoken of."""
+"""The outcomes of a training, for how long they hold, and when it may be renewed or has to be spoken of."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def valid_until(kind: str, months: int, start: datetime) -> datetime | None:
 
 
 def renewal_start(ends: datetime, now: datetime) -> datetime:
-    """When the renewed time begins: early renewal loses nobody a day, late renewal gives none back."""
+    """The beginning of the renewed time: early renewal loses nobody a day, late renewal gives none back."""
     return max(ends, now)
 
 
@@ -52,7 +52,7 @@ def check_renewal(ends: datetime | None, refreshed_at: datetime | None, now: dat
 
 
 def reminder_due(ends: datetime, now: datetime) -> int | None:
-    """Which reminder is due, as its days before the end: the latest that has come; None before the first and after the end."""
+    """The reminder that is due, as its days before the end: the latest that has come; None before the first and after the end."""
     if now >= ends:
         return None
     return min((days for days in REMIND_BEFORE if now >= ends - timedelta(days=days)), default=None)

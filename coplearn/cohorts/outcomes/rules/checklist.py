@@ -1,4 +1,4 @@
-"""What it takes to be certified in a cohort, piece by piece: what is there, what is missing, and why."""
+"""The checklist to be certified in a cohort, piece by piece: what is there, what is missing, and why."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _UNPLANNED = N_("%(done)s of %(total)s teach-backs are passed. The next one has 
 
 
 class RequirementKind(StrEnum):
-    """What a requirement asks for."""
+    """The kinds of requirements."""
 
     COURSE = "course"
     ATTENDANCE = "attendance"
@@ -43,7 +43,7 @@ class RequirementKind(StrEnum):
 
 
 class StudyMode(StrEnum):
-    """How somebody takes the online courses."""
+    """The ways to take the online courses."""
 
     ACCOUNT = "account"
     CARD = "card"
@@ -81,13 +81,13 @@ class Checklist:
 
     @property
     def missing(self) -> tuple[Requirement, ...]:
-        """What is asked for and not there yet."""
+        """The requirements that are not met yet."""
         return tuple(one for one in self.requirements if not one.met and one.kind is not RequirementKind.OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class CourseStanding:
-    """How far somebody is in a course as it is now."""
+    """The progress of somebody in a course as it is now."""
 
     done: int
     items: int

@@ -75,7 +75,7 @@ def may_change(answered_at: datetime | None, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What came back, with how many were asked."""
+    """The answers, with how many were asked."""
 
     asked: int
     answered: int

@@ -1,4 +1,4 @@
-"""What is looked at in a teach-back, as versioned data, what it comes to, and who may sign it off."""
+"""The rubric of a teach-back, as versioned data, its result, and who may sign it off."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def checked_scores(rubric: Rubric, given: Mapping[str, object]) -> dict[str, int
 
 
 def result_of(rubric: Rubric, scores: Mapping[str, int]) -> Result:
-    """What the scores come to.
+    """The result of the scores.
 
     Failed: a 1 on a safety row, however good the rest was. Passed: no 1 anywhere and a mean of at least 2.5.
     Asked to repeat: all else.
@@ -138,7 +138,7 @@ LONGEST_NOTE: Final = 4_000
 
 
 class Tie(StrEnum):
-    """Why somebody's sign-off would not be independent, the strongest first."""
+    """The ties for which a sign-off would not be independent, the strongest first."""
 
     SELF = "self"
     TRAINED = "trained"
@@ -180,7 +180,7 @@ _ALONE: Final[Mapping[Tie, str]] = {
 
 
 def not_independent(ties: Collection[Tie], name: str, others: tuple[str, ...]) -> Phrase | None:
-    """Why that examiner cannot sign off for ``name`` and who else can; None when nothing ties them."""
+    """The reason why that examiner cannot sign off for ``name``, and who else can; None when nothing ties them."""
     for tie in Tie:
         if tie in ties:
             if others:
@@ -190,7 +190,7 @@ def not_independent(ties: Collection[Tie], name: str, others: tuple[str, ...]) -
 
 
 def too_early(planned_on: datetime | None, now: datetime, zone: tzinfo) -> Phrase | None:
-    """Why nothing can be written yet about a teach-back that is still to come; None from its day on, as ``zone`` counts days."""
+    """The reason why nothing can be written yet about a coming teach-back; None from its day on, as ``zone`` counts days."""
     day = planned_on.astimezone(zone).date() if planned_on is not None else None
     if day is None or day <= now.astimezone(zone).date():
         return None
@@ -199,7 +199,7 @@ def too_early(planned_on: datetime | None, now: datetime, zone: tzinfo) -> Phras
 
 @dataclass(frozen=True, slots=True)
 class EvaluationFacts:
-    """As much of an evaluation as decides on how a teach-back stands."""
+    """The part of an evaluation that decides on the state of a teach-back."""
 
     id: int
     amends_id: int | None
@@ -208,7 +208,7 @@ class EvaluationFacts:
 
 
 def standing(rows: Iterable[EvaluationFacts]) -> tuple[Result, int | None]:
-    """How a teach-back stands, and the id of the sign-off that says so: the latest that no later row takes the place of."""
+    """The state of a teach-back, and the id of the sign-off that says so: the latest that no later row takes the place of."""
     known = list(rows)
     amended = {row.amends_id for row in known}
     deciding = [row for row in known if row.decides and row.id not in amended]
@@ -219,7 +219,7 @@ def standing(rows: Iterable[EvaluationFacts]) -> tuple[Result, int | None]:
 
 
 def checked_note(text: str) -> str:
-    """What somebody wrote, without the blanks around it. Raises Refused when it is too long to be read."""
+    """The text without the blanks around it. Raises Refused when it is too long to be read."""
     words = text.strip()
     if len(words) > LONGEST_NOTE:
         raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_NOTE)

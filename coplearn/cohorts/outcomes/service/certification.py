@@ -90,7 +90,7 @@ def decide(
 
 
 def _check_other(person: Person, member: Membership) -> None:
-    """Nobody certifies themselves, by whichever of their addresses they stand on the list."""
+    """Refuse people who certify themselves, by whichever of their addresses they stand on the list."""
     if member.user_id == person.id or (member.user_id is None and member.email == person.email):
         raise Refused(_OWN)
 

@@ -26,7 +26,7 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Somebody to be asked now."""
+    """A person to be asked now."""
 
     cohort: Cohort
     member: Membership
@@ -55,7 +55,7 @@ def ask_cohort_later(session: Session, cohort: Cohort, now: datetime) -> None:
 
 
 def due_followups(session: Session, now: datetime, limit: int = MOST_AT_ONCE) -> list[Due]:
-    """Who is asked now, each with a fresh private address; they count as asked once the caller commits.
+    """The people asked now, each with a fresh private address; they count as asked once the caller commits.
 
     At most ``limit`` at a time: call again until nobody is left. Who has no address or has withdrawn is passed over.
     """

@@ -38,7 +38,7 @@ _SIGNED = N_("This teach-back was signed off meanwhile. To change what it says, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeachBackPlan:
-    """What somebody is going to teach, and when."""
+    """The plan of a teach-back: what, and when."""
 
     course_id: str
     module_id: str
@@ -49,7 +49,7 @@ class TeachBackPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What one observer saw, as the page sends it."""
+    """An observer's record as the page sends it."""
 
     op_id: str
     decides: bool

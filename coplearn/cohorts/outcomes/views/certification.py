@@ -36,7 +36,7 @@ def lend_certificates(state: BlueprintSetupState) -> None:
 
 @blueprint.context_processor
 def words() -> dict[str, object]:
-    """How outcomes are told of."""
+    """The letters about outcomes."""
     return {"outcome_words": presenters}
 
 
@@ -204,7 +204,7 @@ def pdf_of(found: Checked) -> Response:
 
 @blueprint.get("/<cohort_id>/later")
 def later(cohort_id: str) -> str:
-    """What people answered three months later, with how many were asked."""
+    """The answers of people three months later, with how many were asked."""
     context, session = enter(cohort_id, CohortPermission.REPORT), the_session()
     waiting, first = waiting_in(session, context.cohort.id)
     results = results_in(session, context.cohort.id)

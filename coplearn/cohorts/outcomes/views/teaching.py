@@ -31,12 +31,12 @@ PAGE = 40
 
 @blueprint.context_processor
 def words() -> dict[str, object]:
-    """How teach-backs are told of."""
+    """The letters about teach-backs."""
     return {"teach_words": presenters}
 
 
 def evidence_folder() -> Path:
-    """Where evidence is kept: no address leads there."""
+    """The folder of evidence: no address leads there."""
     settings = site().settings
     return settings.instance_path / "evidence"
 

@@ -1,1 +1,1 @@
-"""What the pages of people show."""
+"""Presenters of the pages of people."""

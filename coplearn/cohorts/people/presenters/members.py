@@ -1,4 +1,4 @@
-"""What the pages of a cohort's people show, and what is printed for them."""
+"""The contents of the pages of a cohort's people, and what is printed for them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """How people join the cohort now."""
+    """The way people join the cohort now."""
 
     code: str
     address: str
@@ -135,7 +135,7 @@ def _with_number(words: str, number: int) -> str:
 
 
 def joining_of(context: StaffContext, counts: MemberCounts, now: datetime) -> Joining | None:
-    """How people join it now; None when nobody can by themselves."""
+    """The way people join it now; None when nobody can by themselves."""
     cohort = context.cohort
     if cohort.join_code is None:
         return None
@@ -184,7 +184,7 @@ def invitation_token(member: Membership) -> str:
 
 
 def seat_of_token(token: str) -> Offer | None:
-    """Whose invitation that is; None for one that is forged, old, or went to an address that was corrected since."""
+    """The member of the invitation; None for one that is forged, old, or went to an address that was corrected since."""
     try:
         public_id, mark = _signer().loads(token, max_age=int(timedelta(days=_TOKEN_DAYS).total_seconds()))
     except (BadData, ValueError, TypeError):

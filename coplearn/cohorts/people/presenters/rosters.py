@@ -1,4 +1,4 @@
-"""What the page of a list shows: how it is read, with what might be changed, and what is to be said about its lines."""
+"""The page of a list: how it is read, with what might be changed, and what is to be said about its lines."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class SampleLine:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPage:
-    """How a file is read now, and what might be changed about it."""
+    """The present reading of a file, and what might be changed about it."""
 
     unread: str
     """Why it cannot be read like this; empty when it can."""
@@ -193,12 +193,12 @@ def _meanings(cohort: Cohort, code: str | None) -> list[RosterOption]:
 
 
 def column_choices() -> list[tuple[str, str]]:
-    """What a column may be, in the page's language."""
+    """The choices for a column, in the page's language."""
     return [("", say(N_("Leave it out"))), *((column.value, say(column.label)) for column in Column)]
 
 
 def offered_languages() -> Mapping[str, str]:
-    """What a word for a language may mean: the languages' names by their codes."""
+    """The meanings of a word for a language: the languages' names by their codes."""
     return all_languages()
 
 
@@ -214,7 +214,7 @@ def line_rows(marks: Iterable[Marked], *, faults: bool) -> list[LineRow]:
 
 
 def file_sentences(marks: Iterable[Marked]) -> list[str]:
-    """What is said about the file as a whole."""
+    """The remarks about the file as a whole."""
     return [say_phrase(one.remark.reason) for one in marks if not one.line]
 
 
@@ -233,7 +233,7 @@ def _with_words(reason: Phrase) -> Phrase:
 
 
 def sentences_by_line(marks: Iterable[Marked]) -> dict[int, list[str]]:
-    """For the file of problems: everything said about each refused line, with the column it is about."""
+    """Rows for the file of problems: everything said about each refused line, with the column it is about."""
     sentences: dict[int, list[str]] = {}
     for row in line_rows(marks, faults=True):
         texts = [
@@ -245,7 +245,7 @@ def sentences_by_line(marks: Iterable[Marked]) -> dict[int, list[str]]:
 
 
 def problem_headings(shape: FileShape) -> list[str]:
-    """What stands above the two columns of ours, then above the file's own where it has no headings."""
+    """The headings of the two columns of ours, then above the file's own where it has no headings."""
     own = [say(Column(column).label) if column else "" for column in shape.columns]
     return [say(N_("Line")), say(N_("What is wrong")), *own]
 
@@ -253,7 +253,7 @@ def problem_headings(shape: FileShape) -> list[str]:
 def page_values(
     cohort: Cohort, roster: RosterImport, shape: FileShape, path: Path, marks: list[Marked]
 ) -> dict[str, Any]:
-    """What the page of one list shows beside the list's own row."""
+    """The page of one list beside the list's own row."""
     may_be_read = roster.state in ("looked", "failed") and shape.is_read and path.is_file()
     return {
         "reading": reading_page(cohort, roster, shape, path) if may_be_read else None,

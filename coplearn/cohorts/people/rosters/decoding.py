@@ -1,4 +1,4 @@
-"""Which encoding a text file is in: what decodes strictly and reads like the languages of the cohort."""
+"""The encoding of a text file: what decodes strictly and reads like the languages of the cohort."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def decodes(path: Path, encoding: str) -> bool:
 
 
 def _score(sample: bytes, encoding: str, bases: set[str]) -> float:
-    """How much of what is not ASCII makes words of the encoding's own script; less than nothing when it does not decode."""
+    """The share of what is not ASCII that makes words of the encoding's own script; less than nothing when it does not decode."""
     try:
         text = codecs.getincrementaldecoder(encoding)("strict").decode(sample)
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""What people write into a column of languages: codes, own names, and names and abbreviations in any language of the site."""
+"""The words of a column of languages: codes, own names, and names and abbreviations in any language of the site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a list is probably meant: which line holds the headings, what each column is, and whether it is a list of people at all."""
+"""A guess at how a list is meant: which line holds the headings, what each column is, and whether it is a list of people at all."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def propose(head: Head, known: Iterable[FileShape] = ()) -> Proposal:
 
 
 def with_header(head: Head, line: int) -> Proposal:
-    """What the columns probably are when the headings stand in that line; 0 for a list without."""
+    """A guess at the columns when the headings stand in that line; 0 for a list without."""
     width = max((len(cells) for _, cells in head), default=0)
     above = next((cells for number, cells in head if number == line), [])
     columns = list(_columns(above)) + [""] * (width - len(above))
@@ -64,7 +64,7 @@ def with_header(head: Head, line: int) -> Proposal:
 
 
 def _as_before(head: Head, shape: FileShape) -> Proposal | None:
-    """As that list was read, where its headings stand here too; more columns behind them are left out."""
+    """Read the file as that list was read, where its headings stand here too; more columns behind them are left out."""
     count = len(shape.headings)
     if not count or not shape.is_complete:
         return None
@@ -157,7 +157,7 @@ def _put(columns: list[str], column: Column, found: Sequence[int]) -> None:
 
 
 def _most(texts: Sequence[str], test: Callable[[str], bool]) -> int:
-    """How many of the texts pass; 0 when it is not most of them."""
+    """The number of texts that pass; 0 when it is not most of them."""
     told = [text for text in texts if text]
     passed = sum(map(test, told))
     return passed if passed * 2 > len(told) else 0

@@ -1,4 +1,4 @@
-"""From a file to people: how it is read, and every person or fault in turn."""
+"""The way from a file to people: how it is read, and every person or fault in turn."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def guess_shape(
     *,
     header: int | None = None,
 ) -> FileShape:
-    """How the file is to be read, as far as a machine can tell.
+    """The reading of the file, as far as a machine can tell.
 
     An encoding or delimiter in ``shape`` is believed, and a ``header`` that is given; ``known`` are the shapes of earlier
     lists. Raises Refused when nothing in it can be read.
@@ -97,7 +97,7 @@ def guess_sheet(paths: Sequence[Path], shape: FileShape, known: Sequence[FileSha
 def read_again(
     path: Path, was: FileShape, wanted: FileShape, languages: Iterable[str], known: Iterable[FileShape]
 ) -> FileShape:
-    """How the file is to be read once a person changed something; what they did not say follows from what they said.
+    """The reading of the file once a person changed something; what they did not say follows from what they said.
 
     On another sheet, or in other letters, everything is looked for anew; under another line of headings the columns are,
     but for those the person changed themselves. Raises Refused as :func:`guess_shape` does.
@@ -165,6 +165,6 @@ def preview(path: Path, shape: FileShape, count: int = 12) -> list[tuple[int, li
 
 
 def heading_cells(path: Path, shape: FileShape) -> list[str]:
-    """What stands above the columns; nothing in a file without headings. Raises Refused."""
+    """The headings of the columns; nothing in a file without headings. Raises Refused."""
     lines = islice(rows(path, shape.encoding, shape.delimiter), _SEARCHED)
     return next(([tidy(cell[:80]) for cell in cells] for line, cells in lines if line == shape.header), [])

@@ -1,4 +1,4 @@
-"""Where uploaded rosters lie while they are read: a folder of the instance that no address leads to."""
+"""The store of uploaded rosters while they are read: a folder of the instance that no address leads to."""
 
 from __future__ import annotations
 

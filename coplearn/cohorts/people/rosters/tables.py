@@ -75,7 +75,7 @@ def guarded(cell: str) -> str:
 
 
 def guess_delimiter(path: Path, encoding: str) -> str:
-    """What parts the cells: what a ``sep=`` line says, else what gives most lines the same number of cells.
+    """The separator of the cells: what a ``sep=`` line says, else what gives most lines the same number of cells.
 
     Raises Refused when the letters cannot be read.
     """

@@ -1,4 +1,4 @@
-"""What a column of a roster may hold, and what people write above it in six languages."""
+"""The columns of a roster, and what people write above them in six languages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from coplearn.kernel.text import N_, LabelledEnum
 
 
 class Column(LabelledEnum):
-    """What a column of a roster may hold."""
+    """The kinds of columns of a roster."""
 
     NAME = "name", N_("Name")
     FIRST = "first", N_("First name")

@@ -74,7 +74,7 @@ _STATE: Final = {
 
 
 def column_of(heading: str) -> Column | None:
-    """Which column that heading names, in any of the languages, also of a pair such as "Name / الاسم"."""
+    """The column that the heading names, in any of the languages, also of a pair such as "Name / الاسم"."""
     for part in (heading, *heading.replace("(", "/").replace("|", "/").replace("\n", "/").split("/")):
         column = _HEADING.get(folded(part))
         if column is not None:
@@ -88,7 +88,7 @@ def is_money(heading: str) -> bool:
 
 
 def state_of(word: str) -> MemberState | None:
-    """Which state that word names, in any of the languages."""
+    """The state that the word names, in any of the languages."""
     return _STATE.get(folded(word))
 
 
@@ -98,12 +98,12 @@ def means_none(word: str) -> bool:
 
 
 def heading(column: Column, language: str) -> str:
-    """What our own files call that column, in the language when it is one of the six, else in English."""
+    """The name of that column in our own files, in the language when it is one of the six, else in English."""
     words = HEADERS[column]
     return words.get(language, words["en"])[0]
 
 
 def state_word(state: str, language: str) -> str:
-    """What our own files call that state."""
+    """The name of that state in our own files."""
     words = STATE_WORDS[MemberState(state)]
     return words.get(language, words["en"])[0]

@@ -1,4 +1,4 @@
-"""Who is one person in a cohort, what codes and telephone numbers look like, and when somebody may come in."""
+"""Rules of joining: who is one person, what codes and telephone numbers look like, and when somebody may come in."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _domain(domain: str) -> str:
 
 @lru_cache(maxsize=8192)
 def person_key(name: str, email: str | None, organisation: str, card_code: str | None = None) -> str:
-    """What makes somebody one person in a cohort: their mail address, else their card, else name and organisation."""
+    """The key of one person in a cohort: their mail address, else their card, else name and organisation."""
     parts: tuple[str, ...]
     if email:
         parts = ("mail", email)
@@ -138,7 +138,7 @@ def _same(text: str) -> str:
 
 
 def why_no_code(state: str, archived_at: datetime | None, expires_at: datetime | None, now: datetime) -> Phrase | None:
-    """Why nobody can come in by this code now; None when somebody can."""
+    """The reason why nobody can come in by this code now; None when somebody can."""
     if archived_at is not None or state == State.CLOSED:
         return Phrase(N_("This cohort is over, so nobody can join it any more."))
     if state not in JOINABLE:

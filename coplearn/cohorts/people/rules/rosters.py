@@ -1,4 +1,4 @@
-"""How a roster is read, what one line of it says about a person, and what that changes."""
+"""Rules of rosters: how one is read, what a line of it says about a person, and what that changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_LANGUAGE: Final = N_(
 
 
 class ImportStage(StrEnum):
-    """How far a roster file is on its way in."""
+    """The stages of a roster file on its way in."""
 
     LOOKING = "looking"
     LOOKED = "looked"
@@ -49,7 +49,7 @@ class ImportStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """How a file is to be read; the person may change each part."""
+    """The reading of a file; the person may change each part."""
 
     kind: str
     """``csv`` or ``xlsx`` (whose sheets were turned into CSVs of ours)."""
@@ -85,7 +85,7 @@ class FileShape:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What is to be said about a cell of a line."""
+    """A remark about a cell of a line."""
 
     column: str
     """A :class:`Column`; empty for the line as a whole."""
@@ -113,7 +113,7 @@ class PersonDraft:
 
     @property
     def key(self) -> str:
-        """What makes them one person."""
+        """The key that makes them one person."""
         return person_key(self.name, self.email, self.organisation, self.card_code)
 
     @property
@@ -124,7 +124,7 @@ class PersonDraft:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a line was not taken: everything that is wrong with it."""
+    """The faults of a line that was not taken: everything that is wrong with it."""
 
     line: int
     remarks: tuple[Remark, ...]
@@ -137,7 +137,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Somebody who is in the cohort already."""
+    """A person who is in the cohort already."""
 
     id: int
     key: str
@@ -163,7 +163,7 @@ class Marked:
 
 @dataclass(slots=True)
 class Tally:
-    """What the lines of a file came to."""
+    """The results of a file's lines."""
 
     added: int = 0
     changed: int = 0
@@ -177,13 +177,13 @@ class Tally:
 
     @property
     def lines(self) -> int:
-        """How many there were."""
+        """The number that there were."""
         return self.added + self.changed + self.unchanged + self.refused
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What must be known of a site and a cohort to understand a line."""
+    """The facts of a site and a cohort that are needed to understand a line."""
 
     language_of: Callable[[str], str | None]
     """A locale's code for a word; "" for the cohort's own language, None for a word that nobody knows."""
@@ -227,7 +227,7 @@ def _too_long(cells: Mapping[Column, str], name: str, organisation: str, region:
 
 
 def _strange(column: Column, cell: str) -> list[Remark]:
-    """What is said of a cell that is kept: it looks like a formula, or held signs that turn the direction of writing."""
+    """The warnings of a cell that is kept: it looks like a formula, or held signs that turn the direction of writing."""
     remarks: list[Remark] = []
     if column is not Column.PHONE and column is not Column.EMAIL and _is_formula(cell):
         sentence = N_("This begins as a formula does. It is kept as text, and nothing is calculated.")
@@ -322,7 +322,7 @@ def _is_cyrillic(text: str) -> bool:
 
 
 def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
-    """What the line says otherwise than the cohort does; what it does not say stays, and nobody's state is touched."""
+    """The changes that the line asks for; what it does not say stays, and nobody's state is touched."""
     changes: dict[str, Any] = {}
     for name in ("name", "organisation", "region", "locale", "phone"):
         value = getattr(draft, name)
@@ -334,7 +334,7 @@ def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
 
 
 def new_state(draft: PersonDraft, take_part: bool) -> MemberState:
-    """What somebody new is: what the file says; else invited, or in at once when they cannot be written to."""
+    """The state of somebody new: what the file says; else invited, or in at once when they cannot be written to."""
     if draft.state:
         return MemberState(draft.state)
     return MemberState.INVITED if draft.email and not take_part else MemberState.ACTIVE

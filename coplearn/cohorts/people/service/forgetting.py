@@ -131,7 +131,7 @@ def _blanked(remark: list[Any]) -> list[Any]:
 
 
 def forget_reports(session: Session, before: datetime) -> None:
-    """What lines of old rosters held, and what their files were called, goes; how many were refused and why stays."""
+    """Forget what lines of old rosters held, and what their files were called; how many were refused and why stays."""
     for roster in session.scalars(
         select(RosterImport).where(RosterImport.created_at < before, RosterImport.file_name != "")
     ):
@@ -154,7 +154,7 @@ def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:
 
 
 def _forget_work(session: Session, user_id: int) -> None:
-    """What the person did for others stays done, by somebody who is no longer named; what they were asked goes."""
+    """Keep what the person did for others, by somebody who is no longer named, and forget what they were asked."""
     address = select(User.email).where(User.id == user_id).scalar_subquery()
     session.execute(
         delete(StaffRequest).where(StaffRequest.email == address).execution_options(synchronize_session=False)

@@ -114,7 +114,7 @@ TAKEN = N_("Somebody has taken this seat already. Ask the trainer if that should
 
 
 def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
-    """Whoever works in a cohort is not trained in it as well: nobody marks or judges themselves."""
+    """Refuse somebody who works in the cohort as a member: nobody marks or judges themselves."""
     works = select(CohortStaff.id).where(
         CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None)
     )
@@ -223,7 +223,7 @@ def _own_seat(session: Session, cohort: Cohort, person: Person, now: datetime, c
 
 
 def _hand_over(session: Session, membership: Membership, now: datetime, courses: Courses) -> None:
-    """What was decided and learned while nobody had the seat is its holder's from now on, and with it the right to train."""
+    """Give the holder of a seat what was decided and learned while nobody had it, and with it the right to train."""
     session.execute(
         update(Certification)
         .where(Certification.membership_id == membership.id, Certification.user_id.is_(None))

@@ -207,7 +207,7 @@ def invite_all(session: Session, person: Person, cohort_id: int, sign: Sign, now
 
 
 def _left_today(session: Session, person: Person, cohort_id: int, now: datetime) -> int:
-    """How many invitations the person may still have written today, in this cohort. Raises Refused when none."""
+    """The number of invitations that the person may still have written today, in this cohort. Raises Refused when none."""
     written = _written(session, CohortEvent.by_id == person.id, now)
     if written >= A_DAY:
         raise Refused(

@@ -1,4 +1,4 @@
-"""What lines of a roster come to, the same whether they are looked at or brought in, and however they are cut into pieces."""
+"""The plan of some lines of a roster, the same whether they are looked at or brought in, and however they are cut into pieces."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Run:
 
 @dataclass(slots=True)
 class RosterPlan:
-    """What some lines come to."""
+    """The result of some lines."""
 
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[dict[str, Any]] = field(default_factory=list)
@@ -82,7 +82,7 @@ def look_for_room(session: Session, run: Run, cohort: Cohort, now: datetime) -> 
 
 
 def plan_lines(session: Session, run: Run, lines: Sequence[PersonDraft | Fault], now: datetime) -> RosterPlan:
-    """What these lines would change (two statements); the run remembers whom they were about."""
+    """The changes of these lines (two statements); the run remembers whom they were about."""
     people = _People.of(session, run, [line for line in lines if isinstance(line, PersonDraft)])
     plan = RosterPlan()
     for line in lines:
@@ -113,7 +113,7 @@ def replay(session: Session, run: Run, lines: Sequence[PersonDraft | Fault]) -> 
 
 
 class _Before:
-    """Somebody an earlier line of the file was about."""
+    """A person whom an earlier line of the file was about."""
 
 
 _BEFORE: Final = _Before()
@@ -121,7 +121,7 @@ _BEFORE: Final = _Before()
 
 @dataclass(slots=True)
 class _People:
-    """Those of the cohort whom some lines may be about: as the database has them, and as earlier lines left them."""
+    """The members whom some lines may be about: as the database has them, and as earlier lines left them."""
 
     run: Run
     by_key: dict[str, Known]
@@ -138,7 +138,7 @@ class _People:
         return cls(run, {one.key: one for one in known}, cards, foreign)
 
     def match(self, draft: PersonDraft) -> Known | _Before | None:
-        """Whom the line is about: by card, by mail address; by name for one who has no address yet."""
+        """The person the line is about: by card, by mail address; by name for one who has no address yet."""
         if draft.card_code:
             if draft.card_code in self.run.cards:
                 return _BEFORE
@@ -176,7 +176,7 @@ class _People:
         self.add(key, email)
 
     def add(self, key: str, email: str | None) -> None:
-        """Somebody with that key was met."""
+        """Note that somebody with that key was met."""
         self.run.seen.add(key)
         if email is None:
             self.run.nameless.add(key)

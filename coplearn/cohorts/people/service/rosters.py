@@ -63,7 +63,7 @@ def _nothing_yet() -> dict[str, Any]:
 
 
 def shape_of(roster: RosterImport) -> FileShape:
-    """How its file is read."""
+    """The reading of its file."""
     values = {name: value for name, value in roster.columns.items() if name in FileShape.__dataclass_fields__}
     sheets = tuple((str(name), int(lines)) for name, lines in values.get("sheets", ()))
     lists = {name: tuple(values.get(name, ())) for name in ("columns", "headings")}
@@ -73,7 +73,7 @@ def shape_of(roster: RosterImport) -> FileShape:
 
 
 def remarks_of(roster: RosterImport) -> list[Marked]:
-    """What is to be said about its lines, as far as it is kept; one without a line is about the file as a whole."""
+    """The remarks about its lines, as far as they are kept; one without a line is about the file as a whole."""
     read = [(*one, "fault") if len(one) < 6 else tuple(one) for one in json.loads(roster.report)]
     return [
         Marked(line, Remark(column, value, Phrase(text, params)), kind == "fault")
@@ -103,7 +103,7 @@ def _kept(marks: Sequence[Marked]) -> str:
 
 
 def earlier_shapes(session: Session, roster: RosterImport) -> list[FileShape]:
-    """How lists were read that came before it into the cohort, or from the same person; newest first."""
+    """The readings of earlier lists of the cohort or of the same person, newest first."""
     return [shape_of(one) for one in earlier_imports(session, roster) if one.state != ImportStage.FAILED]
 
 

@@ -28,7 +28,7 @@ SAME_NAME = N_("Somebody with that name and organisation is in this cohort alrea
 
 
 def member_in(session: Session, cohort: Cohort, public_id: str) -> Membership:
-    """Somebody of that cohort as they are now. Raises NotFound for anybody else."""
+    """The member as they are now. Raises NotFound for anybody else."""
     member = session.scalar(
         select(Membership)
         .where(Membership.cohort_id == cohort.id, Membership.public_id == public_id)
@@ -56,7 +56,7 @@ def need_right(session: Session, cohort: Cohort, now: datetime, told: str = "") 
 
 
 def new_seat(cohort: Cohort, draft: PersonDraft, now: datetime) -> Membership:
-    """Somebody new, invited until told otherwise; not written yet (see :func:`put_seat`)."""
+    """A new member, invited until told otherwise; not written yet (see :func:`put_seat`)."""
     return Membership(**new_member(cohort.id, cohort.languages, draft, now) | {"state": MemberState.INVITED})
 
 

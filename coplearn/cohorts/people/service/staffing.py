@@ -1,4 +1,4 @@
-"""Who works in a cohort: asking them by mail address, their answer, and the end of their work.
+"""Staff of a cohort: asking them by mail address, their answer, and the end of their work.
 
 Whoever asks learns nothing of an address: it gets a letter, with or without an account, and only a yes shows who it is.
 """

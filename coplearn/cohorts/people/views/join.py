@@ -57,7 +57,7 @@ def _wrong(told: str) -> tuple[str, int]:
 
 @blueprint.get("/join")
 def join() -> str:
-    """Where a code is typed; who was invited by their mail address finds their seat here too."""
+    """The form for a code; who was invited by their mail address finds their seat here too."""
     person = person_or_none()
     offers = queries.offers_for(the_session(), person) if person is not None else []
     return render_template("cohorts/join.html", told="", offers=offers, signed_in_here=person)
@@ -85,7 +85,7 @@ def type_code() -> Page:
 def _door(
     cohort: Cohort, told: str, act: str, *, member: Membership | None = None, own: bool = False, card: str = ""
 ) -> Page:
-    """Whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here.
+    """The page of whose cohort it is, and the one press that joins; visitors are asked to sign in first, and come back here.
 
     With a ``card``, its code, they may learn with it instead.
     """
@@ -122,7 +122,7 @@ def _line(cohort: Cohort, member: Membership | None) -> dict[str, int | None]:
 
 @blueprint.get("/join/<code>")
 def join_with(code: str) -> Page:
-    """What the poster's picture opens."""
+    """The address that the poster's picture opens."""
     blocked = _too_many()
     if blocked is not None:
         return blocked
@@ -142,7 +142,7 @@ def _kept(cohort: Cohort, person: Person | None) -> Membership | None:
 
 
 def _why_not(cohort: Cohort, seat: Membership | None, now: datetime) -> str:
-    """Why somebody with that seat, or none yet, cannot come in; empty when they can, and for who is in or has left."""
+    """The reason why somebody with that seat, or none yet, cannot come in; empty when they can, and for who is in or has left."""
     if seat is None:
         reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
         if reason is not None:
@@ -194,7 +194,7 @@ def _home() -> BaseResponse:
 
 @blueprint.get("/card/<code>")
 def open_card(code: str) -> Page:
-    """What a card's picture opens: somebody's place, to be taken over once; for a trainer, the press that marks them."""
+    """The page that a card's picture opens: somebody's place, to be taken over once; for a trainer, the press that marks them."""
     offer = _by_card(code)
     if not isinstance(offer, Offer):
         return offer
@@ -211,7 +211,7 @@ def _card_page(offer: Offer) -> Page:
 
 
 def offer_of_card() -> Offer | Page:
-    """Whose card has the code that was sent; a wrong one is counted."""
+    """The member whose card has the code that was sent; a wrong one is counted."""
     return _by_card(request.form.get("code", ""))
 
 
@@ -241,7 +241,7 @@ def _by_card(code: str) -> Offer | Page:
 
 @blueprint.get("/invitation/<token>")
 def accept(token: str) -> Page:
-    """What an invitation's link opens."""
+    """The page that an invitation's link opens."""
     offer = presenters.seat_of_token(token)
     if offer is None:
         return _old_letter()

@@ -91,7 +91,7 @@ def people(cohort_id: str) -> str:
 
 
 def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str, object]:
-    """What the address of the page behind ``last`` is made of."""
+    """The parts of the address of the page behind ``last``."""
     chosen = {"state": state or None, "search": search or None}
     return {"cohort_id": cohort_id, "name": last.name, "id": last.id, **chosen}
 
@@ -311,7 +311,7 @@ def cards(cohort_id: str) -> BaseResponse:
 
 @blueprint.get("/<cohort_id>/people/list.<any(csv, xlsx):kind>")
 def download_people(cohort_id: str, kind: str) -> Response:
-    """Everybody as a file that can be brought in again and then changes nothing."""
+    """All people as a file that can be brought in again and then changes nothing."""
     context, locale = enter(cohort_id, CohortPermission.PEOPLE), page_locale()
     everybody = queries.roster_rows(the_session(), context.cohort.id)
     lines = roster_lines(everybody, locale.code.partition("_")[0], presenters.all_languages())
@@ -325,7 +325,7 @@ MOST_WAITING = 200
 
 @blueprint.get("/<cohort_id>/people/waiting-list")
 def waiting_list(cohort_id: str) -> str:
-    """Who waits for a seat, the next first."""
+    """The people who wait for a seat, the next first."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     counts, capacity = queries.counts_of(session, context.cohort.id), context.cohort.capacity
     return render_template(

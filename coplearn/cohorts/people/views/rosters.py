@@ -106,7 +106,7 @@ def upload_roster(cohort_id: str) -> BaseResponse:
 
 @blueprint.get("/<cohort_id>/people/roster/<roster_id>")
 def roster(cohort_id: str, roster_id: str) -> str:
-    """How it stands: what it would change, how far it is, or what it has changed."""
+    """The state of the list: what it would change, how far it is, or what it has changed."""
     context, session = enter(cohort_id, CohortPermission.PEOPLE), the_session()
     roster_import = queries.import_of(session, context.cohort.id, roster_id)
     shape, marks = service.shape_of(roster_import), service.remarks_of(roster_import)
@@ -147,7 +147,7 @@ def change_roster(cohort_id: str, roster_id: str) -> BaseResponse:
 
 
 def _other_shape(context: StaffContext, shape: FileShape, found: RosterImport) -> FileShape:
-    """What the person chose, and what follows from it."""
+    """The person's choices, and what follows from them."""
     wanted = chosen_shape(request.form, shape, presenters.offered_languages())
     path = tasks.file_of(_store(), found.public_id, wanted)
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Who works in a cohort: asking somebody, their answer, and ending it."""
+"""Staff of a cohort: asking somebody, their answer, and ending it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST_ASKED: Final = 30
 
 @blueprint.get("/<cohort_id>/staff")
 def staff(cohort_id: str) -> str:
-    """Who works in the cohort, who is asked to, and who did."""
+    """The staff of the cohort, those asked, and those who left."""
     return _staff_page(enter(cohort_id, CohortPermission.STAFF), StaffForm(formdata=None))
 
 
@@ -94,7 +94,7 @@ def end_staff(cohort_id: str, staff_id: int) -> Response:
 
 @blueprint.get("/asked/<asked_id>")
 def asked(asked_id: str) -> str:
-    """What the letter's link opens: the question, for whoever has the account of the address that was asked."""
+    """The page that the letter's link opens: the question, for whoever has the account of the address that was asked."""
     offer, person = queries.open_request(the_session(), asked_id, utcnow()), person_or_none()
     if offer is None:
         raise no_such_address()

@@ -1,1 +1,1 @@
-"""What the pages of cohorts as a whole show."""
+"""Presenters of the pages of cohorts as a whole."""

@@ -1,4 +1,4 @@
-"""What the page of the cascade shows: the line as a tree, and how far it reaches as tables."""
+"""The page of the cascade: the line as a tree, and how far it reaches as tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from coplearn.cohorts.common.presenters import audience_name, country_name
-from coplearn.cohorts.whole.queries.cascade import Node, Reach
+from coplearn.cohorts.whole.queries.cascade import CascadeNode, Reach
 from coplearn.i18n.formats import number
 from coplearn.kernel.text import N_
 from coplearn.site import site
@@ -38,13 +38,13 @@ class Branch:
     """How many of its trainers have run cohorts of their own."""
 
 
-def branches(nodes: Sequence[Node], roots: Collection[int], open_ids: Collection[int] | None) -> list[Branch]:
+def branches(nodes: Sequence[CascadeNode], roots: Collection[int], open_ids: Collection[int] | None) -> list[Branch]:
     """The tree in pieces, one for each cohort at the top, in the order of ``nodes``.
 
     ``open_ids`` are the cohorts whose pages the reader may open (None: all). A trainer sees
     the names of those they trained themselves, and further down the line the numbers alone.
     """
-    under: dict[int | None, list[Node]] = {}
+    under: dict[int | None, list[CascadeNode]] = {}
     for node in nodes:
         if node.id not in roots:
             under.setdefault(node.parent_cohort_id, []).append(node)
@@ -58,12 +58,12 @@ def branches(nodes: Sequence[Node], roots: Collection[int], open_ids: Collection
 
 def _trainers(
     cohort_id: int,
-    under: Mapping[int | None, Sequence[Node]],
+    under: Mapping[int | None, Sequence[CascadeNode]],
     open_ids: Collection[int] | None,
     seen: set[int],
 ) -> list[dict[str, Any]]:
     """The trainers who came of a cohort and ran cohorts of their own, each with these."""
-    by_right: dict[int | None, list[Node]] = {}
+    by_right: dict[int | None, list[CascadeNode]] = {}
     for node in under.get(cohort_id, ()):
         by_right.setdefault(node.right_id, []).append(node)
     named = open_ids is None or cohort_id in open_ids
@@ -85,13 +85,13 @@ def _trainers(
     return trainers
 
 
-def _href(node: Node, open_ids: Collection[int] | None) -> str | None:
+def _href(node: CascadeNode, open_ids: Collection[int] | None) -> str | None:
     if open_ids is not None and node.id not in open_ids:
         return None
     return url_for("cohorts.cohort", cohort_id=node.public_id)
 
 
-def _note(node: Node) -> str:
+def _note(node: CascadeNode) -> str:
     locale = page_locale()
     return say(
         N_("people: %(people)s · certified: %(certified)s"),
@@ -101,7 +101,7 @@ def _note(node: Node) -> str:
 
 
 def tier_name(tier: int) -> str:
-    """Where in the line people stand: trained by the authors' own trainers, or so many steps on."""
+    """The steps of the line: trained by the authors' own trainers, or so many steps on."""
     if tier == 1:
         return say(N_("First step: trained by a country's own team"))
     if tier == 2:

@@ -1,4 +1,4 @@
-"""What the pages of a cohort itself show: choices, facts, what is left to do, and its history in words."""
+"""The contents of a cohort's own pages: choices, facts, what is left to do, and its history in words."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def facts(cohort: Cohort) -> list[tuple[str, str]]:
-    """What was decided, as (name, value) in the page's language; values are plain text, and what was typed is isolated."""
+    """The decisions, as (name, value) in the page's language; values are plain text, and what was typed is isolated."""
     locale = page_locale()
     shown = [
         (say(N_("What it is for")), say(Kind(cohort.kind).label)),
@@ -160,7 +160,7 @@ def rubric_name(version: str) -> str:
 
 
 def steps(context: StaffContext, authorisation: Authorisation) -> list[NextState]:
-    """Where the cohort can go next, for whoever may move it; it is not opened for joining when nobody new may come in."""
+    """The next states of the cohort, for whoever may move it; it is not opened for joining when nobody new may come in."""
     if CohortPermission.STAFF not in context.permissions:
         return []
     now = State(context.cohort.state)
@@ -172,7 +172,7 @@ def steps(context: StaffContext, authorisation: Authorisation) -> list[NextState
 
 
 def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> list[str]:
-    """What is still missing before the cohort can do its work, in sentences."""
+    """The things still missing before the cohort can do its work, in sentences."""
     roles = {line.role for line in staff}
     missing = []
     if StaffRole.LEAD not in roles:

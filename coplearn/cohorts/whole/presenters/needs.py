@@ -1,4 +1,4 @@
-"""Who of a cohort may need help, and why, in the page's language."""
+"""The people of a cohort who may need help, and why, in the page's language."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Tab:
 
 
 def in_need(session: Session, context: StaffContext, now: datetime) -> list[InNeed]:
-    """Everybody active for whom a rule says so, the most urgent first and then by name."""
+    """Active people for whom a rule says so, the most urgent first and then by name."""
     people = []
     for member, facts in facts_of(session, context.cohort, _courses(), _check_titles(), now):
         reasons = reasons_of(facts, now)

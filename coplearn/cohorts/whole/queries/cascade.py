@@ -23,7 +23,7 @@ MOST_NODES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose line is looked at: all cohorts of those countries (None: of all), or what was run under those rights."""
+    """The line that is looked at: all cohorts of those countries (None: of all), or what was run under those rights."""
 
     countries: frozenset[str] | None
     right_ids: frozenset[int]
@@ -32,7 +32,7 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class CascadeNode:
     """A cohort in the line, with the right it is run under."""
 
     id: int
@@ -78,8 +78,8 @@ def _in_countries(countries: frozenset[str] | None) -> ColumnElement[bool]:
     return true() if countries is None else Cohort.country.in_(sorted(countries)) if countries else false()
 
 
-def branch(session: Session, root_ids: Collection[int]) -> list[Node]:
-    """Those cohorts and all that came of them, nearest first, in one statement."""
+def branch(session: Session, root_ids: Collection[int]) -> list[CascadeNode]:
+    """The cohorts and all that came of them, nearest first, in one statement."""
     if not root_ids:
         return []
     line = _line(Cohort.id.in_(root_ids))
@@ -105,7 +105,7 @@ def branch(session: Session, root_ids: Collection[int]) -> list[Node]:
         .order_by(func.min(line.c.depth), Cohort.id.desc())
         .limit(MOST_NODES)
     )
-    return [Node(*row) for row in rows]
+    return [CascadeNode(*row) for row in rows]
 
 
 def _line(where: ColumnElement[bool]) -> CTE:
@@ -145,7 +145,7 @@ def _certified() -> Any:
 
 
 def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[Reach]:
-    """How many people the line reached, tier by tier, by ``audience``, ``language``, ``country``, ``region`` or all together.
+    """The number of people the line reached, tier by tier, by ``audience``, ``language``, ``country``, ``region`` or all together.
 
     A person counts once in each line of the table, in however many cohorts they were. Who is trained, has completed and
     is certified is the law of :mod:`coplearn.cohorts.common.counting`, as in the report of a period. The language is the

@@ -42,7 +42,7 @@ class CohortLine:
 
 @dataclass(frozen=True, slots=True)
 class CohortCounts:
-    """How many of what a cohort has."""
+    """The counts of what a cohort has."""
 
     active: int
     waiting: int
@@ -106,7 +106,7 @@ def own_memberships(session: Session, user_id: int) -> list[tuple[Cohort, Member
 
 
 def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortEvent]:
-    """What was done to a cohort, newest first."""
+    """The history of a cohort, newest first."""
     return list(
         session.scalars(
             select(CohortEvent).where(CohortEvent.cohort_id == cohort_id).order_by(CohortEvent.id.desc()).limit(limit)
@@ -115,7 +115,7 @@ def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortE
 
 
 def counts_of(session: Session, cohort_id: int) -> CohortCounts:
-    """How many people, meetings and certified trainers a cohort has (three statements)."""
+    """The numbers of a cohort's people, meetings and certified trainers (three statements)."""
     counted = select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id)
     people = {state: count for state, count in session.execute(counted.group_by(Membership.state))}  # noqa: C416 - rows
     meetings = select(func.count()).where(Meeting.cohort_id == cohort_id, Meeting.state == "planned")
@@ -182,7 +182,7 @@ class Held:
 
 
 def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], now: datetime) -> list[CohortWork]:
-    """What waits in each of those cohorts (ten statements at most)."""
+    """The work that waits in each of those cohorts (ten statements at most)."""
     if not held:
         return []
     ids = [one.cohort.id for one in held]
@@ -262,7 +262,7 @@ def _may_mark(meeting: Meeting | None, permissions: frozenset[CohortPermission],
 
 
 def _to_judge(session: Session, cohort_ids: list[int], now: datetime) -> dict[int, int]:
-    """How many teach-backs of active members have no sign-off, by cohort; those that are still to come wait for nobody."""
+    """The number of teach-backs of active members without a sign-off, by cohort; those that are still to come wait for nobody."""
     later = aliased(Evaluation)
     decided = select(Evaluation.id).where(
         Evaluation.teach_back_id == TeachBack.id,

@@ -37,7 +37,7 @@ def facts_in(
     titles: Mapping[tuple[str, str], str],
     now: datetime,
 ) -> list[tuple[Membership, Facts]]:
-    """What is known of each member who is still on the way, in order of name (six statements for up to 5,000).
+    """The facts of each member who is still on the way, in order of name (six statements for up to 5,000).
 
     Nobody is, in a cohort that has not begun or is over, and nobody about whom it is decided.
 
@@ -76,7 +76,7 @@ def _learners(cohort_ids: Iterable[int]) -> Subquery:
 
 
 def _last_steps(session: Session, cohort_ids: Iterable[int], course_ids: list[str]) -> dict[tuple[int, str], datetime]:
-    """When each member last did anything in each of those courses, by (membership, course)."""
+    """The last time that each member did anything in each of those courses, by (membership, course)."""
     step, who = func.coalesce(Visit.state_at, Visit.done_at, Visit.first_at), _learners(cohort_ids)
     rows = session.execute(
         select(who.c.membership_id, Visit.course_id, func.max(step))

@@ -36,7 +36,7 @@ PAGE = 50
 
 @blueprint.app_context_processor
 def shell() -> dict[str, object]:
-    """What the shell of a cohort's page asks for."""
+    """The values that the shell of a cohort's page asks for."""
     return {"cohort_tabs": cohort_tabs, "cohort_words": common_presenters}
 
 

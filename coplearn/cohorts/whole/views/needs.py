@@ -1,4 +1,4 @@
-"""Who needs help, one press to write to them, and what was written."""
+"""The page of who needs help: one press to write to them, and what was written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE, LONGEST = 40, 1000
 
 @blueprint.get("/<cohort_id>/needs")
 def needs(cohort_id: str) -> str:
-    """Who may need help, the most urgent first; ``need`` shows one reason alone."""
+    """The people who may need help, the most urgent first; ``need`` shows one reason alone."""
     context = enter(cohort_id, CohortPermission.WRITE)
     people = presenters.in_need(the_session(), context, utcnow())
     chosen, page = request.args.get("need", ""), max(request.args.get("page", 1, type=int), 1)
@@ -65,7 +65,7 @@ def write(cohort_id: str, member_id: str) -> Response:
 
 @blueprint.get("/<cohort_id>/letters")
 def letters(cohort_id: str) -> str:
-    """What was written to the cohort's people, and whether it went out."""
+    """The letters to the cohort's people, and whether they went out."""
     context = enter(cohort_id, CohortPermission.WRITE)
     page, state = request.args.get("page", 1, type=int), request.args.get("state", "")
     screen = outbox_screen(the_session(), service.scope_of(context.cohort.id), page, state)

@@ -26,7 +26,7 @@ class EsOpening(PairCheck):
     languages: ClassVar = _ES
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """As many opening as closing marks."""
+        """The same number of opening and closing marks."""
         text = target.masked
         return Hit() if ("?" in text and "¿" not in text) or ("!" in text and "¡" not in text) else None
 

@@ -43,7 +43,7 @@ class RuGuillemets(PairCheck):
     languages: ClassVar = _RU
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """As many opened as closed."""
+        """The same number of opening and closing marks."""
         return Hit() if target.raw.count("«") != target.raw.count("»") else None
 
 

@@ -70,7 +70,7 @@ class ZhTraditional(PatternCheck):
 
 
 class ZhSpacing(PairCheck):
-    """With or without a space: but one way."""
+    """Spaces beside Latin letters: with or without, but one way."""
 
     id = "zh-spacing"
     severity = "I"

@@ -77,7 +77,7 @@ def _turn(locale: Locale, domain: str, chosen: str, search: str, way: str, place
 
 @blueprint.get("/<target>/<domain>/turn")
 def turn(target: str, domain: str) -> BaseResponse:
-    """To the next message of the list behind ``after``, or the one before ``before``; at its end, back to the list."""
+    """Lead to the next message of the list behind ``after``, or the one before ``before``; at its end, back to the list."""
     context = enter(target, domain)
     chosen = request.args.get("filter", "all")
     back = "before" in request.args

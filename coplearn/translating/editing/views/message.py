@@ -227,7 +227,7 @@ def draft(target: str, domain: str, number: int) -> BaseResponse:
 
 @blueprint.post("/<target>/<domain>/<int:number>/preview")
 def preview(target: str, domain: str, number: int) -> str:
-    """What learners would see, and what the checks say, for a text that is not saved; a part of a page."""
+    """The preview and findings for a text that is not saved; a part of a page."""
     context = enter(target, domain)
     one = one_message(the_session(), number, context.locale.code, context.translator.id, utcnow(), parts=())
     if one.domain != domain:
@@ -310,7 +310,7 @@ def _sentences(locale: Locale, one: MessageDetail, forms: tuple[str, ...]) -> Pr
 
 
 def memos_of(context: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
-    """What was translated before and is like this text."""
+    """Earlier translations of texts like this one."""
     memory = site().memory
     return memory.look(the_session(), context.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
 
