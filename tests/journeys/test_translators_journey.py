@@ -128,7 +128,7 @@ def test_changed_source_is_told_translated_and_live_on_the_other_server(
     # A broken reference is refused with its reason; the text is kept, and learners see what they saw.
     open_message(ani, "ar", CHANGED)
     right = arabic.replace(OLD_ARABIC, NEW_ARABIC)
-    broken = right.replace("ref:itu-2024", "ref:itu-2042")
+    broken = right.replace("ref:itu-2025", "ref:itu-2052")
     assert arabic not in (right, broken)
     assert right != broken
     field(ani).fill(broken)
