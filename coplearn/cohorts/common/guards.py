@@ -35,6 +35,11 @@ class StaffContext:
         return CohortPermission[permission] in self.permissions
 
     @property
+    def decides(self) -> bool:
+        """Whether they decide outcomes here, and so correct marks of meetings that are long over."""
+        return CohortPermission.CERTIFY in self.permissions
+
+    @property
     def coordinates(self) -> bool:
         """Whether they see it as coordinator of its country."""
         return may(self.person.grants, Permission.SEE_COUNTRY, country=self.cohort.country)

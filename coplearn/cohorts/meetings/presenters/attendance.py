@@ -16,7 +16,8 @@ from flask import current_app, url_for
 from coplearn.cohorts.common.rules.words import Presence, Via
 from coplearn.cohorts.meetings.documents import RegisterPerson, RegisterText
 from coplearn.cohorts.meetings.queries import RegisterPage, RegisterRow
-from coplearn.cohorts.meetings.rules.marking import door_is_open
+from coplearn.cohorts.meetings.rules.marking import Window, door_is_open
+from coplearn.cohorts.meetings.rules.meetings import wanting_for_children
 from coplearn.cohorts.meetings.service.attendance import Saved
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
@@ -156,6 +157,13 @@ def history(marks: Iterable[Mark]) -> list[MarkLine]:
         for mark in marks
     ]
     return entries[::-1]
+
+
+def why_not_marked(meeting: Meeting, allowed: Window) -> str:
+    """The reason why nobody can be marked at the meeting now, in the page's language; empty when they can."""
+    wanting = wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults)
+    refusal = allowed.refusal or wanting
+    return say_phrase(refusal) if refusal is not None else ""
 
 
 def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:

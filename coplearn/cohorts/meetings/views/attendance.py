@@ -19,7 +19,7 @@ from coplearn.cohorts.meetings.forms import read_marks, read_register
 from coplearn.cohorts.meetings.presenters import attendance as presenters
 from coplearn.cohorts.meetings.queries import register_of
 from coplearn.cohorts.meetings.rules.marking import window
-from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES, wanting_for_children
+from coplearn.cohorts.meetings.rules.meetings import CHILDREN_RULES
 from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -51,15 +51,7 @@ def register(cohort_id: str, meeting_id: str) -> str:
     session, zone = the_session(), context.cohort.time_zone
     page = register_of(session, meeting, request.args.get("after"), PAGE)
     marks = queries.marks_of(session, meeting.id, [row.membership_id for row in page.rows])
-    allowed = window(
-        meeting.starts_at,
-        meeting.ends_at,
-        meeting.state,
-        utcnow(),
-        decides=CohortPermission.CERTIFY in context.permissions,
-    )
-    wanting = wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults)
-    refusal = allowed.refusal or wanting
+    allowed = window(meeting.starts_at, meeting.ends_at, meeting.state, utcnow(), decides=context.decides)
     return render_template(
         "cohorts/register.html",
         context=context,
@@ -69,7 +61,7 @@ def register(cohort_id: str, meeting_id: str) -> str:
         next_key=page.next_key,
         after=request.args.get("after", ""),
         counts=queries.marked_of(session, meeting),
-        refusal=say_phrase(refusal) if refusal is not None else "",
+        refusal=presenters.why_not_marked(meeting, allowed),
         needs_reason=allowed.needs_reason,
         choices=presenters.choices(),
         key=token_hex(16),
@@ -84,10 +76,9 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
     """Save what was chosen on a page of the register."""
     (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
     sent, reason = read_register(request.form, now), request.form.get("reason", "")
-    decides = CohortPermission.CERTIFY in context.permissions
     with flash_refusals():
         saved = service.save_marks(
-            session, context.person, context.cohort, meeting_id, sent, now, decides=decides, reason=reason
+            session, context.person, context.cohort, meeting_id, sent, now, decides=context.decides, reason=reason
         )
         session.commit()
         for sentence, kind in presenters.what_came_of_it(saved):
@@ -106,14 +97,7 @@ def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
     reason = str(request.args.get("reason", ""))
     try:
         saved = service.save_marks(
-            session,
-            context.person,
-            context.cohort,
-            meeting_id,
-            sent,
-            now,
-            decides=CohortPermission.CERTIFY in context.permissions,
-            reason=reason,
+            session, context.person, context.cohort, meeting_id, sent, now, decides=context.decides, reason=reason
         )
         session.commit()
     except AppError as error:

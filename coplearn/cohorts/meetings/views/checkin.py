@@ -171,7 +171,7 @@ def mark_scan(cohort_id: str, meeting_id: str, card_code: str) -> Response:
             meeting_id,
             sent,
             now,
-            decides=CohortPermission.CERTIFY in context.permissions,
+            decides=context.decides,
         )
         session.commit()
         for sentence, kind in presenters.what_came_of_it(saved):

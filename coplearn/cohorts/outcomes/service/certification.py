@@ -76,10 +76,8 @@ def decide(
     except IntegrityError:  # the last line, should the lock ever not hold
         raise Conflict(_MEANWHILE, name=member.name) from None
     takes_part = member.state == MemberState.ACTIVE
-    if outcome is TrainingOutcome.WITHDRAWN and member.state != MemberState.WITHDRAWN:
-        member.state, member.left_at = MemberState.WITHDRAWN, now
-        letters.take_back_letters(session, cohort, member)
-        fill_seats(session, cohort, now)
+    if outcome is TrainingOutcome.WITHDRAWN:
+        _take_off(session, cohort, member, now)
     if outcome is TrainingOutcome.CERTIFIED:
         ask_later(session, [member.id], now)
     log_event(session, cohort.id, person, "decided", now, member=member.public_id, outcome=outcome, turn=decision.turn)
@@ -147,6 +145,14 @@ def _decision(
         revoked_by_id=None,
         revoked_reason="",
     )
+
+
+def _take_off(session: Session, cohort: Cohort, member: Membership, now: datetime) -> None:
+    """Let the member's seat go to whoever waits for it; once."""
+    if member.state != MemberState.WITHDRAWN:
+        member.state, member.left_at = MemberState.WITHDRAWN, now
+        letters.take_back_letters(session, cohort, member)
+        fill_seats(session, cohort, now)
 
 
 def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now: datetime) -> Certification:

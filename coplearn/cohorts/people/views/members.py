@@ -34,7 +34,7 @@ from coplearn.web.render import page_locale, say, say_phrase
 from coplearn.web.request_checks import row_in_query
 
 if TYPE_CHECKING:
-    from coplearn.cohorts.common.models.cohort import Membership
+    from coplearn.cohorts.common.models.cohort import Cohort, Membership
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,19 +60,11 @@ def attached(data: bytes, media: str, name: str) -> Response:
 def people(cohort_id: str) -> str:
     """Forty people by name, how they join, and what can be done for all."""
     context, session, now = enter(cohort_id, CohortPermission.PEOPLE), the_session(), utcnow()
-    state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
-    state = state if state in set(MemberState) else ""
+    state, search = _filters()
     counts = queries.counts_of(session, context.cohort.id)
     after = (request.args.get("name", "")[:200], row_in_query("id") or 0) if "id" in request.args else None
     members = queries.people_page(
         session, context.cohort.id, state=state, search=search, after=after, limit=presenters.PAGE + 1
-    )
-    last = members[presenters.PAGE - 1] if len(members) > presenters.PAGE else None
-    joining = presenters.joining_of(context, counts, now)
-    form = JoiningForm(
-        formdata=None,
-        last_day=last_day(context.cohort.join_expires_at, context.cohort.time_zone),
-        approval=context.cohort.join_needs_approval,
     )
     return render_template(
         "cohorts/people.html",
@@ -84,14 +76,28 @@ def people(cohort_id: str) -> str:
         state=state,
         search=search,
         first=after is None,
-        after=_next(cohort_id, last, state, search) if last is not None else None,
-        joining=joining,
-        form=form,
+        after=_next(cohort_id, members, state, search),
+        joining=presenters.joining_of(context, counts, now),
+        form=_joining_form(context.cohort),
     )
 
 
-def _next(cohort_id: str, last: Membership, state: str, search: str) -> dict[str, object]:
-    """The parts of the address of the page behind ``last``."""
+def _filters() -> tuple[str, str]:
+    """The state and the part of a name that the address asks for; empty for all."""
+    state, search = request.args.get("state", ""), request.args.get("search", "").strip()[:100]
+    return state if state in set(MemberState) else "", search
+
+
+def _joining_form(cohort: Cohort) -> JoiningForm:
+    day = last_day(cohort.join_expires_at, cohort.time_zone)
+    return JoiningForm(formdata=None, last_day=day, approval=cohort.join_needs_approval)
+
+
+def _next(cohort_id: str, members: list[Membership], state: str, search: str) -> dict[str, object] | None:
+    """The parts of the address of the next page; None behind the last."""
+    if len(members) <= presenters.PAGE:
+        return None
+    last = members[presenters.PAGE - 1]
     chosen = {"state": state or None, "search": search or None}
     return {"cohort_id": cohort_id, "name": last.name, "id": last.id, **chosen}
 
