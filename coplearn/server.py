@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -48,7 +49,8 @@ def prepare(app: Flask) -> None:
     for locale in locales:
         source = interface.path(locale)
         if source.exists() and not _is_newer(source.with_suffix(".mo"), source):
-            interface.compile(locale)
+            with suppress(OSError):  # a release that cannot be written into: the catalog itself is read then
+                interface.compile(locale)
 
 
 def _is_current(app: Flask, settings: Settings) -> bool:

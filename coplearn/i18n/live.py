@@ -135,7 +135,7 @@ class LiveCatalogs:
         folder = (self._own if locale.is_own else self._folder) / locale.code / "LC_MESSAGES"
         compiled = folder / "messages.mo"
         source = folder / "messages.po"
-        if compiled.exists() and (not source.exists() or compiled.stat().st_mtime >= source.stat().st_mtime):
+        if compiled.is_file() and (not source.exists() or compiled.stat().st_mtime >= source.stat().st_mtime):
             return compiled
         return source
 

@@ -14,6 +14,7 @@ from flask import Flask
 from coplearn.courses.catalogs import update
 from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import read_locales
+from coplearn.server import prepare
 from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
@@ -247,6 +248,30 @@ def test_add_language_makes_its_row_and_its_catalogs(site: Flask, home: Path) ->
     file = polib.pofile(str(own.parent / "courses" / "my-course" / "translations" / "hy.po"))
     assert len(file) == len(Folder(home / "courses" / "my-course").course().messages)
     assert (own / "hy" / "LC_MESSAGES" / "messages.po").exists()
+
+
+def test_export_into_a_place_that_cannot_be_written_says_where_else(site: Flask, home: Path, tmp_path: Path) -> None:
+    """A release that is not the site's to write in, say: a sentence and no traceback, and the work comes out elsewhere."""
+    translate(site, TITLE, "عنوان")
+    (home / "courses" / "my-course" / "translations").write_text("in the way", encoding="utf-8")
+    found = run(site, "export", "ar")
+    assert found.exit_code == 1 and "--to FOLDER" in found.output
+    assert found.exception is None or isinstance(found.exception, SystemExit)
+    assert run(site, "export", "ar", "--to", str(tmp_path / "mine")).exit_code == 0
+    assert "عنوان" in (tmp_path / "mine" / "my-course" / "ar.po").read_text(encoding="utf-8")
+
+
+def test_a_site_starts_where_catalogs_cannot_be_compiled(site: Flask, home: Path) -> None:
+    """Nothing can be written beside the catalog: it is read as it is."""
+    folder = home / "translations" / "fr" / "LC_MESSAGES"
+    (folder / "messages.mo").mkdir(parents=True)
+    (folder / "messages.po").write_text(
+        'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: fr\\n"\n\n'
+        'msgid "Skip to the main part"\nmsgstr "Aller au contenu"\n',
+        encoding="utf-8",
+    )
+    prepare(site)
+    assert "Aller au contenu" in site.test_client().get("/fr/").text
 
 
 def test_an_unknown_code_is_told(site: Flask) -> None:

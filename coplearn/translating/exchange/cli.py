@@ -105,26 +105,38 @@ def export(codes: tuple[str, ...], force: bool, folder: Path | None) -> None:
     folder, and stand before the package's own.
     """
     session = current_session(current_app)
-    failed = False
+    results: list[bool] = []
     for locale in chosen(codes):
-        with files.locked(folder or _folder_of(locale), locale.code):
-            for domain in domains.names_for(locale):
-                target = domains.target_of(domain, locale)
-                if folder is not None:
-                    target = replace(target, path=folder / domain / f"{locale.code}.po", is_copy=True)
-                result = exports.export_catalog(session, target, force=force)
-                session.commit()
-                click.echo(f"{domains.shown_path(target.path)}: {result.outcome}")
-                for line in _way_on(target, result):
-                    click.echo(f"  {line}")
-                failed = failed or result.is_refused
-                if result.outcome != "not in the database":
-                    path = readings_path(target.path)
-                    if second_readings.export_readings(session, domain, locale, path):
-                        click.echo(f"{domains.shown_path(path)}: written")
-                session.rollback()
-    if failed:
+        try:
+            with files.locked(folder or _folder_of(locale), locale.code):
+                results += [
+                    _exported(session, domain, locale, folder, force=force) for domain in domains.names_for(locale)
+                ]
+        except OSError as error:
+            place = domains.shown_path(Path(error.filename or _folder_of(locale)))
+            raise click.ClickException(
+                f"{place} cannot be written: {error.strerror}. Write into a folder of yours with --to FOLDER."
+            ) from error
+    if not all(results):
         raise click.exceptions.Exit(1)
+
+
+def _exported(session: Session, domain: str, locale: Locale, folder: Path | None, *, force: bool) -> bool:
+    """Write one catalog and its records, and tell it; False when its file was left alone."""
+    target = domains.target_of(domain, locale)
+    if folder is not None:
+        target = replace(target, path=folder / domain / f"{locale.code}.po", is_copy=True)
+    result = exports.export_catalog(session, target, force=force)
+    session.commit()
+    click.echo(f"{domains.shown_path(target.path)}: {result.outcome}")
+    for line in _way_on(target, result):
+        click.echo(f"  {line}")
+    if result.outcome != "not in the database":
+        path = readings_path(target.path)
+        if second_readings.export_readings(session, domain, locale, path):
+            click.echo(f"{domains.shown_path(path)}: written")
+    session.rollback()
+    return not result.is_refused
 
 
 def _folder_of(locale: Locale) -> Path:
