@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
+from coplearn.courses.plugin import ItemKind, QuestionKind
 from coplearn.helplines.tables import shown_table, withheld_table
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
@@ -24,6 +25,10 @@ from coplearn.settings import HOME, Settings
 from coplearn.starting import serve
 
 _BLOCK: Final = re.compile(r"(<!-- generated: ([a-z-]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+_ROLE: Final = re.compile(r":(?:class|data|func|meth):(`[^`]+`)")
+"""What a docstring for programmers puts before a name."""
 
 
 def settings_reference() -> str:
@@ -86,10 +91,36 @@ def _check_row(name: str, severity: str, scope: str, words: str, dismissable: bo
     return f"| `{name}` | {severity} | {scope} | {words.replace('|', chr(92) + '|')} | {dismissed} | {mended} |"
 
 
+def kinds_reference() -> str:
+    """What a kind of item and a kind of question say and do, from their docstrings."""
+    lines = []
+    for made in (ItemKind, QuestionKind):
+        lines += [f"| `{made.__name__}` | |", "|---|---|"]
+        body = next(node for node in ast.parse(inspect.getsource(made)).body if isinstance(node, ast.ClassDef)).body
+        for member, following in pairwise([*body, ast.Pass()]):
+            name, words = _member(member, following)
+            if name and words and not name.startswith("_"):
+                plain = _ROLE.sub(r"\1", " ".join(words.split())).replace("``", "`").replace("|", "/")
+                lines.append(f"| `{name}` | {plain} |")
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _member(member: ast.stmt, following: ast.stmt) -> tuple[str, str | None]:
+    """The name of a class's member and its docstring; an attribute's stands after it."""
+    if isinstance(member, ast.FunctionDef):
+        return member.name, ast.get_docstring(member)
+    if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name):
+        said = following.value if isinstance(following, ast.Expr) else None
+        return member.target.id, str(said.value) if isinstance(said, ast.Constant) else None
+    return "", None
+
+
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_reference,
     "commands": commands_reference,
     "message-checks": checks_reference,
+    "kinds": kinds_reference,
     "helplines-shown": shown_table,
     "helplines-withheld": withheld_table,
 }

@@ -108,7 +108,7 @@ class FakePage:
 class Trial:
     """An item of a kind under test, taken by one learner: ``page`` shows it, ``send`` answers it, ``result`` shows what came.
 
-    Pages come back as a tree of :class:`Node`, checked for being well formed, accessible, and without inline code.
+    Pages come back as a tree of :class:`PageNode`, checked for being well formed, accessible, and without inline code.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class Trial:
         """The messages for translators."""
         return messages_of(self.kind.kind, self.item)
 
-    def page(self, view: View | None = None, foreign: Iterable[str] = ()) -> Node:
+    def page(self, view: View | None = None, foreign: Iterable[str] = ()) -> PageNode:
         """The item as the learner finds it; ``view`` adds what else is known, ``foreign`` are texts that lack a translation."""
         return self._read(foreign, lambda page: self.kind.render(self.item, page, view or View(state=self.state)))
 
@@ -149,7 +149,7 @@ class Trial:
         self.state = self.outcome.state
         return self.outcome
 
-    def refused(self, form: Mapping[str, Sequence[str]]) -> Node:
+    def refused(self, form: Mapping[str, Sequence[str]]) -> PageNode:
         """The page after a form that cannot be taken: what was typed is still there, and says what is missing."""
         try:
             self.send(form)
@@ -157,12 +157,12 @@ class Trial:
             return self.page(View(state=self.state, values=form, errors=incomplete.errors))
         raise AssertionError("the form was taken")
 
-    def result(self, tally: Mapping[str, int] | None = None) -> Node:
+    def result(self, tally: Mapping[str, int] | None = None) -> PageNode:
         """The page that shows what the last answer came to."""
         assert self.outcome is not None, "nothing was sent"
         return self.page(View(state=self.state, answers=self.outcome.answers, tally=tally or {}))
 
-    def paper(self) -> Node:
+    def paper(self) -> PageNode:
         """The item as it is printed."""
         return self._read((), lambda page: self.kind.paper(self.item, page))
 
@@ -171,7 +171,7 @@ class Trial:
         are others of its sentences that the kind uses)."""
         return set(self.said) - self._words - set(SITE_SENTENCES) - set(site)
 
-    def _read(self, foreign: Iterable[str], render: Callable[[FakePage], Markup]) -> Node:
+    def _read(self, foreign: Iterable[str], render: Callable[[FakePage], Markup]) -> PageNode:
         page = page_of(self.kind.kind, self.item, foreign)
         html = render(page)
         self.said += page.said
@@ -231,24 +231,24 @@ def messages_of(kind: ItemKind[Any], item: Item[Any]) -> list[Message]:
 
 
 @dataclass
-class Node:
+class PageNode:
     """One element of a parsed page."""
 
     tag: str
     attributes: dict[str, str]
-    inside: list[Node | str] = field(default_factory=list)
+    inside: list[PageNode | str] = field(default_factory=list)
 
-    def all(self, tag: str = "", **wanted: str) -> list[Node]:
+    def all(self, tag: str = "", **wanted: str) -> list[PageNode]:
         """Every descendant of that tag with those attributes."""
-        found: list[Node] = []
+        found: list[PageNode] = []
         for child in self.inside:
-            if isinstance(child, Node):
+            if isinstance(child, PageNode):
                 if (not tag or child.tag == tag) and wanted.items() <= child.attributes.items():
                     found.append(child)
                 found += child.all(tag, **wanted)
         return found
 
-    def of_class(self, name: str) -> list[Node]:
+    def of_class(self, name: str) -> list[PageNode]:
         """Every descendant of that class."""
         return [node for node in self.all() if name in node.attributes.get("class", "").split()]
 
@@ -267,7 +267,7 @@ class Node:
 class _Tree(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.root = Node("root", {})
+        self.root = PageNode("root", {})
         self.open = [self.root]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -275,7 +275,7 @@ class _Tree(HTMLParser):
         assert len(set(names)) == len(names), f"an attribute twice in <{tag}>: {names}"
         assert not any(name == "style" or name.startswith("on") for name in names), names
         assert tag not in ("script", "style", "form"), tag
-        node = Node(tag, {name: value or "" for name, value in attrs})
+        node = PageNode(tag, {name: value or "" for name, value in attrs})
         self.open[-1].inside.append(node)
         if tag not in VOID:
             self.open.append(node)
@@ -288,7 +288,7 @@ class _Tree(HTMLParser):
         self.open[-1].inside.append(data)
 
 
-def tree(html: Markup) -> Node:
+def tree(html: Markup) -> PageNode:
     """The page as a tree; it must be well formed, without inline code or style, and accessible."""
     assert isinstance(html, Markup)
     reader = _Tree()
@@ -299,7 +299,7 @@ def tree(html: Markup) -> Node:
     return reader.root
 
 
-def _check_accessible(root: Node) -> None:
+def _check_accessible(root: PageNode) -> None:
     nodes = root.all()
     ids = [node.attributes["id"] for node in nodes if "id" in node.attributes]
     assert len(set(ids)) == len(ids), f"an id twice: {sorted(ids)}"
@@ -313,7 +313,7 @@ def _check_accessible(root: Node) -> None:
             named = node.attributes.get("id") in labelled or id(node) in wrapped or "aria-labelledby" in node.attributes
             assert named, f"no label: {node.attributes}"
         if node.tag == "fieldset":
-            first = next(child for child in node.inside if isinstance(child, Node))
+            first = next(child for child in node.inside if isinstance(child, PageNode))
             assert first.tag == "legend" and first.text, "a fieldset without a legend"
         if node.tag in ("button", "a", "legend", "h2", "h3", "label"):
             assert node.text, f"an empty <{node.tag}>"
@@ -324,7 +324,7 @@ def _check_accessible(root: Node) -> None:
         assert tied and error.text, f"an error tied to nothing: {error.attributes}"
 
 
-def filled(root: Node, choose: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def filled(root: PageNode, choose: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """A submission as a browser makes it: only values that the page offers for each field."""
     form: dict[str, list[str]] = {}
     for name, wanted in choose.items():
@@ -340,7 +340,7 @@ def filled(root: Node, choose: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return form
 
 
-def sent_again(root: Node) -> dict[str, list[str]]:
+def sent_again(root: PageNode) -> dict[str, list[str]]:
     """The fields a browser would send from the page as it stands."""
     form: dict[str, list[str]] = {}
     for node in root.all("input"):

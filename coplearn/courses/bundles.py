@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coplearn.courses.item_kind import PLACE
-from coplearn.courses.plugin import ItemKind, Message, Place, Problems, QuestionKind
+from coplearn.courses.plugin import ItemKind, Message, Place, Problems, QuestionKind, digest_of
 from coplearn.kernel.words import ID_PATTERN
 
 FILE_TYPES: Final[Mapping[str, str]] = {
@@ -57,15 +57,8 @@ class Bundle:
     contexts: Mapping[str, str] = field(default_factory=dict)
     """The context of each of its words, by the English."""
 
-    @property
-    def digest(self) -> str:
-        """Changes with its files and words."""
-        digest = hashlib.sha256()
-        for name, file in self.files.items():
-            digest.update(f"{name}\0{file.digest}\0".encode())
-        for message in self.messages:
-            digest.update(f"{message.context}\0{message.text}\0".encode())
-        return digest.hexdigest()[:16]
+    digest: str = ""
+    """Changes with its files and words."""
 
     def address(self, name: str) -> str | None:
         """The part of a file's address after the folder of all plugins; None when there is no such file."""
@@ -86,6 +79,7 @@ def make_bundle(
     contexts: dict[str, str] = {}
     for context, text in (pair for kind in (*kinds, *questions) for pair in _words(kind)):
         contexts.setdefault(text, context)
+    messages = tuple(Message(context, text, place) for text, context in contexts.items())
     return Bundle(
         domain=domain,
         folder=folder,
@@ -94,8 +88,9 @@ def make_bundle(
         kinds=kinds,
         question_kinds=questions,
         files=files,
-        messages=tuple(Message(context, text, place) for text, context in contexts.items()),
+        messages=messages,
         contexts=contexts,
+        digest=digest_of([[name, file.digest] for name, file in files.items()], contexts),
     )
 
 

@@ -77,6 +77,8 @@ class Course:
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
     question_bundles: Mapping[str, Bundle] = field(default_factory=dict)
     """The plugin that brings a kind of question, by its word; nothing for the built-in ones."""
+    bundles: tuple[Bundle, ...] = ()
+    """The plugins whose kinds its items and questions are of, each once."""
 
     @property
     def minutes(self) -> int:
@@ -87,12 +89,6 @@ class Course:
     def checks(self) -> tuple[str, ...]:
         """The ids of the items that count for the certificate of achievement, in order."""
         return tuple(item.id for item in self.items.values() if self.kinds[item.kind].scored)
-
-    @property
-    def bundles(self) -> list[Bundle]:
-        """The plugins whose kinds its items and questions are of, each once."""
-        found = {bundle.code: bundle for item in self.items.values() for bundle, _, _ in self.bundles_of(item)}
-        return list(found.values())
 
     def bundles_of(self, item: Item[Any]) -> list[tuple[Bundle, tuple[str, ...], tuple[str, ...]]]:
         """The plugins that an item's page needs, each with the scripts and the styles that it loads of it."""

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from markupsafe import Markup
 
 from coplearn.courses.bundles import Bundle
-from coplearn.courses.outcomes import MOST_STATE, Rules, Unacceptable, accept, kept
+from coplearn.courses.outcomes import MOST_STATE, OutcomeRules, Unacceptable, accept, kept
 from coplearn.courses.plugin import (
     CourseView,
     Form,
@@ -150,7 +150,7 @@ class GuardedKind:
 
     def _answer(self, item: Item[Any], form: Form, state: Mapping[str, Json]) -> Outcome:
         outcome = self.kind.answer(item, form, self._up_to_date(state))
-        found = accept(outcome, Rules(self.scored, self.tally_keys(item)))
+        found = accept(outcome, OutcomeRules(self.scored, self.tally_keys(item)))
         if self.kind.state_version == 1 or not found.state:
             return found
         return replace(found, state={**found.state, _VERSION: self.kind.state_version})

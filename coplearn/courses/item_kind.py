@@ -37,7 +37,7 @@ class ItemKind(ABC, Generic[ContentT]):
     label: ClassVar[str]
     """What the page calls it, in English; translated with ``words``."""
     place: ClassVar[str] = PLACE
-    """The line above the title, with the places of :data:`PLACE`; a kind may end it with its own word."""
+    """The line above the title, as a sentence with ``%(module)s``, ``%(modules)s``, ``%(item)s`` and ``%(items)s``."""
     icon: ClassVar[str] = "note"
     """One of the site's icons: lesson, story, quiz, action, note, care, support, try."""
     extension: ClassVar[str]

@@ -159,7 +159,9 @@ def _settled(course: Course, problems: Problems) -> Course:
             items[item.id] = replace(settled, digest=digest_of(settled.digest, kind.pass_mark(settled)))
         except KindFailed as failed:
             note_failure(failed, Place(item.path, 1), problems)
-    return replace(course, items=items)
+    whole = replace(course, items=items)
+    used = {bundle.code: bundle for item in items.values() for bundle, _, _ in whole.bundles_of(item)}
+    return replace(whole, bundles=tuple(used.values()))
 
 
 def _read_figures(draft: CourseDraft) -> None:

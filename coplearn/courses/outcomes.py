@@ -24,14 +24,14 @@ class Unacceptable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class OutcomeRules:
     """The facts of a kind and its item that the gate has to know."""
 
     scored: bool
     tally_keys: Collection[str] = ()
 
 
-def accept(outcome: object, rules: Rules) -> Outcome:
+def accept(outcome: object, rules: OutcomeRules) -> Outcome:
     """The outcome with its texts cleaned of what no database keeps. Raises Unacceptable."""
     if not isinstance(outcome, Outcome):
         raise Unacceptable("an answer has to come to an Outcome")

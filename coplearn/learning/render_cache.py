@@ -32,8 +32,6 @@ from coplearn.web.guest_session import guest_token
 from coplearn.web.logs import kind_and_place
 from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
 
-log = structlog.get_logger()
-
 _BODIES: Final = RenderCache[Markup]()
 _FALLBACKS: Final = RenderCache[int]()
 _PAGES: Final = RenderCache[tuple[PagePart, PagePart]](256)
@@ -78,7 +76,7 @@ def paper_of(course: Course, item: Item[Any]) -> Markup:
 def log_failure(failed: KindFailed) -> None:
     """Write down that a kind failed, with the item that it failed on and where, and nothing that anybody typed."""
     what = str(failed.cause) if isinstance(failed.cause, Unacceptable) else ""
-    log.error(
+    structlog.get_logger().error(
         "kind_failed",
         course=failed.course,
         item=failed.item,

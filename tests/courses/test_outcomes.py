@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.courses.outcomes import MOST_ANSWERS, MOST_STATE, Rules, Unacceptable, accept, kept
+from coplearn.courses.outcomes import MOST_ANSWERS, MOST_STATE, OutcomeRules, Unacceptable, accept, kept
 from coplearn.courses.plugin import Outcome
 
 GOOD = Outcome(done=True, answers={"q": "a"}, state={"at": 1})
 SCORED = replace(GOOD, score=80, passed=True)
-PLAIN, CHECK = Rules(scored=False, tally_keys=("yes", "no")), Rules(scored=True)
-BAD: dict[str, tuple[object, Rules]] = {
+PLAIN, CHECK = OutcomeRules(scored=False, tally_keys=("yes", "no")), OutcomeRules(scored=True)
+BAD: dict[str, tuple[object, OutcomeRules]] = {
     "nothing": (None, PLAIN),
     "a mapping": ({"done": True, "answers": {}}, PLAIN),
     "done as a number": (replace(GOOD, done=1), PLAIN),  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
-from coplearn.testing import Node, filled, item_of, page_of, parsed, sent_again, tree
+from coplearn.testing import PageNode, filled, item_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 PAIRS = ["content", "contact", "conduct"]
@@ -26,7 +26,7 @@ ITEM: Item[Any] = item_of(KIND, quiz(PAIRS))
 PAGE = page_of(KIND, ITEM)
 
 
-def values_of(root: Node) -> dict[str, str]:
+def values_of(root: PageNode) -> dict[str, str]:
     """The value behind each right side, as the page offers it."""
     return {option.text: option.attributes["value"] for option in root.all("select")[0].all("option")}
 

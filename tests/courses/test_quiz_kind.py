@@ -15,7 +15,7 @@ from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.problems import Problems
 from coplearn.courses.source import read_source
-from coplearn.testing import Node, filled, item_of, messages_of, page_of, parsed, sent_again, tree
+from coplearn.testing import PageNode, filled, item_of, messages_of, page_of, parsed, sent_again, tree
 
 KIND = QuizKind()
 COURSE = Path(__file__).parents[2] / "courses" / "cop-parents"
@@ -75,7 +75,7 @@ RIGHT: dict[str, Any] = {
 }
 
 
-def right_form(root: Node) -> dict[str, list[str]]:
+def right_form(root: PageNode) -> dict[str, list[str]]:
     """The submission with every answer right, read from the page by its words."""
     values = {
         option.text: option.attributes["value"] for option in root.all("select", name="kinds.seen")[0].all("option")

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from coplearn.accounts.models import User
+from coplearn.accounts.service import erase_user
+from coplearn.courses.plugin import Outcome
+from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Attempt, Vote
 from coplearn.learning.rules import told_votes
 from coplearn.site import site_of
@@ -22,7 +27,7 @@ from tests.accounts.persona import hidden_fields
 from tests.conftest import MakeSite
 from tests.learning.strange import strange_course
 
-Paths = Callable[[str], str]
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -86,37 +91,31 @@ def test_told_votes_are_whole_fives_of_what_may_be_counted(counts: dict[str, int
         assert told.get(key, 5) >= 5
 
 
-def told_faults(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
-    return [line for line in lines if line.get("event") == "kind_failed"]
-
-
 @pytest.mark.parametrize("how", ["exit", "recursion"])
-def test_step_that_fails_is_told_kindly_and_the_rest_goes_on(
-    how: str, tmp_path: Path, make_app: MakeSite, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_step_that_fails_is_told_kindly_and_the_rest_goes_on(how: str, tmp_path: Path, make_app: MakeSite) -> None:
     """Its page leads on, its form keeps what was typed, the module can be printed, and the log says where; nothing is kept."""
     folder = strange_course(tmp_path / "courses")
     site = make_app(course_path=(tmp_path / "courses",), trusted_courses=("my-course",), log_level="ERROR")
     client, path = site.test_client(), address(site, "our-odd")
     page = client.get(path)
-    folder.write("fails.txt", f"answer paper {how}")
-    failed = client.post(path, data={**hidden_fields(page.text), "choice": "typed before"})
-    assert failed.status_code == 500
-    assert "typed: typed before" in failed.text
-    assert "could not take your answer" in failed.text
-    printed = client.get(f"{path.rpartition('/')[0]}/paper/1")
-    assert printed.status_code == 200
-    assert "cannot be printed at the moment" in printed.text
-    folder.write("fails.txt", f"render answer {how}")
-    for method in (client.get, client.post):
-        broken = method(path, data=hidden_fields(page.text)) if method == client.post else method(path)
-        assert broken.status_code == 500
-        assert "This step cannot be shown at the moment." in broken.text
-        assert address(site, "first-page") in broken.text
-    assert client.get(f"{path.rpartition('/')[0]}/").status_code == 200
-    assert client.get(address(site, "our-poll")).status_code == 200
-    told = told_faults(capsys)
+    with structlog.testing.capture_logs() as lines:
+        folder.write("fails.txt", f"answer paper {how}")
+        failed = client.post(path, data={**hidden_fields(page.text), "choice": "typed before"})
+        assert failed.status_code == 500
+        assert "typed: typed before" in failed.text
+        assert "could not take your answer" in failed.text
+        printed = client.get(f"{path.rpartition('/')[0]}/paper/1")
+        assert printed.status_code == 200
+        assert "cannot be printed at the moment" in printed.text
+        folder.write("fails.txt", f"render answer {how}")
+        for method in (client.get, client.post):
+            broken = method(path, data=hidden_fields(page.text)) if method == client.post else method(path)
+            assert broken.status_code == 500
+            assert "This step cannot be shown at the moment." in broken.text
+            assert address(site, "first-page") in broken.text
+        assert client.get(f"{path.rpartition('/')[0]}/").status_code == 200
+        assert client.get(address(site, "our-poll")).status_code == 200
+    told = [line for line in lines if line["event"] == "kind_failed"]
     assert {(one["course"], one["item"]) for one in told} == {("my-course", "our-odd")}
     assert {one["doing"] for one in told} == {"answer", "paper", "render"}
     assert "SECRET" not in str(told)
@@ -126,11 +125,35 @@ def test_step_that_fails_is_told_kindly_and_the_rest_goes_on(
 
 
 def test_outcome_that_breaks_the_rules_is_refused_with_the_rule_in_the_log(
-    site: Flask, capsys: pytest.CaptureFixture[str]
+    site: Flask,
 ) -> None:
     """Nothing of it is kept, on either database."""
     client, path = site.test_client(), address(site, "our-odd")
-    assert send(client, path, "nan").status_code == 500
-    assert [one["rule"] for one in told_faults(capsys)] == ["answers holds a number that is too large or none"]
+    with structlog.testing.capture_logs() as lines:
+        assert send(client, path, "nan").status_code == 500
+    assert [one["rule"] for one in lines if one["event"] == "kind_failed"] == [
+        "answers holds a number that is too large or none"
+    ]
     with site.app_context():
         assert current_session(site).scalars(select(Attempt.id)).all() == []
+
+
+@pytest.mark.parametrize("later", ["visitor", "account"])
+def test_votes_of_two_devices_join_to_the_later_one(session: Session, later: str) -> None:
+    """Nobody is counted twice, whichever way they meet; a vote is in the download of its learner and goes with them."""
+    user = User(email="ani@example.org", active=True, fs_uniquifier="ani", create_datetime=NOW, locale="en")
+    session.add(user)
+    session.flush()
+    learner, token = service.start_visitor(session, NOW, NOW)
+    own = service.learner_for_user(session, "ani", NOW)
+    assert own is not None
+    item = service.AnsweredItem("c", "1", "d" * 64, "poll", 0, ("poll",), counts_votes=True)
+    for number, who in ((1, learner), (2, own)):
+        at = NOW + timedelta(hours=3 if (who is own) == (later == "account") else number)
+        outcome = Outcome(True, {}, votes=("sea", "both") if who is own else ("lake", "both"))
+        service.answer_item(session, who.id, item, f"k{number}", "en", 1, outcome, at)
+    joining.join_visitor(session, token, user.id, NOW + timedelta(days=1), {})
+    assert queries.votes_of(session, "c", "poll") == {"both": 1, "sea" if later == "account" else "lake": 1}
+    assert len(queries.export_of(session, own.id)["votes"]) == 2
+    erase_user(session, user.id)
+    assert queries.votes_of(session, "c", "poll") == {}
