@@ -117,8 +117,7 @@ def load_library(
     """
     loose = Problems()
     found = find_in(folders) + (find_installed(loose, package_path) if installed else [])
-    bundles = installed_bundles(loose, package_path) if installed else []
-    words = {bundle.domain: words_of(bundle, locales, loose) for bundle in bundles}
+    bundles, words = _with_words(installed_bundles(loose, package_path) if installed else [], locales, loose)
     loaded = _refuse_twins([load_found(one, trusted, locales, bundles) for one in found])
     courses: dict[str, Course] = {}
     for one in loaded:
@@ -130,6 +129,20 @@ def load_library(
     if loose.found:
         problems["installed packages"] = tuple(loose)
     return Library(courses, problems, words)
+
+
+def _with_words(
+    bundles: Sequence[Bundle], locales: Locales, problems: Problems
+) -> tuple[list[Bundle], dict[str, Course]]:
+    """The bundles and their words, without those whose words hold what no learner may be shown."""
+    words: dict[str, Course] = {}
+    for bundle in bundles:
+        own = Problems()
+        made = words_of(bundle, locales, own)
+        problems.found += own.found
+        if not own.errors:
+            words[bundle.domain] = made
+    return [bundle for bundle in bundles if bundle.domain in words], words
 
 
 def _refuse_twins(loaded: Sequence[Loaded]) -> list[Loaded]:

@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from coplearn.courses.library import Library, load_library
-from coplearn.courses.plugin import Incomplete, View
+from coplearn.courses.plugin import Incomplete, QuestionKind, View
+from coplearn.i18n.checks.base import Subject
+from coplearn.i18n.checks.quiz import Group, answer_facets, group_findings
 from coplearn.site import site_of
 from tests.conftest import MakeSite
 from tests.courses.makecourse import LOCALES, make_course
@@ -149,6 +151,38 @@ def odd_package(folder: Path, code: str, name: str = "odd") -> Path:
     entry = f"[coplearn.kinds]\n{name} = {name}_questions.plugin\n"
     (info / "entry_points.txt").write_text(entry, encoding="utf-8")
     return folder
+
+
+@pytest.mark.parametrize("said", ["<script>x</script>", "Turn \u202eround", "Call 0800 123 456 now"])
+def test_words_that_no_learner_may_be_shown_leave_the_package_out(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a course with such a text is not shown either."""
+    code = ALONE.replace('"Write a whole number that is not too large."', repr(said))
+    monkeypatch.syspath_prepend(str(odd_package(tmp_path / "odd", code)))
+    course_with_estimate(tmp_path / "courses")
+    library = library_of(tmp_path / "courses", tmp_path / "odd")
+    assert not library.words
+    assert not library.courses
+    told = {problem.code for problem in library.problems["installed packages"]}
+    assert told & {"text-html", "text-hidden", "phone-number"}
+    _forget()
+
+
+def test_checks_of_translations_know_what_a_strangers_question_is_answered_with() -> None:
+    """Two answers of a facet that only the stranger knows must not read the same."""
+
+    class Point(QuestionKind):
+        answer_facets = frozenset({"zone.name"})
+
+    texts = [
+        Subject(source=source, forms=("Ici",), locale="fr", context=f"check#q.zone.{name}.name")
+        for name, source in (("left", "Left"), ("right", "Right"))
+    ]
+    assert Point.answer_facets <= set(answer_facets())
+    assert [(context, one.check) for context, one in group_findings(Group(tuple(texts)))] == [
+        ("check#q.zone.right.name", "options-same")
+    ]
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -81,7 +81,35 @@ class Odd(Poll):
         return super().paper(item, page)
 
 
-kinds = (Poll, Odd)
+class Still(ItemKind):
+    name = "still"
+    label = "Still"
+    place = "Stand %(item)s of %(items)s, part %(module)s of %(modules)s"
+    icon = "support"
+    extension = ".yaml"
+    keys = frozenset()
+    same_for_all = True
+    finish = ("Seen, go on", "Seen")
+    renders = 0
+
+    def parse(self, source, problems):
+        return 1
+
+    def messages(self, item):
+        return iter(())
+
+    def render(self, item, page, view):
+        Still.renders += 1
+        return element("p", None, f"rendered {Still.renders}")
+
+    def answer(self, item, form, state):
+        return Outcome(done=True, answers={})
+
+    def paper(self, item, page):
+        return element("p", None, "still")
+
+
+kinds = (Poll, Odd, Still)
 """
 
 
@@ -93,4 +121,5 @@ def strange_course(where: Path) -> Folder:
     for number, kind in enumerate(("poll", "odd"), start=1):
         text = f"id: our-{kind}\nkind: {kind}\ntitle: Our {kind}\nminutes: 1\noptions: [sea, lake]\n"
         folder.write(f"01-begin/00-{number}-{kind}.yaml", text)
+    folder.write("01-begin/00-3-still.yaml", "id: our-still\nkind: still\ntitle: Our still\nminutes: 1\n")
     return folder

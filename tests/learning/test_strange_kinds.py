@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,17 @@ def test_poll_says_no_number_of_a_few(site: Flask) -> None:
     assert told == ["sea: few; lake: few"] * 4 + ["sea: 5; lake: few"] * 5
 
 
+def test_page_of_a_strangers_kind_is_kept_and_named_as_any_other(site: Flask) -> None:
+    """Rendered once for all readers, with the kind's own place, icon and button; in lists by its label."""
+    path = address(site, "our-still")
+    first, second = (site.test_client().get(path).text for _ in range(2))
+    rendered = re.findall(r"rendered \d+", first)
+    assert rendered == re.findall(r"rendered \d+", second)
+    assert "Stand 3 of 7, part 1 of 1" in first
+    assert "Seen, go on" in first
+    assert "Poll</span>" in site.test_client().get(f"{path.rpartition('/')[0]}/").text
+
+
 @given(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 60)))
 def test_told_votes_are_whole_fives_of_what_may_be_counted(counts: dict[str, int]) -> None:
     """Never more than there are, never fewer by five or more, and nothing under another key."""
@@ -112,7 +124,7 @@ def test_step_that_fails_is_told_kindly_and_the_rest_goes_on(how: str, tmp_path:
             broken = method(path, data=hidden_fields(page.text)) if method == client.post else method(path)
             assert broken.status_code == 500
             assert "This step cannot be shown at the moment." in broken.text
-            assert address(site, "first-page") in broken.text
+            assert address(site, "our-still") in broken.text
         assert client.get(f"{path.rpartition('/')[0]}/").status_code == 200
         assert client.get(address(site, "our-poll")).status_code == 200
     told = [line for line in lines if line["event"] == "kind_failed"]
