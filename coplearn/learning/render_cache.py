@@ -21,7 +21,7 @@ from coplearn.courses.plugin import Item, View
 from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.kernel.errors import NotFound
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, Phrase
 from coplearn.learning.plugin_parts import words_in
 from coplearn.learning.presenters import item_href
 from coplearn.learning.queries import InCourse, VisitRow
@@ -154,6 +154,14 @@ def _plugins(course: Course) -> str:
 def _texts(course: Course) -> Texts:
     live_library = site().library
     return live_library.texts(course, page_locale())
+
+
+def said_of(course: Course, item: Item[Any], field: str, phrase: Phrase) -> str:
+    """A phrase about a field of the item's form, in the words of the kind that asks: its question's, or its own."""
+    page = page_of(course, item)
+    asked = {question.id: question.kind for question in course.kinds[item.kind].questions(item)}
+    kind = asked.get(field.partition(".")[0])
+    return (page if kind is None else page.of(kind)).phrase(phrase)
 
 
 def page_of(course: Course, item: Item[Any]) -> CoursePage:

@@ -61,8 +61,8 @@ from coplearn.learning.render_cache import (
     feedback_of,
     item_page,
     log_failure,
-    page_of,
     paper_of,
+    said_of,
     tells_at_once,
 )
 from coplearn.learning.results import earned_of, shown_attempt, tally_of
@@ -71,7 +71,7 @@ from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading_only
 from coplearn.web.languages import remember, remembered_audience
-from coplearn.web.render import note_refusal, page_locale, say
+from coplearn.web.render import note_refusal, page_locale, say, say_phrase
 
 _CHANGED: Final = N_(
     "This step was changed while you had it open. What you gave is filled in below where it still fits: look through it"
@@ -274,8 +274,7 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     try:
         return feedback_of(shown, one, form, request.form.get("question", ""), _sent_seed(form)), 200
     except Incomplete as incomplete:
-        page = page_of(shown, one)
-        sentences = dict.fromkeys(page.phrase(phrase) for phrase in incomplete.errors.values())
+        sentences = dict.fromkeys(said_of(shown, one, *error) for error in incomplete.errors.items())
         return render_template("learning/_missing.html", sentences=sentences), 422
 
 
@@ -331,8 +330,8 @@ def _sentences(shown: Course, one: Item[Any], errors: Mapping[str, Phrase]) -> l
 
 def _sentence(shown: Course, one: Item[Any], field: str, phrase: Phrase) -> str:
     """The sentence for a faulty field and its question: several may ask for the same thing."""
-    part, said = shown.kinds[one.kind].where(one, field), page_of(shown, one).phrase(phrase)
-    return said if part is None else f"{page_of(shown, one).phrase(part)} · {said}"
+    part, said = shown.kinds[one.kind].where(one, field), said_of(shown, one, field, phrase)
+    return said if part is None else f"{say_phrase(part)} · {said}"
 
 
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:

@@ -72,6 +72,7 @@ def test_strangers_question_is_taken_with_and_without_script(chromium: Browser, 
     _look(arabic, "strange-ar-asked")
     _send(arabic)
     assert "اكتب عددًا صحيحًا ليس كبيرًا جدًا." in _plain(arabic)
+    assert "Write a whole number" not in arabic.page.locator("main").inner_text()  # nor in the list above the form
     assert field.input_value() == "30"
     _look(arabic, "strange-ar-refused")
     field.fill("6")
