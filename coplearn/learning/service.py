@@ -204,8 +204,15 @@ def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: S
     # Done for the first time: it may be the last item that was open.
     _keep_place(connection, keep, learner_id, target, sent, further=outcome.done and visit.done_at == sent.at)
     return AttemptRow(
-        *(attempt_id, target.item_id, target.course_id, answers),
-        *(outcome.score, outcome.passed, sent.seed, outcome.done, target.course_digest),
+        attempt_id,
+        target.item_id,
+        target.course_id,
+        answers,
+        outcome.score,
+        outcome.passed,
+        sent.seed,
+        outcome.done,
+        target.course_digest,
     )
 
 
