@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -95,10 +96,39 @@ class Fields:
         self.error(name, f"unknown-{name}", what, f"Use one of: {', '.join(words)}.")
         return None
 
-    def integer(self, name: str, low: int, high: int) -> int | None:
-        """A whole number from ``low`` to ``high``, optional."""
+    def match(self, name: str, pattern: str, mend: str) -> str | None:
+        """A text that is all of the regular expression, required."""
         value = self.data.get(name)
         if value is None:
+            self.error(name, "missing-key", f'"{name}" is missing.', mend)
+        elif not isinstance(value, str):
+            self.error(name, "not-text", f'"{name}" must be text.', "Put it in quotes.")
+        elif not re.fullmatch(pattern, value):
+            self.error(name, "bad-value", f'"{value}" cannot be the {name}.', mend)
+        else:
+            return value
+        return None
+
+    def list_of(self, name: str, pattern: str, mend: str, *, required: bool = True) -> tuple[str, ...]:
+        """A list of texts, each all of the regular expression; faulty entries are noted and left out."""
+        value = self.data.get(name, None if required else [])
+        if not isinstance(value, list) or (required and not value):
+            self.error(name, "not-a-list", f'"{name}" must be a list.', f"Each entry is begun by a hyphen. {mend}")
+            return ()
+        found = []
+        for index, entry in enumerate(value):
+            if isinstance(entry, str) and re.fullmatch(pattern, entry):
+                found.append(entry)
+            else:
+                self.error(f"{name}.{index}", "bad-value", f'"{entry}" cannot be in the {name}.', mend)
+        return tuple(found)
+
+    def integer(self, name: str, low: int, high: int, *, required: bool = False) -> int | None:
+        """A whole number from ``low`` to ``high``."""
+        value = self.data.get(name)
+        if value is None:
+            if required:
+                self.error(name, "missing-key", f'"{name}" is missing.', f"Write a whole number from {low} to {high}.")
             return None
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             self.error(
@@ -107,12 +137,13 @@ class Fields:
             return None
         return value
 
-    def flag(self, name: str) -> bool:
-        """True or false, false when absent."""
-        value = self.data.get(name, False)
+    def flag(self, name: str, *, absent: bool = False) -> bool:
+        """True or false; ``absent`` when it is not there."""
+        value = self.data.get(name, absent)
         if not isinstance(value, bool):
-            self.error(name, "not-true-or-false", f'"{name}" must be true or false.', "Write true, or remove the key.")
-            return False
+            mend = "Write true or false, or remove the key."
+            self.error(name, "not-true-or-false", f'"{name}" must be true or false.', mend)
+            return absent
         return value
 
     def rows(self, name: str, low: int, high: int) -> tuple[Fields, ...]:
@@ -134,22 +165,36 @@ class Fields:
             if self._is_mapping(f"{name}.{index}", entry)
         )
 
-    def table(self, name: str) -> dict[str, Fields]:
+    def table(self, name: str, *, required: bool = True) -> dict[str, Fields]:
         """A mapping of ids to mappings, in the author's order; faulty entries are noted and left out."""
-        value = self.data.get(name)
-        if not isinstance(value, Mapping) or not value:
-            self.error(
-                name, "not-a-mapping", f'"{name}" must map ids to entries.', "See the scenario of the course template."
-            )
-            return {}
-        found = {}
-        for identity, entry in value.items():
-            key = f"{name}.{identity}"
-            if not isinstance(identity, str) or not ID_PATTERN.fullmatch(identity):
+        entries = {identity: f"{name}.{identity}" for identity in self._ids(name, required=required)}
+        value = self.data.get(name, {})
+        return {
+            identity: self._inner(key, value[identity])
+            for identity, key in entries.items()
+            if self._is_mapping(key, value[identity])
+        }
+
+    def texts(self, name: str) -> dict[str, Text]:
+        """A mapping of ids to texts, in the author's order; faulty entries are noted and left out."""
+        ids = self._ids(name, required=True)
+        inner = self._inner(name, self.data[name]) if ids else self
+        found = {identity: inner.text(identity) for identity in ids}
+        return {identity: text for identity, text in found.items() if text is not None}
+
+    def _ids(self, name: str, *, required: bool) -> list[str]:
+        value = self.data.get(name, None if required else {})
+        if not isinstance(value, Mapping) or (required and not value):
+            mend = "Write each id on a line of its own, more indented, and its entry behind a colon."
+            self.error(name, "not-a-mapping", f'"{name}" must map ids to entries.', mend)
+            return []
+        found = []
+        for identity in value:
+            if isinstance(identity, str) and ID_PATTERN.fullmatch(identity):
+                found.append(identity)
+            else:
                 mend = "Use small letters, digits and hyphens, a letter first, 2 to 48 signs."
-                self.error(key, "bad-id", f'"{identity}" cannot be an id.', mend)
-            elif self._is_mapping(key, entry):
-                found[identity] = self._inner(key, entry)
+                self.error(f"{name}.{identity}", "bad-id", f'"{identity}" cannot be an id.', mend)
         return found
 
     def _key(self, name: str) -> str:

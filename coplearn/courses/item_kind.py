@@ -44,6 +44,8 @@ class ItemKind(ABC, Generic[ContentT]):
     """``.md`` (front matter and Markdown) or ``.yaml``."""
     keys: ClassVar[frozenset[str]]
     """The keys its file may have besides ``id``, ``kind``, ``title`` and ``minutes``."""
+    schema: ClassVar[Mapping[str, Json]] = {}
+    """What editors may know of those keys, as ``properties`` and ``required`` of a JSON Schema."""
     scored: ClassVar[bool] = False
     """Whether it is a check: passing it counts for the certificate of achievement."""
     has_result: ClassVar[bool] = False

@@ -1,103 +1,69 @@
-"""The two manifests of a course, course.yaml and module.yaml, as frozen models."""
+"""The two manifests of a course, course.yaml and module.yaml, as frozen dataclasses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
+from coplearn.courses.contract import SourceFile
+from coplearn.courses.fields import Fields
 from coplearn.courses.licences import canonical_licence
-from coplearn.courses.plugin import SourceFile
 from coplearn.courses.problems import Place, Problems
-from coplearn.courses.source import mend_key, read_source
+from coplearn.courses.source import read_source
 from coplearn.kernel.words import ID_PATTERN, Audience
 
-_FOLDER: Final = re.compile(r"[0-9a-z][0-9a-z-]{0,60}")
+FOLDER: Final = r"[0-9a-z][0-9a-z-]{0,60}"
+VERSION: Final = r"[0-9]+\.[0-9]+\.[0-9]+"
+ADDRESS: Final = r"https://[^\s\"'<>]+"
+AUDIENCE: Final = "|".join(Audience)
+DEFAULT_MARK: Final = 70
+"""Percent; holds in a course that names no pass mark."""
 
 
-def _id(value: str) -> str:
-    if not ID_PATTERN.fullmatch(value):
-        raise ValueError("an id is 2 to 48 small letters, digits and hyphens, and begins with a letter")
-    return value
-
-
-def _words(value: str) -> str:
-    if not value.strip():
-        raise ValueError("some text is needed")
-    return value.strip()
-
-
-def _folder(value: str) -> str:
-    if not _FOLDER.fullmatch(value):
-        raise ValueError("a folder name is small letters, digits and hyphens")
-    return value
-
-
-def _https(value: str) -> str:
-    if not re.fullmatch(r"https://[^\s\"'<>]+", value):
-        raise ValueError("an address begins with https:// and has no spaces")
-    return value
-
-
-def _audience(value: object) -> object:
-    known = [str(audience) for audience in Audience]
-    if isinstance(value, str) and value in known:
-        return Audience(value)
-    raise ValueError(f"an audience is one of {', '.join(known)}")
-
-
-Id = Annotated[str, AfterValidator(_id)]
-Words = Annotated[str, AfterValidator(_words)]
-Folder = Annotated[str, AfterValidator(_folder)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SourceEntry(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEntry:
     """A publication that ``ref:`` links of a module may name. Its owner and title are never translated."""
 
-    owner: Words
-    year: Annotated[int, Field(ge=1900, le=2200)]
-    title: Words
-    url: Annotated[str, AfterValidator(_https)]
+    owner: str
+    year: int
+    title: str
+    url: str
 
 
-class CourseManifest(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseManifest:
     """course.yaml."""
 
-    id: Id
-    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
-    title: Words
-    summary: Words
-    audiences: Annotated[list[Annotated[Audience, BeforeValidator(_audience)]], Field(min_length=1)]
-    language: Words
-    licence: Annotated[str, AfterValidator(canonical_licence)]
-    credit: Words
+    id: str
+    version: str
+    title: str
+    summary: str
+    audiences: tuple[Audience, ...]
+    language: str
+    licence: str
+    credit: str
     helplines: bool = True
-    pass_mark: Annotated[int, Field(ge=1, le=100)] = 70
+    pass_mark: int = DEFAULT_MARK
     answers_at_once: bool = False
-    modules: Annotated[list[Folder], Field(min_length=1)]
-    retired: list[Id] = []
+    modules: tuple[str, ...]
+    retired: tuple[str, ...] = ()
 
 
-class ModuleManifest(_Strict):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleManifest:
     """module.yaml."""
 
-    id: Id
-    title: Words
-    summary: Words
-    minutes: Annotated[int, Field(ge=1, le=600)]
-    objectives: Annotated[dict[Id, Words], Field(min_length=1)]
-    content_note: Words | None = None
-    sources: dict[Id, SourceEntry] = {}
-
-
-ModelT = TypeVar("ModelT", bound=_Strict)
+    id: str
+    title: str
+    summary: str
+    minutes: int
+    objectives: Mapping[str, str]
+    content_note: str | None = None
+    sources: Mapping[str, SourceEntry] = field(default_factory=dict)
 
 
 def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest, SourceFile] | None:
@@ -105,14 +71,29 @@ def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest
     source = read_source(root, "course.yaml", problems)
     if source is None:
         return None
-    manifest = _validated(CourseManifest, source, problems)
-    if manifest is None:
-        return None
+    before, fields = len(problems.errors), Fields.whole(source, problems)
+    fields.only(*(one.name for one in dataclass_fields(CourseManifest)))
+    manifest = CourseManifest(
+        id=fields.identifier() or "",
+        version=fields.match("version", VERSION, 'Write three numbers such as "1.0.0".') or "",
+        title=_words(fields, "title"),
+        summary=_words(fields, "summary"),
+        audiences=tuple(map(Audience, fields.list_of("audiences", AUDIENCE, f"Known: {', '.join(Audience)}."))),
+        language=_words(fields, "language"),
+        licence=_licence(fields),
+        credit=_words(fields, "credit"),
+        helplines=fields.flag("helplines", absent=True),
+        pass_mark=fields.integer("pass_mark", 1, 100) or DEFAULT_MARK,
+        answers_at_once=fields.flag("answers_at_once"),
+        modules=fields.list_of("modules", FOLDER, "Name folders: small letters, digits and hyphens."),
+        retired=fields.list_of("retired", ID_PATTERN.pattern, "List the ids of items.", required=False),
+    )
     for index, folder in enumerate(manifest.modules):
         if folder in manifest.modules[:index]:
-            place = source.place(f"modules.{index}")
-            problems.error(place, "module-twice", f"The folder {folder!r} is listed twice.", "Keep one of them.")
-    return manifest, source
+            fields.error(
+                f"modules.{index}", "module-twice", f"The folder {folder!r} is listed twice.", "Keep one of them."
+            )
+    return (manifest, source) if len(problems.errors) == before else None
 
 
 def read_module_manifest(root: Path, folder: str, problems: Problems) -> tuple[ModuleManifest, SourceFile] | None:
@@ -120,35 +101,43 @@ def read_module_manifest(root: Path, folder: str, problems: Problems) -> tuple[M
     source = read_source(root, f"{folder}/module.yaml", problems)
     if source is None:
         return None
-    manifest = _validated(ModuleManifest, source, problems)
-    return None if manifest is None else (manifest, source)
+    before, fields = len(problems.errors), Fields.whole(source, problems)
+    fields.only(*(one.name for one in dataclass_fields(ModuleManifest)))
+    note = fields.text("content_note", required=False)
+    manifest = ModuleManifest(
+        id=fields.identifier() or "",
+        title=_words(fields, "title"),
+        summary=_words(fields, "summary"),
+        minutes=fields.integer("minutes", 1, 600, required=True) or 1,
+        objectives={name: text.text for name, text in fields.texts("objectives").items()},
+        content_note=note.text if note is not None else None,
+        sources={name: _source(entry) for name, entry in fields.table("sources", required=False).items()},
+    )
+    return (manifest, source) if len(problems.errors) == before else None
 
 
-def _validated(model: type[ModelT], source: SourceFile, problems: Problems) -> ModelT | None:
+def _source(fields: Fields) -> SourceEntry:
+    fields.only(*(one.name for one in dataclass_fields(SourceEntry)))
+    return SourceEntry(
+        owner=_words(fields, "owner"),
+        year=fields.integer("year", 1900, 2200, required=True) or 0,
+        title=_words(fields, "title"),
+        url=fields.match("url", ADDRESS, "Write the whole address; it begins with https://.") or "",
+    )
+
+
+def _words(fields: Fields, name: str) -> str:
+    text = fields.text(name)
+    return text.text if text is not None else ""
+
+
+def _licence(fields: Fields) -> str:
+    written = fields.match("licence", r".+", "Write an identifier of the SPDX list, such as CC-BY-4.0.")
     try:
-        return model.model_validate(dict(source.data))
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            _note(model, source, fault["type"], fault["loc"], fault["msg"], problems)
-        return None
-
-
-def _note(
-    model: type[BaseModel], source: SourceFile, kind: str, loc: tuple[int | str, ...], text: str, problems: Problems
-) -> None:
-    path = [str(part) for part in loc if part != "[key]"]
-    place = source.place(".".join(path))
-    name = path[-1] if path else ""
-    if kind == "extra_forbidden":
-        known = SourceEntry.model_fields if path[0] == "sources" else model.model_fields
-        problems.error(place, "unknown-key", f"Nothing here is called {name!r}.", mend_key(name, known))
-    elif kind == "missing":
-        problems.error(place, "missing-key", f"{'.'.join(path)!r} is missing.", f"Add a line {name}: …")
-    else:
-        what = text.removeprefix("Value error, ")
-        problems.error(
-            place, "bad-value", f"{'.'.join(path)!r} is not right: {what}.", "See the format in docs/courses.md."
-        )
+        return canonical_licence(written) if written is not None else ""
+    except ValueError as error:
+        fields.error("licence", "bad-value", f'"{written}" is no licence: {error}.', "Write for example CC-BY-4.0.")
+        return ""
 
 
 def place_of_folder(source: SourceFile, folder: str) -> Place:
@@ -166,26 +155,26 @@ def stand_in_course(root: Path, course_id: str) -> tuple[CourseManifest, SourceF
     source = read_source(root, "course.yaml", Problems()) or SourceFile("course.yaml", {}, {})
     given = {name: text for name in ("title", "summary", "credit", "language") if (text := source.data.get(name))}
     texts = {name: text for name, text in given.items() if isinstance(text, str) and text.strip()}
-    named = [name for name in _list(source, "modules") if _FOLDER.fullmatch(name)]
-    manifest = CourseManifest.model_construct(
+    named = [name for name in _list(source, "modules") if re.fullmatch(FOLDER, name)]
+    manifest = CourseManifest(
         id=course_id,
         version="0.0.0",
         title=texts.get("title", ""),
         summary=texts.get("summary", ""),
-        audiences=[],
+        audiences=(),
         language=texts.get("language", "en"),
         licence="",
         credit=texts.get("credit", ""),
-        modules=list(dict.fromkeys(named)) or _module_folders(root),
-        retired=_list(source, "retired"),
+        modules=tuple(dict.fromkeys(named)) or tuple(_module_folders(root)),
+        retired=tuple(_list(source, "retired")),
     )
     return manifest, source
 
 
 def stand_in_module(module_id: str, sources: Iterable[str]) -> ModuleManifest:
     """The same for a module whose module.yaml is unusable, with the ids of its sources."""
-    entries = {name: SourceEntry.model_construct() for name in sources}
-    return ModuleManifest.model_construct(
+    entries = {name: SourceEntry(owner="", year=0, title="", url="") for name in sources}
+    return ModuleManifest(
         id=module_id, title="", summary="", minutes=1, objectives={}, content_note="", sources=entries
     )
 
@@ -197,4 +186,4 @@ def _list(source: SourceFile, key: str) -> list[str]:
 
 def _module_folders(root: Path) -> list[str]:
     found = (path.name for path in root.iterdir() if not path.is_symlink() and (path / "module.yaml").is_file())
-    return sorted(name for name in found if _FOLDER.fullmatch(name))
+    return sorted(name for name in found if re.fullmatch(FOLDER, name))

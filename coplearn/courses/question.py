@@ -69,6 +69,9 @@ class QuestionKind(ABC):
     """Whether it counts for the score."""
     role: ClassVar[str | None] = None
     """The ARIA role of its fieldset, when a plain group will not do."""
+    schema: ClassVar[Mapping[str, Json]] = {}
+    """What editors may know of its keys besides ``id``, ``kind`` and ``stem``, as ``properties`` and ``required`` of a JSON
+    Schema."""
     answer_facets: ClassVar[frozenset[str]] = frozenset()
     """The facets of ``texts()`` that a learner chooses among, without the id: ``opt`` for ``opt.<id>``, ``pair.left`` for
     ``pair.<id>.left``. The checks of translations see that two of them never read the same."""

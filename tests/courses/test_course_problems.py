@@ -93,7 +93,7 @@ BAD: dict[str, Spoil] = {
     "yaml-alias": _swap(MODULE, "minutes: 8", "minutes: &a 8\nsummary2: *a"),
     "unknown-key": _swap(MODULE, "summary:", "sumary:"),
     "missing-key": _swap(MODULE, "minutes: 8\n", ""),
-    "bad-value": _swap("course.yaml", "pass_mark: 70", "pass_mark: 700"),
+    "bad-value": _swap("course.yaml", "version: 0.1.0", "version: version-one"),
     "bad-id": _swap(LESSON, "id: first-page", "id: First Page"),
     "id-twice": _swap(ACTION, "id: first-action", "id: first-page"),
     "id-retired": _swap("course.yaml", "retired: []", "retired: [first-page]"),

@@ -122,7 +122,7 @@ def test_second_page_with_one_id_is_judged_as_well(tmp_path: Path) -> None:
     ("old", "new", "code"),
     [
         ("minutes: 8", "minutes: [8", "yaml-syntax"),
-        ("minutes: 8", "minutes: many", "bad-value"),
+        ("minutes: 8", "minutes: many", "bad-number"),
         ("sources:", "sorces:", "unknown-key"),
         ("id: begin\n", "", "missing-key"),
         ("id: begin", "id: more", "id-twice"),
