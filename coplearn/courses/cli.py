@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ from coplearn.courses.discovery import (
     installed_bundles,
     own_bundle,
 )
+from coplearn.courses.editors import schemas
+from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
 from coplearn.courses.problems import Problems
@@ -104,6 +107,16 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: 
         click.echo(f"{one.folder}: {len(one.problems.errors)} errors, {warnings} warnings")
     if errors:
         raise click.exceptions.Exit(1)
+
+
+@course.command("schema", with_appcontext=False)
+@click.argument("into", type=click.Path(file_okay=False, path_type=Path))
+def write_schemas(into: Path) -> None:
+    """Write JSON Schemas of course.yaml, module.yaml and the items' YAML into the folder INTO, for editors."""
+    into.mkdir(parents=True, exist_ok=True)
+    for name, made in schemas(ITEM_KINDS).items():
+        (into / name).write_text(json.dumps(made, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        click.echo(str(into / name))
 
 
 @course.command("list", with_appcontext=False)

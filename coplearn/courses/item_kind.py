@@ -23,6 +23,7 @@ from coplearn.courses.contract import (
 )
 from coplearn.courses.problems import Problems
 from coplearn.courses.question import NUMBER, Form, QuestionKind, Setting
+from coplearn.courses.schema import Schema
 from coplearn.kernel.text import N_, Phrase
 
 PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")
@@ -44,7 +45,7 @@ class ItemKind(ABC, Generic[ContentT]):
     """``.md`` (front matter and Markdown) or ``.yaml``."""
     keys: ClassVar[frozenset[str]]
     """The keys its file may have besides ``id``, ``kind``, ``title`` and ``minutes``."""
-    schema: ClassVar[Mapping[str, Json]] = {}
+    schema: ClassVar[Schema] = MappingProxyType({})
     """What editors may know of those keys, as ``properties`` and ``required`` of a JSON Schema."""
     scored: ClassVar[bool] = False
     """Whether it is a check: passing it counts for the certificate of achievement."""

@@ -6,6 +6,7 @@ no application: it is tested without the site, with ``coplearn.testing``.
 
 from __future__ import annotations
 
+from coplearn.courses import schema
 from coplearn.courses.contract import (
     Cited,
     ContentT,
@@ -38,6 +39,7 @@ from coplearn.courses.question import (
     token,
     values,
 )
+from coplearn.courses.schema import Schema
 from coplearn.kernel.text import N_, Phrase
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Problem",
     "Problems",
     "QuestionKind",
+    "Schema",
     "Setting",
     "SourceFile",
     "Text",
@@ -75,6 +78,7 @@ __all__ = [
     "field_error",
     "join",
     "one_of",
+    "schema",
     "shuffled",
     "token",
     "values",

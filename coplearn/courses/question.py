@@ -16,6 +16,7 @@ from markupsafe import Markup
 from coplearn.courses.contract import Json, Message, Page, View
 from coplearn.courses.fields import Fields, Text
 from coplearn.courses.html import element
+from coplearn.courses.schema import Schema
 from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 
@@ -69,7 +70,7 @@ class QuestionKind(ABC):
     """Whether it counts for the score."""
     role: ClassVar[str | None] = None
     """The ARIA role of its fieldset, when a plain group will not do."""
-    schema: ClassVar[Mapping[str, Json]] = {}
+    schema: ClassVar[Schema] = MappingProxyType({})
     """What editors may know of its keys besides ``id``, ``kind`` and ``stem``, as ``properties`` and ``required`` of a JSON
     Schema."""
     answer_facets: ClassVar[frozenset[str]] = frozenset()

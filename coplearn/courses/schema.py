@@ -42,3 +42,17 @@ def by_id(entry: Schema) -> Schema:
 def mapping(properties: Mapping[str, Schema], required: tuple[str, ...]) -> Schema:
     """A mapping with those keys and no other."""
     return {"type": "object", "properties": properties, "required": list(required), "additionalProperties": False}
+
+
+def by_kind(common: Mapping[str, Schema], kinds: Mapping[str, Schema]) -> Schema:
+    """A mapping with the required keys ``common``, and with those that its kind adds (``properties``, ``required``); of an own
+    kind that is not among ``kinds`` nothing more is known."""
+    then = [
+        {
+            "if": {"properties": {"kind": {"const": name}}, "required": ["kind"]},
+            "then": mapping({**common, **known["properties"]}, (*common, *known.get("required", ()))),
+        }
+        for name, known in kinds.items()
+    ]
+    properties = {**common, "kind": {"anyOf": [{"enum": sorted(kinds)}, ID]}}
+    return {"type": "object", "properties": properties, "required": list(common), "allOf": then}

@@ -24,6 +24,7 @@ from coplearn.courses.plugin import (
     Phrase,
     Problems,
     QuestionKind,
+    Schema,
     SourceFile,
     Text,
     TextUse,
@@ -33,6 +34,7 @@ from coplearn.courses.plugin import (
     distinct,
     element,
     join,
+    schema,
 )
 from coplearn.courses.questions.registry import QUESTION_KINDS
 
@@ -56,6 +58,17 @@ _SINCE: Final[Mapping[bool | None, str]] = {
     None: N_(
         "The course has changed since you answered this check, and perhaps the check with it. Your result is the one you"
         " earned then, and it stays."
+    ),
+}
+
+
+_QUESTION: Final = {"id": schema.ID, "kind": schema.ID, "stem": schema.TEXT}
+_KEYS: Final[Mapping[str, Schema]] = {
+    "intro": schema.TEXT,
+    "pass_mark": schema.whole_number(1, 100),
+    "attempts": schema.whole_number(0, 20),
+    "questions": schema.rows(
+        schema.by_kind(_QUESTION, {name: kind.schema for name, kind in QUESTION_KINDS.items()}), 1, _MOST_QUESTIONS
     ),
 }
 
@@ -89,7 +102,8 @@ class QuizKind(ItemKind[QuizContent]):
     anchor: ClassVar[str] = "result"
     text_use: ClassVar[TextUse] = "question"
     question_kinds: Mapping[str, type[QuestionKind]] = QUESTION_KINDS
-    keys: ClassVar[frozenset[str]] = frozenset({"intro", "pass_mark", "attempts", "questions"})
+    schema: ClassVar[Schema] = {"properties": _KEYS, "required": ["questions"]}
+    keys: ClassVar[frozenset[str]] = frozenset(_KEYS)
 
     def parse(self, source: SourceFile, problems: Problems) -> QuizContent | None:
         """Read the questions; None when one of them cannot be used, as the score would mean something else."""

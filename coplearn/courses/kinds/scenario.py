@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.kinds.story import Scene, SceneChoice, Story, read_story
+from coplearn.courses.kinds.story import STORY_KEYS, Scene, SceneChoice, Story, read_story
 from coplearn.courses.plugin import (
     N_,
     Fields,
@@ -20,6 +20,7 @@ from coplearn.courses.plugin import (
     Page,
     Phrase,
     Problems,
+    Schema,
     SourceFile,
     TextUse,
     View,
@@ -56,7 +57,8 @@ class ScenarioKind(ItemKind[Story]):
     stepwise: ClassVar[bool] = True
     anchor: ClassVar[str] = "scene"
     text_use: ClassVar[TextUse] = "story"
-    keys: ClassVar[frozenset[str]] = frozenset({"intro", "start", "nodes"})
+    schema: ClassVar[Schema] = {"properties": STORY_KEYS, "required": ["start", "nodes"]}
+    keys: ClassVar[frozenset[str]] = frozenset(STORY_KEYS)
 
     def parse(self, source: SourceFile, problems: Problems) -> Story | None:
         """Read the scenes and check the whole map: every scene reachable, every path with an end."""

@@ -6,10 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from coplearn.courses.plugin import Fields, Place, Text, distinct
+from coplearn.courses.plugin import Fields, Place, Schema, Text, distinct, schema
 
 ENDS: Final = ("good", "fair")
 _MOST_CHOICES: Final = 4
+_CHOICE: Final = schema.mapping({"id": schema.ID, "text": schema.TEXT, "to": schema.ID}, ("id", "text", "to"))
+_SCENE: Final[Mapping[str, Schema]] = {
+    "text": schema.TEXT,
+    "reason": schema.TEXT,
+    "repair": schema.TEXT,
+    "support": schema.TEXT,
+    "end": schema.one_word(ENDS),
+    "choices": schema.rows(_CHOICE, 1, _MOST_CHOICES),
+}
+STORY_KEYS: Final[Mapping[str, Schema]] = {
+    "intro": schema.TEXT,
+    "start": schema.ID,
+    "nodes": schema.by_id(schema.mapping(_SCENE, ("text",))),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +97,7 @@ def read_story(fields: Fields) -> Story | None:
 
 
 def _scene(identity: str, fields: Fields) -> Scene | None:
-    fields.only("text", "reason", "repair", "support", "end", "choices")
+    fields.only(*_SCENE)
     text = fields.text("text")
     reason, repair = fields.text("reason", required=False), fields.text("repair", required=False)
     support = fields.text("support", required=False)

@@ -17,6 +17,7 @@ from coplearn.courses.plugin import (
     Json,
     Phrase,
     QuestionKind,
+    Schema,
     Setting,
     Text,
     box,
@@ -27,6 +28,7 @@ from coplearn.courses.plugin import (
     field_error,
     join,
     one_of,
+    schema,
     shuffled,
     values,
 )
@@ -41,6 +43,12 @@ _MARKS: Final[Mapping[Mark, str]] = {
     "missed": N_("This is right. You did not choose it."),
 }
 _THE_ANSWER: Final = N_("This is the right answer.")
+
+
+def _options(most: int) -> Schema:
+    words = {"id": schema.ID, "text": schema.TEXT, "reason": schema.TEXT, "correct": schema.FLAG}
+    option = schema.mapping(words, ("id", "text", "reason"))
+    return {"properties": {"options": schema.rows(option, 3, most)}, "required": ["options"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,7 @@ class Choice(QuestionKind):
     options: tuple[Option, ...]
 
     answer_facets: ClassVar[frozenset[str]] = frozenset({"opt"})
+    most_options: ClassVar[int]
     input: ClassVar[str]
     least_right: ClassVar[int]
     most_right: ClassVar[int]
@@ -69,7 +78,7 @@ class Choice(QuestionKind):
         """Read stem and options, and see that the number of right ones fits the kind."""
         fields.only("id", "kind", "stem", "options")
         identity, stem = fields.identifier(), fields.text("stem")
-        rows = fields.rows("options", 3, 6 if cls.most_right > 1 else 4)
+        rows = fields.rows("options", 3, cls.most_options)
         alone = distinct(rows, "option")
         options = tuple(option for option in map(_option, rows) if option is not None)
         right = sum(option.correct for option in options)
@@ -196,6 +205,8 @@ class One(Choice):
     kind: ClassVar[str] = "one"
     input: ClassVar[str] = "radio"
     role: ClassVar[str | None] = "radiogroup"
+    most_options: ClassVar[int] = 4
+    schema: ClassVar[Schema] = _options(4)
     least_right: ClassVar[int] = 1
     most_right: ClassVar[int] = 1
 
@@ -218,6 +229,8 @@ class Many(Choice):
 
     kind: ClassVar[str] = "many"
     input: ClassVar[str] = "checkbox"
+    most_options: ClassVar[int] = 6
+    schema: ClassVar[Schema] = _options(6)
     least_right: ClassVar[int] = 2
     most_right: ClassVar[int] = 6
 

@@ -18,6 +18,7 @@ from coplearn.courses.plugin import (
     Json,
     Phrase,
     QuestionKind,
+    Schema,
     Setting,
     Text,
     box,
@@ -27,6 +28,7 @@ from coplearn.courses.plugin import (
     field_error,
     join,
     one_of,
+    schema,
     shuffled,
     token,
     values,
@@ -44,6 +46,13 @@ class Pair:
     right: Text
 
 
+_PAIR: Final = schema.mapping({"id": schema.ID, "left": schema.TEXT, "right": schema.TEXT}, ("id", "left", "right"))
+_SCHEMA: Final[Schema] = {
+    "properties": {"pairs": schema.rows(_PAIR, 3, 4), "reason": schema.TEXT},
+    "required": ["pairs", "reason"],
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Match(QuestionKind):
     """Pairs; the answer maps the id of each pair to the id of the pair whose right side was chosen for it."""
@@ -52,6 +61,7 @@ class Match(QuestionKind):
     reason: Text
 
     kind: ClassVar[str] = "match"
+    schema: ClassVar[Schema] = _SCHEMA
     answer_facets: ClassVar[frozenset[str]] = frozenset({"pair.left", "pair.right"})
 
     @classmethod

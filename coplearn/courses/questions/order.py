@@ -20,6 +20,7 @@ from coplearn.courses.plugin import (
     Json,
     Phrase,
     QuestionKind,
+    Schema,
     Setting,
     Text,
     box,
@@ -29,6 +30,7 @@ from coplearn.courses.plugin import (
     field_error,
     join,
     one_of,
+    schema,
     shuffled,
     values,
 )
@@ -49,6 +51,13 @@ class Step:
     text: Text
 
 
+_STEP: Final = schema.mapping({"id": schema.ID, "text": schema.TEXT}, ("id", "text"))
+_SCHEMA: Final[Schema] = {
+    "properties": {"steps": schema.rows(_STEP, 3, 7), "reason": schema.TEXT},
+    "required": ["steps", "reason"],
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Order(QuestionKind):
     """Steps in the right order, shown shuffled; the answer is the list of their ids in the learner's order."""
@@ -57,6 +66,7 @@ class Order(QuestionKind):
     reason: Text
 
     kind: ClassVar[str] = "order"
+    schema: ClassVar[Schema] = _SCHEMA
     answer_facets: ClassVar[frozenset[str]] = frozenset({"step"})
 
     @classmethod

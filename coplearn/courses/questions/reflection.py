@@ -17,11 +17,13 @@ from coplearn.courses.plugin import (
     Json,
     Phrase,
     QuestionKind,
+    Schema,
     Setting,
     Text,
     element,
     field_error,
     join,
+    schema,
     values,
 )
 
@@ -37,6 +39,7 @@ class Reflection(QuestionKind):
     hint: Text | None
 
     kind: ClassVar[str] = "reflection"
+    schema: ClassVar[Schema] = {"properties": {"hint": schema.TEXT}}
     scored: ClassVar[bool] = False
 
     @classmethod

@@ -1,0 +1,60 @@
+"""The JSON Schemas that authors' editors read: what each file of a course may hold, as :mod:`.manifest` and the kinds check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from coplearn.courses import schema
+from coplearn.courses.manifest import ADDRESS, AUDIENCE, FOLDER, VERSION
+from coplearn.courses.plugin import ItemKind
+from coplearn.courses.schema import Schema
+
+_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+_SOURCE: Final = schema.mapping(
+    {
+        "owner": schema.TEXT,
+        "year": schema.whole_number(1900, 2200),
+        "title": schema.TEXT,
+        "url": schema.matching(ADDRESS),
+    },
+    ("owner", "year", "title", "url"),
+)
+_COURSE: Final = schema.mapping(
+    {
+        "id": schema.ID,
+        "version": schema.matching(VERSION),
+        "title": schema.TEXT,
+        "summary": schema.TEXT,
+        "audiences": schema.rows(schema.matching(AUDIENCE), 1),
+        "language": schema.TEXT,
+        "licence": schema.TEXT,
+        "credit": schema.TEXT,
+        "helplines": schema.FLAG,
+        "pass_mark": schema.whole_number(1, 100),
+        "answers_at_once": schema.FLAG,
+        "modules": schema.rows(schema.matching(FOLDER), 1),
+        "retired": schema.rows(schema.ID),
+    },
+    ("id", "version", "title", "summary", "audiences", "language", "licence", "credit", "modules"),
+)
+_MODULE: Final = schema.mapping(
+    {
+        "id": schema.ID,
+        "title": schema.TEXT,
+        "summary": schema.TEXT,
+        "minutes": schema.whole_number(1, 600),
+        "objectives": {**schema.by_id(schema.TEXT), "minProperties": 1},
+        "content_note": schema.TEXT,
+        "sources": schema.by_id(_SOURCE),
+    },
+    ("id", "title", "summary", "minutes", "objectives"),
+)
+
+
+def schemas(kinds: Iterable[type[ItemKind[Any]]]) -> dict[str, Schema]:
+    """Of course.yaml, module.yaml and an item's YAML of one of those ``kinds``, by the name of the schema's file."""
+    known = {kind.name: kind.schema for kind in kinds if kind.extension == ".yaml" and kind.schema}
+    common = {"id": schema.ID, "kind": schema.ID, "title": schema.TEXT, "minutes": schema.whole_number(1, 240)}
+    found = {"course": _COURSE, "module": _MODULE, "item": schema.by_kind(common, known)}
+    return {f"{name}.schema.json": {"$schema": _DRAFT, **made} for name, made in found.items()}
