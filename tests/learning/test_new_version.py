@@ -240,7 +240,7 @@ def test_certificate_of_before_says_what_was_not_kept(site: Site) -> None:
     assert "Water wisdom" in public and "was not kept" in public and "0.1.0" in public
     assert "this is its title of today" in site.person.get(f"{site.path()}certificate").text
     site.folder.path.rename(site.folder.path.parent.parent / "gone")
-    site.app.extensions["shelf"].reload()
+    site_of(site.app).library.reload()
     assert "is not on this site any more" in site.person.get(f"/en/check/{number}").text
 
 
