@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
-from coplearn.storage.database import engine_of
+from coplearn.storage.database import engine_of, read_only
 
 
 @contextmanager
@@ -38,16 +38,18 @@ def under_lock(app: Flask) -> Iterator[list[str]]:
     with app.app_context():
         engine = engine_of(app)
 
-    def keep(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("BEGIN IMMEDIATE"):
+    def begin(connection: Any) -> None:
+        if not read_only.get():
             holding.add(id(connection))
-        elif id(connection) in holding and not statement.startswith("PRAGMA"):
+
+    def keep(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if id(connection) in holding:
             sent.append(statement)
 
     def end(connection: Any) -> None:
         holding.discard(id(connection))
 
-    listeners = (("before_cursor_execute", keep), ("commit", end), ("rollback", end))
+    listeners = (("begin", begin), ("before_cursor_execute", keep), ("commit", end), ("rollback", end))
     for name, listener in listeners:
         event.listen(engine, name, listener)
     try:

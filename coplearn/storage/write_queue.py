@@ -16,8 +16,8 @@ WRITER_SECONDS: Final = 8.0
 """How long a writer waits in all, in this queue and for the database's own lock."""
 BEHIND_SECONDS: Final = 3.0
 """Once the first in a process has waited so long, nobody waits behind it: the other threads are for those who read."""
-_SHORTEST_PAUSE: Final = 0.000_2
-_LONGEST_PAUSE: Final = 0.01
+SHORTEST_PAUSE: Final = 0.000_2
+LONGEST_PAUSE: Final = 0.01
 
 
 class Busy(Exception):
@@ -73,7 +73,7 @@ class WriteQueue:
 
 def _lock_file(descriptor: int, deadline: float) -> None:
     # Asked again and again, because a wait inside flock has no end.
-    pause = _SHORTEST_PAUSE
+    pause = SHORTEST_PAUSE
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,6 +81,6 @@ def _lock_file(descriptor: int, deadline: float) -> None:
             if time.monotonic() >= deadline:
                 raise OperationalError("BEGIN IMMEDIATE", {}, Busy()) from None
             time.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
         else:
             return
