@@ -1,0 +1,81 @@
+"""What the documentation names is there: a file or a function that moves takes its sentence along."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = {
+    path.relative_to(ROOT).as_posix()
+    for room in ("coplearn", "tests", "bench", "migrations")
+    for path in (ROOT / room).rglob("*")
+    if path.suffix in (".py", ".html", ".js", ".css", ".toml", ".typ")
+}
+MODULES = {Path(path).stem if not path.endswith("/__init__.py") else Path(path).parent.name for path in FILES}
+QUOTED = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"(\w+/)*\w+\.py")
+DOTTED = re.compile(r"[a-z_]+(\.[A-Za-z_]+)+")
+
+
+def _is_there(name: str) -> bool:
+    """Whether a module of that name, or a name in one, is found by the end of its address."""
+    place = "/" + name.removeprefix("coplearn.").replace(".", "/")
+    if any(f"/{path}".endswith((f"{place}.py", f"{place}/__init__.py")) for path in FILES):
+        return True
+    above, _, last = place.rpartition("/")
+    inside = [path for path in FILES if re.search(rf"{above}(\.py|/[^/]+\.py)$", f"/{path}")]
+    return any(re.search(rf"\b{last}\b", (ROOT / path).read_text(encoding="utf-8")) for path in inside)
+
+
+def missing_names(text: str) -> list[str]:
+    """Paths and dotted names between backticks that nothing in the code answers to."""
+    missing = []
+    for name in QUOTED.findall(text):
+        if PATH.fullmatch(name):
+            found = any(f"/{path}".endswith(f"/{name}") for path in FILES)
+        elif DOTTED.fullmatch(name) and name.removeprefix("coplearn.").split(".")[0] in MODULES:
+            found = _is_there(name)
+        else:
+            continue
+        if not found:
+            missing.append(name)
+    return missing
+
+
+@pytest.mark.parametrize("name", ["architecture.md", "cohorts.md", "operating.md", "translating.md", "benchmarks.md"])
+def test_every_name_in_the_documentation_is_there(name: str) -> None:
+    """Whoever looks a name up finds it."""
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert QUOTED.search(text)
+    assert missing_names(text) == []
+
+
+def test_slices_and_floors_are_drawn_as_they_are_checked() -> None:
+    """The two pictures at the top of the architecture hold every layer of the contracts, in their order."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    slices, floors = ([_names(layer) for layer in contracts[place]["layers"]] for place in (0, 1))
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    drawn, below = re.findall(r"(?:^    .+\n)+", text, re.MULTILINE)[:2]
+    assert [_names(layer) for layer in drawn.split(">")] == slices
+    assert [_names(re.split(r" {2,}", line.strip())[0]) for line in below.splitlines()] == floors
+
+
+def _names(layer: str) -> set[str]:
+    return set(re.findall(r"\w+", layer))
+
+
+def test_name_that_is_gone_is_seen() -> None:
+    """A module that was moved and a function of another name; what is there, or is no name of ours, is none."""
+    gone = "`insights.rules.ledger`, `cohorts/rules/ledger.py`, `learning.rules.joined_up`"
+    kept = "`learning.rules.join`, `web/errors.py`, `cohorts.common.counting`, `session.info`, `make test`"
+    assert missing_names(gone + kept) == [
+        "insights.rules.ledger",
+        "cohorts/rules/ledger.py",
+        "learning.rules.joined_up",
+    ]
