@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from flask import Flask
@@ -18,6 +18,7 @@ from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.cohorts.whole.forms import CohortForm
+from coplearn.cohorts.whole.presenters.cohort import facts
 from coplearn.cohorts.whole.rules import Details
 from coplearn.cohorts.whole.service import change_cohort, columns_of, copy_cohort, details_of, open_cohort
 from coplearn.kernel.words import Role
@@ -35,6 +36,7 @@ BY_TYPE = {
     "tuple[str, ...]": _CODES,
 }
 DETAILS = st.builds(Details, **{field.name: BY_TYPE[str(field.type)] for field in fields(Details)})
+HERE = Details(title="Rabat", country="MA", languages=("ar",), time_zone="Africa/Casablanca")
 OTHER = Details(
     kind="workshop",
     title="Agadir, summer",
@@ -74,6 +76,16 @@ def test_every_detail_is_asked_on_the_page(app: Flask) -> None:
     page = signed_in_client(app, key).get("/en/cohorts/new").text
     hidden = {"rubric_version"} if len(RUBRICS) == 1 else set()
     assert [name for name in NAMES if f'name="{name}"' not in page and name not in hidden] == []
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "title"])
+def test_every_detail_is_told_on_the_overview(shared_app: Flask, name: str) -> None:
+    """Another decision is another fact on the cohort's page; its title stands above every page."""
+    with shared_app.test_request_context("/en/"):
+        shared_app.preprocess_request()
+        before = facts(Cohort(**columns_of(HERE)))
+        after = facts(Cohort(**columns_of(replace(HERE, **{name: getattr(OTHER, name)}))))
+    assert before != after
 
 
 @given(details=DETAILS)
