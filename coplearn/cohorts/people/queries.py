@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -173,19 +173,7 @@ def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
     )
 
 
-_KNOWN = (
-    Membership.id,
-    Membership.key,
-    Membership.name,
-    Membership.email,
-    Membership.organisation,
-    Membership.region,
-    Membership.locale,
-    Membership.state,
-    Membership.card_code,
-    Membership.user_id,
-    Membership.phone,
-)
+_KNOWN = tuple(getattr(Membership, one.name) for one in fields(Known))
 
 
 def known_people(session: Session, cohort_id: int, keys: Collection[str], codes: Collection[str]) -> list[Known]:

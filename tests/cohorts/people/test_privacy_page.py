@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -12,7 +14,10 @@ from coplearn.cohorts.common.models.cohort import Membership, StaffRequest
 from coplearn.cohorts.common.models.meeting import Attendance
 from coplearn.cohorts.common.rules.authorisation import permissions_in
 from coplearn.cohorts.common.rules.words import COORDINATOR_PERMISSIONS, STAFF_PERMISSIONS, CohortPermission, StaffRole
+from coplearn.cohorts.people.forms import PersonForm
 from coplearn.cohorts.people.queries import ANSWER_WITHIN
+from coplearn.cohorts.people.rules.columns import Column
+from coplearn.cohorts.people.rules.rosters import FACTS, Known, PersonDraft
 from coplearn.kernel.words import Permission, Role
 from coplearn.outbox.models import Letter
 from coplearn.settings import Settings
@@ -44,6 +49,16 @@ def test_privacy_page_names_what_is_kept(
     assert column in table.__table__.columns
     assert settings.letter_days == 30
     assert said in reader.get("/en/privacy").text
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_fact_of_a_person_is_kept_asked_and_told_of(name: str) -> None:
+    """What a list says of somebody has a column, is read, compared and typed under one name, and the privacy page says so."""
+    assert name in Membership.__table__.columns
+    assert {name} <= {field.name for field in fields(PersonDraft)} & {field.name for field in fields(Known)}
+    assert hasattr(PersonForm, name)
+    assert name in set(Column)
+    assert (Membership, name) in {(table, column) for table, column, _ in KEPT} | {(Membership, "name")}
 
 
 def test_privacy_page_names_the_device_that_is_known(reader: FlaskClient) -> None:

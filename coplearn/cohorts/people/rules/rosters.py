@@ -27,6 +27,9 @@ from coplearn.kernel.text import N_, Phrase
 LONGEST_CELL: Final = 2_000
 NAMES: Final = (Column.FIRST, Column.PATRONYMIC, Column.LAST)
 """The parts of a name that may stand in columns of their own, in the order most languages say them."""
+FACTS: Final = ("name", "organisation", "region", "phone")
+"""What a list says of a person, besides their address, language, state and card: a column of ``Membership``, a field of
+``PersonDraft``, ``Known`` and ``PersonForm`` by the same name, and gone when the person is forgotten."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _SHOWN: Final = 80
 
@@ -324,7 +327,7 @@ def _is_cyrillic(text: str) -> bool:
 def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
     """The changes that the line asks for; what it does not say stays, and nobody's state is touched."""
     changes: dict[str, Any] = {}
-    for name in ("name", "organisation", "region", "locale", "phone"):
+    for name in (*FACTS, "locale"):
         value = getattr(draft, name)
         if value and value != getattr(known, name):
             changes[name] = value

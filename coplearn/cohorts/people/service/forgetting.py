@@ -32,6 +32,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import seats_of
+from coplearn.cohorts.people.rules.rosters import FACTS
 from coplearn.cohorts.people.service.seats import fill_seats, member_in
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -84,9 +85,10 @@ def _forget_seats(session: Session, memberships: list[Membership], own: ColumnEl
     ids = [one.id for one in memberships]
     key = token_hex(32)
     for one in memberships:
-        one.name, one.email, one.organisation, one.region, one.phone = "", None, "", "", ""
+        for name in FACTS:
+            setattr(one, name, "")
         # The same in each cohort: whoever was one person in a report stays one.
-        one.key, one.card_code, one.calendar_token = key, None, None
+        one.email, one.key, one.card_code, one.calendar_token = None, key, None, None
         if one.state in (MemberState.INVITED, MemberState.WAITING, MemberState.QUEUED):
             one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits, or comes, any more
     session.flush()

@@ -16,7 +16,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code, person_key
-from coplearn.cohorts.people.rules.rosters import PersonDraft
+from coplearn.cohorts.people.rules.rosters import FACTS, PersonDraft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     SAME_NAME,
@@ -54,12 +54,9 @@ def correct(
     cohort = locked_cohort(session, cohort_id)
     membership = member_in(session, cohort, public_id)
     values: dict[str, Any] = {
-        "name": draft.name,
-        "organisation": draft.organisation,
-        "region": draft.region,
+        **{name: getattr(draft, name) for name in FACTS},
         "locale": draft.locale or membership.locale,
         "email": draft.email,
-        "phone": draft.phone,
     }
     changed = [name for name, value in values.items() if getattr(membership, name) != value]
     if not changed:

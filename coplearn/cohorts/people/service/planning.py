@@ -16,7 +16,7 @@ from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.queries import cards_elsewhere, known_people, seats_taken
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.joining import FULL, HOLDS_SEAT
-from coplearn.cohorts.people.rules.rosters import Fault, Known, Marked, PersonDraft, Tally, changes_of, new_state
+from coplearn.cohorts.people.rules.rosters import FACTS, Fault, Known, Marked, PersonDraft, Tally, changes_of, new_state
 from coplearn.cohorts.people.service.seats import new_member
 from coplearn.kernel.text import N_, Phrase
 
@@ -26,7 +26,7 @@ KEPT_NOTICES: Final = 500
 """So much else that is to be said about lines is kept."""
 WORDS: Final = 40
 """So many words for languages are asked about."""
-CHANGING: Final = ("name", "organisation", "region", "locale", "phone", "email", "key")
+CHANGING: Final = (*FACTS, "locale", "email", "key")
 
 
 @dataclass(slots=True)

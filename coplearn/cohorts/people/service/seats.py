@@ -19,7 +19,7 @@ from coplearn.cohorts.common.rules.words import MemberState, checked_reason, goe
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import queue_length, queue_of, seats_taken
 from coplearn.cohorts.people.rules.joining import FULL, is_full, new_card_code
-from coplearn.cohorts.people.rules.rosters import PersonDraft
+from coplearn.cohorts.people.rules.rosters import FACTS, PersonDraft
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -68,11 +68,8 @@ def new_member(cohort_id: int, languages: list[str], draft: PersonDraft, now: da
         "cohort_id": cohort_id,
         "user_id": None,
         "key": plain.key,
-        "name": draft.name,
+        **{name: getattr(draft, name) for name in FACTS},
         "email": draft.email,
-        "phone": draft.phone,
-        "organisation": draft.organisation,
-        "region": draft.region,
         "locale": draft.locale or languages[0],
         "card_code": draft.card_code or (None if draft.email else new_card_code()),
         "calendar_token": token_hex(16),

@@ -19,6 +19,7 @@ from coplearn.cohorts.people.forms import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.people.presenters import members as presenters
 from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
 from coplearn.cohorts.people.rules.joining import shown_phone
+from coplearn.cohorts.people.rules.rosters import FACTS
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.service import members as member_service
 from coplearn.cohorts.people.service import seats
@@ -116,7 +117,7 @@ def _person_page(context: StaffContext, form: PersonForm, member: Membership | N
 def _person_form(context: StaffContext, member: Membership | None, *, sent: bool) -> PersonForm:
     stored = {}
     if member is not None:
-        stored = {name: getattr(member, name) for name in ("name", "email", "organisation", "region")}
+        stored = {name: getattr(member, name) for name in (*FACTS, "email")}
         stored["phone"] = shown_phone(member.phone)
     own = member.locale if member is not None else context.cohort.languages[0]
     form = PersonForm(**({} if sent else {"formdata": None}), **stored, language=own)
