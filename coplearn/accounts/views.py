@@ -175,7 +175,7 @@ def _security(app: Flask, database: Database) -> Security:
     return security
 
 
-def _ways() -> dict[str, object]:
+def _account_addresses() -> dict[str, object]:
     """The addresses of the account pages, and where each leads."""
     return {
         "URL_PREFIX": "/<lang:lang>",
@@ -197,13 +197,13 @@ def _ways() -> dict[str, object]:
 
 
 def _config() -> dict[str, object]:
-    ours = _behaviour() | _ways() | _password_config()
+    ours = _security_switches() | _account_addresses() | _password_config()
     ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}
     ours |= {f"EMAIL_SUBJECT_{name}": subject for name, subject in forms.SUBJECTS.items()}
     return {f"SECURITY_{name}": value for name, value in ours.items()}
 
 
-def _behaviour() -> dict[str, object]:
+def _security_switches() -> dict[str, object]:
     return {
         "LOGOUT_METHODS": ["POST"],
         "LOGOUT_CSRF": True,

@@ -111,12 +111,12 @@ def issue(course_code: str) -> BaseResponse | tuple[str, int]:
         if learner.user_id is not None:
             service.name_learner(session, learner.user_id, learner.id, name)
     except Refused as refusal:
-        return _again(course, form, refusal), 422
+        return _page_with_refusal(course, form, refusal), 422
     session.commit()
     return redirect(url_for(".course_certificate", course_code=course.code), 303)
 
 
-def _again(course: Course, form: NameForm, refusal: Refused) -> str:
+def _page_with_refusal(course: Course, form: NameForm, refusal: Refused) -> str:
     form.name.errors = [say_phrase(refusal.phrase)]
     return _course_page(course, _owner(), form)
 

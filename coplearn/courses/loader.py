@@ -231,10 +231,10 @@ def content_files(root: Path) -> list[Path]:
         if path.is_file()
         and not path.is_symlink()
         and path.name != "course.pot"
-        and not _is_aside(path.relative_to(root))
+        and not _is_ignored(path.relative_to(root))
     ]
     return found[:_MAX_FILES]
 
 
-def _is_aside(path: Path) -> bool:
+def _is_ignored(path: Path) -> bool:
     return any(part in _NOT_CONTENT or part.startswith(".") for part in path.parts)

@@ -52,10 +52,10 @@ def demo() -> None:
     session.commit()
     # The day's work closes the days that are over, so that there are reports to hand on.
     site().jobs.run_daily(utcnow())
-    click.echo(_told(cast, password))
+    click.echo(_sign_in_lines(cast, password))
 
 
-def _told(cast: Cast, password: str) -> str:
+def _sign_in_lines(cast: Cast, password: str) -> str:
     people = (
         ("learner", cast.learner, "learns by themselves, in English"),
         ("trainee", cast.trainee, "is in a training of trainers that goes on now"),

@@ -116,7 +116,7 @@ class Adapter:
         work = _Work(application, environ, send, loop)
         crowded = threads.waiting > _CROWD
         threads.do(work.run)
-        rest = await (_or_leave(work, receive) if crowded else work.ended)
+        rest = await (_finished_or_left(work, receive) if crowded else work.ended)
         if rest is not None:
             await _Sender(threads, self.limits, send).stream(*rest)
 
@@ -125,7 +125,7 @@ Rest = tuple[dict[str, Any], bytes, "Iterator[bytes] | None", Callable[[], objec
 """A long answer: its start, what was made of it, the pieces still to be made, and what to call at its end."""
 
 
-async def _or_leave(work: _Work, receive: Receive) -> Rest | None:
+async def _finished_or_left(work: _Work, receive: Receive) -> Rest | None:
     """Wait for the work in a long line, and have it skipped when whoever asked for it leaves meanwhile."""
     gone = asyncio.ensure_future(_left(receive))
     try:
@@ -248,7 +248,7 @@ class _Sender:
             log.warning("reader_too_slow")
         finally:
             if close is not None:
-                self._threads.do(_quietly(close))
+                self._threads.do(_logging_errors(close))
 
     async def _pass_on(self, made: bytes) -> None:
         for at in range(0, len(made), PIECE):
@@ -278,7 +278,7 @@ def _keep(found: asyncio.Future[bytes], made: bytes, error: Exception | None) ->
         found.set_result(made)
 
 
-def _quietly(close: Callable[[], object]) -> Callable[[], None]:
+def _logging_errors(close: Callable[[], object]) -> Callable[[], None]:
     def closed() -> None:
         try:
             close()

@@ -71,7 +71,7 @@ def _hidden(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _sealed(kind: str, value: str) -> str:
+def _keyed_hash(kind: str, value: str) -> str:
     # Keyed, because all addresses there are could be hashed in an afternoon.
     secret = str(current_app.config["SECRET_KEY"]).encode()
     return hmac.new(secret, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
@@ -84,7 +84,7 @@ def by_address() -> str:
         network = str(ip_network(f"{address}/{64 if ':' in address else 32}", strict=False))
     except ValueError:
         network = address
-    return _sealed("address", network)
+    return _keyed_hash("address", network)
 
 
 def by_target() -> str:
@@ -100,7 +100,7 @@ def by_address_and_target() -> str:
 def sealed_account(email: str) -> str:
     """The mail address, sealed; empty for none."""
     email = unicodedata.normalize("NFKC", email).strip().casefold()[:320]
-    return _sealed("account", email) if email else ""
+    return _keyed_hash("account", email) if email else ""
 
 
 def make_limiter(app: Flask, engine: Engine) -> Limiter:
@@ -162,7 +162,7 @@ def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
     """
     if not site().settings.rate_limits:
         return None
-    engine, key, now = engine_of(current_app), _hidden(f"{kind}:{_sealed('person', who)}"), utcnow()
+    engine, key, now = engine_of(current_app), _hidden(f"{kind}:{_keyed_hash('person', who)}"), utcnow()
     if add_tries(engine, key, 1, seconds, now) <= most:
         return None
     return (standing_of(engine, key, now)[1] - now).total_seconds()

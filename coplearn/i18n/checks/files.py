@@ -65,12 +65,12 @@ def subject_of(
         context=entry.msgctxt or "",
         kind=kind,
         critical=about.critical,
-        max_length=about.max_length or _room(entry.flags),
+        max_length=about.max_length or _longest_allowed(entry.flags),
         glossary=glossary,
     )
 
 
-def _room(flags: Iterable[str]) -> int | None:
+def _longest_allowed(flags: Iterable[str]) -> int | None:
     for flag in flags:
         name, _, value = flag.partition(":")
         if name == "max-length" and value.isdecimal():

@@ -116,7 +116,7 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
 
 
 @lru_cache(maxsize=4096)
-def _dialled(text: str) -> tuple[str, ...]:
+def _phone_numbers_in(text: str) -> tuple[str, ...]:
     """Everything that looks like a phone number, a short code or an IP address, as written."""
     text = _YEARS.sub(" ", text)
     # With a plus sign a number is one to dial, however its digits are grouped; so is what follows "call" and "or".
@@ -146,7 +146,7 @@ class ExactDigits(PairCheck):
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Every such number of the source, in the same digits; spaces between them are free."""
-        wanted = _dialled(source.plain) if source.has_digits else ()
+        wanted = _phone_numbers_in(source.plain) if source.has_digits else ()
         if not wanted:
             return None
         stream = re.sub(r"[\s().\u00a0\u202f\u2011-]", "", target.plain)

@@ -56,7 +56,7 @@ def publish_message(session: Session, message_id: int, locale: Locale, rev: int,
     if translation.state == "translated" and refused_of(session, message.domain, locale, [message.id]):
         raise Refused(N_("Only a finished text that passes its checks can be published."))
     _show(session, [translation.id], now)
-    return _bump(session, message.domain, locale, now)
+    return _raise_version(session, message.domain, locale, now)
 
 
 def _refuse_unread(session: Session, message: StoredMessage, translation: Translation) -> None:
@@ -93,7 +93,7 @@ def publish_ready(session: Session, domain: str, locale: Locale, now: datetime) 
     ready = [number for message_id, number in found.items() if message_id not in refused]
     if ready:
         _show(session, ready, now)
-        _bump(session, domain, locale, now)
+        _raise_version(session, domain, locale, now)
     return len(ready)
 
 
@@ -112,7 +112,7 @@ def _show(session: Session, ids: Sequence[int], now: datetime) -> None:
         )
 
 
-def _bump(session: Session, domain: str, locale: Locale, now: datetime) -> int:
+def _raise_version(session: Session, domain: str, locale: Locale, now: datetime) -> int:
     """The new version, in the transaction of what it tells of: a worker that sees the one sees the other."""
     newest = catalog_store.last_edit_id(session, domain, locale.code)
     values = catalog_store.first_version(domain, locale.code, now) | {"edit_id": newest}

@@ -54,13 +54,13 @@ def stats(codes: tuple[str, ...], kinds: bool) -> None:
                     click.echo(_line(f"{locale.code} {name}", one.messages, one.words))
         messages, words = progress.total(one.messages for one in held), progress.total(one.words for one in held)
         click.echo(_line(f"{locale.code} everything", messages, words))
-        for line in _readings_told(session, locale):
+        for line in _second_reading_lines(session, locale):
             click.echo(line)
     for line in (*pending_files.pending_lines(), *domains.held_lines()):
         click.echo(line)
 
 
-def _readings_told(session: Session, locale: Locale) -> Iterator[str]:
+def _second_reading_lines(session: Session, locale: Locale) -> Iterator[str]:
     for domain in domains.names_for(locale):
         waiting, live = domains.unread_counts(session, domain, locale)
         if waiting or live:

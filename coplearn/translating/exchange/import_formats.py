@@ -119,7 +119,7 @@ def _read_one(name: str, raw: bytes, locale: Locale, domain: str) -> ParsedFile:
     if raw.startswith(po.BOM) and not name.lower().endswith(".csv"):
         notes = (Phrase(N_("A byte order mark stood at the beginning of %(name)s. It was taken off."), {"name": name}),)
     raw = raw.removeprefix(po.BOM)
-    fault = _outside(name, raw, locale)
+    fault = _fault_in_bytes(name, raw, locale)
     if fault is not None:
         return ParsedFile(domain, None, (), (fault,))
     readers: Mapping[str, Callable[[bytes, Locale, str], ParsedFile]] = {
@@ -145,7 +145,7 @@ def _bounded(parsed: ParsedFile) -> ParsedFile:
     return parsed
 
 
-def _outside(name: str, raw: bytes, locale: Locale) -> FileFault | None:
+def _fault_in_bytes(name: str, raw: bytes, locale: Locale) -> FileFault | None:
     """The faults of bytes whatever the format: not text, not UTF-8, a page instead of a file, two versions at once."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return FileFault(1, Phrase(N_("It is saved as UTF-16. Save it as UTF-8.")))

@@ -148,10 +148,10 @@ def _planned(session: Session, locale: Locale, parsed: ParsedFile) -> Iterator[P
             lines.append(PlanLine(parsed.domain, one.line, name, "refused", told))
         else:
             lines.append(_judged(locale, parsed.domain, one, row, base.get(row.id)))
-    yield from _through_the_gate(session, locale, lines, {row.id: row for row in known.values()})
+    yield from _gated_lines(session, locale, lines, {row.id: row for row in known.values()})
 
 
-def _through_the_gate(
+def _gated_lines(
     session: Session, locale: Locale, lines: Sequence[PlanLine], known: Mapping[int, CatalogRow]
 ) -> Iterator[PlanLine]:
     """The lines; refused are those whose text the gate would keep back, alone or beside the rest of its question."""

@@ -52,14 +52,14 @@ def changed_files(session: Session, targets: Iterable[CatalogFile]) -> list[Cata
     After an export the file's hash tells; before the first one, whether it was written after the catalog was taken over.
     """
     held = catalog_store.files_seen(session)
-    return [one for one in targets if (one.domain, one.locale.code) in held and _is_other(one, *held[_name(one)])]
+    return [one for one in targets if (one.domain, one.locale.code) in held and _has_changed(one, *held[_name(one)])]
 
 
 def _name(target: CatalogFile) -> tuple[str, str]:
     return target.domain, target.locale.code
 
 
-def _is_other(target: CatalogFile, sha: str, adopted_at: datetime | None) -> bool:
+def _has_changed(target: CatalogFile, sha: str, adopted_at: datetime | None) -> bool:
     try:
         if sha:
             return hashlib.sha256(target.path.read_bytes()).hexdigest() != sha

@@ -99,7 +99,7 @@ def standing(
     can_reach = _enough(slots, threshold, lambda slot: not slot.over)
     return AttendanceStanding(
         planned=planned,
-        over=sum(slot.over for slot in slots if slot.worth == 1 or not _spared(slot)),
+        over=sum(slot.over for slot in slots if slot.worth == 1 or not _needs_no_make_up(slot)),
         attended=attended,
         percent=int(attended * 100 // planned) if planned else 0,
         missing_mandatory=missing,
@@ -168,15 +168,15 @@ def _held(group: list[Planned], presence: Mapping[int, str], now: datetime, join
     )
 
 
-def _spared(slot: _Held) -> bool:
+def _needs_no_make_up(slot: _Held) -> bool:
     """Whether somebody is excused from it and need not make up for it."""
     return slot.excused and not slot.mandatory
 
 
 def _sum(slots: list[_Held], worths: list[float]) -> tuple[float, int]:
     """Meetings attended, and the denominator. Half a make-up after an excuse counts only where that is better."""
-    counted = [worth for slot, worth in zip(slots, worths, strict=True) if worth == 1 or not _spared(slot)]
-    halves = [worth for slot, worth in zip(slots, worths, strict=True) if 0 < worth < 1 and _spared(slot)]
+    counted = [worth for slot, worth in zip(slots, worths, strict=True) if worth == 1 or not _needs_no_make_up(slot)]
+    halves = [worth for slot, worth in zip(slots, worths, strict=True) if 0 < worth < 1 and _needs_no_make_up(slot)]
     without, among = sum(counted), len(counted)
     within, all_of = without + sum(halves), among + len(halves)
     if halves and within * max(among, 1) > without * all_of:

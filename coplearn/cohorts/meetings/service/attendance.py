@@ -216,7 +216,7 @@ def _judged(
     saved: Saved, meeting: Meeting, row: _Row, one: Sent, person: Person, reason: str, now: datetime
 ) -> dict[str, Any]:
     """The new row of the history; the person's row is moved on when the mark stands."""
-    goes_on = bool(one.after) and row.last is not None and _of(row.last, "op_id") == one.after
+    goes_on = bool(one.after) and row.last is not None and _field(row.last, "op_id") == one.after
     fate = fate_of(one.status, one.base_rev, row.status, row.rev, goes_on=goes_on)
     mark: dict[str, Any] = {
         "op_id": one.op_id,
@@ -241,8 +241,8 @@ def _judged(
                 row.name,
                 one.status,
                 row.status or "",
-                str(_of(newest, "by_name")) if newest is not None else "",
-                _of(newest, "at") if newest is not None else now,
+                str(_field(newest, "by_name")) if newest is not None else "",
+                _field(newest, "at") if newest is not None else now,
                 row.rev,
             )
         )
@@ -253,7 +253,7 @@ def _judged(
     return mark
 
 
-def _of(mark: Mark | dict[str, Any], name: str) -> Any:
+def _field(mark: Mark | dict[str, Any], name: str) -> Any:
     return mark[name] if isinstance(mark, dict) else getattr(mark, name)
 
 

@@ -42,7 +42,7 @@ def meeting_changed(
     is not told, and neither is what was done to a meeting that is over.
     """
     log_event(session, cohort.id, person, f"meeting-{what}", now, meeting=meeting.public_id, sequence=meeting.sequence)
-    if not _is_told(cohort, meeting, now):
+    if not _is_announced(cohort, meeting, now):
         return
     if active_number(session, cohort.id) > AT_ONCE:
         enqueue(session, TELL_MEETING, {"meeting_id": meeting.id, "what": what.value})
@@ -58,14 +58,14 @@ def meetings_planned(
         log_event(
             session, cohort.id, person, "meeting-planned", now, meeting=meeting.public_id, sequence=meeting.sequence
         )
-    announced = [meeting for meeting in meetings if _is_told(cohort, meeting, now)]
+    announced = [meeting for meeting in meetings if _is_announced(cohort, meeting, now)]
     if announced and active_number(session, cohort.id) > AT_ONCE:
         enqueue(session, TELL_MEETINGS, {"meeting_ids": [meeting.id for meeting in announced]})
     elif announced:
         tell_new_meetings(session, cohort, announced, now)
 
 
-def _is_told(cohort: Cohort, meeting: Meeting, now: datetime) -> bool:
+def _is_announced(cohort: Cohort, meeting: Meeting, now: datetime) -> bool:
     return cohort.state in (State.OPEN, State.RUNNING) and meeting.ends_at > now
 
 

@@ -84,7 +84,7 @@ def _page(context: StaffContext, member_id: str) -> str:
     )
 
 
-def _then(context: StaffContext, member_id: str, said: str) -> BaseResponse:
+def _commit_and_go_back(context: StaffContext, member_id: str, said: str) -> BaseResponse:
     the_session().commit()
     tell(said)
     return redirect(url_for("cohorts.outcome", cohort_id=context.cohort.public_id, member_id=member_id), 303)
@@ -112,7 +112,7 @@ def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
         service.decide(the_session(), context.person, context.cohort, member_id, chosen, words, turn, courses, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(context, member_id, say(N_("Decided. The trainee finds it on their page.")))
+    return _commit_and_go_back(context, member_id, say(N_("Decided. The trainee finds it on their page.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/renew")
@@ -123,7 +123,7 @@ def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
         service.renew(the_session(), context.person, context.cohort, member_id, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(context, member_id, say(N_("Renewed, under a new number.")))
+    return _commit_and_go_back(context, member_id, say(N_("Renewed, under a new number.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/revoke")
@@ -135,7 +135,7 @@ def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
         service.revoke(the_session(), context.person, context.cohort, member_id, reason, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(context, member_id, say(N_("Revoked. What their learners earned stays valid.")))
+    return _commit_and_go_back(context, member_id, say(N_("Revoked. What their learners earned stays valid.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/next-step")
@@ -148,7 +148,7 @@ def pass_on(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
         )
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(context, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
+    return _commit_and_go_back(context, member_id, say(N_("Allowed.")) if allowed else say(N_("No longer allowed.")))
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/name")
@@ -159,7 +159,7 @@ def correct_name(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
         service.correct_name(the_session(), context.person, context.cohort, member_id, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
-    return _then(
+    return _commit_and_go_back(
         context, member_id, say(N_("The name is corrected. Download the certificate again to have it on paper."))
     )
 

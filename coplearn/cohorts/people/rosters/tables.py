@@ -87,10 +87,10 @@ def guess_delimiter(path: Path, encoding: str) -> str:
     told = _separator(head[0]) if head else ""
     if told:
         return told
-    return max(DELIMITERS, key=lambda delimiter: _evenness(head, delimiter))
+    return max(DELIMITERS, key=lambda delimiter: _lines_of_one_width(head, delimiter))
 
 
-def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:
+def _lines_of_one_width(lines: list[str], delimiter: str) -> tuple[int, int]:
     try:
         widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
     except csv.Error:

@@ -167,7 +167,7 @@ def works_somewhere(session: Session, user_id: int) -> bool:
 
 def work_in_cohorts(session: Session, user_id: int, courses: Mapping[str, Course], now: datetime) -> list[CohortWork]:
     """The cohorts somebody works in that are not over, the next meeting first (eleven statements at most)."""
-    held = [Held(cohort, roles, _deeds(roles)) for cohort, roles in _held(session, user_id)]
+    held = [Held(cohort, roles, _permissions_of(roles)) for cohort, roles in _held(session, user_id)]
     found = work_in(session, held, courses, now)
     return sorted(found, key=lambda one: (one.meeting is None, one.meeting.starts_at if one.meeting else now))
 
@@ -210,7 +210,7 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
     ]
 
 
-def _deeds(roles: tuple[str, ...]) -> frozenset[CohortPermission]:
+def _permissions_of(roles: tuple[str, ...]) -> frozenset[CohortPermission]:
     return frozenset().union(*(STAFF_PERMISSIONS[StaffRole(role)] for role in roles))
 
 
