@@ -61,6 +61,7 @@ from coplearn.learning.render_cache import (
     feedback_of,
     item_page,
     log_failure,
+    page_of,
     paper_of,
     said_of,
     tells_at_once,
@@ -71,7 +72,7 @@ from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading_only
 from coplearn.web.languages import remember, remembered_audience
-from coplearn.web.render import note_refusal, page_locale, say, say_phrase
+from coplearn.web.render import note_refusal, page_locale, say
 
 _CHANGED: Final = N_(
     "This step was changed while you had it open. What you gave is filled in below where it still fits: look through it"
@@ -331,7 +332,7 @@ def _sentences(shown: Course, one: Item[Any], errors: Mapping[str, Phrase]) -> l
 def _sentence(shown: Course, one: Item[Any], field: str, phrase: Phrase) -> str:
     """The sentence for a faulty field and its question: several may ask for the same thing."""
     part, said = shown.kinds[one.kind].where(one, field), said_of(shown, one, field, phrase)
-    return said if part is None else f"{say_phrase(part)} · {said}"
+    return said if part is None else f"{page_of(shown, one).phrase(part)} · {said}"
 
 
 def _next(shown: Course, one: Item[Any], kept: AttemptRow) -> str:

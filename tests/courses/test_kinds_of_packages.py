@@ -13,11 +13,13 @@ from coplearn.courses.library import Library, load_library
 from coplearn.courses.plugin import Incomplete, QuestionKind, View
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.checks.quiz import Group, answer_facets, group_findings
+from coplearn.kernel.words import Role
 from coplearn.site import site_of
 from tests.conftest import MakeSite
 from tests.courses.makecourse import LOCALES, make_course
 from tests.courses.strangers import FILES, TEST, course_with_estimate, install_package, write_package
 from tests.courses.test_course_packages import run
+from tests.translating.test_editor_pages import number_of, send, worker
 
 ALONE = FILES["estimate_questions/plugin.py"].replace('("slider.js",)', "()").replace('("slider.css",)', "()")
 """The stranger's code without its files."""
@@ -125,6 +127,27 @@ def test_page_names_files_and_words_of_the_package(on_path: Path, tmp_path: Path
     assert "اختر عددًا من 0 إلى 10." in arabic.replace("\u2068", "").replace("\u2069", "")
     assert '<span lang="en" dir="ltr" class="untranslated">Choose a number' in french
     assert "slider" not in _page(client, "first-page", "en")
+
+
+def test_words_of_a_package_are_translated_in_the_editor_as_a_course_is(
+    on_path: Path, tmp_path: Path, make_app: MakeSite
+) -> None:
+    """A text with another place is kept back; a good one is what learners read, also after a start."""
+    course_with_estimate(tmp_path / "courses")
+    app = make_app(course_path=(tmp_path / "courses",))
+    ani = worker(app, "ani", Role.REVIEWER, "fr")
+    assert "estimate-questions" in ani.get("/en/translate/fr/").text
+    assert ani.get("/en/translate/fr/kinds.estimate/").status_code == 200
+    number = number_of(app, "question.estimate#range")
+    address = f"/en/translate/fr/kinds.estimate/{number}"
+    good = "Choisissez un nombre de 0 à %(most)s."
+    assert "Kept, but not published" in send(
+        ani, address, address, **{"form-0": good.replace("most", "nombre"), "do": "publish"}
+    )
+    assert "Every learner sees it" in send(ani, address, address, **{"form-0": good, "do": "publish"})
+    again = make_app(course_path=(tmp_path / "courses",)).test_client()
+    page = _page(again, "first-check", "fr").replace("\u2068", "").replace("\u2069", "")
+    assert "Choisissez un nombre de 0 à 10." in page
 
 
 HOSTILE = {
