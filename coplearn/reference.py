@@ -92,7 +92,7 @@ def _check_row(name: str, severity: str, scope: str, words: str, dismissable: bo
 
 
 def kinds_reference() -> str:
-    """What a kind of item and a kind of question say and do, from their docstrings."""
+    """List what a kind of item and a kind of question say and do, from their docstrings."""
     lines = []
     for made in (ItemKind, QuestionKind):
         lines += [f"| `{made.__name__}` | |", "|---|---|"]
