@@ -270,7 +270,7 @@ def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     """The feedback on one answer of a check, as a piece of a page, before the check is sent; nothing is kept."""
     shown = course_at(course_code)
     one, form = _item(shown, item_code), request.form.to_dict(flat=False)
-    if _since_made(one, form):
+    if tells_at_once(shown, one) and _since_made(one, form):
         raise Conflict(_CHANGED)
     try:
         return feedback_of(shown, one, form, request.form.get("question", ""), _sent_seed(form)), 200
