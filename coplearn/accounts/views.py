@@ -30,9 +30,9 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from coplearn.accounts import device_cookies, forms
+from coplearn.accounts.config import CONFIRM_WITHIN, as_stored, security_config
 from coplearn.accounts.guards import (
     AFTER_SIGN_IN,
-    HOME,
     NUMBER,
     home_address,
     register_confirming,
@@ -66,8 +66,6 @@ from coplearn.web.limits import (
 )
 from coplearn.web.render import page_locale, say
 
-CONFIRM_WITHIN = timedelta(days=2)
-RESET_WITHIN = timedelta(days=1)
 _ASKING = ("security.forgot_password", "security.send_confirmation")
 _WRITING = (*_ASKING, "security.register")
 _LETTERS = 3
@@ -132,7 +130,7 @@ def register_accounts(app: Flask, settings: Settings) -> None:
     Needs the database, Babel, the languages, the outbox and CSRF protection registered before; ``profile.home`` may come later.
     """
     add_account_letters(site_of(app).letters, forms.SUBJECTS)
-    app.config.update(_config())
+    app.config.update(security_config())
     app.register_blueprint(templates)
     security = _security(app, database_of(app))
     lighten_security(app, security)
@@ -175,83 +173,6 @@ def _security(app: Flask, database: Database) -> Security:
     return security
 
 
-def _account_addresses() -> dict[str, object]:
-    """The addresses of the account pages, and where each leads."""
-    return {
-        "URL_PREFIX": "/<lang:lang>",
-        "LOGIN_URL": "/sign-in",
-        "LOGOUT_URL": "/sign-out",
-        "REGISTER_URL": "/sign-up",
-        "RESET_URL": "/new-password",
-        "CHANGE_URL": "/change-password",
-        "CONFIRM_URL": "/confirm",
-        "POST_LOGIN_VIEW": HOME,
-        "POST_CHANGE_VIEW": HOME,
-        "POST_LOGOUT_VIEW": "pages.home",
-        "POST_REGISTER_VIEW": "security.login",
-        "POST_CONFIRM_VIEW": "security.login",
-        # Programs that check mail open links first: whoever comes second finds the address confirmed and signs in.
-        "CONFIRM_ERROR_VIEW": "security.login",
-        "POST_RESET_VIEW": "security.login",
-    }
-
-
-def _config() -> dict[str, object]:
-    ours = _security_switches() | _account_addresses() | _password_config()
-    ours |= {f"MSG_{name}": message for name, message in forms.MESSAGES.items()}
-    ours |= {f"EMAIL_SUBJECT_{name}": subject for name, subject in forms.SUBJECTS.items()}
-    return {f"SECURITY_{name}": value for name, value in ours.items()}
-
-
-def _security_switches() -> dict[str, object]:
-    return {
-        "LOGOUT_METHODS": ["POST"],
-        "LOGOUT_CSRF": True,
-        "REGISTERABLE": True,
-        "CONFIRMABLE": True,
-        "RECOVERABLE": True,
-        "CHANGEABLE": True,
-        "TRACKABLE": False,
-        "CONFIRM_EMAIL_WITHIN": CONFIRM_WITHIN,
-        "RESET_PASSWORD_WITHIN": RESET_WITHIN,
-        "FRESHNESS": timedelta(minutes=-1),
-        "RETURN_GENERIC_RESPONSES": True,
-        "API_ENABLED_METHODS": ["session"],
-        "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": _as_stored, "case_insensitive": False}}],
-        "JOIN_USER_ROLES": False,
-        "STATIC_FOLDER": None,
-        "CLI_USERS_NAME": "",
-        "CLI_ROLES_NAME": "",
-        "EMAIL_HTML": False,
-        "CACHE_CONTROL": {"private": True, "no-store": True},
-        "DATETIME_FACTORY": utcnow,
-    }
-
-
-def _password_config() -> dict[str, object]:
-    return {
-        "PASSWORD_LENGTH_MIN": 8,
-        "PASSWORD_CONFIRM_REQUIRED": False,
-        "PASSWORD_SCHEMES": ["argon2"],
-        "DEPRECATED_PASSWORD_SCHEMES": [],
-        # No secret is mixed in: a lost or renewed key must not lose everybody's password.
-        "PASSWORD_SINGLE_HASH": ["argon2"],
-        "PASSWORD_HASH_PASSLIB_OPTIONS": {
-            "argon2__type": "ID",
-            "argon2__memory_cost": 32_768,
-            "argon2__time_cost": 2,
-            "argon2__parallelism": 1,
-        },
-        # What it hashes goes into signed links only; slow hashing there would tell known addresses from unknown ones.
-        "HASHING_SCHEMES": ["hex_sha256"],
-        "DEPRECATED_HASHING_SCHEMES": [],
-    }
-
-
-def _as_stored(identity: str) -> str | None:
-    return identity.strip().lower() or None
-
-
 def _span(time: timedelta) -> str:
     return format_timedelta(time, granularity="hour", threshold=1.5, locale=page_locale().babel)
 
@@ -273,7 +194,7 @@ def _prepare() -> None:
     wanted = session.get(AFTER_SIGN_IN, "")
     told = _told_next()
     if request.endpoint == "security.register" and request.method == "POST":
-        session[forms.ASKED_FOR] = _as_stored(request.form.get("email", "")[:320])
+        session[forms.ASKED_FOR] = as_stored(request.form.get("email", "")[:320])
     if told:
         # Whoever makes an account first, or has forgotten the password, comes back by a letter.
         session[AFTER_SIGN_IN] = told

@@ -11,8 +11,11 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.i18n import po
 from coplearn.i18n.locales import Locale
 from coplearn.translating.catalogs import sync
+from coplearn.translating.editing import message_detail
+from coplearn.translating.editing.message_detail import MessageDetail
 from coplearn.translating.store import rules
 from coplearn.translating.store.models import StoredMessage
 from tests.courses.makecourse import LOCALES
@@ -21,6 +24,8 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 AR: Locale = LOCALES.get("ar")
 FR: Locale = LOCALES.get("fr")
 RU: Locale = LOCALES.get("ru")
+ANI = rules.Actor(None, "ani")
+BEN = rules.Actor(None, "ben")
 DOMAIN = "my-course"
 
 
@@ -84,3 +89,43 @@ def message_id_of(session: Session, domain: str, context: str) -> int | None:
     """The id of a course's message by its context, or None."""
     key = rules.key_of(domain, context, "")
     return session.scalar(select(StoredMessage.id).where(StoredMessage.domain == domain, StoredMessage.key == key))
+
+
+def look(session: Session, message_id: int, user_id: int | None = None) -> MessageDetail:
+    """The message as somebody in the Arabic editor sees it."""
+    return message_detail.one_message(session, message_id, "ar", user_id, NOW)
+
+
+CATALOG = """
+msgid ""
+msgstr "Language: ar"
+
+msgctxt "page-1#b1"
+msgid "Ask your child."
+msgstr "اسألوا طفلكم."
+
+#, fuzzy
+#| msgid "Old."
+msgctxt "page-1#b2"
+msgid "New."
+msgstr "قديم"
+
+#, fuzzy
+msgctxt "page-1#b3"
+msgid "Unsure."
+msgstr "ربما"
+
+#~ msgctxt "page-1#b4"
+#~ msgid "Gone."
+#~ msgstr "ذهب"
+"""
+
+
+def adopted(session: Session) -> None:
+    """The catalog above, in the store."""
+    wanted = [source("page-1#b1"), source("page-1#b2", "New."), source("page-1#b3", "Unsure.")]
+    file = po.parse_po(CATALOG.encode(), by_context=True).file
+    assert file is not None
+    sync.sync(session, DOMAIN, wanted, NOW)
+    assert sync.adopt(session, DOMAIN, AR, rules.entries_of(file, DOMAIN), NOW)
+    assert not sync.adopt(session, DOMAIN, AR, rules.entries_of(file, DOMAIN), NOW)

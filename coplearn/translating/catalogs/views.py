@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.rules import may
+from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
@@ -17,7 +20,7 @@ from coplearn.storage.database import reading
 from coplearn.translating.catalogs import domains, guards, publishing
 from coplearn.translating.catalogs import queries as catalog_queries
 from coplearn.translating.catalogs.domains import title_of
-from coplearn.translating.catalogs.guards import blueprint, enter, the_session
+from coplearn.translating.catalogs.guards import Translator, blueprint, enter, the_session
 from coplearn.translating.catalogs.languages import addable, register_language
 from coplearn.translating.catalogs.presenters import VIAS, filled, list_href, message_href, next_step
 from coplearn.translating.catalogs.status import work_on_languages
@@ -50,24 +53,29 @@ def language(target: str) -> str:
     for name in names:
         domains.open_domain(name, locale)
     guards.remember_flag(translator.grants)
-    standings = {one.domain: one for one in catalog_queries.overview(the_session(), [locale.code])}
-    parts = []
-    for name in names:
-        if name in standings:
-            reviews = translator.may(Permission.REVIEW, locale, name)
-            step = next_step(standings[name], locale, may_review=reviews)
-            parts.append((title_of(name), standings[name], step, reviews, name == INTERFACE))
     done = [one for one in catalog_queries.recent_edits(the_session(), locale.code) if one.domain in names]
     return render_template(
         "translating/language.html",
         locale=locale,
-        parts=parts,
+        parts=_parts(translator, locale, names),
         done=[(one, title_of(one.domain), say(VIAS.get(one.via, one.via))) for one in done],
         has_files="translating.files" in current_app.view_functions,
         many=len(guards.languages_of(translator.grants)) > 1,
         message_href=message_href,
         list_href=list_href,
     )
+
+
+def _parts(translator: Translator, locale: Locale, names: Sequence[str]) -> list[tuple[object, ...]]:
+    """A row for each domain of the language: its title, its state, the next step, and what may be done there."""
+    standings = {one.domain: one for one in catalog_queries.overview(the_session(), [locale.code])}
+    rows: list[tuple[object, ...]] = []
+    for name in names:
+        if name in standings:
+            reviews = translator.may(Permission.REVIEW, locale, name)
+            step = next_step(standings[name], locale, may_review=reviews)
+            rows.append((title_of(name), standings[name], step, reviews, name == INTERFACE))
+    return rows
 
 
 @blueprint.post("/<target>/<domain>/publish")

@@ -119,26 +119,27 @@ def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
     plan = _plan(context, name, raw)
     if action == "report":
         return _attached(_report(plan), "text/csv; charset=utf-8", f"report-{context.locale.code}.csv")
-    told = ""
-    if action == "take":
-        try:
-            if plan.digest != request.form.get("digest", ""):
-                raise Conflict(
-                    N_("The translations changed meanwhile. Look at the report again; nothing was taken in.")
-                )
-            imports.run_import(the_session(), context.translator.actor, plan, utcnow(), name=name)
-            the_session().commit()
-            return render_template("translating/taken.html", context=context, counts=_counts(plan))
-        except AppError as error:
-            the_session().rollback()
-            told = say_phrase(error.phrase)
-            plan = _plan(context, name, raw)
-    the_session().rollback()
-    page = render_template(
+    if action != "take":
+        the_session().rollback()
+        return _report_page(context, name, raw, plan)
+    try:
+        if plan.digest != request.form.get("digest", ""):
+            raise Conflict(N_("The translations changed meanwhile. Look at the report again; nothing was taken in."))
+        imports.run_import(the_session(), context.translator.actor, plan, utcnow(), name=name)
+        the_session().commit()
+    except AppError as error:
+        the_session().rollback()
+        return _report_page(context, name, raw, _plan(context, name, raw), say_phrase(error.phrase)), 409
+    return render_template("translating/taken.html", context=context, counts=_counts(plan))
+
+
+def _report_page(context: TranslatorContext, name: str, raw: bytes, plan: ImportPlan, refusal: str = "") -> str:
+    """The report on a file before it is taken in; ``refusal`` says why it was not."""
+    return render_template(
         "translating/report.html",
         context=context,
         name=name,
-        told=told,
+        told=refusal,
         notes=[say_phrase(note) for note in plan.notes],
         counts=_counts(plan),
         lines=_lines(plan)[:SHOWN],
@@ -147,7 +148,6 @@ def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
         kept=base64.b64encode(zlib.compress(raw)).decode("ascii"),
         digest=plan.digest,
     )
-    return (page, 409) if told else page
 
 
 def _uploaded() -> tuple[str, bytes]:

@@ -20,7 +20,7 @@ from coplearn.translating.editing import comments, queries, reviews
 from coplearn.translating.editing.forms import read_number
 from coplearn.translating.editing.machine import answer_of, offer_answer, question_of
 from coplearn.translating.editing.views.message import message_here
-from coplearn.translating.store import edits
+from coplearn.translating.store import edits, rules
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say
 
@@ -49,24 +49,21 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     if decision not in ("accepted", "rejected"):
         raise BadRequest
     with flash_refusals():
-        saved = edits.decide(
-            session,
-            context.translator.actor,
-            offer,
-            "accepted" if decision == "accepted" else "rejected",
-            context.locale,
-            rev,
-            utcnow(),
-            reason=reason,
-        )
+        verdict: rules.Decision = "accepted" if decision == "accepted" else "rejected"
+        actor, locale = context.translator.actor, context.locale
+        saved = edits.decide(session, actor, offer, verdict, locale, rev, utcnow(), reason=reason)
         session.commit()
-        if saved is None:
-            tell(say(N_("Rejected, with your reason.")))
-        elif saved.won:
-            tell(say(N_("Accepted. It is the translation now; it is not published yet.")))
-        else:
-            tell(say(N_("Somebody changed the text since you opened it. Please read it again.")), "again")
+        _tell_decision(saved)
     return _back(context, number)
+
+
+def _tell_decision(saved: edits.Saved | None) -> None:
+    if saved is None:
+        tell(say(N_("Rejected, with your reason.")))
+    elif saved.won:
+        tell(say(N_("Accepted. It is the translation now; it is not published yet.")))
+    else:
+        tell(say(N_("Somebody changed the text since you opened it. Please read it again.")), "again")
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/machine")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -26,40 +28,35 @@ def messages(target: str, domain: str) -> str:
     """A page of messages; ``filter``, ``q`` for a search, ``after`` and ``before`` for the place."""
     context = enter(target, domain)
     chosen, search = request.args.get("filter", "all"), request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    after, before = read_cursor(request.args, "after"), read_cursor(request.args, "before")
+    code, user_id = context.locale.code, context.translator.id
     page = queries.message_list(
-        the_session(),
-        domain,
-        context.locale.code,
-        chosen,
-        user_id=context.translator.id,
-        after=read_cursor(request.args, "after"),
-        before=read_cursor(request.args, "before"),
-        search=search,
+        the_session(), domain, code, chosen, user_id=user_id, after=after, before=before, search=search
     )
-    tabs = [
-        (
-            say(name),
-            page.counts.get(key, 0),
-            list_href(context.locale, domain, filter=key, q=search),
-            key == chosen,
-        )
-        for key, name in presenters.FILTERS.items()
-    ]
-    course, item = course_of(domain), item_of_filter(chosen)
     return render_template(
         "translating/messages.html",
         context=context,
         title=title_of(domain),
-        tabs=tabs,
+        tabs=_tabs(context.locale, domain, chosen, search, page.counts),
         chosen=chosen,
-        item=item,
-        items=_items(domain) if course is not None else [],
+        item=item_of_filter(chosen),
+        items=_items(domain),
         search=search,
         lines=[presenters.line_of(row, context.locale, domain, chosen) for row in page.rows],
         source=source_of(domain),
         back=_turn(context.locale, domain, chosen, search, "before", page.previous),
         on=_turn(context.locale, domain, chosen, search, "after", page.next),
     )
+
+
+def _tabs(
+    locale: Locale, domain: str, chosen: str, search: str, counts: Mapping[str, int]
+) -> list[tuple[str, int, str, bool]]:
+    """The name, number and address of each filter, and whether it is the chosen one."""
+    return [
+        (say(name), counts.get(key, 0), list_href(locale, domain, filter=key, q=search), key == chosen)
+        for key, name in presenters.FILTERS.items()
+    ]
 
 
 def _items(domain: str) -> list[tuple[str, str]]:
