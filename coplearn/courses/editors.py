@@ -53,7 +53,7 @@ _MODULE: Final = schema.mapping(
 
 
 def schemas(kinds: Iterable[type[ItemKind[Any]]]) -> dict[str, Schema]:
-    """Of course.yaml, module.yaml and an item's YAML of one of those ``kinds``, by the name of the schema's file."""
+    """Schemas of course.yaml, module.yaml and an item's YAML of one of those ``kinds``, by the name of the schema's file."""
     known = {kind.name: kind.schema for kind in kinds if kind.extension == ".yaml" and kind.schema}
     common = {"id": schema.ID, "kind": schema.ID, "title": schema.TEXT, "minutes": schema.whole_number(1, 240)}
     found = {"course": _COURSE, "module": _MODULE, "item": schema.by_kind(common, known)}
