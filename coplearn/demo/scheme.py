@@ -150,8 +150,8 @@ def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: 
         stage.meeting(lead, cohort, "يوم الدروس التطبيقية", day, 9, room="القاعة 2")
     for place, member in enumerate(members[:5]):
         stage.teach(lead, examiner, cohort, member, 5, WEAK if place == 3 else GOOD)
-    for member in members[:3]:
-        stage.teach(lead, examiner, cohort, member, -6, ())
+    for member, days_ago in zip(members[:3], (1, -6, -6), strict=True):  # yesterday's waits for the examiner
+        stage.teach(lead, examiner, cohort, member, days_ago, ())
     offer_help(stage.session, cohort, members[4], "danger", "", lead, stage.ago(2))
     return _own(stage, members[2])
 
