@@ -61,7 +61,7 @@ def brought(place: Place, raw: bytes, name: str) -> str:
 
 
 def everybody(place: Place) -> list[tuple[str, ...]]:
-    """All that the database has of the people, in the order of their names."""
+    """Name, address, organisation, telephone and language of each of the people, in the order of their names."""
     with place.app.app_context():
         columns = (Membership.name, Membership.email, Membership.organisation, Membership.phone, Membership.locale)
         rows = current_session(place.app).execute(select(*columns)).all()
