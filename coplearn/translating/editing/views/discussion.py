@@ -57,7 +57,7 @@ def decide(target: str, domain: str, number: int, offer: int) -> BaseResponse:
     return _back(context, number)
 
 
-def _tell_decision(saved: edits.Saved | None) -> None:
+def _tell_decision(saved: edits.SaveResult | None) -> None:
     if saved is None:
         tell(say(N_("Rejected, with your reason.")))
     elif saved.won:
