@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
-from coplearn.cohorts.people.rosters.tables import guarded
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.paper import clean, common, typeset
 from coplearn.insights.rules import Cell, Few
+from coplearn.spreadsheets import writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +103,17 @@ def csv_bytes(report: Document) -> bytes:
 
     Few or none is 0, so that programs can add up; the heading says so.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(map(guarded, report.csv_headings))
+    return writing.csv_bytes([_plain(cell) for cell in line] for line in _csv_lines(report))
+
+
+def _csv_lines(report: Document) -> Iterator[Sequence[str]]:
+    yield report.csv_headings
     days = (report.first.isoformat(), report.last.isoformat())
     for grid in report.grids:
         for name, cells in ((report.total_word, grid.total), *grid.rows):
             for heading, cell in zip(grid.headings[1:], cells, strict=True):
                 number = "0" if isinstance(cell, Few) else str(cell)
-                writer.writerow([*days, *map(_cell, (grid.title, name, heading, number, report.use))])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
-
-def _cell(text: str) -> str:
-    return guarded(_plain(text))
+                yield [*days, grid.title, name, heading, number, report.use]
 
 
 def _plain(text: str) -> str:
@@ -126,17 +123,8 @@ def _plain(text: str) -> str:
 
 def xlsx_bytes(report: Document) -> bytes:
     """A workbook of two sheets, the numbers and what they mean; no text becomes a formula, a link or a number."""
-    # Here and not above: it takes a while to load, and workbooks are seldom made.
-    import xlsxwriter
-
     out = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
+    with writing.new_workbook(out) as book:
         # The day and not the instant: the same report is the same file, whenever it is made.
         made = datetime.combine(report.made, time())
         book.set_properties({"title": report.title, "subject": _plain(report.mark), "created": made})

@@ -25,6 +25,7 @@ from coplearn.insights.report_presenters import ReportTables, report_bars
 from coplearn.insights.rules import Period, ReportScope, known_zone, this_year
 from coplearn.insights.words import TO_A_COORDINATOR
 from coplearn.kernel.clock import utcnow
+from coplearn.spreadsheets.writing import CSV
 from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say
 
@@ -83,7 +84,7 @@ WINDOW: Final = 900
 """So many files an account gets in so many seconds: every kind of several periods, and no more than the site has room for."""
 FILES: Mapping[str, tuple[str, Callable[[Document], bytes]]] = {
     "pdf": ("application/pdf", pdf_bytes),
-    "csv": ("text/csv; charset=utf-8", csv_bytes),
+    "csv": (CSV, csv_bytes),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", xlsx_bytes),
 }
 

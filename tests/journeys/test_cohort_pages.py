@@ -18,13 +18,13 @@ from coplearn.app import create_app
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
-from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.demo.scheme import fill
 from coplearn.demo.stage import Stage
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.site import site_of
+from coplearn.spreadsheets.encodings import ENCODINGS
 from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD
 from tests.contracts.test_pseudo import read

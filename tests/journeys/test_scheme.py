@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from coplearn.cohorts.people.rosters.sheets import write_tables
+from coplearn.spreadsheets.workbooks import write_tables
 from tests.journeys import cohort_steps as steps
 from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
 from tests.journeys.learner import do_item, open_item

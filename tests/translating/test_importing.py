@@ -125,7 +125,7 @@ def test_a_spreadsheet_leaves_the_state_and_means_the_text(session: Session) -> 
     put(session, one, "قديم", based_on="Older.")
     put(session, two, "قديم", based_on="Older.")
     rows = catalog_store.catalog_rows(session, DOMAIN, "ar")
-    raw = export_formats.csv_bytes(
+    raw = export_formats.table_bytes(
         CatalogSheet(DOMAIN, LOCALES.source, AR, rows, catalog_store.last_edit_id(session, DOMAIN, "ar"))
     )
     changed = raw.decode("utf-8-sig").replace("قديم", "اسأل.", 1).encode()

@@ -29,7 +29,7 @@ EN = LOCALES.source
 READERS: dict[str, Callable[[CatalogSheet], bytes]] = {
     "a.po": export_formats.po_bytes,
     "a.xliff": export_formats.xliff_bytes,
-    "a.csv": export_formats.csv_bytes,
+    "a.csv": export_formats.table_bytes,
 }
 
 
@@ -119,7 +119,7 @@ def test_any_text_survives_the_round(name: str, words: str) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A spreadsheet sees text, and the text comes back without the sign."""
-    raw = export_formats.csv_bytes(sheet(row("a#1", "Ask.", (cell,))))
+    raw = export_formats.table_bytes(sheet(row("a#1", "Ask.", (cell,))))
     assert raw.startswith(b"\xef\xbb\xbf")
     assert f",'{cell}" in raw.decode("utf-8-sig") or f"\"'{cell}" in raw.decode("utf-8-sig")
     assert read("a.csv", raw).rows[0].forms == (cell,)

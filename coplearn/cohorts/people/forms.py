@@ -14,12 +14,12 @@ from wtforms.validators import InputRequired, Optional
 
 from coplearn.accounts.mail import stored_address
 from coplearn.cohorts.common.rules.words import StaffRole
-from coplearn.cohorts.people.rosters.decoding import ENCODINGS
-from coplearn.cohorts.people.rosters.tables import DELIMITERS, MAX_COLUMNS, MAX_LINES
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft, Reading, read_person
 from coplearn.kernel.text import N_
+from coplearn.spreadsheets.encodings import ENCODINGS
+from coplearn.spreadsheets.reading import DELIMITERS, MAX_COLUMNS, MAX_LINES
 from coplearn.web.forms import Choices, LazyText, PageForm
 from coplearn.web.render import say, say_phrase
 

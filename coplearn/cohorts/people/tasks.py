@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.people.queries import cohort_of_import, import_of, left_imports, unfinished_imports
 from coplearn.cohorts.people.rosters.languages import Languages
 from coplearn.cohorts.people.rosters.reading import guess_shape, guess_sheet, people
-from coplearn.cohorts.people.rosters.sheets import MAX_SHEETS, turn_into_tables
 from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.cohorts.people.rosters.writing import keep_lines
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, PersonDraft, Reading, Tally
@@ -26,6 +25,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.service import enqueue
 from coplearn.site import site_of
+from coplearn.spreadsheets.workbooks import MAX_SHEETS, turn_into_tables
 from coplearn.storage.database import reading
 
 JOB: Final = "roster"

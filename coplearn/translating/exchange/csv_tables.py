@@ -10,10 +10,10 @@ from typing import Final
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
+from coplearn.spreadsheets.cells import unguarded
 from coplearn.translating.exchange.import_rows import (
     BASE_HEADER,
     CSV_COLUMNS,
-    GUARDED,
     MAX_ENTRIES,
     FileFault,
     FileRow,
@@ -23,11 +23,6 @@ from coplearn.translating.exchange.import_rows import (
 
 _WANTED: Final = ("context", "source", "translation")
 _UNFINISHED: Final = frozenset({"stale", "needs-work"})
-
-
-def unguarded(cell: str) -> str:
-    """The cell's own text, without the sign that kept a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(GUARDED) else cell
 
 
 def read_csv(raw: bytes, locale: Locale, domain: str) -> ParsedFile:

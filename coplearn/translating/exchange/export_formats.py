@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
@@ -15,7 +14,8 @@ import polib
 from coplearn.i18n import hazards, po
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE, Template
-from coplearn.translating.exchange.import_rows import BASE_HEADER, CSV_COLUMNS, GUARDED, XLIFF
+from coplearn.spreadsheets.writing import CSV, csv_bytes
+from coplearn.translating.exchange.import_rows import BASE_HEADER, CSV_COLUMNS, XLIFF
 from coplearn.translating.store.rules import CatalogRow
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -194,33 +194,28 @@ def _xml_safe(text: str) -> str:
     return "".join(char for char in text if char in "\t\n\r" or (char >= " " and not "\ud800" <= char <= "\udfff"))
 
 
-def csv_bytes(sheet: CatalogSheet) -> bytes:
-    """A table for spreadsheets: UTF-8 with its mark; a cell that could be taken for a formula begins with ``'``."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
+def table_bytes(sheet: CatalogSheet) -> bytes:
+    """The catalog as a table for spreadsheets."""
+    return csv_bytes(_lines(sheet))
+
+
+def _lines(sheet: CatalogSheet) -> Iterator[Sequence[str]]:
     count = sheet.locale.nplurals if any(row.plural for row in sheet.rows) else 1
     targets = ["translation", *(f"translation {number + 1}" for number in range(1, count))]
     base = [f"{BASE_HEADER}: {sheet.base}"] if sheet.base is not None else []
-    writer.writerow([*CSV_COLUMNS, *targets, *base])
+    yield [*CSV_COLUMNS, *targets, *base]
     for row in sheet.rows:
         if not row.removed:
             forms = [*(row.forms if row.state != "missing" else ()), *[""] * count][:count]
             state = state_of(row)
             previous = row.based_on if state == "stale" else ""
-            cells = [row.context, row.msgid, row.plural or "", previous, state, row.notes, *forms]
-            writer.writerow([guarded(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
-
-def guarded(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(GUARDED) else cell
+            yield [row.context, row.msgid, row.plural or "", previous, state, row.notes, *forms]
 
 
 FORMATS: Final[Mapping[str, tuple[str, Callable[[CatalogSheet], bytes]]]] = {
     "po": ("text/x-gettext-translation; charset=utf-8", po_bytes),
     "xliff": ("application/xliff+xml", xliff_bytes),
-    "csv": ("text/csv; charset=utf-8", csv_bytes),
+    "csv": (CSV, table_bytes),
 }
 """The formats of one domain by the end of the file's name, with their media types."""
 

@@ -9,7 +9,6 @@ from coplearn.kernel.text import Phrase
 
 BASE_HEADER: Final = "X-Coplearn-Base"
 XLIFF: Final = "urn:oasis:names:tc:xliff:document:1.2"
-GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 CSV_COLUMNS: Final = ("context", "source", "plural", "previous source", "state", "note")
 MAX_BYTES: Final = 8_000_000
 MAX_ENTRIES: Final = 50_000

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
-import io
 import zlib
 from typing import Final
 
@@ -18,6 +16,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_, counted
 from coplearn.kernel.words import Permission
+from coplearn.spreadsheets.writing import CSV, csv_bytes
 from coplearn.storage.database import reading
 from coplearn.translating.catalogs import domains, guards
 from coplearn.translating.catalogs.guards import TranslatorContext, blueprint, enter, the_session
@@ -118,7 +117,7 @@ def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
         return redirect(url_for(".files", target=target, domain=domain), 303)
     plan = _plan(context, name, raw)
     if action == "report":
-        return _attached(_report(plan), "text/csv; charset=utf-8", f"report-{context.locale.code}.csv")
+        return _attached(_report(plan), CSV, f"report-{context.locale.code}.csv")
     if action != "take":
         the_session().rollback()
         return _report_page(context, name, raw, plan)
@@ -208,11 +207,8 @@ def _lines(plan: ImportPlan) -> list[dict[str, object]]:
 
 
 def _report(plan: ImportPlan) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(["domain", "line", "message", "outcome", "reason", "text"])
+    lines = [["domain", "line", "message", "outcome", "reason", "text"]]
     for one in plan.lines:
         reason = say_phrase(one.reason) if one.reason else ""
-        cells = [one.domain, str(one.line), one.name, one.outcome, reason, "\n".join(one.forms)]
-        writer.writerow([export_formats.guarded(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
+        lines.append([one.domain, str(one.line), one.name, one.outcome, reason, "\n".join(one.forms)])
+    return csv_bytes(lines)

@@ -20,7 +20,7 @@ from coplearn.cohorts.people import tasks
 from coplearn.cohorts.people.queries import import_of, roster_rows, seats_taken
 from coplearn.cohorts.people.rosters.reading import kind_of
 from coplearn.cohorts.people.rosters.store import RosterStore
-from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
+from coplearn.cohorts.people.rosters.writing import roster_lines
 from coplearn.cohorts.people.rules.joining import person_key
 from coplearn.cohorts.people.rules.rosters import FileShape, ImportStage
 from coplearn.cohorts.people.service import rosters as service
@@ -28,6 +28,7 @@ from coplearn.cohorts.people.service.planning import run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.site import site_of
+from coplearn.spreadsheets.writing import csv_bytes, xlsx_bytes
 from coplearn.storage.database import current_session
 from tests.cohorts.people.kill_roster import import_under_kills
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user

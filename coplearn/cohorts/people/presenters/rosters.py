@@ -13,7 +13,6 @@ from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.forms import OWN
 from coplearn.cohorts.people.presenters.members import all_languages, language_choices, locale_of
 from coplearn.cohorts.people.rosters.reading import heading_cells, preview
-from coplearn.cohorts.people.rosters.tables import MAX_COLUMNS
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded, state_word
 from coplearn.cohorts.people.rules.rosters import NO_STATE, FileShape, Marked, Remark
@@ -21,6 +20,7 @@ from coplearn.cohorts.people.service.rosters import words_of
 from coplearn.i18n import formats
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
+from coplearn.spreadsheets.reading import MAX_COLUMNS
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:

@@ -8,9 +8,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
-from coplearn.cohorts.people.rosters.decoding import guess_encoding
 from coplearn.cohorts.people.rosters.proposing import propose, with_header
-from coplearn.cohorts.people.rosters.tables import guess_delimiter, rows
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.joining import tidy
@@ -25,6 +23,8 @@ from coplearn.cohorts.people.rules.rosters import (
 )
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
+from coplearn.spreadsheets.encodings import guess_encoding
+from coplearn.spreadsheets.reading import guess_delimiter, rows
 
 _SEARCHED: Final = 30
 """Lines in which the headings are looked for: titles and notes stand above them."""

@@ -1,21 +1,19 @@
-"""Writing people and problems as files that spreadsheets open, and that we read back to the same."""
+"""People and problems as lines of a table, and the lines that are kept of a file that goes."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from coplearn.cohorts.people.rosters.tables import guarded, rows
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import heading, state_word
 from coplearn.cohorts.people.rules.joining import shown_phone
 from coplearn.cohorts.people.rules.rosters import LONGEST_CELL, FileShape
 from coplearn.kernel.errors import Refused
+from coplearn.spreadsheets.reading import rows
 
 _WRITTEN: Final = (
     Column.NAME,
@@ -47,35 +45,6 @@ def roster_lines(
             code or "",
         )
         yield tuple(str(cell) for cell in told)
-
-
-def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:
-    """The lines as a CSV that spreadsheets open in the right letters; no cell is taken for a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerows([guarded(cell) for cell in line] for line in lines)
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
-
-def xlsx_bytes(lines: Iterable[Sequence[str]], *, right_to_left: bool) -> bytes:
-    """The lines as a workbook of plain text cells."""
-    # Here and not above: it takes a while to load, and workbooks are seldom made.
-    import xlsxwriter
-
-    out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        if right_to_left:
-            sheet.right_to_left()
-        sheet.freeze_panes(1, 0)
-        sheet.set_column(0, 3, 28)
-        sheet.set_column(4, len(_WRITTEN) - 1, 16)
-        for row, line in enumerate(lines):
-            for column, cell in enumerate(line):
-                sheet.write_string(row, column, cell, bold if row == 0 else None)
-    return out.getvalue()
 
 
 def keep_lines(path: Path, shape: FileShape, lines: Collection[int], target: Path) -> None:

@@ -17,7 +17,7 @@ from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.documents import MOST, typeset_cards, typeset_poster
 from coplearn.cohorts.people.forms import JoiningForm, PersonForm, last_day
 from coplearn.cohorts.people.presenters import members as presenters
-from coplearn.cohorts.people.rosters.writing import csv_bytes, roster_lines, xlsx_bytes
+from coplearn.cohorts.people.rosters.writing import roster_lines
 from coplearn.cohorts.people.rules.joining import shown_phone
 from coplearn.cohorts.people.rules.rosters import FACTS
 from coplearn.cohorts.people.service import joining as service
@@ -28,6 +28,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, counted
 from coplearn.site import site
+from coplearn.spreadsheets.writing import CSV, csv_bytes, xlsx_bytes
 from coplearn.storage.database import engine_of, settle
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
@@ -323,7 +324,7 @@ def download_people(cohort_id: str, kind: str) -> Response:
     everybody = queries.roster_rows(the_session(), context.cohort.id)
     lines = roster_lines(everybody, locale.code.partition("_")[0], presenters.all_languages())
     if kind == "csv":
-        return attached(csv_bytes(lines), "text/csv; charset=utf-8", "list.csv")
+        return attached(csv_bytes(lines), CSV, "list.csv")
     return attached(xlsx_bytes(lines, right_to_left=locale.dir == "rtl"), XLSX, "list.xlsx")
 
 

@@ -14,10 +14,9 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries, tasks
 from coplearn.cohorts.people.forms import chosen_shape
 from coplearn.cohorts.people.presenters import rosters as presenters
-from coplearn.cohorts.people.rosters.decoding import ENCODINGS
 from coplearn.cohorts.people.rosters.reading import kind_of, read_again
 from coplearn.cohorts.people.rosters.store import MAX_BYTES, RosterStore
-from coplearn.cohorts.people.rosters.writing import csv_bytes, kept_lines, problem_lines, xlsx_bytes
+from coplearn.cohorts.people.rosters.writing import kept_lines, problem_lines
 from coplearn.cohorts.people.rules.rosters import FileShape
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import KEPT
@@ -27,6 +26,8 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.outbox.service import enqueue
 from coplearn.site import site, site_of
+from coplearn.spreadsheets.encodings import ENCODINGS
+from coplearn.spreadsheets.writing import CSV, csv_bytes, xlsx_bytes
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import page_locale, say, say_phrase
@@ -165,5 +166,5 @@ def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
     cells = kept_lines(tasks.file_of(store, roster_id, shape), store.problems(roster_id), shape, said)
     lines = problem_lines(said, presenters.problem_headings(shape), cells, shape)
     if kind == "csv":
-        return attached(csv_bytes(lines), "text/csv; charset=utf-8", "problems.csv")
+        return attached(csv_bytes(lines), CSV, "problems.csv")
     return attached(xlsx_bytes(lines, right_to_left=page_locale().dir == "rtl"), XLSX, "problems.xlsx")

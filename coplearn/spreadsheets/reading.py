@@ -12,9 +12,9 @@ from typing import Final, TextIO
 
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.spreadsheets.cells import unguarded
 
 DELIMITERS: Final = (",", ";", "\t", "|")
-GUARDED: Final = ("=", "+", "-", "@", "\t", "\r")
 MAX_LINES: Final = 250_000
 MAX_COLUMNS: Final = 100
 _LOOKED_AT: Final = 40
@@ -62,16 +62,6 @@ def _opened(path: Path, encoding: str) -> Iterator[tuple[TextIO, int]]:
 def _separator(first: str) -> str:
     told = first.lstrip("\ufeff").strip("\r\n").strip('"')
     return told[4:] if told.lower().startswith("sep=") and len(told) == 5 else ""
-
-
-def unguarded(cell: str) -> str:
-    """The cell's own text, without the sign that kept a spreadsheet from taking it for a formula."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(GUARDED) else cell
-
-
-def guarded(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(GUARDED) else cell
 
 
 def guess_delimiter(path: Path, encoding: str) -> str:

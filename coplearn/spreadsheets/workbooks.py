@@ -1,6 +1,6 @@
 """A workbook's sheets as CSVs of ours, made in a process of its own that may be hostile to itself alone.
 
-Run as ``python -m coplearn.cohorts.people.rosters.sheets SOURCE TARGET…``.
+Run as ``python -m coplearn.spreadsheets.workbooks SOURCE TARGET…``.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from coplearn.cohorts.people.rosters.tables import MAX_COLUMNS, MAX_LINES
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.spreadsheets.reading import MAX_COLUMNS, MAX_LINES
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -47,7 +47,7 @@ def turn_into_tables(source: Path, targets: Sequence[Path]) -> Sheets:
 
     Raises Refused when the file is no workbook, has a password, or unpacks to more than a roster can be.
     """
-    command = [sys.executable, "-m", "coplearn.cohorts.people.rosters.sheets", str(source), *map(str, targets)]
+    command = [sys.executable, "-m", "coplearn.spreadsheets.workbooks", str(source), *map(str, targets)]
     too_large = N_("The workbook is too large. Copy the list into a new one, or save it as CSV.")
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS * 4, check=False)  # noqa: S603 - our own module
