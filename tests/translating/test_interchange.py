@@ -116,7 +116,7 @@ def test_any_text_survives_the_round(name: str, words: str) -> None:
     assert parsed.rows[0].text == f"x{words}"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1", "''"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A spreadsheet sees text, and the text comes back without the sign."""
     raw = export_formats.table_bytes(sheet(row("a#1", "Ask.", (cell,))))
