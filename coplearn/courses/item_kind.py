@@ -62,7 +62,8 @@ class ItemKind(ABC, Generic[ContentT]):
     text_use: ClassVar[TextUse] = "text"
     """What translators are told its texts belong to."""
     words: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """The kind's own sentences in English by an id that never changes, for translators; said with ``page.say``."""
+    """The kind's own sentences by an id that never changes, for translators: in English, or for a course's own kind in the
+    language of the course. They are said with ``page.text`` and ``page.say``."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Files of the plugin's ``static`` folder that its page loads as modules. The page must work without them."""
     styles: ClassVar[tuple[str, ...]] = ()

@@ -12,7 +12,6 @@ from coplearn.courses.checks import check_text
 from coplearn.courses.course import Course, Module, Position, opaque_code
 from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles, own_bundle
 from coplearn.courses.loader import Loaded, load_course, peek_id
-from coplearn.courses.plugin import Message
 from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.i18n.locales import Locales
 
@@ -75,8 +74,7 @@ def load_found(
 def words_of(bundle: Bundle, locales: Locales, problems: Problems) -> Course:
     """The words of a package's kinds as a course without modules, in the language of the interface's source."""
     title = bundle.folder.name.replace("_", "-")
-    messages = (Message("course#title", title, Place(title)), *bundle.messages)
-    for message in messages:
+    for message in bundle.messages:
         check_text(message, problems)
     source = locales.source.code
     return Course(
@@ -96,7 +94,7 @@ def words_of(bundle: Bundle, locales: Locales, problems: Problems) -> Course:
         items={},
         kinds={},
         figures={},
-        messages=messages,
+        messages=bundle.messages,
         folder=bundle.folder,
         catalogs=read_catalogs(bundle.folder, locales, source, problems),
     )
@@ -135,14 +133,16 @@ def _with_words(
     bundles: Sequence[Bundle], locales: Locales, problems: Problems
 ) -> tuple[list[Bundle], dict[str, Course]]:
     """The bundles and their words, without those whose words hold what no learner may be shown."""
+    good: list[Bundle] = []
     words: dict[str, Course] = {}
     for bundle in bundles:
         own = Problems()
         made = words_of(bundle, locales, own)
         problems.found += own.found
         if not own.errors:
-            words[bundle.domain] = made
-    return [bundle for bundle in bundles if bundle.domain in words], words
+            good.append(bundle)
+            words |= {bundle.domain: made} if made.messages else {}
+    return good, words
 
 
 def _refuse_twins(loaded: Sequence[Loaded]) -> list[Loaded]:

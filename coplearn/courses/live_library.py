@@ -176,8 +176,9 @@ class LiveLibrary:
         return found
 
     def title(self, course: Course, locale: Locale) -> str:
-        """The course's title, for readers of ``locale``."""
-        return self.texts(course, locale).get("course#title").text
+        """The course's title, for readers of ``locale``; the words of a package's kinds are called as the package is."""
+        texts = self.texts(course, locale)
+        return texts.get("course#title").text if "course#title" in texts else course.title
 
     def titles(self, course: Course) -> dict[str, str]:
         """The course's title in its own language and in each that has it, by language."""

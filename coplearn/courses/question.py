@@ -77,7 +77,8 @@ class QuestionKind(ABC):
     """The facets of ``texts()`` that a learner chooses among, without the id: ``opt`` for ``opt.<id>``, ``pair.left`` for
     ``pair.<id>.left``. The checks of translations see that two of them never read the same."""
     words: ClassVar[Mapping[str, str]] = MappingProxyType({})
-    """The kind's own sentences in English by an id that never changes, for translators; said with ``page.say``."""
+    """The kind's own sentences by an id that never changes, for translators: in English, or for a course's own kind in the
+    language of the course. They are said with ``page.text`` and ``page.say``."""
     scripts: ClassVar[tuple[str, ...]] = ()
     """Files of the plugin's ``static`` folder that a page with such a question loads as modules."""
     styles: ClassVar[tuple[str, ...]] = ()

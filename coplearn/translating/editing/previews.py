@@ -82,6 +82,8 @@ def course_preview(course: Course, texts: Texts, source: Locale, site: PageHelpe
     item_id, _, facet = context.partition("#")
     item = course.items.get(item_id)
     shown = texts.get(context)
+    if not course.modules:  # the words of a package's kinds, which no page of ours holds
+        return Preview(element("p", {"class": "shown", "id": HERE}, shown.text), True, shown.fallback)
     if item is None or facet == "title":
         return Preview(_outline(course, texts, context), True, shown.fallback)
     page = _Marking(course, item, texts, source, site)
