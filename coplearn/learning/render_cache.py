@@ -131,7 +131,12 @@ def course_page(course: Course, here: InCourse, since: News, render: Callable[[]
 
 def _is_plain() -> bool:
     """Whether the answer depends on nothing but the path: no question string, no message to show, no translator's link."""
-    return not request.query_string and "_flashes" not in session and "translates" not in session
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.query_string
+        and "_flashes" not in session
+        and "translates" not in session
+    )
 
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:

@@ -103,6 +103,8 @@ class Still(ItemKind):
         return element("p", None, f"rendered {Still.renders}")
 
     def answer(self, item, form, state):
+        if "refuse" in form:
+            raise Incomplete({"field": Phrase("Refused for one.")})
         return Outcome(done=True, answers={})
 
     def paper(self, item, page):

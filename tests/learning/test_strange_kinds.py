@@ -92,6 +92,16 @@ def test_page_of_a_strangers_kind_is_kept_and_named_as_any_other(site: Flask) ->
     assert "Poll</span>" in site.test_client().get(f"{path.rpartition('/')[0]}/").text
 
 
+def test_refusal_of_one_reader_is_never_kept_for_others(site: Flask) -> None:
+    """A page that is the same for all is kept as it was asked for, and not as it came back from a form."""
+    path, one = address(site, "our-still"), site.test_client()
+    site.test_client().get(address(site, "our-poll"))
+    form = {**hidden_fields(one.get(address(site, "our-poll")).text), "refuse": "1"}
+    refused = one.post(path, data=form)
+    assert (refused.status_code, "Refused for one." in refused.text) == (422, True)
+    assert "Refused for one." not in site.test_client().get(path).text
+
+
 @given(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 60)))
 def test_told_votes_are_whole_fives_of_what_may_be_counted(counts: dict[str, int]) -> None:
     """Never more than there are, never fewer by five or more, and nothing under another key."""
