@@ -146,6 +146,20 @@ def test_newest_schema_takes_data_beside_what_went_down_and_came_up(each_app: Fl
         assert current_session(each_app).execute(text("SELECT count(*) FROM attempt")).scalar() == 2
 
 
+def test_old_records_name_the_edition_of_their_attempts(each_app: Flask) -> None:
+    """What was begun, done and finished before editions were kept is known by the attempts, whose digest was always kept."""
+    with each_app.app_context():
+        _fill(each_app)
+        alembic = each_app.extensions["alembic"]
+        alembic.downgrade("0017")
+        alembic.upgrade()
+    with each_app.app_context():
+        session = current_session(each_app)
+        assert session.execute(text("SELECT course_digest FROM visit")).scalars().all() == ["d" * 64]
+        named = session.execute(text("SELECT course_digest, finished_digest FROM enrolment")).all()
+    assert [tuple(row) for row in named] == [("d" * 64, "d" * 64)]
+
+
 def test_jobs_that_wait_are_carried_over(each_app: Flask) -> None:
     """A list that was brought in just before the upgrade is still read after it; a going down and up loses none either."""
     task = {"id": "1f", "name": "job", "args": ["read-roster", {"public_id": "abc"}], "kwargs": {}, "retries": 4}
