@@ -32,10 +32,10 @@ def _signer() -> URLSafeSerializer:
 
 def _held() -> list[str]:
     try:
-        held = _signer().loads(request.cookies.get(_name(site().settings), ""))
+        numbers = _signer().loads(request.cookies.get(_name(site().settings), ""))
     except BadSignature:
         return []
-    return [str(one) for one in held] if isinstance(held, list) and held else []
+    return [str(one) for one in numbers] if isinstance(numbers, list) and numbers else []
 
 
 def is_known() -> bool:
@@ -58,10 +58,10 @@ def set_cookie(response: Response) -> Response:
     account, settings = g.pop("known_device", ""), site().settings
     if account:
         number, *accounts = _held() or [secrets.token_hex(16)]
-        kept = [number, account, *(one for one in accounts if one != account)][: _MOST + 1]
+        remembered = [number, account, *(one for one in accounts if one != account)][: _MOST + 1]
         response.set_cookie(
             _name(settings),
-            str(_signer().dumps(kept)),
+            str(_signer().dumps(remembered)),
             max_age=_DAYS * 86_400,
             secure=settings.https,
             httponly=True,

@@ -65,15 +65,15 @@ class Holder:
 
 def people_and_roles(session: Session, *, everybody: bool = False) -> list[Holder]:
     """People with a role outside cohorts or switched off, by address (two statements); with ``everybody`` all accounts."""
-    found: dict[int, list[Granted]] = {}
+    grants: dict[int, list[Granted]] = {}
     rows = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country).order_by(Grant.id)
     for user_id, role, locale, course, country in session.execute(rows.where(Grant.cohort_id == 0)):
-        found.setdefault(user_id, []).append(Granted(role, locale, course, country))
+        grants.setdefault(user_id, []).append(Granted(role, locale, course, country))
     accounts = select(User.id, User.email, User.active).order_by(User.email)
     return [
-        Holder(email, active, tuple(found.get(user_id, ())))
+        Holder(email, active, tuple(grants.get(user_id, ())))
         for user_id, email, active in session.execute(accounts)
-        if everybody or user_id in found or not active
+        if everybody or user_id in grants or not active
     ]
 
 

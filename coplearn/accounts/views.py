@@ -98,10 +98,10 @@ class People(FSQLALiteUserDatastore):
             self.db.session.flush()
         except IntegrityError:
             self.db.session.rollback()
-            found = self.find_user(email=kwargs["email"])
-            if found is None:
+            existing = self.find_user(email=kwargs["email"])
+            if existing is None:
                 raise
-            return found
+            return existing
         return user
 
 
@@ -248,9 +248,9 @@ def _without_foreign_next(values: MultiDict[str, str]) -> ImmutableMultiDict[str
 
 def _renew_session(_app: Flask, user: UserMixin, **_: object) -> None:
     """Renew the session at signing in: nothing that was in it before is there afterwards, the CSRF token included."""
-    kept = {name: session[name] for name in _KEPT_AT_SIGN_IN if name in session}
+    carried = {name: session[name] for name in _KEPT_AT_SIGN_IN if name in session}
     _clear_session(_app)
-    session.update(kept)
+    session.update(carried)
     session.permanent = True
     session[NUMBER] = token_hex(8)
     device_cookies.know(user.email)
@@ -274,7 +274,7 @@ def _end_session(_app: Flask, user: User, **_: object) -> None:
 
     Nothing is left in it but where a visitor was going, and as whom: whoever presses the link in a mail is "signed out" first.
     """
-    kept = {name: session[name] for name in (AFTER_SIGN_IN, forms.ASKED_FOR) if name in session}
+    carried = {name: session[name] for name in (AFTER_SIGN_IN, forms.ASKED_FOR) if name in session}
     number = session.get(NUMBER)
     if number and user.is_authenticated:
         database, alone = current_session(_app), read_only.get()
@@ -286,7 +286,7 @@ def _end_session(_app: Flask, user: User, **_: object) -> None:
             database.commit()
             read_only.set(True)
     _clear_session(_app)
-    session.update(kept)
+    session.update(carried)
 
 
 def _confirm_by_reset(_app: Flask, user: User, **_: object) -> None:

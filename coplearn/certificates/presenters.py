@@ -113,15 +113,15 @@ def issuer_of(settings: Settings) -> str:
 def shown(certificate: Certificate) -> Shown:
     """The certificate as anybody may see it, in the page's language."""
     title, now = _title_then(certificate), _title_now(certificate.course_id)
-    found = title or now
-    is_foreign = found is not None and found.fallback
+    translated = title or now
+    is_foreign = translated is not None and translated.fallback
     return Shown(
         number=certificate.number,
         kind=say(KINDS[CertificateKind(certificate.kind)]),
         name=certificate.name,
-        course=found.text if found is not None else certificate.course_id,
-        course_lang=found.lang if found is not None and is_foreign else "",
-        course_dir=found.dir if found is not None and is_foreign else "",
+        course=translated.text if translated is not None else certificate.course_id,
+        course_lang=translated.lang if translated is not None and is_foreign else "",
+        course_dir=translated.dir if translated is not None and is_foreign else "",
         version=certificate.course_version,
         issued_at=certificate.issued_at,
         seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",

@@ -29,8 +29,8 @@ def certificates_of(session: Session, learner_id: int, course_id: str | None = N
 
 def own_certificate(session: Session, learner_id: int, number: str) -> Certificate | None:
     """The certificate, only when it is this learner's."""
-    found = certificate_by_number(session, number)
-    return found if found is not None and found.learner_id == learner_id else None
+    certificate = certificate_by_number(session, number)
+    return certificate if certificate is not None and certificate.learner_id == learner_id else None
 
 
 def file_by_fingerprint(session: Session, sha256: str) -> tuple[Certificate, CertificateFile] | None:

@@ -44,8 +44,10 @@ def new_number() -> str:
 
 def canonical_number(typed: str) -> str:
     """The number as stored, from what somebody typed: any case, any separators; not a number gives something that matches none."""
-    kept = [char for char in unicodedata.normalize("NFKC", typed).upper() if char in _ALPHABET][: _GROUPS * _GROUP + 1]
-    return "-".join("".join(kept[start : start + _GROUP]) for start in range(0, len(kept), _GROUP))
+    letters = [char for char in unicodedata.normalize("NFKC", typed).upper() if char in _ALPHABET][
+        : _GROUPS * _GROUP + 1
+    ]
+    return "-".join("".join(letters[start : start + _GROUP]) for start in range(0, len(letters), _GROUP))
 
 
 def checked_name(typed: str) -> str:
@@ -53,12 +55,12 @@ def checked_name(typed: str) -> str:
 
     Raises Refused when nothing readable is left or it is longer than :data:`NAME_LENGTH`.
     """
-    kept = "".join(
+    visible = "".join(
         char
         for char in unicodedata.normalize("NFC", typed)
         if unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} or char in "\u200c\u200d"
     )
-    name = " ".join(kept.split())
+    name = " ".join(visible.split())
     if not any(unicodedata.category(char).startswith("L") for char in name):
         raise Refused(N_("Type your name as you want it on the certificate."))
     if len(name) > NAME_LENGTH:

@@ -33,9 +33,9 @@ def issue_certificates(
     name cannot stand on one.
     """
     name = checked_name(name)
-    held = {one.kind for one in certificates_of(session, learner_id, edition.course_id)}
+    issued_kinds = {one.kind for one in certificates_of(session, learner_id, edition.course_id)}
     for kind in kinds:
-        if kind in held:
+        if kind in issued_kinds:
             continue
         try:
             with session.begin_nested():

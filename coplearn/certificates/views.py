@@ -57,7 +57,7 @@ def course_certificate(course_code: str) -> BaseResponse | str:
 
 def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | None) -> str:
     session = current_session(current_app)
-    held = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
+    certificates = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
     progress, reached = _reached(course, learner)
     kinds = earned(reached[1]) if reached is not None else ()
     return render_template(
@@ -68,11 +68,11 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
         earned=kinds,
         achieved=CertificateKind.ACHIEVEMENT in kinds,
         before=reached[0].version if reached is not None and reached[0].digest != course.digest else "",
-        missing=set(kinds) - {one.kind for one in held},
-        held=[shown(one) for one in best_of(held)],
-        sealed=any(one.kind == CertificateKind.ACHIEVEMENT for one in held),
+        missing=set(kinds) - {one.kind for one in certificates},
+        held=[shown(one) for one in best_of(certificates)],
+        sealed=any(one.kind == CertificateKind.ACHIEVEMENT for one in certificates),
         issuer=issuer_of(site().settings),
-        form=form or NameForm(formdata=None, name=held[0].name if held else None),
+        form=form or NameForm(formdata=None, name=certificates[0].name if certificates else None),
         has_account=session_key() is not None,
     )
 
@@ -156,8 +156,8 @@ def check_number(number: str) -> tuple[str, int]:
         if other is not None:
             return _found(other, by_file=False), 200
         return render_template("certificates/unknown.html", number=number[:80], by_file=False), 404
-    found = shown(certificate)
-    return _valid(found, by_file=False), 200
+    certificate_shown = shown(certificate)
+    return _valid(certificate_shown, by_file=False), 200
 
 
 @blueprint.post("/check/")
@@ -177,8 +177,8 @@ def check_file() -> tuple[str, int]:
         return render_template("certificates/unknown.html", number=None, by_file=True), 200
     certificate, file = known
     older = file.name if file.name != certificate.name else None
-    found = shown(certificate)
-    return _valid(found, by_file=True, older=older), 200
+    certificate_shown = shown(certificate)
+    return _valid(certificate_shown, by_file=True, older=older), 200
 
 
 def _found(other: OtherCertificate, *, by_file: bool) -> str:
@@ -197,9 +197,9 @@ def _valid(found: Shown, *, by_file: bool, older: str | None = None) -> str:
 def ask_name() -> str:
     """The form that corrects a name; a refused correction has the same address, so its page can change its language."""
     session, learner = current_session(current_app), _owner()
-    held = queries.certificates_of(session, learner.id)
+    certificates = queries.certificates_of(session, learner.id)
     return render_template(
-        "certificates/rename.html", form=NameForm(formdata=None, name=held[0].name if held else None)
+        "certificates/rename.html", form=NameForm(formdata=None, name=certificates[0].name if certificates else None)
     )
 
 

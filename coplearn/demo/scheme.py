@@ -63,14 +63,14 @@ def fill(stage: Stage) -> Cast:
 def _seats(
     stage: Stage, by: Person, cohort: Cohort, locale: str, who: range, tag: str, days_ago: int
 ) -> list[Membership]:
-    made = []
+    seats = []
     for number in who:
         name = NAMES[locale][number % len(NAMES[locale])]
         email = _KNOWN.get((tag, number), f"{tag}.{number}@example.org")
         person = stage.person(email, name, locale)
         organisation = ORGANISATIONS[locale][number % len(ORGANISATIONS[locale])]
-        made.append(stage.seat(by, cohort, person, organisation, days_ago))
-    return made
+        seats.append(stage.seat(by, cohort, person, organisation, days_ago))
+    return seats
 
 
 def _marks(members: list[Membership], odd: dict[int, Presence]) -> dict[str, Presence]:

@@ -147,7 +147,7 @@ class Stage:
         )
         modules = [(course.id, one.id) for one in course.modules]
         early = self.ago(max(days_ago, 0) + 7)
-        made = teaching.plan_teach_back(self.session, planner, cohort, member.public_id, plan, modules, early)
+        teach_back = teaching.plan_teach_back(self.session, planner, cohort, member.public_id, plan, modules, early)
         if not scores:
             return
         rows = rubric_of(cohort.rubric_version).rows
@@ -159,7 +159,7 @@ class Stage:
             note_internal="",
         )
         deeds = frozenset({CohortPermission.SIGN_OFF, CohortPermission.OBSERVE})
-        teaching.evaluate(self.session, examiner, deeds, cohort, made.public_id, judgement, self.ago(days_ago))
+        teaching.evaluate(self.session, examiner, deeds, cohort, teach_back.public_id, judgement, self.ago(days_ago))
 
     def decide(
         self, by: Person, cohort: Cohort, member: Membership, outcome: TrainingOutcome, note: str, days_ago: int

@@ -82,15 +82,15 @@ def learner_in(course_id: str, item_id: str | None = None, *, alone: bool = Fals
     It is read beside the request's session: most pages need nothing else of the database, and no session is made for them.
     """
     key, token = session_key(), _token()
-    found = None
+    learner = None
     if key is not None or token:
         with current_engine(current_app).connect() as connection:
             if key is not None:
-                found = user_in_course(connection, key, course_id, item_id, alone=alone)
+                learner = user_in_course(connection, key, course_id, item_id, alone=alone)
             else:
-                found = visitor_in_course(connection, token or "", course_id, item_id, alone=alone)
-    g.learner = found.learner if found is not None else None
-    return found
+                learner = visitor_in_course(connection, token or "", course_id, item_id, alone=alone)
+    g.learner = learner.learner if learner is not None else None
+    return learner
 
 
 def latest_course() -> Latest | None:
@@ -120,10 +120,10 @@ def answer_present(target: AnsweredItem, sent: Submission, settings: Settings) -
     key, token = session_key(), _token()
     if (key is not None or token) and not guest_session_is_over():
         with current_engine(current_app).begin() as connection:
-            kept = answer_as(connection, key, token, target, sent)
-        if kept is not None:
-            _go_on_as(kept[0], settings)
-            return kept[1]
+            attempt = answer_as(connection, key, token, target, sent)
+        if attempt is not None:
+            _go_on_as(attempt[0], settings)
+            return attempt[1]
     session, learner = current_session(current_app), writing_learner(settings)
     row = answer_item(session, learner.id, target, sent.key, sent.locale, sent.seed, sent.outcome, sent.at)
     session.commit()
@@ -145,27 +145,27 @@ def writing_learner(settings: Settings) -> WhoLearns:
     """
     session = current_session(current_app)
     key = session_key()
-    found = present_learner()
-    if guest_token() is not None and found is not None:
+    learner = present_learner()
+    if guest_token() is not None and learner is not None:
         renew_guest_session()
-        return found
+        return learner
     if guest_token() is not None or guest_session_is_over():
         end_guest_session()
         raise Refused(OVER)
-    if found is None and key is not None:
-        found = learner_for_user(session, key, utcnow())
-    token = request.cookies.get(VISITOR_COOKIE) if found is not None and found.user_id is None else None
-    if found is None:
+    if learner is None and key is not None:
+        learner = learner_for_user(session, key, utcnow())
+    token = request.cookies.get(VISITOR_COOKIE) if learner is not None and learner.user_id is None else None
+    if learner is None:
         now = utcnow()
         wait = over_limit("visitors", MOST_VISITORS)
         if wait is not None:
             abort(too_many_page(wait))
         count_try("visitors", 3600)
-        found, token = start_visitor(session, now, forget_date(now, settings.visitor_days))
+        learner, token = start_visitor(session, now, forget_date(now, settings.visitor_days))
     if token is not None:
         _keep_token(token, settings)
-    g.learner = found
-    return found
+    g.learner = learner
+    return learner
 
 
 def _keep_token(token: str, settings: Settings) -> None:

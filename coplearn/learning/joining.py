@@ -64,18 +64,18 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
 
 
 def _join_attempts(session: Session, source: int, target: int) -> None:
-    held = select(Attempt.key).where(Attempt.learner_id == target)
-    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(held)))
+    target_keys = select(Attempt.key).where(Attempt.learner_id == target)
+    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(target_keys)))
     session.execute(update(Attempt).where(Attempt.learner_id == source).values(learner_id=target))
 
 
 def _join_visits(session: Session, source: int, target: int) -> None:
-    held = {
+    target_visits = {
         (visit.course_id, visit.item_id): visit
         for visit in session.scalars(select(Visit).where(Visit.learner_id == target))
     }
     for visit in session.scalars(select(Visit).where(Visit.learner_id == source)).all():
-        same = held.get((visit.course_id, visit.item_id))
+        same = target_visits.get((visit.course_id, visit.item_id))
         if same is None:
             visit.learner_id = target
         else:
@@ -87,9 +87,9 @@ def _join_visits(session: Session, source: int, target: int) -> None:
 
 def _join_votes(session: Session, source: int, target: int) -> None:
     """Count the later answer of two to one poll."""
-    held = {one: _votes(session, one) for one in (source, target)}
-    for item, votes in held[source].items():
-        other = held[target].get(item, [])
+    votes_of = {one: _votes(session, one) for one in (source, target)}
+    for item, votes in votes_of[source].items():
+        other = votes_of[target].get(item, [])
         later = not other or max(vote.at for vote in votes) > max(vote.at for vote in other)
         for gone in other if later else votes:
             session.delete(gone)
@@ -100,19 +100,19 @@ def _join_votes(session: Session, source: int, target: int) -> None:
 
 
 def _votes(session: Session, learner_id: int) -> dict[tuple[str, str], list[Vote]]:
-    found: dict[tuple[str, str], list[Vote]] = {}
+    votes: dict[tuple[str, str], list[Vote]] = {}
     for vote in session.scalars(select(Vote).where(Vote.learner_id == learner_id)):
-        found.setdefault((vote.course_id, vote.item_id), []).append(vote)
-    return found
+        votes.setdefault((vote.course_id, vote.item_id), []).append(vote)
+    return votes
 
 
 def _join_enrolments(
     session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
 ) -> None:
     theirs, mine = done
-    held = _enrolments(session, target)
+    target_enrolments = _enrolments(session, target)
     for course_id, row in _enrolments(session, source).items():
-        same = held.get(course_id)
+        same = target_enrolments.get(course_id)
         finished_at = finished_together(
             Walked(theirs.get(course_id, {}), row.finished_at),
             Walked(mine.get(course_id, {}), same.finished_at if same is not None else None),

@@ -27,8 +27,8 @@ def word_of(
 
 def words_in(domain: str) -> Texts | None:
     """The words of a package's kinds in the page's language; None when there is no such package (any more)."""
-    found = site().library.current().words.get(domain)
-    return site().library.texts(found, page_locale()) if found is not None else None
+    words = site().library.current().words.get(domain)
+    return site().library.texts(words, page_locale()) if words is not None else None
 
 
 def finish_of(course: Course, item: Item[Any], texts: Texts, *, has_next: bool) -> Markup | None:
@@ -50,8 +50,8 @@ def styles_of(course: Course, item: Item[Any]) -> list[str]:
 
 def _files(course: Course, item: Item[Any], part: Literal[1, 2]) -> list[str]:
     named = [(needed[0], name) for needed in course.bundles_of(item) for name in needed[part]]
-    found = dict.fromkeys(bundle.address(name) for bundle, name in named)
-    return [asset_url(address) for address in found if address is not None]
+    addresses = dict.fromkeys(bundle.address(name) for bundle, name in named)
+    return [asset_url(address) for address in addresses if address is not None]
 
 
 def fill_numbers(translated: str, source: str, numbers: Mapping[str, str]) -> str:

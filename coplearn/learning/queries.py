@@ -208,10 +208,10 @@ def touched_by_visitor(connection: Connection, token: str) -> dict[str, dict[str
 
 
 def _by_course(rows: Iterable[Any]) -> dict[str, dict[str, VisitRow]]:
-    found: dict[str, dict[str, VisitRow]] = {}
+    visits: dict[str, dict[str, VisitRow]] = {}
     for row in rows:
-        found.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
-    return found
+        visits.setdefault(row[0], {})[row[1]] = VisitRow(*row[1:])
+    return visits
 
 
 def latest_of_user(connection: Connection, key: str) -> Latest | None:
@@ -313,18 +313,18 @@ def reach(session: Session) -> tuple[int, int]:
     begun, finished = session.execute(
         select(func.count(), func.count(Enrolment.finished_at)).select_from(Enrolment)
     ).one()
-    told = [count // _ROUND * _ROUND if count >= _FEWEST_TOLD else 0 for count in (begun, finished)]
-    return told[0], told[1]
+    rounded = [count // _ROUND * _ROUND if count >= _FEWEST_TOLD else 0 for count in (begun, finished)]
+    return rounded[0], rounded[1]
 
 
 def done_by_course(session: Session, learner_id: int) -> dict[str, dict[str, datetime]]:
     """By course and item when the learner did each item for the first time; without the open ones (one statement)."""
     statement = select(Visit.course_id, Visit.item_id, Visit.done_at).where(Visit.learner_id == learner_id)
-    found: dict[str, dict[str, datetime]] = {}
+    done: dict[str, dict[str, datetime]] = {}
     for course_id, item_id, done_at in session.execute(statement):
         if done_at is not None:
-            found.setdefault(course_id, {})[item_id] = done_at
-    return found
+            done.setdefault(course_id, {})[item_id] = done_at
+    return done
 
 
 def all_done(session: Session, course_id: str, items: Sequence[str]) -> Sequence[int]:

@@ -51,12 +51,12 @@ def body_of(course: Course, item: Item[Any], view: View) -> Markup:
 def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]], question: str, seed: int) -> Markup:
     """The feedback on the answer to one question of a check. Raises Incomplete, and NotFound where there is no such question
     or the course does not tell it before the whole is sent."""
-    found = None
+    feedback = None
     if tells_at_once(course, item):
-        found = course.kinds[item.kind].feedback(item, page_of(course, item), form, question, seed)
-    if found is None:
+        feedback = course.kinds[item.kind].feedback(item, page_of(course, item), form, question, seed)
+    if feedback is None:
         raise NotFound(N_("There is no page at this address."))
-    return found
+    return feedback
 
 
 def tells_at_once(course: Course, item: Item[Any]) -> bool:

@@ -25,8 +25,8 @@ def shown_attempt(
         return None
     session = current_session(current_app)
     if asked.isdecimal() and len(asked) <= 18:
-        found = queries.attempt_by_id(session, learner.id, int(asked))
-        return found if found is not None and (found.course_id, found.item_id) == (shown.id, one.id) else None
+        attempt = queries.attempt_by_id(session, learner.id, int(asked))
+        return attempt if attempt is not None and (attempt.course_id, attempt.item_id) == (shown.id, one.id) else None
     if kind.scored or "again" in args:
         return None
     return queries.latest_attempt(session, learner.id, shown.id, one.id)

@@ -230,5 +230,5 @@ VOTES_TOLD: Final = 5
 
 def told_votes(counts: Mapping[str, int], keys: Iterable[str]) -> dict[str, int]:
     """The numbers of a poll: each of the ``keys`` with its number in whole fives, without those that are too few."""
-    told = {key: counts.get(key, 0) // VOTES_TOLD * VOTES_TOLD for key in keys}
-    return {key: number for key, number in told.items() if number}
+    rounded = {key: counts.get(key, 0) // VOTES_TOLD * VOTES_TOLD for key in keys}
+    return {key: number for key, number in rounded.items() if number}

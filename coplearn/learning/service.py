@@ -105,14 +105,14 @@ def learner_for_user(session: Session, key: str, now: datetime) -> WhoLearns | N
 
 
 def learner_of_account(session: Session, user_id: int, now: datetime) -> Learner:
-    found = session.scalar(select(Learner).where(Learner.user_id == user_id))
-    if found is not None:
-        return found
+    existing = session.scalar(select(Learner).where(Learner.user_id == user_id))
+    if existing is not None:
+        return existing
     try:
         with session.begin_nested():
-            made = Learner(user_id=user_id, seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
-            session.add(made)
-        return made
+            learner = Learner(user_id=user_id, seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
+            session.add(learner)
+        return learner
     except IntegrityError:  # another device signed in at the same moment
         return session.scalars(select(Learner).where(Learner.user_id == user_id)).one()
 
@@ -143,9 +143,9 @@ def answer_item(
     session.flush()
     connection = session.connection()
     take_turn(connection, learner_id, now)
-    kept = _keep(connection, learner_id, target, Submission(key, locale, seed, outcome, now))
+    attempt = _keep(connection, learner_id, target, Submission(key, locale, seed, outcome, now))
     session.expire_all()
-    return kept
+    return attempt
 
 
 def answer_as(
@@ -157,10 +157,10 @@ def answer_as(
     Raises AnsweredBefore and Refused as :func:`answer_item` does.
     """
     if user_key is not None:
-        found = _take(connection, _TURN_BY_USER, {"key": user_key}, sent.at)
+        learner = _take(connection, _TURN_BY_USER, {"key": user_key}, sent.at)
     else:
-        found = _take(connection, _TURN_BY_VISITOR, {"key": visitor_hash(token or "")}, sent.at)
-    return (found, _keep(connection, found.id, target, sent)) if found is not None else None
+        learner = _take(connection, _TURN_BY_VISITOR, {"key": visitor_hash(token or "")}, sent.at)
+    return (learner, _keep(connection, learner.id, target, sent)) if learner is not None else None
 
 
 def take_turn(connection: Connection, learner_id: int, now: datetime) -> None:
@@ -191,10 +191,10 @@ def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: S
     attempt = {**where, **against, **came, "key": key, "at": sent.at, "locale": sent.locale}
     attempt_id = connection.execute(keep.attempt, attempt).scalar()
     if attempt_id is None:
-        held = attempt_by_key(connection, learner_id, key)
-        if held is None or _is_another(held, outcome, target):
+        earlier = attempt_by_key(connection, learner_id, key)
+        if earlier is None or _is_another(earlier, outcome, target):
             raise AnsweredBefore
-        return held
+        return earlier
     visit = connection.execute(keep.visit, {**where, **_fresh(target, sent)}).first()
     if visit is None:
         connection.execute(_TAKE_BACK, {"attempt": attempt_id})

@@ -37,12 +37,12 @@ def is_noted(engine: Engine, course: Course) -> bool:
 
 def note_edition(session: Session, course: Course, titles: Callable[[], Mapping[str, str]], now: datetime) -> None:
     """Keep what the course is, before a record names it. Commits; does nothing when it is known to be kept already."""
-    kept = _KEPT.setdefault(session.get_bind(), set())
-    if (course.id, course.digest) in kept:
+    noted = _KEPT.setdefault(session.get_bind(), set())
+    if (course.id, course.digest) in noted:
         return
     keep_edition(session, edition_of(course, titles()), now)
     session.commit()
-    kept.add((course.id, course.digest))
+    noted.add((course.id, course.digest))
 
 
 def find_finished(app: Flask, session: Session, now: datetime) -> None:
@@ -62,7 +62,7 @@ def note_finished(session: Session, course_id: str, items: Sequence[str], digest
     had finished before. Commits as it goes, what the session did before is let go; doing it again changes nothing.
     """
     with reading(session):
-        found = all_done(session, course_id, items)
-    for start in range(0, len(found), AT_ONCE):
-        finish_courses(session, course_id, digest, items, found[start : start + AT_ONCE])
+        finished = all_done(session, course_id, items)
+    for start in range(0, len(finished), AT_ONCE):
+        finish_courses(session, course_id, digest, items, finished[start : start + AT_ONCE])
         session.commit()

@@ -93,13 +93,13 @@ blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_
 
 def _item(course: Course, code: str) -> Item[Any]:
     """The item at that address. Whoever follows an old link to one that was retired is led to the course."""
-    found = course.item_by_code(code)
-    if found is None and course.had_item(code):
+    item = course.item_by_code(code)
+    if item is None and course.had_item(code):
         flash(say(N_("This step is not in the course any more. What you did in the course is kept.")), "note")
         abort(redirect(url_for(".course", course_code=course.code), 303))
-    if found is None:
+    if item is None:
         raise NotFound
-    return found
+    return item
 
 
 def _here(course: Course, item: Item[Any] | None = None) -> InCourse:
@@ -210,13 +210,13 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
         return _typed_again(shown, one, form), 200
     try:
-        kept = _keep(shown, one, form)
+        attempt = _keep(shown, one, form)
     except Incomplete as incomplete:
         return _typed_again(shown, one, form, incomplete.errors), 422
     except KindFailed as failed:
         log_failure(failed)
         return _typed_again(shown, one, form, NOT_TAKEN), 500
-    return redirect(_next(shown, one, kept), 303)
+    return redirect(_next(shown, one, attempt), 303)
 
 
 def _since_made(one: Item[Any], form: Mapping[str, list[str]]) -> dict[str, Phrase]:
@@ -248,8 +248,8 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]]) -> Attem
 
 def _state(shown: Course, one: Item[Any]) -> Mapping[str, Any]:
     with reading_only():
-        found = learner_in(shown.id, one.id, alone=True)
-    return (found.visits[one.id].state if found is not None and one.id in found.visits else None) or {}
+        state = learner_in(shown.id, one.id, alone=True)
+    return (state.visits[one.id].state if state is not None and one.id in state.visits else None) or {}
 
 
 def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
@@ -357,8 +357,8 @@ def _typed_again(
     with reading_only():
         visits = _here(shown, one).visits
     state = (visits[one.id].state if one.id in visits else None) or {}
-    told = _since_made(one, form) | dict(errors or {})
-    return _item_page(shown, one, visits, View(seed=_sent_seed(form), state=state, values=form, errors=told))
+    errors_told = _since_made(one, form) | dict(errors or {})
+    return _item_page(shown, one, visits, View(seed=_sent_seed(form), state=state, values=form, errors=errors_told))
 
 
 def _item_page(

@@ -59,13 +59,13 @@ def consume(app: Flask, parent: int | None = None) -> None:
 def _repeat(task: Callable[[], bool], pause: float, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            found = task()
+            worked = task()
         except Exception as error:
             # The database may be away for a moment.
             log.error("round_failed", what=task.__name__, **kind_and_place(error))
-            found = False
+            worked = False
             stop.wait(IDLE_SECONDS)
-        if not found:
+        if not worked:
             stop.wait(pause)
 
 

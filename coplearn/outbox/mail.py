@@ -42,8 +42,8 @@ def one_line(text: str) -> str:
 
     The marks that isolate a name stay: they are not printable, and harmless.
     """
-    kept = (letter if letter.isprintable() or letter in "\u2068\u2069" else " " for letter in text)
-    return " ".join("".join(kept).split())
+    letters = (letter if letter.isprintable() or letter in "\u2068\u2069" else " " for letter in text)
+    return " ".join("".join(letters).split())
 
 
 class Post:

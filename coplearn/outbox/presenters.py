@@ -76,9 +76,9 @@ def outbox_screen(session: Session, scope: str = "", page: int = 1, state: str =
     page = min(max(page, 1), 10_000)
     counts = counts_of(session, scope)
     lines, has_more = letters_of(session, scope, page, known)
-    told = tuple((state, say(words), counts.get(state, 0)) for state, (words, _) in STATES.items())
+    counted = tuple((state, say(words), counts.get(state, 0)) for state, (words, _) in STATES.items())
     still = not scope and stands_still(session, utcnow())
-    return Screen(told, tuple(letter_rows(lines)), page, has_more, known, still)
+    return Screen(counted, tuple(letter_rows(lines)), page, has_more, known, still)
 
 
 def letter_rows(lines: Sequence[LetterLine]) -> list[LetterRow]:

@@ -118,5 +118,5 @@ def stands_still(session: Session, now: datetime) -> bool:
 def jobs_standing(session: Session, now: datetime) -> tuple[int, int]:
     """The number of jobs that wait, and of those in somebody's hands (one statement)."""
     in_hand = func.count().filter(Job.claimed_until > now)
-    total, held = session.execute(select(func.count(), in_hand).select_from(Job)).one()
-    return total - held, held
+    total, in_hands = session.execute(select(func.count(), in_hand).select_from(Job)).one()
+    return total - in_hands, in_hands

@@ -115,8 +115,8 @@ class JobQueue:
 
     def _claim_until(self, until: datetime | None) -> None:
         with self._lock:
-            held = list(self._held.items())
-        for number, claim in held:
+            claims = list(self._held.items())
+        for number, claim in claims:
             self._write(update(Job).where(_held(number, claim)).values(claimed_until=until))
 
     def _end(self, job: TakenJob, statement: Executable) -> None:

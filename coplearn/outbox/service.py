@@ -134,14 +134,14 @@ def cancel_letters(
     ended = Letter.key.endswith(Letter.public_id)
     never_sent = and_(Letter.state == LetterState.WAITING, Letter.sent_at.is_(None), ~ended)
     freed = case((never_sent, Letter.key + ":" + Letter.public_id), else_=Letter.key)
-    found = session.execute(
+    cancelled = session.execute(
         update(Letter)
         .where(*which)
         .values(state=LetterState.CANCELLED, key=freed)
         .returning(Letter.id)
         .execution_options(synchronize_session="fetch")
     )
-    return len(found.all())
+    return len(cancelled.all())
 
 
 def claim_due(session: Session, now: datetime, limit: int) -> list[Taken]:
@@ -185,16 +185,16 @@ def settle(session: Session, letter: Taken, fault: SendFault | None, now: dateti
             values["next_try_at"] = again_at
     if secret and values["state"] in DONE:
         values |= {"to_address": "", "params": {}}
-    held = _held(letter, LetterState.SENDING, *([LetterState.CANCELLED] if fault is None else ()))
-    session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
+    still_ours = _held(letter, LetterState.SENDING, *([LetterState.CANCELLED] if fault is None else ()))
+    session.execute(update(Letter).where(still_ours).values(values).execution_options(synchronize_session=False))
 
 
 def release(session: Session, letters: Sequence[Taken]) -> None:
     """Give back letters that were taken and not tried."""
     for letter in letters:
         values = {"state": LetterState.WAITING, "claimed_until": None, "tries": letter.tries - 1}
-        held = _held(letter, LetterState.SENDING)
-        session.execute(update(Letter).where(held).values(values).execution_options(synchronize_session=False))
+        still_ours = _held(letter, LetterState.SENDING)
+        session.execute(update(Letter).where(still_ours).values(values).execution_options(synchronize_session=False))
 
 
 def _held(letter: Taken, *states: LetterState) -> ColumnElement[bool]:

@@ -27,13 +27,13 @@ def due(days: int) -> None:
     """
     directory = site().helplines
     today = utcnow().date()
-    found = directory.due(today, timedelta(days=days))
-    for line in found:
+    lines_due = directory.due(today, timedelta(days=days))
+    for line in lines_due:
         state = "expired" if line.check_by < today else "due"
         where = line.country if isinstance(line, Helpline) else "all"
         click.echo(f"{line.check_by} {state}: {where} {line.name or line.page}")
-    expired = sum(line.check_by < today for line in found)
-    click.echo(f"{expired} expired, {len(found) - expired} due, {len(directory.withheld())} kept back")
+    expired = sum(line.check_by < today for line in lines_due)
+    click.echo(f"{expired} expired, {len(lines_due) - expired} due, {len(directory.withheld())} kept back")
     if expired:
         raise click.exceptions.Exit(1)
 

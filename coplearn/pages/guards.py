@@ -33,11 +33,11 @@ _EVERYWHERE: Final = (Permission.SEE_OUTBOX, Permission.SEE_COURSE_PROBLEMS)
 
 def held_by(grants: Sequence[Granted]) -> frozenset[Permission]:
     """The permissions of staff that open a page for whoever holds those grants."""
-    held = {one for one in _ANYWHERE if may_somewhere(grants, one)}
-    held |= {one for one in _EVERYWHERE if may(grants, one)}
+    permissions = {one for one in _ANYWHERE if may_somewhere(grants, one)}
+    permissions |= {one for one in _EVERYWHERE if may(grants, one)}
     if any(may(grants, Permission.MANAGE_LANGUAGE, locale.code) for locale in languages_of(list(grants))):
-        held.add(Permission.MANAGE_LANGUAGE)
-    return frozenset(held)
+        permissions.add(Permission.MANAGE_LANGUAGE)
+    return frozenset(permissions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,15 @@ def _work() -> Work | None:
         return None
     live_library = site().library
     library = live_library.current()
-    held = held_by(person.grants)
+    permissions = held_by(person.grants)
     work = Work(
         cohorts=tuple(work_in_cohorts(database, person.id, library.courses, utcnow())),
         languages=tuple(work_on_languages(database, person.grants)),
-        failed=counts_of(database).get(LetterState.GIVEN_UP, 0) if Permission.SEE_OUTBOX in held else 0,
-        broken=sum(bool(found) for found in library.problems.values()) if Permission.SEE_COURSE_PROBLEMS in held else 0,
-        permissions=held,
+        failed=counts_of(database).get(LetterState.GIVEN_UP, 0) if Permission.SEE_OUTBOX in permissions else 0,
+        broken=sum(bool(found) for found in library.problems.values())
+        if Permission.SEE_COURSE_PROBLEMS in permissions
+        else 0,
+        permissions=permissions,
     )
     remember_work(yes=work.is_any)
     return work

@@ -74,14 +74,14 @@ def help_screen(asked: str, remembered: str | None) -> HelpScreen:
     countries = country_names(sorted(COUNTRIES), page_locale())
     names = dict(countries)
     country = next((code for code in (asked, remembered) if code in names), None)
-    found = directory.help_for(country, utcnow().date())
-    confirmed = {line.tel for line in found.emergencies}
+    help_here = directory.help_for(country, utcnow().date())
+    confirmed = {line.tel for line in help_here.emergencies}
     numbers = emergency_numbers(country) if country is not None else ()
     return HelpScreen(
         country=country,
         country_name=names.get(country or "", ""),
         countries=countries,
-        help=found,
+        help=help_here,
         emergencies=[number for number in numbers if number not in confirmed],
     )
 

@@ -231,20 +231,20 @@ def ready() -> Response:
         return Response("the disk is full: pages can be read, nothing can be saved\n", 503, mimetype="text/plain")
     if not live_library.current().courses:
         return Response("no course is live\n", 503, mimetype="text/plain")
-    told = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
-    return Response(told, mimetype="text/plain")
+    sentence = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
+    return Response(sentence, mimetype="text/plain")
 
 
 @probes.get("/static/plugins/<code>/<path:name>")
 def plugin_file(code: str, name: str) -> Response:
     """A file that a course's plugin brings to its pages; kept for a year under the address that names its content (``v``)."""
-    found = site().library.current().file(code, name)
-    if found is None:
+    file = site().library.current().file(code, name)
+    if file is None:
         abort(404)
-    response = Response(found.content, mimetype=found.type)
-    is_named = request.args.get("v") == found.digest
+    response = Response(file.content, mimetype=file.type)
+    is_named = request.args.get("v") == file.digest
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_named else "public, no-cache"
-    response.set_etag(found.digest)
+    response.set_etag(file.digest)
     response.make_conditional(request)
     return response
 

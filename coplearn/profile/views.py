@@ -88,16 +88,16 @@ def download() -> Response | tuple[str, int]:
 def _download() -> Response:
     _refuse_card()
     learner, database = present_learner(), current_session(current_app)
-    kept: dict[str, object] = {"site": site().settings.site_name}
+    export: dict[str, object] = {"site": site().settings.site_name}
     if learner is not None:
-        kept |= learning_export(database, learner.id)
-        kept["certificates"] = certificate_export(database, learner.id)
+        export |= learning_export(database, learner.id)
+        export["certificates"] = certificate_export(database, learner.id)
     user_id = _account_id()
     if user_id is not None:
-        kept["account"] = account_export(database, user_id)
-        kept["translating"] = translating_export(database, user_id)
-        kept["cohorts"] = cohorts_export(database, user_id)
-    response = Response(json.dumps(kept, ensure_ascii=False, indent=2), mimetype="application/json")
+        export["account"] = account_export(database, user_id)
+        export["translating"] = translating_export(database, user_id)
+        export["cohorts"] = cohorts_export(database, user_id)
+    response = Response(json.dumps(export, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -183,13 +183,13 @@ class _Work:
         close: Callable[[], object] | None = getattr(answer, "close", None)
         try:
             pieces = iter(answer)
-            made, more = _gather(self._written, pieces)
+            parts, more = _gather(self._written, pieces)
             assert self._start is not None, "the application did not call start_response"
-            if more or len(made) > PIECE:
-                rest = (self._start, made, pieces if more else None, close)
+            if more or len(parts) > PIECE:
+                rest = (self._start, parts, pieces if more else None, close)
                 close = None
                 return rest
-            self._whole(made)
+            self._whole(parts)
             return None
         finally:
             if close is not None:
@@ -213,14 +213,14 @@ class _Work:
 
 def _gather(first: Iterable[bytes], pieces: Iterator[bytes]) -> tuple[bytes, bool]:
     """The beginning of an answer, and whether there may be more of it."""
-    made = [*first]
-    size = sum(map(len, made))
+    parts = [*first]
+    size = sum(map(len, parts))
     for piece in pieces:
-        made.append(piece)
+        parts.append(piece)
         size += len(piece)
         if size > PIECE:
-            return b"".join(made), True
-    return (made[0] if len(made) == 1 else b"".join(made)), False
+            return b"".join(parts), True
+    return (parts[0] if len(parts) == 1 else b"".join(parts)), False
 
 
 class _Sender:
@@ -257,16 +257,16 @@ class _Sender:
 
     def _next(self, pieces: Iterator[bytes]) -> Awaitable[bytes]:
         loop = asyncio.get_running_loop()
-        found: asyncio.Future[bytes] = loop.create_future()
+        future: asyncio.Future[bytes] = loop.create_future()
 
         def make() -> None:
             try:
-                loop.call_soon_threadsafe(_keep, found, _gather((), pieces)[0], None)
+                loop.call_soon_threadsafe(_keep, future, _gather((), pieces)[0], None)
             except Exception as error:
-                loop.call_soon_threadsafe(_keep, found, b"", error)
+                loop.call_soon_threadsafe(_keep, future, b"", error)
 
         self._threads.do(make)
-        return found
+        return future
 
 
 def _keep(found: asyncio.Future[bytes], made: bytes, error: Exception | None) -> None:

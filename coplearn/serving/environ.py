@@ -51,13 +51,13 @@ def _add_headers(environ: dict[str, Any], headers: Iterable[tuple[bytes, bytes]]
         if key is None:
             continue
         text = value.decode("latin-1")
-        held = environ.get(key)
-        if held is None:
+        earlier = environ.get(key)
+        if earlier is None:
             environ[key] = text
         elif key == "HTTP_COOKIE":
-            environ[key] = f"{held}; {text}"
+            environ[key] = f"{earlier}; {text}"
         elif key not in {"CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_HOST"}:
-            environ[key] = f"{held},{text}"
+            environ[key] = f"{earlier},{text}"
 
 
 @lru_cache(maxsize=512)

@@ -29,10 +29,10 @@ class Application(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Wrap as Flask does, asked once a function and not at each of a dozen calls a page."""
-        found = self._sync.get(func)
-        if found is None:
-            found = self._sync[func] = super().ensure_sync(func)
-        return found
+        wrapped = self._sync.get(func)
+        if wrapped is None:
+            wrapped = self._sync[func] = super().ensure_sync(func)
+        return wrapped
 
     def url_for(
         self,
@@ -51,11 +51,11 @@ class Application(Flask):
             locale: Locale | None = g.get("locale")
             key = (endpoint, _anchor, request.root_path, locale.url if locale else None, *values.items())
             try:
-                held = self._kept.get(key)
+                address = self._kept.get(key)
             except TypeError:  # a list of values cannot be a key
-                held = key = None
-            if held is not None:
-                return held
+                address = key = None
+            if address is not None:
+                return address
         if _external and site_of(self).settings.has_address:
             # Links that leave the site never follow the host of the request, which anybody may choose.
             path = super().url_for(endpoint, _anchor=_anchor, _method=_method, _external=False, **values)

@@ -56,17 +56,17 @@ def send_parts(*parts: PagePart | bytes) -> Response:
 
 
 def _joined(parts: Sequence[PagePart | bytes]) -> bytes:
-    check, size, made = 0, 0, [_HEAD]
+    check, size, pieces = 0, 0, [_HEAD]
     for part in parts:
         plain = part.plain if isinstance(part, PagePart) else part
         check, size = zlib.crc32(plain, check), size + len(plain)
         if isinstance(part, PagePart):
-            made.append(part.squeezed)
+            pieces.append(part.squeezed)
         else:
-            made += _stored(plain)
+            pieces += _stored(plain)
     # An empty last block, then what gzip wants to check.
-    made.append(b"\x03\x00" + struct.pack("<II", check, size & 0xFFFFFFFF))
-    return b"".join(made)
+    pieces.append(b"\x03\x00" + struct.pack("<II", check, size & 0xFFFFFFFF))
+    return b"".join(pieces)
 
 
 def _stored(plain: bytes) -> list[bytes]:
@@ -145,11 +145,11 @@ def say_it_varies(response: Response, by: str) -> None:
 
     ``response.vary`` says the same: it reads the header into a set and writes it anew, at the cost of a statement.
     """
-    held = response.headers.get("Vary")
-    if held is None:
+    varies = response.headers.get("Vary")
+    if varies is None:
         response.headers.add("Vary", by)
-    elif by not in held:
-        response.headers["Vary"] = f"{held}, {by}"
+    elif by not in varies:
+        response.headers["Vary"] = f"{varies}, {by}"
 
 
 def _is_page(response: Response) -> bool:

@@ -94,13 +94,13 @@ class CachedSessions(SecureCookieSessionInterface):
         cookie = request.cookies.get(self.get_cookie_name(app))
         if not cookie:
             return self.session_class()
-        held = self._kept.get(cookie)
-        if held is None:
+        session_of_cookie = self._kept.get(cookie)
+        if session_of_cookie is None:
             try:
-                held = self._read(signer, cookie)
+                session_of_cookie = self._read(signer, cookie)
             except BadSignature:
                 return self.session_class()
-        data, signed_at = held
+        data, signed_at = session_of_cookie
         if not -_APART <= time.time() - signed_at <= app.permanent_session_lifetime.total_seconds():
             self._kept.pop(cookie, None)
             return self.session_class()
@@ -117,12 +117,12 @@ class CachedSessions(SecureCookieSessionInterface):
     def _read(self, signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], float]:
         # Its age is looked at by whoever asks, and more kindly than the signer does.
         data, signed_at = signer.loads(cookie, return_timestamp=True)
-        held = (data, signed_at.timestamp())
+        read = (data, signed_at.timestamp())
         if len(cookie) <= _LONGEST_KEPT and all(isinstance(value, _FLAT) for value in data.values()):
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[cookie] = held
-        return held
+            self._kept[cookie] = read
+        return read
 
 
 # ── Flask-WTF ──

@@ -64,5 +64,5 @@ def _key() -> str:
     if not request.form.get(FIELD):
         return ""
     typed = sorted((name, value) for name, value in request.form.items(multi=True) if name != "csrf_token")
-    told = [str(session.get("_user_id", "")), request.path, *(f"{name}={value}" for name, value in typed)]
-    return hashlib.sha256("\0".join(told).encode()).hexdigest()
+    parts = [str(session.get("_user_id", "")), request.path, *(f"{name}={value}" for name, value in typed)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -39,9 +39,9 @@ def kind_and_place(error: BaseException) -> dict[str, str]:
     ours = [place for place in frames if place.startswith(_HERE)]
     # That a transaction could not begin is seen in the storage; who began it is what helps.
     callers = [place for place in ours if not place.startswith(_STORAGE)]
-    found = {"kind": type(error).__name__, "place": (callers or ours or frames or [""])[-1]}
+    facts = {"kind": type(error).__name__, "place": (callers or ours or frames or [""])[-1]}
     said = _said_by_the_database(getattr(error, "orig", None))
-    return {**found, "database": said} if said else found
+    return {**facts, "database": said} if said else facts
 
 
 def _said_by_the_database(cause: BaseException | None) -> str:

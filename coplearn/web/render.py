@@ -40,10 +40,10 @@ def page_locale() -> Locale:
 
 def translations() -> NullTranslations:
     """The interface's texts in the page's language, looked up once a request."""
-    found: NullTranslations | None = g.get("translations")
-    if found is None:
-        found = g.translations = g.catalogs.translations(page_locale())
-    return found
+    catalog: NullTranslations | None = g.get("translations")
+    if catalog is None:
+        catalog = g.translations = g.catalogs.translations(page_locale())
+    return catalog
 
 
 def words_version() -> str:
@@ -105,30 +105,30 @@ _KEPT: WeakKeyDictionary[NullTranslations, dict[object, Markup]] = WeakKeyDictio
 
 
 def _kept() -> dict[object, Markup]:
-    kept: dict[object, Markup] | None = g.get("kept")
-    if kept is None:
-        kept = g.kept = _KEPT.setdefault(translations(), {})
-    return kept
+    texts: dict[object, Markup] | None = g.get("kept")
+    if texts is None:
+        texts = g.kept = _KEPT.setdefault(translations(), {})
+    return texts
 
 
 def _gettext(text: str, **params: Any) -> Markup:
     if params:
         return _html(translations().gettext(text), text, params)
-    kept = _kept()
-    found = kept.get(text)
-    if found is None:
-        found = kept[text] = escape(translations().gettext(text))
-    return found
+    texts = _kept()
+    text_as_html = texts.get(text)
+    if text_as_html is None:
+        text_as_html = texts[text] = escape(translations().gettext(text))
+    return text_as_html
 
 
 def piece(name: str, *values: bool) -> Markup:
     """A part of the shell around every page, a macro of ``shell.html``, rendered once for each language."""
-    kept, key = _kept(), (name, values, request.root_path)
-    found = kept.get(key)
-    if found is None:
+    pieces, key = _kept(), (name, values, request.root_path)
+    html = pieces.get(key)
+    if html is None:
         shell = current_app.jinja_env.get_template("shell.html")
-        found = kept[key] = getattr(shell.module, name)(*values)
-    return found
+        html = pieces[key] = getattr(shell.module, name)(*values)
+    return html
 
 
 def _ngettext(one: str, many: str, num: int, **params: Any) -> Markup:
@@ -310,5 +310,5 @@ def _own_address() -> tuple[str, str]:
         if request.method == "GET" and request.args:
             after += "?" + urlencode(list(request.args.items(multi=True)), errors="replace")
     g.address = quote(request.root_path, safe=_PLAIN) + "/", after
-    found: tuple[str, str] = g.address
-    return found
+    parts: tuple[str, str] = g.address
+    return parts
