@@ -29,7 +29,7 @@ from coplearn.learning.rules import News
 from coplearn.site import site
 from coplearn.web.compress import PagePart, send_parts
 from coplearn.web.guest_session import guest_token
-from coplearn.web.logs import kind_and_place
+from coplearn.web.logs import kind_and_place, raised_at
 from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
 
 _BODIES: Final = RenderCache[Markup]()
@@ -84,7 +84,7 @@ def log_failure(failed: KindFailed) -> None:
         doing=failed.doing,
         rule=what,
         request_id=g.get("request_id"),
-        **kind_and_place(failed.cause),
+        **{**kind_and_place(failed.cause), "place": raised_at(failed.cause)},
     )
 
 

@@ -44,6 +44,13 @@ def kind_and_place(error: BaseException) -> dict[str, str]:
     return {**facts, "database": said} if said else facts
 
 
+def raised_at(error: BaseException) -> str:
+    """The very place an exception comes from, which may be a stranger's file."""
+    return ([f"{frame.f_code.co_filename}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)] or [""])[
+        -1
+    ]
+
+
 def _said_by_the_database(cause: BaseException | None) -> str:
     """The driver's name of the fault: SQLite's name or PostgreSQL's five signs, else the kind of the driver's exception."""
     if cause is None:
