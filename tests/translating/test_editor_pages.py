@@ -312,9 +312,18 @@ def test_publishing_all_needs_a_reviewer(app: Flask, ani: Visitor, opened: tuple
     assert translation(app, number).published_forms == ["نص للنشر"]
 
 
+def test_interface_is_listed_without_items_to_choose(ani: Visitor) -> None:
+    """The list of a course offers its items; the list of the site itself has messages, and no items."""
+    assert 'value="item:' in ani.get(f"/en/translate/ar/{COURSE}/").text
+    listed = ani.get("/en/translate/ar/interface/")
+    assert listed.status_code == 200
+    assert re.search(r'href="/en/translate/ar/interface/\d+', listed.text)
+    assert 'value="item:' not in listed.text
+
+
 def test_plural_message_has_a_field_for_each_form(app: Flask, ani: Visitor) -> None:
     """Six fields in Arabic, each saying for which numbers it is."""
-    ani.get("/en/translate/ar/interface/")
+    assert ani.get("/en/translate/ar/interface/").status_code == 200
     with app.app_context():
         number = current_session(app).scalars(select(StoredMessage.id).where(StoredMessage.plural != "")).first()
     page = ani.get(f"/en/translate/ar/interface/{number}").text
