@@ -95,6 +95,8 @@ def installed_bundles(problems: Problems, path: list[str] | None = None) -> list
             continue
         try:
             module = importlib.import_module(value)
+            if not module.__file__:
+                raise ImportError(f"{value} is no module with a file")
             domain = f"{KINDS_DOMAIN}{name}"
             bundles.append(make_bundle(domain, _folder_of(module), vars(module), problems, place, is_installed=True))
         except BaseException as error:  # whatever a stranger's code raises, SystemExit too, takes nothing else down

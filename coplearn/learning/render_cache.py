@@ -10,7 +10,7 @@ import structlog
 from flask import Response, g, request, session, url_for
 from markupsafe import Markup
 
-from coplearn.accounts.guards import session_key
+from coplearn.accounts.guards import WORKS
 from coplearn.courses.checks import messages_of
 from coplearn.courses.course import Course
 from coplearn.courses.guarded import KindFailed
@@ -141,8 +141,9 @@ def _is_plain() -> bool:
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
-    who = "in" if session_key() is not None else "lent" if guest_token() is not None else "out"
-    return request.root_path, who, *done
+    # What the templates around every page ask of whoever reads (accounts.guards, web.render).
+    who = ["_user_id" in session, WORKS in session, guest_token() is not None]
+    return request.root_path, repr(who), *done
 
 
 def _key(course: Course, item: Item[Any]) -> RenderedKey:

@@ -29,7 +29,7 @@ from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.guarded import KindFailed
 from coplearn.courses.licences import licence_shown
-from coplearn.courses.plugin import Incomplete, Item, View
+from coplearn.courses.plugin import Incomplete, Item, Outcome, View
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
 from coplearn.kernel.text import N_, Phrase
@@ -71,6 +71,7 @@ from coplearn.learning.rules import News, edition_of, may_retry, news
 from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading_only
+from coplearn.web.compress import note_own_link
 from coplearn.web.languages import remember, remembered_audience
 from coplearn.web.render import note_refusal, page_locale, say
 
@@ -133,6 +134,8 @@ def catalogue() -> str:
     """The courses for one kind of reader (``reader``), for the remembered one, or all."""
     asked = request.args.get("reader", "")
     reader = Audience(asked) if asked in set(Audience) else None if asked == "all" else remembered_audience()
+    if asked in {"all", *Audience}:
+        note_own_link()
     locale = page_locale()
     courses = [one for one in site().library.current().courses.values() if reader is None or reader in one.audiences]
     touched = touched_courses()
@@ -192,6 +195,8 @@ def item(course_code: str, item_code: str) -> Response:
     here = _here(shown, one)
     visit = here.visits.get(one.id)
     attempt = shown_attempt(here.learner, shown, one, visit, request.args)
+    if attempt is not None:
+        note_own_link()
     view = View(
         seed=attempt.seed if attempt is not None else _seed(here.learner, one, visit),
         state=(visit.state if visit is not None else None) or {},
@@ -232,7 +237,7 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]]) -> Attem
     kind, engine = shown.kinds[one.kind], current_engine(current_app)
     # Only where an answer goes on from the state is it worth a statement to read it.
     outcome = kind.answer(one, form, _state(shown, one) if kind.kind.stepwise else {})
-    if outcome.answers and not kind.kind.stepwise and _since_made(one, form):
+    if _is_of_questions(outcome) and not kind.kind.stepwise and _since_made(one, form):
         return _sent_before(shown, one, key)
     if not is_noted(engine, shown):
         note_edition(current_session(current_app), shown, partial(site().library.titles, shown), utcnow())
@@ -244,6 +249,11 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]]) -> Attem
         return answer_present(target, sent, site().settings)
     except service.AnsweredBefore as before:
         raise Incomplete({"answers": before.phrase}) from None
+
+
+def _is_of_questions(outcome: Outcome) -> bool:
+    """Whether it depends on what the item asked; that a page was read does not."""
+    return bool(outcome.answers or outcome.votes) or outcome.score is not None
 
 
 def _state(shown: Course, one: Item[Any]) -> Mapping[str, Any]:

@@ -43,6 +43,7 @@ from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs.domains import title_of
 from coplearn.translating.catalogs.status import readings_of, staff_told
+from coplearn.web.compress import note_own_link
 from coplearn.web.framework import csrf
 from coplearn.web.languages import remember, remembered_audience, remembered_country
 from coplearn.web.render import page_locale, say
@@ -89,6 +90,8 @@ def work() -> str:
 def help_now() -> str:
     """Helplines and places to report, by the country the visitor picks."""
     asked = request.args.get("country", "").upper()
+    if asked in COUNTRIES:
+        note_own_link()
     return render_template("pages/help.html", screen=help_screen(asked, remembered_country()))
 
 

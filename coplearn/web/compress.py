@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from werkzeug.http import parse_accept_header
 
 _FILES: Final = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
@@ -23,8 +23,8 @@ _HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
 _MOST_STORED: Final = 65_535
 _LONGEST_WISH: Final = 200
 _HIDDEN: Final = re.compile(rb'(<input type="hidden"[^>]*>)')
-_HARMLESS: Final = re.compile(rb"result=[0-9]{1,18}|reader=(?:all|[a-z]{1,12})|country=[A-Za-z]{2}")
-"""Question strings that our own links have: a number, or one word; nobody can put a guess at a text into them."""
+_OWN_LINK: Final = re.compile(rb"result=[1-9][0-9]{0,17}|reader=[a-z]{1,12}|country=[A-Za-z]{2}")
+"""Question strings that our own links have: a number, or one word. Whether it is one that we gave, the view says."""
 
 
 class PagePart:
@@ -90,7 +90,7 @@ def register_compression(app: Flask) -> None:
     The length of a compressed page can tell a secret in it (the form's token) to somebody who also puts guesses into
     it. So a page with a question string, which its links repeat, is sent as it is, and so is every answer to a POST.
     Two kinds of page are compressed around their hidden fields, which are sent as they are: those whose question
-    string is one of our own links' (a check's result, the list of courses for somebody), and those of an unknown address.
+    string is one of our own links' (:func:`note_own_link`), and those of an unknown address.
     """
 
     @app.after_request
@@ -119,6 +119,12 @@ def register_compression(app: Flask) -> None:
         if tag is not None:
             response.set_etag(tag, weak=True)
         return response
+
+
+def note_own_link() -> None:
+    """Say in a view that the question string's value is one that only our own links have, such as the number of one's own
+    result: no stranger's guess at a text of the page, which the page would then repeat beside it."""
+    g.is_own_link = True
 
 
 def _takes_gzip() -> bool:
@@ -166,7 +172,8 @@ def _is_page_to_part(response: Response) -> bool:
         return False
     if response.status_code == 404:
         return not request.query_string
-    return response.status_code == 200 and _HARMLESS.fullmatch(request.query_string) is not None
+    is_own = g.get("is_own_link", False) and _OWN_LINK.fullmatch(request.query_string) is not None
+    return response.status_code == 200 and is_own
 
 
 def _page(body: bytes) -> bytes:

@@ -37,6 +37,8 @@ _APART: Final = 120
 """Seconds that a clock may go back, or that of another web machine be ahead, without signing anybody out."""
 _LONGEST_KEPT: Final = 1_000
 """Letters of a cookie; a longer one holds messages to show, and is another at the next page."""
+_LONGEST_TOKEN: Final = 200
+"""Letters; ours have half of that, and what somebody sends instead is not kept."""
 _FLAT: Final = (str, int, bool, type(None))
 
 
@@ -160,7 +162,7 @@ class CachedCSRF(CSRFProtect):  # type: ignore[misc] # Flask-WTF is not typed
 
 def _is_own_token() -> bool:
     raw, key, token = session.get(_TOKEN), current_app.secret_key, request.form.get(_TOKEN)
-    if not token or not isinstance(raw, str) or not isinstance(key, str):
+    if not token or len(token) > _LONGEST_TOKEN or not isinstance(raw, str) or not isinstance(key, str):
         return False
     return compare_digest(_raw(key, token).encode(), raw.encode())
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from coplearn.courses.discovery import installed_bundles
 from coplearn.courses.library import Library, load_library
-from coplearn.courses.plugin import Incomplete, QuestionKind, View
+from coplearn.courses.plugin import Incomplete, Problems, QuestionKind, View
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.checks.quiz import Group, answer_facets, group_findings
 from coplearn.kernel.words import Role
@@ -287,3 +288,23 @@ def test_question_refuses_and_shows_in_the_course_as_on_its_own(on_path: Path, t
         course.kinds["quiz"].answer(item, {"how-many": ["٣٠٠"]}, {})
     assert caught.value.errors["how-many"].text.startswith("Write a whole number")
     assert View().tally == {}
+
+
+def test_package_without_a_file_brings_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that Python takes for a package has no file of its own, and where the site was started is not its folder."""
+    (tmp_path / "site" / "odd_questions").mkdir(parents=True)
+    folder = tmp_path / "site" / "odd_questions-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: odd-questions\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[coplearn.kinds]\nodd = odd_questions\n")
+    (tmp_path / "started" / "static").mkdir(parents=True)
+    (tmp_path / "started" / "static" / "private.json").write_text("{}")
+    monkeypatch.chdir(tmp_path / "started")
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
+    try:
+        problems = Problems()
+        bundles = installed_bundles(problems, [str(tmp_path / "site")])
+        assert not any(bundle.files for bundle in bundles)
+        assert {problem.code for problem in problems} == {"plugin-failed"}
+    finally:
+        _forget()

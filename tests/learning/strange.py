@@ -111,12 +111,31 @@ class Still(ItemKind):
         return element("p", None, "still")
 
 
-kinds = (Poll, Odd, Still)
+class Drill(Still):
+    name = "drill"
+    label = "Drill"
+    keys = frozenset({"right"})
+    scored = True
+    same_for_all = False
+    finish = None
+
+    def parse(self, source, problems):
+        return source.data["right"]
+
+    def render(self, item, page, view):
+        return element("button", {"name": "choice", "value": "sea"}, "sea")
+
+    def answer(self, item, form, state):
+        right = item.content in form.get("choice", ())
+        return Outcome(done=True, score=100 if right else 0, passed=right, answers={})
+
+
+kinds = (Poll, Odd, Still, Drill)
 """
 
 
 def strange_course(where: Path) -> Folder:
-    """The template's course with a poll and an odd step before its end; write ``fails.txt`` to let the odd one fail."""
+    """The template's course with a poll, an odd step and a drill before its end; write ``fails.txt`` to let the odd one fail."""
     folder = make_course(where)
     folder.write("plugin.py", PLUGIN)
     folder.write("fails.txt", "")
@@ -124,4 +143,6 @@ def strange_course(where: Path) -> Folder:
         text = f"id: our-{kind}\nkind: {kind}\ntitle: Our {kind}\nminutes: 1\noptions: [sea, lake]\n"
         folder.write(f"01-begin/00-{number}-{kind}.yaml", text)
     folder.write("01-begin/00-3-still.yaml", "id: our-still\nkind: still\ntitle: Our still\nminutes: 1\n")
+    drill = "id: our-drill\nkind: drill\ntitle: Our drill\nminutes: 1\nright: sea\n"
+    folder.write("01-begin/00-4-drill.yaml", drill)
     return folder

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coplearn.site import site_of
-from tests.accounts.persona import hidden_fields
+from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.courses.makecourse import CHECK, make_course
 from tests.journeys.walk import right_form, wrong_form
@@ -58,3 +58,17 @@ def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClie
         page = client.get(sent.headers["Location"]).text
         assert page.index('id="result"') < page.index('class="question"')
         assert wanted in page.split(primary, 1)[1].split("</a>", 1)[0]
+
+
+def test_way_to_ones_work_is_on_no_page_of_somebody_else(app: Flask) -> None:
+    """Pages of a course are kept for all who stand at the same place in it; who works here sees one thing more in the bar."""
+    course = site_of(app).library.current().courses["cop-parents"]
+    lesson = next(item for item in course.items.values() if item.kind == "lesson")
+    staff, learner = Visitor(app), Visitor(app)
+    staff.join("staff@example.org")
+    learner.join("learner@example.org")
+    with staff.client.session_transaction() as session:
+        session["works"] = True
+    for path in (f"/en/c/{course.code}/", f"/en/c/{course.code}/{lesson.code}"):
+        for one in (staff, learner, staff):
+            assert ("My work" in one.get(path).text) == (one is staff)

@@ -87,9 +87,22 @@ def test_page_of_a_strangers_kind_is_kept_and_named_as_any_other(site: Flask) ->
     first, second = (site.test_client().get(path).text for _ in range(2))
     rendered = re.findall(r"rendered \d+", first)
     assert rendered == re.findall(r"rendered \d+", second)
-    assert "Stand 3 of 7, part 1 of 1" in first
+    assert "Stand 3 of 8, part 1 of 1" in first
     assert "Seen, go on" in first
     assert "Poll</span>" in site.test_client().get(f"{path.rpartition('/')[0]}/").text
+
+
+def test_score_without_answers_is_never_one_of_another_question(site: Flask, tmp_path: Path) -> None:
+    """A kind that keeps no answers is scored all the same: a form of the step as it was counts for nothing."""
+    path, client = address(site, "our-drill"), site.test_client()
+    form = hidden_fields(client.get(path).text)
+    drill = next((tmp_path / "courses").rglob("00-4-drill.yaml"))
+    drill.write_text(drill.read_text().replace("right: sea", "right: lake"))
+    site_of(site).library.reload()
+    sent = client.post(path, data={**form, "choice": "sea"})
+    assert (sent.status_code, "This step was changed while you had it open" in sent.text) == (422, True)
+    with site.app_context():
+        assert not current_session(site).scalars(select(Attempt)).all()
 
 
 def test_refusal_of_one_reader_is_never_kept_for_others(site: Flask) -> None:

@@ -6,12 +6,16 @@ import gzip
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coplearn.site import site_of
 from coplearn.web.compress import PagePart, _joined
 from coplearn.web.render import STATIC
+from tests.accounts.persona import hidden_fields
+from tests.journeys.walk import right_form
 
 CSS = "/static/css/coplearn.css"
 
@@ -57,12 +61,19 @@ def test_page_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
         "/en/help?country=guess",
         "/en/sign-in?next=/en/",
         "/en/courses?reader=all&guess=x",
-        "/en/sign-in?result=x",
+        "/en/sign-in?result=12345",
+        "/en/?reader=alice",
+        "/en/profile?reader=alice",
+        "/en/courses?reader=alice",
+        "/en/courses?result=12345",
+        "/en/help?country=qq",
+        "/en/help?country=NP&country=ab",
         "/en/nothing?guess=x",
     ],
 )
 def test_page_with_a_stranger_s_words_is_never_compressed(path: str, client: FlaskClient) -> None:
-    """Compression would tell a listener the token, by the length of a page that repeats guesses at it."""
+    """Compression would tell a listener the token, or the name that a page says, by the length of a page that repeats guesses
+    at it: its links to other languages repeat the question string, on every page."""
     assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": "gzip"}).headers
 
 
@@ -71,7 +82,7 @@ def test_page_with_a_stranger_s_words_is_never_compressed(path: str, client: Fla
     [
         ("/en/courses?reader=all", 200),
         ("/en/help?country=NP", 200),
-        ("/en/sign-in?result=12345", 200),
+        ("/en/courses?reader=parents", 200),
         ("/en/nothing/here", 404),
     ],
 )
@@ -87,6 +98,19 @@ def test_page_compressed_around_its_secrets_is_the_same_unpacked(path: str, stat
     assert hidden.sub(b"", unpacked) == hidden.sub(b"", plain.data)
     for field in re.findall(rb'<input type="hidden"[^>]*>', unpacked):
         assert field in squeezed.data
+
+
+def test_result_is_compressed_for_whose_it_is_alone(app: Flask) -> None:
+    """One's own number comes from the site; any other is a guess at digits that the page may hold, as somebody typed them."""
+    course = site_of(app).library.current().courses["cop-parents"]
+    quiz = course.items[course.checks[0]]
+    one, address = app.test_client(), f"/en/c/{course.code}/{quiz.code}"
+    sent = one.post(address, data=hidden_fields(one.get(address).text) | right_form(quiz))
+    own = sent.location.partition("#")[0]
+    answers = [one.get(path, headers={"Accept-Encoding": "gzip"}) for path in (own, f"{own}9", f"{own}&again=1")]
+    assert [answer.headers.get("Content-Encoding") for answer in answers] == ["gzip", None, None]
+    other = app.test_client().get(own, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in other.headers
 
 
 @given(st.lists(st.tuples(st.booleans(), st.binary(max_size=70_000)), max_size=6))

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coplearn.web.framework import _raw
 from tests.accounts.persona import hidden_fields
 
 
@@ -50,3 +51,14 @@ def test_form_over_https_comes_from_a_page_of_this_site(app: Flask, referrer: st
     token = token_of(client)
     for _ in range(2):
         assert send(client, token, "https://localhost", referrer) == status
+
+
+def test_long_tokens_are_not_kept(app: Flask) -> None:
+    """Somebody who sends one long token after the other fills no process's memory with them."""
+    client = app.test_client()
+    own = token_of(client)
+    before = _raw.cache_info().currsize
+    for number in range(3):
+        assert send(client, f"{own}{number}" + "x" * 100_000) == 400
+    assert _raw.cache_info().currsize == before
+    assert send(client, own) == 303
