@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -29,8 +29,8 @@ _BODIES = {
 }
 _SEAL = N_("Every check passed")
 _VERSION = N_("Version of the course: %(version)s")
-_TITLE_OF_TODAY = N_("What the course was called on that day was not kept: this is its title of today.")
-_TITLE_LOST = N_("What the course was called was not kept, and it is not on this site any more.")
+TITLE_OF_TODAY = N_("What the course was called on that day was not kept: this is its title of today.")
+TITLE_LOST = N_("What the course was called was not kept, and it is not on this site any more.")
 _STATEMENT = N_("It tells what was done in this course. It is not a licence to practise.")
 
 
@@ -80,6 +80,8 @@ class OtherCertificate:
     standing_words: str
     older_name: str | None
     """The name on the file that was checked, when it has been corrected since."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what its courses are called: then, where that was not kept, and today, where that is something else."""
 
 
 class Finder(Protocol):
@@ -112,7 +114,7 @@ def issuer_of(settings: Settings) -> str:
 
 def shown(certificate: Certificate) -> Shown:
     """The certificate as anybody may see it, in the page's language."""
-    title, now = _title_then(certificate), _title_now(certificate.course_id)
+    title, now = _title_then(certificate), title_now(certificate.course_id)
     translated = title or now
     is_foreign = translated is not None and translated.fallback
     return Shown(
@@ -125,20 +127,26 @@ def shown(certificate: Certificate) -> Shown:
         version=certificate.course_version,
         issued_at=certificate.issued_at,
         seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
-        title_note="" if title is not None else say(_TITLE_OF_TODAY if now is not None else _TITLE_LOST),
+        title_note="" if title is not None else say(TITLE_OF_TODAY if now is not None else TITLE_LOST),
         course_now=now.text if now is not None and title is not None and now.text != title.text else "",
     )
 
 
 def _title_then(certificate: Certificate) -> Translated | None:
     """The title that the course had, in the page's language or else its own; None where that was not kept."""
-    titles, locale = certificate.titles or {}, page_locale()
-    for code in filter(None, (locale.code, locale.fallback, certificate.course_locale)):
-        if code in titles:
-            return _in_language(titles[code], code)
+    kept = kept_title(certificate.titles or {}, certificate.course_locale)
+    if kept is not None:
+        return kept
     course = site().library.current().courses.get(certificate.course_id)
     is_as_it_was = course is not None and course.digest == certificate.course_digest
-    return _title_now(certificate.course_id) if is_as_it_was else None
+    return title_now(certificate.course_id) if is_as_it_was else None
+
+
+def kept_title(titles: Mapping[str, str], language: str) -> Translated | None:
+    """The title among those by language in the page's, or else in the course's own; None where none was kept."""
+    locale = page_locale()
+    codes = filter(None, (locale.code, locale.fallback, language))
+    return next((_in_language(titles[code], code) for code in codes if code in titles), None)
 
 
 def _in_language(text: str, code: str) -> Translated:
@@ -147,7 +155,8 @@ def _in_language(text: str, code: str) -> Translated:
     return Translated(text, locale.bcp47, locale.dir, fallback=code != page_locale().code)
 
 
-def _title_now(course_id: str) -> Translated | None:
+def title_now(course_id: str) -> Translated | None:
+    """What the course is called today, in the page's language if it has one; None for a course that is gone."""
     live_library, course = site().library, site().library.current().courses.get(course_id)
     return live_library.texts(course, page_locale()).get("course#title") if course is not None else None
 

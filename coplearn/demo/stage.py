@@ -18,6 +18,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import CohortPermission, Presence, StaffRole, State, TrainingOutcome, Via
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import attendance, meetings
+from coplearn.cohorts.outcomes.presenters.certification import titles_today
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.cohorts.outcomes.service import certification, teaching
 from coplearn.cohorts.people.queries import learner_of_card
@@ -166,5 +167,14 @@ class Stage:
     ) -> None:
         """Decide what came of somebody's training."""
         certification.decide(
-            self.session, by, cohort, member.public_id, outcome, note, 0, self.courses, self.ago(days_ago)
+            self.session,
+            by,
+            cohort,
+            member.public_id,
+            outcome,
+            note,
+            0,
+            self.courses,
+            titles_today,
+            self.ago(days_ago),
         )

@@ -13,6 +13,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting
 from coplearn.cohorts.common.queries import Person, person_of
+from coplearn.cohorts.outcomes.rules.certification import CourseTitles
 from coplearn.courses.course import Course
 from coplearn.learning.models import Learner, Visit
 from tests.cohorts.worlds import NOW, put_evaluation, put_meeting, put_teach_back
@@ -80,6 +81,11 @@ def put_mark(session: Session, meeting: Meeting, member: Membership, by_id: int 
         )
     )
     session.flush()
+
+
+def titles_of(course_id: str) -> CourseTitles | None:
+    """What a course is called here: its id in capitals, and something else in Arabic."""
+    return CourseTitles(language="en", titles={"en": course_id.upper(), "ar": "طفلك"})
 
 
 def put_meetings(session: Session, cohort: Cohort, count: int = 5, last: datetime = NOW) -> list[Meeting]:

@@ -209,6 +209,7 @@ def put_certification(session: Session, cohort: Cohort, member: Membership, **ch
         "number": new_number(),
         "name": member.name,
         "course_ids": list(cohort.course_ids),
+        "course_titles": None,
         "country": cohort.country,
         "generation": cohort.generation,
         "parent_id": cohort.right_id,

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import bindparam, inspect, select, text
 
 from coplearn.app import create_app
+from coplearn.cohorts.common.models.certification import Certification
 from coplearn.commands import add_commands
 from coplearn.courses.plugin import Outcome
 from coplearn.learning import service
@@ -26,6 +27,7 @@ from coplearn.translating.catalogs.publishing import publish_message
 from coplearn.translating.editing.message_detail import one_message
 from coplearn.translating.store import edits as translating
 from coplearn.translating.store import rules
+from tests.cohorts.worlds import put_certification, put_cohort, put_member
 from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
 from tests.translating.store import message_id_of
@@ -51,6 +53,7 @@ REVISIONS = [
     "0017",
     "0018",
     "0019",
+    "0020",
 ]
 
 
@@ -158,6 +161,21 @@ def test_old_records_name_the_edition_of_their_attempts(each_app: Flask) -> None
         assert session.execute(text("SELECT course_digest FROM visit")).scalars().all() == ["d" * 64]
         named = session.execute(text("SELECT course_digest, finished_digest FROM enrolment")).all()
     assert [tuple(row) for row in named] == [("d" * 64, "d" * 64)]
+
+
+def test_old_trainers_certificates_keep_no_titles(each_app: Flask) -> None:
+    """A certificate that was given before titles were kept is there after the upgrade, and says that they are not known."""
+    with each_app.app_context():
+        session = current_session(each_app)
+        cohort = put_cohort(session)
+        put_certification(session, cohort, put_member(session, cohort, "aya@example.org"))
+        session.commit()
+        alembic = migrations_of(each_app)
+        alembic.downgrade("0019")
+        alembic.upgrade()
+    with each_app.app_context():
+        one = current_session(each_app).scalars(select(Certification)).one()
+        assert (one.course_ids, one.course_titles) == (["cop-parents"], None)
 
 
 def test_jobs_that_wait_are_carried_over(each_app: Flask) -> None:

@@ -17,7 +17,7 @@ from coplearn.cohorts.common.queries import Person, entry_of, only_looks, rights
 from coplearn.cohorts.common.rules.authorisation import permissions_in
 from coplearn.cohorts.common.rules.words import CohortPermission, Kind, TrainingOutcome
 from coplearn.cohorts.outcomes.queries.certification import by_fingerprint, decisions_of, due_reminders
-from coplearn.cohorts.outcomes.rules.certification import add_months
+from coplearn.cohorts.outcomes.rules.certification import CourseTitles, add_months
 from coplearn.cohorts.outcomes.service.certification import (
     allow_passing_on,
     decide,
@@ -30,7 +30,7 @@ from coplearn.cohorts.outcomes.service.certification import (
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
-from tests.cohorts.finishing import as_person, attend, make_ready
+from tests.cohorts.finishing import as_person, attend, make_ready, titles_of
 from tests.cohorts.outcomes.test_checklist import courses_of
 from tests.cohorts.worlds import (
     NOW,
@@ -66,7 +66,7 @@ class Training:
     ) -> Certification:
         """Decide about the trainee as the lead does."""
         who = (member or self.member).public_id
-        return decide(self.session, self.lead, self.cohort, who, outcome, words, turn, self.courses, NOW)
+        return decide(self.session, self.lead, self.cohort, who, outcome, words, turn, self.courses, titles_of, NOW)
 
     @property
     def trainee(self) -> Person:
@@ -109,7 +109,7 @@ def test_nobody_is_certified_while_something_is_missing(training: Training) -> N
         with pytest.raises(Refused):
             decide(
                 training.session, person, training.cohort, beginner.public_id, CERTIFIED, "Really.", 0,
-                training.courses, NOW,
+                training.courses, titles_of, NOW,
             )  # fmt: skip
     made = training.decide(TrainingOutcome.COMPLETED, "Come again in spring.", member=beginner)
     assert (made.number, made.valid_until, made.note) == (None, None, "Come again in spring.")
@@ -169,7 +169,7 @@ def test_fifty_presses_of_certify_make_one_certification(each_app: Flask) -> Non
             with each_app.app_context():
                 own = current_session(each_app)
                 lead, cohort = as_person(own, "lead@example.org"), own.get_one(Cohort, cohort_id)
-                made = decide(own, lead, cohort, member, CERTIFIED, "", 0, courses, NOW)
+                made = decide(own, lead, cohort, member, CERTIFIED, "", 0, courses, titles_of, NOW)
                 numbers.append(made.number)
                 own.commit()
         except Exception as error:
@@ -194,18 +194,37 @@ def test_a_right_is_renewed_after_a_refresher_without_losing_a_day(training: Tra
     first = training.decide()
     late = add_months(NOW, 20)
     with pytest.raises(Refused):
-        renew(training.session, training.coordinator, training.cohort, training.member.public_id, late)
+        renew(training.session, training.coordinator, training.cohort, training.member.public_id, titles_of, late)
     refresher = put_meeting(training.session, training.cohort, late - timedelta(days=10))
     attend(training.session, refresher, training.member)
     with pytest.raises(Refused):
-        renew(training.session, training.lead, training.cohort, training.member.public_id, add_months(NOW, 17))
-    again = renew(training.session, training.lead, training.cohort, training.member.public_id, late)
+        renew(
+            training.session, training.lead, training.cohort, training.member.public_id, titles_of, add_months(NOW, 17)
+        )
+    again = renew(training.session, training.lead, training.cohort, training.member.public_id, titles_of, late)
     assert (again.turn, again.renewed_from_id) == (2, first.id)
     assert again.number != first.number
     assert again.valid_until == add_months(NOW, 48)
     assert [one.id for one in rights_of(training.session, training.trainee.id, late)] == [again.id]
     with pytest.raises(Refused):
-        renew(training.session, training.lead, training.cohort, training.member.public_id, late)
+        renew(training.session, training.lead, training.cohort, training.member.public_id, titles_of, late)
+
+
+def test_a_certificate_keeps_what_its_courses_were_called_on_its_day(training: Training) -> None:
+    """The first keeps its titles when a renewal, on a later day, has others; what names no course keeps none."""
+    beginner = put_member(training.session, training.cohort, "ben@example.org")
+    assert training.decide(TrainingOutcome.COMPLETED, "Come again.", member=beginner).course_titles == {}
+    first, late = training.decide(), add_months(NOW, 20)
+    attend(training.session, put_meeting(training.session, training.cohort, late - timedelta(days=10)), training.member)
+
+    def renamed(course_id: str) -> CourseTitles | None:
+        return CourseTitles(language="en", titles={"en": f"New {course_id}"})
+
+    again = renew(training.session, training.lead, training.cohort, training.member.public_id, renamed, late)
+    training.session.flush()
+    training.session.expire_all()
+    assert first.course_titles == {"cop-parents": {"language": "en", "titles": {"en": "COP-PARENTS", "ar": "طفلك"}}}
+    assert again.course_titles == {"cop-parents": {"language": "en", "titles": {"en": "New cop-parents"}}}
 
 
 def test_a_passed_teach_back_renews_a_right_that_has_run_out_from_that_day_on(training: Training) -> None:
@@ -214,9 +233,9 @@ def test_a_passed_teach_back_renews_a_right_that_has_run_out_from_that_day_on(tr
     late = add_months(NOW, 30)
     put_evaluation(training.session, put_teach_back(training.session, training.member, turn=3), 2, at=late)
     with pytest.raises(Refused):
-        renew(training.session, training.lead, training.cohort, training.member.public_id, late)
+        renew(training.session, training.lead, training.cohort, training.member.public_id, titles_of, late)
     put_evaluation(training.session, put_teach_back(training.session, training.member, turn=4), 3, at=late)
-    again = renew(training.session, training.lead, training.cohort, training.member.public_id, late)
+    again = renew(training.session, training.lead, training.cohort, training.member.public_id, titles_of, late)
     assert again.valid_until == add_months(late, 24)
 
 

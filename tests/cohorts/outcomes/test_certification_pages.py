@@ -204,6 +204,59 @@ def test_the_certificate_is_typeset_in_six_languages(site: Site) -> None:
     assert len(seen) == 6
 
 
+def _on_paper(site: Site, number: str, lang: str = "en") -> str:
+    data = site.send("trainee", site.address(f"mine/pdf/{number}", lang)).data
+    return " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+
+
+def test_a_course_that_is_renamed_keeps_its_old_title_on_the_certificate(site: Site) -> None:
+    """On paper and to a stranger, who is told today's as well; in a language without one, the course's own."""
+    number = certify(site)
+    with site.app.app_context():
+        kept = current_session(site.app).scalars(select(Certification.course_titles)).one()
+    assert kept is not None and kept["cop-parents"]["language"] == "en"
+    assert kept["cop-parents"]["titles"].keys() >= {"ar", "en", "fr"}
+    assert kept["cop-parents"]["titles"]["en"] == "Your child online, and you beside them"
+    assert "Today the course" not in site.clients["nobody"].get(f"/en/check/{number}").text
+    titles = {"en": "A child and the net", "fr": "Un enfant et le net"}
+    site.change(course_titles={"cop-parents": {"language": "en", "titles": titles}})
+    public = site.clients["nobody"].get(f"/en/check/{number}").text
+    assert "A child and the net" in public and "was not kept" not in public
+    assert "Today the course is called" in public and "Your child online" in public
+    for lang, title in (("en", titles["en"]), ("fr", titles["fr"]), ("es", titles["en"])):
+        page = _on_paper(site, number, lang)
+        assert title in page and "Your child online" not in page, lang
+
+
+def test_a_certificate_of_two_courses_says_which_of_them_is_called_something_else(site: Site) -> None:
+    """By both titles, as one sentence about "the course" would tell nothing."""
+    number = certify(site)
+    kept = {
+        "cop-parents": {"language": "en", "titles": {"en": "A child and the net"}},
+        "gone": {"language": "en", "titles": {"en": "How it was"}},
+    }
+    site.change(course_ids=list(kept), course_titles=kept)
+    public = site.clients["nobody"].get(f"/en/check/{number}").text.translate(dict.fromkeys(range(0x2066, 0x206A)))
+    assert "A child and the net is called Your child online, and you beside them today." in public
+    assert "How it was is called" not in public and "was not kept" not in public
+
+
+def test_an_old_certificate_says_that_its_courses_titles_were_not_kept(site: Site) -> None:
+    """It shows the title of today as such; of a course that is gone it says that too; the number still checks."""
+    number = certify(site)
+    site.change(course_titles=None)
+    public = site.clients["nobody"].get(f"/en/check/{number}").text
+    for told in (public, _on_paper(site, number)):
+        assert "Your child online" in told
+        assert "What the course was called on that day was not kept: this is its title of today." in told
+    site.change(course_ids=["cop-parents", "gone"], course_titles={})
+    public = site.clients["nobody"].get(f"/en/check/{number}").text
+    assert "Valid" in public and "it is not on this site any more" in public
+    site.change(course_titles={"gone": {"language": "en", "titles": {"en": "How it was"}}})
+    public = site.clients["nobody"].get(f"/en/check/{number}").text
+    assert "How it was" in public and "this is its title of today" in public
+
+
 def test_somebody_elses_number_gives_no_file(site: Site) -> None:
     """Not to another trainee of the cohort, and not under another member's address."""
     number = certify(site)

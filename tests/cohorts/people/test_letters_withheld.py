@@ -20,7 +20,7 @@ from coplearn.cohorts.people.service.members import invite, invite_all
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.models import Letter
 from coplearn.outbox.queries import counts_of
-from tests.cohorts.finishing import as_person
+from tests.cohorts.finishing import as_person, titles_of
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_meeting, put_member, put_staff
 
 LEA = Person(0, "Lea", "lea@example.org", "en", ())
@@ -90,7 +90,18 @@ def test_outcome_of_who_left_before_is_not_mailed(scratch: Session) -> None:
     here = put_member(scratch, cohort, "aya@example.org")
     gone = put_member(scratch, cohort, "gone@example.org", state="withdrawn")
     for member in (here, gone):
-        decide(scratch, lead, cohort, member.public_id, TrainingOutcome.WITHDRAWN, "Thank you for coming.", 0, {}, NOW)
+        decide(
+            scratch,
+            lead,
+            cohort,
+            member.public_id,
+            TrainingOutcome.WITHDRAWN,
+            "Thank you for coming.",
+            0,
+            {},
+            titles_of,
+            NOW,
+        )
     assert _written(scratch) == ["aya@example.org"]
 
 
@@ -125,7 +136,18 @@ def test_letters_to_who_leaves_are_taken_back(scratch: Session, way: str) -> Non
     letters.give_place(scratch, other, put_member(scratch, other, "aya@example.org"), NOW)
     kept = [("aya", "outcome"), ("aya", "expiry"), ("aya", "place")]
     if way == "decision":
-        decide(scratch, lead, cohort, aya.public_id, TrainingOutcome.WITHDRAWN, "Thank you for coming.", 1, {}, NOW)
+        decide(
+            scratch,
+            lead,
+            cohort,
+            aya.public_id,
+            TrainingOutcome.WITHDRAWN,
+            "Thank you for coming.",
+            1,
+            {},
+            titles_of,
+            NOW,
+        )
         kept.append(("aya", "outcome"))
     else:
         member_service.withdraw(scratch, lead, cohort.id, aya.public_id, NOW)

@@ -30,6 +30,7 @@ from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
+from tests.cohorts.finishing import titles_of
 from tests.cohorts.worlds import NOW, put_cohort, put_staff, put_user, signed_in_client
 
 CODE, LEAD = "K7MP3WXA", "lead@example.org"
@@ -87,7 +88,7 @@ def test_every_way_in_which_a_seat_comes_free_gives_it_on(session: Session) -> N
     cohorts.change_cohort(session, _coordinator(session), cohort.id, cohort.rev, replace(details, capacity=2), NOW)
     assert waiting(session, cohort) == ["Cem", "Dan", "Eve", "Fay"]
     certification.decide(
-        session, lead, cohort, first.public_id, TrainingOutcome.WITHDRAWN, "Until next time.", 0, {}, NOW
+        session, lead, cohort, first.public_id, TrainingOutcome.WITHDRAWN, "Until next time.", 0, {}, titles_of, NOW
     )
     assert waiting(session, cohort) == ["Dan", "Eve", "Fay"]
     joining.open_code(session, lead, cohort.id, NOW, expires_at=None, approval=True)

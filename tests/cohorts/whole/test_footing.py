@@ -29,7 +29,7 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
-from tests.cohorts.finishing import as_person
+from tests.cohorts.finishing import as_person, titles_of
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_member, put_staff, put_user, signed_in_client
 from tests.counting import counted
 
@@ -226,6 +226,7 @@ def test_what_has_begun_is_finished(branch: Branch) -> None:
         "Well done.",
         0,
         {},
+        titles_of,
         AFTER,
     )
     assert made.outcome == "completed"

@@ -22,7 +22,7 @@ from coplearn.cohorts.people.service.joining import claim, join, take_seat_of
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
-from tests.cohorts.finishing import as_person, make_ready
+from tests.cohorts.finishing import as_person, make_ready, titles_of
 from tests.cohorts.outcomes.test_checklist import courses_of
 from tests.cohorts.worlds import (
     NOW,
@@ -63,9 +63,9 @@ def test_nobody_certifies_themselves(scratch_app: Flask, scratch: Session) -> No
     for user_id in (person.id, None):
         own.user_id = user_id
         with pytest.raises(Refused, match="about yourself"):
-            decide(scratch, person, cohort, own.public_id, TrainingOutcome.CERTIFIED, "", 0, courses, NOW)
+            decide(scratch, person, cohort, own.public_id, TrainingOutcome.CERTIFIED, "", 0, courses, titles_of, NOW)
         with pytest.raises(Refused, match="about yourself"):
-            renew(scratch, person, cohort, own.public_id, NOW)
+            renew(scratch, person, cohort, own.public_id, titles_of, NOW)
     assert scratch.scalar(select(Certification.id)) is None
 
 

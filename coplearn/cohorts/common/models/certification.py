@@ -90,6 +90,8 @@ class Certification(Base):
     """For certified people: what a stranger checks."""
     name: Mapped[Name]
     course_ids: Mapped[list[str]] = mapped_column(JSON)
+    course_titles: Mapped[dict[str, Any] | None]
+    """What each of them was called then, by id (``outcomes.rules.certification.CourseTitles``); None where that was not kept."""
     country: Mapped[str] = mapped_column(String(2))
     generation: Mapped[int]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey(_CERTIFICATION, ondelete="SET NULL"))

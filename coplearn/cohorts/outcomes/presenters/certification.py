@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING
 from flask import url_for
 
 from coplearn.certificates.documents import CertificateText
-from coplearn.certificates.presenters import Fact, OtherCertificate
+from coplearn.certificates.presenters import (
+    TITLE_LOST,
+    TITLE_OF_TODAY,
+    Fact,
+    OtherCertificate,
+    kept_title,
+    title_now,
+)
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.presenters import country_name, course_titles, courses_held
 from coplearn.cohorts.common.rules.authorisation import Validity, validity
 from coplearn.cohorts.common.rules.words import TrainingOutcome
 from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked
+from coplearn.cohorts.outcomes.rules.certification import CourseTitles
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
+from coplearn.courses.texts import Translated
 from coplearn.i18n.formats import day, isolate, listing
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -42,6 +51,9 @@ _MAY_TEACH = N_(
     " %(country)s until %(until)s: %(courses)s."
 )
 _DID_TRAIN = N_("completed the training in %(country)s with everything that was asked for.")
+_TITLES_OF_TODAY = N_("What the courses were called on that day was not kept: these are their titles of today.")
+_CALLED_TODAY = N_("Today the course is called %(title)s.")
+_ONE_CALLED_TODAY = N_("%(then)s is called %(now)s today.")
 _STATEMENT = N_("Whether it still holds can be looked up at any time, with its number.")
 
 
@@ -90,6 +102,56 @@ def titles_for(cohort: Cohort) -> dict[str, str]:
     return dict(zip(ids, course_titles(ids), strict=True))
 
 
+def titles_today(course_id: str) -> CourseTitles | None:
+    """What the course is called in each language, to be kept; None for one that is not on this site."""
+    course = courses_held().get(course_id)
+    return CourseTitles(language=course.locale, titles=site().library.titles(course)) if course is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The courses of a certificate by the titles of its day, in the page's language."""
+
+    titles: tuple[str, ...]
+    """Where that was not kept, the title of today; the id of a course that is gone as well."""
+    note: str
+    """Says that it is not what they were called on that day, else empty."""
+    changes: tuple[str, ...]
+    """A sentence for each course that is called something else today."""
+
+
+def named(one: Certification) -> Named:
+    """What the certificate's courses were called on its day, and what is not known of that."""
+    kept: dict[str, CourseTitles] = one.course_titles or {}
+    then = {key: kept_title(kept[key]["titles"], kept[key]["language"]) for key in one.course_ids if key in kept}
+    now = {key: title_now(key) for key in one.course_ids}
+    titles, lost, changes = [], [], []
+    for key, today in now.items():
+        title = then.get(key)
+        found = title or today
+        titles.append(found.text if found is not None else key)
+        if title is None:
+            lost.append(today)
+        elif today is not None and today.text != title.text:
+            changes.append((title.text, today.text))
+    return Named(tuple(titles), _lost(lost), tuple(_renamed(*change, len(titles)) for change in changes))
+
+
+def _lost(titles: Sequence[Translated | None]) -> str:
+    """What is said where titles were not kept; of ``titles``, what those courses are called today, there may be none."""
+    if not titles:
+        return ""
+    if None in titles:
+        return say(TITLE_LOST)
+    return say(TITLE_OF_TODAY if len(titles) == 1 else _TITLES_OF_TODAY)
+
+
+def _renamed(then: str, now: str, courses: int) -> str:
+    if courses == 1:
+        return say(_CALLED_TODAY, title=now)
+    return say(_ONE_CALLED_TODAY, then=then, now=now)
+
+
 def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str] | None:
     """(address, words) of where the trainee does what is missing; None where others must act."""
     kind, _, name = requirement.key.partition(":")
@@ -113,6 +175,7 @@ def certification_text(checked: Checked, address: str) -> CertificateText:
         certifies=say(N_("This site certifies that")),
         name=one.name,
         body=_body(one),
+        title_note=named(one).note,
         date_line=say(N_("Date: %(day)s"), day=day(one.issued_at, locale)),
         number_line=say(N_("Number: %(number)s"), number=one.number or ""),
         check=say(N_("Anybody can check it here:")),
@@ -131,7 +194,7 @@ def _body(one: Certification) -> str:
     locale, country = page_locale(), country_name(one.country)
     if not one.course_ids or one.valid_until is None:
         return say(_DID_TRAIN, country=country)
-    titles = listing([isolate(title) for title in course_titles(one.course_ids)], locale)
+    titles = listing([isolate(title) for title in named(one).titles], locale)
     return say(_MAY_TEACH, country=country, until=day(one.valid_until, locale), courses=titles)
 
 
@@ -151,8 +214,8 @@ class CohortFinder:
 
 def _found(checked: Checked) -> OtherCertificate:
     one, locale = checked.certification, page_locale()
-    name = one.name or say(N_("No longer kept"))
-    what = listing([isolate(title) for title in course_titles(one.course_ids)], locale)
+    name, courses = one.name or say(N_("No longer kept")), named(one)
+    what = listing([isolate(title) for title in courses.titles], locale)
     facts = [Fact(say(N_("Country")), country_name(one.country)), Fact(say(N_("Date")), day(one.issued_at, locale))]
     if one.valid_until is not None:
         facts.append(Fact(say(N_("Valid until")), day(one.valid_until, locale)))
@@ -167,6 +230,7 @@ def _found(checked: Checked) -> OtherCertificate:
         standing=validity(one.valid_until, one.revoked_at, utcnow()),
         standing_words=validity_name(one),
         older_name=older if one.name else None,
+        notes=(*filter(None, [courses.note]), *courses.changes),
     )
 
 

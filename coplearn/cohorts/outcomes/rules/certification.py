@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from coplearn.cohorts.common.rules.words import Kind, TrainingOutcome
 from coplearn.kernel.errors import Refused
@@ -12,6 +13,16 @@ from coplearn.kernel.text import N_
 
 LONGEST_NOTE: Final = 2_000
 
+
+class CourseTitles(TypedDict):
+    """What a course is called: its title by language, and the language that it was written in, which is one of them."""
+
+    language: str
+    titles: dict[str, str]
+
+
+TitlesOf = Callable[[str], CourseTitles | None]
+"""What the course of an id is called now; None for one that is not on the site."""
 
 REMIND_BEFORE: Final = (60, 14)
 """So many days before a right ends its holder is written to."""

@@ -21,7 +21,13 @@ from coplearn.cohorts.common.rules.words import Kind, MemberState, State, Traini
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.outcomes.queries.certification import decisions_of, due_reminders, refreshed_at
 from coplearn.cohorts.outcomes.queries.checklist import checklists
-from coplearn.cohorts.outcomes.rules.certification import check_renewal, checked_note, renewal_start, valid_until
+from coplearn.cohorts.outcomes.rules.certification import (
+    TitlesOf,
+    check_renewal,
+    checked_note,
+    renewal_start,
+    valid_until,
+)
 from coplearn.cohorts.outcomes.service.followup import ask_later
 from coplearn.cohorts.outcomes.service.teaching import locked_member
 from coplearn.cohorts.people.service.seats import fill_seats
@@ -45,14 +51,15 @@ def decide(
     words: str,
     seen_turn: int,
     courses: Mapping[str, Course],
+    titles_of: TitlesOf,
     now: datetime,
 ) -> Certification:
     """Decide about one member (by public id); however often and fast it is pressed, it is decided once.
 
-    ``seen_turn`` is the turn that the page showed, 0 for none; ``courses`` are all the site holds. Certified only when
-    the checklist is met, whoever decides. A training of trainers gives its certified people a right: the cohort's
-    courses, its country, until the cohort's validity has passed. Another training's certificate says what was done,
-    gives no right and has no end.
+    ``seen_turn`` is the turn that the page showed, 0 for none; ``courses`` are all the site holds, and what ``titles_of``
+    calls those that a right names stays on its certificate. Certified only when the checklist is met, whoever decides. A
+    training of trainers gives its certified people a right: the cohort's courses, its country, until the cohort's
+    validity has passed. Another training's certificate says what was done, gives no right and has no end.
 
     Raises Refused where a rule is against it, Conflict when somebody decided something else meanwhile, NotFound.
     """
@@ -69,6 +76,7 @@ def decide(
     if outcome is TrainingOutcome.CERTIFIED and not checklists(session, cohort, [member], courses, now)[member.id].met:
         raise Refused(_MISSING, name=member.name)
     decision = _decision(cohort, member, person, outcome, words, now)
+    _name_courses(decision, titles_of)
     decision.turn = standing.turn + 1 if standing is not None else 1
     try:
         with session.begin_nested():
@@ -147,6 +155,11 @@ def _decision(
     )
 
 
+def _name_courses(decision: Certification, titles_of: TitlesOf) -> None:
+    """Keep what its courses are called today: a course that is renamed later does not change what somebody was given."""
+    decision.course_titles = {one: titles for one in decision.course_ids if (titles := titles_of(one)) is not None}
+
+
 def _take_off(session: Session, cohort: Cohort, member: Membership, now: datetime) -> None:
     """Let the member's seat go to whoever waits for it; once."""
     if member.state != MemberState.WITHDRAWN:
@@ -155,10 +168,13 @@ def _take_off(session: Session, cohort: Cohort, member: Membership, now: datetim
         fill_seats(session, cohort, now)
 
 
-def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now: datetime) -> Certification:
+def renew(
+    session: Session, person: Person, cohort: Cohort, member_id: str, titles_of: TitlesOf, now: datetime
+) -> Certification:
     """Renew a trainer's right as a new turn under a new number; when is the law of ``outcomes.rules.certification.check_renewal``.
 
-    Pressing twice renews once. What was allowed before (courses, country, one more step) goes on as it was.
+    Pressing twice renews once. What was allowed before (courses, country, one more step) goes on as it was; its courses
+    are called what ``titles_of`` calls them.
     Raises Refused and NotFound.
     """
     member = locked_member(session, cohort.id, member_id)
@@ -176,6 +192,7 @@ def renew(session: Session, person: Person, cohort: Cohort, member_id: str, now:
         latest.country,
         latest.may_pass_on,
     )
+    _name_courses(renewal, titles_of)
     renewal.generation, renewal.parent_id = latest.generation, latest.parent_id
     start = renewal_start(latest.valid_until or now, now)
     renewal.valid_until = valid_until(cohort.kind, cohort.validity_months, start)

@@ -109,7 +109,8 @@ def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
         return _page(context, member_id), 422
     chosen, courses = TrainingOutcome(wanted), courses_held()
     try:
-        service.decide(the_session(), context.person, context.cohort, member_id, chosen, words, turn, courses, utcnow())
+        here = (the_session(), context.person, context.cohort, member_id)
+        service.decide(*here, chosen, words, turn, courses, presenters.titles_today, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
     return _commit_and_go_back(context, member_id, say(N_("Decided. The trainee finds it on their page.")))
@@ -120,7 +121,7 @@ def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Renew a right after a refresher."""
     context = enter(cohort_id, CohortPermission.CERTIFY)
     try:
-        service.renew(the_session(), context.person, context.cohort, member_id, utcnow())
+        service.renew(the_session(), context.person, context.cohort, member_id, presenters.titles_today, utcnow())
     except AppError as error:
         return _refused(cohort_id, member_id, error)
     return _commit_and_go_back(context, member_id, say(N_("Renewed, under a new number.")))
