@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from coplearn.courses.given import is_text
 from coplearn.courses.item_kind import PLACE
 from coplearn.courses.plugin import ItemKind, Message, Place, Problems, QuestionKind, digest_of
 from coplearn.kernel.words import ID_PATTERN
@@ -155,7 +156,7 @@ def _is_id(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and is_text(value) and bool(value.strip())
 
 
 def _are_texts(value: object) -> bool:

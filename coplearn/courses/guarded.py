@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from markupsafe import Markup
 
 from coplearn.courses.bundles import Bundle
+from coplearn.courses.given import good_problems, is_message, is_phrase, is_text
 from coplearn.courses.outcomes import MOST_STATE, OutcomeRules, Unacceptable, accept, kept
 from coplearn.courses.plugin import (
     CourseView,
@@ -87,7 +88,7 @@ class GuardedKind:
 
     def parse(self, source: SourceFile, problems: Problems) -> Any:
         """Do as :meth:`ItemKind.parse`."""
-        return self._asked("parse", source.path, lambda: self.kind.parse(source, problems))
+        return self._noting("parse", source.path, problems, lambda own: self.kind.parse(source, own))
 
     def settle(self, item: Item[Any], course: CourseView) -> Item[Any]:
         """The item with its content settled, and what the kind says of it noted."""
@@ -103,13 +104,13 @@ class GuardedKind:
         if not all(isinstance(question, QuestionKind) for question in questions):
             raise Unacceptable("questions holds something else than questions")
         keys = tuple(self.kind.tally_keys(item))
-        if not all(isinstance(key, str) and 0 < len(key) <= 100 for key in keys):
+        if not all(is_text(key) and 0 < len(key) <= 100 for key in keys):
             raise Unacceptable("tally_keys holds something else than short texts")
         right = {one.context(item.id, facet) for one in questions for facet in one.right_facets()}
         mark, parts = self.kind.pass_mark(item), dict(self.kind.parts(item))
         if mark is not None and (isinstance(mark, bool) or not isinstance(mark, int) or not 1 <= mark <= 100):
             raise Unacceptable("pass_mark is no whole percent from 1 to 100")
-        if not all(isinstance(text, str) for pair in parts.items() for text in pair):
+        if not all(is_text(text) for pair in parts.items() for text in pair):
             raise Unacceptable("parts holds something else than texts")
         return _Facts(attempts, questions, keys, frozenset(right), mark, parts)
 
@@ -119,13 +120,15 @@ class GuardedKind:
 
     def _messages(self, item: Item[Any]) -> list[Message]:
         found = list(self.kind.messages(item))
-        if not all(isinstance(message, Message) and message.context.startswith(f"{item.id}#") for message in found):
-            raise Unacceptable(f"messages holds something else than messages whose context begins with {item.id}#")
+        if not all(is_message(message) and message.context.startswith(f"{item.id}#") for message in found):
+            raise Unacceptable(
+                f"messages holds something else than whole messages whose context begins with {item.id}#"
+            )
         return found
 
     def check(self, item: Item[Any], course: CourseView, problems: Problems) -> None:
         """Do as :meth:`ItemKind.check`."""
-        self._asked("check", item.id, lambda: self.kind.check(item, course, problems))
+        self._noting("check", item.id, problems, lambda own: self.kind.check(item, course, own))
 
     def render(self, item: Item[Any], page: Page, view: View) -> Markup:
         """Do as :meth:`ItemKind.render`; the view's state is brought up to the present version."""
@@ -209,6 +212,21 @@ class GuardedKind:
 
         return self._asked(doing, item.id, made)
 
+    def _noting(self, doing: str, item: str, problems: Problems, ask: Callable[[Problems], Given]) -> Given:
+        """Ask the kind with a list of problems for it alone, and take over those that can be shown."""
+        own = Problems()
+
+        def asked() -> Given:
+            given = ask(own)
+            if not good_problems(own)[1]:
+                raise Unacceptable(f"{doing} noted something else than problems with a place and texts")
+            return given
+
+        try:
+            return self._asked(doing, item, asked)
+        finally:
+            problems.found += good_problems(own)[0]
+
     def _asked(self, doing: str, item: str, ask: Callable[[], Given], *, typed: bool = False) -> Given:
         try:
             return ask()
@@ -225,15 +243,12 @@ def _are_phrases(errors: object) -> bool:
     return (
         isinstance(errors, Mapping)
         and bool(errors)
-        and all(
-            isinstance(name, str) and isinstance(phrase, Phrase) and isinstance(phrase.text, str)
-            for name, phrase in errors.items()
-        )
+        and all(is_text(name) and is_phrase(phrase) for name, phrase in errors.items())
     )
 
 
-def _phrase(phrase: object) -> Phrase | None:
-    if phrase is None or (isinstance(phrase, Phrase) and isinstance(phrase.text, str)):
+def _phrase(phrase: Phrase | None) -> Phrase | None:
+    if phrase is None or is_phrase(phrase):
         return phrase
     raise Unacceptable("where has to give a phrase or None")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +15,9 @@ from coplearn.kernel.clock import beat
 Direction = Literal["ltr", "rtl"]
 SOURCE_LOCALE = "en"
 """The code of the language the interface is written in."""
+_CODE: Final = re.compile(r"[A-Za-z]{2,8}(?:_[A-Za-z0-9]{2,8})*")
+_URL: Final = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
+_PLURAL: Final = re.compile(r"nplurals=[1-9];")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,14 @@ def read_locales(path: Path, own: Path | None = None) -> Locales:
     return Locales(locales)
 
 
-def _locale(code: str, row: Mapping[str, object], *, is_own: bool = False) -> Locale:
+def _locale(code: str, row: object, *, is_own: bool = False) -> Locale:
+    if not isinstance(row, Mapping):
+        raise ValueError(f"{code}: no table of fields")
+    # Files and pages are named by them.
+    if not _CODE.fullmatch(code) or not _URL.fullmatch(str(row["url"])):
+        raise ValueError(f"{code}: the code or the url is none of a language")
+    if not _PLURAL.match(str(row["plural"])):
+        raise ValueError(f"{code}: plural must begin with nplurals=")
     quotes = row["quotes"]
     if not isinstance(quotes, list) or len(quotes) != 4:
         raise ValueError(f"{code}: quotes must be four strings")

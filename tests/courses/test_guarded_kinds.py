@@ -18,6 +18,7 @@ from coplearn.courses.plugin import (
     Message,
     Outcome,
     Phrase,
+    Place,
     Problems,
     SourceFile,
     View,
@@ -35,10 +36,11 @@ class Odd(ItemKind[Any]):
     label = "Odd"
     extension = ".yaml"
     keys = frozenset()
+    notes = False
     does: Callable[..., Any] = staticmethod(lambda: None)
 
     def parse(self, source: Any, problems: Problems) -> Any:
-        return self.does()
+        return self.does(problems) if self.notes else self.does()
 
     def messages(self, item: Item[Any]) -> Any:
         return self.does()
@@ -53,7 +55,7 @@ class Odd(ItemKind[Any]):
         return self.does()
 
     def check(self, item: Item[Any], course: Any, problems: Problems) -> None:
-        self.does()
+        self.does(*([problems] if self.notes else []))
 
     def where(self, item: Item[Any], field: str) -> Any:
         return self.does()
@@ -177,3 +179,83 @@ def test_old_state_is_brought_up_to_date_and_a_newer_one_is_not_guessed_at() -> 
     with pytest.raises(KindFailed) as caught:
         kind.render(ITEM, PAGE, View(state={"broken": 1}))
     assert isinstance(caught.value.cause, Unacceptable)
+
+
+class Noting(Odd):
+    """One whose test looks at the problems that it notes."""
+
+    notes = True
+
+
+def _spoil(problems: Problems) -> None:
+    problems.found = None  # type: ignore[assignment] # what a stranger may do
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda problems: problems.error(None, "a", "b", "c"),
+        lambda problems: problems.error(Place("x"), None, "b", "c"),
+        lambda problems: problems.error(Place("x", "y"), "a", "b", "c"),
+        lambda problems: problems.error(Place("x"), "a", "half \ud800", "c"),
+        lambda problems: problems.found.append("oops"),
+        _spoil,
+    ],
+)
+def test_notes_that_nobody_can_sort_or_read_are_the_kinds_fault(does: Callable[[Problems], Any]) -> None:
+    """They would stop whoever lists the problems of all courses; what else was noted, before and by the kind, stays."""
+
+    def both(problems: Problems) -> None:
+        problems.error(Place("own"), "own", "Its own.", "Mend it.")
+        does(problems)
+
+    kind, problems = guarded(both, Noting), Problems()
+    problems.error(Place("before"), "before", "Before.", "Mend it.")
+    source: Any = SourceFile(path="m/it.yaml", data={}, body="", lines={})
+    for ask in (lambda: kind.parse(source, problems), lambda: kind.check(ITEM, None, problems)):  # type: ignore[arg-type]
+        with pytest.raises(KindFailed):
+            ask()
+    assert {problem.code for problem in problems} <= {"before", "own"}
+    assert next(iter(problems)).code == "before"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Message("it#a", None, Place("x")),  # type: ignore[arg-type]
+        Message("it#a", "half \ud800", Place("x")),
+        Message("it#a", "nul \0", Place("x")),
+        Message("it#a", "text", None),  # type: ignore[arg-type]
+        Message("it#a", "text", Place("x"), group=["a"]),  # type: ignore[arg-type]
+        Message("it#a", "text", Place("x"), notes=[1]),  # type: ignore[arg-type]
+    ],
+)
+def test_message_that_no_page_could_show_is_the_kinds_fault(message: Message) -> None:
+    """It would fail later, on the list of courses or in the translators' store."""
+    with pytest.raises(KindFailed):
+        guarded(lambda: [message]).messages(ITEM)
+
+
+class Silent:
+    """A value without words."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        Phrase("%(what)s", {"what": Silent()}),
+        Phrase("%(what)s", {"what": (1, Silent())}),
+        Phrase("%(what)s", [("what", 1)]),  # type: ignore[arg-type]
+        Phrase("half \ud800"),
+        Phrase("%(num)s", {}, "%(num)s", "many"),  # type: ignore[arg-type]
+    ],
+)
+def test_phrase_that_cannot_be_said_is_the_kinds_fault(phrase: Phrase) -> None:
+    """The form then comes back filled, as when a kind raises, and not as a page without what was typed."""
+    with pytest.raises(KindFailed):
+        guarded(raising(Incomplete({"field": phrase}))).answer(ITEM, {}, {})
+    with pytest.raises(KindFailed):
+        guarded(lambda: phrase).where(ITEM, "field")

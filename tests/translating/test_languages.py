@@ -96,12 +96,17 @@ def test_a_language_in_preparation_is_offered_when_it_is_ready(settings: Setting
 
 
 def test_a_broken_registry_changes_nothing(home: Path) -> None:
-    """Half-saved, emptied or without English: the last good languages stay, and a mended file is read."""
+    """Half-saved, emptied, without English, or with a language whose files or pages would be somewhere else: the last good
+    languages stay, and a mended file is read."""
     path = home / "translations" / "locales.toml"
     good = path.read_text(encoding="utf-8")
     locales = LiveLocales(path, poll=0)
     before = [locale.code for locale in locales]
-    for spoilt in ("", "[hy", good.replace("[en]", "[xx]"), good.replace('dir = "rtl"', 'dir = "up"')):
+    wrong = ("", "[hy", good.replace("[en]", "[xx]"), good.replace('dir = "rtl"', 'dir = "up"'), f"hy = 1\n{good}")
+    paths = ("[ru]", '["../ru"]'), ('url = "ru"', 'url = "../ru"'), ('url = "ru"', 'url = ""')
+    forms = good.replace("nplurals=", "plurals=", 1)
+    for spoilt in (*wrong, *(good.replace(*swap) for swap in paths), forms):
+        assert spoilt != good
         path.write_text(spoilt, encoding="utf-8")
         assert [locale.code for locale in locales] == before
     register = good + '\n[hy]\nurl="hy"\nbcp47="hy"\nname="Հ"\ndir="ltr"\nplural="nplurals=2; plural=(n > 1);"\n'
