@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final, get_args
+from typing import Final, TypeGuard, get_args
 
 from coplearn.courses.plugin import Message, Phrase, Place, Problem, Problems
 from coplearn.courses.problems import Severity
@@ -55,7 +55,7 @@ def good_problems(noted: Problems) -> tuple[list[Problem], bool]:
     return good, len(good) == len(given)
 
 
-def _is_problem(value: object) -> bool:
+def _is_problem(value: object) -> TypeGuard[Problem]:
     return (
         isinstance(value, Problem)
         and isinstance(value.place, Place)

@@ -61,7 +61,7 @@ class Odd(ItemKind[Any]):
         return self.does()
 
 
-def guarded(does: Callable[[], Any], kind: type[Odd] = Odd) -> GuardedKind:
+def guarded(does: Callable[..., Any], kind: type[Odd] = Odd) -> GuardedKind:
     made = guard_all([kind], [], {}, "course")["odd"]
     made.kind.does = does  # type: ignore[attr-defined]
     return made
@@ -196,7 +196,7 @@ def _spoil(problems: Problems) -> None:
     [
         lambda problems: problems.error(None, "a", "b", "c"),
         lambda problems: problems.error(Place("x"), None, "b", "c"),
-        lambda problems: problems.error(Place("x", "y"), "a", "b", "c"),
+        lambda problems: problems.error(Place("x", "y"), "a", "b", "c"),  # type: ignore[arg-type]
         lambda problems: problems.error(Place("x"), "a", "half \ud800", "c"),
         lambda problems: problems.found.append("oops"),
         _spoil,
