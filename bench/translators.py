@@ -25,8 +25,8 @@ from sqlalchemy.orm import Session
 from bench.lookups import look_ups, write_catalog
 from bench.many import COURSE, LANGUAGE, Many, enough, make_many, read_many
 from bench.rooms import memory_times, open_site, page_costs, publish_seen, reviewer_of
+from coplearn.authoring.problems import Problems
 from coplearn.courses.catalogs import catalog_path, check_catalog, update
-from coplearn.courses.problems import Problems
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.kernel.clock import utcnow
 from coplearn.settings import HOME

@@ -21,11 +21,11 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from werkzeug.routing import Rule
 
 from coplearn.app import create_app
+from coplearn.authoring.problems import Problems
 from coplearn.commands import add_commands
 from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
-from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME, Settings
 from coplearn.storage.database import engine_of, migrations_of

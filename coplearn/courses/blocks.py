@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.markdown import BLOCK_ID, parse_body
-from coplearn.courses.problems import Problems
 from coplearn.courses.source import read_source
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"

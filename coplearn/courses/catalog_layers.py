@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coplearn.authoring.problems import Place, Problem, Problems
 from coplearn.courses.catalogs import laid_over, read_catalogs, version_of
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library
 from coplearn.courses.plugin import Message
-from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.courses.texts import Catalog, CatalogEntry, held_in, with_held
 from coplearn.i18n.gate import UNREAD, Gate, Held
 from coplearn.i18n.live import Published

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from coplearn.authoring.problems import Place, Problem, Problems, Severity
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Message
-from coplearn.courses.problems import Place, Problem, Problems, Severity
 from coplearn.courses.texts import Catalog, CatalogEntry
 from coplearn.i18n import po
 from coplearn.i18n.checks.files import About, catalog_findings, template_findings

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.recovery import Recovered
 from coplearn.courses.tree import Body
 from coplearn.i18n import hazards

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
 from coplearn.courses.bundles import Bundle
@@ -28,7 +29,6 @@ from coplearn.courses.editors import schemas
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
-from coplearn.courses.problems import Problems
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale

@@ -6,15 +6,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 
-from coplearn.courses.problems import Place
+from coplearn.authoring.problems import Place
+from coplearn.authoring.source import Json
 from coplearn.kernel.text import Phrase
-
-Json = Any
-"""A JSON value (None, bool, int, str, list, dict with str keys)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +39,6 @@ class Message:
     def needs_second_reading(self) -> bool:
         """Whether a translation goes live only after a second reading."""
         return self.critical or self.read_twice or self.group is not None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """An item's file as read: ``data`` is its front matter or YAML mapping, ``body`` the Markdown after it.
-
-    ``lines`` maps a dotted key of ``data`` (``questions.0.stem``) to its line; ``body_line`` is the line on which ``body`` begins.
-    """
-
-    path: str
-    data: Mapping[str, Json]
-    lines: Mapping[str, int]
-    body: str = ""
-    body_line: int = 1
-
-    def place(self, key: str = "") -> Place:
-        """The place of ``key`` (or of its nearest parent that has a line)."""
-        while key:
-            if key in self.lines:
-                return Place(self.path, self.lines[key])
-            key = key.rpartition(".")[0]
-        return Place(self.path, 1)
 
 
 def digest_of(*values: Json) -> str:

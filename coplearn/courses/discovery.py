@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+from coplearn.authoring.problems import Place, Problems, said
 from coplearn.courses.bundles import Bundle, make_bundle
 from coplearn.courses.kinds.registry import ITEM_KINDS
-from coplearn.courses.problems import Place, Problems, said
 from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.kernel.words import ID_PATTERN
 

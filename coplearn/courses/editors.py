@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from coplearn.courses import schema
+from coplearn.authoring import schema
+from coplearn.authoring.schema import Schema
 from coplearn.courses.manifest import ADDRESS, AUDIENCE, FOLDER, VERSION
 from coplearn.courses.plugin import ItemKind
-from coplearn.courses.schema import Schema
 
-_DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 _SOURCE: Final = schema.mapping(
     {
         "owner": schema.TEXT,
@@ -57,4 +56,4 @@ def schemas(kinds: Iterable[type[ItemKind[Any]]]) -> dict[str, Schema]:
     known = {kind.name: kind.schema for kind in kinds if kind.extension == ".yaml" and kind.schema}
     common = {"id": schema.ID, "kind": schema.ID, "title": schema.TEXT, "minutes": schema.whole_number(1, 240)}
     found = {"course": _COURSE, "module": _MODULE, "item": schema.by_kind(common, known)}
-    return {f"{name}.schema.json": {"$schema": _DRAFT, **made} for name, made in found.items()}
+    return {f"{name}.schema.json": {"$schema": schema.DRAFT, **made} for name, made in found.items()}

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 from xml.parsers import expat
 
+from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.contract import Message
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import read_text
 from coplearn.kernel.words import ID_PATTERN
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeGuard, get_args
 
+from coplearn.authoring.problems import Severity
 from coplearn.courses.plugin import Message, Phrase, Place, Problem, Problems
-from coplearn.courses.problems import Severity
 
 _PLAIN: Final = (str, int, float, date)
 _SEVERITIES: Final = frozenset(get_args(Severity))

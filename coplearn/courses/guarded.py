@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from markupsafe import Markup
 
+from coplearn.authoring.problems import said
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.given import good_problems, is_message, is_phrase, is_text
 from coplearn.courses.outcomes import MOST_STATE, OutcomeRules, Unacceptable, accept, kept
@@ -28,7 +29,6 @@ from coplearn.courses.plugin import (
     SourceFile,
     View,
 )
-from coplearn.courses.problems import said
 
 _VERSION: Final = ":version"
 """Where a state keeps the version it was made under, when that is not the first; no kind can have a key of that name."""

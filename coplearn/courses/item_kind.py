@@ -9,21 +9,20 @@ from typing import ClassVar, Generic
 
 from markupsafe import Markup
 
+from coplearn.authoring.problems import Problems
+from coplearn.authoring.schema import Schema
+from coplearn.authoring.source import Json, SourceFile
 from coplearn.courses.contract import (
     ContentT,
     CourseView,
     Item,
-    Json,
     Message,
     Outcome,
     Page,
-    SourceFile,
     TextUse,
     View,
 )
-from coplearn.courses.problems import Problems
 from coplearn.courses.question import NUMBER, Form, QuestionKind, Setting
-from coplearn.courses.schema import Schema
 from coplearn.kernel.text import N_, Phrase
 
 PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")

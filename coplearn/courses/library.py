@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from coplearn.authoring.problems import Place, Problem, Problems
 from coplearn.courses.bundles import AssetFile, Bundle
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.checks import check_text
 from coplearn.courses.course import Course, Module, Position, opaque_code
 from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles, own_bundle
 from coplearn.courses.loader import Loaded, load_course, peek_id
-from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.i18n.locales import Locales
 
 __all__ = ["Course", "Library", "Module", "Position", "load_found", "load_library"]

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
-from coplearn.courses.problems import Problems
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales

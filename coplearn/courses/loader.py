@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from coplearn.authoring.problems import Place, Problems, said
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.catalogs import read_catalogs
 from coplearn.courses.checks import check_course
@@ -17,7 +18,6 @@ from coplearn.courses.guarded import KindFailed, guard_all, note_failure
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.manifest import CourseManifest, place_of_folder, read_course_manifest, stand_in_course
 from coplearn.courses.plugin import Message, QuestionKind, SourceFile, digest_of
-from coplearn.courses.problems import Place, Problems, said
 from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.courses.reading import CourseDraft, read_module
 from coplearn.courses.source import MAX_BYTES, read_source

@@ -9,10 +9,10 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Final
 
-from coplearn.courses.contract import SourceFile
-from coplearn.courses.fields import Fields
+from coplearn.authoring.fields import Fields
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import SourceFile
 from coplearn.courses.licences import canonical_licence
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import read_source
 from coplearn.kernel.words import ID_PATTERN, Audience
 

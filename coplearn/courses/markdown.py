@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
-from coplearn.courses.contract import SourceFile
-from coplearn.courses.problems import Place, Problems
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import SourceFile
 from coplearn.courses.tree import (
     Align,
     Block,
@@ -30,6 +30,7 @@ from coplearn.courses.tree import (
     Stamp,
     Table,
 )
+from coplearn.i18n.inline_marks import joined
 
 CALLOUTS: Final = ("note", "care", "support", "try")
 BLOCK_ID: Final = re.compile(r"[ \t]*\{#([a-z][a-z0-9-]{1,31})((?:[ \t]+\.[a-z-]+)*)\}[ \t]*$")
@@ -37,8 +38,6 @@ BLOCK_ID: Final = re.compile(r"[ \t]*\{#([a-z][a-z0-9-]{1,31})((?:[ \t]+\.[a-z-]
 _FENCE: Final = re.compile(r" {0,3}(```|~~~)")
 _NOTE: Final = re.compile(r"[ \t]*<!--\s*translators:\s*(.*?)\s*-->[ \t]*$")
 _NOTRANSLATE: Final = re.compile(r"[ \t]*<!--\s*(/?)notranslate\s*-->[ \t]*$")
-_HAN: Final = r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
-_HAN_BREAK: Final = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
 _INLINE: Final = frozenset({"text", "softbreak", "strong", "em", "code_inline", "link"})
 _ALIGN: Final[dict[str, Align]] = {
     "": "start",
@@ -71,12 +70,6 @@ def parse_body(source: SourceFile, problems: Problems) -> Body:
             "Make it flatter.",
         )
         return Body()
-
-
-def joined(content: str) -> str:
-    """A block's wrapped lines as one: joined by a space, between two Han characters by nothing."""
-    lines = "\n".join(line.strip() for line in content.strip().split("\n"))
-    return _HAN_BREAK.sub("", lines).replace("\n", " ")
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from coplearn.courses.contract import Json, Outcome
+from coplearn.authoring.source import Json
+from coplearn.courses.contract import Outcome
 
 MOST_ANSWERS: Final = 262_144
 """Bytes that the answers of one press may take."""

@@ -6,7 +6,11 @@ no application: it is tested without the site, with ``coplearn.testing``.
 
 from __future__ import annotations
 
-from coplearn.courses import schema
+from coplearn.authoring import schema
+from coplearn.authoring.fields import Fields, Text, distinct
+from coplearn.authoring.problems import Place, Problem, Problems
+from coplearn.authoring.schema import Schema
+from coplearn.authoring.source import Json, SourceFile
 from coplearn.courses.contract import (
     Cited,
     ContentT,
@@ -14,19 +18,15 @@ from coplearn.courses.contract import (
     Earned,
     Incomplete,
     Item,
-    Json,
     Message,
     Outcome,
     Page,
-    SourceFile,
     TextUse,
     View,
     digest_of,
 )
-from coplearn.courses.fields import Fields, Text, distinct
 from coplearn.courses.html import Attribute, classes, element, join
 from coplearn.courses.item_kind import ItemKind
-from coplearn.courses.problems import Place, Problem, Problems
 from coplearn.courses.question import (
     Form,
     QuestionKind,
@@ -39,7 +39,6 @@ from coplearn.courses.question import (
     token,
     values,
 )
-from coplearn.courses.schema import Schema
 from coplearn.kernel.text import N_, Phrase
 
 __all__ = [

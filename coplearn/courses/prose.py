@@ -7,10 +7,10 @@ from typing import Final
 
 from markupsafe import Markup
 
+from coplearn.authoring.problems import Place
 from coplearn.courses.contract import Message, Page
 from coplearn.courses.html import element
 from coplearn.courses.inline import attributes_html, inline_html
-from coplearn.courses.problems import Place
 from coplearn.courses.tree import (
     Block,
     Body,

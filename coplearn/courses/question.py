@@ -13,10 +13,11 @@ from typing import ClassVar, Final, Literal, Self
 
 from markupsafe import Markup
 
-from coplearn.courses.contract import Json, Message, Page, View
-from coplearn.courses.fields import Fields, Text
+from coplearn.authoring.fields import Fields, Text
+from coplearn.authoring.schema import Schema
+from coplearn.authoring.source import Json
+from coplearn.courses.contract import Message, Page, View
 from coplearn.courses.html import element
-from coplearn.courses.schema import Schema
 from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 

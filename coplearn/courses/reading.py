@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import check_keys, mend_key
 from coplearn.courses.course import Module, opaque_code
 from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind, KindFailed, note_failure
 from coplearn.courses.kinds.registry import STAND_IN
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
 from coplearn.courses.plugin import Item, Message, SourceFile, digest_of
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.recovery import (
     Recovered,
     claimed_id,
@@ -23,7 +24,7 @@ from coplearn.courses.recovery import (
     readable_body,
     readable_text,
 )
-from coplearn.courses.source import check_keys, mend_key, read_source, read_text, split_front
+from coplearn.courses.source import read_source, read_text, split_front
 from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final
 
-from coplearn.courses.contract import Json, Message, SourceFile
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import Json, SourceFile
+from coplearn.courses.contract import Message
 from coplearn.courses.markdown import parse_body
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.source import MAX_BYTES, split_front
 from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from coplearn.courses.contract import Json, SourceFile
-from coplearn.courses.problems import Place, Problems
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import Json, SourceFile
 
 MAX_BYTES: Final = 1_000_000
 """No file of a course may be larger, drawings and catalogs' sources included."""
@@ -223,24 +221,3 @@ def _number(text: str) -> int | float | str:
     if re.fullmatch(r"[-+]?[0-9]{1,15}\.[0-9]{0,15}", text):
         return float(text)
     return text
-
-
-def check_keys(
-    source: SourceFile, data: Mapping[str, Any], known: Iterable[str], problems: Problems, under: str = ""
-) -> None:
-    """Note every key of ``data`` that is not ``known``, with the nearest that is.
-
-    ``data`` is the mapping at the dotted key ``under`` of ``source``.
-    """
-    names = sorted(known)
-    for key in data:
-        if key not in names:
-            place = source.place(f"{under}.{key}" if under else key)
-            problems.error(place, "unknown-key", f"Nothing here is called {key!r}.", mend_key(key, names))
-
-
-def mend_key(key: str, known: Iterable[str]) -> str:
-    """The mend for an unknown key: the nearest known name, or all of them."""
-    names = sorted(known)
-    near = get_close_matches(key, names, 1)
-    return f"Did you mean {near[0]!r}?" if near else f"Known names: {', '.join(names)}."

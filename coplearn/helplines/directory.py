@@ -1,32 +1,30 @@
 """The help directory by country: whom to call, where to report, and never a line nobody confirmed.
 
 A line is shown until its ``check_by``, unless it is ``withheld``. It may be shown when the owner's own page, a page of the
-authorities or of a network it belongs to was read, or when somebody called it; see `entries`. The file is refused as a
+authorities or of a network it belongs to was read, or when somebody called it; see `reading`. The file is refused as a
 whole if a line breaks this. Every country, known or not, also gets the world-wide services and the advice on immediate
 danger.
 """
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import ValidationError
-
-from coplearn.helplines.entries import DirectoryFile, Fallback, Helpline, Hours
+from coplearn.authoring.problems import Problems
+from coplearn.authoring.toml import read_toml
+from coplearn.helplines.entries import Fallback, Helpline
+from coplearn.helplines.reading import read_directory
 from coplearn.kernel.text import N_, Phrase
 
 IMMEDIATE_DANGER: Final = Phrase(N_("If someone is in danger right now, call your local emergency number."))
 
 
 class HelplineError(Exception):
-    """The directory file cannot be used; ``problems`` names every fault, in the file's order."""
+    """The directory file cannot be used; ``problems`` names every fault and its line, in the file's order."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -65,19 +63,14 @@ class Directory:
         name = path.name if path else "helplines.toml"
         try:
             text = (path or files("coplearn.helplines").joinpath("helplines.toml")).read_text(encoding="utf-8")
-            data = tomllib.loads(text)
         except (OSError, UnicodeDecodeError) as error:
             raise HelplineError([f"{name}: cannot be read: {error}"]) from error
-        except tomllib.TOMLDecodeError as error:
-            raise HelplineError([f"{name}: is not TOML: {error}"]) from error
-        try:
-            page = DirectoryFile.model_validate(data)
-        except ValidationError as error:
-            raise HelplineError(_sentences(name, data, error)) from error
-        repeated = _repeated(page.line)
-        if repeated:
-            raise HelplineError([f"{name}: {problem}" for problem in repeated])
-        return cls(page.line, page.fallback)
+        problems = Problems()
+        source = read_toml(text, name, problems)
+        lines, fallbacks = read_directory(source, problems) if source is not None else ((), ())
+        if problems.errors:
+            raise HelplineError([str(problem) for problem in problems])
+        return cls(lines, fallbacks)
 
     def countries(self, today: date | None = None) -> tuple[str, ...]:
         """Country codes with a confirmed line, sorted; with ``today``, only lines within their date count."""
@@ -109,55 +102,3 @@ class Directory:
 
 def _shown(line: Helpline, today: date | None) -> bool:
     return not line.withheld and (today is None or today <= line.check_by)
-
-
-def _sentences(name: str, data: Mapping[str, object], error: ValidationError) -> list[str]:
-    """One sentence a fault: file, which entry, which key, what is wrong."""
-    sentences: list[str] = []
-    for fault in error.errors(include_url=False):
-        place = fault["loc"]
-        where = ""
-        if len(place) > 1 and isinstance(place[1], int):
-            where = f"{place[0]} {place[1] + 1}{_label(data.get(str(place[0])), place[1])}: "
-            place = place[2:]
-        if place[0:1] == ("hours",) and fault["type"] != "value_error":
-            key, what = "hours", 'Write "all-day", or [{ days = "mon-fri", opens = 09:00:00, closes = 23:00:00 }].'
-        else:
-            key = str(place[0]) if place else ""
-            what = _plain(fault["type"], fault["msg"], key)
-        sentence = f"{name}: {where}{key + ': ' if key else ''}{what}"
-        if sentence not in sentences:
-            sentences.append(sentence)
-    return sentences
-
-
-def _label(entries: object, index: int) -> str:
-    """The name of an entry in a fault: its country and number."""
-    entry = entries[index] if isinstance(entries, list) and index < len(entries) else None
-    if not isinstance(entry, dict):
-        return ""
-    known = [str(entry[key]) for key in ("country", "name", "phone", "url") if entry.get(key)]
-    return f" ({', '.join(known[:2])})" if known else ""
-
-
-def _plain(kind: str, message: str, key: str) -> str:
-    if kind == "missing":
-        return "is missing."
-    if kind in {"tuple_type", "too_short"}:
-        return f"must be a list of one or more [[{key}]] entries."
-    if kind != "extra_forbidden":
-        return message.removeprefix("Value error, ")
-    known = [*Helpline.model_fields, *Hours.model_fields, *Fallback.model_fields, *DirectoryFile.model_fields]
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.75)
-    return "is not a known key. " + (f"Did you mean “{near[0]}”?" if near else "Remove it.")
-
-
-def _repeated(lines: tuple[Helpline, ...]) -> list[str]:
-    seen: dict[tuple[str, str, str], int] = {}
-    problems = []
-    for number, line in enumerate(lines, start=1):
-        for way in line.ways:
-            first = seen.setdefault((line.country, line.kind, way), number)
-            if first != number:
-                problems.append(f"line {number} ({line.country}): {way} already stands in line {first}. Keep one.")
-    return problems

@@ -1,15 +1,13 @@
-"""One entry of the help directory, and what makes it fit to print."""
+"""The entries of the help directory."""
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import date, time
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-
-from coplearn.helplines.checking import TOO_OLD_AFTER, longest, spread, too_old
+from coplearn.helplines.checking import longest, spread
 from coplearn.helplines.words import (
     IN_DANGER,
     KIND_WORDS,
@@ -25,48 +23,16 @@ from coplearn.helplines.words import (
     Voice,
     Who,
 )
-from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.text import Phrase
 
-LONGEST_COUNTRY_CODE: Final = 3
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY: Final = "|".join(WEEKDAYS)
-
-_STRICT: Final = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _known_country(code: str) -> str:
-    if code not in COUNTRIES:
-        raise ValueError(f"“{code}” is not an ISO 3166-1 country code. Write two capitals, such as KE.")
-    return code
-
-
-def _web_address(url: str) -> str:
-    if not re.fullmatch(r"https?://[a-z0-9.-]+\.[a-z]{2,}(/[!-~]*)?", url):
-        raise ValueError(f"“{url}” is not a web address. Write it whole, beginning with https://.")
-    return url
-
-
-def _dial_string(number: str) -> str:
-    if not re.fullmatch(r"\+[1-9]\d{6,14}|\d{2,6}", number):
-        raise ValueError(
-            f"“{number}” cannot be dialled. Write + and the country code, or a short code of 2 to 6 digits."
-        )
-    return number
-
-
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Country = Annotated[str, AfterValidator(_known_country)]
-Url = Annotated[str, AfterValidator(_web_address)]
-Dial = Annotated[str, AfterValidator(_dial_string)]
-LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-
-
-class Hours(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
     """Open from ``opens`` to ``closes``, local time there, on ``days`` ("mon-fri", "sat"); without them, every day."""
 
-    model_config = _STRICT
-    days: Annotated[str, StringConstraints(pattern=f"^({_DAY})(-({_DAY}))?$")] | None = None
+    days: str | None = None
     opens: time
     closes: time
 
@@ -78,24 +44,18 @@ class Hours(BaseModel):
         first, _, last = self.days.partition("-")
         return WEEKDAYS.index(first), WEEKDAYS.index(last or first)
 
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> Self:
-        if self.opens == self.closes:
-            raise ValueError('“opens” and “closes” are the same. Write hours = "all-day" for a line that never closes.')
-        return self
 
-
-class Source(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
     """The source of a fact: the address of the page, who speaks in it, the year it bears, and the day it was read.
 
     ``voice`` is ``owner`` (the service itself), ``official`` (an authority of that state or its news agency, or a body of the
     United Nations or the European Union), ``network`` (one that the service belongs to) or ``other``.
     """
 
-    model_config = _STRICT
-    page: Url
+    page: str
     voice: Voice
-    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    year: int | None = None
     read: date
     called: date | None = None
     next_check: date | None = None
@@ -106,8 +66,14 @@ class Source(BaseModel):
         return (urlsplit(self.page).hostname or "").removeprefix("www.")
 
     @property
-    def _checked(self) -> date:
+    def checked(self) -> date:
+        """The day on which it was last read or called."""
         return max(self.read, self.called or self.read)
+
+    @property
+    def latest_check(self) -> date:
+        """The last day that ``next_check`` may name."""
+        return self.checked + longest(self.read, self.called, self.year)
 
     @property
     def _key(self) -> str:
@@ -116,16 +82,10 @@ class Source(BaseModel):
     @property
     def check_by(self) -> date:
         """The last day on a page: ``next_check``, or else a day that is the same for this entry each time."""
-        return self.next_check or spread(self._key, self._checked, longest(self.read, self.called, self.year))
-
-    @model_validator(mode="after")
-    def _is_checked_in_time(self) -> Self:
-        latest = self._checked + longest(self.read, self.called, self.year)
-        if self.next_check is not None and not self._checked < self.next_check <= latest:
-            raise ValueError(f"next_check {self.next_check} must be after {self._checked} and no later than {latest}.")
-        return self
+        return self.next_check or spread(self._key, self.checked, longest(self.read, self.called, self.year))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Helpline(Source):
     """A way to get help in one country.
 
@@ -137,28 +97,28 @@ class Helpline(Source):
     ``withheld`` says why a line is kept back until somebody confirms it.
     """
 
-    country: Country
+    country: str
     kind: Kind
-    name: Text | None = None
-    name_language: LanguageTag | None = None
+    name: str | None = None
+    name_language: str | None = None
     police: bool = False
     takes_reports: bool = False
     who: Who | None = None
-    up_to: Annotated[int, Field(ge=10, le=30)] | None = None
+    up_to: int | None = None
     only_for: Scope | None = None
-    place: Text | None = None
-    phone: Text | None = None
-    tel: Dial | None = None
-    sms: Annotated[str, StringConstraints(pattern=r"^\d{3,8}$")] | None = None
-    sms_word: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,12}$")] | None = None
-    whatsapp: Text | None = None
-    whatsapp_tel: Dial | None = None
-    url: Url | None = None
+    place: str | None = None
+    phone: str | None = None
+    tel: str | None = None
+    sms: str | None = None
+    sms_word: str | None = None
+    whatsapp: str | None = None
+    whatsapp_tel: str | None = None
+    url: str | None = None
     chat: bool = False
-    hours: Literal["all-day"] | Annotated[tuple[Hours, ...], Field(strict=False, min_length=1)] | None = None
+    hours: Literal["all-day"] | tuple[Hours, ...] | None = None
     free: bool | None = None
-    languages: Annotated[tuple[LanguageTag, ...], Field(strict=False)] = ()
-    withheld: Text | None = None
+    languages: tuple[str, ...] = ()
+    withheld: str | None = None
 
     @property
     def words(self) -> Phrase:
@@ -196,76 +156,17 @@ class Helpline(Source):
     def _key(self) -> str:
         return " ".join((self.country, self.kind, *self.ways))
 
-    @model_validator(mode="after")
-    def _is_whole(self) -> Self:
-        if not (self.phone or self.whatsapp or self.sms or self.url):
-            raise ValueError("there is no way to reach it. Give phone, whatsapp, sms or url.")
-        if (self.name is None) != (self.name_language is None):
-            raise ValueError("name and name_language go together. Give both or neither.")
-        if self.takes_reports and self.kind not in {"helpline", "support"}:
-            raise ValueError("takes_reports is for a line of talk that takes reports too. Leave it out here.")
-        if self.chat and not self.url:
-            raise ValueError("chat is on their page. Give url.")
-        if self.sms_word and not self.sms:
-            raise ValueError("sms_word is the beginning of a message. Give sms, the number it goes to.")
-        _same_number(self.phone, self.tel, "phone", "tel")
-        _same_number(self.whatsapp, self.whatsapp_tel, "whatsapp", "whatsapp_tel")
-        if self.whatsapp_tel and not self.whatsapp_tel.startswith("+"):
-            raise ValueError(f"whatsapp_tel “{self.whatsapp_tel}” needs + and the country code.")
-        return self
 
-    @model_validator(mode="after")
-    def _is_confirmed_by_something(self) -> Self:
-        if self.withheld or self.called:
-            return self
-        if self.voice == "other":
-            raise ValueError(
-                "voice other confirms nothing. Read the owner’s page or an official one, or call the line (called), "
-                "or say in withheld why it is kept back."
-            )
-        if too_old(self.read, self.year):
-            raise ValueError(
-                f"year {self.year} is more than {TOO_OLD_AFTER} years back and confirms nothing. Read a newer page, "
-                "call the line (called), or say in withheld why it is kept back."
-            )
-        return self
-
-
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fallback(Source):
     """A service for every country: ``purpose`` says which door it opens, and for whom. It is shown also past its check."""
 
-    name: Text
-    name_language: LanguageTag
-    url: Url
+    name: str
+    name_language: str
+    url: str
     purpose: Purpose
 
     @property
     def words(self) -> Phrase:
         """The sentences that say what a person finds there and who may use it."""
         return PURPOSE_WORDS[self.purpose]
-
-
-class DirectoryFile(BaseModel):
-    """The whole file."""
-
-    model_config = _STRICT
-    line: Annotated[tuple[Helpline, ...], Field(strict=False)]
-    fallback: Annotated[tuple[Fallback, ...], Field(strict=False, min_length=1)]
-
-
-def _same_number(shown: str | None, dialled: str | None, shown_key: str, dialled_key: str) -> None:
-    """Refuse a shown number that is not the dialled one: the two are typed apart, and a slip sends a call astray."""
-    if (shown is None) != (dialled is None):
-        raise ValueError(f"{shown_key} and {dialled_key} go together. Give both or neither.")
-    if shown is None or dialled is None:
-        return
-    digits = re.sub(r"\D", "", shown)
-    if dialled.startswith("+"):
-        target = dialled.removeprefix("+")
-        trunk = "8" if target.startswith("7") and len(digits) == len(target) else "0"
-        national = digits.removeprefix(trunk)
-        same = national != "" and target.endswith(national) and len(target) - len(national) <= LONGEST_COUNTRY_CODE
-    else:
-        same = digits == dialled
-    if not same:
-        raise ValueError(f"{shown_key} “{shown}” and {dialled_key} “{dialled}” are different numbers. Correct one.")

@@ -12,6 +12,8 @@ from markdown_it.token import Token
 # Only these rules exist: no raw HTML, no images, no autolinks, and no blocks, so a translation can add none of them.
 _PARSER: Final = MarkdownIt("zero", {"html": False}).enable(["escape", "backticks", "emphasis", "link", "entity"])
 _MARKED: Final = re.compile(r"[\\`*_\[\]&]")
+_HAN: Final = r"[\u3000-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]"
+_HAN_BREAK: Final = re.compile(rf"(?<={_HAN})\n(?={_HAN})")
 _PARAGRAPHS: Final = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -69,3 +71,9 @@ def code_spans(text: str) -> list[str]:
 def paragraphs(text: str) -> list[str]:
     """The paragraphs of a text with blank lines; at least one."""
     return _PARAGRAPHS.split(text.strip())
+
+
+def joined(content: str) -> str:
+    """A block's wrapped lines as one: joined by a space, between two Han characters by nothing."""
+    lines = "\n".join(line.strip() for line in content.strip().split("\n"))
+    return _HAN_BREAK.sub("", lines).replace("\n", " ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 from flask.cli import AppGroup, with_appcontext
 
 from coplearn.helplines.directory import Directory, HelplineError
+from coplearn.helplines.editors import DIRECTORY
 from coplearn.helplines.entries import Helpline
 from coplearn.kernel.clock import utcnow
 from coplearn.site import site
@@ -48,3 +50,13 @@ def check(file: Path | None) -> None:
         click.echo("\n".join(error.problems))
         raise click.exceptions.Exit(1) from error
     click.echo(f"{len(directory.lines)} lines, {len(directory.withheld())} kept back: nothing is wrong")
+
+
+@helplines.command("schema", with_appcontext=False)
+@click.argument("into", type=click.Path(file_okay=False, path_type=Path))
+def write_schema(into: Path) -> None:
+    """Write the JSON Schema of a directory file into the folder INTO, for editors."""
+    into.mkdir(parents=True, exist_ok=True)
+    file = into / "helplines.schema.json"
+    file.write_text(json.dumps(DIRECTORY, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    click.echo(str(file))

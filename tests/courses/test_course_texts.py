@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from coplearn.authoring.problems import Place, Problems
 from coplearn.courses import catalogs
 from coplearn.courses.course import Course, opaque_code
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, rendered_key
 from coplearn.courses.plugin import Message, View
-from coplearn.courses.problems import Place, Problems
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts, completeness
 from coplearn.i18n import po
 from tests.courses.makecourse import DRAWING, LESSON, LOCALES, Folder, make_course

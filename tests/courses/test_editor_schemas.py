@@ -13,11 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.cli import course as commands
 from coplearn.courses.editors import schemas
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.manifest import read_course_manifest, read_module_manifest
-from coplearn.courses.problems import Problems
 from tests.courses.makecourse import CHECK, HOME, MODULE, STORY, Folder, make_course
 
 STRUCTURE = re.compile(

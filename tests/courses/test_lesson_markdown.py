@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.blocks import new_id, stamp_file
 from coplearn.courses.inline import inline_html
 from coplearn.courses.markdown import parse_body
 from coplearn.courses.plugin import SourceFile
-from coplearn.courses.problems import Problems
 from coplearn.courses.tree import Body, Callout, Heading, ListBlock, Paragraph, Picture, Quote, Table
 from coplearn.i18n.inline_marks import link_targets, plain_text
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.courses.fields import Text
+from coplearn.authoring.fields import Text
+from coplearn.authoring.problems import Place
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
-from coplearn.courses.problems import Place
 from coplearn.courses.questions.reflection import MAX_LENGTH, Reflection
 from coplearn.testing import item_of, page_of, sent_again, tree
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.kinds.quiz import QuizKind
 from coplearn.courses.plugin import Incomplete, Item, View
-from coplearn.courses.problems import Problems
 from coplearn.courses.source import read_source
 from coplearn.testing import PageNode, filled, item_of, messages_of, page_of, parsed, sent_again, tree
 

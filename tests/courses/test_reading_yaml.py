@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coplearn.courses.problems import Problems
+from coplearn.authoring.problems import Problems
 from coplearn.courses.source import read_source
 
 

@@ -38,7 +38,6 @@ GOOD = {
     "read": "2026-11-15",
     "next_check": "2027-05-15",
 }
-HEADING = "own.toml: line 1 (NP, Child Helpline 1098): "
 
 
 def entry(**changes: str | None) -> str:
@@ -218,46 +217,65 @@ def test_due_lists_the_world_wide_services_which_stay_on_the_page(tmp_path: Path
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"phnoe": '"1"'}, "phnoe: is not a known key. Did you mean “phone”?"),
-        ({"colour": '"red"'}, "colour: is not a known key. Remove it."),
-        ({"page": None}, "page: is missing."),
+        ({"phnoe": '"1"'}, "Nothing here is called 'phnoe'. Did you mean 'phone'?"),
+        ({"mood": '"red"'}, "Nothing here is called 'mood'. Known names: called, chat, country,"),
+        ({"page": None}, '"page" is missing. Write a web address whole, beginning with https://.'),
         (
             {"page": '"cwin.org.np"'},
-            "page: “cwin.org.np” is not a web address. Write it whole, beginning with https://.",
+            '"cwin.org.np" cannot be the page. Write a web address whole, beginning with https://.',
         ),
-        ({"voice": '"press"'}, "voice: Input should be 'owner', 'official', 'network' or 'other'"),
+        ({"voice": '"press"'}, '"press" is not a known voice. Use one of: owner, official, network, other.'),
+        ({"phone": "1098"}, '"phone" must be text. Put it in quotes.'),
+        ({"read": '"15 November"'}, '"read" must be a date. Write it as 2026-11-29.'),
+        ({"languages": '"ne"'}, '"languages" must be a list. Write it in square brackets, with commas between'),
+        ({"up_to": "7"}, '"up_to" cannot be 7. Use a whole number from 10 to 30.'),
+        ({"chat": '"yes"'}, '"chat" must be true or false.'),
         ({"tel": '"1089"'}, "phone “1098” and tel “1089” are different numbers. Correct one."),
         ({"tel": None}, "phone and tel go together. Give both or neither."),
-        ({"phone": None, "tel": None}, "there is no way to reach it. Give phone, whatsapp, sms or url."),
-        ({"url": '"javascript:alert(1)"'}, "is not a web address. Write it whole, beginning with https://."),
-        ({"next_check": "2027-08-17"}, "next_check 2027-08-17 must be after 2026-11-15 and no later than 2027-08-16."),
-        ({"next_check": "2026-11-15"}, "next_check 2026-11-15 must be after 2026-11-15 and no later than 2027-08-16."),
+        ({"phone": None, "tel": None}, "There is no way to reach it. Give phone, whatsapp, sms or url."),
+        ({"url": '"javascript:alert(1)"'}, "cannot be the url. Write a web address whole, beginning with https://."),
+        (
+            {"next_check": "2027-08-17"},
+            "cannot be 2027-08-17. Write a day after 2026-11-15 and no later than 2027-08-16.",
+        ),
+        (
+            {"next_check": "2026-11-15"},
+            "cannot be 2026-11-15. Write a day after 2026-11-15 and no later than 2027-08-16.",
+        ),
         ({"name_language": None}, "name and name_language go together. Give both or neither."),
         ({"kind": '"report"', "takes_reports": "true"}, "takes_reports is for a line of talk that takes reports too."),
         ({"chat": "true"}, "chat is on their page. Give url."),
         ({"sms_word": '"HELP"'}, "sms_word is the beginning of a message. Give sms, the number it goes to."),
         (
             {"hours": '"always"'},
-            'hours: Write "all-day", or [{ days = "mon-fri", opens = 09:00:00, closes = 23:00:00 }].',
+            '"hours" cannot be read. Write "all-day", or [{ days = "mon-fri", opens = 09:00:00, closes = 23:00:00 }].',
         ),
-        ({"hours": '[{ opens = "nine" }]'}, 'hours: Write "all-day", or [{ days = "mon-fri", opens = 09:00:00,'),
+        ({"hours": '[{ opens = "nine" }]'}, '"opens" must be a time of day. Write it as 09:00:00.'),
         (
             {"hours": '[{ days = "weekend", opens = 09:00:00, closes = 10:00:00 }]'},
-            'hours: Write "all-day", or [{ days =',
+            '"weekend" cannot be the days. Write "all-day", or [{ days =',
         ),
         ({"hours": "[{ opens = 09:00:00, closes = 09:00:00 }]"}, "“opens” and “closes” are the same."),
     ],
 )
 def test_load_faulty_line_is_refused_by_name(tmp_path: Path, changes: dict[str, str | None], message: str) -> None:
-    """Whoever edits the file reads which entry is wrong and how to mend it."""
-    found = faults(tmp_path, entry(**changes))
-    assert any(message in problem and problem.startswith("own.toml: line 1 (NP, ") for problem in found), found
+    """Whoever edits the file reads on which line something is wrong and how to mend it."""
+    found, (key,) = faults(tmp_path, entry(), entry(country='"FR"', **changes)), list(changes)[:1]
+    text = (tmp_path / "own.toml").read_text(encoding="utf-8").split("\n")
+    heading = max(number for number, line in enumerate(text, 1) if line == "[[line]]")
+    said = [problem for problem in found if message in problem]
+    assert said, found
+    line = int(said[0].split(":")[1])
+    assert heading <= line and said[0].startswith(f"own.toml:{line}: error: ")
+    assert line == heading or text[line - 1].split(" =")[0] in {*changes, key, "phone", "tel", "name"}
 
 
 def test_load_wrong_country_is_refused_by_name(tmp_path: Path) -> None:
     """`UK` is what people write; the code is `GB`."""
     (problem,) = faults(tmp_path, entry(country='"UK"'))
-    assert problem.endswith("country: “UK” is not an ISO 3166-1 country code. Write two capitals, such as KE.")
+    assert problem == (
+        "own.toml:11: error: “UK” is not an ISO 3166-1 country code. Write two capitals, such as KE. [bad-value]"
+    )
 
 
 def test_load_several_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -289,7 +307,7 @@ def test_load_line_needs_its_owner_s_page_or_a_call(
         assert loaded(tmp_path, text).lines[0].country == "NP"
     else:
         (problem,) = faults(tmp_path, text)
-        assert problem.startswith(HEADING) and "confirms nothing" in problem
+        assert problem.startswith("own.toml:") and "confirms nothing" in problem
 
 
 @pytest.mark.parametrize(
@@ -343,7 +361,7 @@ def test_words_say_who_may_call_and_admit_what_is_unknown(tmp_path: Path) -> Non
 def test_load_same_line_twice_is_refused(tmp_path: Path) -> None:
     """The second copy would go stale unseen."""
     assert faults(tmp_path, entry(), entry()) == [
-        "own.toml: line 2 (NP): 1098 already stands in line 1. Keep one.",
+        "own.toml:22: error: 1098 (NP) stands already in the entry of line 10. Keep one. [twice]",
     ]
 
 
@@ -352,13 +370,15 @@ def test_load_file_missing_or_broken_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(HelplineError, match=r"own\.toml: cannot be read"):
         Directory.load(tmp_path / "own.toml")
     (tmp_path / "own.toml").write_text("[[line]\n", encoding="utf-8")
-    with pytest.raises(HelplineError, match=r"own\.toml: is not TOML"):
+    with pytest.raises(HelplineError, match=r"own\.toml:1: error: This is not TOML: .+\. Put texts"):
         Directory.load(tmp_path / "own.toml")
     (tmp_path / "own.toml").write_text("line = 3\nfallback = []\n", encoding="utf-8")
-    with pytest.raises(HelplineError, match=r"line: must be a list of one or more \[\[line\]\] entries"):
+    with pytest.raises(
+        HelplineError, match=r'own\.toml:1: error: "line" must be a list\. .+ each under a heading \[\[line\]\]'
+    ):
         Directory.load(tmp_path / "own.toml")
     (tmp_path / "own.toml").write_text(entry(), encoding="utf-8")
-    with pytest.raises(HelplineError, match=r"own\.toml: fallback: is missing"):
+    with pytest.raises(HelplineError, match=r'own\.toml:1: error: "fallback" must be a list\. List 1 or more entries'):
         Directory.load(tmp_path / "own.toml")
 
 

@@ -41,5 +41,5 @@ def test_check_tells_every_fault_of_a_file(make_app: MakeSite, tmp_path: Path) -
     own.write_text(FALLBACK + entry(phone=None, tel=None) + entry(country='"Nepal"'), encoding="utf-8")
     result = runner.invoke(args=["helplines", "check", str(own)])
     assert result.exit_code == 1
-    assert "own.toml: line 1 " in result.output
-    assert "own.toml: line 2 " in result.output
+    assert "own.toml:10: error: There is no way to reach it." in result.output
+    assert 'own.toml:20: error: "Nepal" cannot be the country.' in result.output

@@ -11,8 +11,8 @@ import polib
 import pytest
 from flask import Flask
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.catalogs import update
-from coplearn.courses.problems import Problems
 from coplearn.i18n.locales import read_locales
 from coplearn.server import prepare
 from coplearn.settings import Settings

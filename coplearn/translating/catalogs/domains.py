@@ -12,9 +12,9 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.catalogs import catalog_path, update
 from coplearn.courses.course import Course
-from coplearn.courses.problems import Problems
 from coplearn.courses.texts import state_of
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface

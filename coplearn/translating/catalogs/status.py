@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.rules import Granted, may
+from coplearn.authoring.problems import Place, Problem
 from coplearn.courses.catalog_layers import held_problems
-from coplearn.courses.problems import Place, Problem
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.words import Permission

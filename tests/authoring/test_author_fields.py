@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from coplearn.courses.fields import Fields
+from coplearn.authoring.fields import Fields
+from coplearn.authoring.problems import Problems
 from coplearn.courses.plugin import SourceFile
-from coplearn.courses.problems import Problems
 
 
 def fields(data: dict[str, Any]) -> Fields:

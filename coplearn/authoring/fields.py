@@ -1,17 +1,19 @@
-"""Typed reading of what authors wrote in YAML: every fault gets its line, nothing stops at the first."""
+"""Typed reading of what authors wrote in YAML or TOML: every fault gets its line, nothing stops at the first."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TypeVar
 
-from coplearn.courses.contract import Json, SourceFile
-from coplearn.courses.markdown import joined
-from coplearn.courses.problems import Place, Problems
-from coplearn.courses.source import check_keys
-from coplearn.i18n.inline_marks import paragraphs
+from coplearn.authoring.problems import Place, Problems
+from coplearn.authoring.source import Json, SourceFile, check_keys
+from coplearn.i18n.inline_marks import joined, paragraphs
 from coplearn.kernel.words import ID_PATTERN
+
+WordT = TypeVar("WordT", bound=str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +89,21 @@ class Fields:
             self.error(name, "bad-id", f'"{value}" cannot be an id.', mend)
         return None
 
-    def word(self, name: str, words: Collection[str]) -> str | None:
-        """One of ``words``, required."""
+    def word(self, name: str, words: Collection[WordT], *, required: bool = True) -> WordT | None:
+        """One of ``words``."""
         value = self.data.get(name)
-        if isinstance(value, str) and value in words:
-            return value
+        found = next((word for word in words if word == value), None)
+        if found is not None or (value is None and not required):
+            return found
         what = f'"{name}" is missing.' if value is None else f'"{value}" is not a known {name}.'
         self.error(name, f"unknown-{name}", what, f"Use one of: {', '.join(words)}.")
         return None
 
-    def match(self, name: str, pattern: str, mend: str) -> str | None:
-        """A text that is all of the regular expression, required."""
+    def match(self, name: str, pattern: str, mend: str, *, required: bool = True) -> str | None:
+        """A text that is all of the regular expression."""
         value = self.data.get(name)
+        if value is None and not required:
+            return None
         if value is None:
             self.error(name, "missing-key", f'"{name}" is missing.', mend)
         elif not isinstance(value, str):
@@ -113,7 +118,7 @@ class Fields:
         """A list of texts, each all of the regular expression; faulty entries are noted and left out."""
         value = self.data.get(name, None if required else [])
         if not isinstance(value, list) or (required and not value):
-            self.error(name, "not-a-list", f'"{name}" must be a list.', f"Each entry is begun by a hyphen. {mend}")
+            self.error(name, "not-a-list", f'"{name}" must be a list.', f"{self.source.syntax.values} {mend}")
             return ()
         found = []
         for index, entry in enumerate(value):
@@ -146,19 +151,38 @@ class Fields:
             return absent
         return value
 
-    def rows(self, name: str, low: int, high: int) -> tuple[Fields, ...]:
-        """A list of ``low`` to ``high`` mappings; faulty entries are noted and left out."""
+    def day(self, name: str, *, required: bool = True) -> date | None:
+        """A date, as TOML has them."""
         value = self.data.get(name)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if value is not None or required:
+            what = f'"{name}" is missing.' if value is None else f'"{name}" must be a date.'
+            self.error(name, "missing-key" if value is None else "not-a-date", what, "Write it as 2026-11-29.")
+        return None
+
+    def time_of_day(self, name: str) -> time | None:
+        """A time of day, as TOML has them, required."""
+        value = self.data.get(name)
+        if isinstance(value, time):
+            return value
+        what = f'"{name}" is missing.' if value is None else f'"{name}" must be a time of day.'
+        self.error(name, "missing-key" if value is None else "not-a-time", what, "Write it as 09:00:00.")
+        return None
+
+    def rows(self, name: str, low: int, high: int | None = None) -> tuple[Fields, ...]:
+        """A list of ``low`` to ``high`` mappings (None: of any number from ``low``); faulty entries are noted and left out."""
+        value, span = self.data.get(name), f"{low} or more" if high is None else f"{low} to {high}"
         if not isinstance(value, list):
             self.error(
                 name,
                 "not-a-list",
                 f'"{name}" must be a list.',
-                f"List {low} to {high} entries, each begun by a hyphen.",
+                f"List {span} entries, {self.source.syntax.entries.format(name=name)}.",
             )
             return ()
-        if not low <= len(value) <= high:
-            self.error(name, f"number-of-{name}", f'"{name}" has {len(value)} entries.', f"Give {low} to {high}.")
+        if len(value) < low or (high is not None and len(value) > high):
+            self.error(name, f"number-of-{name}", f'"{name}" has {len(value)} entries.', f"Give {span}.")
         return tuple(
             self._inner(f"{name}.{index}", entry)
             for index, entry in enumerate(value)
@@ -185,8 +209,7 @@ class Fields:
     def _ids(self, name: str, *, required: bool) -> list[str]:
         value = self.data.get(name, None if required else {})
         if not isinstance(value, Mapping) or (required and not value):
-            mend = "Write each id on a line of its own, more indented, and its entry behind a colon."
-            self.error(name, "not-a-mapping", f'"{name}" must map ids to entries.', mend)
+            self.error(name, "not-a-mapping", f'"{name}" must map ids to entries.', self.source.syntax.ids)
             return []
         found = []
         for identity in value:
@@ -206,9 +229,8 @@ class Fields:
     def _is_mapping(self, name: str, entry: Json) -> bool:
         if isinstance(entry, Mapping):
             return True
-        self.error(
-            name, "not-a-mapping", "This entry must be a mapping of keys to values.", "Write it as `key: value` lines."
-        )
+        what = "This entry must be a mapping of keys to values."
+        self.error(name, "not-a-mapping", what, self.source.syntax.mapping)
         return False
 
 

@@ -9,6 +9,8 @@ from coplearn.kernel.words import ID_PATTERN
 
 Schema = Mapping[str, Any]
 
+DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+
 ID: Final[Schema] = {"type": "string", "pattern": f"^{ID_PATTERN.pattern}$"}
 TEXT: Final[Schema] = {"type": "string", "pattern": r"\S"}
 FLAG: Final[Schema] = {"type": "boolean"}
