@@ -1,4 +1,4 @@
-"""What a program can find of barriers on an open page, light and dark, and room on the smallest screen."""
+"""What a program can find of barriers on an open page, light, dark and in forced colours, and room on the smallest screen."""
 
 from __future__ import annotations
 
@@ -29,6 +29,51 @@ _TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select,
     const box = e.getBoundingClientRect();
     return box.width < 23.9 || box.height < 23.9;
   }).map(e => `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 30)}"`)"""
+# What is neat to no program, but plain to an eye: cards without a gap, a short word in a cell that goes on in the next line,
+# and the words of a chart beyond the page.
+_UNTIDY = """() => {
+  const found = [], width = document.documentElement.clientWidth;
+  const cards = new Set([...document.querySelectorAll(".card, .callout")].filter(e => e.checkVisibility()));
+  for (const one of cards) {
+    if (!cards.has(one.nextElementSibling)) continue;
+    const box = one.getBoundingClientRect(), next = one.nextElementSibling.getBoundingClientRect();
+    const gap = Math.max(next.top - box.bottom, next.left - box.right, box.left - next.right);
+    if (gap < 4) found.push(`no gap below ${one.className}`);
+  }
+  const hidden = ".out-of-sight, details:not([open])";
+  for (const cell of document.querySelectorAll("td, th")) {
+    if (cell.closest("thead")?.getBoundingClientRect().width < 4) continue;  // the headings of a table of cards
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (walker.nextNode()) {
+      if (walker.currentNode.parentElement.closest(hidden)) continue;
+      for (const word of walker.currentNode.data.matchAll(/(?<![\\p{L}\\p{M}@.])[\\p{L}\\p{M}]{2,10}(?![\\p{L}\\p{M}@.])/gu)) {
+        range.setStart(walker.currentNode, word.index);
+        range.setEnd(walker.currentNode, word.index + word[0].length);
+        const lines = new Set([...range.getClientRects()].filter(box => box.width > 1).map(box => Math.round(box.top)));
+        if (lines.size > 1) found.push(`broken word "${word[0]}"`);
+      }
+    }
+  }
+  for (const text of document.querySelectorAll("main svg text")) {
+    const box = text.getBoundingClientRect();
+    if (text.checkVisibility() && (box.left < -1 || box.right > width + 1)) found.push(`beyond the page: "${text.textContent}"`);
+  }
+  return [...new Set(found)].slice(0, 8);
+}"""
+# Where a reader chose all colours, a background says nothing: what is set off by one alone needs an edge.
+_BOXES = """() => {
+  const colour = e => e && getComputedStyle(e).backgroundColor, none = "rgba(0, 0, 0, 0)";
+  const ground = e => { while (colour(e) === none) e = e.parentElement; return colour(e); };
+  for (const e of document.querySelectorAll("main *")) {
+    const style = getComputedStyle(e);
+    const fills = colour(e) !== none && colour(e) !== ground(e.parentElement);
+    if (fills && parseFloat(style.paddingInlineStart) && e.textContent.trim() && e.checkVisibility()) e.dataset.box = "";
+  }
+}"""
+_EDGELESS = """() => [...new Set([...document.querySelectorAll("[data-box]")].filter(e => {
+  const style = getComputedStyle(e);
+  return style.forcedColorAdjust !== "none" && !parseFloat(style.borderTopWidth) && !parseFloat(style.borderBottomWidth);
+}).map(e => `${e.tagName.toLowerCase()}.${e.className}`))]"""
 
 
 def bring_axe(visitor: Visitor) -> None:
@@ -50,6 +95,7 @@ def too_tight(visitor: Visitor) -> list[str]:
     # What a page in the middle of its way hides below its head is no barrier.
     page.evaluate("window.scrollTo(0, 0)")
     found = [f"wider than 320 px: {one}" for one in page.evaluate(_TOO_WIDE)]
+    found += page.evaluate(_UNTIDY)
     return found + [f"smaller than 24 px: {one}" for one in page.evaluate(_TOO_SMALL)]
 
 
@@ -73,4 +119,8 @@ def _looks(page: Page, dark: bool) -> list[str]:
         page.emulate_media(color_scheme="dark")
         found += [f"dark {one}" for one in look(page, _COLOURS)]
         page.emulate_media(color_scheme="light")
+        page.evaluate(_BOXES)
+        page.emulate_media(forced_colors="active")
+        found += [f"no edge in forced colours: {one}" for one in page.evaluate(_EDGELESS)]
+        page.emulate_media(forced_colors="none")
     return found
