@@ -1,4 +1,4 @@
-"""Problems of a course: what is wrong, where, and how to mend it; all of them at once."""
+"""Problems of what an author wrote: what is wrong, where, and how to mend it; all of them at once."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class Quick:
         if item.kind == "quiz":
             return self.send(path, {"made-of": [item.digest], **(form or right_form(item))})
         if item.kind == "action":
-            return self.send(path, {"did": ["done"]})
+            return self.send(path, {"made-of": [item.digest], "did": ["done"]})
         if item.kind == "lesson":
             return self.send(path, {})
         answers = [self.send(path, {"choice": [choice]}) for choice in way_through(item.content)]
