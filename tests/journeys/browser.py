@@ -27,10 +27,11 @@ _ENGLISH_LEFT = """() => {
   const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const own = "[lang=en], bdi, .sources, script, style, [hidden]";
   const english = /[A-Za-z][A-Za-z'’-]*(?:[ ,.;:“”"]+[A-Za-z][A-Za-z'’-]*){3,}/;
+  const names = /TAKE IT DOWN Act|Better Internet for Kids|UK Safer Internet Centre/g;  // their owners' own
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement;
     if (!parent || parent.closest(own) || !parent.getClientRects().length) continue;
-    if (english.test(walker.currentNode.data)) found.push(walker.currentNode.data.trim().slice(0, 80));
+    if (english.test(walker.currentNode.data.replace(names, ''))) found.push(walker.currentNode.data.trim().slice(0, 80));
   }
   return found;
 }"""
