@@ -15,7 +15,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """What the mends say of how a list, an entry of one, a mapping and a mapping of ids are written in that language."""
+    """Words of the mends for how a list, an entry of one, a mapping and a mapping of ids are written in that language."""
 
     values: str
     entries: str

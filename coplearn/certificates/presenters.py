@@ -156,7 +156,7 @@ def _in_language(text: str, code: str) -> Translated:
 
 
 def title_now(course_id: str) -> Translated | None:
-    """What the course is called today, in the page's language if it has one; None for a course that is gone."""
+    """Title of the course today, in the page's language if it has one; None for a course that is gone."""
     live_library, course = site().library, site().library.current().courses.get(course_id)
     return live_library.texts(course, page_locale()).get("course#title") if course is not None else None
 

@@ -53,7 +53,7 @@ NO_TEXT = {
     "ids, keys, tokens and fingerprints": "public_id key number token_hash sha256 op_id visitor_hash fs_uniquifier password"
     " card_code calendar_token checkin_secret evidence_sha256 course_id item_id module_id course_ids course_version"
     " course_digest rubric_version",
-    "what a course was called, and in which language it was written": "titles course_locale",
+    "what a course was called, and in which language it was written": "titles course_titles course_locale",
     "words of a short list": "kind state status via locale time_zone country role outcome result last_error scope scores"
     " evidence_type columns unknown_words topics",
 }

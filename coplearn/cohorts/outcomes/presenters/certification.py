@@ -103,7 +103,7 @@ def titles_for(cohort: Cohort) -> dict[str, str]:
 
 
 def titles_today(course_id: str) -> CourseTitles | None:
-    """What the course is called in each language, to be kept; None for one that is not on this site."""
+    """Title of the course in each language, to be kept; None for one that is not on this site."""
     course = courses_held().get(course_id)
     return CourseTitles(language=course.locale, titles=site().library.titles(course)) if course is not None else None
 
@@ -121,7 +121,7 @@ class Named:
 
 
 def named(one: Certification) -> Named:
-    """What the certificate's courses were called on its day, and what is not known of that."""
+    """Titles of the certificate's courses on its day, and what is not known of them."""
     kept: dict[str, CourseTitles] = one.course_titles or {}
     then = {key: kept_title(kept[key]["titles"], kept[key]["language"]) for key in one.course_ids if key in kept}
     now = {key: title_now(key) for key in one.course_ids}
@@ -138,7 +138,7 @@ def named(one: Certification) -> Named:
 
 
 def _lost(titles: Sequence[Translated | None]) -> str:
-    """What is said where titles were not kept; of ``titles``, what those courses are called today, there may be none."""
+    """Sentences for titles that were not kept; of ``titles``, what those courses are called today, there may be none."""
     if not titles:
         return ""
     if None in titles:

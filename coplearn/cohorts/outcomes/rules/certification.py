@@ -15,7 +15,7 @@ LONGEST_NOTE: Final = 2_000
 
 
 class CourseTitles(TypedDict):
-    """What a course is called: its title by language, and the language that it was written in, which is one of them."""
+    """Name of a course: its title by language, and the language that it was written in, which is one of them."""
 
     language: str
     titles: dict[str, str]
