@@ -122,9 +122,7 @@ _LATEST = (
 _LATEST_BY_USER = _LATEST.join(User, User.id == Learner.user_id).where(owns_session())
 _LATEST_BY_VISITOR = _LATEST.where(Learner.visitor_hash == bindparam("key"))
 _TOUCHED = select(Visit.course_id, *_ITEM_COLUMNS).join(Learner, Learner.id == Visit.learner_id)
-_TOUCHED_BY_USER = _TOUCHED.join(User, User.id == Learner.user_id).where(
-    User.fs_uniquifier == bindparam("key"), User.active
-)
+_TOUCHED_BY_USER = _TOUCHED.join(User, User.id == Learner.user_id).where(owns_session())
 _TOUCHED_BY_VISITOR = _TOUCHED.where(Learner.visitor_hash == bindparam("key"))
 _NO_ENROLMENT = (literal(None), literal(None), literal(None))
 _AT_ITEM = select(Learner.id, Learner.seed, Learner.user_id, *_NO_ENROLMENT, *_ITEM_COLUMNS, Visit.state).outerjoin(
@@ -160,9 +158,6 @@ _EDITION = select(
     CourseEdition.locale,
     CourseEdition.titles,
     CourseEdition.items,
-)
-_PLACE = select(Enrolment.place_item_id).where(
-    Enrolment.learner_id == bindparam("learner"), Enrolment.course_id == bindparam("course")
 )
 
 

@@ -47,6 +47,18 @@ def test_course_and_its_print_name_the_course_s_own_licence(make_app: MakeSite, 
     assert 'href="https://creativecommons.org/licenses/by/4.0/"' in _page(app, "cop-parents")
 
 
+def test_catalogue_tells_who_is_signed_in_how_far_they_are(app: Flask) -> None:
+    """With an account as without one, the list of courses says of each that was begun how much of it is done."""
+    course = site_of(app).library.current().courses["cop-parents"]
+    lesson = next(item for item in course.items.values() if item.kind == "lesson")
+    member, visitor = Visitor(app), Visitor(app)
+    member.join("ana@example.org")
+    for person in (member, visitor):
+        assert "steps done" not in person.get("/en/courses?reader=all").text
+        person.send(f"/en/c/{course.code}/{lesson.code}")
+        assert f"1 of {len(course.items)} steps done" in person.get("/en/courses?reader=all").text
+
+
 def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClient) -> None:
     """Who has not passed is led to another try, who has to what comes next; the address leads to the result itself."""
     course = site_of(app).library.current().courses["cop-parents"]
