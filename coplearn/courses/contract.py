@@ -43,7 +43,7 @@ class Message:
 
 def digest_of(*values: Json) -> str:
     """A short digest of what an author wrote, which no comment and no other way to write the same changes."""
-    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 ContentT = TypeVar("ContentT")

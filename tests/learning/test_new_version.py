@@ -134,11 +134,13 @@ def test_old_result_shows_what_was_earned_and_judges_nothing_anew(site: Site) ->
 
 
 def test_result_says_nothing_of_changes_elsewhere(site: Site) -> None:
-    """Other pages, the check's title, a comment in its file: the check is what it was, and an open form is not old."""
+    """Other pages, the check's title, a comment and the order of keys in its file: the check is what it was, and an open form
+    is not old."""
     check = site.course.items["first-check"]
     result, form = site.answer(check.id, **right_form(check)), site.form(check.id)
     before = site.person.get(result).text
     site.folder.add(CHECK, "# a note of the author's\n")
+    site.folder.swap(CHECK, "- id: first-word\n    kind: one", "- kind: one\n    id: first-word")
     site.release("1.0.0", (LESSON, "minutes: 2", "minutes: 4"), (CHECK, "title: Check yourself", "title: Now you"))
     page = site.person.get(result).text
     assert "has changed since" not in page
