@@ -279,7 +279,9 @@ def _sent_before(shown: Course, one: Item[Any], key: str) -> AttemptRow:
 def answer_one(course_code: str, item_code: str) -> tuple[str, int]:
     """The feedback on one answer of a check, as a piece of a page, before the check is sent; nothing is kept."""
     shown = course_at(course_code)
-    one, form = _item(shown, item_code), request.form.to_dict(flat=False)
+    one, form = shown.item_by_code(item_code), request.form.to_dict(flat=False)
+    if one is None:  # whole pages, such as that a retired item leads to, are no piece of one
+        raise NotFound
     if tells_at_once(shown, one) and _since_made(one, form):
         raise Conflict(_CHANGED)
     try:

@@ -277,6 +277,8 @@ def test_link_to_a_retired_item_leads_to_the_course(site: Site) -> None:
     assert "This step is not in the course any more." in site.person.get(site.path()).text
     sent = site.person.client.post(old, data=form | {"did": "plan"})
     assert (sent.status_code, sent.location) == (303, site.path())
+    one = site.person.client.post(f"{old}/one", data=form | {"question": "first-word"})
+    assert one.status_code == 404, "a page of the course is no feedback on an answer"
     assert site.person.get(f"{site.path()}aaaaaa").status_code == 404
 
 
