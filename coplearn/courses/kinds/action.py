@@ -21,10 +21,12 @@ from coplearn.courses.plugin import (
     Page,
     Phrase,
     Problems,
+    Setting,
     SourceFile,
     View,
     box,
     element,
+    field_error,
     join,
     one_of,
 )
@@ -71,10 +73,7 @@ class ActionKind(ItemKind[Body]):
         said = view.state.get("did")
         sentence = _SAID.get(said) if isinstance(said, str) else None
         status = element("p", {"class": "feedback feedback--right"}, page.say(sentence)) if sentence else None
-        phrase = view.errors.get("did")
-        error = None
-        if phrase is not None:
-            error = element("p", {"class": "field__error", "id": "did-error"}, page.say(phrase.text, **phrase.params))
+        error = field_error(Setting(page, view, item.id), "did")
         buttons = [
             element(
                 "button",

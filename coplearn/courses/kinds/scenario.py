@@ -21,11 +21,13 @@ from coplearn.courses.plugin import (
     Phrase,
     Problems,
     Schema,
+    Setting,
     SourceFile,
     TextUse,
     View,
     classes,
     element,
+    field_error,
     join,
     values,
 )
@@ -159,12 +161,7 @@ class ScenarioKind(ItemKind[Story]):
         return element("div", {"class": "scene__support"}, heading, page.blocks(f"{item.id}#{scene.id}.support"), link)
 
     def _moves(self, item: Item[Story], page: Page, view: View, here: Scene, steps: int) -> Markup:
-        phrase = view.errors.get("choice")
-        error = None
-        if phrase is not None:
-            error = element(
-                "p", {"class": "field__error", "id": "choice-error"}, page.say(phrase.text, **phrase.params)
-            )
+        error = field_error(Setting(page, view, item.id), "choice")
         ask = None
         if here.choices:
             said = N_("What do you do?") if len(here.choices) > 1 else N_("How it goes on")
