@@ -12,17 +12,18 @@ from coplearn.courses.course import Course
 from coplearn.courses.pages import marked, own_word
 from coplearn.courses.plugin import Item
 from coplearn.courses.texts import Texts
+from coplearn.kernel.text import Phrase
 from coplearn.site import site
-from coplearn.web.render import asset_url, page_locale, static_url, translations
+from coplearn.web.render import asset_url, fill_phrase, page_locale, static_url, translations
 
 
 def word_of(
-    course: Course, item: Item[Any], text: str, texts: Texts, numbers: Mapping[str, str] = MappingProxyType({})
+    course: Course, item: Item[Any], text: str, texts: Texts, numbers: Mapping[str, int] = MappingProxyType({})
 ) -> Markup:
     """A sentence of the item's kind, in the page's language; ``texts`` are the course's own."""
     own = own_word(course.kinds[item.kind].bundle, text, texts, words_in)
     template = translations().gettext(text) if own is None else own.text
-    return marked(own, fill_numbers(template, text, numbers))
+    return marked(own, fill_phrase(template, Phrase(text, numbers)))
 
 
 def words_in(domain: str) -> Texts | None:
@@ -52,13 +53,3 @@ def _files(course: Course, item: Item[Any], part: Literal[1, 2]) -> list[str]:
     named = [(needed[0], name) for needed in course.bundles_of(item) for name in needed[part]]
     addresses = dict.fromkeys(bundle.address(name) for bundle, name in named)
     return [asset_url(address) for address in addresses if address is not None]
-
-
-def fill_numbers(translated: str, source: str, numbers: Mapping[str, str]) -> str:
-    """A sentence with its numbers put in; its source where the translation cannot take them."""
-    if not numbers:
-        return translated
-    try:
-        return translated % numbers
-    except (KeyError, ValueError, TypeError):
-        return source % numbers

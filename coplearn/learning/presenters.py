@@ -13,15 +13,14 @@ from markupsafe import Markup
 from coplearn.courses.course import Course, Module
 from coplearn.courses.plugin import Item
 from coplearn.courses.texts import Texts
-from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
-from coplearn.kernel.text import N_
+from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.kernel.words import Audience
-from coplearn.learning.plugin_parts import fill_numbers, finish_of, scripts_of, styles_of, word_of
+from coplearn.learning.plugin_parts import finish_of, scripts_of, styles_of, word_of
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import Completion, News, completion
 from coplearn.web.framework import form_token
-from coplearn.web.render import page_locale, say, translations
+from coplearn.web.render import say, say_phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class GoingOn:
 class CourseScreen:
     """A course's own page. Each check may be answered ``tries`` times: 0 is without limit, None says that they differ.
 
-    So does None as the percent to reach, ``mark``. ``new``, ``changed``, ``gone`` and ``unknown`` are :class:`~.rules.News`.
+    So does None as the percent to reach, ``mark``. ``new``, ``changed`` and ``gone`` are of :class:`~.rules.News`.
     """
 
     title: str
@@ -106,7 +105,6 @@ class CourseScreen:
     new: Sequence[ItemLine]
     changed: Sequence[ItemLine]
     gone: int
-    unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,6 @@ class ItemScreen:
     href: str
     course_href: str
     course_title: str
-    certificate_href: str
     skip_href: str
     part: ModulePart
     progress: Completion
@@ -214,7 +211,6 @@ def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> 
         new=[lines[item_id] for item_id in since.new],
         changed=[lines[item_id] for item_id in since.changed],
         gone=since.gone,
-        unknown=since.unknown,
     )
 
 
@@ -313,18 +309,13 @@ def item_screen(
     course: Course, item: Item[Any], texts: Texts, visits: Mapping[str, VisitRow], fallbacks: int
 ) -> ItemScreen:
     """Everything around the body of ``item`` for a learner with those visits."""
-    at, locale = course.position(item.id), page_locale()
+    at = course.position(item.id)
     previous = course.items[at.previous] if at.previous is not None else None
     following = course.items[at.next] if at.next is not None else None
     progress = how_far(course, visits)
     module = course.modules[at.module_number - 1]
     note_shown = module.content_note is not None and at.item_number == 1
-    numbers = {
-        "module": formats.number(at.module_number, locale),
-        "modules": formats.number(at.modules, locale),
-        "item": formats.number(at.item_number, locale),
-        "items": formats.number(at.items, locale),
-    }
+    numbers = {"module": at.module_number, "modules": at.modules, "item": at.item_number, "items": at.items}
     return ItemScreen(
         title=texts.get(f"{item.id}#title").text,
         place=word_of(course, item, course.kinds[item.kind].kind.place, texts, numbers),
@@ -335,7 +326,6 @@ def item_screen(
         href=item_href(course, item),
         course_href=url_for("learning.course", course_code=course.code),
         course_title=texts.get("course#title").text,
-        certificate_href=url_for("certificates.course_certificate", course_code=course.code),
         skip_href=_after(course, module),
         part=module_part(course, at.module_number, texts, visits, item.id),
         progress=progress,
@@ -374,11 +364,9 @@ def _after(course: Course, module: Module) -> str:
 
 def minutes_words(minutes: int) -> str:
     """ "3 minutes" in the page's language."""
-    template = translations().ngettext("%(num)s minute", "%(num)s minutes", minutes)
-    return fill_numbers(template, template, {"num": formats.number(minutes, page_locale())})
+    return say_phrase(counted("%(num)s minute", "%(num)s minutes", minutes))
 
 
 def _steps_words(progress: Completion) -> str:
-    source, locale = N_("%(done)s of %(items)s steps done"), page_locale()
-    numbers = {"done": formats.number(progress.items_done, locale), "items": formats.number(progress.items, locale)}
-    return fill_numbers(translations().gettext(source), source, numbers)
+    done = N_("%(done)s of %(items)s steps done")
+    return say_phrase(Phrase(done, {"done": progress.items_done, "items": progress.items}))
