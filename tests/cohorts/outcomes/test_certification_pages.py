@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -21,6 +21,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.outcomes.queries.certification import token_hash
 from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
 from coplearn.kernel.clock import utcnow
+from coplearn.site import set_site, site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.finishing import make_ready
 from tests.cohorts.outcomes.test_checklist import courses_of
@@ -207,6 +208,15 @@ def test_the_certificate_is_typeset_in_six_languages(site: Site) -> None:
 def _on_paper(site: Site, number: str, lang: str = "en") -> str:
     data = site.send("trainee", site.address(f"mine/pdf/{number}", lang)).data
     return " ".join(PdfReader(io.BytesIO(data)).pages[0].extract_text().split())
+
+
+def test_file_and_page_name_the_same_issuer(site: Site) -> None:
+    """The organisation that runs the site stands on a trainer's certificate as on a learner's, on paper as on the public page."""
+    parts = site_of(site.app)
+    set_site(site.app, replace(parts, settings=replace(parts.settings, organisation="Ministry of Families")))
+    number = certify(site)
+    for told in (_on_paper(site, number), site.clients["nobody"].get(f"/en/check/{number}").text):
+        assert f"Ministry of Families · {parts.settings.site_name}" in told
 
 
 def test_a_course_that_is_renamed_keeps_its_old_title_on_the_certificate(site: Site) -> None:

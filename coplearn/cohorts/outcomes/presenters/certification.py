@@ -15,6 +15,7 @@ from coplearn.certificates.presenters import (
     TITLE_OF_TODAY,
     Fact,
     OtherCertificate,
+    issuer_of,
     kept_title,
     title_now,
 )
@@ -168,7 +169,6 @@ def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str
 def certification_text(checked: Checked, address: str) -> CertificateText:
     """Every sentence of the PDF in the page's language; ``address`` is where anybody can check it."""
     locale, one = page_locale(), checked.certification
-    settings = site().settings
     title = say(TRAINER if one.course_ids else ATTENDED)
     return CertificateText(
         kind=title,
@@ -186,7 +186,7 @@ def certification_text(checked: Checked, address: str) -> CertificateText:
         language=locale.bcp47,
         dir=locale.dir,
         issued=one.issued_at.date(),
-        issuer=settings.site_name,
+        issuer=issuer_of(site().settings),
     )
 
 
