@@ -26,7 +26,10 @@ from coplearn.courses.contract import (
     digest_of,
 )
 from coplearn.courses.html import Attribute, classes, element, join
+from coplearn.courses.inline import inline_html
 from coplearn.courses.item_kind import ItemKind
+from coplearn.courses.markdown import parse_body
+from coplearn.courses.prose import body_messages, render_body, render_sources
 from coplearn.courses.question import (
     Form,
     QuestionKind,
@@ -39,11 +42,13 @@ from coplearn.courses.question import (
     token,
     values,
 )
+from coplearn.courses.tree import Body, ListBlock
 from coplearn.kernel.text import N_, Phrase
 
 __all__ = [
     "N_",
     "Attribute",
+    "Body",
     "Cited",
     "ContentT",
     "CourseView",
@@ -54,6 +59,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "Json",
+    "ListBlock",
     "Message",
     "Outcome",
     "Page",
@@ -68,6 +74,7 @@ __all__ = [
     "Text",
     "TextUse",
     "View",
+    "body_messages",
     "box",
     "classes",
     "described",
@@ -75,8 +82,12 @@ __all__ = [
     "distinct",
     "element",
     "field_error",
+    "inline_html",
     "join",
     "one_of",
+    "parse_body",
+    "render_body",
+    "render_sources",
     "schema",
     "shuffled",
     "token",

@@ -13,6 +13,7 @@ CODE = Path(__file__).resolve().parents[2] / "coplearn"
 NAMES = {kind.name for kind in ITEM_KINDS}
 CLASSES = {kind.__name__ for kind in (*ITEM_KINDS, *QUESTION_KINDS.values())}
 OWN = ("courses/kinds/", "courses/questions/")
+ROOMS = {f"coplearn.{room.replace('/', '.')}" for room in OWN}
 REGISTRIES = {"coplearn.courses.kinds.registry", "coplearn.courses.questions.registry"}
 ALLOWED = {
     # The icons of the site, which any kind may name.
@@ -63,6 +64,19 @@ def test_templates_and_styles_name_no_kind() -> None:
     assert len(files) > 50
     found = {(path.name, hit[0]) for path in files for hit in asked.finditer(path.read_text(encoding="utf-8"))}
     assert found == set()
+
+
+def test_built_in_kinds_import_the_contract_alone() -> None:
+    """Whatever they are written with, a stranger's kind can be written with as well."""
+    found = {
+        (path.name, node.module)
+        for room in OWN
+        for path in (CODE / room).glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("coplearn.")
+    }
+    outside = {(name, module) for name, module in found if not f"{module}.".startswith(tuple(ROOMS))}
+    assert {module for _, module in outside} == {"coplearn.courses.plugin"}, outside
 
 
 def test_search_would_find_them() -> None:

@@ -8,14 +8,14 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.inline import inline_html
-from coplearn.courses.markdown import parse_body
 from coplearn.courses.plugin import (
     N_,
+    Body,
     Incomplete,
     Item,
     ItemKind,
     Json,
+    ListBlock,
     Message,
     Outcome,
     Page,
@@ -24,14 +24,17 @@ from coplearn.courses.plugin import (
     Setting,
     SourceFile,
     View,
+    body_messages,
     box,
     element,
     field_error,
+    inline_html,
     join,
     one_of,
+    parse_body,
+    render_body,
+    render_sources,
 )
-from coplearn.courses.prose import body_messages, render_body, render_sources
-from coplearn.courses.tree import Body, ListBlock
 
 DONE: Final = "done"
 PLANNED: Final = "planned"

@@ -7,10 +7,23 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from coplearn.courses.markdown import parse_body
-from coplearn.courses.plugin import N_, Item, ItemKind, Json, Message, Outcome, Page, Problems, SourceFile, View
-from coplearn.courses.prose import body_messages, render_body, render_sources
-from coplearn.courses.tree import Body
+from coplearn.courses.plugin import (
+    N_,
+    Body,
+    Item,
+    ItemKind,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    Problems,
+    SourceFile,
+    View,
+    body_messages,
+    parse_body,
+    render_body,
+    render_sources,
+)
 
 
 class LessonKind(ItemKind[Body]):
