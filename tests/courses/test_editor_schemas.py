@@ -142,3 +142,14 @@ def test_command_writes_the_schemas(tmp_path: Path) -> None:
     written = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in (tmp_path / "schemas").iterdir()}
     assert written.keys() == schemas(ITEM_KINDS).keys()
     assert all(one["$schema"].startswith("https://json-schema.org/") for one in written.values())
+
+
+def test_line_for_other_editors_leads_to_the_folder_of_the_schemas(tmp_path: Path) -> None:
+    """From an item of a course of the site to what the command in the same chapter writes."""
+    chapter = (HOME / "docs" / "courses.md").read_text(encoding="utf-8").partition("## The folder")[0]
+    into, line = re.search(r"coplearn course schema (\S+)", chapter), re.search(r"\$schema=([^`\s]+)", chapter)
+    assert into is not None and line is not None
+    assert CliRunner().invoke(commands, ["schema", str(tmp_path / into[1])]).exit_code == 0
+    module = tmp_path / "courses" / "our-school" / "01-begin"
+    module.mkdir(parents=True)
+    assert (module / line[1]).resolve().is_file()
