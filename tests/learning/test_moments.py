@@ -74,6 +74,16 @@ def test_course_page_opens_the_module_somebody_is_in(app: Flask, client: FlaskCl
     assert "Begin the parents" not in start
 
 
+def test_every_page_goes_on_at_the_same_step(app: Flask, client: FlaskClient) -> None:
+    """The start page, My learning and the course lead to the first step that is open, not back to the last one done."""
+    course = _course(app)
+    done, following = list(course.items.values())[:2]
+    _do(client, course, done)
+    for page in ("/en/", "/en/me/", f"/en/c/{course.code}/"):
+        link = client.get(page).text.partition("Go on where you were")[0].rpartition("<a ")[2]
+        assert f'href="/en/c/{course.code}/{following.code}"' in link, page
+
+
 def test_one_answer_is_told_at_once_and_nothing_is_kept(app: Flask, client: FlaskClient) -> None:
     """The reason comes back for that question alone; an open one is named; the score is made of what is sent at the end."""
     course = _course(app)
