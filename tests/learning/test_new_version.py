@@ -165,6 +165,8 @@ def test_answer_to_an_old_form_is_asked_again_with_what_was_given(site: Site) ->
     when it is sent once more."""
     check = site.course.items["first-check"]
     form = site.form(check.id) | dict(right_form(check)) | {"my-question": "What was fun?"}
+    unnamed = site.send(check.id, {name: given for name, given in form.items() if name != "made-of"})
+    assert unnamed.status_code == 422 and "What was fun?" in unnamed.text, "of a release before"
     site.release("2.0.0", *_turn_key())
     refused = site.send(check.id, form)
     assert refused.status_code == 422
