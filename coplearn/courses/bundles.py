@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from coplearn.courses.given import is_text
 from coplearn.courses.item_kind import PLACE
 from coplearn.courses.plugin import ItemKind, Message, Place, Problems, QuestionKind, digest_of
+from coplearn.courses.plugin_values import is_text
 from coplearn.kernel.words import ID_PATTERN
 
 FILE_TYPES: Final[Mapping[str, str]] = {

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from coplearn.authoring.problems import said
 from coplearn.courses.bundles import Bundle
-from coplearn.courses.given import good_problems, is_message, is_phrase, is_text
 from coplearn.courses.outcomes import MOST_STATE, OutcomeRules, Unacceptable, accept, kept
 from coplearn.courses.plugin import (
     CourseView,
@@ -29,6 +28,7 @@ from coplearn.courses.plugin import (
     SourceFile,
     View,
 )
+from coplearn.courses.plugin_values import good_problems, is_message, is_phrase, is_text
 
 _VERSION: Final = ":version"
 """Where a state keeps the version it was made under, when that is not the first; no kind can have a key of that name."""
