@@ -85,7 +85,7 @@ class FakePage:
         return plain_text(self.texts[context])
 
     def attributes(self, context: str) -> Mapping[str, str]:
-        """The layers of a fallback."""
+        """The marks of a fallback."""
         return {"lang": "en", "dir": "ltr", "class": "untranslated"} if context in self.foreign else {}
 
     def number(self, value: int | float) -> str:

@@ -57,7 +57,6 @@ class Bundle:
     messages: tuple[Message, ...] = ()
     contexts: Mapping[str, str] = field(default_factory=dict)
     """The context of each of its words, by the English."""
-
     digest: str = ""
     """Changes with its files and words."""
 

@@ -36,7 +36,7 @@ _CHANGED: Final = N_(
 NUMBER: Final = N_("Question %(number)s of %(total)s")
 """Where a question stands in its quiz."""
 
-SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, *_VERDICTS.values())
+SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, _CHANGED, *_VERDICTS.values())
 """What the base says for every kind of question."""
 
 

@@ -191,7 +191,7 @@ class QuizKind(ItemKind[QuizContent]):
         return item.content.digests
 
     def questions(self, item: Item[QuizContent]) -> Sequence[QuestionKind]:
-        """The options in the author's order."""
+        """The questions in the author's order."""
         return item.content.questions
 
     def _question(self, fields: Fields) -> QuestionKind | None:
