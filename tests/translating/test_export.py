@@ -29,7 +29,7 @@ from tests.translating.homes import make_home, make_site
 WRITER = """
 import sys
 from pathlib import Path
-from coplearn.translating.exporting import locked, write_whole
+from coplearn.i18n.files import locked, write_whole
 path = Path(sys.argv[1])
 print("ready", flush=True)
 number = 0
@@ -48,7 +48,7 @@ def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
     for _ in range(12):
         writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
         assert writer.stdout is not None
-        writer.stdout.readline()
+        assert writer.stdout.readline() == b"ready\n"
         time.sleep(chance.uniform(0, 0.05))
         writer.kill()
         writer.wait()
