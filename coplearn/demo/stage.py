@@ -159,8 +159,10 @@ class Stage:
             note_to_trainee="",
             note_internal="",
         )
-        deeds = frozenset({CohortPermission.SIGN_OFF, CohortPermission.OBSERVE})
-        teaching.evaluate(self.session, examiner, deeds, cohort, teach_back.public_id, judgement, self.ago(days_ago))
+        permissions = frozenset({CohortPermission.SIGN_OFF, CohortPermission.OBSERVE})
+        teaching.evaluate(
+            self.session, examiner, permissions, cohort, teach_back.public_id, judgement, self.ago(days_ago)
+        )
 
     def decide(
         self, by: Person, cohort: Cohort, member: Membership, outcome: TrainingOutcome, note: str, days_ago: int

@@ -85,7 +85,7 @@ class Certification(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
     """Who holds the right; None for somebody without an account."""
     outcome: Mapped[str] = mapped_column(String(16))
-    """An :class:`coplearn.cohorts.common.rules.words.Outcome`."""
+    """A :class:`coplearn.cohorts.common.rules.words.TrainingOutcome`."""
     number: Mapped[str | None] = mapped_column(String(64), unique=True)
     """For certified people: what a stranger checks."""
     name: Mapped[Name]

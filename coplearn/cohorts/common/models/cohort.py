@@ -199,7 +199,7 @@ class RosterImport(Base):
     columns: Mapped[dict[str, Any]]
     """Which column of the file is which field."""
     state: Mapped[str] = mapped_column(String(16))
-    """A :class:`coplearn.cohorts.people.rules.rosters.Stage`."""
+    """A :class:`coplearn.cohorts.people.rules.rosters.ImportStage`."""
     touched_at: Mapped[datetime | None]
     """When whoever works on it last showed life."""
     total: Mapped[int]

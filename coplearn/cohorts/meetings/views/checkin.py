@@ -47,7 +47,7 @@ def door(cohort_id: str, meeting_id: str) -> Response:
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/door/code")
 def door_now(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """The code of now, for the script of the page."""
-    _desk, meeting = open_meeting(cohort_id, meeting_id)
+    _context, meeting = open_meeting(cohort_id, meeting_id)
     response = jsonify(_code(cohort_id, meeting))
     response.headers["Cache-Control"] = "no-store"
     return response
