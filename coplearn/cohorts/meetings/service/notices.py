@@ -14,7 +14,7 @@ from coplearn.cohorts.common.letters import active_number, tell_meeting, tell_ne
 from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import PLANNED, State
+from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, State
 from coplearn.cohorts.common.service import log_event
 from coplearn.outbox.service import enqueue
 
@@ -70,15 +70,19 @@ def _is_announced(cohort: Cohort, meeting: Meeting, now: datetime) -> bool:
 
 
 def tell_later(session: Session, meeting_id: int, what: str, now: datetime) -> None:
-    """The same letters, written by the machine for a large cohort."""
+    """The same letters, written by the machine for a large cohort; none that is no longer true when its turn comes."""
     meeting = session.get(Meeting, meeting_id)
-    if meeting is not None:
-        tell_meeting(session, session.get_one(Cohort, meeting.cohort_id), meeting, what, now)
+    if meeting is None or (meeting.state == CANCELLED) != (what == What.CANCELLED):
+        return
+    cohort = session.get_one(Cohort, meeting.cohort_id)
+    if _is_announced(cohort, meeting, now):
+        tell_meeting(session, cohort, meeting, what, now)
 
 
 def tell_new_later(session: Session, meeting_ids: Sequence[int], now: datetime) -> None:
-    """The letter about several new meetings, written by the machine for a large cohort; cancelled ones are left out."""
-    planned = select(Meeting).where(Meeting.id.in_(meeting_ids), Meeting.state == PLANNED).order_by(Meeting.starts_at)
-    meetings = session.scalars(planned).all()
-    if meetings:
-        tell_new_meetings(session, session.get_one(Cohort, meetings[0].cohort_id), meetings, now)
+    """The letter about several new meetings, written by the machine for a large cohort; those that are off or over are left out."""
+    planned = select(Meeting, Cohort).join(Cohort, Cohort.id == Meeting.cohort_id)
+    planned = planned.where(Meeting.id.in_(meeting_ids), Meeting.state == PLANNED).order_by(Meeting.starts_at)
+    announced = [(one, cohort) for one, cohort in session.execute(planned) if _is_announced(cohort, one, now)]
+    if announced:
+        tell_new_meetings(session, announced[0][1], [meeting for meeting, _ in announced], now)
