@@ -5,6 +5,7 @@
 - One *person* is one account; without an account, what makes somebody one person in rosters.
 - A decision *counts* when no later one took its place. A renewal takes no decision's place and counts as none.
 - Somebody has *completed*, or is *certified*, by the decision that counts, unless it was taken back.
+- An evaluation of a teach-back *stands* when no later one amends it.
 - A *right* is in force by the newest paper, renewals among them, until it ends or is taken back.
 """
 
@@ -16,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, select
 from sqlalchemy.orm import aliased
 
-from coplearn.cohorts.common.models.certification import Certification
+from coplearn.cohorts.common.models.certification import Certification, Evaluation
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.common.models.meeting import Attendance, Meeting
 from coplearn.cohorts.common.rules.words import ATTENDED, ENDED_WELL, PLANNED, MemberState, TrainingOutcome
@@ -76,6 +77,12 @@ def newest() -> ColumnElement[bool]:
     later = aliased(Certification)
     newer = select(later.id).where(later.membership_id == Certification.membership_id, later.turn > Certification.turn)
     return ~newer.exists()
+
+
+def evaluation_stands() -> ColumnElement[bool]:
+    """Evaluations of teach-backs that no later one amends."""
+    later = aliased(Evaluation)
+    return ~select(later.id).where(later.amends_id == Evaluation.id).exists()
 
 
 def right_in_force(now: datetime) -> ColumnElement[bool]:

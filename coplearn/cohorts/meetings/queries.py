@@ -13,10 +13,9 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.counting import still_open
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
-from coplearn.cohorts.common.rules.words import IN_FULL, PLANNED, MemberState, goes_on
+from coplearn.cohorts.common.rules.words import CANCELLED, IN_FULL, PLANNED, MemberState, goes_on
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, Slot, slots_of, standing
 
-CANCELLED = "cancelled"
 _CHUNK = 5_000
 """Below what a statement may bind on either engine."""
 _CAME_AT = func.coalesce(Membership.joined_at, Membership.created_at)

@@ -20,7 +20,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person, rights_of, staff_of
 from coplearn.cohorts.common.rules.authorisation import generation_under
-from coplearn.cohorts.common.rules.words import Kind, MemberState, StaffRole, State, new_public_id
+from coplearn.cohorts.common.rules.words import PLANNED, Kind, MemberState, StaffRole, State, new_public_id
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.meetings.rules.meetings import FURTHEST
 from coplearn.cohorts.meetings.service.meetings import keep_wall_clock
@@ -210,7 +210,7 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
     if abs(first_day - now.date()) > FURTHEST:
         raise Refused(N_("Choose a first day that is nearer to today."))
     zone = ZoneInfo(new.time_zone)
-    planned = select(Meeting).where(Meeting.cohort_id == old.id, Meeting.state == "planned")
+    planned = select(Meeting).where(Meeting.cohort_id == old.id, Meeting.state == PLANNED)
     meetings = [one for one in session.scalars(planned.order_by(Meeting.starts_at)) if one.makes_up_id is None]
     if not meetings:
         return
@@ -231,7 +231,7 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
                 room=meeting.room,
                 link=meeting.link,
                 topics=meeting.topics,
-                state="planned",
+                state=PLANNED,
                 with_children=meeting.with_children,
                 safeguarding_lead="",
                 vetted_adults="",

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from coplearn.certificates.rules import canonical_number
-from coplearn.cohorts.common.counting import decision_counts, held, newest, right_in_force
+from coplearn.cohorts.common.counting import decision_counts, evaluation_stands, held, newest, right_in_force
 from coplearn.cohorts.common.models.certification import (
     Certification,
     CertificationFile,
@@ -100,7 +100,6 @@ def refreshed_at(session: Session, member: Membership, since: datetime, now: dat
     same = Membership.id == member.id
     if member.user_id is not None:
         same = or_(same, Membership.user_id == member.user_id)
-    amending = aliased(Evaluation)
     met = (
         select(Meeting.ends_at.label("at"))
         .join(Attendance, Attendance.meeting_id == Meeting.id)
@@ -116,7 +115,7 @@ def refreshed_at(session: Session, member: Membership, since: datetime, now: dat
             Evaluation.at > since,
             Evaluation.decides,
             Evaluation.result == Result.PASSED,
-            ~select(amending.id).where(amending.amends_id == Evaluation.id).exists(),
+            evaluation_stands(),
         )
     )
     both = union_all(met, taught).subquery()

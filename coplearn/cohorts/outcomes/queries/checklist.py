@@ -7,8 +7,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
+from coplearn.cohorts.common.counting import evaluation_stands
 from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
 from coplearn.cohorts.common.rules.words import Result
@@ -69,7 +70,6 @@ def taught_by(session: Session, cohort: Cohort, membership_ids: Collection[int])
 
     What counts is the latest sign-off that no later row amends; observers' notes decide nothing.
     """
-    later = aliased(Evaluation)
     rows = session.execute(
         select(TeachBack.id, TeachBack.membership_id, TeachBack.planned_on, Evaluation.result)
         .outerjoin(
@@ -77,7 +77,7 @@ def taught_by(session: Session, cohort: Cohort, membership_ids: Collection[int])
             and_(
                 Evaluation.teach_back_id == TeachBack.id,
                 Evaluation.decides,
-                ~select(later.id).where(later.amends_id == Evaluation.id).exists(),
+                evaluation_stands(),
             ),
         )
         .where(TeachBack.membership_id.in_(membership_ids))

@@ -12,7 +12,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Mark, Meeting
-from coplearn.cohorts.common.rules.words import MemberState, Result, StaffRole
+from coplearn.cohorts.common.rules.words import PLANNED, MemberState, Result, StaffRole
 from coplearn.cohorts.outcomes.rules.teaching import EvaluationFacts, Tie, standing
 
 
@@ -133,7 +133,7 @@ def standing_of(evaluations: Iterable[Evaluation]) -> tuple[Result, int | None]:
 def meetings_for(session: Session, cohort_id: int) -> list[Meeting]:
     """The meetings a teach-back may be part of, in order of time."""
     rows = session.scalars(
-        select(Meeting).where(Meeting.cohort_id == cohort_id, Meeting.state == "planned").order_by(Meeting.starts_at)
+        select(Meeting).where(Meeting.cohort_id == cohort_id, Meeting.state == PLANNED).order_by(Meeting.starts_at)
     )
     return list(rows)
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.counting import certified as is_certified
+from coplearn.cohorts.common.counting import evaluation_stands
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
@@ -118,7 +119,7 @@ def counts_of(session: Session, cohort_id: int) -> CohortCounts:
     """The numbers of a cohort's people, meetings and certified trainers (three statements)."""
     counted = select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id)
     people = {state: count for state, count in session.execute(counted.group_by(Membership.state))}  # noqa: C416 - rows
-    meetings = select(func.count()).where(Meeting.cohort_id == cohort_id, Meeting.state == "planned")
+    meetings = select(func.count()).where(Meeting.cohort_id == cohort_id, Meeting.state == PLANNED)
     certified = (
         select(func.count(func.distinct(Certification.membership_id)))
         .join(Membership, Membership.id == Certification.membership_id)
@@ -263,12 +264,11 @@ def _may_mark(meeting: Meeting | None, permissions: frozenset[CohortPermission],
 
 def _to_judge(session: Session, cohort_ids: list[int], now: datetime) -> dict[int, int]:
     """The number of teach-backs of active members without a sign-off, by cohort; those that are still to come wait for nobody."""
-    later = aliased(Evaluation)
     decided = select(Evaluation.id).where(
         Evaluation.teach_back_id == TeachBack.id,
         Evaluation.decides,
         Evaluation.result != Result.NOT_EVALUATED,
-        ~select(later.id).where(later.amends_id == Evaluation.id).exists(),
+        evaluation_stands(),
     )
     rows = session.execute(
         select(Membership.cohort_id, func.count())
