@@ -109,11 +109,11 @@ def staff_of(session: Session, cohort_id: int, *, past: bool = False) -> list[St
         select(CohortStaff.id, User.id, User.name, User.email, CohortStaff.role, CohortStaff.ended_at)
         .join(User, User.id == CohortStaff.user_id)
         .where(CohortStaff.cohort_id == cohort_id, or_(CohortStaff.ended_at.is_(None), _always(past)))
-        .order_by(CohortStaff.role.desc(), CohortStaff.id)
+        .order_by(CohortStaff.id)
     )
     lines = [StaffLine(row[0], row[1], row[2] or row[3], row[3], row[4], row[5]) for row in rows]
-    order = ("lead", "trainer", "examiner", "observer")
-    return sorted(lines, key=lambda line: (line.ended_at is not None, order.index(line.role)))
+    order = list(StaffRole)
+    return sorted(lines, key=lambda line: (line.ended_at is not None, order.index(StaffRole(line.role))))
 
 
 def _always(yes: bool) -> ColumnElement[bool]:

@@ -248,13 +248,13 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
         return []
     slot_of = {meeting_id: slot for slot in slots for meeting_id in slot.meeting_ids}
     full = Attendance.status.in_(IN_FULL)
-    was_there = _slots_attended(cohort.id, slot_of, full)
+    was_there = _slots_attended(slot_of, full)
     open_slots = len(slots) - len(over)
     needed = -(-cohort.threshold * len(slots) // 100)
     mandatory = {one: slot for one, slot in slot_of.items() if slot.mandatory and slot.over}
     wanting: ColumnElement[bool] = was_there < needed - open_slots
     if mandatory:
-        wanting = or_(wanting, _slots_attended(cohort.id, mandatory, full) < len({s.id for s in mandatory.values()}))
+        wanting = or_(wanting, _slots_attended(mandatory, full) < len({s.id for s in mandatory.values()}))
     rows = session.execute(
         select(Membership.id, Membership.public_id, Membership.name)
         .where(Membership.cohort_id == cohort.id, Membership.state == MemberState.ACTIVE, still_open(), wanting)
@@ -265,7 +265,7 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
     return sorted((Member(*row) for row in rows), key=lambda one: (one.name, one.id))
 
 
-def _slots_attended(cohort_id: int, slot_of: dict[int, Slot], was_there: ColumnElement[bool]) -> ColumnElement[int]:
+def _slots_attended(slot_of: dict[int, Slot], was_there: ColumnElement[bool]) -> ColumnElement[int]:
     """The number of those meetings that a member attended, a meeting and its make-ups being one; as a subquery."""
     one_each = len({slot.id for slot in slot_of.values()}) == len(slot_of)
     which = case({one: slot.id for one, slot in slot_of.items()}, value=Attendance.meeting_id)

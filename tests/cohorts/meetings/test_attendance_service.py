@@ -111,13 +111,7 @@ def test_two_trainers_who_disagree_are_both_in_the_history(room: Room) -> None:
     room.save(room.sam, [room.mark("present", "sam-1")])
     saved = room.save(room.ani, [room.mark("late", "ani-1")], NOW + timedelta(minutes=3))
     (stale,) = saved.stale
-    assert (stale.yours, stale.theirs, stale.their_name, stale.their_at, stale.rev) == (
-        "late",
-        "present",
-        "Sam",
-        NOW,
-        1,
-    )
+    assert (stale.yours, stale.theirs, stale.rev) == ("late", "present", 1)
     assert room.status() == ("present", 1)
     room.save(room.ani, [room.mark("late", "ani-2", rev=stale.rev)])
     assert room.status() == ("late", 2)

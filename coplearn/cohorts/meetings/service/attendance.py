@@ -70,8 +70,6 @@ class Stale:
     name: str
     yours: str
     theirs: str
-    their_name: str
-    their_at: datetime
     rev: int
 
 
@@ -98,8 +96,8 @@ class _Row:
     status: str | None
     rev: int
     changed: bool = False
-    last: Mark | dict[str, Any] | None = None
-    """The mark that stands."""
+    last: str = ""
+    """The op id of the mark that stands; empty for none."""
 
 
 def save_marks(
@@ -208,7 +206,7 @@ def _earlier(session: Session, meeting: Meeting, rows: dict[str, _Row], op_ids: 
     for mark in marks:
         known.add(mark.op_id)
         if mark.meeting_id == meeting.id and mark.stands and mark.membership_id in by_id:
-            by_id[mark.membership_id].last = mark
+            by_id[mark.membership_id].last = mark.op_id
     return known
 
 
@@ -216,7 +214,7 @@ def _judged(
     saved: Saved, meeting: Meeting, row: _Row, one: Sent, person: Person, reason: str, now: datetime
 ) -> dict[str, Any]:
     """The new row of the history; the person's row is moved on when the mark stands."""
-    goes_on = bool(one.after) and row.last is not None and _field(row.last, "op_id") == one.after
+    goes_on = bool(one.after) and row.last == one.after
     fate = fate_of(one.status, one.base_rev, row.status, row.rev, goes_on=goes_on)
     mark: dict[str, Any] = {
         "op_id": one.op_id,
@@ -233,28 +231,12 @@ def _judged(
         "reason": reason,
     }
     if fate is Fate.STALE:
-        newest = row.last
-        saved.stale.append(
-            Stale(
-                one.op_id,
-                row.public_id,
-                row.name,
-                one.status,
-                row.status or "",
-                str(_field(newest, "by_name")) if newest is not None else "",
-                _field(newest, "at") if newest is not None else now,
-                row.rev,
-            )
-        )
+        saved.stale.append(Stale(one.op_id, row.public_id, row.name, one.status, row.status or "", row.rev))
     elif fate is Fate.STANDS:
         row.status, row.rev, row.changed = one.status, row.rev + 1, True
     if fate is not Fate.STALE:
-        row.last = mark
+        row.last = one.op_id
     return mark
-
-
-def _field(mark: Mark | dict[str, Any], name: str) -> Any:
-    return mark[name] if isinstance(mark, dict) else getattr(mark, name)
 
 
 def _write(session: Session, meeting: Meeting, marks: list[dict[str, Any]], changed: list[_Row], now: datetime) -> None:
@@ -327,11 +309,7 @@ def count_children(
 
     Raises NotFound, and Refused before the meeting, for one without children, or for a number that cannot be.
     """
-    meeting = session.scalar(
-        select(Meeting).where(Meeting.cohort_id == cohort.id, Meeting.public_id == meeting_id).with_for_update()
-    )
-    if meeting is None:
-        raise NotFound(N_("There is no such meeting in this cohort."))
+    meeting = locked_meeting(session, cohort.id, meeting_id)
     if not meeting.with_children or meeting.state == CANCELLED:
         raise Refused(N_("No children take part in this meeting."))
     if now < meeting.starts_at - EARLY:

@@ -17,6 +17,7 @@ from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, checked_reason, new_public_id
 from coplearn.cohorts.common.service import log_event
+from coplearn.cohorts.meetings.queries import meeting_of
 from coplearn.cohorts.outcomes.queries.checklist import zone_of
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_of, independence, standing_of, teach_back_entry
 from coplearn.cohorts.outcomes.rules.teaching import (
@@ -118,7 +119,7 @@ def locked_member(session: Session, cohort_id: int, public_id: str) -> Membershi
 def _meeting(session: Session, cohort: Cohort, public_id: str) -> Meeting | None:
     if not public_id:
         return None
-    meeting = session.scalar(select(Meeting).where(Meeting.public_id == public_id, Meeting.cohort_id == cohort.id))
+    meeting = meeting_of(session, cohort.id, public_id)
     if meeting is None:
         raise NotFound(N_("There is no such meeting in this cohort."))
     return meeting

@@ -202,7 +202,7 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
     if not name:
         wrong.append(Remark(Column.NAME, "", Phrase(N_("There is no name."))))
     organisation, region = tidy(cells.get(Column.ORGANISATION, "")), tidy(cells.get(Column.REGION, ""))
-    wrong += _too_long(cells, name, organisation, region)
+    wrong += _too_long(name, organisation, region)
     for column, cell in cells.items():
         notices += _strange(column, cell)
     email = _email(cells.get(Column.EMAIL, ""), wrong)
@@ -216,7 +216,7 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
     return PersonDraft(line, name, email, organisation, region, locale, state, card, phone, tuple(notices), unknown)
 
 
-def _too_long(cells: Mapping[Column, str], name: str, organisation: str, region: str) -> list[Remark]:
+def _too_long(name: str, organisation: str, region: str) -> list[Remark]:
     remarks: list[Remark] = []
     for column, text, longest in (
         (Column.NAME, name, LONGEST_NAME),

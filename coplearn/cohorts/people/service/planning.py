@@ -93,7 +93,7 @@ def plan_lines(session: Session, run: Run, lines: Sequence[PersonDraft | Fault],
         fault = _fault(line, known, people, run)
         if fault is not None:
             plan.faults.append(fault)
-            people.remember(line, known)
+            people.remember(known)
             continue
         if known is None:
             plan.new.append(_added(line, people, run, now))
@@ -109,7 +109,7 @@ def replay(session: Session, run: Run, lines: Sequence[PersonDraft | Fault]) -> 
     drafts = [line for line in lines if isinstance(line, PersonDraft)]
     people = _People.of(session, run, drafts)
     for line in drafts:
-        people.remember(line, people.match(line))
+        people.remember(people.match(line))
 
 
 class _Before:
@@ -161,7 +161,7 @@ class _People:
             return 0
         return self.by_key[key].id if key in self.by_key else None
 
-    def remember(self, draft: PersonDraft, found: Known | _Before | None) -> None:
+    def remember(self, found: Known | _Before | None) -> None:
         """The line was about that person, as they stood before it; a second one about them is refused."""
         if isinstance(found, Known):
             self.touch(found, found.key, found.email)
