@@ -60,7 +60,7 @@ class Branch:
         put_user(self.session, email)
         return as_person(self.session, email)
 
-    def footing(self, now: datetime = AFTER) -> Authorisation:
+    def authorisation(self, now: datetime = AFTER) -> Authorisation:
         """How the cohort stands then."""
         self.session.flush()
         return authorisation_of(self.session, self.cohort, now)
@@ -286,12 +286,12 @@ def test_one_good_right_among_its_trainers_is_enough(
     branch: Branch, help_comes: Callable[[Branch], object], good: bool
 ) -> None:
     """A renewed right, another trainer's, or a coordinator who trains in it; and none that does not fit."""
-    assert branch.footing(NOW) is Authorisation.FIRM
-    assert branch.footing() is Authorisation.RUN_OUT
+    assert branch.authorisation(NOW) is Authorisation.FIRM
+    assert branch.authorisation() is Authorisation.RUN_OUT
     help_comes(branch)
-    assert branch.footing() is (Authorisation.FIRM if good else Authorisation.RUN_OUT)
+    assert branch.authorisation() is (Authorisation.FIRM if good else Authorisation.RUN_OUT)
     branch.right.revoked_at = NOW
-    assert branch.footing() is (Authorisation.FIRM if good else Authorisation.TAKEN_BACK)
+    assert branch.authorisation() is (Authorisation.FIRM if good else Authorisation.TAKEN_BACK)
 
 
 def test_coordinators_cohort_stands_whatever_its_trainers_hold(scratch: Session) -> None:
