@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import event
 
-from coplearn.storage.database import engine_of, read_only
+from coplearn.storage.database import engine_of, read_only, sqlite_module
 
 
 @contextmanager
@@ -57,3 +57,18 @@ def under_lock(app: Flask) -> Iterator[list[str]]:
     finally:
         for name, listener in listeners:
             event.remove(engine, name, listener)
+
+
+def can_save(app: Flask) -> bool:
+    """Whether somebody else could write to the site's SQLite at this moment, without waiting."""
+    with app.app_context():
+        path = engine_of(app).url.database
+    driver = sqlite_module()
+    other = driver.connect(path, timeout=0, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+    except driver.OperationalError:
+        return False
+    finally:
+        other.close()
+    return True

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
@@ -19,7 +21,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields, link_in, mails
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, put_user
-from tests.counting import counted
+from tests.counting import can_save, counted
 
 CODE = "K7MP3WXA"
 TRAINER = "trainer@example.org"
@@ -110,6 +112,31 @@ def test_list_is_read_otherwise_when_a_person_says_so(place: Place) -> None:
     place.send(address, do="look", encoding="cp1252", delimiter=";", **{"column-0": "name"}, take_part="yes")
     place.send(address, do="take")
     assert people_in(place.app) == {"Íñigo Peña": "active"}
+
+
+def test_nobody_waits_while_a_list_is_read_or_cards_are_printed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever a page opens a list's file or sets a paper, somebody else can save."""
+    free: dict[str, list[bool]] = {"read": [], "set": []}
+    opened, compiled = Path.open, typst.compile
+
+    def look(path: Path, *args: Any, **options: Any) -> Any:
+        if path.parent.name == "rosters":
+            free["read"].append(can_save(place.app))
+        return opened(path, *args, **options)
+
+    def compile_(*args: Any, **options: Any) -> Any:
+        free["set"].append(can_save(place.app))
+        return compiled(*args, **options)
+
+    monkeypatch.setattr(Path, "open", look)
+    monkeypatch.setattr(typst, "compile", compile_)
+    address, _ = place.look(LIST.encode())
+    uploaded = len(free["read"])
+    place.send(address, do="look", encoding="cp1252", delimiter=";")
+    assert len(free["read"]) > uploaded
+    place.send(address, do="take")
+    assert place.send(place.path("people/cards")).mimetype == "application/pdf"
+    assert free["set"] and all(free["read"] + free["set"]), free
 
 
 def test_large_list_waits_for_the_machine_and_shows_how_far_it_is(

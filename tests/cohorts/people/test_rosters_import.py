@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -320,6 +321,20 @@ def test_list_that_stands_still_is_gone_on_with_by_the_days_work_and_from_the_te
         assert told.output == "Lists that were gone on with: 1\n"
         session.expire_all()
         assert numbers(import_of(session, cohort.id, public_id)) == ("done", 3, 0, 0, 1)
+
+
+def test_upload_that_the_disk_cannot_hold_leaves_nothing(tmp_path: Path) -> None:
+    """Half a list of people is nobody's, and the room it took is free again."""
+
+    class FullDisk(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return super().read(size)
+
+    with pytest.raises(OSError, match="No space"):
+        RosterStore(tmp_path).keep("list", FullDisk(b"name\n" * 1_000_000))
+    assert list((tmp_path / "rosters").iterdir()) == []
 
 
 def test_list_that_nobody_brought_in_is_forgotten(app: Flask) -> None:

@@ -53,18 +53,20 @@ class RosterStore:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         digest, size = hashlib.sha256(), 0
         descriptor = os.open(self.raw(name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            for piece in iter(lambda: file.read(_PIECE), b""):
-                size += len(piece)
-                if size > MAX_BYTES:
-                    break
-                digest.update(piece)
-                out.write(piece)
-        if size > MAX_BYTES or not size:
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                for piece in iter(lambda: file.read(_PIECE), b""):
+                    size += len(piece)
+                    if size > MAX_BYTES:
+                        raise Refused(N_("The file is larger than %(count)s MB. Split the list in two."), count=32)
+                    digest.update(piece)
+                    out.write(piece)
+            if not size:
+                raise Refused(N_("The file is empty. Choose another one."))
+        except BaseException:
+            # On a full disk too: half a list of people is left to nobody.
             self.drop(name)
-            if size:
-                raise Refused(N_("The file is larger than %(count)s MB. Split the list in two."), count=32)
-            raise Refused(N_("The file is empty. Choose another one."))
+            raise
         return digest.hexdigest()
 
     def drop(self, name: str) -> None:
@@ -74,7 +76,8 @@ class RosterStore:
 
     def drop_file(self, name: str) -> None:
         """Forget the file and its sheets."""
-        for path in (self.raw(name), *self._folder.glob(f"{name}*.csv")):
+        # The upload last: by it what a kill leaves behind is found again.
+        for path in (*self._folder.glob(f"{name}*.csv"), self.raw(name)):
             path.unlink(missing_ok=True)
 
     def has(self, name: str) -> bool:

@@ -163,11 +163,13 @@ def start(session: Session, person: Person, cohort_id: int, public_id: str, now:
 
 def discard(session: Session, cohort_id: int, public_id: str) -> None:
     """Forget a roster that was not brought in. Raises Conflict once it is."""
-    roster = import_of(session, cohort_id, public_id)
-    if roster.state == ImportStage.RUNNING:
+    import_of(session, cohort_id, public_id)
+    roster = _held_import(session, public_id)
+    if roster is not None and roster.state == ImportStage.RUNNING:
         raise Conflict(BUSY)
-    session.delete(roster)
-    session.flush()
+    if roster is not None:
+        session.delete(roster)
+        session.flush()
 
 
 # ── Looking, and taking in ──

@@ -314,6 +314,8 @@ def cards(cohort_id: str) -> BaseResponse:
         tell(say(N_("Everybody has a mail address, so nobody needs a card.")), "note")
         return _list(cohort_id)
     printed, words = presenters.cards_for(context.cohort, members, now)
+    # Hundreds of cards take a while, and nobody else should wait for them.
+    session.rollback()
     return attached(typeset_cards(printed, words), "application/pdf", f"cards-{part}.pdf")
 
 

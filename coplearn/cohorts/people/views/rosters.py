@@ -153,7 +153,10 @@ def _other_shape(context: StaffContext, shape: FileShape, found: RosterImport) -
     path = tasks.file_of(_store(), found.public_id, wanted)
     if not path.is_file():
         raise Refused(service.GONE)
-    return read_again(path, shape, wanted, context.cohort.languages, service.earlier_shapes(the_session(), found))
+    languages, earlier = list(context.cohort.languages), service.earlier_shapes(the_session(), found)
+    # Reading a large file takes a while, and nobody else should wait for that.
+    the_session().rollback()
+    return read_again(path, shape, wanted, languages, earlier)
 
 
 @blueprint.get("/<cohort_id>/people/roster/<roster_id>/problems.<any(csv, xlsx):kind>")
