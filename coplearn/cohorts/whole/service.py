@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
 from datetime import date, datetime
@@ -28,9 +27,7 @@ from coplearn.cohorts.outcomes.service.certification import may_open
 from coplearn.cohorts.outcomes.service.followup import ask_cohort_later
 from coplearn.cohorts.people.service.seats import fill_seats, need_right
 from coplearn.cohorts.people.service.staffing import put_staff
-from coplearn.cohorts.whole.queries.needs import facts_of
-from coplearn.cohorts.whole.rules import NEXT_STATES, Details, asks_less, reasons_of
-from coplearn.courses.course import Course
+from coplearn.cohorts.whole.rules import NEXT_STATES, Details, asks_less
 from coplearn.kernel.errors import Conflict, NotAllowed, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -243,14 +240,13 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
         )
 
 
-def send_digests(session: Session, courses: Mapping[str, Course], now: datetime) -> int:
-    """Write to the trainers of each running cohort in which somebody needs help, once an ISO week; how many letters."""
+def send_digests(session: Session, needs: Mapping[int, Mapping[str, int]], now: datetime) -> int:
+    """Write to the trainers of those cohorts how many need help, once an ISO week; how many letters.
+
+    ``needs`` are what ``whole.queries.needs.needs_by_cohort`` counted.
+    """
     year, week, _ = now.isocalendar()
-    running = select(Cohort).where(Cohort.state == State.RUNNING, Cohort.archived_at.is_(None))
-    written = 0
-    for cohort in session.scalars(running).all():
-        urgent = [reasons_of(facts, now)[:1] for _, facts in facts_of(session, cohort, courses, {}, now)]
-        counted = Counter(reason.need.value for reasons in urgent for reason in reasons)
-        if counted:
-            written += send_digest(session, cohort, counted, f"{year}-{week:02}", now)
-    return written
+    return sum(
+        send_digest(session, session.get_one(Cohort, cohort_id), counted, f"{year}-{week:02}", now)
+        for cohort_id, counted in needs.items()
+    )

@@ -16,10 +16,12 @@ from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.outcomes.service.followup import ask_what_is_due
 from coplearn.cohorts.people.service.seats import fill_all_seats
 from coplearn.cohorts.people.service.staffing import forget_requests
+from coplearn.cohorts.whole.queries.needs import needs_by_cohort
 from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import LetterKind
 from coplearn.site import site_of
+from coplearn.storage.database import reading
 from coplearn.storage.form_keys import forget_forms
 from coplearn.web.render import say
 
@@ -119,7 +121,10 @@ def register_letters(app: Flask) -> None:
 
     @site_of(app).jobs.daily("tell trainers who needs help")
     def digest(app: Flask, session: Session, now: datetime) -> None:
-        send_digests(session, site_of(app).library.current().courses, now)
+        # Read without the write lock: on a site full of people that takes a while, and everybody who saves would wait.
+        with reading(session):
+            needs = needs_by_cohort(session, site_of(app).library.current().courses, now)
+        send_digests(session, needs, now)
 
     @site_of(app).jobs.daily("give free seats")
     def fill(_app: Flask, session: Session, now: datetime) -> None:

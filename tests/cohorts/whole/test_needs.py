@@ -16,7 +16,7 @@ from coplearn.cohorts.common.letters import offer_help, scope_of
 from coplearn.cohorts.common.queries import Person, is_on_the_way
 from coplearn.cohorts.meetings.queries import in_danger
 from coplearn.cohorts.meetings.rules.attendance import Planned, standing
-from coplearn.cohorts.whole.queries.needs import facts_of
+from coplearn.cohorts.whole.queries.needs import facts_of, needs_by_cohort
 from coplearn.cohorts.whole.rules import Facts, Need, reasons_of
 from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.clock import utcnow
@@ -35,6 +35,7 @@ from tests.cohorts.worlds import (
     put_staff,
     signed_in_client,
 )
+from tests.counting import counted, under_lock
 
 FINE = Facts(
     joined_at=NOW - timedelta(days=3),
@@ -141,10 +142,30 @@ def test_digest_goes_to_trainers_once_a_week(app: Flask, session: Session) -> No
     put_member(session, cohort, "a@example.org")
     put_cohort(session, state="closed")
     courses = site_of(app).library.current().courses
-    assert send_digests(session, courses, NOW) == 1
-    assert send_digests(session, courses, NOW + timedelta(days=1)) == 0
+    needs = needs_by_cohort(session, courses, NOW)
+    assert send_digests(session, needs, NOW) == 1
+    assert send_digests(session, needs, NOW + timedelta(days=1)) == 0
     letter = session.scalars(select(Letter)).one()
     assert (letter.to_address, letter.params["lines"]) == ("lead@example.org", {"danger": 1})
+
+
+def test_days_work_counts_who_needs_help_while_others_save(app: Flask) -> None:
+    """Going through everybody's attendance takes a while on a large site: only the letters are written under the lock."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session, course_ids=[])
+        put_staff(session, cohort, "lead@example.org", "lead")
+        put_meeting(session, cohort, NOW - timedelta(days=3), mandatory=True)
+        put_member(session, cohort, "a@example.org")
+        session.commit()
+    attendance = "coalesce(membership.joined_at"
+    with counted(app) as sent, under_lock(app) as held:
+        assert "tell trainers who needs help" in site_of(app).jobs.run_daily(NOW)
+    assert [one for one in sent if attendance in one]
+    assert [one for one in held if attendance in one] == []
+    with app.app_context():
+        digests = select(Letter.to_address).where(Letter.kind == "cohort-digest")
+        assert current_session(app).scalars(digests).all() == ["lead@example.org"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -10,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.counting import on_the_way
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
-from coplearn.cohorts.common.rules.words import goes_on
+from coplearn.cohorts.common.rules.words import State, goes_on
 from coplearn.cohorts.meetings.queries import standings_in
 from coplearn.cohorts.outcomes.queries.checklist import course_standings, learners_of, way_of
 from coplearn.cohorts.outcomes.rules.checklist import StudyMode
-from coplearn.cohorts.whole.rules import FAILED_TIMES, Facts
+from coplearn.cohorts.whole.rules import FAILED_TIMES, Facts, reasons_of
 from coplearn.courses.course import Course
 from coplearn.learning.models import Attempt, Visit
 
@@ -69,6 +70,18 @@ def facts_in(
         )
         facts_by_member.append((member, facts))
     return facts_by_member
+
+
+def needs_by_cohort(session: Session, courses: Mapping[str, Course], now: datetime) -> dict[int, Counter[str]]:
+    """The numbers of people by their most urgent reason, in each running cohort in which anybody may be glad of help."""
+    running = select(Cohort).where(Cohort.state == State.RUNNING, Cohort.archived_at.is_(None))
+    needs: dict[int, Counter[str]] = {}
+    for cohort in session.scalars(running.order_by(Cohort.id)).all():
+        urgent = [reasons_of(facts, now)[:1] for _, facts in facts_of(session, cohort, courses, {}, now)]
+        counted = Counter(reason.need.value for reasons in urgent for reason in reasons)
+        if counted:
+            needs[cohort.id] = counted
+    return needs
 
 
 def _learners(cohort_ids: Iterable[int]) -> Subquery:
