@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
 
-from coplearn.cohorts.common.presenters import course_titles
 from coplearn.cohorts.common.rules.words import (
     ATTENDED,
     MemberState,
     Presence,
     TrainingOutcome,
 )
+from coplearn.cohorts.outcomes.presenters.certification import titles_for
 from coplearn.cohorts.outcomes.queries.certification import outcome_counts, standing_outcomes
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
@@ -129,7 +129,7 @@ def meeting_parts() -> list[str]:
 
 
 def _requirements(cohort: Cohort, progress: ChecklistProgress) -> list[Parts]:
-    titles = titles_of(cohort)
+    titles = titles_for(cohort)
     return [
         parts(requirement_name(one.key, one.kind, titles), (one.met, one.begun, one.people - one.met - one.begun))
         for one in progress.lines
@@ -204,7 +204,7 @@ def matrix(
     else:
         members = queries.people_after(session, cohort.id, after, limit + 1)
         page, more = members[:limit], len(members) > limit
-    ways = checklists(session, cohort, page, site().library.current().courses, now, titles_of(cohort))
+    ways = checklists(session, cohort, page, site().library.current().courses, now, titles_for(cohort))
     looked_at = page
     if only_missing:
         page = [member for member in page if not ways[member.id].met]
@@ -230,15 +230,9 @@ def _page_in_order(session: Session, cohort: Cohort, after: str, now: datetime) 
     return queries.people_by_ids(session, cohort.id, ids), more
 
 
-def titles_of(cohort: Cohort) -> dict[str, str]:
-    """The cohort's courses by id, in the page's language."""
-    ids = [*cohort.course_ids, *cohort.optional_course_ids]
-    return dict(zip(ids, course_titles(ids), strict=True))
-
-
 def columns_of(cohort: Cohort, requirements: Sequence[Requirement]) -> tuple[str, ...]:
     """The heading above each requirement."""
-    titles = titles_of(cohort)
+    titles = titles_for(cohort)
     return tuple(requirement_name(one.key, one.kind, titles) for one in requirements)
 
 

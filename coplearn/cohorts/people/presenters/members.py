@@ -12,6 +12,7 @@ from flask import current_app, g, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from coplearn.cohorts.common.guards import StaffContext
+from coplearn.cohorts.common.presenters import seat_name
 from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.documents import Card, CardWords, Poster
 from coplearn.cohorts.people.forms import last_day
@@ -102,7 +103,7 @@ def person_rows(members: Iterable[Membership], learning: Collection[int] = ()) -
             shown_phone(member.phone),
             member.organisation,
             locale_of(member.locale).name,
-            state_name(member.state),
+            seat_name(member.state),
             _BADGES[MemberState(member.state)],
             member.state == MemberState.WAITING,
             member.user_id is not None,
@@ -114,11 +115,6 @@ def person_rows(members: Iterable[Membership], learning: Collection[int] = ()) -
     ]
 
 
-def state_name(state: str) -> str:
-    """The state in the page's language."""
-    return say(MemberState(state).label)
-
-
 def state_links(cohort: Cohort, counts: MemberCounts, chosen: str) -> list[tuple[str, str, bool]]:
     """(text, address, whether it is shown) of each state that anybody is in."""
     address = url_for("cohorts.people", cohort_id=cohort.public_id)
@@ -126,7 +122,7 @@ def state_links(cohort: Cohort, counts: MemberCounts, chosen: str) -> list[tuple
     for state in MemberState:
         number = counts.by_state.get(state, 0)
         if number or state == chosen:
-            links.append((_with_number(state_name(state), number), f"{address}?state={state}", state == chosen))
+            links.append((_with_number(seat_name(state), number), f"{address}?state={state}", state == chosen))
     return links
 
 
