@@ -34,8 +34,7 @@ commands: tuple[click.Command, ...] = (people,)
 @click.option("--country", default="", metavar="CODE", help="Only in this country (ISO 3166-1: two capitals).")
 def grant(email: str, role: str, locale: str, course: str, country: str) -> None:
     """Trust the person with the address EMAIL with ROLE, everywhere or where the options say."""
-    locales = site().locales
-    if locale and locale not in locales:
+    if locale and locale not in site().locales:
         raise click.BadParameter("there is no such language in translations/locales.toml.", param_hint="--locale")
     if country and country not in COUNTRIES:
         raise click.BadParameter("that is not an ISO 3166-1 country code, such as KE.", param_hint="--country")

@@ -158,8 +158,7 @@ def _plugins(course: Course) -> str:
 
 
 def _texts(course: Course) -> Texts:
-    live_library = site().library
-    return live_library.texts(course, page_locale())
+    return site().library.texts(course, page_locale())
 
 
 def said_of(course: Course, item: Item[Any], field: str, phrase: Phrase) -> str:

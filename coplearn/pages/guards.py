@@ -86,8 +86,7 @@ def _work() -> Work | None:
     person = person_of(database, key) if key is not None else None
     if person is None:
         return None
-    live_library = site().library
-    library = live_library.current()
+    library = site().library.current()
     permissions = held_by(person.grants)
     work = Work(
         cohorts=tuple(work_in_cohorts(database, person.id, library.courses, utcnow())),

@@ -70,11 +70,10 @@ class HelpScreen:
 
 def help_screen(asked: str, remembered: str | None) -> HelpScreen:
     """The help page for the country asked for, else the remembered one, if either is one."""
-    directory = site().helplines
     countries = country_names(sorted(COUNTRIES), page_locale())
     names = dict(countries)
     country = next((code for code in (asked, remembered) if code in names), None)
-    help_here = directory.help_for(country, utcnow().date())
+    help_here = site().helplines.help_for(country, utcnow().date())
     confirmed = {line.tel for line in help_here.emergencies}
     numbers = emergency_numbers(country) if country is not None else ()
     return HelpScreen(

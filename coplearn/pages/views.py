@@ -153,8 +153,7 @@ def style() -> str:
 def course_problems() -> str:
     """All courses, and what is to be mended in them."""
     require(Permission.SEE_COURSE_PROBLEMS)
-    live_library = site().library
-    library = live_library.current()
+    library = site().library.current()
     return render_template("pages/course_problems.html", library=library, title_of=title_of, **staff_told())
 
 
@@ -225,14 +224,13 @@ def ready() -> Response:
 
     Pages are answered also while the jobs stand still: that is told.
     """
-    live_library = site().library
     try:
         waits = stands_still(current_session(current_app), utcnow())
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
     if disk_usage(site().settings.instance_path).free < _LEAST_ROOM:
         return Response("the disk is full: pages can be read, nothing can be saved\n", 503, mimetype="text/plain")
-    if not live_library.current().courses:
+    if not site().library.current().courses:
         return Response("no course is live\n", 503, mimetype="text/plain")
     sentence = "ready\nthe jobs stand still: letters wait, see coplearn jobs status\n" if waits else "ready\n"
     return Response(sentence, mimetype="text/plain")
@@ -259,10 +257,10 @@ def security_txt() -> Response:
     contacts = [one.strip() for one in settings.security_contact.split(",") if one.strip()]
     if not contacts:
         abort(404)
-    locales = site().locales
+    languages = ", ".join(locale.bcp47 for locale in site().locales.live)
     until = (utcnow() + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")
     lines = [f"Contact: {one}" for one in contacts]
-    lines += [f"Expires: {until}", f"Preferred-Languages: {', '.join(one.bcp47 for one in locales.live)}"]
+    lines += [f"Expires: {until}", f"Preferred-Languages: {languages}"]
     lines += [f"Canonical: {settings.address}/.well-known/security.txt"]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
@@ -270,6 +268,5 @@ def security_txt() -> Response:
 @probes.get("/robots.txt")
 def robots() -> Response:
     """Search engines may find the site, not what somebody reads or the checks of certificates."""
-    locales = site().locales
-    lines = ["User-agent: *", *(f"Disallow: /{locale.url}/check/" for locale in locales)]
+    lines = ["User-agent: *", *(f"Disallow: /{locale.url}/check/" for locale in site().locales)]
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

@@ -40,11 +40,10 @@ blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", templat
 def home() -> str:
     """My learning, with or without an account."""
     learner, database = present_learner(), current_session(current_app)
-    live_library = site().library
     lines, certificates = [], []
     if learner is not None:
         visits = visits_by_course(database, learner.id)
-        lines = course_lines(live_library, page_locale(), enrolments_of(database, learner.id), visits)
+        lines = course_lines(site().library, page_locale(), enrolments_of(database, learner.id), visits)
         certificates = [shown(one) for one in best_of(certificates_of(database, learner.id))]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(

@@ -59,8 +59,7 @@ class SeenFiles:
 
 def course_of(domain: str) -> Course | None:
     """The course of that id; None for the interface (and for a course that is gone)."""
-    live_library = site().library
-    return live_library.current().domains.get(domain)
+    return site().library.current().domains.get(domain)
 
 
 def title_of(domain: str) -> str:
@@ -74,10 +73,9 @@ def title_of(domain: str) -> str:
 def item_title(domain: str, item: str) -> str:
     """The title of an item of a course, in the page's language; its id where the course has none such."""
     course = course_of(domain)
-    live_library = site().library
     if course is None or item not in course.items:
         return item
-    return live_library.texts(course, page_locale()).get(f"{item}#title").text
+    return site().library.texts(course, page_locale()).get(f"{item}#title").text
 
 
 def source_of(domain: str) -> Locale:
@@ -191,8 +189,8 @@ def records_of(domain: str) -> list[SecondReading]:
     if course is None:
         paths = [readings_path(_interface().path(locale)) for locale in site().locales]
     else:
-        settings = site().settings
-        paths = [folder / "translations" / FILE for folder in (course.folder, settings.own_catalogs / course.id)]
+        folders = (course.folder, site().settings.own_catalogs / course.id)
+        paths = [folder / "translations" / FILE for folder in folders]
     return [record for path in paths for record in read_readings(path)]
 
 
@@ -254,14 +252,13 @@ def unread_counts(session: Session, domain: str, locale: Locale) -> tuple[int, i
 
 def ask_for_readings() -> int | None:
     """Let texts that may hurt go live after a second reading; what files show today stays. None when it is so already."""
-    live_library = site().library
     session = current_session(current_app)
     with reading(session):
         if catalog_store.is_asked(session.connection()):
             return None
     readers = catalog_store.readers_of(session)
     texts: dict[tuple[str, str], set[str]] = {}
-    for course in live_library.current().domains.values():
+    for course in site().library.current().domains.values():
         for code, catalog in course.catalogs.items():
             texts[course.id, code] = {
                 text_sha(message.context, entry.based_on, (entry.text,))
@@ -276,11 +273,9 @@ def ask_for_readings() -> int | None:
 
 def held_lines() -> list[str]:
     """A line for each catalog of which a check keeps texts from learners, and where to read why."""
-    locales = site().locales
-    catalogs = site().catalogs
-    live_library = site().library
-    found = [(po.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in locales if locale.status != "test"]
-    for course in live_library.current().domains.values():
+    catalogs, chosen = site().catalogs, [locale for locale in site().locales if locale.status != "test"]
+    found = [(po.INTERFACE, locale.code, len(catalogs.held(locale))) for locale in chosen]
+    for course in site().library.current().domains.values():
         for code, catalog in course.catalogs.items():
             found.append((course.id, code, sum(UNREAD not in checks for checks in (catalog.held or {}).values())))
     return [
@@ -305,8 +300,7 @@ def begin_catalogs(locale: Locale) -> list[Path]:
     """Make the empty catalogs of a new language; those that were made."""
     interface = _interface()
     made = [interface.path(locale)] if begin_interface(interface, locale) else []
-    live_library = site().library
-    for course in live_library.current().domains.values():
+    for course in site().library.current().domains.values():
         folder = _folder_of(course, locale)
         path = catalog_path(folder, locale.code)
         try:

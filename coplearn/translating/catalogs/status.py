@@ -69,8 +69,7 @@ def _work(
 
 def readings_of(locale: Locale) -> Progress | None:
     """The states of that language's texts, over everything; None for the source's language and made-up ones."""
-    locales = site().locales
-    if locale.code == locales.source.code or locale.is_pseudo:
+    if locale.code == site().locales.source.code or locale.is_pseudo:
         return None
     session = current_session(current_app)
     return progress.total(_amounts(session, domain, locale) for domain in domains.names_for(locale))
@@ -87,10 +86,9 @@ def _amounts(session: Session, domain: str, locale: Locale) -> Progress:
 
 def staff_told() -> dict[str, object]:
     """Values for the page of the courses' problems: ``kept_back`` by course, and ``unread`` (course, language, number)."""
-    locales = site().locales
-    live_library = site().library
-    kept_back = {course.id: list(held_problems(course)) for course in live_library.current().domains.values()}
-    chosen = [locale for locale in locales if locale.status != "test"]
+    courses = site().library.current().domains.values()
+    kept_back = {course.id: list(held_problems(course)) for course in courses}
+    chosen = [locale for locale in site().locales if locale.status != "test"]
     kept_back[INTERFACE] = [problem for locale in chosen for problem in _of_interface(locale)]
     session = current_session(current_app)
     unread: list[tuple[str, Locale, int]] = []
@@ -103,7 +101,6 @@ def staff_told() -> dict[str, object]:
 
 
 def _of_interface(locale: Locale) -> Sequence[Problem]:
-    catalogs = site().catalogs
     place = Place(domains.shown_path(domains.catalog_file(INTERFACE, locale)))
     mend = f"English is shown; coplearn i18n check {locale.code} says why."
     return [
@@ -114,6 +111,6 @@ def _of_interface(locale: Locale) -> Sequence[Problem]:
             mend,
             "warning",
         )
-        for name, checks in catalogs.held(locale).items()
+        for name, checks in site().catalogs.held(locale).items()
         for check in checks
     ]

@@ -152,14 +152,12 @@ def add_language() -> BaseResponse:
     if not may(translator.grants, Permission.MANAGE_LANGUAGE):
         raise guards.nobody_here()
     the_session().rollback()
-    settings = site().settings
-    locales = site().locales
     try:
-        locale = register_language(settings, request.form.get("code", ""))
+        locale = register_language(site().settings, request.form.get("code", ""))
     except AppError as error:
         tell(say_phrase(error.phrase), "again")
         return redirect(url_for(".languages"), 303)
-    locales.renew()
+    site().locales.renew()
     domains.begin_catalogs(locale)
     tell(say(N_("%(language)s is here now. Trust people with it, and they can begin."), language=locale.name))
     return redirect(url_for(".languages"), 303)

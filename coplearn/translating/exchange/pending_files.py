@@ -22,9 +22,7 @@ from coplearn.translating.store import catalog_store
 
 def pending_lines() -> list[str]:
     """A line for each catalog's file with texts that the database does not have, and what to do; none without a database."""
-    locales = site().locales
-    settings = site().settings
-    chosen = [locale for locale in locales if locale.status != "test"]
+    chosen = [locale for locale in site().locales if locale.status != "test"]
     session = current_session(current_app)
     try:
         with reading(session):
@@ -32,7 +30,7 @@ def pending_lines() -> list[str]:
     except SQLAlchemyError:
         return []
     return [
-        f"{os.path.relpath(one.target.path, settings.home)}: {one.texts} texts are not in the database: "
+        f"{os.path.relpath(one.target.path, site().settings.home)}: {one.texts} texts are not in the database: "
         f"coplearn i18n import {one.target.locale.code} --from-files"
         for one in found
     ]

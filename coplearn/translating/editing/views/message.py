@@ -266,8 +266,7 @@ def preview_of(context: TranslatorContext, one: MessageDetail, forms: tuple[str,
     course = course_of(context.domain)
     if course is None or one.context not in (message.context for message in course.messages):
         return _sentences(context.locale, one, forms)
-    locales = site().locales
-    source = locales.get(course.locale)
+    source = site().locales.get(course.locale)
     texts = previews.texts_with(
         course, context.locale, source, one.context, forms[0] if forms else "", _glossary(context.locale)
     )
@@ -311,14 +310,13 @@ def _sentences(locale: Locale, one: MessageDetail, forms: tuple[str, ...]) -> Pr
 
 def memos_of(context: TranslatorContext, one: MessageDetail) -> MemoryAnswer:
     """Earlier translations of texts like this one."""
-    memory = site().memory
-    return memory.look(the_session(), context.locale.code, one.msgid, facet=facet_of(one.context), exclude=one.id)
+    facet = facet_of(one.context)
+    return site().memory.look(the_session(), context.locale.code, one.msgid, facet=facet, exclude=one.id)
 
 
 def ready_the_memory(locale: Locale) -> None:
     """Let the memory of a language be read while somebody is still looking about."""
-    memory = site().memory
-    memory.prepare(the_session(), locale.code)
+    site().memory.prepare(the_session(), locale.code)
 
 
 def terms_of(context: TranslatorContext, one: MessageDetail) -> list[Term]:
