@@ -326,9 +326,8 @@ def _limit(app: Flask, limiter: Limiter) -> None:
         refuse=_point_to_mail,
     )
     tries("security.change_password", "10 per minute; 100 per hour", by_address, lambda: False)
-    limit_posts(app, limiter, "security.reset_password", "20 per hour", by_address)
     # A training room of forty shares one address, so sign-up has room for it.
     limit_posts(app, limiter, "security.register", "120 per hour", by_address)
-    for endpoint in ("security.forgot_password", "security.send_confirmation"):
+    for endpoint in ("security.reset_password", "security.forgot_password", "security.send_confirmation"):
         limit_posts(app, limiter, endpoint, "20 per hour", by_address)
     limit_only(app, limiter, "security")

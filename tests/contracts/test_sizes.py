@@ -20,14 +20,34 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
 
 
 def test_no_view_is_longer_than_twenty_five_lines() -> None:
-    """A view loads, checks, calls one verb, commits and answers; the rest is somebody else's."""
+    """A view loads, checks, calls one verb, commits and answers; the rest is somebody else's.
+
+    Every function beside the views counts as one, with a route or without: a long view is not mended by a long helper.
+    """
     lengths: dict[str, int] = {}
     for path in (ROOT / "coplearn").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list):
-                lengths[f"{path.relative_to(ROOT).as_posix()}:{node.name}"] = (node.end_lineno or 0) - node.lineno + 1
-    assert len(lengths) > 100
+        if path.stem == "views" or path.parent.name == "views":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.FunctionDef):
+                    lengths[f"{path.relative_to(ROOT).as_posix()}:{node.name}"] = _length(node)
+    assert len(lengths) > 300
     assert {name: length for name, length in lengths.items() if length > LONGEST_VIEW} == {}
+
+
+def test_a_route_stands_on_the_floor_of_the_views() -> None:
+    """Elsewhere nobody would look for it, and nothing above would count it."""
+    elsewhere = [
+        f"{path.relative_to(ROOT).as_posix()}:{node.name}"
+        for path in (ROOT / "coplearn").rglob("*.py")
+        if path.stem != "views" and path.parent.name != "views"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list)
+    ]
+    assert elsewhere == []
+
+
+def _length(node: ast.FunctionDef) -> int:
+    return (node.end_lineno or 0) - node.lineno + 1
 
 
 def _is_route(decorator: ast.expr) -> bool:

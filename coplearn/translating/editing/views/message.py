@@ -86,33 +86,36 @@ def _page(
     is_draft: bool,
     show: bool,
 ) -> str:
-
-    chosen, conflict = request.args.get("filter", "all"), request.args.get("conflict", "")
-    mine = next((offer for offer in one.suggestions if conflict == str(offer.id)), None)
-    stored = one.translation.forms
+    chosen, stored, source = request.args.get("filter", "all"), one.translation.forms, one.translation.based_on
     dismissed = one.dismissed if forms == stored else {}
-    findings = text_findings(
-        the_session(), one, context.locale, one.translation.based_on or one.msgid, forms, dismissed
-    )
+    findings = text_findings(the_session(), one, context.locale, source or one.msgid, forms, dismissed)
     return render_template(
         "translating/message.html",
         context=context,
         one=one,
         screen=presenters.editor_screen(one, context.locale, forms, findings, chosen=chosen, tab=_tab()),
         preview=preview_of(context, one, forms) if show else None,
-        waits=waits_of(one, readers_of(the_session()), context.translator.actor, may_review=context.may_review),
-        place_in=queries.place_in(the_session(), one, chosen, context.translator.id),
-        list_name=presenters.list_name(one.domain, chosen),
-        conflict=mine,
         is_draft=is_draft,
         is_stored=forms == stored,
-        tab=_tab(),
-        terms=terms_of(context, one) if _tab() == "terms" else [],
         found=found,
-        origins=presenters.ORIGINS,
-        short=presenters.short,
-        other_locales={locale.code: locale for locale in site().locales},
+        **_around(context, one, chosen),
     )
+
+
+def _around(context: TranslatorContext, one: MessageDetail, chosen: str) -> dict[str, object]:
+    """What the editor shows around the text and is the same whatever is typed."""
+    conflict, tab = request.args.get("conflict", ""), _tab()
+    return {
+        "waits": waits_of(one, readers_of(the_session()), context.translator.actor, may_review=context.may_review),
+        "place_in": queries.place_in(the_session(), one, chosen, context.translator.id),
+        "list_name": presenters.list_name(one.domain, chosen),
+        "conflict": next((offer for offer in one.suggestions if conflict == str(offer.id)), None),
+        "tab": tab,
+        "terms": terms_of(context, one) if tab == "terms" else [],
+        "origins": presenters.ORIGINS,
+        "short": presenters.short,
+        "other_locales": {locale.code: locale for locale in site().locales},
+    }
 
 
 @blueprint.post("/<target>/<domain>/<int:number>")
