@@ -290,6 +290,17 @@ def test_history_brings_an_old_text_back(app: Flask, ani: Visitor, opened: tuple
     assert "نص آخر" in ani.get(editor(number, "?tab=history")).text
 
 
+def test_comment_is_kept_once_however_often_it_is_sent(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A second press of one form says nothing again; the same words from a page opened anew do."""
+    number, _ = opened
+    for presses in (2, 1):
+        hidden = hidden_fields(ani.get(editor(number, "?tab=comments")).text)
+        typed = {"text": "Formal?", "to": "here"} | {name: hidden[name] for name in ("csrf_token", "form_key")}
+        pages = [ani.client.post(editor(number, "/comment"), data=typed, follow_redirects=True) for _ in range(presses)]
+        assert ("done once" in pages[-1].text) == (presses == 2)
+    assert "2 open comments" in ani.get(editor(number)).text
+
+
 def test_comment_and_report_are_seen(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
     """A comment stands in its tab and in the list's count; a report on the source is marked as one."""
     number, _ = opened

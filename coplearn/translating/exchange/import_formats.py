@@ -102,7 +102,7 @@ _DOMAIN: Final = re.compile(r"[a-z][a-z0-9-]{1,63}")
 def read_upload(name: str, raw: bytes, locale: Locale, domain: str) -> list[ParsedFile]:
     """An uploaded file: ``name`` only says which format it is (and, in a zip, which domain); ``domain`` is the page's.
 
-    A zip gives one :class:`Parsed` for each file in it, anything else one.
+    A zip gives one :class:`ParsedFile` for each file in it, anything else one.
     """
     if raw.startswith(b"PK\x03\x04") or name.lower().endswith(".zip"):
         return _read_zip(raw, locale)

@@ -78,7 +78,7 @@ def save(
     via: rules.Via = "web",
     note: str = "",
 ) -> SaveResult:
-    """Save a translation that was made from revision ``rev`` (0: from none). See :class:`Saved`: nothing is ever lost.
+    """Save a translation that was made from revision ``rev`` (0: from none). See :class:`SaveResult`: nothing is ever lost.
 
     ``forms`` is one text, or one for each plural form; ``based_on`` the source text the person saw (None: the present
     one). Raises NotFound for an unknown message, Refused for a wrong number of forms or an endless text.

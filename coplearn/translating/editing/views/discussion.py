@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from flask import redirect, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,12 +23,17 @@ from coplearn.translating.editing.machine import answer_of, offer_answer, questi
 from coplearn.translating.editing.views.message import message_here
 from coplearn.translating.store import edits, rules
 from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say
 
 
-def _back(context: TranslatorContext, number: int, tab: str = "") -> BaseResponse:
+def _address(context: TranslatorContext, number: int, tab: str = "") -> str:
     chosen = request.args.get("filter", "all")
-    return redirect(message_href(context.locale, context.domain, number, filter=chosen, tab=tab), 303)
+    return message_href(context.locale, context.domain, number, filter=chosen, tab=tab)
+
+
+def _back(context: TranslatorContext, number: int, tab: str = "") -> BaseResponse:
+    return redirect(_address(context, number, tab), 303)
 
 
 def _expect(
@@ -84,23 +90,21 @@ def ask(target: str, domain: str, number: int) -> BaseResponse:
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/comment")
-def comment(target: str, domain: str, number: int) -> BaseResponse:
+@once
+def comment(target: str, domain: str, number: int) -> ResponseReturnValue:
     """Say something to this language's translators, to all (``to`` = ``all``), or that the source is wrong (``source``)."""
     context = enter(target, domain)
     message_here(context, number)
-    session, actor, text, to = (
-        the_session(),
-        context.translator.actor,
-        request.form.get("text", ""),
-        request.form.get("to"),
-    )
+    session, actor, text = the_session(), context.translator.actor, request.form.get("text", "")
+    to = request.form.get("to")
     with flash_refusals():
         if to == "source":
             comments.report_source(session, actor, number, text, utcnow())
         else:
             comments.comment(session, actor, number, None if to == "all" else context.locale, text, utcnow())
-        session.commit()
+        response = commit_once(_address(context, number, "comments"))
         tell(say(N_("Thank you. The author will see it.")) if to == "source" else say(N_("Your comment is there.")))
+        return response
     return _back(context, number, "comments")
 
 
