@@ -16,10 +16,16 @@ TOO_OLD_AFTER: Final = 10
 """Years after which a page confirms nothing."""
 
 
-def longest(read: date, called: date | None, year: int | None) -> timedelta:
-    """The time for which a line may be shown after it was last read or called."""
-    fresh = called is not None or (year is not None and read.year - year < OLD_AFTER)
-    return LONGEST if fresh else LONGEST_OLD
+def lasting(read: date, called: date | None, year: int | None, *, page_confirms: bool = True) -> tuple[date, timedelta]:
+    """The day that counts, of the reading or of the call, and the time for which a line may be shown after it.
+
+    The one that lasts longer counts; beside a call, a page that confirms nothing does not.
+    """
+    is_new = year is not None and read.year - year < OLD_AFTER
+    found = [(read, LONGEST if is_new else LONGEST_OLD)] if page_confirms or called is None else []
+    if called is not None:
+        found.append((called, LONGEST))
+    return max(found, key=lambda one: one[0] + one[1])
 
 
 def too_old(read: date, year: int | None) -> bool:

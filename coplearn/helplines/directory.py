@@ -95,6 +95,11 @@ class Directory:
         soon = [entry for entry in [*shown, *self.fallbacks] if entry.check_by <= today + within]
         return tuple(sorted(soon, key=lambda entry: (entry.check_by, entry.page)))
 
+    def ahead(self, today: date) -> tuple[Helpline | Fallback, ...]:
+        """The entries that say they were read or called after ``today``: by a slip in a year they would be shown too long."""
+        entries: list[Helpline | Fallback] = [*self.lines, *self.fallbacks]
+        return tuple(entry for entry in entries if max(entry.read, entry.called or entry.read) > today)
+
     def withheld(self) -> tuple[Helpline, ...]:
         """Lines kept back until somebody confirms them; never to be shown to a learner."""
         return tuple(line for line in self.lines if line.withheld)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from coplearn.helplines.checking import longest, spread
+from coplearn.helplines.checking import lasting, spread, too_old
 from coplearn.helplines.words import (
     IN_DANGER,
     KIND_WORDS,
@@ -66,14 +66,14 @@ class Source:
         return (urlsplit(self.page).hostname or "").removeprefix("www.")
 
     @property
-    def checked(self) -> date:
-        """The day on which it was last read or called."""
-        return max(self.read, self.called or self.read)
+    def page_confirms(self) -> bool:
+        """Whether the page that was read is enough to show the line, without a call."""
+        return self.voice != "other" and not too_old(self.read, self.year)
 
     @property
-    def latest_check(self) -> date:
-        """The last day that ``next_check`` may name."""
-        return self.checked + longest(self.read, self.called, self.year)
+    def lasting(self) -> tuple[date, timedelta]:
+        """The day that counts, of the reading or of the call, and the time for which it does."""
+        return lasting(self.read, self.called, self.year, page_confirms=self.page_confirms)
 
     @property
     def _key(self) -> str:
@@ -82,7 +82,7 @@ class Source:
     @property
     def check_by(self) -> date:
         """The last day on a page: ``next_check``, or else a day that is the same for this entry each time."""
-        return self.next_check or spread(self._key, self.checked, longest(self.read, self.called, self.year))
+        return self.next_check or spread(self._key, *self.lasting)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

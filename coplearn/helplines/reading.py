@@ -178,7 +178,8 @@ def _opening(fields: Fields) -> Hours | None:
 
 
 def _faults_of_source(entry: Source) -> Iterator[Fault]:
-    after, latest = entry.checked, entry.latest_check
+    after, time_left = entry.lasting
+    latest = after + time_left
     if entry.next_check is not None and not after < entry.next_check <= latest:
         mend = f"Write a day after {after} and no later than {latest}."
         yield "next_check", "next-check", f"next_check cannot be {entry.next_check}.", mend

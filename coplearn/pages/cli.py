@@ -49,6 +49,13 @@ def check(file: Path | None) -> None:
     except HelplineError as error:
         click.echo("\n".join(error.problems))
         raise click.exceptions.Exit(1) from error
+    # Somewhere it is tomorrow already.
+    ahead = directory.ahead(utcnow().date() + timedelta(days=1))
+    for line in ahead:
+        day = max(line.read, line.called or line.read)
+        click.echo(f"{line.name or line.page}: it was read or called on a day that has not come yet ({day})")
+    if ahead:
+        raise click.exceptions.Exit(1)
     click.echo(f"{len(directory.lines)} lines, {len(directory.withheld())} kept back: nothing is wrong")
 
 

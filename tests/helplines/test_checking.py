@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.helplines.checking import LONGEST, LONGEST_OLD, longest, spread, too_old
+from coplearn.helplines.checking import LONGEST, LONGEST_OLD, lasting, spread, too_old
 
 DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2100, 1, 1))
 PERIODS = st.sampled_from([LONGEST, LONGEST_OLD])
@@ -30,11 +30,21 @@ def test_spread_of_many_lines_read_on_one_day_is_even(last: date, period: timede
 
 
 @given(read=DAYS, age=st.integers(min_value=0, max_value=30), days=st.integers(min_value=0, max_value=400))
-def test_longest_is_short_for_an_old_page_and_long_after_a_call(read: date, age: int, days: int) -> None:
+def test_time_is_short_for_an_old_page_and_long_after_a_call(read: date, age: int, days: int) -> None:
     """A page that is old, or bears no year, is trusted for less long; a call is as good as a new page."""
     year = read.year - age
-    assert longest(read, None, year) == (LONGEST if age < 3 else LONGEST_OLD)
-    assert longest(read, None, None) == LONGEST_OLD
-    assert longest(read, read + timedelta(days=days), year) == LONGEST
+    assert lasting(read, None, year) == (read, LONGEST if age < 3 else LONGEST_OLD)
+    assert lasting(read, None, None) == (read, LONGEST_OLD)
+    later = read + timedelta(days=days + 1)
+    assert lasting(read, later, year) == (later, LONGEST)
     assert too_old(read, year) == (age > 10)
     assert not too_old(read, None)
+
+
+@given(read=DAYS, days=st.integers(min_value=1, max_value=4000))
+def test_call_of_long_ago_is_not_renewed_by_reading_a_page(read: date, days: int) -> None:
+    """What a page confirms lasts as long as for any page; one that confirms nothing leaves the call its year and no more."""
+    called = read - timedelta(days=days)
+    assert lasting(read, called, None, page_confirms=False) == (called, LONGEST)
+    day, time = lasting(read, called, None)
+    assert day + time == max(read + LONGEST_OLD, called + LONGEST)

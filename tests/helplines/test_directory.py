@@ -339,6 +339,14 @@ def test_load_call_starts_a_new_year(tmp_path: Path) -> None:
     assert directory.help_for("NP", date(2028, 3, 30)).lines
 
 
+def test_line_that_only_a_call_confirmed_goes_a_year_after_the_call(tmp_path: Path) -> None:
+    """A newspaper, however lately read, never stood for the line: the call did."""
+    directory = loaded(tmp_path, entry(voice='"other"', called="2024-11-20", next_check=None))
+    assert directory.help_for("NP", date(2025, 1, 1)).lines
+    assert not directory.help_for("NP", TODAY).lines
+    assert [found.country for found in directory.due(TODAY) if isinstance(found, Helpline)] == ["NP"]
+
+
 def test_words_say_who_may_call_and_admit_what_is_unknown(tmp_path: Path) -> None:
     """The course promises that an adult may call; the line says whether it is so."""
     lines = loaded(

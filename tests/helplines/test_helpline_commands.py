@@ -33,6 +33,18 @@ def test_due_lists_what_is_to_be_called(make_app: MakeSite, tmp_path: Path, days
     assert "Far away" in runner.invoke(args=["helplines", "due", "--days", "120"]).output
 
 
+def test_check_tells_days_that_have_not_come_yet(make_app: MakeSite, tmp_path: Path) -> None:
+    """A slip in a year would show a line for years without anybody looking at it again; tomorrow is today somewhere."""
+    own, today = tmp_path / "own.toml", utcnow().date()
+    own.write_text(FALLBACK + entry(read=str(today + timedelta(days=1)), next_check=None), encoding="utf-8")
+    runner = make_app().test_cli_runner()
+    assert runner.invoke(args=["helplines", "check", str(own)]).exit_code == 0
+    own.write_text(FALLBACK + entry(read=str(today + timedelta(days=400)), next_check=None), encoding="utf-8")
+    result = runner.invoke(args=["helplines", "check", str(own)])
+    assert result.exit_code == 1
+    assert "Child Helpline 1098: it was read or called on a day that has not come yet" in result.output
+
+
 def test_check_tells_every_fault_of_a_file(make_app: MakeSite, tmp_path: Path) -> None:
     """The product's own file is good; a bad one is told entry by entry."""
     runner = make_app().test_cli_runner()
