@@ -24,7 +24,7 @@ from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, engine_of, migrations_of, read_only
+from coplearn.storage.database import current_session, engine_of, migrations_of, writing
 from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
 from coplearn.translating.exchange.pending_files import pending_lines
 from coplearn.web.body_limits import room_for
@@ -36,15 +36,12 @@ def prepare(app: Flask) -> None:
     settings = site_of(app).settings
     locales = site_of(app).locales
     settings.make_instance()
-    token = read_only.set(False)
-    try:
+    with writing():
         if not _is_current(app, settings):
             # Only now: the migrations' machinery takes a third of a second to load, and most starts need none of it.
             importlib.import_module("coplearn.commands").add_commands(app)
             with app.app_context():
                 migrations_of(app).upgrade()
-    finally:
-        read_only.reset(token)
     interface = Interface(settings.home, settings.own_translations)
     for locale in locales:
         source = interface.path(locale)

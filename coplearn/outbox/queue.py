@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.models import Heartbeat, Job
-from coplearn.storage.database import read_only
+from coplearn.storage.database import reading_only, writing
 from coplearn.storage.upserts import put
 
 HOLD_FOR: Final = timedelta(minutes=2)
@@ -74,12 +74,8 @@ class JobQueue:
 
     def _next_free(self, now: datetime) -> int | None:
         # Reads only: whoever finds nothing to do, second by second, is in no writer's way and waits for none.
-        token = read_only.set(True)
-        try:
-            with self._engine.connect() as connection:
-                return connection.scalar(select(Job.id).where(_free(now)).order_by(Job.due_at, Job.id).limit(1))
-        finally:
-            read_only.reset(token)
+        with reading_only(), self._engine.connect() as connection:
+            return connection.scalar(select(Job.id).where(_free(now)).order_by(Job.due_at, Job.id).limit(1))
 
     def take_or_wait(self) -> TakenJob | None:
         """The same; a queue that :attr:`waits` waits a moment for a job where there is none."""
@@ -105,13 +101,9 @@ class JobQueue:
     def beat(self) -> None:
         """Write down that this machine does the jobs now."""
         values = {"host": socket.gethostname()[:255], "pid": os.getpid(), "at": utcnow()}
-        token = read_only.set(False)
-        try:
-            with self._engine.begin() as connection:
-                changed = {"pid": values["pid"], "at": values["at"]}
-                put(Session(connection), Heartbeat, ["host"], values, changed)
-        finally:
-            read_only.reset(token)
+        with writing(), self._engine.begin() as connection:
+            changed = {"pid": values["pid"], "at": values["at"]}
+            put(Session(connection), Heartbeat, ["host"], values, changed)
 
     def _claim_until(self, until: datetime | None) -> None:
         with self._lock:
@@ -126,13 +118,9 @@ class JobQueue:
 
     def _write(self, statement: Executable) -> Row[Any] | None:
         # A transaction of its own that may write, whatever the request or thread around it may do.
-        token = read_only.set(False)
-        try:
-            with self._engine.begin() as connection:
-                result = connection.execute(statement)
-                return result.first() if result.returns_rows else None
-        finally:
-            read_only.reset(token)
+        with writing(), self._engine.begin() as connection:
+            result = connection.execute(statement)
+            return result.first() if result.returns_rows else None
 
 
 def _held(number: int, claim: str) -> ColumnElement[bool]:

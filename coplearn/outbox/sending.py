@@ -16,7 +16,7 @@ from coplearn.outbox.queries import is_stopped
 from coplearn.outbox.rules import MOST_TRIES, SendFault
 from coplearn.outbox.service import Taken, claim_due, release, settle
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, read_only
+from coplearn.storage.database import current_session, writing
 from coplearn.web.logs import kind_and_place
 
 BATCH: Final = 20
@@ -34,18 +34,14 @@ def send_due(app: Flask, *, clock: Callable[[], datetime] = utcnow, stop: Callab
     Letters are taken and settled in transactions of their own: nothing is locked while the mail server is spoken to.
     """
     sent = 0
-    token = read_only.set(False)
-    try:
-        with app.app_context():
-            while not stop():
-                session = current_session(app)
-                taken = claim_due(session, clock(), BATCH)
-                session.commit()
-                if not taken:
-                    break
-                sent += _send_all(app, taken, clock, stop)
-    finally:
-        read_only.reset(token)
+    with writing(), app.app_context():
+        while not stop():
+            session = current_session(app)
+            taken = claim_due(session, clock(), BATCH)
+            session.commit()
+            if not taken:
+                break
+            sent += _send_all(app, taken, clock, stop)
     return sent
 
 

@@ -163,6 +163,16 @@ def reading_only() -> Iterator[None]:
         read_only.reset(token)
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Let what begins on a connection of its own inside write, though the page around it only reads."""
+    token = read_only.set(False)
+    try:
+        yield
+    finally:
+        read_only.reset(token)
+
+
 def settle(engine: Engine) -> bool:
     """Bring SQLite's write-ahead log into the database and empty it, so that what was erased is in no file any more.
 
@@ -170,17 +180,13 @@ def settle(engine: Engine) -> bool:
     """
     if engine.dialect.name != "sqlite":
         return True
-    token = read_only.set(True)
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
-            try:
-                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-            return bool(row[0] == 0)
-    finally:
-        read_only.reset(token)
+    with reading_only(), engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
+        try:
+            row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        return bool(row[0] == 0)
 
 
 def database_of(app: Flask) -> Database:

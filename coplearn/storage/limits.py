@@ -8,7 +8,7 @@ from sqlalchemy import Engine, String, case, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base
-from coplearn.storage.database import read_only
+from coplearn.storage.database import reading_only, writing
 from coplearn.storage.dialects import own_words
 
 
@@ -44,36 +44,24 @@ def add_tries(engine: Engine, key: str, tries: int, seconds: int, now: datetime)
         )
         .returning(RateLimit.count)
     )
-    token = read_only.set(False)
-    try:
-        with engine.begin() as connection:
-            count: int = connection.execute(upsert).scalar_one()
-            if count == tries:
-                # A counter has just begun: a good moment to sweep out those that have run out.
-                connection.execute(delete(RateLimit).where(RateLimit.expires_at <= now))
-            return count
-    finally:
-        read_only.reset(token)
+    with writing(), engine.begin() as connection:
+        count: int = connection.execute(upsert).scalar_one()
+        if count == tries:
+            # A counter has just begun: a good moment to sweep out those that have run out.
+            connection.execute(delete(RateLimit).where(RateLimit.expires_at <= now))
+        return count
 
 
 def standing_of(engine: Engine, key: str, now: datetime) -> tuple[int, datetime]:
     """The tries counted and when the counter begins anew; (0, now) for one that is not running."""
     query = select(RateLimit.count, RateLimit.expires_at).where(RateLimit.key == key, RateLimit.expires_at > now)
-    token = read_only.set(True)
-    try:
-        with engine.connect() as connection:
-            row = connection.execute(query).first()
-    finally:
-        read_only.reset(token)
+    with reading_only(), engine.connect() as connection:
+        row = connection.execute(query).first()
     return (row[0], row[1]) if row is not None else (0, now)
 
 
 def forget_tries(engine: Engine, key: str | None = None) -> int:
     """Remove one counter, or all; gives back how many there were."""
     statement = delete(RateLimit) if key is None else delete(RateLimit).where(RateLimit.key == key)
-    token = read_only.set(False)
-    try:
-        with engine.begin() as connection:
-            return connection.execute(statement).rowcount
-    finally:
-        read_only.reset(token)
+    with writing(), engine.begin() as connection:
+        return connection.execute(statement).rowcount

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import beat
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
-from coplearn.storage.database import read_only
+from coplearn.storage.database import reading_only
 from coplearn.storage.upserts import put
 from coplearn.translating.store import catalog_store, rules
 from coplearn.translating.store.models import CatalogVersion, StoredMessage, Translation
@@ -175,7 +174,7 @@ class PublishedTexts:
             self._lock.release()
 
     def _read(self) -> None:
-        with _reading(self._engine) as connection:
+        with reading_only(), self._engine.connect() as connection:
             versions = catalog_store.versions(connection)
             is_asked = versions.pop(catalog_store.NO_CATALOG, 0)
             for pair, version in versions.items():
@@ -184,14 +183,3 @@ class PublishedTexts:
                     self._held[pair] = (version, tuple(rows))
             if self._carried is None and is_asked:
                 self._carried = catalog_store.carried(connection)
-
-
-@contextmanager
-def _reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that takes no write lock on SQLite."""
-    token = read_only.set(True)
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        read_only.reset(token)

@@ -17,7 +17,7 @@ from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.rewording import Sentence
 from coplearn.i18n.second_readings import SecondReading
 from coplearn.storage.base import Base
-from coplearn.storage.database import read_only
+from coplearn.storage.database import reading, writing
 from coplearn.storage.upserts import insert_new
 from coplearn.translating.catalogs.reworded import ask_again, keep_reworded
 from coplearn.translating.store import catalog_store, rules, second_readings
@@ -327,24 +327,15 @@ def open_catalog(
     ``read`` gives the file's entries and is called only when they are needed. The caller's own session must not hold
     SQLite's write lock. Two statements when there is nothing to do.
     """
-    with Session(engine, info=lent) as session:
-        token = read_only.set(True)
-        try:
-            digest = catalog_store.synced_digest(session, domain)
-            adopted = catalog_store.is_adopted(session, domain, locale.code)
-            unread = bool(second_readings.new_readings(session, domain, locale, given))
-        finally:
-            session.rollback()
-            read_only.reset(token)
+    with Session(engine, info=lent) as session, reading(session):
+        digest = catalog_store.synced_digest(session, domain)
+        adopted = catalog_store.is_adopted(session, domain, locale.code)
+        unread = bool(second_readings.new_readings(session, domain, locale, given))
     if adopted and not unread and digest == rules.digest_of(sources):
         return SyncResult()
-    token = read_only.set(False)
-    try:
-        with Session(engine, info=lent) as session, session.begin():
-            done = sync(session, domain, sources, now)
-            if not adopted:
-                adopt(session, domain, locale, read(), now, given)
-            second_readings.take_readings(session, domain, locale, given, now)
-            return done
-    finally:
-        read_only.reset(token)
+    with writing(), Session(engine, info=lent) as session, session.begin():
+        done = sync(session, domain, sources, now)
+        if not adopted:
+            adopt(session, domain, locale, read(), now, given)
+        second_readings.take_readings(session, domain, locale, given, now)
+        return done
