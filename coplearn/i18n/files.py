@@ -10,6 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def file_stamp(path: Path) -> tuple[int, int]:
+    """Changes when the file does; (0, 0) without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
 @contextmanager
 def locked(folder: Path, code: str) -> Iterator[None]:
     """One exporter of a language at a time on this machine; the others wait. The lock goes with the process."""

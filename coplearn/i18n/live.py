@@ -15,6 +15,7 @@ import polib
 
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import candidate, is_done
+from coplearn.i18n.files import file_stamp
 from coplearn.i18n.gate import Gate, Held, checks_of, refusals
 from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.locales import Locale
@@ -90,7 +91,7 @@ class LiveCatalogs:
         with self._lock:
             path = self._path(locale)
             version = self._published.version(INTERFACE, locale.code) if self._published else 0
-            stamp = (*_stamp(path), self._gate.stamp(locale.code), version)
+            stamp = (*file_stamp(path), self._gate.stamp(locale.code), version)
             if held is not None and held[1] == stamp:
                 self._loaded[locale.code] = (now, stamp, held[2])
                 return held[2]
@@ -138,14 +139,6 @@ class LiveCatalogs:
         if compiled.is_file() and (not source.exists() or compiled.stat().st_mtime >= source.stat().st_mtime):
             return compiled
         return source
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
 
 
 def _held(raw: bytes, path: Path, locale: Locale, gate: Gate) -> Held:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from coplearn.i18n.files import file_stamp
 from coplearn.kernel.clock import beat
 
 Direction = Literal["ltr", "rtl"]
@@ -143,7 +144,7 @@ class LiveLocales(Locales):
 
     def _file_stamp(self) -> tuple[int, ...]:
         paths = (self._path, own_registry(self._own)) if self._own is not None else (self._path,)
-        return tuple(number for path in paths for number in _stamp(path))
+        return tuple(number for path in paths for number in file_stamp(path))
 
     def _look(self) -> None:
         now = beat(self._poll)
@@ -208,14 +209,6 @@ class LiveLocales(Locales):
         )
         self._live = (now, version, found)
         return found
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return (0, 0)
-    return (found.st_mtime_ns, found.st_size)
 
 
 def own_registry(folder: Path) -> Path:

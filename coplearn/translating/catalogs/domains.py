@@ -18,6 +18,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.texts import state_of
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.files import file_stamp
 from coplearn.i18n.gate import UNREAD
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.second_readings import FILE, SecondReading, kinds_by_sha, read_readings, readings_path, text_sha
@@ -91,7 +92,7 @@ def open_domain(domain: str, locale: Locale) -> None:
     It costs nothing when this process has seen to it since the source last changed. Writes in a transaction of its own,
     also on a page that only reads; to be called before the request's own session holds a lock.
     """
-    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale).with_name(FILE))}"
+    stamp = f"{_stamp(domain)} {file_stamp(catalog_file(domain, locale).with_name(FILE))}"
     opened = site().seen_files.opened
     if opened.get((domain, locale.code)) == stamp:
         return
@@ -119,15 +120,7 @@ def _stamp(domain: str) -> str:
     course = course_of(domain)
     if course is not None:
         return course.digest
-    return _changed(_interface().template_path)
-
-
-def _changed(path: Path) -> str:
-    try:
-        found = path.stat()
-    except OSError:
-        return ""
-    return f"{found.st_mtime_ns}.{found.st_size}"
+    return str(file_stamp(_interface().template_path))
 
 
 def sources_in(domain: str) -> list[rules.SourceMessage]:
@@ -196,7 +189,7 @@ def records_of(domain: str) -> list[SecondReading]:
 
 def amounts_in_file(domain: str, locale: Locale) -> Progress:
     """The states of a domain's messages in a language by its files, counted once for each state of them."""
-    stamp = f"{_stamp(domain)} {_changed(catalog_file(domain, locale))} {len(records_of(domain))}"
+    stamp = f"{_stamp(domain)} {file_stamp(catalog_file(domain, locale))} {len(records_of(domain))}"
     amounts = site().seen_files.counted
     if amounts.get((domain, locale.code), ("",))[0] != stamp:
         counted = progress.of_files(sources_in(domain), entries_in_file(domain, locale), read_in_files(domain, locale))

@@ -12,7 +12,7 @@ from babel import Locale as BabelLocale
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n import collation, known_languages, po
 from coplearn.i18n.catalogs import PROJECT, Interface
-from coplearn.i18n.files import locked, write_whole
+from coplearn.i18n.files import file_stamp, locked, write_whole
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales, own_registry, read_locales
 from coplearn.i18n.po import INTERFACE
@@ -108,13 +108,13 @@ Shares = Callable[[str, Locale], tuple[int, int]]
 
 def shares_of(live_library: LiveLibrary, catalogs: LiveCatalogs, template: Path) -> Shares:
     """The shares of the files and of published texts, counted once for each state of theirs."""
-    held: dict[str, tuple[tuple[str, int], tuple[int, int]]] = {}
+    held: dict[str, tuple[tuple[str, int, int], tuple[int, int]]] = {}
 
     def share(domain: str, locale: Locale) -> tuple[int, int]:
         course = live_library.current().domains.get(domain)
         if course is not None:
             return live_library.completeness(course, locale) * len(course.messages) // 100, len(course.messages)
-        stamp = (catalogs.version(locale), _changed(template))
+        stamp = (catalogs.version(locale), *file_stamp(template))
         if locale.code not in held or held[locale.code][0] != stamp:
             held[locale.code] = (stamp, _interface_share(catalogs, template, locale))
         return held[locale.code][1]
@@ -131,13 +131,6 @@ def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[L
         return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
 
     return ready
-
-
-def _changed(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
