@@ -6,15 +6,13 @@ import re
 import statistics
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from bench.load import Shot
 from bench.site import Installation
@@ -23,25 +21,10 @@ from coplearn.certificates.documents import CertificateText, typeset_certificate
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt, Enrolment, Learner, Visit
 from coplearn.storage.database import engine_of
+from tests.counting import counted
 
 CHUNK = 10_000
 LINKED = re.compile(r'<(?:link rel="(?:stylesheet|icon)" href|script type="module" src)="([^"]+)"')
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are sent to the database while the block runs; beginning and ending do not count."""
-    sent: list[str] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "PRAGMA")):
-            sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", keep)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", keep)
 
 
 def pages(site: Installation) -> dict[str, str]:
@@ -70,11 +53,11 @@ def send(app: Flask, shot: Shot, key: str = "") -> int:
 
 def statements(site: Installation) -> dict[str, int]:
     """Statements for one view of each page by a signed-in learner, and for one answer to a check."""
-    engine, found = engine_of(site.app), {}
+    found = {}
     shots = {name: site.views(path)[5] for name, path in pages(site).items()} | {"answer a check": site.answers()[5]}
     for name, shot in shots.items():
         send(site.app, shot, "warm")
-        with counted(engine) as sent:
+        with counted(site.app) as sent:
             status = send(site.app, shot, f"count-{name}")
         assert status < 400, (name, status)
         found[name] = len(sent)

@@ -13,7 +13,6 @@ from typing import Final
 from flask import Flask
 from sqlalchemy import func, select
 
-from bench.facts import counted
 from bench.many import COURSE, Many
 from bench.site import Installation, Person, serve_site, sign_in
 from coplearn.accounts.service import add_user, grant_role
@@ -23,12 +22,13 @@ from coplearn.kernel.words import Role
 from coplearn.server import prepare
 from coplearn.settings import Settings
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import publishing
 from coplearn.translating.editing.memory import Memory
 from coplearn.translating.editing.presenters import FILTERS, TABS
 from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import StoredMessage, Translation
+from tests.counting import counted
 
 REVIEWER: Final = "reviewer@example.org"
 _IN_A_ROW: Final = 8
@@ -87,7 +87,7 @@ def _most(app: Flask, addresses: Sequence[str], headers: Mapping[str, str]) -> P
     client, costs = app.test_client(use_cookies=False), []
     for address in addresses:
         client.get(address, headers=dict(headers))
-        with counted(engine_of(app)) as sent:
+        with counted(app) as sent:
             began = time.perf_counter()
             answer = client.get(address, headers=dict(headers))
             took = (time.perf_counter() - began) * 1e3
