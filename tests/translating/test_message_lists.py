@@ -9,9 +9,10 @@ from coplearn.kernel.errors import NotFound
 from coplearn.translating.catalogs import publishing, sync
 from coplearn.translating.catalogs import queries as catalog_queries
 from coplearn.translating.editing import comments, queries, reviews
+from coplearn.translating.editing.presenters import FILTERS
 from coplearn.translating.store import edits
 from coplearn.translating.store.progress import Progress
-from tests.translating.store import ANI, AR, BEN, DOMAIN, NOW, look, person, source, sources, statements, stocked
+from tests.translating.store import ANI, AR, BEN, DOMAIN, NOW, RU, look, person, source, sources, statements, stocked
 
 
 def test_the_list_is_paged_by_key_in_both_directions(session: Session) -> None:
@@ -41,7 +42,7 @@ def test_each_filter_finds_its_own(session: Session) -> None:
     sync.sync(session, DOMAIN, [*changed, source("page-9#b9", "Link [a](help:)")], NOW)
     found = {
         name: {row.id for row in queries.message_list(session, DOMAIN, "ar", name, user_id=eve.user_id).rows}
-        for name in (*queries.FILTERS, "item:page-9")
+        for name in (*FILTERS, "item:page-9")
     }
     assert found == {
         "all": set(ids),
@@ -57,10 +58,20 @@ def test_each_filter_finds_its_own(session: Session) -> None:
         "item:page-9": {ids[9]},
     }
     counts = queries.message_list(session, DOMAIN, "ar", "missing", user_id=eve.user_id).counts
-    assert counts == {name: len(found[name]) for name in queries.FILTERS}
+    assert counts == {name: len(found[name]) for name in FILTERS}
     assert [row.id for row in queries.message_list(session, DOMAIN, "ar", search="anoth").rows] == [ids[2]]
     with pytest.raises(NotFound):
         queries.message_list(session, DOMAIN, "ar", "everything")
+
+
+@pytest.mark.parametrize("typed", ["ребёнок", "Ребёнок", "РЕБЁНОК"])
+def test_search_finds_translations_however_they_are_written(session: Session, typed: str) -> None:
+    """In any script, at the beginning of a sentence and within one."""
+    ids = stocked(session, *sources(3))
+    edits.save(session, ANI, ids[0], RU, ["Ребёнок спит."], 0, NOW)
+    edits.save(session, ANI, ids[1], RU, ["Где ребёнок?"], 0, NOW)
+    edits.save(session, ANI, ids[2], RU, ["Дети спят."], 0, NOW)
+    assert [row.id for row in queries.message_list(session, DOMAIN, "ru", search=typed).rows] == ids[:2]
 
 
 def test_the_overview_counts_messages_words_and_lessons(session: Session) -> None:

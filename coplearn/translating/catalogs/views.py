@@ -59,7 +59,6 @@ def language(target: str) -> str:
         locale=locale,
         parts=_parts(translator, locale, names),
         done=[(one, title_of(one.domain), say(VIAS.get(one.via, one.via))) for one in done],
-        has_files="translating.files" in current_app.view_functions,
         many=len(guards.languages_of(translator.grants)) > 1,
         message_href=message_href,
         list_href=list_href,

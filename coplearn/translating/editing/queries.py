@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -77,21 +77,6 @@ class MessageRef:
         return self.seq, self.id
 
 
-FILTERS: Final = (
-    "all",
-    "missing",
-    "stale",
-    "failing",
-    "waiting",
-    "unread",
-    "unreviewed",
-    "commented",
-    "suggested",
-    "mine",
-)
-"""What :func:`message_list` may be narrowed to, besides ``item:<item id>``."""
-
-
 def _open_comment(locale: str) -> ColumnElement[bool]:
     return and_(
         Comment.message_id == StoredMessage.id,
@@ -134,6 +119,22 @@ def _condition(session: Session, name: str, locale: str, user_id: int | None) ->
     return conditions[name]
 
 
+def _spellings(search: str) -> set[str]:
+    """The search as it was typed, in small letters, and as a sentence begins.
+
+    A database knows that A and a are one letter, but SQLite of no letter beyond ASCII, and neither of one that is escaped.
+    """
+    small = search.lower()
+    return {search, small, small[:1].upper() + small[1:]}
+
+
+def _holding(search: str) -> Iterator[ColumnElement[bool]]:
+    yield StoredMessage.msgid.icontains(search, autoescape=True)
+    yield StoredMessage.context.icontains(search, autoescape=True)
+    # The forms are JSON with every letter beyond ASCII escaped, so that is what is looked for.
+    yield cast(Translation.forms, Text).icontains(json.dumps(search)[1:-1], autoescape=True)
+
+
 def message_list(
     session: Session,
     domain: str,
@@ -147,7 +148,7 @@ def message_list(
 ) -> MessagePage:
     """A page of the domain's messages in reading order; two statements.
 
-    ``filter`` is one of :data:`FILTERS` or ``item:<item id>`` (NotFound for any other), ``mine`` are the messages that
+    ``filter`` is a name of ``_conditions`` or ``item:<item id>`` (NotFound for any other), ``mine`` are the messages that
     ``user_id`` has edited, ``search`` narrows to source texts, contexts or translations that hold it.
     """
     kept = [
@@ -156,15 +157,7 @@ def message_list(
         _condition(session, filter, locale, user_id),
     ]
     if search:
-        # The forms are JSON with every letter beyond ASCII escaped, so that is what is looked for.
-        written = json.dumps(search)[1:-1]
-        kept.append(
-            or_(
-                StoredMessage.msgid.icontains(search, autoescape=True),
-                StoredMessage.context.icontains(search, autoescape=True),
-                cast(Translation.forms, Text).icontains(written, autoescape=True),
-            )
-        )
+        kept.append(or_(*(holds for spelling in _spellings(search) for holds in _holding(spelling))))
     place = tuple_(StoredMessage.seq, StoredMessage.id)
     if after is not None:
         kept.append(place > after)
