@@ -16,7 +16,7 @@ from coplearn.outbox.queries import is_stopped
 from coplearn.outbox.rules import MOST_TRIES, SendFault
 from coplearn.outbox.service import Taken, claim_due, release, settle
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, writing
+from coplearn.storage.database import current_session, reading, writing
 from coplearn.web.logs import kind_and_place
 
 BATCH: Final = 20
@@ -64,7 +64,11 @@ def _send_all(app: Flask, taken: list[Taken], clock: Callable[[], datetime], sto
 def _send(app: Flask, post: Post, letter: Taken) -> SendFault | None:
     if not letter.to:
         return SendFault.REFUSED
-    if is_stopped(current_session(app), stop_code(app, letter.kind, letter.to)):
+    session = current_session(app)
+    # Let go before the mail server is spoken to: SQLite's one write lock would be held as long as it takes to answer.
+    with reading(session):
+        stopped = is_stopped(session, stop_code(app, letter.kind, letter.to))
+    if stopped:
         return SendFault.UNWANTED
     if letter.tries > MOST_TRIES:
         # Each time it was taken its sender died.

@@ -53,6 +53,23 @@ def test_letters_leave_once_with_twenty_senders_at_once(make_app: MakeSite, migr
     assert sorted(str(one["To"]) for one in server.taken) == sorted(f"p{number}@example.org" for number in range(40))
 
 
+def test_nobody_waits_to_write_while_a_mail_server_is_slow(make_app: MakeSite, migrated_url: str) -> None:
+    """A server that has the letter and does not say so holds the sender, and no lock of the database."""
+    with mail_server(slow=30) as server, ThreadPoolExecutor(1) as pool:
+        app = with_notes(
+            make_app(database_url=migrated_url, mail="smtp", mail_server="127.0.0.1", mail_port=server.port)
+        )
+        queue_note(app, "slow")
+        sending = pool.submit(send_due, app)
+        try:
+            server.wait_for(1)
+            queue_note(app, "beside it")
+            assert not sending.done()
+        finally:
+            server.pause.set()
+        assert sending.result() == 2
+
+
 def test_letter_goes_with_its_cause(app: Flask) -> None:
     """A letter of a transaction that was rolled back is never sent; one that was committed is, at once where mail is a folder."""
     with_notes(app)

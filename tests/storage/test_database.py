@@ -150,7 +150,7 @@ def test_folder_is_closed_to_other_users_when_the_key_is_set(make_app: MakeSite)
 def test_log_that_readers_held_is_emptied_by_the_days_work(make_app: MakeSite) -> None:
     """An erasure beside a long read leaves something in the log; the day's work tries until it is gone."""
     app = make_app()
-    jobs, now = site_of(app).jobs, utcnow()
+    jobs, now = site_of(app).jobs, utcnow().replace(hour=10)
     log = site_of(app).settings.instance_path / "coplearn.sqlite3-wal"
     token = read_only.set(True)
     with engine_of(app).connect() as reader:

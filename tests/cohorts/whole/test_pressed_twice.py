@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Barrier
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -78,7 +79,8 @@ def desk(each_app: Flask) -> Desk:
         meeting = put_meeting(session, cohort, now + timedelta(days=3))
         session.commit()
         key = session.scalars(select(User.fs_uniquifier).where(User.email == LEAD)).one()
-        return Desk(each_app, key, cohort.public_id, member, invited, meeting.starts_at.date().isoformat())
+        day = meeting.starts_at.astimezone(ZoneInfo(cohort.time_zone)).date()
+        return Desk(each_app, key, cohort.public_id, member, invited, day.isoformat())
 
 
 Form = tuple[str, str, Mapping[str, str]]
