@@ -142,6 +142,25 @@ class Fields:
             return None
         return value
 
+    def numbers(self, name: str, low: int, high: int) -> tuple[int, ...]:
+        """A list of whole numbers from ``low`` to ``high``, each greater than the one before it; empty when it is not there."""
+        value = self.data.get(name, [])
+        if not isinstance(value, list):
+            mend = f"{self.source.syntax.values} Use whole numbers from {low} to {high}."
+            self.error(name, "not-a-list", f'"{name}" must be a list.', mend)
+            return ()
+        found: list[int] = []
+        for index, entry in enumerate(value):
+            if isinstance(entry, bool) or not isinstance(entry, int) or not low <= entry <= high:
+                mend = f"Use whole numbers from {low} to {high}."
+                self.error(f"{name}.{index}", "bad-number", f'"{name}" cannot hold {entry!r}.', mend)
+            elif found and entry <= found[-1]:
+                what = f"{entry} stands after {found[-1]}."
+                self.error(f"{name}.{index}", "not-rising", what, "Give each number once, the smallest first.")
+            else:
+                found.append(entry)
+        return tuple(found)
+
     def flag(self, name: str, *, absent: bool = False) -> bool:
         """True or false; ``absent`` when it is not there."""
         value = self.data.get(name, absent)
@@ -188,6 +207,11 @@ class Fields:
             for index, entry in enumerate(value)
             if self._is_mapping(f"{name}.{index}", entry)
         )
+
+    def mapping(self, name: str) -> Fields | None:
+        """A mapping of keys to values; None when it is not there or something else."""
+        value = self.data.get(name)
+        return self._inner(name, value) if value is not None and self._is_mapping(name, value) else None
 
     def table(self, name: str, *, required: bool = True) -> dict[str, Fields]:
         """A mapping of ids to mappings, in the author's order; faulty entries are noted and left out."""

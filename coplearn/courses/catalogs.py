@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from coplearn.authoring.problems import Place, Problem, Problems, Severity
-from coplearn.courses.course import Course
+from coplearn.courses.asked import AskedQuestion
+from coplearn.courses.course import Course, Module
 from coplearn.courses.plugin import Message
 from coplearn.courses.texts import Catalog, CatalogEntry
 from coplearn.i18n import po
@@ -167,10 +168,16 @@ def note(faults: Iterable[po.CatalogFault], path: str, problems: Problems) -> No
 def about(course: Course) -> dict[str, About]:
     """The course's knowledge of its messages beyond their text, by context."""
     right = {context for item in course.items.values() for context in course.kinds[item.kind].right_contexts(item)}
+    right |= {context for module in course.modules for context in _right_before(course, module)}
     return {
         message.context: About(message.critical, message.max_length, message.group, message.context in right)
         for message in course.messages
     }
+
+
+def _right_before(course: Course, module: Module) -> frozenset[str]:
+    asked = module.pre_question
+    return AskedQuestion(asked, course.id, module.prefix, "").right_contexts() if asked is not None else frozenset()
 
 
 def check_catalog(

@@ -20,6 +20,8 @@ LONGEST_PARAGRAPH: Final = 600
 MOST_MESSAGES: Final = 20_000
 """More take seconds to load, for every visitor of a worker that reads them anew."""
 HARDEST_GRADE: Final = 9.0
+RECALLED: Final = 2
+"""So many questions of an earlier module are asked again."""
 
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
@@ -44,6 +46,10 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
             note_failure(failed, Place(item.path, 1), problems)
     for module_id, message in recovered.texts:
         links.check(module_id, message)
+    for module in course.modules:
+        for message in _pre_question_texts(course, module):
+            links.check(module.id, message)
+    _check_recall(course, problems)
     if len(course.messages) > MOST_MESSAGES:
         what = f"The course has {len(course.messages)} texts; {MOST_MESSAGES} is the most."
         problems.error(Place("course.yaml"), "course-too-big", what, "Make it two courses.")
@@ -60,6 +66,35 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
 def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
     """The course's messages that belong to ``item``, its title among them."""
     return (message for message in course.messages if message.context.startswith(f"{item.id}#"))
+
+
+def _pre_question_texts(course: Course, module: Module) -> Iterator[Message]:
+    if module.pre_question is not None:
+        group = f"{module.prefix}.{module.pre_question.id}"
+        yield from (message for message in course.messages if message.group == group)
+
+
+def _check_recall(course: Course, problems: Problems) -> None:
+    """Note where a module asks again about one that does not come before it, or that has too little to ask about."""
+    before: dict[str, Module] = {}
+    # What is amiss with a module's own files is told already, and may be why it cannot be found or asks too little.
+    spoilt = {problem.place.path.partition("/")[0] for problem in problems.errors}
+    is_whole = not spoilt & {"course.yaml", *(module.folder for module in course.modules if "/" in module.id)}
+    for module in course.modules:
+        place, named = Place(f"{module.folder}/module.yaml", 1), module.recall
+        if named is not None and named not in before and is_whole:
+            known = f"Before it come: {', '.join(before) or 'none'}."
+            what = f"recall: names {named!r}, which is no module before this one."
+            problems.error(place, "recall-unknown", what, known)
+        elif named in before and before[named].folder not in spoilt and _scored_in(course, before[named]) < RECALLED:
+            what = f"The checks of the module {named!r} have fewer than {RECALLED} questions to ask again."
+            problems.error(place, "recall-empty", what, "Name another module, or add questions to its check.")
+        before[module.id] = module
+
+
+def _scored_in(course: Course, module: Module) -> int:
+    items = [(course.items[item_id], course.kinds[course.items[item_id].kind]) for item_id in module.item_ids]
+    return sum(question.scored for item, kind in items if kind.scored for question in kind.questions(item))
 
 
 def _without_id(item: Item[object]) -> Iterator[Message]:
@@ -135,8 +170,9 @@ def _check_module(course: Course, module: Module, cited: set[str] | None, proble
         )
     if module.content_note is not None:
         return
-    for item_id in module.item_ids:
-        for message in messages_of(course, course.items[item_id]):
+    own = [_pre_question_texts(course, module)]
+    for texts in (*own, *(messages_of(course, course.items[item_id]) for item_id in module.item_ids)):
+        for message in texts:
             found = _SENSITIVE.search(message.text)
             if found:
                 what = f"The module speaks of {found[0].lower()!r} ({message.place}) without a content_note."

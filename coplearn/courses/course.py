@@ -13,7 +13,7 @@ from coplearn.courses.bundles import Bundle
 from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.manifest import SourceEntry
-from coplearn.courses.plugin import Item, Message
+from coplearn.courses.plugin import Item, Message, QuestionKind
 from coplearn.courses.texts import Catalog, completeness
 from coplearn.kernel.words import Audience
 
@@ -31,6 +31,15 @@ class Module:
     content_note: str | None
     sources: Mapping[str, SourceEntry]
     item_ids: tuple[str, ...]
+    pre_question: QuestionKind | None = None
+    """Asked before the module teaches; never scored."""
+    recall: str | None = None
+    """The earlier module whose check is asked about again before this one begins."""
+
+    @property
+    def prefix(self) -> str:
+        """What the contexts of the module's own texts begin with, before ``#``."""
+        return f"module.{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,8 @@ class Course:
     helplines: bool
     pass_mark: int
     answers_at_once: bool = False
+    refresher: tuple[int, ...] = ()
+    """So many days after it was finished its learners are asked a question again, if they wish."""
     retired: tuple[str, ...] = ()
     modules: tuple[Module, ...]
     items: Mapping[str, Item[Any]]

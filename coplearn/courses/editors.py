@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from coplearn.authoring import schema
 from coplearn.authoring.schema import Schema
-from coplearn.courses.manifest import ADDRESS, AUDIENCE, FOLDER, VERSION
+from coplearn.courses.manifest import ADDRESS, AUDIENCE, FOLDER, LATEST_REFRESHER, VERSION
 from coplearn.courses.plugin import ItemKind
+from coplearn.courses.questions.registry import QUESTION_KINDS
 
 _SOURCE: Final = schema.mapping(
     {
@@ -32,6 +33,7 @@ _COURSE: Final = schema.mapping(
         "helplines": schema.FLAG,
         "pass_mark": schema.whole_number(1, 100),
         "answers_at_once": schema.FLAG,
+        "refresher": schema.rows(schema.whole_number(1, LATEST_REFRESHER)),
         "modules": schema.rows(schema.matching(FOLDER), 1),
         "retired": schema.rows(schema.ID),
     },
@@ -45,6 +47,11 @@ _MODULE: Final = schema.mapping(
         "minutes": schema.whole_number(1, 600),
         "objectives": {**schema.by_id(schema.TEXT), "minProperties": 1},
         "content_note": schema.TEXT,
+        "pre_question": schema.by_kind(
+            {"id": schema.ID, "kind": schema.ID, "stem": schema.TEXT},
+            {name: kind.schema for name, kind in QUESTION_KINDS.items() if kind.scored},
+        ),
+        "recall": schema.ID,
         "sources": schema.by_id(_SOURCE),
     },
     ("id", "title", "summary", "minutes", "objectives"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from markupsafe import Markup
 
@@ -55,6 +55,7 @@ class _Facts:
     right_contexts: frozenset[str] = frozenset()
     pass_mark: int | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
+    follow_up: str | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,10 @@ class GuardedKind:
             raise Unacceptable("pass_mark is no whole percent from 1 to 100")
         if not all(is_text(text) for pair in parts.items() for text in pair):
             raise Unacceptable("parts holds something else than texts")
-        return _Facts(attempts, questions, keys, frozenset(right), mark, parts)
+        asked = self.kind.follow_up(item)
+        if asked is not None and not (is_text(asked) and asked.startswith(f"{item.id}#")):
+            raise Unacceptable(f"follow_up is no context that begins with {item.id}#")
+        return _Facts(attempts, questions, keys, frozenset(right), mark, parts, asked)
 
     def messages(self, item: Item[Any]) -> list[Message]:
         """Do as :meth:`ItemKind.messages`."""
@@ -186,6 +190,10 @@ class GuardedKind:
         """Do as :meth:`ItemKind.parts`, likewise."""
         return self._facts.get(item.id, _Facts()).parts
 
+    def follow_up(self, item: Item[Any]) -> str | None:
+        """Do as :meth:`ItemKind.follow_up`, likewise."""
+        return self._facts.get(item.id, _Facts()).follow_up
+
     def tells_at_once(self, item: Item[Any]) -> bool:
         """Whether each answer may be told before the whole is sent: where tries are counted, that would be a try for nothing."""
         facts = self._facts.get(item.id, _Facts())
@@ -228,15 +236,29 @@ class GuardedKind:
             problems.found += good_problems(own)[0]
 
     def _asked(self, doing: str, item: str, ask: Callable[[], Given], *, typed: bool = False) -> Given:
-        try:
-            return ask()
-        except Incomplete as incomplete:
-            if typed and _are_phrases(incomplete.errors):
-                raise Incomplete(incomplete.errors) from None
-            cause: BaseException = incomplete
-        except BaseException as error:  # SystemExit too: no plugin stops the site
-            cause = error
-        raise KindFailed(self.name, self.course, item, doing, cause) from cause
+        return guard(Asking(self.name, self.course, item, doing), ask, typed=typed)
+
+
+class Asking(NamedTuple):
+    """What the site asks a kind of item or question to do, for the report where that fails."""
+
+    kind: str
+    course: str
+    item: str
+    doing: str
+
+
+def guard(asking: Asking, ask: Callable[[], Given], *, typed: bool = False) -> Given:
+    """What ``ask`` gives. Raises KindFailed for anything that it raises; with ``typed`` Incomplete, where that is well made."""
+    try:
+        return ask()
+    except Incomplete as incomplete:
+        if typed and _are_phrases(incomplete.errors):
+            raise Incomplete(incomplete.errors) from None
+        cause: BaseException = incomplete
+    except BaseException as error:  # SystemExit too: no plugin stops the site
+        cause = error
+    raise KindFailed(*asking, cause) from cause
 
 
 def _are_phrases(errors: object) -> bool:

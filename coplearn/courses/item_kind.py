@@ -123,6 +123,10 @@ class ItemKind(ABC, Generic[ContentT]):
         """A state that was kept under an older ``state_version``, as the present one has it; nothing by default."""
         return {}
 
+    def follow_up(self, item: Item[ContentT]) -> str | None:
+        """The context of the message that asks, a week after the item was done, what came of it; None for one that asks nothing."""
+        return None
+
     def questions(self, item: Item[ContentT]) -> Sequence[QuestionKind]:
         """The questions that the item asks; each is then numbered, may be told at once, and its checks and files count."""
         return ()

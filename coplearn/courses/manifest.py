@@ -12,7 +12,10 @@ from typing import Final
 from coplearn.authoring.fields import Fields
 from coplearn.authoring.problems import Place, Problems
 from coplearn.authoring.source import SourceFile
+from coplearn.courses.asked import read_question
 from coplearn.courses.licences import canonical_licence
+from coplearn.courses.plugin import QuestionKind
+from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.courses.source import read_source
 from coplearn.kernel.words import ID_PATTERN, Audience
 
@@ -22,6 +25,8 @@ ADDRESS: Final = r"https://[^\s\"'<>]+"
 AUDIENCE: Final = "|".join(Audience)
 DEFAULT_MARK: Final = 70
 """Percent; holds in a course that names no pass mark."""
+LATEST_REFRESHER: Final = 730
+"""Days after a course; whoever asks for a question later than that may be asked nothing any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,7 @@ class CourseManifest:
     helplines: bool = True
     pass_mark: int = DEFAULT_MARK
     answers_at_once: bool = False
+    refresher: tuple[int, ...] = ()
     modules: tuple[str, ...]
     retired: tuple[str, ...] = ()
 
@@ -63,6 +69,8 @@ class ModuleManifest:
     minutes: int
     objectives: Mapping[str, str]
     content_note: str | None = None
+    pre_question: QuestionKind | None = None
+    recall: str | None = None
     sources: Mapping[str, SourceEntry] = field(default_factory=dict)
 
 
@@ -85,6 +93,7 @@ def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest
         helplines=fields.flag("helplines", absent=True),
         pass_mark=fields.integer("pass_mark", 1, 100) or DEFAULT_MARK,
         answers_at_once=fields.flag("answers_at_once"),
+        refresher=fields.numbers("refresher", 1, LATEST_REFRESHER),
         modules=fields.list_of("modules", FOLDER, "Name folders: small letters, digits and hyphens."),
         retired=fields.list_of("retired", ID_PATTERN.pattern, "List the ids of items.", required=False),
     )
@@ -96,8 +105,10 @@ def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest
     return (manifest, source) if len(problems.errors) == before else None
 
 
-def read_module_manifest(root: Path, folder: str, problems: Problems) -> tuple[ModuleManifest, SourceFile] | None:
-    """Read and check ``root/<folder>/module.yaml``."""
+def read_module_manifest(
+    root: Path, folder: str, problems: Problems, questions: Mapping[str, type[QuestionKind]] = QUESTION_KINDS
+) -> tuple[ModuleManifest, SourceFile] | None:
+    """Read and check ``root/<folder>/module.yaml``; ``questions`` are the kinds of question that it may hold, by their word."""
     source = read_source(root, f"{folder}/module.yaml", problems)
     if source is None:
         return None
@@ -111,9 +122,20 @@ def read_module_manifest(root: Path, folder: str, problems: Problems) -> tuple[M
         minutes=fields.integer("minutes", 1, 600, required=True) or 1,
         objectives={name: text.text for name, text in fields.texts("objectives").items()},
         content_note=note.text if note is not None else None,
+        pre_question=_pre_question(fields, questions),
+        recall=fields.match("recall", ID_PATTERN.pattern, "Write the id of an earlier module.", required=False),
         sources={name: _source(entry) for name, entry in fields.table("sources", required=False).items()},
     )
     return (manifest, source) if len(problems.errors) == before else None
+
+
+def _pre_question(fields: Fields, kinds: Mapping[str, type[QuestionKind]]) -> QuestionKind | None:
+    """The question asked before the module teaches; of any kind that has a right answer, so that it can say why."""
+    inner = fields.mapping("pre_question")
+    if inner is None:
+        return None
+    kind = inner.word("kind", tuple(name for name, one in kinds.items() if one.scored))
+    return read_question(kinds[kind], inner) if kind is not None else None
 
 
 def _source(fields: Fields) -> SourceEntry:

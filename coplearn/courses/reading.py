@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from coplearn.authoring.problems import Place, Problems
 from coplearn.authoring.source import check_keys, mend_key
+from coplearn.courses.asked import AskedQuestion
 from coplearn.courses.course import Module, opaque_code
 from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind, KindFailed, note_failure
 from coplearn.courses.kinds.registry import STAND_IN
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
-from coplearn.courses.plugin import Item, Message, SourceFile, digest_of
+from coplearn.courses.plugin import Item, Message, QuestionKind, SourceFile, digest_of
 from coplearn.courses.recovery import (
     Recovered,
     claimed_id,
@@ -47,10 +48,22 @@ class CourseDraft:
     figures: dict[str, Figure] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     recovered: Recovered = field(default_factory=Recovered)
+    pre_questions: set[str] = field(default_factory=set)
+    """The ids of those that were read."""
+
+    @property
+    def question_kinds(self) -> Mapping[str, type[QuestionKind]]:
+        """Every kind of question that the course may hold, by its word."""
+        return next(iter(self.kinds.values())).kind.question_kinds
 
     def is_taken(self, name: str) -> bool:
-        """Whether an item or a module has that id already."""
-        return name in self.items or name == "course" or any(module.id == name for module in self.modules)
+        """Whether an item, a module or a pre-question has that id already."""
+        return (
+            name in self.items
+            or name in self.pre_questions
+            or name == "course"
+            or any(module.id == name for module in self.modules)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
     if path.is_symlink() or not path.is_dir():
         draft.problems.error(place, "module-missing", f"There is no folder {folder!r}.", "Make it, or mend the name.")
         return
-    read = read_module_manifest(draft.root, folder, draft.problems)
+    read = read_module_manifest(draft.root, folder, draft.problems, draft.question_kinds)
     if read is None:
         manifest, at = _module_left(draft, folder), Place(f"{folder}/module.yaml", 1)
     else:
@@ -79,6 +92,7 @@ def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
             what = f"The id {manifest.id!r} is used twice."
             draft.problems.error(source.place("id"), "id-twice", what, "Change this one.")
         draft.messages += _module_messages(manifest, source)
+        _take_pre_question(draft, manifest, source)
     before = len(draft.items)
     for name in _item_files(path):
         _read_item(draft, f"{folder}/{name}", manifest.id)
@@ -86,6 +100,20 @@ def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
     if not item_ids:
         draft.problems.error(at, "module-empty", "This module has no items.", "Add a lesson, such as 01-start.md.")
     draft.modules.append(_module(manifest, folder, item_ids))
+
+
+def _take_pre_question(draft: CourseDraft, manifest: ModuleManifest, source: SourceFile) -> None:
+    """Add the texts of the module's pre-question, and note an id of it that something else has: answers are kept by it."""
+    question, place = manifest.pre_question, source.place("pre_question.id")
+    if question is None:
+        return
+    if draft.is_taken(question.id) or question.id == manifest.id:
+        draft.problems.error(place, "id-twice", f"The id {question.id!r} is used twice.", "Change this one.")
+    draft.pre_questions.add(question.id)
+    try:
+        draft.messages += AskedQuestion(question, draft.course_id, f"module.{manifest.id}", source.path).messages()
+    except KindFailed as failed:
+        note_failure(failed, place, draft.problems)
 
 
 def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) -> Module:
@@ -99,6 +127,8 @@ def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) ->
         content_note=manifest.content_note,
         sources=manifest.sources,
         item_ids=item_ids,
+        pre_question=manifest.pre_question,
+        recall=manifest.recall,
     )
 
 

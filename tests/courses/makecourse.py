@@ -66,3 +66,27 @@ def make_course(where: Path, name: str = "my-course") -> Folder:
     """A copy of the template course in ``where``."""
     shutil.copytree(HOME / "courses" / "_template", where / name)
     return Folder(where / name)
+
+
+SECOND = "02-go-on/module.yaml"
+
+
+def add_module(folder: Folder, more: str = "") -> None:
+    """A second module of one lesson, with ``more`` in its module.yaml."""
+    folder.swap("course.yaml", "  - 01-begin\n", "  - 01-begin\n  - 02-go-on\n")
+    head = "id: go-on\ntitle: Going on\nsummary: What comes after.\nminutes: 3\nobjectives:\n  go: Go on.\n"
+    folder.write(SECOND, head + more)
+    lesson = "---\nid: second-page\nkind: lesson\ntitle: The second page\nminutes: 2\n---\n\nGo on gently. {#bcdefgh}\n"
+    folder.write("02-go-on/01-second-page.md", lesson)
+
+
+PRE_QUESTION = """pre_question:
+  id: before-begin
+  kind: one
+  stem: Your child puts the phone away. What helps most?
+  options:
+    - {id: look, text: To look what is on it, reason: Then it is hidden better next time.}
+    - {id: ask, text: To ask what was fun, correct: true, reason: Interest opens a door.}
+    - {id: wait, text: To wait until they speak, reason: Some children wait for you.}
+"""
+"""For a module.yaml."""

@@ -12,7 +12,19 @@ import pytest
 from coplearn.courses.codes import kind_codes, problem_codes, reference
 from coplearn.courses.library import load_library
 from coplearn.courses.live_library import LiveLibrary
-from tests.courses.makecourse import ACTION, CHECK, DRAWING, HOME, LESSON, LOCALES, MODULE, STORY, Folder, make_course
+from tests.courses.makecourse import (
+    ACTION,
+    CHECK,
+    DRAWING,
+    HOME,
+    LESSON,
+    LOCALES,
+    MODULE,
+    STORY,
+    Folder,
+    add_module,
+    make_course,
+)
 
 Spoil = Callable[[Folder], object]
 
@@ -80,6 +92,13 @@ def _emptied(folder: Folder) -> None:
         folder.remove(name)
 
 
+def _recall_too_little(folder: Folder) -> None:
+    add_module(folder, "recall: begin\n")
+    questions = folder.read(CHECK).partition("\n  - id: ")
+    kept = questions[2].partition("\n  - id: ")[0]
+    folder.write(CHECK, f"{questions[0]}{questions[1]}{kept}")
+
+
 BAD: dict[str, Spoil] = {
     "file-missing": lambda folder: folder.remove(MODULE),
     "file-outside": _link,
@@ -103,6 +122,9 @@ BAD: dict[str, Spoil] = {
     "module-missing": _swap("course.yaml", "  - 01-begin", "  - 01-begin\n  - 02-gone"),
     "module-twice": _swap("course.yaml", "  - 01-begin", "  - 01-begin\n  - 01-begin"),
     "module-empty": _emptied,
+    "recall-unknown": _swap(MODULE, "minutes: 8", "minutes: 8\nrecall: begin"),
+    "recall-empty": _recall_too_little,
+    "not-rising": _swap("course.yaml", "retired: []", "retired: []\nrefresher: [30, 7]"),
     "kind-unknown": _swap(LESSON, "kind: lesson", "kind: lessen"),
     "kind-extension": _swap(LESSON, "kind: lesson", "kind: quiz"),
     "kind-twice": _plugin("quiz", "return None"),

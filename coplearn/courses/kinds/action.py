@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Final
 
 from markupsafe import Markup
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from coplearn.courses.plugin import (
     N_,
     Body,
+    Fields,
     Incomplete,
     Item,
     ItemKind,
@@ -23,6 +24,7 @@ from coplearn.courses.plugin import (
     Problems,
     Setting,
     SourceFile,
+    Text,
     View,
     body_messages,
     box,
@@ -40,23 +42,31 @@ DONE: Final = "done"
 PLANNED: Final = "planned"
 
 _BUTTONS: Final[Mapping[str, str]] = {DONE: N_("I have done this"), PLANNED: N_("I plan to do this")}
+_ASKED_LATER: Final = ("Asked a week later. The answers are: yes; not yet; I changed my plan.",)
 _SAID: Final[Mapping[str, str]] = {
     DONE: N_("You said that you have done this. Well done."),
     PLANNED: N_("You said that you plan to do this. When it is done, come back and say so."),
 }
 
 
-class ActionKind(ItemKind[Body]):
+@dataclass(frozen=True, slots=True)
+class Deed(Body):
+    """The text of an action, and the question that is asked of it some days later, if any."""
+
+    follow_up: Text | None = None
+
+
+class ActionKind(ItemKind[Deed]):
     """A text with a list of things to do. State and answers are ``{"did": "done" | "planned"}``; both finish it."""
 
     name: ClassVar[str] = "action"
     label: ClassVar[str] = N_("Take it home")
     extension: ClassVar[str] = ".md"
-    keys: ClassVar[frozenset[str]] = frozenset()
+    keys: ClassVar[frozenset[str]] = frozenset({"follow_up"})
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: to do")
     icon: ClassVar[str] = "action"
 
-    def parse(self, source: SourceFile, problems: Problems) -> Body | None:
+    def parse(self, source: SourceFile, problems: Problems) -> Deed | None:
         """The tree of the body; an action without a text is a problem, one without a list deserves a look."""
         body = parse_body(source, problems)
         if not body.blocks:
@@ -65,13 +75,21 @@ class ActionKind(ItemKind[Body]):
         if not any(isinstance(block, ListBlock) for block in body.blocks):
             mend = "Write what to do as a small list."
             problems.warning(source.place(), "action-without-list", "This action has no list of things to do.", mend)
-        return body
+        asked = Fields.whole(source, problems).text("follow_up", required=False)
+        return Deed(*(getattr(body, part.name) for part in fields(Body)), follow_up=asked)
 
-    def messages(self, item: Item[Body]) -> Iterator[Message]:
-        """One message a block."""
-        return body_messages(item.id, item.path, item.content)
+    def messages(self, item: Item[Deed]) -> Iterator[Message]:
+        """One message a block, and the question of later."""
+        yield from body_messages(item.id, item.path, item.content)
+        if item.content.follow_up is not None:
+            asked = item.content.follow_up
+            yield Message(f"{item.id}#follow_up", asked.text, asked.place, _ASKED_LATER)
 
-    def render(self, item: Item[Body], page: Page, view: View) -> Markup:
+    def follow_up(self, item: Item[Deed]) -> str | None:
+        """Asked of an action that has such a question."""
+        return f"{item.id}#follow_up" if item.content.follow_up is not None else None
+
+    def render(self, item: Item[Deed], page: Page, view: View) -> Markup:
         """The text, what was said before, and the two ways to finish."""
         said = view.state.get("did")
         sentence = _SAID.get(said) if isinstance(said, str) else None
@@ -96,19 +114,19 @@ class ActionKind(ItemKind[Body]):
             (body, render_sources(item.content, page), status, error, element("p", {"class": "actions"}, *buttons))
         )
 
-    def answer(self, item: Item[Body], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
+    def answer(self, item: Item[Deed], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Remember which was said; what is done stays done. Raises Incomplete for anything else."""
         said = one_of(form, "did", _BUTTONS)
         if said is None:
             raise Incomplete({"did": Phrase(N_("Say whether you have done this or plan to do it."))})
         return Outcome(done=True, answers={"did": said}, state={"did": said})
 
-    def paper(self, item: Item[Body], page: Page) -> Markup:
+    def paper(self, item: Item[Deed], page: Page) -> Markup:
         """The text with a box to tick before each thing to do."""
         return join((_body(item, page, "boxes", box()), render_sources(item.content, page)))
 
 
-def _body(item: Item[Body], page: Page, look: str, mark: Markup | None) -> Markup:
+def _body(item: Item[Deed], page: Page, look: str, mark: Markup | None) -> Markup:
     """The body with its lists of things to do in class ``look``, each entry after ``mark``."""
     return join(
         _to_do(item, block, page, look, mark)
@@ -118,7 +136,7 @@ def _body(item: Item[Body], page: Page, look: str, mark: Markup | None) -> Marku
     )
 
 
-def _to_do(item: Item[Body], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
+def _to_do(item: Item[Deed], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
     rows = []
     for text in block.items:
         translated = text.translate and text.key
