@@ -35,6 +35,8 @@ bench: $(VENV)/.dev
 
 # What the suite shows on a sample, at full size: minutes.
 prove: $(VENV)/.dev
+	@$(BIN)/python tests/prepare.py
+	@COPLEARN_PROVE=1 $(BIN)/python -m pytest -n auto --dist worksteal -m "whole or sampled"
 	@$(BIN)/python -m bench.small_numbers
 
 shots: $(VENV)/.dev

@@ -33,14 +33,22 @@ from tests.once import (
     routes_compiled_once,
 )
 from tests.postgres import server_url
+from tests.sizes import WHOLE
 
 MakeSite = Callable[..., Flask]
 SELDOM = 3600.0
 """Seconds between two looks for changed courses and texts: never within a test, whose statements may be counted."""
 
 # How long an example takes says more of what else the machine does than of the code.
-hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=100 if WHOLE else 30)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name properties as what `make prove` tries on more examples."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.sampled)
 
 
 @pytest.fixture(autouse=True)

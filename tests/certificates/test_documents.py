@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
 from coplearn.certificates.documents import CertificateText, typeset_certificate
 from coplearn.i18n.paper import PaperError, clean
+from tests.sizes import examples
 
 ADDRESS = "https://coplearn.example/certificates/COP-7Q4M-2XKD"
 ENGLISH = CertificateText(
@@ -220,7 +221,7 @@ def test_certificate_markup_in_name_is_printed_as_typed(name: str) -> None:
     assert squeezed(name) in words_of(typeset_certificate(replace(ENGLISH, name=name)))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(10, 40)
 @given(st.text(max_size=60))
 def test_certificate_any_name_gives_one_page(name: str) -> None:
     """Whatever people type into a name field, they get their certificate."""

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import polib
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.i18n import po
 from tests.courses.makecourse import LOCALES
+from tests.sizes import examples
 
 FRENCH = LOCALES.get("fr")
 CONTEXTS = ["p#a", "p#b", "p#c", "q#a"]
@@ -88,7 +89,7 @@ def test_merge_keeps_a_translators_own_doubt_and_comment() -> None:
     assert (entry.fuzzy, entry.previous_msgid, entry.tcomment) == (True, None, "Is this the right word?")
 
 
-@settings(max_examples=150, deadline=None)
+@examples(37, 150)
 @given(st.lists(st.tuples(STEP, st.booleans()), min_size=1, max_size=6))
 def test_merge_any_order_of_edits_loses_and_moves_nothing(steps: Sequence[tuple[dict[str, str], bool]]) -> None:
     """Whatever is edited, taken out or brought back: a translation stays with its context, marked when stale."""
@@ -164,7 +165,7 @@ def test_read_broken_catalog_is_told_with_its_line(raw: bytes) -> None:
     assert {fault.code for fault in read.faults} == {"po-syntax"}
 
 
-@settings(max_examples=200, deadline=None)
+@examples(50, 200)
 @given(st.binary(max_size=200) | st.text(alphabet='msgidctxtr"# ~|,\\\n[0]a', max_size=120).map(str.encode))
 def test_read_never_raises(raw: bytes) -> None:
     """Whatever is uploaded under the name of a catalog."""
@@ -262,7 +263,7 @@ TEXTS = ["Keep it", "Keep them", "Keep this", "Take it away", "Take this away", 
 
 
 @given(st.lists(st.sets(st.sampled_from(TEXTS)), min_size=1, max_size=5))
-@settings(max_examples=60)
+@examples(15, 60)
 def test_merge_by_text_loses_nothing_and_shows_nothing_old(rounds: list[set[str]]) -> None:
     """Whatever comes and goes: each text that was ever written is in the file, and one that is shown translates its message."""
     file: polib.POFile | None = None

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.authoring.problems import Problems
@@ -19,6 +19,7 @@ from coplearn.courses.markdown import parse_body
 from coplearn.courses.plugin import SourceFile
 from coplearn.courses.tree import Body, Callout, Heading, ListBlock, Paragraph, Picture, Quote, Table
 from coplearn.i18n.inline_marks import link_targets, plain_text
+from tests.sizes import examples
 
 ALLOWED = {"strong", "em", "code", "a"}
 HREFS = {"ref:un": "https://example.org/un", "item:x": "/en/c/x", "help:": "/en/help"}
@@ -147,7 +148,7 @@ def test_inline_hostile_translation_is_inert(text: str) -> None:
     assert_inert(text)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60, 300)
 @given(
     st.lists(
         st.sampled_from([*"<>[]()!`*_\\\"'&:/\n ", "a", "href", "javascript:", "ref:un", "help:", "<b>"]), max_size=40
@@ -218,7 +219,7 @@ def test_stamp_renames_the_second_use_and_keeps_its_class(tmp_path: Path) -> Non
     assert re.fullmatch(r"b[a-z2-7]{6}", new_id())
 
 
-@settings(max_examples=120, deadline=None)
+@examples(30, 120)
 @given(st.text(alphabet="#-*|:`>![]()<{}. a1\n\\", max_size=200))
 def test_markdown_any_text_is_read_without_an_exception(text: str) -> None:
     """The parser finds problems, never crashes; what it keeps has words."""

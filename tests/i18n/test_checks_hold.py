@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.i18n.checks import size
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.checks.reading import CheckedText
 from coplearn.i18n.checks.registry import CHECKS, findings, is_blocked
+from tests.sizes import examples
 
 LOCALES = ("ar", "es", "fr", "hy", "ru", "zh_Hans_CN", "en")
 # What checks look for, in no order, is likelier to meet a slip than letters alone.
@@ -50,7 +51,7 @@ SUBJECTS = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@examples(60, 400)
 @given(SUBJECTS)
 def test_checks_answer_whatever_the_text_holds(subject: Subject) -> None:
     """No text from outside breaks a page, and the quick answer is the long one's."""
@@ -62,7 +63,7 @@ def test_checks_answer_whatever_the_text_holds(subject: Subject) -> None:
             assert 0 <= finding.span[0] <= finding.span[1] <= len(subject.forms[finding.form])
 
 
-@settings(max_examples=400, deadline=None)
+@examples(60, 400)
 @given(SUBJECTS)
 def test_check_fix_makes_its_finding_go_away(subject: Subject) -> None:
     """Whoever takes a repair is not asked again, and taking it twice changes nothing."""
@@ -83,7 +84,7 @@ def test_check_fix_makes_its_finding_go_away(subject: Subject) -> None:
         assert not again
 
 
-@settings(max_examples=300, deadline=None)
+@examples(60, 300)
 @given(SUBJECTS)
 def test_check_fix_never_makes_a_good_text_unfit(subject: Subject) -> None:
     """Whoever takes a repair of a text that could be shown has a text that can be shown."""

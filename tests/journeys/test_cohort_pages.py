@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import pytest
 from flask_security import hash_password
@@ -33,6 +34,7 @@ from tests.journeys.browser import PHONE, Visitor, new_visitor
 from tests.journeys.site import Site, locales, serving
 from tests.journeys.test_pseudo_overflow import TOO_WIDE
 from tests.journeys.walk import Quick
+from tests.sizes import whole_only
 
 _FROM_CLDR = re.compile(
     "|".join(
@@ -191,10 +193,21 @@ def _data(session: Session) -> re.Pattern[str]:
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
+@whole_only
 def test_cohort_pages_have_no_barrier(filled: Filled, lang: str) -> None:
     """At 320 px, in English light and dark, as a trainee, a lead trainer and a coordinator."""
+    _judge(lang, filled.pages(PAGES))
+
+
+@pytest.mark.parametrize(("turn", "lang"), [(0, "en"), (1, "ar")])
+def test_each_cohort_page_has_no_barrier_in_one_language(filled: Filled, turn: int, lang: str) -> None:
+    """The same of every page in one of the two, by turns."""
+    _judge(lang, islice(filled.pages(PAGES), turn, None, 2))
+
+
+def _judge(lang: str, pages: Iterable[tuple[Visitor, str]]) -> None:
     found = []
-    for visitor, address in filled.pages(PAGES):
+    for visitor, address in pages:
         visitor.lang = lang
         assert visitor.open(address) == 200, address
         found += [f"{address}: {one}" for one in barriers(visitor, dark=lang == "en")]

@@ -16,6 +16,7 @@ from tests.journeys.conftest import Meet
 from tests.journeys.learner import do_item, item_path, new_address, open_item, sign_up
 from tests.journeys.site import said, the_course
 from tests.journeys.walk import Quick
+from tests.sizes import whole_only
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,24 @@ class Way:
 
 
 WAYS = {
+    "english-module": Way("en", DESK, "Anahit Karapetian", "Anahit Karapetyan", (1,)),
+    "arabic-module-without-javascript": Way(
+        "ar", PHONE, "Sami Haddad", "سامي حداد", (6,), {"java_script_enabled": False}
+    ),
+}
+WHOLE_WAYS = {
     "english": Way("en", DESK, "Anahit Karapetian", "Anahit Karapetyan", (1, 2, 3, 4, 5, 6)),
     "arabic": Way("ar", DESK, "ليلى حسن", "ليلى الحسن", (1, 2, 6)),
     "chinese-phone": Way("zh", PHONE, "王小名", "王小明", (3, 4, 6), {"has_touch": True}),
     "arabic-without-javascript": Way("ar", PHONE, "Sami Haddad", "سامي حداد", (5, 6), {"java_script_enabled": False}),
 }
+
+
+@pytest.mark.parametrize("way", WHOLE_WAYS.values(), ids=WHOLE_WAYS)
+@whole_only
+def test_learner_goes_the_whole_way(way: Way, meet: Meet, tmp_path: Path) -> None:
+    """The same on more screens, in more languages, through more modules page by page."""
+    test_learner_goes_from_first_page_to_certificate(way, meet, tmp_path)
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from coplearn.learning.models import Enrolment
 from coplearn.learning.tasks import note_finished
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from tests.sizes import examples
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 COURSE = "course-a"
@@ -296,7 +297,7 @@ days = st.tuples(st.just("day"))
 QUIET = [HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=50, suppress_health_check=QUIET)
+@examples(12, 50, suppress_health_check=QUIET)
 @given(steps=st.lists(answers | answers | joins | days | changes, max_size=25))
 def test_finishing_is_what_the_definition_says_while_the_course_changes(app: Flask, steps: Sequence[Any]) -> None:
     """After every answer, joining and day's work, for each of the records."""
@@ -307,7 +308,7 @@ def test_finishing_is_what_the_definition_says_while_the_course_changes(app: Fla
         world.session.commit()
 
 
-@settings(max_examples=50, suppress_health_check=QUIET)
+@examples(12, 50, suppress_health_check=QUIET)
 @given(steps=st.lists(answers | joins | days, max_size=20), order=st.permutations([1, 2]))
 @example(
     steps=[("answer", 1, "a", True), *(("answer", 2, item, True) for item in "bca"), ("answer", 0, "b", True)],

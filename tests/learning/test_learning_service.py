@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Learner, Visit
 from coplearn.learning.rules import Visited, forget_date, join
 from coplearn.storage.database import current_session
+from tests.sizes import examples
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LESSON = Outcome(done=True, answers={})
@@ -193,7 +194,7 @@ events = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=events, order=st.permutations([0, 1, 2]))
 def test_devices_join_to_the_same_whatever_the_order(
     app: Flask, events: Sequence[tuple[int, str, int, int]], order: Sequence[int]
@@ -230,7 +231,7 @@ answers = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=answers)
 def test_answers_come_to_what_the_rule_of_joining_says(
     each_app: Flask, events: Sequence[tuple[int, int | None, bool]]

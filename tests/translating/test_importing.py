@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from coplearn.translating.exchange.import_rows import FileRow, ParsedFile
 from coplearn.translating.exchange.imports import ImportPlan, plan_import, run_import
 from coplearn.translating.store import catalog_store, edits, rules
 from tests.courses.makecourse import LOCALES
+from tests.sizes import examples
 from tests.translating.store import AR, DOMAIN, NOW, person, source, sources, stocked, texts_kept
 
 
@@ -212,7 +213,7 @@ def test_a_base_from_another_site_is_not_believed(session: Session) -> None:
 WORDS = st.sampled_from(["", "ا", "ب", "ج"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, 40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(WORDS, WORDS, WORDS), min_size=1, max_size=6))
 def test_no_text_is_ever_lost(session: Session, triples: list[tuple[str, str, str]]) -> None:
     """Whatever stood at the base, was saved here and was typed at home: each is there or in the log afterwards."""

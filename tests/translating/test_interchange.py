@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.i18n.locales import Locale
@@ -23,6 +23,7 @@ from coplearn.translating.exchange.import_rows import ParsedFile
 from coplearn.translating.store import rules
 from coplearn.translating.store.rules import CatalogRow
 from tests.courses.makecourse import LOCALES
+from tests.sizes import examples
 from tests.translating.store import AR, DOMAIN, FR, RU
 
 EN = LOCALES.source
@@ -106,7 +107,7 @@ def test_a_file_brings_back_what_it_was_given(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=60, deadline=None)
+@examples(15, 60)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Co", "Cn")), min_size=1, max_size=60))
 def test_any_text_survives_the_round(name: str, words: str) -> None:
     """Signs that mean something to a format (quotes, commas, brackets, formulas) come back as they were."""
@@ -275,7 +276,7 @@ def test_another_encoding_is_guessed_by_the_language(locale: Locale, encoding: s
     assert read("a.po", raw, locale).faults[0].reason.params["guess"] == encoding
 
 
-@settings(max_examples=150, deadline=None)
+@examples(37, 150)
 @given(st.sampled_from(["a.po", "a.xliff", "a.csv", "a.zip"]), st.binary(max_size=300), st.integers(0, 400))
 def test_no_bytes_raise(name: str, junk: bytes, at: int) -> None:
     """Whatever is put into a good file, reading it ends in rows or faults."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from coplearn.translating.catalogs import sync
 from coplearn.translating.editing import comments, drafts, queries, reviews
 from coplearn.translating.store import catalog_store, edits, rules
 from coplearn.translating.store.progress import Progress
+from tests.sizes import examples
 from tests.translating.store import (
     ANI,
     AR,
@@ -32,9 +33,7 @@ from tests.translating.store import (
     texts_kept,
 )
 
-HYPOTHESIS = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+HYPOTHESIS = examples(8, 25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def test_adopting_a_catalog_changes_nothing_for_learners(session: Session) -> None:

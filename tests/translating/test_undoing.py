@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from coplearn.translating.exchange.import_rows import FileRow, ParsedFile
 from coplearn.translating.exchange.imports import plan_import, run_import
 from coplearn.translating.store import catalog_store, edits, rules
 from tests.courses.makecourse import LOCALES
+from tests.sizes import examples
 from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
 from tests.translating.test_interchange import row
 
@@ -45,7 +46,7 @@ def taken(session: Session, texts: dict[str, str]) -> int:
     file=st.lists(st.sampled_from(["ثالث", "رابع", "أول"]), min_size=3, max_size=3),
     touched=st.sets(st.integers(0, 2)),
 )
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@examples(8, 12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_nobody_touched_is_as_before(
     session: Session, before: list[str], file: list[str], touched: set[int]
 ) -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.cohorts.common.rules.words import WORTH, Presence
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, standing
+from tests.sizes import examples
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ def share(found: AttendanceStanding) -> float:
 
 
 @given(plans(), marks, thresholds)
-@settings(max_examples=300, deadline=None)
+@examples(60, 300)
 def test_standing_of_any_plan_stays_within_bounds(plan: list[Planned], held: dict[int, str], threshold: int) -> None:
     """Nobody attends more than is planned, and who has reached the threshold can reach it."""
     found = standing(plan, held, threshold, NOW)
@@ -62,7 +63,7 @@ def test_standing_of_any_plan_stays_within_bounds(plan: list[Planned], held: dic
 
 
 @given(plans(), marks, thresholds, st.randoms())
-@settings(max_examples=200, deadline=None)
+@examples(50, 200)
 def test_standing_does_not_depend_on_order(
     plan: list[Planned], held: dict[int, str], threshold: int, random: object
 ) -> None:
@@ -73,7 +74,7 @@ def test_standing_does_not_depend_on_order(
 
 
 @given(plans(), marks, thresholds, st.integers(0, 8), st.sampled_from(list(Presence)))
-@settings(max_examples=500, deadline=None)
+@examples(60, 500)
 def test_standing_with_a_better_mark_is_never_worse(
     plan: list[Planned], held: dict[int, str], threshold: int, where: int, better: str
 ) -> None:
@@ -91,7 +92,7 @@ def test_standing_with_a_better_mark_is_never_worse(
 
 
 @given(plans(), marks, thresholds, st.integers(0, 8))
-@settings(max_examples=500, deadline=None)
+@examples(60, 500)
 def test_standing_with_an_excuse_is_never_worse_than_absence(
     plan: list[Planned], held: dict[int, str], threshold: int, where: int
 ) -> None:
@@ -105,7 +106,7 @@ def test_standing_with_an_excuse_is_never_worse_than_absence(
 
 
 @given(plans(), marks, thresholds)
-@settings(max_examples=200, deadline=None)
+@examples(50, 200)
 def test_standing_as_time_goes_on_gives_no_chance_back(
     plan: list[Planned], held: dict[int, str], threshold: int
 ) -> None:
@@ -171,7 +172,7 @@ def test_meeting_without_a_mark_is_told_apart_from_absence() -> None:
 
 
 @given(plans(), marks, thresholds, st.integers(-6, 6))
-@settings(max_examples=300, deadline=None)
+@examples(60, 300)
 def test_coming_late_changes_nothing_but_who_is_warned(
     plan: list[Planned], held: dict[int, str], threshold: int, days: int
 ) -> None:

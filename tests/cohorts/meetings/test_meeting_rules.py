@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.cohorts.meetings.rules.marking import (
@@ -31,6 +31,7 @@ from coplearn.cohorts.meetings.rules.meetings import (
     wanting_for_children,
 )
 from coplearn.kernel.errors import Refused
+from tests.sizes import examples
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -100,7 +101,7 @@ def test_meeting_that_ends_before_it_begins_or_never_is_refused(begins: time, en
     st.sampled_from(["Africa/Casablanca", "Europe/Berlin", "America/Nassau", "Asia/Kathmandu", "Australia/Lord_Howe"]),
     st.sampled_from(["UTC", "Europe/Berlin", "Africa/Casablanca", "Pacific/Apia"]),
 )
-@settings(max_examples=300, deadline=None)
+@examples(60, 300)
 def test_change_of_zone_keeps_the_hour_on_the_wall(local: datetime, old: str, new: str) -> None:
     """The new clock shows the same time, unless it skips that time; then the first one after."""
     local = local.replace(second=0, microsecond=0)

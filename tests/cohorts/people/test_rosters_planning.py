@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from coplearn.cohorts.people.rules.rosters import Fault, PersonDraft, Tally
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_roster, put_user
+from tests.sizes import examples
 
 OWN_CARD, FOREIGN_CARD, FREE_CARD = "AAAAAAAAAA", "BBBBBBBBBB", "CCCCCCCCCC"
 DRAFTS = st.builds(
@@ -89,7 +90,7 @@ def taken(
 
 
 @given(st.lists(DRAFTS, max_size=9), st.sampled_from([None, 4, 5]))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_look_and_import_agree_in_pieces_of_any_size(
     scratch: Session, drafts: list[PersonDraft], capacity: int | None
 ) -> None:

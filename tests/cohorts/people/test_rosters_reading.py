@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.cohorts.common.rules.words import latin_digits
@@ -37,6 +37,7 @@ from coplearn.spreadsheets.encodings import guess_encoding
 from coplearn.spreadsheets.workbooks import look_inside, turn_into_tables
 from coplearn.spreadsheets.writing import csv_bytes
 from tests.cohorts.people.make_rosters import ARABIC, TEXTS, workbook
+from tests.sizes import examples
 
 LANGUAGES = {"ar": "ar", "العربية": "ar", "french": "fr", "francais": "fr"}
 READING = Reading(lambda word: LANGUAGES.get(folded(word)), "MA")
@@ -392,7 +393,7 @@ def test_code_is_read_however_it_is_typed() -> None:
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=60)
+@examples(15, 60)
 def test_tidy_text_stays_as_it_is_and_cells_come_back(text: str) -> None:
     """Tidying twice is as once, and what is guarded against formulas is read as it was."""
     assert tidy(tidy(text)) == tidy(text)

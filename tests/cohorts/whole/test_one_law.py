@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from coplearn.insights.queries import trainings
 from coplearn.insights.rules import Dimension, Measure, Period, ReportScope
 from tests.cohorts.worlds import NOW, put_certification, put_cohort, put_meeting, put_member, put_user
 from tests.insights.figures import put_presence
+from tests.sizes import examples
 
 OVER = NOW + timedelta(days=2)
 """When every meeting of these worlds is over."""
@@ -129,7 +130,7 @@ def _decide(session: Session, world: World, cohort: Cohort, member: Membership, 
 
 
 @given(st.lists(COHORT, min_size=1, max_size=3))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, 60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_page_counts_by_one_law(scratch: Session, drawn: list[Any]) -> None:
     """Trained, completed and certified: the cascade, the report, the months, the country's bars and each cohort's own."""
     with scratch.begin_nested() as attempt:

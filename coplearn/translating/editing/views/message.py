@@ -103,7 +103,7 @@ def _page(
 
 
 def _around(context: TranslatorContext, one: MessageDetail, chosen: str) -> dict[str, object]:
-    """What the editor shows around the text and is the same whatever is typed."""
+    """Gather what the editor shows around the text, the same whatever is typed."""
     conflict, tab = request.args.get("conflict", ""), _tab()
     return {
         "waits": waits_of(one, readers_of(the_session()), context.translator.actor, may_review=context.may_review),
