@@ -27,7 +27,7 @@ def test_pages_have_no_barrier_and_leave_no_english(lang: str, chromium: Browser
     _judge(chromium, site, people, lang, places())
 
 
-@pytest.mark.parametrize(("turn", "lang"), enumerate(JUDGED))
+@pytest.mark.parametrize(("turn", "lang"), list(enumerate(JUDGED)))
 def test_each_page_has_no_barrier_in_one_language(
     turn: int, lang: str, chromium: Browser, site: Site, people: People
 ) -> None:
