@@ -112,9 +112,14 @@ def locale_of(lang: str) -> Locale:
 
 
 @cache
+def the_courses() -> Mapping[str, Course]:
+    """The courses by id, as the site loads them."""
+    return load_library([HOME / "courses"], frozenset(), locales(), installed=False).courses
+
+
 def the_course() -> Course:
-    """The course for parents, as the site loads it."""
-    return load_library([HOME / "courses"], frozenset(), locales(), installed=False).courses["cop-parents"]
+    """The course for parents."""
+    return the_courses()["cop-parents"]
 
 
 @cache
@@ -129,8 +134,8 @@ def said(lang: str, sentence: str) -> str:
 
 @cache
 def is_whole(lang: str) -> bool:
-    """Whether every sentence of the interface and the course is translated into that language."""
+    """Whether every sentence of the interface and of all courses is translated into that language."""
     code = locale_of(lang).code
     path = HOME / "translations" / code / "LC_MESSAGES" / "messages.po"
     interface = code == "en" or (path.exists() and polib.pofile(str(path)).percent_translated() == 100)
-    return interface and the_course().completeness(code) == 100
+    return interface and all(course.completeness(code) == 100 for course in the_courses().values())
