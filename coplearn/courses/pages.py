@@ -173,6 +173,12 @@ def marked(own: Translated | None, said: str) -> Markup:
     return element("span", attributes, said) if attributes else escape(said)
 
 
+def text_shown(texts: Texts, context: str) -> Markup:
+    """A title or another line of the course, as HTML; marked where it is not in the reader's language."""
+    found = texts.get(context)
+    return marked(found, found.text)
+
+
 def _attributes(found: Translated) -> dict[str, str]:
     if found.fallback:
         return {"lang": found.lang, "dir": found.dir, "class": "untranslated stale" if found.stale else "untranslated"}

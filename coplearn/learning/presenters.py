@@ -11,6 +11,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from coplearn.courses.course import Course, Module
+from coplearn.courses.pages import text_shown
 from coplearn.courses.plugin import Item
 from coplearn.courses.texts import Texts
 from coplearn.i18n.locales import Locale
@@ -168,8 +169,8 @@ def course_card(
     """The course as the catalogue lists it, with how far somebody is who has begun it."""
     return CourseCard(
         href=url_for("learning.course", course_code=course.code),
-        title=texts.get("course#title").text,
-        summary=texts.get("course#summary").text,
+        title=text_shown(texts, "course#title"),
+        summary=text_shown(texts, "course#summary"),
         audiences=course.audiences,
         modules=len(course.modules),
         minutes=course.minutes,
@@ -182,8 +183,8 @@ def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place
     """The place where a learner of the course, whose last item was ``place``, goes on."""
     step = resume_item(course, visits, place)
     return GoingOn(
-        title=texts.get("course#title").text,
-        step=texts.get(f"{step.id}#title").text,
+        title=text_shown(texts, "course#title"),
+        step=text_shown(texts, f"{step.id}#title"),
         href=url_for("learning.course", course_code=course.code),
         resume_href=item_href(course, step),
         certificate_href=url_for("certificates.course_certificate", course_code=course.code),
@@ -197,8 +198,8 @@ def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> 
     parts = [module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)]
     lines = {line.id: line for part in parts for line in part.lines}
     return CourseScreen(
-        title=texts.get("course#title").text,
-        summary=texts.get("course#summary").text,
+        title=text_shown(texts, "course#title"),
+        summary=text_shown(texts, "course#summary"),
         minutes=course.minutes,
         parts=parts,
         progress=how_far(course, visits),
@@ -220,7 +221,7 @@ def module_end(course: Course, number: int, texts: Texts, visits: Mapping[str, V
     return ModuleEnd(
         href=module_end_href(course, number),
         course_href=url_for("learning.course", course_code=course.code),
-        course_title=texts.get("course#title").text,
+        course_title=text_shown(texts, "course#title"),
         part=module_part(course, number, texts, visits, None),
         modules=len(course.modules),
         modules_done=sum(_is_done(module, visits) for module in course.modules),
@@ -284,7 +285,7 @@ def module_part(
             id=item.id,
             icon=course.kinds[item.kind].kind.icon,
             label=word_of(course, item, course.kinds[item.kind].kind.label, texts),
-            title=texts.get(f"{item.id}#title").text,
+            title=text_shown(texts, f"{item.id}#title"),
             minutes=item.minutes,
             href=item_href(course, item),
             done=item.id in visits and visits[item.id].done_at is not None,
@@ -297,10 +298,10 @@ def module_part(
     return ModulePart(
         number=number,
         id=module.id,
-        title=texts.get(f"{prefix}title").text,
-        summary=texts.get(f"{prefix}summary").text,
+        title=text_shown(texts, f"{prefix}title"),
+        summary=text_shown(texts, f"{prefix}summary"),
         minutes=module.minutes,
-        objectives=[texts.get(f"{prefix}objective.{key}").text for key in module.objectives],
+        objectives=[text_shown(texts, f"{prefix}objective.{key}") for key in module.objectives],
         lines=lines,
     )
 
@@ -317,7 +318,7 @@ def item_screen(
     note_shown = module.content_note is not None and at.item_number == 1
     numbers = {"module": at.module_number, "modules": at.modules, "item": at.item_number, "items": at.items}
     return ItemScreen(
-        title=texts.get(f"{item.id}#title").text,
+        title=text_shown(texts, f"{item.id}#title"),
         place=word_of(course, item, course.kinds[item.kind].kind.place, texts, numbers),
         finish=finish_of(course, item, texts, has_next=following is not None),
         scripts=scripts_of(course, item),
@@ -325,7 +326,7 @@ def item_screen(
         minutes_words=minutes_words(item.minutes),
         href=item_href(course, item),
         course_href=url_for("learning.course", course_code=course.code),
-        course_title=texts.get("course#title").text,
+        course_title=text_shown(texts, "course#title"),
         skip_href=_after(course, module),
         part=module_part(course, at.module_number, texts, visits, item.id),
         progress=progress,
@@ -333,11 +334,11 @@ def item_screen(
         done_word=say(N_("Done")),
         done=item.id in visits and visits[item.id].done_at is not None,
         previous_href=item_href(course, previous) if previous else None,
-        previous_title=texts.get(f"{previous.id}#title").text if previous else None,
+        previous_title=text_shown(texts, f"{previous.id}#title") if previous else None,
         next_href=item_href(course, following) if following else None,
-        next_title=texts.get(f"{following.id}#title").text if following else None,
+        next_title=text_shown(texts, f"{following.id}#title") if following else None,
         way_on=way_on(course, item, visits),
-        content_note=texts.get(f"module.{module.id}#content_note").text if note_shown else None,
+        content_note=text_shown(texts, f"module.{module.id}#content_note") if note_shown else None,
         fallbacks=fallbacks,
     )
 

@@ -29,6 +29,7 @@ from coplearn.accounts.guards import session_key
 from coplearn.courses.course import Course
 from coplearn.courses.guarded import KindFailed
 from coplearn.courses.licences import licence_shown
+from coplearn.courses.pages import text_shown
 from coplearn.courses.plugin import Incomplete, Item, Outcome, View
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict
@@ -159,7 +160,7 @@ def course(course_code: str) -> Response:
             screen=screen,
             share=share,
             licence=licence_shown(shown.licence),
-            credit=site().library.texts(shown, locale).get("course#credit").text,
+            credit=text_shown(site().library.texts(shown, locale), "course#credit"),
             certificate_href=url_for("certificates.course_certificate", course_code=shown.code),
         )
 
@@ -316,8 +317,8 @@ def paper(course_code: str, number: int) -> str:
         course=shown,
         part=part,
         pages=pages,
-        course_title=texts.get("course#title").text,
-        credit=texts.get("course#credit").text,
+        course_title=text_shown(texts, "course#title"),
+        credit=text_shown(texts, "course#credit"),
         content_note=texts.get(f"module.{module.id}#content_note").text if module.content_note else None,
     )
 

@@ -84,3 +84,21 @@ def test_way_to_ones_work_is_on_no_page_of_somebody_else(app: Flask) -> None:
     for path in (f"/en/c/{course.code}/", f"/en/c/{course.code}/{lesson.code}"):
         for one in (staff, learner, staff):
             assert ("My work" in one.get(path).text) == (one is staff)
+
+
+def test_titles_that_are_not_translated_say_their_language(make_app: MakeSite, tmp_path: Path) -> None:
+    """In Arabic an English title is read out as English and runs from left to right, on every page that names it."""
+    folder = make_course(tmp_path / "more")
+    app = make_app(course_path=(folder.path.parent,))
+    course = site_of(app).library.current().courses["my-course"]
+    first = next(iter(course.items.values()))
+    for address in (
+        "courses?reader=all",
+        f"c/{course.code}/",
+        f"c/{course.code}/paper/1",
+        f"c/{course.code}/{first.code}",
+    ):
+        page = app.test_client().get(f"/ar/{address}").text
+        assert f'<span lang="en" dir="ltr" class="untranslated">{course.title}</span>' in page, address
+        assert "&lt;span" not in page, address
+        assert "<span" not in page.split("<title>", 1)[1].split("</title>", 1)[0], address
