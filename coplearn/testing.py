@@ -56,8 +56,12 @@ class FakePage:
         return escape(self.say(text, **params))
 
     def phrase(self, phrase: Phrase) -> str:
-        """A phrase with its values."""
-        return self.say(phrase.text, **phrase.params)
+        """A phrase with its values; tuples are lists."""
+        params = {
+            name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            for name, value in phrase.params.items()
+        }
+        return self.say(phrase.text, **params)
 
     def asset(self, name: str) -> str | None:
         """An address for any file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypeVar
@@ -229,6 +229,40 @@ class Fields:
         inner = self._inner(name, self.data[name]) if ids else self
         found = {identity: inner.text(identity) for identity in ids}
         return {identity: text for identity, text in found.items() if text is not None}
+
+    def words_by_id(self, name: str, *, most: int = 1) -> dict[str, tuple[str, ...]]:
+        """A mapping of ids to an id or to a list of up to ``most`` ids, in the author's order; empty when it is not there.
+
+        Faulty entries are noted and left out.
+        """
+        ids = self._ids(name, required=name in self.data)
+        inner = self._inner(name, self.data[name]) if ids else self
+        found = {identity: inner.words(identity, most) for identity in ids}
+        return {identity: words for identity, words in found.items() if words}
+
+    def words(self, name: str, most: int) -> tuple[str, ...]:
+        """An id, or a list of up to ``most`` different ids; empty when one of them is wrong."""
+        value = self.data.get(name)
+        given = value if isinstance(value, list) and most > 1 else [value]
+        if not given or len(given) > most:
+            what = f'"{name}" has {len(given)} values.'
+            self.error(name, "number-of-values", what, f"Give 1 to {most}.")
+            return ()
+        keys = [f"{name}.{index}" if given is value else name for index in range(len(given))]
+        good = [
+            self._is_word(key, word, given[:index]) for index, (key, word) in enumerate(zip(keys, given, strict=True))
+        ]
+        return tuple(map(str, given)) if all(good) else ()
+
+    def _is_word(self, name: str, value: Json, before: Sequence[Json]) -> bool:
+        if not isinstance(value, str) or not ID_PATTERN.fullmatch(value):
+            mend = "Use small letters, digits and hyphens, a letter first, 2 to 48 signs."
+            self.error(name, "bad-id", f'"{value}" cannot be an id.', mend)
+            return False
+        if value in before:
+            self.error(name, "duplicate-id", f'"{value}" stands twice.', "Keep one of them.")
+            return False
+        return True
 
     def _ids(self, name: str, *, required: bool) -> list[str]:
         value = self.data.get(name, None if required else {})

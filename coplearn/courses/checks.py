@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -9,10 +10,13 @@ from typing import Final
 from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
+from coplearn.courses.kinds.story import Story
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.recovery import Recovered
+from coplearn.courses.story_checks import check_stories, shortest_reading
 from coplearn.courses.tree import Body
+from coplearn.courses.word_counts import words_in
 from coplearn.i18n import hazards
 from coplearn.i18n.inline_marks import link_targets, paragraphs, plain_text
 
@@ -22,6 +26,10 @@ MOST_MESSAGES: Final = 20_000
 HARDEST_GRADE: Final = 9.0
 RECALLED: Final = 2
 """So many questions of an earlier module are asked again."""
+SLOW_READING: Final = 140
+"""Words a minute for pages that are there to learn from."""
+STORY_READING: Final = 200
+"""Words a minute for the shortest way through a story."""
 
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
@@ -61,6 +69,8 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
     for item in course.items.values():
         _check_reading(course, item, problems)
+        _check_minutes(item, problems)
+    check_stories(course, problems)
 
 
 def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
@@ -204,6 +214,20 @@ def _check_reading(course: Course, item: Item[object], problems: Problems) -> No
     if grade > HARDEST_GRADE:
         what = f"This page reads at school grade {grade:.1f}."
         problems.warning(Place(item.path, 1), "hard-reading", what, "Use shorter sentences and everyday words.")
+
+
+def _check_minutes(item: Item[object], problems: Problems) -> None:
+    """Whoever plans an evening by the minutes of a course has to be able to trust them."""
+    if isinstance(item.content, Body):
+        words, speed, what = sum(words_in(text.source) for text in item.content.texts), SLOW_READING, "This page"
+    elif isinstance(item.content, Story):
+        words, speed, what = shortest_reading(item), STORY_READING, "The shortest way through this story"
+    else:
+        return
+    if words > item.minutes * speed:
+        needed = math.ceil(words / speed)
+        what = f"{what} has {words} words: at {speed} a minute that is {needed} minutes, and it says {item.minutes}."
+        problems.error(Place(item.path, 1), "minutes-short", what, f"Say {needed}, or make it shorter.")
 
 
 def reading_grade(text: str) -> float:

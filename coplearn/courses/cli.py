@@ -27,8 +27,11 @@ from coplearn.courses.discovery import (
 )
 from coplearn.courses.editors import schemas
 from coplearn.courses.kinds.registry import ITEM_KINDS
+from coplearn.courses.kinds.story import Story
 from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
+from coplearn.courses.texts import Texts
+from coplearn.courses.transcripts import transcript
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale
@@ -138,6 +141,42 @@ def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...]) -> None
         )
 
 
+@course.command("walk", with_appcontext=False)
+@click.argument("name", metavar="COURSE")
+@click.argument("story", required=False)
+@click.option("--language", metavar="CODE", help="The language of the texts (the course's own).")
+@click.option("--into", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
+@click.option("--once", is_flag=True, help="Begin each path where it leaves the one before it.")
+@_home
+@_trust
+def walk(
+    name: str,
+    story: str | None,
+    language: str | None,
+    into: Path | None,
+    once: bool,
+    home: Path,
+    trust: tuple[str, ...],
+) -> None:
+    """Tell every path through the stories of COURSE, an id or a folder, or through its story with the id STORY."""
+    is_folder = Path(name, "course.yaml").is_file()
+    where = where_of(home, (Path(name),) if is_folder else (), trust)
+    loaded = [one for one in _loaded(where, _bundles(where, Problems())) if is_folder or one.id == name]
+    if not loaded:
+        raise click.ClickException(f"There is no course {name}, and no folder with a course.yaml.")
+    held = loaded[0].course
+    if held is None:
+        faults = "\n".join(f"{loaded[0].folder}/{problem}" for problem in loaded[0].problems.errors)
+        raise click.ClickException(f"The course has errors, so its stories are not told.\n{faults}")
+    lines, is_all = _told_stories(held, story, _language(where, held, language), once=once)
+    if into is None:
+        click.echo("\n".join(lines))
+    else:
+        into.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if not is_all:
+        raise click.ClickException("A story has more paths than can be followed: those that were found are told.")
+
+
 @course.command("stamp", with_appcontext=False)
 @_folders
 @_home
@@ -183,6 +222,27 @@ def new_course(template: Path, target: Path, course_id: str) -> None:
     manifest = target / "course.yaml"
     text = manifest.read_text(encoding="utf-8")
     manifest.write_text(re.sub(rf"(?m)^id: {_OLD_ID}$", f"id: {course_id}", text), encoding="utf-8")
+
+
+def _language(where: Where, held: Course, code: str | None) -> Texts:
+    locales = where.locales
+    wanted = held.locale if code is None else code
+    locale = locales.get(wanted) if wanted in locales else locales.by_url(wanted)
+    if locale is None:
+        known = ", ".join(one.code for one in locales)
+        raise click.ClickException(f"{wanted} is not a language of translations/locales.toml: {known}.")
+    return Texts(held.messages, locales.get(held.locale), [(locale, held.catalogs.get(locale.code))])
+
+
+def _told_stories(held: Course, wanted: str | None, texts: Texts, *, once: bool) -> tuple[list[str], bool]:
+    """The transcripts of the course's stories or of one, and whether every path is among them."""
+    stories = [item for item in held.items.values() if isinstance(item.content, Story)]
+    chosen = [item for item in stories if wanted in (None, item.id)]
+    if not chosen:
+        known = ", ".join(item.id for item in stories) or "none"
+        raise click.ClickException(f"The course has no such story. Its stories: {known}.")
+    told = [transcript(item, texts, once=once) for item in chosen]
+    return [line for lines, _ in told for line in lines], all(is_all for _, is_all in told)
 
 
 class CoursesPart(CatalogSet):

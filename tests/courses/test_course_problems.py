@@ -25,6 +25,7 @@ from tests.courses.makecourse import (
     add_module,
     make_course,
 )
+from tests.courses.test_story_checks import CRAFT
 
 Spoil = Callable[[Folder], object]
 
@@ -168,6 +169,7 @@ BAD: dict[str, Spoil] = {
     "hard-reading": _lesson(
         "Comprehensive institutional responsibilities necessitate interdisciplinary " * 12 + "{#bbbbbbb}"
     ),
+    "minutes-short": _lesson("Words go on here. " * 110 + "{#bbbbbbb}"),
     "svg-syntax": _svg("<g>"),
     "svg-doctype": _swap(DRAWING, "<svg", '<!DOCTYPE svg [<!ENTITY a "b">]><svg'),
     "svg-viewbox": _swap(DRAWING, ' viewBox="0 0 640 240"', ""),
@@ -186,7 +188,7 @@ BAD: dict[str, Spoil] = {
     "po-language": _catalog(FRENCH.replace("fr", "ar", 1)),
     "po-plural": _catalog(FRENCH.replace("n > 1", "n == 7")),
 }
-ELSEWHERE = {"course-too-big", "file-unreadable", "course-twice", "plugin-untrusted", "package-empty"}
+ELSEWHERE = {"course-too-big", "file-unreadable", "course-twice", "plugin-untrusted", "package-empty", *CRAFT}
 
 
 @pytest.mark.parametrize("code", sorted(BAD))

@@ -19,6 +19,7 @@ from coplearn.courses.editors import schemas
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.manifest import read_course_manifest, read_module_manifest
 from tests.courses.makecourse import CHECK, HOME, MODULE, STORY, Folder, make_course
+from tests.courses.memory_story import STORY as MEMORY
 
 STRUCTURE = re.compile(
     r"missing-key|kind-unknown|not-text|empty-text|bad-id|unknown-(?!scene).+|bad-number|bad-value|not-a-list|not-a-mapping"
@@ -46,6 +47,7 @@ def fits(value: Any, schema: Any) -> bool:
         "minItems": lambda low: len(value) >= low,
         "maxItems": lambda high: len(value) <= high,
         "minProperties": lambda low: len(value) >= low,
+        "maxProperties": lambda high: len(value) <= high,
         "items": lambda inner: all(fits(one, inner) for one in value),
         "propertyNames": lambda inner: all(fits(one, inner) for one in value),
         "properties": lambda known: all(fits(value[name], inner) for name, inner in known.items() if name in value),
@@ -112,14 +114,24 @@ def _problems(folder: Folder, name: str, data: Any) -> set[str]:
 def test_schema_refuses_what_the_site_refuses(name: str, schema: str, tmp_path: Path) -> None:
     """Each key taken away, each value of another kind, a key too many: both refuse, or both take it."""
     folder, shape = make_course(tmp_path), schemas(ITEM_KINDS)[f"{schema}.schema.json"]
-    data = yaml.safe_load(folder.read(name))
+    assert _apart(folder, name, yaml.safe_load(folder.read(name)), shape) == {}
+
+
+def test_schema_refuses_what_the_site_refuses_of_a_story_that_remembers(tmp_path: Path) -> None:
+    """The same for every key that says what a story remembers."""
+    folder, shape = make_course(tmp_path), schemas(ITEM_KINDS)["item.schema.json"]
+    head = {"id": "first-story", "kind": "scenario", "title": "A story", "minutes": 3}
+    assert _apart(folder, STORY, {**head, **MEMORY}, shape) == {}
+
+
+def _apart(folder: Folder, name: str, data: Any, shape: Any) -> dict[str, Any]:
     assert fits(data, shape)
     apart = {}
     for change, made in spoilt(data):
         codes = _problems(folder, name, made)
         if fits(made, shape) == bool({code for code in codes if STRUCTURE.fullmatch(code)}):
             apart[change] = (fits(made, shape), codes)
-    assert not apart
+    return apart
 
 
 def test_shipped_courses_fit(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.story import Story
+from coplearn.courses.kinds.walks import explore, paths
 from coplearn.courses.library import load_library
 from coplearn.i18n.locales import read_locales
 
@@ -55,17 +56,9 @@ def said(item: str) -> str:
 
 
 def ways(story: Story) -> Iterator[tuple[str, ...]]:
-    """Every way through a story that does not come to a scene twice, as the ids of its scenes."""
-
-    def walk(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        scene = story.scenes[path[-1]]
-        if scene.end:
-            yield path
-        for choice in scene.choices:
-            if choice.to not in path:
-                yield from walk((*path, choice.to))
-
-    return walk((story.start,))
+    """Every way through a story that comes to nothing twice, as the ids of its scenes."""
+    for path in paths(explore(story))[0]:
+        yield (*(here.scene.id for here, _ in path.steps), path.end.scene.id)
 
 
 def stories() -> dict[str, Story]:

@@ -11,6 +11,7 @@ from playwright.sync_api import APIRequestContext, APIResponse
 
 from coplearn.courses.kinds.quiz import QuizContent
 from coplearn.courses.kinds.story import Story
+from coplearn.courses.kinds.walks import explore
 from coplearn.courses.plugin import Item
 from coplearn.courses.question import QuestionKind, token
 from coplearn.courses.questions.choice import Choice
@@ -50,12 +51,8 @@ def wrong_form(quiz: Item[QuizContent]) -> Fields:
 
 def way_through(story: Story) -> list[str]:
     """The ids of the choices of a shortest way to an end."""
-    ways: list[tuple[str, list[str]]] = [(story.start, [])]
-    for here, path in ways:
-        if story.scenes[here].end is not None:
-            return path
-        ways.extend((choice.to, [*path, choice.id]) for choice in story.scenes[here].choices)
-    raise AssertionError("a story without an end")
+    walks = explore(story)
+    return [choice.id for _, choice in walks.path(walks.ends()[0])]
 
 
 def of_kind(kind: str) -> Item[Any]:

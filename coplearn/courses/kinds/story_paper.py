@@ -1,0 +1,139 @@
+"""A story on paper: numbered scenes, and a slip on which the reader keeps what the story remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from coplearn.courses.kinds.story import Condition, Part, Scene, SceneChoice, States, Story, Variant
+from coplearn.courses.kinds.story_parts import END_SENTENCES, labelled, support
+from coplearn.courses.plugin import N_, Item, Page, Phrase, element, join
+
+_EITHER = "/"
+"""Between two marks of which one is enough; the slip's first sentences say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Each state as a letter and each of its values as that letter with a number, the same in every language."""
+
+    states: Mapping[str, tuple[str, ...]]
+
+    def of(self, state: str, value: str) -> str:
+        """The mark of a value, such as A2."""
+        return f"{chr(ord('A') + list(self.states).index(state))}{self.states[state].index(value) + 1}"
+
+    def asked(self, condition: Condition) -> tuple[str, ...]:
+        """What has to stand on the slip; where one of several is enough they stand together."""
+        return tuple(_EITHER.join(self.of(state, value) for value in values) for state, values in condition.items())
+
+    def written(self, states: States) -> tuple[str, ...]:
+        """What is written on the slip."""
+        return tuple(self.of(state, value) for state, value in states.items())
+
+
+def printed(item: Item[Story], page: Page) -> Markup:
+    """The whole story: how the slip is kept, then scene by scene in the order of reading."""
+    return _Paper(item, page).whole()
+
+
+class _Paper:
+    def __init__(self, item: Item[Story], page: Page) -> None:
+        self._item, self._page, self._story = item, page, item.content
+        self._marks = Marks(item.content.states)
+        self._numbers = {scene: number for number, scene in enumerate(reading_order(item.content), start=1)}
+
+    def whole(self) -> Markup:
+        intro = self._page.blocks(f"{self._item.id}#intro") if self._story.intro is not None else None
+        scenes = [self._scene(self._story.scenes[identity]) for identity in self._numbers]
+        return join((intro, self._slip(), *scenes))
+
+    def _slip(self) -> Markup | None:
+        if not self._story.states:
+            return None
+        begin = self._story.beginning.states
+        state, values = next(iter(self._story.states.items()))
+        one, other = (self._marks.of(state, value) for value in values[:2])
+        sentences = (
+            Phrase(
+                N_("This story remembers what you did. Write on a slip of paper: %(marks)s."),
+                {"marks": self._marks.written(begin)},
+            ),
+            Phrase(
+                N_("When you write a new sign, such as %(new)s, strike out the one with the same letter."),
+                {"new": other},
+            ),
+            Phrase(
+                N_("Where a line stands between two signs, as in %(signs)s, one of them is enough."),
+                {"signs": f"{one}{_EITHER}{other}"},
+            ),
+        )
+        return element("div", {"class": "scene__slip"}, *(self._told(sentence) for sentence in sentences))
+
+    def _scene(self, scene: Scene) -> Markup:
+        number = self._page.number(self._numbers[scene.id])
+        ways = [self._choice(scene, choice) for choice in scene.choices]
+        return element(
+            "section",
+            {"class": "scene"},
+            element("h2", {"class": "scene__title"}, number),
+            element("div", {"class": "scene__text"}, self._blocks(scene, "text")),
+            labelled(self._page, "reason", self._blocks(scene, "reason")),
+            labelled(self._page, "repair", self._blocks(scene, "repair")),
+            element("p", {"class": "scene__end"}, self._page.say(END_SENTENCES[scene.end])) if scene.end else None,
+            support(self._page, scene.parts.get("support", ()), self._blocks(scene, "support")),
+            element("ul", {"class": "scene__ways"}, *ways) if ways else None,
+        )
+
+    def _blocks(self, scene: Scene, part: Part) -> Markup | None:
+        """Every text of a part, each after the sentence that says for whom it is."""
+        texts = scene.parts.get(part)
+        if texts is None:
+            return None
+        return join(block for number, text in enumerate(texts) for block in self._block(scene, text, first=not number))
+
+    def _block(self, scene: Scene, variant: Variant, *, first: bool) -> Iterator[Markup | None]:
+        if variant.when:
+            words = N_("If your slip says %(marks)s:") if first else N_("If not, and your slip says %(marks)s:")
+            yield self._told(Phrase(words, {"marks": self._marks.asked(variant.when)}))
+        elif not first:
+            yield self._told(Phrase(N_("Otherwise:")))
+        yield self._page.blocks(f"{self._item.id}#{scene.id}.{variant.facet}")
+
+    def _choice(self, scene: Scene, choice: SceneChoice) -> Markup:
+        said = [Markup(" ") + self._page.phrase(phrase) for phrase in self._going(choice)]
+        return element("li", None, self._page.inline(f"{self._item.id}#{scene.id}.choice.{choice.id}"), *said)
+
+    def _going(self, choice: SceneChoice) -> Iterator[Phrase]:
+        """What a reader does who takes that choice, in the order in which it is done."""
+        if choice.when:
+            marks = self._marks.asked(choice.when)
+            yield Phrase(N_("You may choose this only if your slip says %(marks)s."), {"marks": marks})
+        if choice.sets:
+            yield Phrase(
+                N_("If you choose this, write on your slip: %(marks)s."), {"marks": self._marks.written(choice.sets)}
+            )
+        for number, way in enumerate(choice.ways):
+            words = N_("If not, and your slip says %(marks)s, go to %(number)s.")
+            if len(choice.ways) == 1:
+                words = N_("If you choose this, go to %(number)s.")
+            elif not way.when:
+                words = N_("Otherwise go to %(number)s.")
+            elif not number:
+                words = N_("If your slip says %(marks)s, go to %(number)s.")
+            marks = {"marks": self._marks.asked(way.when)} if way.when else {}
+            yield Phrase(words, {**marks, "number": self._page.number(self._numbers[way.node])})
+
+    def _told(self, phrase: Phrase) -> Markup:
+        return element("p", {"class": "scene__condition"}, self._page.phrase(phrase))
+
+
+def reading_order(story: Story) -> list[str]:
+    """The scenes in the order in which a reader may come to them."""
+    order = [story.start]
+    for identity in order:
+        for choice in story.scenes[identity].choices:
+            order += [way.node for way in choice.ways if way.node not in order]
+    return list(dict.fromkeys(order))

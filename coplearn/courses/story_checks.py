@@ -1,0 +1,64 @@
+"""What only a whole course shows of its stories: how they are built, and how long one takes to read."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from coplearn.authoring.problems import Place, Problems
+from coplearn.courses.course import Course
+from coplearn.courses.kinds.story import PARTS, SHOWS, Situation, Story
+from coplearn.courses.kinds.walks import Craft, craft_of, explore, lightest
+from coplearn.courses.plugin import Item
+from coplearn.courses.word_counts import words_in
+
+FEWEST_DECISIONS: Final = 4
+MOST_DECISIONS: Final = 7
+_DILEMMAS: Final = 2
+_SHOWN: Final = {"service-fails": "a service fails", "says-no": "a child or a colleague says no"}
+
+
+def check_stories(course: Course, problems: Problems) -> None:
+    """Note how the stories are built, in a course that says anything of it.
+
+    A course whose stories have none of those keys was written before them, or by somebody who does without.
+    """
+    stories = [item for item in course.items.values() if isinstance(item.content, Story)]
+    if not any(item.content.is_measured for item in stories):
+        return
+    for item in stories:
+        _check_craft(Place(item.path, 1), craft_of(explore(item.content)), problems)
+    for shown in SHOWS:
+        if not any(shown in item.content.shows for item in stories):
+            what = f"In no story of the course {_SHOWN[shown]}."
+            mend = f"Let one show it, and say so: shows: [{shown}]."
+            problems.warning(Place("course.yaml", 1), "story-too-kind", what, mend)
+
+
+def _check_craft(place: Place, craft: Craft, problems: Problems) -> None:
+    if len(craft.deciding) < 2:
+        where = "Nothing decides" if not craft.deciding else f'Only "{next(iter(craft.deciding))}" decides'
+        mend = "Let what was done earlier change where it can end."
+        problems.warning(place, "story-decided-at-once", f"{where} how the story ends.", mend)
+    if len(craft.dilemmas) < _DILEMMAS:
+        what = f"{len(craft.dilemmas)} nodes offer two defensible choices; {_DILEMMAS} are wanted."
+        mend = "Give two ways that are right, each at another cost."
+        problems.warning(place, "story-without-dilemma", what, mend)
+    if not craft.tempting:
+        mend = "Mark the wrong one that a kind and tired person would take, or write it."
+        problems.warning(place, "story-without-temptation", "No choice is tempting.", mend)
+    if not FEWEST_DECISIONS <= craft.decisions <= MOST_DECISIONS:
+        what = f"The shortest way to a good end has {craft.decisions} decisions."
+        problems.warning(place, "story-length", what, f"Let it have {FEWEST_DECISIONS} to {MOST_DECISIONS}.")
+
+
+def shortest_reading(item: Item[Any]) -> int:
+    """The words of the shortest way through a story: what is shown in each scene, and the choices offered there."""
+    story: Story = item.content
+
+    def words(here: Situation) -> int:
+        shown = [variant.text for part in PARTS if (variant := here.shown(part)) is not None]
+        return words_in("\n".join(text.text for text in (*shown, *(choice.text for choice in here.offered))))
+
+    walks = explore(story)
+    intro = words_in(story.intro.text) if story.intro is not None else 0
+    return intro + lightest(walks, walks.ends(), words)

@@ -1,0 +1,129 @@
+"""Every path through a story as a transcript that somebody can read from beginning to end."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
+from coplearn.courses.kinds.walks import Path, Step, Walks, craft_of, explore, paths
+from coplearn.courses.plugin import Item
+from coplearn.courses.texts import Texts
+from coplearn.i18n.inline_marks import paragraphs, plain_text
+
+WIDTH: Final = 100
+_LABELS: Final[dict[Part, str]] = {"reason": "Why", "repair": "What can still be done", "support": "Help"}
+
+
+def transcript(item: Item[Any], texts: Texts, *, once: bool = False) -> tuple[list[str], bool]:
+    """The lines of a story's transcript in the language of ``texts``, and whether every path is in it.
+
+    With ``once`` a path begins where it leaves the one before.
+    """
+    walks = explore(item.content)
+    found, is_all = paths(walks)
+    writer = _Writer(item.id, texts)
+    lines = [*_head(item, walks, found, writer)]
+    before: tuple[Step, ...] = ()
+    for number, path in enumerate(found, 1):
+        lines += _path(path, _shared(path.steps, before) if once else 0, f"{number} of {len(found)}", writer)
+        before = path.steps
+    return lines, is_all
+
+
+def _path(path: Path, shared: int, number: str, writer: _Writer) -> Iterator[str]:
+    decisions = sum(here.is_decision for here, _ in path.steps)
+    unsafe = ", something unsafe was done" if path.end.is_unsafe else ""
+    yield f"## Path {number}: ends {path.end.scene.end}, {decisions} decisions{unsafe}"
+    yield ""
+    if shared:
+        yield f"(as before: {', '.join(choice.id for _, choice in path.steps[:shared])})"
+        yield ""
+    situations = [*(here for here, _ in path.steps), path.end]
+    for (here, choice), after in zip(path.steps[shared:], situations[shared + 1 :], strict=True):
+        yield from writer.scene(here)
+        yield from writer.choice(here, choice, after)
+    yield from writer.scene(path.end)
+
+
+def _head(item: Item[Any], walks: Walks, found: Sequence[Path], writer: _Writer) -> Iterator[str]:
+    story: Story = item.content
+    good = sum(path.end.scene.end == "good" for path in found)
+    craft = craft_of(walks)
+    yield f"# {writer.text(f'{item.id}#title')} ({item.id})"
+    yield ""
+    yield (
+        f"{len(story.scenes)} scenes, {len(walks.situations)} scenes in their states, {len(found)} paths: "
+        f"{good} end good, {len(found) - good} fair; {craft.decisions} decisions on the shortest way to a good end."
+    )
+    for name, scenes in (
+        ("Decide how it ends", craft.deciding),
+        ("Two defensible choices", craft.dilemmas),
+        ("A tempting choice", craft.tempting),
+        ("It shows", story.shows),
+    ):
+        yield f"{name}: {', '.join(sorted(scenes)) or 'none'}"
+    for state, values in story.states.items():
+        yield f"It remembers {state}: {', '.join(values)}"
+    yield ""
+    if story.intro is not None:
+        yield from writer.lines(f"{item.id}#intro", "")
+
+
+def _shared(path: Sequence[Step], before: Sequence[Step]) -> int:
+    count = 0
+    for (_, one), (_, other) in zip(path, before, strict=False):
+        if one is not other:
+            break
+        count += 1
+    return count
+
+
+class _Writer:
+    """Writes scenes and choices in one language; what is missing there is shown in the source's and marked so."""
+
+    def __init__(self, item_id: str, texts: Texts) -> None:
+        self._id, self._texts = item_id, texts
+
+    def text(self, context: str) -> str:
+        """The message as one line."""
+        found = self._texts.get(context)
+        mark = f"[{found.lang}] " if found.fallback else "[old] " if found.stale else ""
+        return f"{mark}{plain_text(found.text)}"
+
+    def lines(self, context: str, label: str) -> Iterator[str]:
+        """The message paragraph by paragraph, indented below its scene."""
+        for number, paragraph in enumerate(paragraphs(self.text(context))):
+            yield from _wrapped(f"{label}: {paragraph}" if label and not number else paragraph, "  ")
+        yield ""
+
+    def scene(self, here: Situation) -> Iterator[str]:
+        """A scene as it is shown in that situation."""
+        scene = here.scene
+        yield f"{scene.id} (the end: {scene.end})" if scene.end else scene.id
+        for part in scene.parts:
+            shown = here.shown(part)
+            if shown is not None:
+                yield from self.lines(f"{self._id}#{scene.id}.{shown.facet}", _LABELS.get(part, ""))
+
+    def choice(self, here: Situation, choice: SceneChoice, after: Situation) -> Iterator[str]:
+        """The choice taken, what is said of it to an author, and the states after it."""
+        context = f"{self._id}#{here.scene.id}.choice.{choice.id}"
+        kinds = {"defensible": choice.is_defensible, "tempting": choice.is_tempting, "unsafe": choice.is_unsafe}
+        said = ", ".join(name for name, holds in kinds.items() if holds)
+        alone = "" if here.is_decision else "the only way on"
+        note = f" [{said or alone}]" if said or alone else ""
+        yield from _wrapped(f"> {choice.id}: {self.text(context)}{note}", "  ")
+        if choice.cost is not None:
+            yield from _wrapped(f"Cost: {self.text(f'{context}.cost')}", "    ")
+        changed = ", ".join(f"{name} {value}" for name, value in after.states.items())
+        if changed:
+            yield from _wrapped(f"Now: {changed}", "    ")
+        yield ""
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
