@@ -150,6 +150,15 @@ _KINDS: Final[Mapping[str, str]] = {
     "same-cost": "Two defensible choices of a node with the same cost.",
     "defensible-and-not": "A choice that is defensible, and tempting or unsafe as well.",
     "story-too-big": "A story that comes to more scenes and states than can be looked at.",
+    "drill-time": "An inject without a time.",
+    "drill-order": "An inject out of order, or after the end of its drill.",
+    "drill-secret": "A role that knows nothing of its own.",
+    "drill-key": "An inject without the decisions that the controller looks for.",
+    "drill-anchors": "Fewer than three score anchors.",
+    "drill-fails": "A drill without a rule that ends it whatever the scores are.",
+    "drill-distress": "A drill without a plan for somebody in distress.",
+    "drill-seats": "Roles that do not fit the number of people.",
+    "drill-unknown": "An inject or a role that names a role or a system that is not there.",
 }
 _CATALOGS: Final[Mapping[str, str]] = {
     "po-locale": "Warning: a catalog for a language that is not in the registry.",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from coplearn.authoring.problems import said
 from coplearn.courses.bundles import Bundle
+from coplearn.courses.exercise import Exercise
 from coplearn.courses.outcomes import MOST_STATE, OutcomeRules, Unacceptable, accept, kept
 from coplearn.courses.plugin import (
     CourseView,
@@ -56,6 +57,7 @@ class _Facts:
     pass_mark: int | None = None
     parts: Mapping[str, str] = field(default_factory=dict)
     follow_up: str | None = None
+    exercise: Exercise | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,10 @@ class GuardedKind:
         asked = self.kind.follow_up(item)
         if asked is not None and not (is_text(asked) and asked.startswith(f"{item.id}#")):
             raise Unacceptable(f"follow_up is no context that begins with {item.id}#")
-        return _Facts(attempts, questions, keys, frozenset(right), mark, parts, asked)
+        exercise = self.kind.exercise(item)
+        if not (exercise is None or isinstance(exercise, Exercise)):
+            raise Unacceptable("exercise gives something else than an exercise")
+        return _Facts(attempts, questions, keys, frozenset(right), mark, parts, asked, exercise)
 
     def messages(self, item: Item[Any]) -> list[Message]:
         """Do as :meth:`ItemKind.messages`."""
@@ -177,6 +182,10 @@ class GuardedKind:
     def tally_keys(self, item: Item[Any]) -> tuple[str, ...]:
         """Do as :meth:`ItemKind.tally_keys`, likewise."""
         return self._facts.get(item.id, _Facts()).tally_keys
+
+    def exercise(self, item: Item[Any]) -> Exercise | None:
+        """Do as :meth:`ItemKind.exercise`, likewise."""
+        return self._facts.get(item.id, _Facts()).exercise
 
     def right_contexts(self, item: Item[Any]) -> frozenset[str]:
         """The contexts of the texts that are right answers."""

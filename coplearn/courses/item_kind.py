@@ -22,6 +22,7 @@ from coplearn.courses.contract import (
     TextUse,
     View,
 )
+from coplearn.courses.exercise import Exercise
 from coplearn.courses.question import NUMBER, Form, QuestionKind, Setting
 from coplearn.kernel.text import N_, Phrase
 
@@ -130,6 +131,10 @@ class ItemKind(ABC, Generic[ContentT]):
     def questions(self, item: Item[ContentT]) -> Sequence[QuestionKind]:
         """The questions that the item asks; each is then numbered, may be told at once, and its checks and files count."""
         return ()
+
+    def exercise(self, item: Item[ContentT]) -> Exercise | None:
+        """The exercise that a facilitator runs with people in a room; None for a kind that has none."""
+        return None
 
     def tally_keys(self, item: Item[ContentT]) -> Sequence[str]:
         """The keys under which answers are counted over all learners; those of the questions by default."""

@@ -25,6 +25,7 @@ from coplearn.courses.contract import (
     View,
     digest_of,
 )
+from coplearn.courses.exercise import SCORES, Exercise, ExerciseRole, Inject
 from coplearn.courses.html import Attribute, classes, element, join
 from coplearn.courses.inline import inline_html
 from coplearn.courses.item_kind import ItemKind
@@ -47,15 +48,19 @@ from coplearn.kernel.text import N_, Phrase
 
 __all__ = [
     "N_",
+    "SCORES",
     "Attribute",
     "Body",
     "Cited",
     "ContentT",
     "CourseView",
     "Earned",
+    "Exercise",
+    "ExerciseRole",
     "Fields",
     "Form",
     "Incomplete",
+    "Inject",
     "Item",
     "ItemKind",
     "Json",
