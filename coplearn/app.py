@@ -16,6 +16,8 @@ from coplearn.cohorts.whole.routes import blueprint as cohorts
 from coplearn.cohorts.whole.tasks import register_letters
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.preload import Preload, layers_of
+from coplearn.drills.tasks import register_drills
+from coplearn.drills.views import blueprint as drills
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
@@ -32,6 +34,8 @@ from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.profile.views import blueprint as profile
+from coplearn.rooms.tasks import register_rooms
+from coplearn.rooms.views import blueprint as rooms
 from coplearn.settings import Settings
 from coplearn.site import Site, set_site
 from coplearn.storage.database import Database, engine_of, engine_options
@@ -87,12 +91,15 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     csrf.init_app(app)
     register_outbox(app, settings)
     register_letters(app)
+    register_rooms(app)
+    register_drills(app)
     register_finishing(app)
     register_ledger(app)
     register_accounts(app, settings)
     join_on_sign_in(app)
     register_translating(app)
-    for blueprint in (pages, probes, learning, certificates, cohorts, feeds, insights, profile, translating):
+    every = (pages, probes, learning, certificates, cohorts, feeds, rooms, drills, insights, profile, translating)
+    for blueprint in every:
         app.register_blueprint(blueprint)
     return app
 

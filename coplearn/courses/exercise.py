@@ -27,7 +27,9 @@ class ExerciseRole:
 
 @dataclass(frozen=True, slots=True)
 class Inject:
-    """What reaches the table at minute ``at``: ``inject.<id>.title`` and ``.text``; ``to`` are the roles that see it, none for all.
+    """A message that reaches the table at minute ``at``: ``inject.<id>.title`` and ``.text``.
+
+    ``to`` are the roles that see it, none for all.
 
     For the controller alone: ``.key.<k>``, the decisions wanted, ``.prompt`` where nobody moves, and each wrong turn's
     ``.turn.<t>.when``; its ``.then`` is shown to the players once it happens.

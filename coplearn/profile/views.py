@@ -19,6 +19,7 @@ from coplearn.certificates.queries import export_of as certificate_export
 from coplearn.cohorts.common.evidence import remove
 from coplearn.cohorts.people.service.forgetting import forget_person
 from coplearn.cohorts.whole.queries.export import export_of as cohorts_export
+from coplearn.drills.queries import export_of as drills_export
 from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -96,6 +97,7 @@ def _download() -> Response:
         export["account"] = account_export(database, user_id)
         export["translating"] = translating_export(database, user_id)
         export["cohorts"] = cohorts_export(database, user_id)
+        export["exercises"] = drills_export(database, user_id)
     response = Response(json.dumps(export, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"

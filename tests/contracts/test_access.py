@@ -24,6 +24,7 @@ from coplearn.translating.store.edits import suggest
 from coplearn.translating.store.models import Edit, StoredMessage
 from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
+from tests.drills.worlds import EXERCISE, put_exercise
 
 ROLES = ("visitor", "learner", "other", "coordinator", "translator", "reviewer", "foreign")
 """Nobody, the owner of the things in the address, another learner, staff (who owns nothing either), and who works on
@@ -79,6 +80,7 @@ MESSAGE = {**DESK, "number": "{message}"}
 COURSE = {"course_code": "{course}"}
 ITEM = {"course_code": "{course}", "item_code": "{item}"}
 NUMBER = {"number": "{number}"}
+RUN = {"run_id": "{run}"}
 TABLE = [
     same("static", 200, filename="css/coplearn.css"),
     # No course of this site brings files (tests/courses/test_kinds_of_packages.py).
@@ -166,6 +168,21 @@ TABLE = [
     work("translating.ask", "POST", MESSAGE, {}, status=303),
     work("translating.dismiss", "POST", MESSAGE, {"check": "same", "reason": "No"}, status=303),
     work("translating.revert", "POST", {**MESSAGE, "edit": "{edit}"}, {"rev": "0"}, status=303),
+    same("rooms.enter", 200),
+    same("rooms.type_code", 404, "POST"),
+    Row("drills.home", "GET", 302, 404, 404, 200),
+    Row("drills.pack", "GET", 302, 404, 404, 200, EXERCISE),
+    Row("drills.open_run", "POST", 404, 404, 404, 303, EXERCISE),
+    Row("drills.desk", "GET", 302, 404, 404, 200, RUN),
+    Row("drills.save", "POST", 404, 404, 404, 303, RUN, {"key": "k" * 8}),
+    # A form is not the JSON that a device sends.
+    Row("drills.send_entries", "POST", 404, 404, 404, 400, RUN),
+    Row("drills.change_room", "POST", 404, 404, 404, 303, RUN, {"do": "renew"}),
+    Row("drills.results", "GET", 302, 404, 404, 200, RUN),
+    Row("drills.tell_fixes", "POST", 404, 404, 404, 303, RUN),
+    # Open to a browser in which the room's code was typed, whoever holds it.
+    same("drills.table", 404, room_id="{room}"),
+    same("drills.sit", 404, "POST", room_id="{room}"),
     # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.
     Row("security.login", "GET", 200, 302, 302, 302),
     Row("security.login", "POST", 200, 302, 302, 302),
@@ -248,6 +265,7 @@ def world(app: Flask) -> World:
         session.commit()
     names = {"course": course.code, "item": lesson.code, "number": "AAAAA-AAAAA-AAAAA-AAAAA"}
     names["letter"] = _letter(app)
+    names |= put_exercise(app, "coordinator@example.org")
     names |= _translators_things(app, clients["reviewer"])
     return World(app, clients, names)
 

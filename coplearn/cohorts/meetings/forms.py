@@ -185,15 +185,18 @@ def _rev(text: str) -> int:
     return int(text)
 
 
-def read_marks(body: object, now: datetime) -> list[Sent]:
-    """The marks that a device sends as JSON (``{"marks": […]}``). Raises BadRequest for what no page of ours sends."""
+def read_marks(body: object, now: datetime, *, longest: tuple[int, int] = (_LONGEST_ID, _LONGEST_ID)) -> list[Sent]:
+    """The marks that a device sends as JSON (``{"marks": […]}``). Raises BadRequest for what no page of ours sends.
+
+    ``longest`` are the most characters of what is marked, and of what it is marked with.
+    """
     marks = body.get("marks") if isinstance(body, dict) else None
     if not isinstance(marks, list):
         raise BadRequest
-    return [_mark(one, now) for one in marks]
+    return [_mark(one, now, longest) for one in marks]
 
 
-def _mark(one: Any, now: datetime) -> Sent:
+def _mark(one: Any, now: datetime, longest: tuple[int, int]) -> Sent:
     if not isinstance(one, dict):
         raise BadRequest
     rev = one.get("rev")
@@ -205,8 +208,8 @@ def _mark(one: Any, now: datetime) -> Sent:
         raise BadRequest
     return Sent(
         op_id=op_id,
-        member=_text(one, "member", _LONGEST_ID),
-        status=_text(one, "status", 16),
+        member=_text(one, "member", longest[0]),
+        status=_text(one, "status", longest[1]),
         base_rev=rev,
         made_at=_made_at(one.get("made"), now),
         via=via,

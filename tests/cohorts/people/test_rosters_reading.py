@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.cohorts.common.rules.words import latin_digits
 from coplearn.cohorts.people.rosters.languages import Languages
 from coplearn.cohorts.people.rosters.proposing import propose
 from coplearn.cohorts.people.rosters.reading import guess_shape, guess_sheet, kind_of, people
@@ -30,6 +29,7 @@ from coplearn.cohorts.people.rules.joining import (
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft, Reading, read_person
 from coplearn.i18n.locales import read_locales
 from coplearn.kernel.errors import Refused
+from coplearn.kernel.short_codes import latin_digits
 from coplearn.settings import HOME
 from coplearn.spreadsheets import workbooks as sheets
 from coplearn.spreadsheets.cells import guarded, unguarded

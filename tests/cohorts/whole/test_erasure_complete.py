@@ -47,6 +47,8 @@ NOTHING_PERSONAL = {
     "sums, without names": "children_count",
     "which roles and seats, by ids": "grant cohort_staff card_learner teach_back attendance enrolment",
     "fixed answers to three questions": "follow_up",
+    "a code of the day and the roles taken with it, by nobody": "room room_seat",
+    "what a group at an exercise decided, by office": "drill_run drill_entry drill_fix",
 }
 """Tables whose texts tell nothing of a person, each with why."""
 NO_TEXT = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
@@ -169,13 +168,6 @@ def goes_on(state: str, archived_at: datetime | None) -> bool:
 def new_public_id() -> str:
     """A fresh name for addresses: 80 random bits in letters that read well."""
     return "".join(_LETTERS[byte % 32] for byte in secrets.token_bytes(16))
-
-
-def latin_digits(text: str) -> str:
-    """The same with 0 to 9 for the digits of every script."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(letter)) if letter.isdecimal() else letter for letter in text)
 
 
 LONGEST_REASON: Final = 300

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import session_key, to_sign_in
 from coplearn.cohorts.common.guards import MemberContext, enter, enter_as_member, nobody_here, the_session
-from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, latin_digits
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.forms import read_register
@@ -21,11 +21,13 @@ from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.cohorts.meetings.views.attendance import open_meeting
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
+from coplearn.kernel.short_codes import latin_digits
 from coplearn.kernel.text import N_
 from coplearn.storage.database import engine_of
 from coplearn.storage.limits import add_tries, standing_of
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say, say_phrase
+from coplearn.web.squares import square_of
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
@@ -59,18 +61,8 @@ def _code(cohort_id: str, meeting: Meeting) -> dict[str, object]:
         return {"open": False, "code": "", "address": "", "seconds": 60, "width": 0, "path": ""}
     code = door_code(meeting.checkin_secret, now)
     address = url_for("cohorts.checkin", cohort_id=cohort_id, code=code, _external=True)
-    width, path = _square(address)
+    width, path = square_of(address)
     return {"open": True, "code": code, "address": address, "seconds": seconds_left(now), "width": width, "path": path}
-
-
-def _square(address: str) -> tuple[int, str]:
-    """The square code as the path of a drawing: the side in modules, and its dark ones, with the quiet zone."""
-    # Here and not above: it takes a while to load, and few pages need it.
-    import segno
-
-    rows = segno.make_qr(address, error="m").matrix
-    path = "".join(f"M{x + 4} {y + 4}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
-    return len(rows) + 8, path
 
 
 @blueprint.get("/<cohort_id>/checkin")

@@ -17,9 +17,10 @@ from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.documents import Card, CardWords, Poster
 from coplearn.cohorts.people.forms import last_day
 from coplearn.cohorts.people.queries import MemberCounts, Offer, seat_by_id
-from coplearn.cohorts.people.rules.joining import is_full, read_code, shown_phone, spaced, why_no_code
+from coplearn.cohorts.people.rules.joining import is_full, read_code, shown_phone, why_no_code
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale
+from coplearn.kernel.short_codes import spaced
 from coplearn.kernel.text import N_
 from coplearn.site import site
 from coplearn.storage.database import current_session

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import unicodedata
 from datetime import datetime
 from functools import lru_cache
@@ -12,11 +11,10 @@ from typing import Final
 
 import email_validator
 
-from coplearn.cohorts.common.rules.words import MemberState, State, latin_digits
+from coplearn.cohorts.common.rules.words import MemberState, State
+from coplearn.kernel.short_codes import code_typed, latin_digits, new_code
 from coplearn.kernel.text import N_, Phrase
 
-CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""No letter that is read as another: codes are typed from a wall and from a card."""
 JOIN_LENGTH: Final = 8
 CARD_LENGTH: Final = 10
 HOLDS_SEAT: Final = frozenset({MemberState.ACTIVE, MemberState.INVITED})
@@ -35,34 +33,17 @@ _WRAPPED: Final = re.compile(r"[^<>]*<([^<>]+)>")
 
 def new_join_code() -> str:
     """A fresh code for a cohort: 39 random bits, and wrong ones are counted."""
-    return _code(JOIN_LENGTH)
+    return new_code(JOIN_LENGTH)
 
 
 def new_card_code() -> str:
     """A fresh code for one person's card."""
-    return _code(CARD_LENGTH)
-
-
-def _code(length: int) -> str:
-    # So many more bits than letters that no letter is likelier; one by one they would cost a large roster seconds.
-    number, letters = secrets.randbits(128), ""
-    for _ in range(length):
-        number, place = divmod(number, len(CODE_LETTERS))
-        letters += CODE_LETTERS[place]
-    return letters
+    return new_code(CARD_LENGTH)
 
 
 def read_code(text: str) -> str:
     """A code as it was typed or scanned, in its one spelling; "" for what cannot be one."""
-    spelled = latin_digits(unicodedata.normalize("NFKC", text[:200])).upper()
-    code = "".join(letter for letter in spelled if letter.isalnum())
-    return code if len(code) in (JOIN_LENGTH, CARD_LENGTH) and set(code) <= set(CODE_LETTERS) else ""
-
-
-def spaced(code: str) -> str:
-    """The code in two halves, as a person reads it out."""
-    half = len(code) // 2
-    return f"{code[:half]}-{code[half:]}"
+    return code_typed(text, (JOIN_LENGTH, CARD_LENGTH))
 
 
 def tidy(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from coplearn.cohorts.common.rules.words import MemberState, latin_digits
+from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import means_none, state_of
 from coplearn.cohorts.people.rules.joining import (
@@ -22,6 +22,7 @@ from coplearn.cohorts.people.rules.joining import (
     turns_writing,
     without_blanks,
 )
+from coplearn.kernel.short_codes import latin_digits
 from coplearn.kernel.text import N_, Phrase
 
 LONGEST_CELL: Final = 2_000

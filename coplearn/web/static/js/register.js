@@ -187,7 +187,7 @@ function step(row, by) {
   const list = rows();
   const next = list[list.indexOf(row) + by];
   if (!next) return;
-  (next.querySelector("input:checked") ?? next.querySelector('input[type="radio"]')).focus();
+  (next.querySelector("input:checked") ?? next.querySelector('input:not([type="hidden"])')).focus();
   next.scrollIntoView({ block: "nearest" });
 }
 
@@ -213,7 +213,7 @@ function watchKeys() {
 function watchMarks(store) {
   form.addEventListener("change", (event) => {
     const row = event.target.closest(".register__row");
-    if (row && event.target.matches('[type="radio"]')) mark(store, row, event.target.value);
+    if (row && event.target.matches('[type="radio"], [data-typed]')) mark(store, row, event.target.value);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -240,14 +240,22 @@ async function putBack(store) {
     const row = marks === form.dataset.marks ? rowOf(member) : null;
     if (!row || Number(row.dataset.rev) >= rev) continue;
     settle([member, status, rev]);
-    row.querySelector(`[value="${CSS.escape(status)}"]`).checked = true;
+    enter(row, status);
   }
   for (const held of await all(store)) {
     if (held.marks !== form.dataset.marks || held.owner !== form.dataset.owner) continue;
     const row = rowOf(held.member);
-    const chosen = row?.querySelector(`[value="${CSS.escape(held.status)}"]`);
-    if (chosen) { chosen.checked = true; if (held.tried) row.dataset.op = held.op; }
+    if (row && enter(row, held.status) && held.tried) row.dataset.op = held.op;
   }
+}
+
+// What a row shows: a choice, or what was typed into its field. Whether it can.
+function enter(row, status) {
+  const typed = row.querySelector("[data-typed]");
+  if (typed) { typed.value = status; return true; }
+  const chosen = row.querySelector(`[type="radio"][value="${CSS.escape(status)}"]`);
+  if (chosen) chosen.checked = true;
+  return Boolean(chosen);
 }
 
 // ── This page, kept on the device so that it opens without a network.
