@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -11,20 +10,32 @@ from pathlib import Path
 import pytest
 
 from coplearn.courses.course import Course
+from coplearn.courses.discovery import FoundCourse
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.kinds.walks import explore, paths
-from coplearn.courses.library import load_library
+from coplearn.courses.library import load_found, load_library
 from coplearn.i18n.locales import read_locales
 
 HOME = Path(__file__).parents[2]
 
 UNSAFE = {
-    "app-rated-13": {"found-out"},
-    "by-midnight": {"copied"},
-    "the-cruel-message": {"searched"},
-    "told-at-bedtime": {"posted"},
+    "app-rated-13": {"secret-tool"},
+    "game-friend": {"read-secretly", "write-as-lina"},
+    "by-midnight": {"copy-picture"},
+    "the-cruel-message": {"ask-phone"},
+    "told-at-bedtime": {"answer-man", "post"},
 }
-"""Scenes in which a picture of a child was copied, a child was searched in secret or a child's story was made public."""
+"""Choices that copy a picture of a child, watch a child in secret, warn a person or make a child's story public."""
+
+CHILDREN = {
+    "hidden-tablet": {"Noor"},
+    "app-rated-13": {"Sami"},
+    "game-friend": {"Lina"},
+    "by-midnight": {"Adam"},
+    "the-cruel-message": {"Maya", "Daniel"},
+    "told-at-bedtime": {"Karim"},
+}
+"""The children of each story. A reader meets all of them within an hour or two."""
 
 ORDER = ("what-to-say", "first-hour", "three-places", "police-and-school")
 """The lessons that teach what to do with messages and accounts."""
@@ -40,8 +51,6 @@ SAFETY = (
 )
 """The lessons whose advice has to rest on somebody who knows."""
 
-WORDS_A_MINUTE = 140
-
 
 @cache
 def course() -> Course:
@@ -55,12 +64,6 @@ def said(item: str) -> str:
     return "\n".join(message.text for message in course().messages if message.context.split("#")[0] == item)
 
 
-def ways(story: Story) -> Iterator[tuple[str, ...]]:
-    """Every way through a story that comes to nothing twice, as the ids of its scenes."""
-    for path in paths(explore(story))[0]:
-        yield (*(here.scene.id for here, _ in path.steps), path.end.scene.id)
-
-
 def stories() -> dict[str, Story]:
     """The stories of the course by id."""
     return {item.id: item.content for item in course().items.values() if isinstance(item.content, Story)}
@@ -69,11 +72,40 @@ def stories() -> dict[str, Story]:
 @pytest.mark.parametrize("item", UNSAFE)
 def test_story_never_ends_well_after_an_unsafe_act(item: str) -> None:
     """A later kind word does not undo a copied picture, a secret search or a story told to everyone."""
-    story = stories()[item]
-    through = [path for path in ways(story) if UNSAFE[item] & set(path)]
+    found, is_all = paths(explore(stories()[item]))
+    assert is_all
+    through = [path for path in found if UNSAFE[item] & {choice.id for _, choice in path.steps}]
     assert through
-    assert {story.scenes[path[-1]].end for path in through} == {"fair"}
-    assert "good" in {story.scenes[path[-1]].end for path in ways(story)}
+    assert {path.end.scene.end for path in through} == {"fair"}
+    assert all(path.end.is_unsafe for path in through)
+    assert "good" in {path.end.scene.end for path in found}
+
+
+def test_stories_ask_for_judgement() -> None:
+    """Memory, two rights at different costs, a temptation, four decisions or more, help that fails and a child that says no."""
+    locales = read_locales(HOME / "translations" / "locales.toml")
+    told = load_found(FoundCourse(HOME / "courses" / "cop-parents"), frozenset(), locales).problems
+    assert [str(problem) for problem in told if problem.code.startswith("story-")] == []
+    assert all(story.states for story in stories().values())
+
+
+def test_stories_keep_one_name_for_one_child() -> None:
+    """Nobody is eight in one story and a bully of twelve in the next."""
+    names = set().union(*CHILDREN.values())
+    assert stories().keys() == CHILDREN.keys()
+    for item in stories():
+        assert {name for name in names if re.search(rf"\b{name}\b", said(item))} == CHILDREN[item], item
+
+
+@pytest.mark.parametrize("item", ["by-midnight"])
+def test_story_asks_plainly_before_anything_ends_well(item: str) -> None:
+    """No path on which a child that speaks of dying is not asked, or is left alone after it, is called a good one."""
+    for path in paths(explore(stories()[item]))[0]:
+        taken = {choice.id for _, choice in path.steps}
+        if path.end.scene.end == "good":
+            assert "ask-plainly" in taken and taken & {"hospital", "crisis-line"}
+        else:
+            assert taken & {"ask-plainly", "ask-now"}
 
 
 @pytest.mark.parametrize("item", ORDER)
@@ -158,15 +190,6 @@ def test_sources_that_were_read_say_when() -> None:
             assert source.year <= date(2026, 11, 29).year
             if "undated" in source.title:
                 assert re.search(r"read \d{1,2} [A-Z][a-z]+ 20\d\d", source.title), source.title
-
-
-@pytest.mark.parametrize("kind", ["lesson", "action"])
-def test_minutes_are_enough_to_read(kind: str) -> None:
-    """What a page says it takes is enough for somebody who reads slowly."""
-    for item in course().items.values():
-        if item.kind == kind:
-            words = len(re.sub(r"\]\([a-z]+:[^)]*\)|[*\[\]]", " ", said(item.id)).split())
-            assert item.minutes * WORDS_A_MINUTE >= words, item.id
 
 
 def test_modules_take_what_their_pages_take() -> None:
