@@ -10,6 +10,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from coplearn.accounts.views import register_accounts
+from coplearn.assessments.views import blueprint as assessments
 from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.meetings.views.feeds import blueprint as feeds
 from coplearn.cohorts.whole.routes import blueprint as cohorts
@@ -98,7 +99,20 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_accounts(app, settings)
     join_on_sign_in(app)
     register_translating(app)
-    every = (pages, probes, learning, certificates, cohorts, feeds, rooms, drills, insights, profile, translating)
+    every = (
+        pages,
+        probes,
+        learning,
+        assessments,
+        certificates,
+        cohorts,
+        feeds,
+        rooms,
+        drills,
+        insights,
+        profile,
+        translating,
+    )
     for blueprint in every:
         app.register_blueprint(blueprint)
     return app

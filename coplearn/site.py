@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coplearn.courses.live_library import LiveLibrary
     from coplearn.helplines.directory import Directory
     from coplearn.insights.cohort_presenters import ProgressCache
+    from coplearn.learning.results import Teaches
     from coplearn.outbox.jobs import Jobs
     from coplearn.outbox.letters import Letters
     from coplearn.translating.catalogs.domains import SeenFiles
@@ -56,6 +57,8 @@ class Site:
     """What was counted of large cohorts not long ago."""
     certificate_finders: list[Finder] = field(default_factory=list)
     """Who else knows certificates that the public check may show."""
+    teaches: list[Teaches] = field(default_factory=list)
+    """Who knows of a person that they teach, so that no entry rule of a course holds them up."""
 
 
 def set_site(app: App, parts: Site) -> None:

@@ -108,6 +108,10 @@ class FakePage:
         """None: the course has no sources."""
         return None
 
+    def fact(self, fact_id: str) -> Markup:
+        """Nothing: the course has no facts."""
+        return Markup("")
+
 
 class Trial:
     """An item of a kind under test, taken by one learner: ``page`` shows it, ``send`` answers it, ``result`` shows what came.
@@ -188,8 +192,12 @@ class _Alone:
     item_ids = frozenset({"it"})
     media: frozenset[str] = frozenset()
     pass_mark = 70
+    has_critical_skills = False
 
     def source_ids(self, module: str) -> frozenset[str]:
+        return frozenset()
+
+    def critical_skills(self, module: str) -> frozenset[str]:
         return frozenset()
 
 

@@ -223,9 +223,20 @@ class Fields:
             if self._is_mapping(key, value[identity])
         }
 
-    def texts(self, name: str) -> dict[str, Text]:
+    def mappings(self, name: str) -> dict[str, Fields]:
+        """The same where the keys are no ids and whoever calls looks at them; empty when it is not there."""
+        value = self.data.get(name, {})
+        if not self._is_mapping(name, value):
+            return {}
+        return {
+            key: self._inner(f"{name}.{key}", entry)
+            for key, entry in value.items()
+            if self._is_mapping(f"{name}.{key}", entry)
+        }
+
+    def texts(self, name: str, *, required: bool = True) -> dict[str, Text]:
         """A mapping of ids to texts, in the author's order; faulty entries are noted and left out."""
-        ids = self._ids(name, required=True)
+        ids = self._ids(name, required=required)
         inner = self._inner(name, self.data[name]) if ids else self
         found = {identity: inner.text(identity) for identity in ids}
         return {identity: text for identity, text in found.items() if text is not None}

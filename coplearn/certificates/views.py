@@ -29,9 +29,10 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
-from coplearn.learning.guards import course_at, present_learner, writing_learner
+from coplearn.learning.guards import course_at, present_learner, touched_courses, writing_learner
 from coplearn.learning.presenters import how_far
 from coplearn.learning.queries import WhoLearns, finished_edition, visits_of
+from coplearn.learning.results import Entry, entry_needed
 from coplearn.learning.rules import Completion, Edition, edition_of
 from coplearn.site import site
 from coplearn.storage.database import current_session
@@ -59,7 +60,7 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
     session = current_session(current_app)
     certificates = queries.certificates_of(session, learner.id, course.id) if learner is not None else []
     progress, reached = _reached(course, learner)
-    kinds = earned(reached[1]) if reached is not None else ()
+    kinds, entry = earned(reached[1]) if reached is not None else (), _entry(course, learner)
     return render_template(
         "certificates/course.html",
         course=course,
@@ -74,7 +75,12 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
         issuer=issuer_of(site().settings),
         form=form or NameForm(formdata=None, name=certificates[0].name if certificates else None),
         has_account=session_key() is not None,
+        entry=entry,
     )
+
+
+def _entry(course: Course, learner: WhoLearns | None) -> Entry | None:
+    return entry_needed(course, learner, touched_courses()) if course.requires is not None else None
 
 
 def _reached(course: Course, learner: WhoLearns | None) -> tuple[Completion, tuple[Edition, Completion] | None]:
@@ -105,6 +111,8 @@ def issue(course_code: str) -> BaseResponse | tuple[str, int]:
     _, reached = _reached(course, learner)
     if reached is None:
         raise Refused(N_("There are steps left before the certificate. Your progress is safe; go on where you were."))
+    if _entry(course, learner) is not None:
+        raise Refused(N_("Another course comes first: this page names it. Your progress is safe."))
     edition, kinds, name = reached[0], earned(reached[1]), form.name.data or ""
     try:
         service.issue_certificates(session, learner.id, edition, kinds, name, page_locale().code, utcnow())

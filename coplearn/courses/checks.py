@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from coplearn.authoring.problems import Place, Problems
+from coplearn.courses.assessment import check_assessment
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
 from coplearn.courses.kinds.story import Story
@@ -64,6 +65,8 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
         return
     for message in course.messages:
         check_text(message, problems)
+    check_assessment(course, problems)
+    _check_facts(course, problems, may_be_unused=not recovered.unseen)
     for module in course.modules:
         _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
@@ -174,7 +177,8 @@ def check_text(message: Message, problems: Problems) -> None:
 
 def _check_module(course: Course, module: Module, cited: set[str] | None, problems: Problems) -> None:
     place = Place(f"{module.folder}/module.yaml", 1)
-    for name in () if cited is None else module.sources.keys() - cited:
+    told = {one.source for fact in module.facts.values() for one in (fact.general, *fact.countries.values())}
+    for name in () if cited is None else module.sources.keys() - cited - told:
         problems.warning(
             place, "source-unused", f"No link of this module names the source {name!r}.", "Cite it or take it out."
         )
@@ -188,6 +192,22 @@ def _check_module(course: Course, module: Module, cited: set[str] | None, proble
                 what = f"The module speaks of {found[0].lower()!r} ({message.place}) without a content_note."
                 problems.warning(place, "note-missing", what, "Say what it talks about, so that a reader can skip it.")
                 return
+
+
+def _check_facts(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
+    shown: dict[str, set[str]] = {module.id: set() for module in course.modules}
+    for item in course.items.values():
+        facts = course.module(item.module).facts
+        for mark in item.content.facts if isinstance(item.content, Body) else ():
+            shown[item.module].add(mark.name)
+            if mark.name not in facts:
+                known = f"Its facts: {', '.join(sorted(facts)) or 'none yet'}."
+                what = f"The module has no fact {mark.name!r}."
+                problems.error(Place(item.path, mark.line), "fact-unknown", what, known)
+    for module in course.modules if may_be_unused else ():
+        for name in module.facts.keys() - shown[module.id]:
+            place = module.facts[name].general.text.place
+            problems.warning(place, "fact-unused", f"No lesson shows the fact {name!r}.", "Show it or take it out.")
 
 
 def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) -> None:

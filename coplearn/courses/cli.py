@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
+from coplearn.courses.craft import check_craft, check_dates, dated_sources
 from coplearn.courses.discovery import (
     KINDS_DOMAIN,
     FoundCourse,
@@ -35,6 +37,7 @@ from coplearn.courses.transcripts import transcript
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.locales import Locale
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import ID_PATTERN
 from coplearn.settings import HOME, from_env
 
@@ -52,6 +55,13 @@ _home = click.option(
     default=HOME,
     help="The folder that holds courses/ and translations/.",
 )
+_today = click.option(
+    "--today", type=click.DateTime(["%Y-%m-%d"]), help="The day to go by; this one where none is given."
+)
+
+
+def _day(chosen: datetime | None) -> date:
+    return chosen.date() if chosen is not None else utcnow().date()
 
 
 def _found(where: Where) -> list[FoundCourse]:
@@ -90,9 +100,13 @@ def _loaded(where: Where, bundles: Sequence[Bundle]) -> list[Loaded]:
 @_folders
 @_home
 @_trust
+@_today
 @click.option("--quiet", is_flag=True, help="Leave the warnings out.")
-def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: bool) -> None:
-    """Tell everything that is wrong with the courses in FOLDERS, as path:line: what is wrong and how to mend it."""
+def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], today: datetime | None, quiet: bool) -> None:
+    """Tell everything that is wrong with the courses in FOLDERS, as path:line: what is wrong and how to mend it.
+
+    The craft of questions is measured as well, and sources that are due are told, as warnings.
+    """
     where, loose = where_of(home, folders, trust), Problems()
     bundles = _bundles(where, loose)
     for bundle in bundles:
@@ -102,6 +116,9 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: 
             click.echo(f"kinds of packages/{problem}")
     errors = len(loose.errors)
     for one in _loaded(where, bundles):
+        if one.course is not None:
+            check_craft(one.course, one.problems)
+            check_dates(one.course, _day(today), one.problems)
         for problem in one.problems:
             if problem.severity == "error" or not quiet:
                 click.echo(f"{one.folder}/{problem}")
@@ -110,6 +127,25 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], quiet: 
         click.echo(f"{one.folder}: {len(one.problems.errors)} errors, {warnings} warnings")
     if errors:
         raise click.exceptions.Exit(1)
+
+
+@course.command("facts", with_appcontext=False)
+@_folders
+@_home
+@_trust
+@_today
+@click.option("--all", "every", is_flag=True, help="List what is not due yet as well.")
+def facts(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], today: datetime | None, every: bool) -> None:
+    """List the sources in FOLDERS that have to be read again, the soonest first, and the facts that stand on them."""
+    where = where_of(home, folders, trust)
+    for one in _loaded(where, _bundles(where, Problems())):
+        for due in dated_sources(one.course) if one.course is not None else ():
+            if every or due.source.is_due(_day(today)):
+                told = f"; facts: {', '.join(due.facts)}" if due.facts else ""
+                click.echo(
+                    f"{due.source.check_by} {one.folder}/{due.place.path} {due.id} ({due.source.kind}, read "
+                    f"{due.source.read}): {due.source.owner}, {due.source.url}{told}"
+                )
 
 
 @course.command("schema", with_appcontext=False)

@@ -124,6 +124,11 @@ _KINDS: Final[Mapping[str, str]] = {
     "number-correct": "A wrong number of correct options for the kind of question.",
     "betraying-id": "An option's or a step's id that tells the answer.",
     "same-right-side": "Two pairs with the same right side.",
+    "form-b-unlike": "A question of form B that does not fit the one it takes the place of.",
+    "form-b-missing": "A question without a second form, in a course that names critical skills.",
+    "assessment-question": "A question before and after the course that is not there, has no second form, or shares an id.",
+    "assessment-id": "An assessment with the id of an item or a module.",
+    "skill-unknown": "A question of a critical skill that its module does not name.",
     "nothing-scored": "A quiz without a scored question.",
     "repair-without-reason": "A repair without a reason.",
     "end-with-choices": "An end with choices.",
@@ -160,6 +165,28 @@ _KINDS: Final[Mapping[str, str]] = {
     "drill-seats": "Roles that do not fit the number of people.",
     "drill-unknown": "An inject or a role that names a role or a system that is not there.",
 }
+_FACTS: Final[Mapping[str, str]] = {
+    "not-a-date": "A day that is not in the calendar.",
+    "source-undated": "A figure, a law, a service or a clinical step without the days it was read and is to be read again.",
+    "source-dates": "A source that is to be checked before it was read, or later than a year after.",
+    "source-second-hand": "A figure, a law, a service or a clinical step cited from a page that is not its owner's.",
+    "fact-unknown": "A fact that the module does not list.",
+    "fact-unused": "Warning: a fact that no lesson shows.",
+    "unknown-country": "A fact for a country that is none.",
+}
+_CRAFT: Final[Mapping[str, str]] = {
+    "craft-length": "Warning: a right option more than 15 % (and 3 characters) off the mean length of its question's options.",
+    "craft-longest": "Warning: over the course the right option is the longest more often than by chance.",
+    "craft-shortest": "Warning: over the course it is the shortest more often than by chance.",
+    "craft-right": "Warning: more than four right options in a question.",
+    "craft-reason": "Warning: a step or a pair that gives no reason for its place.",
+    "craft-form": "Warning: a check with questions that have no second form.",
+    "skill-untested": "Warning: a critical skill that no question of its module tests.",
+    "skill-once": "Warning: a critical skill that is tested once, and never again later.",
+    "assessment-size": "Warning: fewer than 8 or more than 12 questions before and after the course, or none of a module.",
+    "source-due": "Warning: a source that has to be read again.",
+    "source-unread": "Warning: a source that does not say when it was read, in a course that names critical skills.",
+}
 _CATALOGS: Final[Mapping[str, str]] = {
     "po-locale": "Warning: a catalog for a language that is not in the registry.",
     "po-missing": "Warning: a catalog that is not there or cannot be read.",
@@ -177,12 +204,12 @@ _CATALOGS: Final[Mapping[str, str]] = {
 
 def problem_codes() -> dict[str, str]:
     """Every code and its rule, in the order of the documentation."""
-    return {**_FILES, **_COURSE, **_MARKDOWN, **_WRITING, **_DRAWINGS, **_KINDS, **_CATALOGS}
+    return {**_FILES, **_COURSE, **_MARKDOWN, **_WRITING, **_DRAWINGS, **_KINDS, **_FACTS, **_CRAFT, **_CATALOGS}
 
 
 def kind_codes() -> frozenset[str]:
-    """The codes that the quiz, scenario and action kinds produce."""
-    return frozenset(_KINDS)
+    """The codes that the quiz, scenario and action kinds, facts and the craft of questions produce."""
+    return frozenset({**_KINDS, **_FACTS, **_CRAFT})
 
 
 def reference() -> str:

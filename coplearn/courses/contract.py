@@ -123,6 +123,9 @@ class Page(Protocol):
     def source(self, source_id: str) -> Cited | None:
         """The publication that ``ref:<source_id>`` names in the item's module; None when there is none."""
 
+    def fact(self, fact_id: str) -> Markup:
+        """The fact of the item's module as it holds in the reader's country, else its general sentence; empty for none."""
+
     def asset(self, name: str) -> str | None:
         """The address of a file in the plugin's ``static`` folder; None when there is no such file."""
 
@@ -153,7 +156,7 @@ class View:
     show that, and judge nothing anew; ``values`` and ``errors`` come from a submission that could not be taken: what was
     typed, and a phrase by field name. ``onward`` is the site's own ways on from a result (try again, next): a kind puts it
     below what it says of the result. ``tally`` comes with ``answers`` for a kind that counts votes: how many learners chose
-    each key, in whole fives; a key that fewer than five chose is not in it.
+    each key, in whole fives; a key that fewer than five chose is not in it. ``tries`` is how often the item was answered.
     """
 
     seed: int = 0
@@ -164,6 +167,7 @@ class View:
     errors: Mapping[str, Phrase] = field(default_factory=dict)
     onward: Markup | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,13 @@ class CourseView(Protocol):
 
     def source_ids(self, module: str) -> frozenset[str]:
         """The ids that ``ref:`` links of that module may name."""
+
+    def critical_skills(self, module: str) -> frozenset[str]:
+        """The ids of what a person must be able to do after that module."""
+
+    @property
+    def has_critical_skills(self) -> bool:
+        """Whether a module of the course names critical skills: each of its checks then has two forms."""
 
     @property
     def pass_mark(self) -> int:

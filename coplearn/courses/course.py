@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from coplearn.courses.bundles import Bundle
+from coplearn.courses.facts import Fact, SourceEntry
 from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind
-from coplearn.courses.manifest import SourceEntry
+from coplearn.courses.manifest import AssessmentEntry, EntryRule
 from coplearn.courses.plugin import Item, Message, QuestionKind
 from coplearn.courses.texts import Catalog, completeness
 from coplearn.kernel.words import Audience
@@ -35,6 +36,9 @@ class Module:
     """Asked before the module teaches; never scored."""
     recall: str | None = None
     """The earlier module whose check is asked about again before this one begins."""
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    critical_skills: tuple[str, ...] = ()
+    """The ids of what a person must be able to do after it."""
 
     @property
     def prefix(self) -> str:
@@ -79,6 +83,8 @@ class Course:
     refresher: tuple[int, ...] = ()
     """So many days after it was finished its learners are asked a question again, if they wish."""
     retired: tuple[str, ...] = ()
+    assessment: AssessmentEntry | None = None
+    requires: EntryRule | None = None
     modules: tuple[Module, ...]
     items: Mapping[str, Item[Any]]
     kinds: Mapping[str, GuardedKind]
@@ -123,6 +129,15 @@ class Course:
             item_id: self.kinds[self.items[item_id].kind].pass_mark(self.items[item_id]) for item_id in self.checks
         }
         return {item_id: mark for item_id, mark in marks.items() if mark is not None}
+
+    @property
+    def has_critical_skills(self) -> bool:
+        """Whether it says what a person must be able to do: each of its checks then has two forms."""
+        return any(module.critical_skills for module in self.modules)
+
+    def critical_skills(self, module: str) -> frozenset[str]:
+        """The ids of what a person must be able to do after that module."""
+        return frozenset(self.module(module).critical_skills)
 
     def module(self, module_id: str) -> Module:
         """The module of that id; raises KeyError."""

@@ -7,19 +7,11 @@ from typing import Any, Final
 
 from coplearn.authoring import schema
 from coplearn.authoring.schema import Schema
-from coplearn.courses.manifest import ADDRESS, AUDIENCE, FOLDER, LATEST_REFRESHER, VERSION
+from coplearn.courses.facts import FACT, SOURCE
+from coplearn.courses.manifest import ASKED, AUDIENCE, FOLDER, LATEST_REFRESHER, VERSION
 from coplearn.courses.plugin import ItemKind
 from coplearn.courses.questions.registry import QUESTION_KINDS
 
-_SOURCE: Final = schema.mapping(
-    {
-        "owner": schema.TEXT,
-        "year": schema.whole_number(1900, 2200),
-        "title": schema.TEXT,
-        "url": schema.matching(ADDRESS),
-    },
-    ("owner", "year", "title", "url"),
-)
 _COURSE: Final = schema.mapping(
     {
         "id": schema.ID,
@@ -36,6 +28,13 @@ _COURSE: Final = schema.mapping(
         "refresher": schema.rows(schema.whole_number(1, LATEST_REFRESHER)),
         "modules": schema.rows(schema.matching(FOLDER), 1),
         "retired": schema.rows(schema.ID),
+        "assessment": schema.mapping(
+            {"id": schema.ID, "intro": schema.TEXT, "questions": schema.rows(schema.matching(ASKED), 1)},
+            ("id", "intro", "questions"),
+        ),
+        "requires": schema.mapping(
+            {"one_of": schema.rows(schema.ID, 1), "at_least": schema.whole_number(1, 100)}, ("one_of", "at_least")
+        ),
     },
     ("id", "version", "title", "summary", "audiences", "language", "licence", "credit", "modules"),
 )
@@ -52,7 +51,9 @@ _MODULE: Final = schema.mapping(
             {name: kind.schema for name, kind in QUESTION_KINDS.items() if kind.scored},
         ),
         "recall": schema.ID,
-        "sources": schema.by_id(_SOURCE),
+        "sources": schema.by_id(SOURCE),
+        "facts": schema.by_id(FACT),
+        "critical_skills": schema.by_id(schema.TEXT),
     },
     ("id", "title", "summary", "minutes", "objectives"),
 )

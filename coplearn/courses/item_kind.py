@@ -151,7 +151,7 @@ class ItemKind(ABC, Generic[ContentT]):
     def feedback(self, item: Item[ContentT], page: Page, form: Form, question_id: str, seed: int) -> Markup | None:
         """The feedback on the answer to one question, before the whole is sent; None for a question it does not have. Raises
         Incomplete."""
-        for question, setting in self.settings(item, page, View(seed=seed)):
+        for question, setting in self.settings(item, page, View(seed=seed, values=form)):
             if question.id == question_id:
                 return question.review(setting, question.read(form))
         return None

@@ -111,6 +111,9 @@ def _assembled(
     _read_figures(draft)
     for name in ("title", "summary", "credit"):
         draft.messages.append(Message(f"course#{name}", getattr(manifest, name), source.place(name)))
+    if manifest.assessment is not None:
+        intro = manifest.assessment.intro
+        draft.messages.append(Message("course#assessment.intro", intro.text, intro.place, read_twice=True))
     for name in manifest.modules:
         read_module(draft, name, place_of_folder(source, name))
     draft.messages += [message for figure in draft.figures.values() for message in figure.messages()]
@@ -140,6 +143,8 @@ def _course(draft: CourseDraft, manifest: CourseManifest, catalogs: Mapping[str,
         answers_at_once=manifest.answers_at_once,
         refresher=manifest.refresher,
         retired=tuple(manifest.retired),
+        assessment=manifest.assessment,
+        requires=manifest.requires,
         modules=tuple(draft.modules),
         items=draft.items,
         kinds=draft.kinds,

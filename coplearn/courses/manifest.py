@@ -9,10 +9,11 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Final
 
-from coplearn.authoring.fields import Fields
+from coplearn.authoring.fields import Fields, Text
 from coplearn.authoring.problems import Place, Problems
 from coplearn.authoring.source import SourceFile
 from coplearn.courses.asked import read_question
+from coplearn.courses.facts import Fact, SourceEntry, read_facts, read_sources
 from coplearn.courses.licences import canonical_licence
 from coplearn.courses.plugin import QuestionKind
 from coplearn.courses.questions.registry import QUESTION_KINDS
@@ -21,7 +22,7 @@ from coplearn.kernel.words import ID_PATTERN, Audience
 
 FOLDER: Final = r"[0-9a-z][0-9a-z-]{0,60}"
 VERSION: Final = r"[0-9]+\.[0-9]+\.[0-9]+"
-ADDRESS: Final = r"https://[^\s\"'<>]+"
+ASKED: Final = rf"{ID_PATTERN.pattern}/{ID_PATTERN.pattern}"
 AUDIENCE: Final = "|".join(Audience)
 DEFAULT_MARK: Final = 70
 """Percent; holds in a course that names no pass mark."""
@@ -30,13 +31,20 @@ LATEST_REFRESHER: Final = 730
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceEntry:
-    """A publication that ``ref:`` links of a module may name. Its owner and title are never translated."""
+class AssessmentEntry:
+    """The same skills asked before the course and after it. ``questions`` are items and questions of form A, as written."""
 
-    owner: str
-    year: int
-    title: str
-    url: str
+    id: str
+    intro: Text
+    questions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRule:
+    """The rule of who may begin: whoever has ``at_least`` so many percent in each check of one of these courses."""
+
+    one_of: tuple[str, ...]
+    at_least: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,8 @@ class CourseManifest:
     refresher: tuple[int, ...] = ()
     modules: tuple[str, ...]
     retired: tuple[str, ...] = ()
+    assessment: AssessmentEntry | None = None
+    requires: EntryRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,8 @@ class ModuleManifest:
     pre_question: QuestionKind | None = None
     recall: str | None = None
     sources: Mapping[str, SourceEntry] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    critical_skills: Mapping[str, Text] = field(default_factory=dict)
 
 
 def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest, SourceFile] | None:
@@ -96,6 +108,8 @@ def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest
         refresher=fields.numbers("refresher", 1, LATEST_REFRESHER),
         modules=fields.list_of("modules", FOLDER, "Name folders: small letters, digits and hyphens."),
         retired=fields.list_of("retired", ID_PATTERN.pattern, "List the ids of items.", required=False),
+        assessment=_assessment(fields.mapping("assessment")),
+        requires=_entry_rule(fields.mapping("requires")),
     )
     for index, folder in enumerate(manifest.modules):
         if folder in manifest.modules[:index]:
@@ -114,7 +128,7 @@ def read_module_manifest(
         return None
     before, fields = len(problems.errors), Fields.whole(source, problems)
     fields.only(*(one.name for one in dataclass_fields(ModuleManifest)))
-    note = fields.text("content_note", required=False)
+    note, sources = fields.text("content_note", required=False), read_sources(fields)
     manifest = ModuleManifest(
         id=fields.identifier() or "",
         title=_words(fields, "title"),
@@ -124,7 +138,9 @@ def read_module_manifest(
         content_note=note.text if note is not None else None,
         pre_question=_pre_question(fields, questions),
         recall=fields.match("recall", ID_PATTERN.pattern, "Write the id of an earlier module.", required=False),
-        sources={name: _source(entry) for name, entry in fields.table("sources", required=False).items()},
+        sources=sources,
+        facts=read_facts(fields, sources),
+        critical_skills=fields.texts("critical_skills", required=False),
     )
     return (manifest, source) if len(problems.errors) == before else None
 
@@ -138,14 +154,28 @@ def _pre_question(fields: Fields, kinds: Mapping[str, type[QuestionKind]]) -> Qu
     return read_question(kinds[kind], inner) if kind is not None else None
 
 
-def _source(fields: Fields) -> SourceEntry:
-    fields.only(*(one.name for one in dataclass_fields(SourceEntry)))
-    return SourceEntry(
-        owner=_words(fields, "owner"),
-        year=fields.integer("year", 1900, 2200, required=True) or 0,
-        title=_words(fields, "title"),
-        url=fields.match("url", ADDRESS, "Write the whole address; it begins with https://.") or "",
-    )
+def _assessment(fields: Fields | None) -> AssessmentEntry | None:
+    if fields is None:
+        return None
+    fields.only("id", "intro", "questions")
+    mend = "Write item/question, such as begin-check/first-word."
+    named = fields.list_of("questions", ASKED, mend)
+    questions = [(item, question) for item, _, question in (one.partition("/") for one in named)]
+    intro, identity = fields.text("intro"), fields.identifier()
+    for index, one in enumerate(named):
+        if one in named[:index]:
+            fields.error(f"questions.{index}", "duplicate-id", f"{one} is asked twice.", "Keep one of them.")
+    if intro is None or identity is None:
+        return None
+    return AssessmentEntry(id=identity, intro=intro, questions=tuple(questions))
+
+
+def _entry_rule(fields: Fields | None) -> EntryRule | None:
+    if fields is None:
+        return None
+    fields.only("one_of", "at_least")
+    courses = fields.list_of("one_of", ID_PATTERN.pattern, "List the ids of courses.")
+    return EntryRule(one_of=courses, at_least=fields.integer("at_least", 1, 100, required=True) or 100)
 
 
 def _words(fields: Fields, name: str) -> str:

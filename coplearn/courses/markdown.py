@@ -19,6 +19,7 @@ from coplearn.courses.tree import (
     Callout,
     CalloutKind,
     Code,
+    FactMark,
     Heading,
     InlineText,
     Link,
@@ -33,6 +34,7 @@ from coplearn.courses.tree import (
 from coplearn.i18n.inline_marks import joined
 
 CALLOUTS: Final = ("note", "care", "support", "try")
+FACT: Final = "fact"
 BLOCK_ID: Final = re.compile(r"[ \t]*\{#([a-z][a-z0-9-]{1,31})((?:[ \t]+\.[a-z-]+)*)\}[ \t]*$")
 
 _FENCE: Final = re.compile(r" {0,3}(```|~~~)")
@@ -50,7 +52,7 @@ _ALIGN: Final[dict[str, Align]] = {
 def _parser() -> MarkdownIt:
     # HTML is parsed only to be found and refused; nothing is ever rendered from these tokens.
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").disable(["lheading", "reference"])
-    for kind in CALLOUTS:
+    for kind in (*CALLOUTS, FACT):
         container_plugin(parser, kind)
     return parser
 
@@ -163,6 +165,8 @@ class _Reader:
             return self._table(node)
         if kind.removeprefix("container_") in CALLOUTS:
             return self._callout(node, cast(CalloutKind, kind.removeprefix("container_")))
+        if kind == f"container_{FACT}":
+            return self._fact(node)
         if kind == "fence":
             return [Code(node.content)]
         if kind == "hr":
@@ -203,7 +207,7 @@ class _Reader:
     def _paragraph(self, node: SyntaxTreeNode) -> list[Block]:
         inline = node.children[0]
         if inline.content.lstrip().startswith(":::"):
-            known = ", ".join(CALLOUTS)
+            known = ", ".join((*CALLOUTS, FACT))
             self._error(
                 self._first(node), "markdown-callout", "There is no call-out of this kind.", f"The kinds are: {known}."
             )
@@ -265,11 +269,24 @@ class _Reader:
                 self._refuse(child)
         return [Quote(tuple(texts))] if texts else []
 
-    def _callout(self, node: SyntaxTreeNode, kind: CalloutKind) -> list[Block]:
+    def _fact(self, node: SyntaxTreeNode) -> list[Block]:
+        line, names = self._first(node), node.info.split()[1:]
+        self._check_closed(node)
+        if len(names) != 1 or node.children:
+            mend = "Write :::fact and its id, and ::: on the next line."
+            self._error(line, "markdown-callout", "A fact is named by its id, and holds nothing.", mend)
+            return []
+        return [FactMark(names[0], line + self._offset)]
+
+    def _check_closed(self, node: SyntaxTreeNode) -> None:
         span = node.map or (0, 0)
         closing = self._marks.lines[span[1]] if span[1] < len(self._marks.lines) else ""
         if not closing.lstrip().startswith(":::"):
             self._error(span[0], "markdown-callout", "This call-out is not closed.", "Put a line ::: after it.")
+
+    def _callout(self, node: SyntaxTreeNode, kind: CalloutKind) -> list[Block]:
+        span = node.map or (0, 0)
+        self._check_closed(node)
         if not node.children:
             self._error(span[0], "markdown-callout", "This call-out is empty.", "Write something in it or take it out.")
         children: list[Paragraph | ListBlock] = []

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from markupsafe import Markup, escape
@@ -14,13 +15,14 @@ from markupsafe import Markup, escape
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
 from coplearn.courses.drawing import FigureWords, draw
+from coplearn.courses.facts import Told
 from coplearn.courses.html import element
 from coplearn.courses.inline import inline_html
 from coplearn.courses.plugin import Cited, Item
 from coplearn.courses.texts import Texts, Translated
 from coplearn.i18n.inline_marks import paragraphs, plain_text
 from coplearn.i18n.locales import Locale
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.text import N_, Phrase
 
 
 class Say(Protocol):
@@ -35,7 +37,8 @@ class PageHelpers:
 
     ``item_url`` gives the address of an item of the course, ``help_url`` that of the help page, ``number`` writes a
     number in the reader's notation. ``fill`` puts a phrase's values into its translation, and ``words`` gives what a
-    package's kinds say, by the domain of their words; ``asset_url`` is the address of a plugin's file.
+    package's kinds say, by the domain of their words; ``asset_url`` is the address of a plugin's file. ``country`` is the
+    code of the reader's country, where it is known, ``country_name`` its name, and ``month`` writes a month with its year.
     """
 
     say: Say
@@ -46,6 +49,9 @@ class PageHelpers:
     fill: Callable[[str, Phrase], str]
     words: Callable[[str], Texts | None]
     asset_url: Callable[[str], str]
+    country: str | None = None
+    country_name: Callable[[str], str] = str
+    month: Callable[[date], str] = str
 
 
 class CoursePage:
@@ -153,6 +159,35 @@ class CoursePage:
         if entry is None:
             return None
         return Cited(entry.owner, entry.year, entry.title, entry.url, self._source.bcp47, self._source.dir)
+
+    def fact(self, fact_id: str) -> Markup:
+        """The fact as a box: what holds, since when that is known and by whom, and the way to say where one is."""
+        fact = self._module.facts.get(fact_id)
+        if fact is None:
+            return Markup("")
+        facet, told = fact.told(self._site.country)
+        title = element("p", {"class": "callout__title"}, self._site.say(N_("What holds where you live")))
+        text = self.blocks(f"module.{self._module.id}#fact.{fact_id}{facet}")
+        choose = None
+        if fact.countries and self._site.country is None:
+            said = self._site.say(N_("Choose your country, and you see here what is known of it."))
+            choose = element("p", None, element("a", {"href": self._site.help_url()}, said))
+        as_of = self._as_of(told, facet.removeprefix("."))
+        return element("aside", {"class": "callout callout--note"}, title, text, as_of, choose)
+
+    def _as_of(self, told: Told, country: str) -> Markup | None:
+        source = self._module.sources.get(told.source or "")
+        if source is None or source.read is None:
+            return None
+        month, owner = self._site.month(source.read), source.owner
+        if country:
+            where = self._site.country_name(country)
+            said = self._site.say(
+                N_("%(country)s, as of %(month)s: %(owner)s"), country=where, month=month, owner=owner
+            )
+        else:
+            said = self._site.say(N_("As of %(month)s: %(owner)s"), month=month, owner=owner)
+        return element("p", {"class": "fact__source"}, element("a", {"href": source.url}, said))
 
 
 def own_word(bundle: Bundle | None, text: str, texts: Texts, words: Callable[[str], Texts | None]) -> Translated | None:

@@ -16,6 +16,7 @@ from coplearn.courses.tree import (
     Body,
     Callout,
     Code,
+    FactMark,
     Heading,
     InlineText,
     ListBlock,
@@ -113,6 +114,8 @@ class _Writer:
             )
         if isinstance(block, Code):
             return Markup('<pre translate="no" dir="ltr"><code>%s</code></pre>') % block.source
+        if isinstance(block, FactMark):
+            return self._page.fact(block.name)
         return Markup("<hr>")
 
     def _context(self, text: InlineText) -> str:

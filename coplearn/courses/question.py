@@ -6,7 +6,7 @@ import hashlib
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, Self
@@ -64,6 +64,10 @@ class QuestionKind(ABC):
 
     id: str
     stem: Text
+    skill: str | None = field(default=None, kw_only=True)
+    """The critical skill of its module that it tests."""
+    form_b_of: str | None = field(default=None, kw_only=True)
+    """The id of the question that it takes the place of at every second try."""
 
     kind: ClassVar[str]
     """The word after ``kind:`` in the file."""
@@ -122,6 +126,14 @@ class QuestionKind(ABC):
     def right_facets(self) -> Collection[str]:
         """The facets of the texts that are right answers: the checks see that no translation gives one away."""
         return ()
+
+    def choices(self) -> Sequence[tuple[Text, bool]]:
+        """The texts to choose among, each with whether it is right: their craft is measured. None for another kind of answer."""
+        return ()
+
+    def without_reason(self) -> int:
+        """The number of places, of those an answer has, that are told no reason of their own."""
+        return 0
 
     def tally_keys(self) -> Sequence[str]:
         """The keys under which answers are counted over all learners, none by default. Only for what nobody minds."""

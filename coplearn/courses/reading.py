@@ -11,6 +11,7 @@ from coplearn.authoring.problems import Place, Problems
 from coplearn.authoring.source import check_keys, mend_key
 from coplearn.courses.asked import AskedQuestion
 from coplearn.courses.course import Module, opaque_code
+from coplearn.courses.facts import fact_texts
 from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind, KindFailed, note_failure
 from coplearn.courses.kinds.registry import STAND_IN
@@ -129,6 +130,8 @@ def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) ->
         item_ids=item_ids,
         pre_question=manifest.pre_question,
         recall=manifest.recall,
+        facts=manifest.facts,
+        critical_skills=tuple(manifest.critical_skills),
     )
 
 
@@ -160,6 +163,10 @@ def _module_messages(manifest: ModuleManifest, source: SourceFile) -> Iterator[M
     for name, text in manifest.objectives.items():
         note = ("Completes the sentence: After this module you can …",)
         yield Message(f"{prefix}objective.{name}", text, source.place(f"objectives.{name}"), note)
+    for name, skill in manifest.critical_skills.items():
+        yield Message(f"{prefix}skill.{name}", skill.text, skill.place, ("What a person must be able to do.",))
+    for facet, fact in fact_texts(manifest.facts):
+        yield Message(f"{prefix}{facet}", fact.text, fact.place, read_twice=True)
 
 
 def _read_item(draft: CourseDraft, path: str, module: str) -> None:

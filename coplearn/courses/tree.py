@@ -89,7 +89,15 @@ class Rule:
     """A line between two parts."""
 
 
-Block = Heading | Paragraph | ListBlock | Quote | Table | Callout | Picture | Code | Rule
+@dataclass(frozen=True, slots=True)
+class FactMark:
+    """The place of a fact of the module, by its id."""
+
+    name: str
+    line: int
+
+
+Block = Heading | Paragraph | ListBlock | Quote | Table | Callout | Picture | Code | Rule | FactMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +129,8 @@ class Body:
     def pictures(self) -> tuple[Picture, ...]:
         """The drawings, in order."""
         return tuple(block for block in self.blocks if isinstance(block, Picture))
+
+    @property
+    def facts(self) -> tuple[FactMark, ...]:
+        """The facts of the module that it shows, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, FactMark))

@@ -9,7 +9,14 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale as BabelLocale
-from babel.dates import format_date, format_datetime, format_time, get_datetime_format, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    get_datetime_format,
+    get_timezone_name,
+)
 from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 
@@ -23,6 +30,11 @@ POP_ISOLATE = "\u2069"
 def day(value: date | datetime, locale: Locale) -> str:
     """A date in full, without the weekday: "4 November 2026"."""
     return format_date(value, "long", locale=locale.babel)
+
+
+def month(value: date, locale: Locale) -> str:
+    """A month with its year: "November 2026"."""
+    return format_skeleton("yMMMM", value, locale=locale.babel)
 
 
 def weekday(value: date | datetime, locale: Locale) -> str:

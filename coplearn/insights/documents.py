@@ -21,7 +21,7 @@ from coplearn.spreadsheets import writing
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One table: the first heading is that of the rows' names."""
+    """One table: the first heading is that of the rows' names; ``total`` is empty where the rows add up to nothing."""
 
     title: str
     headings: tuple[str, ...]
@@ -75,7 +75,7 @@ def pdf_bytes(report: Document) -> bytes:
                 "title": clean(grid.title),
                 "headings": [clean(heading) for heading in grid.headings],
                 "rows": [[clean(name), *map(report.shown, cells)] for name, cells in grid.rows],
-                "total": [clean(report.total_word), *map(report.shown, grid.total)],
+                "total": [clean(report.total_word), *map(report.shown, grid.total)] if grid.total else [],
             }
             for grid in report.grids
         ],
@@ -110,10 +110,14 @@ def _csv_lines(report: Document) -> Iterator[Sequence[str]]:
     yield report.csv_headings
     days = (report.first.isoformat(), report.last.isoformat())
     for grid in report.grids:
-        for name, cells in ((report.total_word, grid.total), *grid.rows):
+        for name, cells in (*_totals(report, grid), *grid.rows):
             for heading, cell in zip(grid.headings[1:], cells, strict=True):
                 number = "0" if isinstance(cell, Few) else str(cell)
                 yield [*days, grid.title, name, heading, number, report.use]
+
+
+def _totals(report: Document, grid: Grid) -> list[tuple[str, tuple[Cell, ...]]]:
+    return [(report.total_word, grid.total)] if grid.total else []
 
 
 def _plain(text: str) -> str:
@@ -174,7 +178,8 @@ def _write_grid(sheet: Any, row: int, grid: Grid, report: Document, looks: dict[
     sheet.write_string(row, 0, _plain(grid.title), looks["heading"])
     for column, heading in enumerate(grid.headings):
         sheet.write_string(row + 1, column, _plain(heading), looks["head"])
-    lines = [(name, cells, "number") for name, cells in grid.rows] + [(report.total_word, grid.total, "total")]
+    lines = [(name, cells, "number") for name, cells in grid.rows]
+    lines += [(name, cells, "total") for name, cells in _totals(report, grid)]
     for place, (name, cells, look) in enumerate(lines, row + 2):
         sheet.write_string(place, 0, _plain(name), looks["total" if look == "total" else "name"])
         for column, cell in enumerate(cells, 1):

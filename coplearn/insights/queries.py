@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, distinct, func, literal, select, tuple_, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, String, and_, case, cast, distinct, func, literal, or_, select, tuple_, union_all
+from sqlalchemy.orm import Session, aliased
 
+from coplearn.assessments.rules import PairedSums
 from coplearn.cohorts.common.counting import completed, person, right_in_force
 from coplearn.cohorts.common.models.certification import Certification, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Meeting
 from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, MemberState, TrainingOutcome
+from coplearn.cohorts.outcomes.queries.checklist import learners_of
 from coplearn.insights.counting import by_each, came, decided, held_then, people_by, people_in, tallied, within
 from coplearn.insights.rules import TRAINING_BY, Dimension, Measure, Period, ReportScope, Tally
-from coplearn.learning.models import Enrolment
+from coplearn.learning.models import Enrolment, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +303,42 @@ def finishers(session: Session, audiences: Mapping[str, Collection[str]], start:
     )
     counts = people_by(rows, (Dimension.LANGUAGE, Dimension.COURSE))
     return tallied(session, union_all(*counts.selects, people_in(once_each, Dimension.AUDIENCE)), 1)[0]
+
+
+def sittings(
+    session: Session, scope: ReportScope, names: Mapping[str, tuple[str, str]], start: datetime, end: datetime
+) -> dict[str, PairedSums]:
+    """What learners had right before and after each course, of those who answered both times and the second time then (one
+    statement). ``names`` are those of the two sittings, by course.
+
+    Where something is left out of the scope these are people of its cohorts, each once.
+    """
+    before, after = aliased(Visit), aliased(Visit)
+    pairs = [(course_id, *both) for course_id, both in names.items()]
+    gained = after.score - before.score
+    chosen = (
+        select(
+            before.course_id,
+            func.count(),
+            func.sum(before.score),
+            func.sum(after.score),
+            func.sum(gained * gained),
+        )
+        .join(after, and_(after.learner_id == before.learner_id, after.course_id == before.course_id))
+        .where(
+            or_(*(and_(before.course_id == one, before.item_id == b, after.item_id == a) for one, b, a in pairs)),
+            before.score.is_not(None),
+            after.score.is_not(None),
+            after.done_at >= start,
+            after.done_at < end,
+        )
+        .group_by(before.course_id)
+    )
+    if not scope.is_whole:
+        who = learners_of(Membership.cohort_id.in_(select(Cohort.id).where(within(scope))))
+        chosen = chosen.where(before.learner_id.in_(select(who.c.learner_id)))
+    rows = session.execute(chosen) if pairs else ()
+    return {row[0]: PairedSums(*map(int, row[1:])) for row in rows}
 
 
 def zones_and_tiers(session: Session, countries: frozenset[str] | None) -> tuple[list[str], list[int]]:

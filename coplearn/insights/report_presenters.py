@@ -10,7 +10,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from coplearn.assessments.rules import gain_of
 from coplearn.cohorts.common.presenters import country_name, zone_name
+from coplearn.courses.assessment import AFTER, BEFORE, sitting_id
 from coplearn.i18n import formats
 from coplearn.insights import queries
 from coplearn.insights.charts import Bar, order_of, row_name
@@ -90,14 +92,51 @@ def with_rows(tables: tuple[ReportTable, ...]) -> tuple[ReportTable, ...]:
     return tuple(table for table in tables if table.rows) or tables[:1]
 
 
-def report_document(parts: ReportTables, scope: ReportScope, country: str, period: Period, now: datetime) -> Document:
+_GAIN_COLUMNS: Final = (
+    DIMENSIONS[Dimension.COURSE],
+    N_("People who answered both times"),
+    N_("Right before, in percent"),
+    N_("Right after, in percent"),
+    N_("Gain, in points"),
+    N_("Gain, at least"),
+    N_("Gain, at most"),
+)
+_GAIN: Final = N_(
+    "Some questions are asked before an online course and others about the same things after it, half of all people getting"
+    " each set first. The gain is the mean of what each person had right after less before, of those whose second answers"
+    " came in the period; with a certainty of 95 percent it lies between the last two numbers. A course stands here once"
+    " 20 people have answered both times."
+)
+
+
+def gain_grid(session: Session, scope: ReportScope, period: Period) -> Grid | None:
+    """What the online courses change (one statement); None where too few answered before and after any (see
+    :mod:`coplearn.assessments.rules`)."""
+    asked = {key: course for key, course in site().library.current().courses.items() if course.assessment is not None}
+    names = {key: (sitting_id(course, BEFORE), sitting_id(course, AFTER)) for key, course in asked.items()}
+    found = queries.sittings(session, scope, names, period.start, period.end)
+    gains = {key: gain for key in asked if key in found and (gain := gain_of(found[key])) is not None}
+    rows = [
+        (
+            row_name(Dimension.COURSE, key),
+            (one.people, *map(round, (one.before, one.after, one.mean, one.low, one.high))),
+        )
+        for key, one in gains.items()
+    ]
+    return Grid(say(N_("What people learn")), tuple(map(say, _GAIN_COLUMNS)), tuple(rows), ()) if rows else None
+
+
+def report_document(
+    parts: ReportTables, gains: Grid | None, scope: ReportScope, country: str, period: Period, now: datetime
+) -> Document:
     """The report in words."""
     locale = page_locale()
+    more, note = ((gains,), (("", say(_GAIN)),)) if gains is not None else ((), ())
     return Document(
         title=say(N_("Period report")),
         facts=tuple(_facts(scope, country, period, now)),
-        grids=tuple(grid_of(table, MEASURES) for table in parts.all),
-        notes=tuple(_notes(parts)),
+        grids=(*(grid_of(table, MEASURES) for table in parts.all), *more),
+        notes=(*_notes(parts), *note),
         notes_title=say(N_("What the numbers mean")),
         total_word=say(N_("All together")),
         mark=say(FOR_US),

@@ -154,7 +154,8 @@ def _period_report(who: ReportAccess) -> PeriodReport:
         return PeriodReport(form, None, None)
     scope = ReportScope(countries, int(form.tier.data) if form.tier.data else None)
     parts = report_presenters.report_tables(session, scope, period, now)
-    return PeriodReport(form, parts, report_presenters.report_document(parts, scope, country, period, now))
+    gains = report_presenters.gain_grid(session, scope, period)
+    return PeriodReport(form, parts, report_presenters.report_document(parts, gains, scope, country, period, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 
+from coplearn.courses.assessment import AFTER, BEFORE, SITTINGS, sitting_id
 from coplearn.courses.course import Course, Module
 from coplearn.courses.pages import text_shown
 from coplearn.courses.plugin import Item
@@ -102,6 +103,9 @@ class CourseScreen:
     mark: int | None
     current: int
     """The number of the module in which the learner goes on."""
+    before_href: str | None
+    """Where the questions before the course are asked, while there is a reason to offer them; ``after_href`` likewise."""
+    after_href: str | None
     has_news: bool
     new: Sequence[ItemLine]
     changed: Sequence[ItemLine]
@@ -208,6 +212,8 @@ def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> 
         tries=tries_of(course),
         mark=mark_of(course),
         current=course.position(step.id).module_number,
+        before_href=sitting_href(course, BEFORE) if open_sitting(course, visits) == BEFORE else None,
+        after_href=sitting_href(course, AFTER) if open_sitting(course, visits) == AFTER else None,
         has_news=bool(since),
         new=[lines[item_id] for item_id in since.new],
         changed=[lines[item_id] for item_id in since.changed],
@@ -239,13 +245,31 @@ def module_end_href(course: Course, number: int) -> str:
 
 def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
     """The way on for a learner who has just done ``item``: the next item; at a module's last, when all of the module is done, its
-    end; at the course's last the certificate."""
+    end; at the course's last the certificate, or what is asked after the course."""
     at = course.position(item.id)
+    if at.next is None and open_sitting(course, visits) == AFTER:
+        return sitting_href(course, AFTER)
     if at.next is None:
         return url_for("certificates.course_certificate", course_code=course.code)
     if at.item_number == at.items and _is_done(course.modules[at.module_number - 1], visits):
         return module_end_href(course, at.module_number)
     return item_href(course, course.items[at.next])
+
+
+def sitting_href(course: Course, sitting: str) -> str:
+    """The address of the questions before the course, or after it."""
+    return url_for("assessments.sitting", course_code=course.code, sitting=sitting)
+
+
+def open_sitting(course: Course, visits: Mapping[str, VisitRow]) -> str | None:
+    """What is offered to a learner with those visits: the questions before a course that they have not begun, those after
+    it when all of it is done and they answered those before it, or None."""
+    if course.assessment is None:
+        return None
+    progress, sat = how_far(course, visits), [sitting_id(course, one) in visits for one in SITTINGS]
+    if progress.items_done == 0 and sat == [False, False]:
+        return BEFORE
+    return AFTER if progress.took_part and sat == [True, False] else None
 
 
 def _is_done(module: Module, visits: Mapping[str, VisitRow]) -> bool:

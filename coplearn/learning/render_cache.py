@@ -25,10 +25,10 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.learning.plugin_parts import words_in
 from coplearn.learning.presenters import item_href
 from coplearn.learning.queries import InCourse, VisitRow
-from coplearn.learning.rules import News
 from coplearn.site import site
 from coplearn.web.compress import PagePart, send_parts
 from coplearn.web.guest_session import guest_token
+from coplearn.web.languages import remembered_country
 from coplearn.web.logs import kind_and_place, raised_at
 from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
 
@@ -117,10 +117,10 @@ def item_page(
     return send_parts(before, hidden.encode(), after)
 
 
-def course_page(course: Course, here: InCourse, since: News, render: Callable[[], str]) -> Response:
-    """A course's own page, kept for all who have done the same items and were last at the same place; who has to be told
-    what has changed since they began it gets one made for them."""
-    if since or not _is_plain():
+def course_page(course: Course, here: InCourse, is_own: bool, render: Callable[[], str]) -> Response:
+    """A course's own page, kept for all who have done the same items and were last at the same place; who is told something
+    that is theirs alone gets one made for them."""
+    if is_own or not _is_plain():
         return Response(render(), mimetype="text/html")
     version = (_texts(course).version, page_locale().code, words_version(), _plugins(course))
     key = (course.id, course.digest, *version, here.place or "")
@@ -147,7 +147,14 @@ def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
 
 
 def _key(course: Course, item: Item[Any]) -> RenderedKey:
-    return (*rendered_key(course, item, _texts(course), words_version()), _plugins(course))
+    texts = _texts(course)
+    return (*rendered_key(course, item, texts, words_version()), _plugins(course), _country_told(course, item))
+
+
+def _country_told(course: Course, item: Item[Any]) -> str:
+    """The reader's country, where a fact of the item's module is told for it: pages then differ by country."""
+    country = remembered_country() or ""
+    return country if any(country in fact.countries for fact in course.module(item.module).facts.values()) else ""
 
 
 def _plugins(course: Course) -> str:
@@ -180,5 +187,8 @@ def page_of(course: Course, item: Item[Any]) -> CoursePage:
         fill=fill_phrase,
         words=words_in,
         asset_url=asset_url,
+        country=remembered_country(),
+        country_name=lambda code: dict(formats.country_names([code], page_locale()))[code],
+        month=lambda day: formats.month(day, page_locale()),
     )
     return CoursePage(course, item, _texts(course), site().locales.get(course.locale), helpers)

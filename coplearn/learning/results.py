@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
+from flask import current_app, url_for
+from sqlalchemy.orm import Session
 
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Earned, Item
 from coplearn.learning import queries
 from coplearn.learning.queries import AttemptRow, VisitRow, WhoLearns
-from coplearn.learning.rules import edition_of, told_votes
+from coplearn.learning.rules import Edition, edition_of, has_entered, told_votes
+from coplearn.site import site
 from coplearn.storage.database import current_session
+from coplearn.web.render import page_locale
+
+Teaches = Callable[[Session, int], bool]
+"""Says of an account whether that person teaches already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What somebody still needs to be certified in a course: one of these courses, by title and address, with ``at_least`` so
+    many percent."""
+
+    courses: tuple[tuple[str, str], ...]
+    at_least: int
+
+
+def entry_needed(
+    shown: Course, learner: WhoLearns | None, touched: Mapping[str, Mapping[str, VisitRow]]
+) -> Entry | None:
+    """The course to take first; None where there is none, or the learner has it or teaches.
+
+    ``touched`` is what they did in every course. A course that was finished counts as it was then.
+    """
+    rule = shown.requires
+    if rule is None:
+        return None
+    held = site().library.current().courses
+    first = tuple(held[key] for key in rule.one_of if key in held)
+    if any(_has_entered(edition_of(one, {}), touched.get(one.id, {}), rule.at_least) for one in first):
+        return None
+    session = current_session(current_app)
+    if learner is not None:
+        for key in (key for key in rule.one_of if key in touched):
+            before = queries.finished_edition(session, learner.id, key)
+            if before is not None and _has_entered(before, touched[key], rule.at_least):
+                return None
+        if learner.user_id is not None and any(asks(session, learner.user_id) for asks in site().teaches):
+            return None
+    named = [
+        (site().library.title(one, page_locale()), url_for("learning.course", course_code=one.code)) for one in first
+    ]
+    return Entry(tuple(named), rule.at_least)
+
+
+def _has_entered(edition: Edition, visits: Mapping[str, VisitRow], at_least: int) -> bool:
+    scores = {item_id: visit.score for item_id, visit in visits.items()}
+    done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
+    return has_entered(edition, scores, done, at_least)
 
 
 def shown_attempt(

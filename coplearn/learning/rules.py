@@ -85,6 +85,11 @@ class Completion:
         return self.took_part and self.checks > 0 and self.checks_passed == self.checks
 
 
+def is_step(name: str) -> bool:
+    """Whether a record of that name is of a step of the course; else it is of what is asked before the course or after it."""
+    return "." not in name
+
+
 def completion(
     items: Collection[str], checks: Collection[str], done: Collection[str], passed: Collection[str]
 ) -> Completion:
@@ -134,6 +139,13 @@ class Edition:
 
     def _digest(self, item_id: str) -> str:
         return str(self.items[item_id]["digest"])
+
+
+def has_entered(edition: Edition, scores: Mapping[str, int | None], done: Collection[str], at_least: int) -> bool:
+    """Whether somebody with those best scores has finished that course with at least so many percent in its checks: in the mean,
+    as a cohort counts them."""
+    points = sum(scores.get(check) or 0 for check in edition.checks)
+    return edition.completion(done, ()).took_part and points >= at_least * len(edition.checks)
 
 
 def edition_of(course: Course, titles: Mapping[str, str]) -> Edition:

@@ -65,6 +65,8 @@ class AnsweredItem:
     """Whether an answer goes on from the one before, so that a form sent again may come to something else."""
     counts_votes: bool = False
     """Whether answers to it are counted over all learners."""
+    is_step: bool = True
+    """Whether it is a step of the course: then it is where the learner goes on, and may finish the course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: S
     if target.counts_votes:
         _keep_votes(connection, where, outcome.votes, sent.at)
     # Done for the first time: it may be the last item that was open.
-    _keep_place(connection, keep, learner_id, target, sent, further=outcome.done and visit.done_at == sent.at)
+    if target.is_step:
+        _keep_place(connection, keep, learner_id, target, sent, further=outcome.done and visit.done_at == sent.at)
     return AttemptRow(
         attempt_id,
         target.item_id,

@@ -67,8 +67,8 @@ from coplearn.learning.render_cache import (
     said_of,
     tells_at_once,
 )
-from coplearn.learning.results import earned_of, shown_attempt, tally_of
-from coplearn.learning.rules import News, edition_of, may_retry, news
+from coplearn.learning.results import earned_of, entry_needed, shown_attempt, tally_of
+from coplearn.learning.rules import News, edition_of, is_step, may_retry, news
 from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading_only
@@ -111,7 +111,9 @@ def _here(course: Course, item: Item[Any] | None = None) -> InCourse:
 
 def _news(course: Course, here: InCourse) -> News:
     """The changes of the course since they began it; no statement for somebody who knows it as it is."""
-    done = {item_id: visit.course_digest for item_id, visit in here.visits.items() if visit.done_at is not None}
+    done = {
+        one: visit.course_digest for one, visit in here.visits.items() if visit.done_at is not None and is_step(one)
+    }
     named = {here.begun, *done.values()} - {"", course.digest}
     if not named:
         return News()
@@ -150,6 +152,7 @@ def course(course_code: str) -> Response:
     shown, locale = course_at(course_code), page_locale()
     here = _here(shown)
     since = _news(shown, here)
+    entry = entry_needed(shown, here.learner, touched_courses()) if shown.requires is not None else None
 
     def made() -> str:
         screen = course_screen(shown, site().library.texts(shown, locale), here, since)
@@ -162,9 +165,10 @@ def course(course_code: str) -> Response:
             licence=licence_shown(shown.licence),
             credit=text_shown(site().library.texts(shown, locale), "course#credit"),
             certificate_href=url_for("certificates.course_certificate", course_code=shown.code),
+            entry=entry,
         )
 
-    return course_page(shown, here, since, made)
+    return course_page(shown, here, bool(since) or entry is not None, made)
 
 
 @blueprint.get("/c/<course_code>/done/<int:number>")
@@ -196,15 +200,12 @@ def item(course_code: str, item_code: str) -> Response:
     here = _here(shown, one)
     visit = here.visits.get(one.id)
     attempt = shown_attempt(here.learner, shown, one, visit, request.args)
+    tries, state = (visit.tries, visit.state) if visit is not None else (0, None)
+    view = View(seed=_seed(here.learner, one, tries), state=state or {}, tries=tries)
     if attempt is not None:
         note_own_link()
-    view = View(
-        seed=attempt.seed if attempt is not None else _seed(here.learner, one, visit),
-        state=(visit.state if visit is not None else None) or {},
-        answers=attempt.answers if attempt is not None else None,
-        earned=earned_of(shown, one, attempt) if attempt is not None else None,
-        tally=tally_of(shown, one) if attempt is not None else {},
-    )
+        earned, tally = earned_of(shown, one, attempt), tally_of(shown, one)
+        view = replace(view, seed=attempt.seed, answers=attempt.answers, earned=earned, tally=tally)
     return _item_page(shown, one, here.visits, view, attempt)
 
 
@@ -323,9 +324,8 @@ def paper(course_code: str, number: int) -> str:
     )
 
 
-def _seed(learner: WhoLearns | None, one: Item[Any], visit: VisitRow | None) -> int:
+def _seed(learner: WhoLearns | None, one: Item[Any], tries: int) -> int:
     """Another order of options at each try; the same while the learner has not answered."""
-    tries = visit.tries if visit is not None else 0
     return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode()) % _SEEDS
 
 

@@ -212,6 +212,14 @@ def _trainers(cohort_id: int) -> Select[int]:
     )
 
 
+def teaches(session: Session, user_id: int) -> bool:
+    """Whether somebody leads or trains a cohort, or ever did (one statement)."""
+    held = select(CohortStaff.id).where(
+        CohortStaff.user_id == user_id, CohortStaff.role.in_((StaffRole.LEAD, StaffRole.TRAINER))
+    )
+    return session.scalar(held.limit(1)) is not None
+
+
 def is_on_the_way(session: Session, cohort: Cohort, member: Membership) -> bool:
     """Whether somebody may still be glad of help: the cohort goes on, and nothing final is decided about them."""
     wanted = select(Membership.id).where(*on_the_way([cohort.id]), Membership.id == member.id)

@@ -25,6 +25,7 @@ from coplearn.courses.plugin import (
     Problems,
     QuestionKind,
     Schema,
+    Setting,
     SourceFile,
     Text,
     TextUse,
@@ -35,6 +36,7 @@ from coplearn.courses.plugin import (
     element,
     join,
     schema,
+    values,
 )
 from coplearn.courses.questions.registry import QUESTION_KINDS
 
@@ -62,20 +64,35 @@ _SINCE: Final[Mapping[bool | None, str]] = {
 }
 
 
+FORM_A: Final = "a"
+FORM_B: Final = "b"
+FORM_FIELD: Final = "asked_form"
+"""The field that says which of the two forms a page asked; no question can have an id with such a sign."""
+_ABOUT: Final[Mapping[str, Schema]] = {"form_b_of": schema.ID, "skill": schema.ID}
+"""Keys of a question that are the quiz's own, whatever the question's kind; they are no part of what it asks."""
+
+
+def _schema_of(kind: type[QuestionKind]) -> Schema:
+    return {**kind.schema, "properties": {**kind.schema.get("properties", {}), **_ABOUT}}
+
+
 _QUESTION: Final = {"id": schema.ID, "kind": schema.ID, "stem": schema.TEXT}
 _KEYS: Final[Mapping[str, Schema]] = {
     "intro": schema.TEXT,
     "pass_mark": schema.whole_number(1, 100),
     "attempts": schema.whole_number(0, 20),
     "questions": schema.rows(
-        schema.by_kind(_QUESTION, {name: kind.schema for name, kind in QUESTION_KINDS.items()}), 1, _MOST_QUESTIONS
+        schema.by_kind(_QUESTION, {name: _schema_of(kind) for name, kind in QUESTION_KINDS.items()}), 1, _MOST_QUESTIONS
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class QuizContent:
-    """A quiz as written. ``pass_mark`` is percent, None for the course's own; ``attempts`` 0 is without limit."""
+    """A quiz as written: the ``questions`` of both forms in the author's order.
+
+    ``pass_mark`` is percent, None for the course's own; ``attempts`` 0 is without limit.
+    """
 
     questions: tuple[QuestionKind, ...]
     intro: Text | None = None
@@ -83,6 +100,25 @@ class QuizContent:
     attempts: int = 0
     digests: Mapping[str, str] = field(default_factory=dict)
     """Of each question, by its id."""
+
+    @property
+    def twins(self) -> Mapping[str, QuestionKind]:
+        """The question of form B by the id of the one that it takes the place of."""
+        return {one.form_b_of: one for one in self.questions if one.form_b_of is not None}
+
+    def asked(self, form: str) -> tuple[QuestionKind, ...]:
+        """The questions of a form. What has no second form stands in both."""
+        first = tuple(one for one in self.questions if one.form_b_of is None)
+        twins = self.twins if form == FORM_B else {}
+        return tuple(twins.get(one.id, one) for one in first)
+
+    def form_sent(self, form: Mapping[str, Sequence[str]]) -> str:
+        """The form that stood on the page from which this was sent."""
+        return FORM_B if values(form, FORM_FIELD) == (FORM_B,) and self.twins else FORM_A
+
+    def form_answered(self, answers: Mapping[str, Json]) -> str:
+        """The form to which those answers were given."""
+        return FORM_B if any(one.id in answers for one in self.twins.values()) else FORM_A
 
     @property
     def mark(self) -> int:
@@ -113,13 +149,16 @@ class QuizKind(ItemKind[QuizContent]):
         rows = fields.rows("questions", 1, _MOST_QUESTIONS)
         alone = distinct(rows, "question")
         questions = tuple(question for question in map(self._question, rows) if question is not None)
-        if not alone or not rows or len(questions) < len(rows):
+        if not alone or not rows or len(questions) < len(rows) or not _are_paired(rows, questions):
             return None
         if not any(question.scored for question in questions):
             mend = "Add a question with a right answer, or make this a lesson."
             fields.error("questions", "nothing-scored", "No question of this quiz can be scored.", mend)
             return None
-        digests = {question.id: digest_of(row.data) for question, row in zip(questions, rows, strict=True)}
+        digests = {
+            question.id: digest_of({name: said for name, said in row.data.items() if name not in _ABOUT})
+            for question, row in zip(questions, rows, strict=True)
+        }
         return QuizContent(questions, intro, pass_mark, attempts or 0, digests)
 
     def settle(self, content: QuizContent, course: CourseView) -> QuizContent:
@@ -134,14 +173,31 @@ class QuizKind(ItemKind[QuizContent]):
         for question in item.content.questions:
             yield from question.messages(item.id)
 
+    def check(self, item: Item[QuizContent], course: CourseView, problems: Problems) -> None:
+        """Note skills that the module does not name, and questions without a second form in a course that names skills."""
+        skills, twins = course.critical_skills(item.module), item.content.twins
+        for one in item.content.questions:
+            if one.skill is not None and one.skill not in skills:
+                known = f"Its critical skills: {', '.join(sorted(skills)) or 'none yet'}."
+                what = f"The module has no critical skill {one.skill!r}."
+                problems.error(one.stem.place, "skill-unknown", what, known)
+            if course.has_critical_skills and one.scored and one.form_b_of is None and one.id not in twins:
+                what = f"The question {one.id!r} has no second form."
+                mend = f"Add one of the same skill, as hard, with form_b_of: {one.id}."
+                problems.error(one.stem.place, "form-b-missing", what, mend)
+
     def render(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
-        """The questions with their fields; with ``view.answers`` what they came to, and the feedback instead.
+        """The questions of the form whose turn it is, with their fields; with ``view.answers`` what they came to, and the
+        feedback instead.
 
         A question that asks something else since is not held against the answer that was given to it as it was.
         """
         settings = self.settings(item, page, view)
         if view.answers is None:
             asked = [question.ask(setting) for question, setting in settings]
+            if item.content.twins:
+                made_of = {"type": "hidden", "name": FORM_FIELD, "value": self._form(item, view)}
+                asked.append(element("input", made_of))
             send = element(
                 "button", {"type": "submit", "class": "button button--primary"}, page.say(N_("Check my answers"))
             )
@@ -162,7 +218,8 @@ class QuizKind(ItemKind[QuizContent]):
         """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
         answers: dict[str, Json] = {}
         errors: dict[str, Phrase] = {}
-        for question in item.content.questions:
+        asked = item.content.asked(item.content.form_sent(form))
+        for question in asked:
             try:
                 answers[question.id] = question.read(form)
             except Incomplete as incomplete:
@@ -170,11 +227,11 @@ class QuizKind(ItemKind[QuizContent]):
         if errors:
             raise Incomplete(errors)
         earned = _earned(item.content, answers)
-        votes = [f"{one.id}.{key}" for one in item.content.questions for key in one.votes(answers[one.id])]
+        votes = [f"{one.id}.{key}" for one in asked for key in one.votes(answers[one.id])]
         return Outcome(done=True, answers=answers, score=earned.score, passed=earned.passed, votes=tuple(votes))
 
     def paper(self, item: Item[QuizContent], page: Page) -> Markup:
-        """The questions with boxes; no answers."""
+        """The questions of form A with boxes; no answers."""
         settings = self.settings(item, page, View())
         return join((self._intro(item, page), *(question.print(setting) for question, setting in settings)))
 
@@ -191,12 +248,41 @@ class QuizKind(ItemKind[QuizContent]):
         return item.content.digests
 
     def questions(self, item: Item[QuizContent]) -> Sequence[QuestionKind]:
-        """The questions in the author's order."""
+        """The questions of both forms in the author's order."""
         return item.content.questions
+
+    def settings(self, item: Item[QuizContent], page: Page, view: View) -> list[tuple[QuestionKind, Setting]]:
+        """Each question of the form that is answered, or whose turn it is, with where it is drawn."""
+        asked = item.content.asked(self._form(item, view))
+        return [
+            (question, Setting(page.of(question.kind), view, item.id, number, len(asked)))
+            for number, question in enumerate(asked, start=1)
+        ]
+
+    def where(self, item: Item[QuizContent], field: str) -> Phrase | None:
+        """The question that the field belongs to, by its number, which is the same in both forms."""
+        found = field.partition(".")[0]
+        second = next((one.form_b_of for one in item.content.questions if one.id == found), None)
+        return super().where(
+            replace(item, content=replace(item.content, questions=item.content.asked(FORM_A))), second or found
+        )
+
+    def _form(self, item: Item[QuizContent], view: View) -> str:
+        """The form that was answered, or stood on the page that was sent; else A and B by turns, A first."""
+        if view.answers is not None:
+            return item.content.form_answered(view.answers)
+        if view.values:
+            return item.content.form_sent(view.values)
+        return FORM_B if view.tries % 2 else FORM_A
 
     def _question(self, fields: Fields) -> QuestionKind | None:
         kind = fields.word("kind", tuple(self.question_kinds))
-        return None if kind is None else self.question_kinds[kind].parse(fields)
+        about = {name: fields.identifier(name) for name in _ABOUT if name in fields.data}
+        if kind is None or None in about.values():
+            return None
+        plain = replace(fields, data={name: said for name, said in fields.data.items() if name not in _ABOUT})
+        question = self.question_kinds[kind].parse(plain)
+        return replace(question, **about) if question is not None and about else question
 
     def _intro(self, item: Item[QuizContent], page: Page) -> Markup | None:
         if item.content.intro is None:
@@ -241,7 +327,40 @@ def _earned(content: QuizContent, answers: Mapping[str, Json]) -> Earned:
 
 def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
     """The mean over the scored questions in whole percent, rounded down: 100 only when all is right."""
-    points = [question.points(answers.get(question.id)) for question in content.questions if question.scored]
+    asked = content.asked(content.form_answered(answers))
+    points = [question.points(answers.get(question.id)) for question in asked if question.scored]
     # Whole numbers over one denominator: to add fractions takes as long as a statement.
     below = lcm(*(one.denominator for one in points))
     return 100 * sum(one.numerator * (below // one.denominator) for one in points) // (below * len(points))
+
+
+def _are_paired(rows: Sequence[Fields], questions: Sequence[QuestionKind]) -> bool:
+    """Note every question of form B that does not fit the one it takes the place of; whether there was none."""
+    firsts, taken, good = {one.id: one for one in questions if one.form_b_of is None}, set(), True
+    for row, one in zip(rows, questions, strict=True):
+        if one.form_b_of is None:
+            continue
+        first, what = firsts.get(one.form_b_of), ""
+        if first is None:
+            what = f"No question of form A has the id {one.form_b_of!r}."
+        elif one.form_b_of in taken:
+            what = f"{one.form_b_of!r} has a second form already."
+        elif type(one) is not type(first) or _size(one) != _size(first):
+            what = f"{one.id!r} is of another kind than {first.id!r}, or has another number of answers."
+        elif one.skill not in (None, first.skill):
+            what = f"{one.id!r} tests another skill than {first.id!r}."
+        if what:
+            row.error("form_b_of", "form-b-unlike", what, "The two forms test the same, and are as hard.")
+            good = False
+        taken.add(one.form_b_of)
+    return good
+
+
+def _size(question: QuestionKind) -> int:
+    """The number of a question's answers, whatever its kind: of the texts among which a learner chooses."""
+    return sum(_facet(facet) in question.answer_facets for facet, _ in question.texts())
+
+
+def _facet(facet: str) -> str:
+    parts = facet.split(".")
+    return ".".join([*parts[:1], *parts[2:]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final, Literal, Self
@@ -96,6 +96,10 @@ class Choice(QuestionKind):
         for option in self.options:
             yield f"opt.{option.id}", option.text
             yield f"opt.{option.id}.reason", option.reason
+
+    def choices(self) -> Sequence[tuple[Text, bool]]:
+        """The options."""
+        return [(option.text, option.correct) for option in self.options]
 
     def right_facets(self) -> Collection[str]:
         """The right options."""

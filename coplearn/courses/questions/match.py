@@ -44,9 +44,13 @@ class Pair:
     id: str
     left: Text
     right: Text
+    reason: Text | None = None
+    """The reason why they do."""
 
 
-_PAIR: Final = schema.mapping({"id": schema.ID, "left": schema.TEXT, "right": schema.TEXT}, ("id", "left", "right"))
+_PAIR: Final = schema.mapping(
+    {"id": schema.ID, "left": schema.TEXT, "right": schema.TEXT, "reason": schema.TEXT}, ("id", "left", "right")
+)
 _SCHEMA: Final[Schema] = {
     "properties": {"pairs": schema.rows(_PAIR, 3, 4), "reason": schema.TEXT},
     "required": ["pairs", "reason"],
@@ -82,11 +86,17 @@ class Match(QuestionKind):
         return cls(identity, stem, pairs, reason)
 
     def texts(self) -> Iterator[tuple[str, Text]]:
-        """Each pair's left and right, then the reason."""
+        """Each pair's left, right and reason, then the reason of the whole."""
         for pair in self.pairs:
             yield f"pair.{pair.id}.left", pair.left
             yield f"pair.{pair.id}.right", pair.right
+            if pair.reason is not None:
+                yield f"pair.{pair.id}.reason", pair.reason
         yield "reason", self.reason
+
+    def without_reason(self) -> int:
+        """The pairs that have none."""
+        return sum(pair.reason is None for pair in self.pairs)
 
     def controls(self, setting: Setting) -> Markup:
         """A list of all right sides for each left side."""
@@ -144,10 +154,11 @@ class Match(QuestionKind):
         page = setting.page
         right = self._side(setting, pair.id, "right")
         parts: list[Markup] = [element("p", {"class": "match__left"}, self._side(setting, pair.id, "left"))]
+        why = self._reason(setting, pair)
         if chosen == pair.id:
             said = element("strong", None, page.say(N_("You matched it with this, and it is right:")))
             parts.append(element("p", {"class": "feedback feedback--right"}, said, " ", right))
-            return element("div", {"class": "match__row"}, *parts)
+            return element("div", {"class": "match__row"}, *parts, why)
         if isinstance(chosen, str) and any(other.id == chosen for other in self.pairs):
             said = element("strong", None, page.say(N_("You matched it with this, and it does not fit:")))
             parts.append(
@@ -155,7 +166,13 @@ class Match(QuestionKind):
             )
         said = element("strong", None, page.say(N_("This fits:")))
         parts.append(element("p", {"class": "match__right"}, said, " ", right))
-        return element("div", {"class": "match__row"}, *parts)
+        return element("div", {"class": "match__row"}, *parts, why)
+
+    def _reason(self, setting: Setting, pair: Pair) -> Markup | None:
+        if pair.reason is None:
+            return None
+        said = setting.page.inline(self.context(setting.item, f"pair.{pair.id}.reason"))
+        return element("p", {"class": "choice__reason"}, said)
 
     def _side(self, setting: Setting, pair: str, side: str) -> Markup:
         return element(
@@ -173,6 +190,7 @@ class Match(QuestionKind):
 
 
 def _pair(fields: Fields) -> Pair | None:
-    fields.only("id", "left", "right")
+    fields.only("id", "left", "right", "reason")
     identity, left, right = fields.identifier(), fields.text("left"), fields.text("right")
-    return None if identity is None or left is None or right is None else Pair(identity, left, right)
+    reason = fields.text("reason", required=False)
+    return None if identity is None or left is None or right is None else Pair(identity, left, right, reason)

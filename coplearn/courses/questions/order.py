@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Final, Self
@@ -49,9 +49,11 @@ class Step:
 
     id: str
     text: Text
+    reason: Text | None = None
+    """The reason why it stands in its place."""
 
 
-_STEP: Final = schema.mapping({"id": schema.ID, "text": schema.TEXT}, ("id", "text"))
+_STEP: Final = schema.mapping({"id": schema.ID, "text": schema.TEXT, "reason": schema.TEXT}, ("id", "text"))
 _SCHEMA: Final[Schema] = {
     "properties": {"steps": schema.rows(_STEP, 3, 7), "reason": schema.TEXT},
     "required": ["steps", "reason"],
@@ -82,10 +84,16 @@ class Order(QuestionKind):
         return cls(identity, stem, steps, reason)
 
     def texts(self) -> Iterator[tuple[str, Text]]:
-        """The steps, then the reason."""
+        """The steps, each with the reason of its place after it, then the reason of the whole."""
         for step in self.steps:
             yield f"step.{step.id}", step.text
+            if step.reason is not None:
+                yield f"step.{step.id}.reason", step.reason
         yield "reason", self.reason
+
+    def without_reason(self) -> int:
+        """The steps that have none."""
+        return sum(step.reason is None for step in self.steps)
 
     def controls(self, setting: Setting) -> Markup:
         """A list of places for each step."""
@@ -115,15 +123,16 @@ class Order(QuestionKind):
         return Fraction(sum(step.id == said for step, said in zip(self.steps, given, strict=False)), len(self.steps))
 
     def review(self, setting: Setting, answer: Json) -> Markup:
-        """The learner's order, the verdict, the right order when it differs, and the reason."""
+        """The learner's order, the verdict, the right order when it differs, and the reasons."""
         given = self._given(answer)
         right = [step.id for step in self.steps]
         parts: list[Markup | None] = []
         if given:
             parts.append(self._listed(setting, N_("Your order"), given))
         parts.append(self.verdict(setting, answer if given else None))
-        if given != right:
-            parts.append(self._listed(setting, N_("The right order"), right))
+        reasons = {step.id for step in self.steps if step.reason is not None}
+        if given != right or reasons:
+            parts.append(self._listed(setting, N_("The right order"), right, reasons))
         parts.append(self.explanation(setting))
         return join(parts)
 
@@ -153,8 +162,11 @@ class Order(QuestionKind):
             field_error(setting, field),
         )
 
-    def _listed(self, setting: Setting, title: str, steps: list[str]) -> Markup:
-        rows = [element("li", None, self._text(setting, step)) for step in steps]
+    def _listed(self, setting: Setting, title: str, steps: list[str], reasons: Collection[str] = ()) -> Markup:
+        rows = [
+            element("li", None, self._text(setting, step), self._reason(setting, step) if step in reasons else None)
+            for step in steps
+        ]
         return join(
             (
                 element("p", {"class": "order__title"}, setting.page.say(title)),
@@ -165,6 +177,11 @@ class Order(QuestionKind):
     def _text(self, setting: Setting, step: str) -> Markup:
         return element(
             "span", {"class": "order__text"}, setting.page.inline(self.context(setting.item, f"step.{step}"))
+        )
+
+    def _reason(self, setting: Setting, step: str) -> Markup:
+        return element(
+            "p", {"class": "choice__reason"}, setting.page.inline(self.context(setting.item, f"step.{step}.reason"))
         )
 
     def _shuffled(self, setting: Setting) -> list[str]:
@@ -183,10 +200,10 @@ class Order(QuestionKind):
 
 
 def _step(fields: Fields) -> Step | None:
-    fields.only("id", "text")
-    identity, text = fields.identifier(), fields.text("text")
+    fields.only("id", "text", "reason")
+    identity, text, reason = fields.identifier(), fields.text("text"), fields.text("reason", required=False)
     if identity is not None and _BETRAYING.fullmatch(identity):
         fields.error(
             "id", "betraying-id", f'The id "{identity}" tells the place of the step.', "Name the step by what is done."
         )
-    return None if identity is None or text is None else Step(identity, text)
+    return None if identity is None or text is None else Step(identity, text, reason)

@@ -1,0 +1,110 @@
+"""Facts that differ by country, and sources with the day they were read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from coplearn.courses.cli import course as commands
+from tests.courses.makecourse import LESSON, MODULE, Folder, make_course
+
+SOURCE = """  fr-code:
+    owner: Légifrance
+    year: 2024
+    title: Code de procédure pénale
+    url: https://www.legifrance.gouv.fr/codes
+    kind: law
+    read: 2026-11-29
+    check_by: 2027-06-30
+"""
+FACTS = """facts:
+  duty:
+    text: In many countries some professions must report by law.
+    countries:
+      FR: {text: Whoever holds an office must report., source: fr-code}
+"""
+
+
+def with_fact(where: Path) -> Folder:
+    """A course with a lesson that shows a fact."""
+    folder = make_course(where)
+    folder.add(MODULE, SOURCE + FACTS)
+    folder.add(LESSON, "\n:::fact duty\n:::\n")
+    return folder
+
+
+def test_fact_is_read_with_its_countries_and_messages(tmp_path: Path) -> None:
+    """Each sentence is a message for translators that has to be read twice."""
+    held = with_fact(tmp_path).course()
+    fact = held.modules[0].facts["duty"]
+    assert fact.told("FR")[1].source == "fr-code"
+    assert fact.told("DE") == fact.told(None) == ("", fact.general)
+    messages = {message.context: message for message in held.messages}
+    assert messages["module.begin#fact.duty.FR"].text == "Whoever holds an office must report."
+    assert messages["module.begin#fact.duty"].needs_second_reading
+    assert held.modules[0].sources["fr-code"].check_by == date(2027, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("    read: 2026-11-29\n", "", "source-undated"),
+        ("    check_by: 2027-06-30\n", "", "source-undated"),
+        ("check_by: 2027-06-30", "check_by: 2028-06-30", "source-dates"),
+        ("check_by: 2027-06-30", "check_by: 2026-11-29", "source-dates"),
+        ("read: 2026-11-29", "read: 2026-11-31", "not-a-date"),
+        ("read: 2026-11-29", "read: yesterday", "bad-value"),
+        ("kind: law", "kind: rumour", "unknown-kind"),
+        ("https://www.legifrance.gouv.fr/codes", "https://fr.wikipedia.org/wiki/Code", "source-second-hand"),
+        ("source: fr-code", "source: fr-cod", "ref-unknown"),
+        ("FR: {", "XX: {", "unknown-country"),
+        (", source: fr-code}", "}", "missing-key"),
+    ],
+)
+def test_fault_of_a_fact_or_its_source_is_refused(old: str, new: str, code: str, tmp_path: Path) -> None:
+    """A law without its day, without its owner's page, without a source, for no country: none goes live."""
+    folder = with_fact(tmp_path)
+    folder.swap(MODULE, old, new)
+    assert code in {problem.code for problem in folder.load().problems.errors}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (":::fact other\n:::\n", "fact-unknown"),
+        (":::fact\n:::\n", "markdown-callout"),
+        (":::fact duty\nwords\n:::\n", "markdown-callout"),
+        (":::fact duty\n", "markdown-callout"),
+    ],
+)
+def test_fact_that_cannot_be_shown_is_refused(text: str, code: str, tmp_path: Path) -> None:
+    """One that the module does not list, or one that is not written as a fact is."""
+    folder = with_fact(tmp_path)
+    folder.add(LESSON, f"\n{text}")
+    assert code in folder.codes()
+
+
+def test_fact_that_no_lesson_shows_is_told(tmp_path: Path) -> None:
+    """Nobody would miss it, and somebody keeps it up to date."""
+    folder = make_course(tmp_path)
+    folder.add(MODULE, SOURCE + FACTS)
+    assert "fact-unused" in folder.codes()
+
+
+def _run(name: str, folder: Folder, *more: str) -> str:
+    done = CliRunner().invoke(commands, [name, str(folder.path), *more])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+@pytest.mark.parametrize(("today", "is_due"), [("2027-06-29", False), ("2027-06-30", True), ("2030-01-01", True)])
+def test_source_is_due_from_its_day_on(today: str, is_due: bool, tmp_path: Path) -> None:
+    """By the day that is given, so that an author sees today what will be due."""
+    folder = with_fact(tmp_path)
+    assert ("source-due" in _run("check", folder, "--today", today)) == is_due
+    told = _run("facts", folder, "--today", today)
+    assert ("2027-06-30" in told and "facts: duty" in told and "Légifrance" in told) == is_due
+    assert "fr-code" in _run("facts", folder, "--today", today, "--all")
