@@ -102,12 +102,15 @@ class LiveLibrary:
         content += self._installed_print(library)
         return LibraryReading(self._layers.of_files(library, self._locales), content, self._catalog_print(library))
 
+    def is_current(self, reading: LibraryReading) -> bool:
+        """Whether no file has changed since that reading."""
+        content = self._content_print() + self._installed_print(reading.library)
+        return reading.content == content and reading.catalogs == self._catalog_print(reading.library)
+
     def _first(self) -> LibraryReading:
         preload, self._preload = self._preload, None
         found = preload() if preload is not None else None
-        if found is None or found.content != self._content_print() + self._installed_print(found.library):
-            return self.read()
-        return found if found.catalogs == self._catalog_print(found.library) else self.read()
+        return found if found is not None and self.is_current(found) else self.read()
 
     def _renewed(self, *, force: bool = False) -> Library:
         now = beat(self._poll)

@@ -1,4 +1,7 @@
-"""Read the courses in a process of its own while this one loads the rest of the site: a start is that much shorter."""
+"""Read the courses in a process of its own while this one loads the rest of the site: a start is that much shorter.
+
+What was read is kept for the next start.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 import pickle
 
 from coplearn.courses.catalog_layers import CatalogLayers
+from coplearn.courses.kept_reading import KeptReading
 from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.i18n.gate import Gate
 from coplearn.i18n.glossary import Glossaries
@@ -56,11 +60,16 @@ def start_preload(settings: Settings) -> Preload | None:
         os.close(ours)
         extra = PSEUDO if settings.pseudo_locales else ()
         locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
-        layers = layers_of(settings)
-        reading = LiveLibrary(
-            settings.course_folders, frozenset(settings.trusted_courses), locales, layers=layers
-        ).read()
+        library = LiveLibrary(
+            settings.course_folders, frozenset(settings.trusted_courses), locales, layers=layers_of(settings)
+        )
+        kept = KeptReading(settings, locales)
+        reading = kept.load()
+        changed = reading is None or not library.is_current(reading)
+        data = pickle.dumps(library.read() if changed else reading, pickle.HIGHEST_PROTOCOL)
         with os.fdopen(theirs, "wb") as pipe:
-            pipe.write(pickle.dumps(reading, pickle.HIGHEST_PROTOCOL))
+            pipe.write(data)
+        if changed:
+            kept.save(data)
     finally:
         os._exit(0)
