@@ -39,25 +39,35 @@ class CatalogLayers:
 
     def files(self, course: Course) -> list[Path]:
         """Every file that the course's translations come from."""
+        return [file for folder in self._folders(course) for file in sorted(folder.glob("*")) if file.suffix != ".pot"]
+
+    def _folders(self, course: Course) -> list[Path]:
         folders = [course.folder, *([self.overlay / course.id] if self.overlay is not None else [])]
-        return [
-            file for folder in folders for file in sorted((folder / "translations").glob("*")) if file.suffix != ".pot"
-        ]
+        return [folder / "translations" for folder in folders]
+
+    def codes_of(self, course: Course, changed: Collection[Path]) -> set[str]:
+        """The locales whose catalogs of the course come from those files; a record of readings is of all its catalogs."""
+        ours = [path for path in changed if path.parent in self._folders(course)]
+        if all(path.suffix == ".po" for path in ours):
+            return {path.stem for path in ours}
+        return {*course.catalogs, *(path.stem for path in self.files(course) if path.suffix == ".po")}
 
     def of_files(self, library: Library, locales: Locales) -> Library:
         """The library with the site's own catalogs over the courses', and judged."""
-        judged = {
-            course.id: replace(course, catalogs=self._catalogs(course, locales)) for course in library.domains.values()
-        }
-        return library.with_domains(judged)
+        return library.with_domains({name: self.of_course(one, locales) for name, one in library.domains.items()})
 
-    def _catalogs(self, course: Course, locales: Locales) -> dict[str, Catalog]:
+    def of_course(self, course: Course, locales: Locales, codes: Collection[str] | None = None) -> Course:
+        """The same of one course; with ``codes`` its other catalogs are as they must be already."""
         found = dict(course.catalogs)
         if self.overlay is not None:
-            own = read_catalogs(self.overlay / course.id, locales, course.locale, Problems())
+            own = read_catalogs(self.overlay / course.id, locales, course.locale, Problems(), codes)
             for code, above in own.items():
                 found[code] = laid_over(found.get(code), above, course.messages)
-        return {code: self._gated(course, catalog) for code, catalog in found.items()}
+        wanted = found if codes is None else codes
+        return replace(
+            course,
+            catalogs={code: self._gated(course, one) if code in wanted else one for code, one in found.items()},
+        )
 
     def _gated(self, course: Course, catalog: Catalog, like: Catalog | None = None) -> Catalog:
         if self.gate is None:

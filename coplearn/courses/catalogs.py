@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -73,10 +73,12 @@ def update(course: Course, locale: Locale, problems: Problems, folder: Path | No
     return po.write_po(po.merge(old, templates(course.messages), locale, course.id, by_context=True), path)
 
 
-def read_catalogs(folder: Path, locales: Locales, source: str, problems: Problems) -> dict[str, Catalog]:
+def read_catalogs(
+    folder: Path, locales: Locales, source: str, problems: Problems, codes: Collection[str] | None = None
+) -> dict[str, Catalog]:
     """Every catalog of the course in ``folder`` by locale code. A bad one is a problem and, where it must be, left out.
 
-    Faults of catalogs are warnings of the course: a broken translation never takes the course down.
+    With ``codes`` only theirs are read. Faults of catalogs are warnings of the course: a broken translation never takes it down.
     """
     catalogs: dict[str, Catalog] = {}
     records = read_readings(folder / "translations" / FILE)
@@ -86,6 +88,8 @@ def read_catalogs(folder: Path, locales: Locales, source: str, problems: Problem
         paths = []
     for path in paths:
         code = path.stem
+        if codes is not None and code not in codes:
+            continue
         if code not in locales or code == source:
             problems.warning(
                 Place(f"translations/{path.name}"),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from coplearn.authoring.problems import Problems
 from coplearn.courses.catalog_layers import CatalogLayers
-from coplearn.courses.catalogs import read_catalogs
+from coplearn.courses.catalogs import catalog_path, read_catalogs
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
@@ -123,7 +123,7 @@ class LiveLibrary:
             reading = self.read() if force or files is not None else self._first()
             files, content, catalogs = reading.library, reading.content, reading.catalogs
         elif catalogs != self._catalogs:
-            files = self._layers.of_files(_with_catalogs(files, self._locales), self._locales)
+            files = self._with_changed(files, catalogs)
         versions = self._published_versions(files)
         if self._library is None or files is not before or versions != self._versions:
             self._library = files
@@ -133,6 +133,19 @@ class LiveLibrary:
         self._content, self._catalogs = content, catalogs
         self._looked = now
         return self._library
+
+    def _with_changed(self, library: Library, catalogs: _Print) -> Library:
+        """The library with the catalogs read anew of which a file came, changed or went; a registry or glossary is of all."""
+        names = {name for name, *_ in set(catalogs) ^ set(self._catalogs)}
+        if "" in names:
+            names = {name for name, *_ in (*catalogs, *self._catalogs)}
+        changed = {Path(name) for name in names if name}
+        fresh = {
+            course.id: self._layers.of_course(_with_catalogs(course, self._locales, codes), self._locales, codes)
+            for course in library.domains.values()
+            if (codes := self._layers.codes_of(course, changed))
+        }
+        return library.with_domains(library.domains | fresh)
 
     def _published_versions(self, library: Library) -> _Versions:
         if self._published is None:
@@ -215,15 +228,16 @@ def _pseudo_catalog(course: Course, locale: Locale) -> Catalog:
     return Catalog(locale.code, entries, "pseudo", {})
 
 
-def _with_catalogs(library: Library, locales: Locales) -> Library:
-    courses: dict[str, Course] = {}
-    for course in library.domains.values():
-        read = read_catalogs(course.folder, locales, course.locale, Problems())
-        # A catalog that cannot be read for the moment keeps its last good texts.
-        present = {path.stem for path in (course.folder / "translations").glob("*.po")}
-        kept = {code: catalog for code, catalog in course.catalogs.items() if code in present}
-        courses[course.id] = replace(course, catalogs=kept | read)
-    return library.with_domains(courses)
+def _with_catalogs(course: Course, locales: Locales, codes: Collection[str]) -> Course:
+    """The course with those of its own catalogs as their files have them now."""
+    read = read_catalogs(course.folder, locales, course.locale, Problems(), codes)
+    # A catalog that cannot be read for the moment keeps its last good texts.
+    kept = {
+        code: catalog
+        for code, catalog in course.catalogs.items()
+        if code not in codes or catalog_path(course.folder, code).exists()
+    }
+    return replace(course, catalogs=kept | read)
 
 
 def _fingerprint(files: Sequence[Path]) -> _Print:

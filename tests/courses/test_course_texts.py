@@ -190,6 +190,23 @@ def test_catalog_save_is_live_without_a_restart(tmp_path: Path) -> None:
     assert live_library.current() is live_library.current()
 
 
+def test_one_changed_catalog_is_read_and_no_other(tmp_path: Path) -> None:
+    """A translator's file comes, changes and goes while the site runs; the other languages are not read again."""
+    folder = make_course(tmp_path)
+    translate(folder, "fr", {"course#title": "Mon cours"})
+    translate(folder, "es", {"course#title": "Mi curso"})
+    live = LiveLibrary([tmp_path], frozenset(), LOCALES, installed=False, poll=0)
+    before = live.current().courses["my-course"].catalogs
+    translate(folder, "fr", {"course#title": "Notre cours"})
+    after = live.current().courses["my-course"].catalogs
+    assert after["fr"].entries["course#title"].text == "Notre cours"
+    assert after["es"] is before["es"]
+    (folder.path / "translations" / "es.po").unlink()
+    gone = live.current().courses["my-course"].catalogs
+    assert "es" not in gone
+    assert gone["fr"] is after["fr"]
+
+
 def test_shelf_serves_many_threads_one_library(tmp_path: Path) -> None:
     """Every thread that asks at the start gets the same, whole library."""
     make_course(tmp_path)
