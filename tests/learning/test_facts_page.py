@@ -30,7 +30,7 @@ def test_reader_sees_what_holds_where_they_live(site: Site) -> None:
     page = site.read(lesson)
     assert GENERAL in page and FRENCH not in page and "Choose your country" in page
     for country, told in (("FR", FRENCH), ("DE", GENERAL), ("FR", FRENCH)):
-        site.person.send("/en/help/country", page="/en/help", country=country)
+        site.person.send("/en/help", country=country)
         page = site.read(lesson)
         assert told in page and "Choose your country" not in page
         assert ("France, as of November 2026: Légifrance" in page) == (country == "FR")
