@@ -22,7 +22,7 @@ from coplearn.learning.presenters import open_sitting
 from coplearn.learning.queries import InCourse
 from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
-from coplearn.storage.database import current_engine, current_session
+from coplearn.storage.database import current_engine, current_session, reading_only
 from coplearn.web.render import page_locale, say
 
 FORM_FIELD: Final = "asked_form"
@@ -52,8 +52,9 @@ def sitting(course_code: str, sitting: str) -> BaseResponse | str:
 @blueprint.post("/c/<course_code>/questions/<any(before, after):sitting>")
 def answer(course_code: str, sitting: str) -> BaseResponse | tuple[str, int]:
     """Keep what was answered, once; incomplete, the form again with what was chosen."""
-    course = _assessed(course_code)
-    here, sent = _here(course), request.form.to_dict(flat=False)
+    course, sent = _assessed(course_code), request.form.to_dict(flat=False)
+    with reading_only():
+        here = _here(course)
     if open_sitting(course, here.visits) != sitting:
         return redirect(url_for(".sitting", course_code=course.code, sitting=sitting), 303)
     form = _form_sent(course, sitting, here, sent)

@@ -35,7 +35,7 @@ from coplearn.learning.queries import WhoLearns, finished_edition, visits_of
 from coplearn.learning.results import Entry, entry_needed
 from coplearn.learning.rules import Completion, Edition, edition_of
 from coplearn.site import site
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, reading_only
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.render import page_locale, say, say_phrase
 
@@ -80,7 +80,10 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
 
 
 def _entry(course: Course, learner: WhoLearns | None) -> Entry | None:
-    return entry_needed(course, learner, touched_courses()) if course.requires is not None else None
+    if course.requires is None:
+        return None
+    with reading_only():
+        return entry_needed(course, learner, touched_courses())
 
 
 def _reached(course: Course, learner: WhoLearns | None) -> tuple[Completion, tuple[Edition, Completion] | None]:

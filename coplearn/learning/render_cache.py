@@ -35,6 +35,7 @@ from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_ph
 _BODIES: Final = RenderCache[Markup]()
 _FALLBACKS: Final = RenderCache[int]()
 _PAGES: Final = RenderCache[tuple[PagePart, PagePart]](256)
+_ANOTHER: Final = "another"
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
 
@@ -152,9 +153,11 @@ def _key(course: Course, item: Item[Any]) -> RenderedKey:
 
 
 def _country_told(course: Course, item: Item[Any]) -> str:
-    """The reader's country, where a fact of the item's module is told for it: pages then differ by country."""
-    country = remembered_country() or ""
-    return country if any(country in fact.countries for fact in course.module(item.module).facts.values()) else ""
+    """The reader's country, where a fact of the item's module is told for it, or that they have chosen another one: pages
+    differ by that."""
+    told = {code for fact in course.module(item.module).facts.values() for code in fact.countries}
+    country = remembered_country()
+    return "" if not told or country is None else country if country in told else _ANOTHER
 
 
 def _plugins(course: Course) -> str:
