@@ -21,6 +21,7 @@ def put_exercise(app: Flask, email: str) -> dict[str, str]:
         assert user is not None
         run = open_run(session, user.id, EXERCISE["course_id"], EXERCISE["item_id"], "1.0.0", "drills.table", utcnow())
         room = room_of_number(session, run.room_id)
+        assert room is not None
+        names = {"run": run.public_id, "room": room.public_id}
         session.commit()
-    assert room is not None
-    return {"run": run.public_id, "room": room.public_id}
+    return names

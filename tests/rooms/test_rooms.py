@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
+from coplearn.kernel.short_codes import latin_digits
 from coplearn.rooms.models import Room, RoomSeat
 from coplearn.rooms.queries import part_of, room_by_code, seats_taken
 from coplearn.rooms.rules import TRIES, read_room_code
@@ -91,3 +92,4 @@ def test_what_cannot_be_a_code_is_none() -> None:
     """Other lengths, letters that are left out, and nothing at all."""
     assert [read_room_code(text) for text in ("", "ABC", "ABCDEFG", "ABCDE0", "ABCDEI", "%$&/()")] == [""] * 6
     assert read_room_code("a٢b۳-cd") == "A2B3CD"
+    assert latin_digits("٠١٢٣ ۴۵ 七") == "0123 45 七"
