@@ -252,6 +252,24 @@ def test_check_lost_negation_blocks_only_where_the_author_marked_it() -> None:
     assert is_blocked(subject("Do not call", "Appelez", critical=True))
 
 
+@pytest.mark.parametrize(
+    ("locale", "source", "target", "kept"),
+    [
+        ("fr", "Give it 3 hours later.", "Donnez-le plus tard.", True),
+        ("ru", "From 16 to 18 years.", "До 18 лет.", True),
+        ("zh_Hans_CN", "Call within 48 hours.", "请打电话。", True),
+        ("ar", "About 1 in 7 of them.", "نحو واحد من كل سابع.", False),
+        ("ru", "About 1 in 7 of them.", "Примерно каждый седьмой из них.", False),
+        ("es", "The 3 of May.", "El tercer día de mayo.", False),
+        ("ru", "Pictures from childhood.", "Снимки до 18 лет.", False),
+    ],
+)
+def test_check_lost_number_blocks_where_the_author_marked_it(locale: str, source: str, target: str, kept: bool) -> None:
+    """An age or a number of hours that got lost is not shown; one that is said in words, or added to explain, is."""
+    assert is_blocked(Subject(source=source, forms=(target,), locale=locale, critical=True)) == kept
+    assert not is_blocked(Subject(source=source, forms=(target,), locale=locale))
+
+
 def test_check_forbidden_word_may_stand_in_a_quoted_title() -> None:
     """A law keeps its name."""
     quoted = subject("The old title", "La loi «\u00a0pornographie vengeresse\u00a0»", glossary=TERMS)

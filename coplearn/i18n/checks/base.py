@@ -77,11 +77,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place where a text breaks a rule, before the rule's own words are put to it."""
+    """A place where a text breaks a rule, before the rule's own words are put to it.
+
+    A hit that is not ``grave`` keeps nothing from learners, also where the rule ``blocks_when_critical``.
+    """
 
     span: tuple[int, int] | None = None
     fix: str | None = None
     params: dict[str, object] = field(default_factory=dict)
+    grave: bool = True
 
 
 class Check(ABC):
@@ -107,7 +111,7 @@ class Check(ABC):
 
     def finding_of(self, hit: Hit, subject: Subject, form: int = 0) -> Finding:
         """The hit in the rule's own words."""
-        critical = self.blocks_when_critical and subject.critical
+        critical = self.blocks_when_critical and subject.critical and hit.grave
         return Finding(
             self.id,
             "E" if critical else self.severity,

@@ -63,6 +63,7 @@ _NUMBER_WORDS: Final = {
     "february": "2",
     "march": "3",
     "april": "4",
+    "may": "5",
     "june": "6",
     "july": "7",
     "august": "8",
@@ -72,41 +73,52 @@ _NUMBER_WORDS: Final = {
     "december": "12",
 }
 _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    # How a small number may be written out, from 1.
+    # How a small number may be written out, from 1: "one in seven" is "each seventh" in many languages.
     "ar": (
-        ("واحد",),
-        ("اثن", "مرتين", "ان"),
-        ("ثلاث",),
-        ("أربع",),
-        ("خمس",),
-        ("ست",),
-        ("سبع",),
-        ("ثمان",),
-        ("تسع",),
-        ("عشر",),
+        ("واحد", "أول"),
+        ("اثن", "مرتين", "ان", "ثان"),
+        ("ثلاث", "ثالث"),
+        ("أربع", "رابع"),
+        ("خمس", "خامس"),
+        ("ست", "سادس"),
+        ("سبع", "سابع"),
+        ("ثمان", "ثامن"),
+        ("تسع", "تاسع"),
+        ("عشر", "عاشر"),
     ),
     "es": (
-        ("un",),
-        ("dos",),
-        ("tres",),
-        ("cuatro",),
-        ("cinco",),
-        ("seis",),
-        ("siete",),
-        ("ocho",),
-        ("nueve",),
-        ("diez",),
+        ("un", "primer"),
+        ("dos", "segund"),
+        ("tres", "tercer"),
+        ("cuatro", "cuart"),
+        ("cinco", "quint"),
+        ("seis", "sext"),
+        ("siete", "séptim"),
+        ("ocho", "octav"),
+        ("nueve", "noven"),
+        ("diez", "décim"),
     ),
-    "fr": (("un",), ("deux",), ("trois",), ("quatre",), ("cinq",), ("six",), ("sept",), ("huit",), ("neuf",), ("dix",)),
+    "fr": (
+        ("un", "premi"),
+        ("deux", "second"),
+        ("trois",),
+        ("quatr",),
+        ("cinq",),
+        ("six",),
+        ("sept",),
+        ("huit",),
+        ("neuf", "neuvi"),
+        ("dix",),
+    ),
     "hy": (("մեկ",), ("երկու",), ("երեք",), ("չորս",), ("հինգ",), ("վեց",), ("յոթ",), ("ութ",), ("ինը",), ("տաս",)),
     "ru": (
-        ("од",),
-        ("дв",),
+        ("од", "перв", "кажд"),
+        ("дв", "втор"),
         ("тр",),
         ("четыр", "четвер"),
         ("пят",),
         ("шест",),
-        ("сем",),
+        ("сем", "седьм"),
         ("восем", "восьм"),
         ("девят",),
         ("десят",),
@@ -158,14 +170,15 @@ class ExactDigits(PairCheck):
 
 
 class Numbers(PairCheck):
-    """A wrong number is a wrong fact."""
+    """A wrong number is a wrong fact, and in a critical text it is a danger: an age, a dose, a line."""
 
     id = "numbers"
     severity = "W"
+    blocks_when_critical = True
     message = N_("The numbers differ from those in the source.")
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """The same numbers in any digits; small ones may be words in either text."""
+        """The same numbers in any digits; small ones may be words in either text. Only a lost one is grave."""
         wanted, found = source.numbers, target.numbers
         # A telephone number or a thousand may be grouped by other spaces, and then falls into other pieces.
         if wanted == found or re.sub(r"\D", "", source.digits) == re.sub(r"\D", "", target.digits):
@@ -173,7 +186,7 @@ class Numbers(PairCheck):
         spelled = Counter(_NUMBER_WORDS[word] for word in source.words if word in _NUMBER_WORDS)
         more = found - wanted - spelled
         less = [number for number in (wanted - found).elements() if not _is_spelled(number, target, subject.locale)]
-        return Hit() if more or less else None
+        return Hit(grave=bool(less)) if more or less else None
 
 
 def _is_spelled(number: str, target: CheckedText, locale: str) -> bool:
