@@ -64,21 +64,27 @@ def answer_quiz(visitor: Visitor, quiz: Item[QuizContent]) -> None:
         answer_rightly(page, quiz)
         visitor.press(PRIMARY)
         return
-    for number, question in enumerate(quiz.content.questions, 1):
+    asked = asked_on(page, quiz)
+    for number, question in enumerate(asked, 1):
         shown = page.locator("fieldset.question:visible")
         assert shown.get_attribute("id") == f"question-{question.id}"
         answer_question(page, question)
         button.click()
         # What the answer came to stands in its place.
         shown.locator("> div:last-child :is(.feedback, .reflection)").first.wait_for()
-        if number < len(quiz.content.questions):
+        if number < len(asked):
             button.click()
     visitor.press(".one-by-one button")
 
 
+def asked_on(page: Page, quiz: Item[QuizContent]) -> list[QuestionKind]:
+    """The questions of the form that the open page shows."""
+    return [one for one in quiz.content.questions if page.locator(f"#question-{one.id}").count()]
+
+
 def answer_rightly(page: Page, quiz: Item[QuizContent], but: QuestionKind | None = None) -> None:
     """Fill in every question of the open quiz, ``but`` one."""
-    for question in quiz.content.questions:
+    for question in asked_on(page, quiz):
         if question is not but:
             answer_question(page, question)
 

@@ -8,6 +8,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
+from coplearn.courses.kinds.quiz import FORM_A, FORM_FIELD
 from coplearn.courses.kinds.scenario import BACK
 from tests.accounts.persona import PASSWORD, hidden_fields
 from tests.journeys.browser import Visitor
@@ -139,7 +140,8 @@ def test_same_form_at_the_same_moment_is_one_attempt(meet: Meet, known: bool) ->
     before = len(attempts_kept(learner))
     address = f"{learner.site.url}{item_path('en', quiz)}"
     page = learner.context.request.get(address).text()
-    data = urlencode(hidden_fields(page) | right_form(quiz), doseq=True).encode()
+    hidden = hidden_fields(page)
+    data = urlencode(hidden | right_form(quiz, hidden.get(FORM_FIELD, FORM_A)), doseq=True).encode()
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in learner.context.cookies())
     headers = {"Cookie": cookies, "Referer": address}
 

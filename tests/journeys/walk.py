@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import APIRequestContext, APIResponse
 
-from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.kinds.quiz import FORM_A, QuizContent
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.kinds.walks import explore
 from coplearn.courses.plugin import Item
@@ -35,15 +35,15 @@ def right_answers(question: QuestionKind) -> Fields:
     return {question.id: [THOUGHT]}
 
 
-def right_form(quiz: Item[QuizContent]) -> Fields:
-    """A whole quiz answered rightly."""
-    return {name: sent for question in quiz.content.questions for name, sent in right_answers(question).items()}
+def right_form(quiz: Item[QuizContent], asked: str = FORM_A) -> Fields:
+    """A form of a quiz, answered rightly."""
+    return {name: sent for question in quiz.content.asked(asked) for name, sent in right_answers(question).items()}
 
 
 def wrong_form(quiz: Item[QuizContent]) -> Fields:
-    """A whole quiz with every choice wrong; what is put in order or matched stays right."""
+    """The first form with every choice wrong; what is put in order or matched stays right."""
     form = right_form(quiz)
-    for question in quiz.content.questions:
+    for question in quiz.content.asked(FORM_A):
         if isinstance(question, Choice):
             form[question.id] = [option.id for option in question.options if not option.correct][:1]
     return form
