@@ -116,6 +116,8 @@ TABLE = [
     Row("learning.module_done", "GET", 302, 302, 302, 302, {**COURSE, "number": "1"}),
     Row("learning.answer_one", "POST", 404, 404, 404, 404, ITEM),
     Row("learning.resume", "GET", 302, 302, 302, 302, COURSE),
+    same("assessments.sitting", 200, **COURSE, sitting="before"),
+    same("assessments.answer", 422, "POST", **COURSE, sitting="before"),
     Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
     Row("learning.item", "GET", 200, 200, 200, 200, ITEM),
     Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),

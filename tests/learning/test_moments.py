@@ -88,14 +88,14 @@ def test_one_answer_is_told_at_once_and_nothing_is_kept(app: Flask, client: Flas
     """The reason comes back for that question alone; an open one is named; the score is made of what is sent at the end."""
     course = _course(app)
     quiz = course.items[course.checks[0]]
-    question = next(one for one in quiz.content.questions if isinstance(one, One))
+    question = next(one for one in quiz.content.asked("a") if isinstance(one, One))
     path = f"/en/c/{course.code}/{quiz.code}"
     form = hidden_fields(client.get(path).text) | {"question": question.id}
     wrong = next(option for option in question.options if not option.correct)
     told = client.post(f"{path}/one", data=form | {question.id: wrong.id})
     assert told.status_code == 200
     assert "It is not the answer here." in told.text
-    others = [one for one in quiz.content.questions if one.id != question.id]
+    others = [one for one in quiz.content.asked("a") if one.id != question.id]
     assert not any(f"{quiz.id}#{one.id}" in told.text or one.stem.text in told.text for one in others)
     open_one = client.post(f"{path}/one", data=form)
     assert (open_one.status_code, "Choose an answer." in open_one.text) == (422, True)
@@ -114,7 +114,7 @@ def test_answer_is_not_told_where_tries_are_counted(make_app: MakeSite, tmp_path
     path = f"/en/c/{course.code}/{quiz.code}"
     page = client.get(path).text
     assert "data-one-by-one" not in page
-    form = hidden_fields(page) | right_form(quiz) | {"question": quiz.content.questions[0].id}
+    form = hidden_fields(page) | right_form(quiz) | {"question": quiz.content.asked("a")[0].id}
     assert client.post(f"{path}/one", data=form).status_code == 404
 
 
