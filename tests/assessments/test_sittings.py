@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from coplearn.courses.assessment import pairs_of
-from tests.accounts.persona import Visitor, hidden_fields
+from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.counting import counted
 from tests.courses.makecourse import CHECK
@@ -178,7 +178,7 @@ def test_visitor_takes_them_along_into_the_account(site: Site, learner: Learner)
     site.finish()
     learner.sit("after")
     assert sorted(learner.asked) == ["a", "b"]
-    data = learner.person.get("/en/me/data").text
+    data = learner.person.send("/en/me/data", password=PASSWORD).text
     assert "before-and-after.before" in data and "before-and-after.after" in data
 
 

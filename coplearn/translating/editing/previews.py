@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from gettext import NullTranslations
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.html import element, join
 from coplearn.courses.pages import CoursePage, PageHelpers
-from coplearn.courses.plugin import Incomplete, Item, View
+from coplearn.courses.plugin import Incomplete, Item, Outcome, View
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts, held_in, with_held
 from coplearn.i18n import formats
 from coplearn.i18n.glossary import Glossary
@@ -127,28 +128,32 @@ def _outline(course: Course, texts: Texts, context: str) -> Markup:
 
 
 def _states(kind: GuardedKind, item: Item[Any], page: CoursePage) -> Iterator[Markup]:
-    """The item as it looks at first, and then after each answer its own controls allow, nearest first."""
+    """The item as it looks at first, in both forms where it has two, and then after each answer its own controls allow,
+    nearest first."""
     waiting: deque[Mapping[str, Any]] = deque([{}])
     seen: set[str] = set()
     shown = 0
     while waiting and shown < MOST_PAGES:
         state = waiting.popleft()
-        html = kind.render(item, page, View(state=state))
-        shown += 1
-        yield html
-        for form in _answers(html):
-            try:
-                outcome = kind.answer(item, form, state)
-            except Incomplete:
-                continue
-            name = repr((outcome.answers, outcome.state))
-            if name in seen or len(seen) > MOST_PAGES:
-                continue
-            seen.add(name)
+        tries = (0,) if state else (0, 1)
+        for html in dict.fromkeys(kind.render(item, page, View(state=state, tries=one)) for one in tries):
             shown += 1
-            yield kind.render(item, page, View(state=outcome.state, answers=outcome.answers))
-            if outcome.state:
-                waiting.append(outcome.state)
+            yield html
+            for outcome in _outcomes(kind, item, html, state):
+                name = repr((outcome.answers, outcome.state))
+                if name in seen or len(seen) > MOST_PAGES:
+                    continue
+                seen.add(name)
+                shown += 1
+                yield kind.render(item, page, View(state=outcome.state, answers=outcome.answers))
+                if outcome.state:
+                    waiting.append(outcome.state)
+
+
+def _outcomes(kind: GuardedKind, item: Item[Any], html: Markup, state: Mapping[str, Any]) -> Iterator[Outcome]:
+    for form in _answers(html):
+        with suppress(Incomplete):
+            yield kind.answer(item, form, state)
 
 
 class _Controls(HTMLParser):
