@@ -143,7 +143,7 @@ def places() -> list[Place]:
         _plain("home", STRANGER, ""),
         _plain("home-menu", STRANGER, "", _open_menu),
         _plain("catalogue", STRANGER, "courses?reader=all"),
-        _plain("catalogue-empty", STRANGER, "courses?reader=industry"),
+        _plain("catalogue-industry", STRANGER, "courses?reader=industry"),
         _plain("course", STRANGER, f"{course}/"),
         _plain("course-begun", BEGINNER, f"{course}/"),
         *(_plain(kind, STRANGER, _item(kind)) for kind in ("lesson", "scenario", "quiz", "action")),
