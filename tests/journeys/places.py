@@ -167,6 +167,7 @@ def places() -> list[Place]:
         _plain("check-file", STRANGER, "check/", _file("pdf")),
         _plain("check-forgery", STRANGER, "check/", _file("forgery")),
         _plain("check-no-file", STRANGER, "check/", _file("")),
+        _plain("room", STRANGER, "room/"),
         _plain("help", STRANGER, "help"),
         _plain("help-country", STRANGER, "help", _show_country),
         _plain("me-empty", STRANGER, "me/"),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, StorageState
 from sqlalchemy import select
 
 from coplearn.app import create_app
@@ -15,8 +18,9 @@ from coplearn.drills.models import DrillEntry
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_staff
-from tests.journeys.browser import PHONE, new_visitor
-from tests.journeys.site import serving
+from tests.journeys.barriers import SMALLEST, barriers, bring_axe
+from tests.journeys.browser import PHONE, Visitor, new_visitor
+from tests.journeys.site import Site, serving
 from tests.journeys.walk import Quick
 from tests.journeys.wire import wired
 
@@ -45,9 +49,28 @@ def choose(page: Page, key: str, value: str) -> None:
     row.locator(f'input[value="{value}"]').check(force=True)
 
 
-def test_exercise_goes_on_when_the_connection_drops(chromium: Browser, tmp_path: Path) -> None:
-    """Messages revealed without a network, a fix typed, the tab closed and opened: all of it arrives, and the player sees it."""
-    with serving(tmp_path) as site, wired(site.url) as wire:
+@dataclass(frozen=True)
+class Hall:
+    """A running site with a trainer who is signed in."""
+
+    site: Site
+    app: Flask
+    chromium: Browser
+    state: StorageState
+
+    def enter(self, page: Page, code: str, role: str) -> None:
+        """Come in as a player, by the code on the wall, and take a role."""
+        page.goto(f"{self.site.url}/en/room/")
+        page.get_by_label("The code of today").fill(code.lower())
+        page.get_by_role("button", name="Go in").click()
+        page.locator(f'button[value="{role}"]').click()
+        page.locator("#live-table").wait_for()
+
+
+@pytest.fixture(scope="module")
+def hall(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    """One server for both tests."""
+    with serving(tmp_path_factory.mktemp("hall")) as site:
         visitor = new_visitor(chromium, site)
         Quick(site, visitor.context.request).join("ani@example.org")
         state = visitor.context.storage_state()
@@ -57,18 +80,22 @@ def test_exercise_goes_on_when_the_connection_drops(chromium: Browser, tmp_path:
             session = current_session(app)
             put_staff(session, put_cohort(session), "ani@example.org", "trainer")
             session.commit()
-        trainer = new_visitor(chromium, site, storage_state=state).context
+        yield Hall(site, app, chromium, state)
+        with app.app_context():
+            engine_of(app).dispose()
+
+
+def test_exercise_goes_on_when_the_connection_drops(hall: Hall) -> None:
+    """Messages revealed without a network, a fix typed, the tab closed and opened: all of it arrives, and the player sees it."""
+    with wired(hall.site.url) as wire:
+        trainer = new_visitor(hall.chromium, hall.site, storage_state=hall.state).context
         page = trainer.new_page()
         page.goto(f"{wire.url}/en/drills/")
         page.get_by_role("button", name="Open the exercise").click()
         page.wait_for_selector("html[data-kept='yes']")
         desk, code = page.url, page.locator(".door__code").inner_text()
-
-        player = new_visitor(chromium, site, size=PHONE, has_touch=True).context.new_page()
-        player.goto(f"{site.url}/en/room/")
-        player.get_by_label("The code of today").fill(code.lower())
-        player.get_by_role("button", name="Go in").click()
-        player.locator('button[value="helpline"]').click()
+        player = new_visitor(hall.chromium, hall.site, size=PHONE, has_touch=True).context.new_page()
+        hall.enter(player, code, "helpline")
         player.get_by_text("Nothing yet.").wait_for()
         assert "Your chat is full" in player.content() and "decisions wanted" not in player.content()
 
@@ -102,10 +129,40 @@ def test_exercise_goes_on_when_the_connection_drops(chromium: Browser, tmp_path:
         page.reload()
         page.get_by_role("link", name="Results").click()
         assert "The duty line is answered on weekends" in page.locator("main").inner_text()
-        with app.app_context():
-            entries = current_session(app).scalars(select(DrillEntry).order_by(DrillEntry.id)).all()
+        with hall.app.app_context():
+            entries = current_session(hall.app).scalars(select(DrillEntry).order_by(DrillEntry.id)).all()
             assert sorted(one.key for one in entries) == [
                 "clock", "fix.1.what", "inject.first-call", "inject.parent-chat", "turn.parent-chat.sting",
             ]  # fmt: skip
             assert all(one.stands for one in entries)
-            engine_of(app).dispose()
+        trainer.close()
+        player.context.close()
+
+
+def test_exercise_pages_have_no_barrier(hall: Hall) -> None:
+    """On the smallest phone, in English and in Arabic: the list, the desk, results, the pack, the door and the table."""
+    trainer = new_visitor(hall.chromium, hall.site, size=SMALLEST, storage_state=hall.state, reduced_motion="reduce")
+    trainer.open("drills/")
+    trainer.press("main form .button--primary")
+    run = trainer.path.partition("/en/")[2]
+    player = new_visitor(hall.chromium, hall.site, size=SMALLEST, reduced_motion="reduce")
+    hall.enter(player.page, trainer.page.locator(".door__code").inner_text(), "school")
+    choose(trainer.page, "inject.first-call", "revealed")
+    choose(trainer.page, "fail.left-alone", "yes")
+    until(trainer.page, lambda: "saved" in trainer.page.locator("#outbox").inner_text(), "it is sent")
+    table = player.path.partition("/en/")[2]
+    pack = "drills/cop-cyberdrill-grooming/a-report-of-grooming/pack"
+    found: list[str] = []
+    for visitor, addresses in ((trainer, ("drills/", run, f"{run}/results", pack)), (player, ("room/", table))):
+        bring_axe(visitor)
+        for lang in ("en", "ar"):
+            visitor.lang = lang
+            for address in addresses:
+                found += [f"{lang} {address}: {one}" for one in _judged(visitor, address)]
+        visitor.context.close()
+    assert not found, "\n".join(found)
+
+
+def _judged(visitor: Visitor, address: str) -> list[str]:
+    assert visitor.open(address) == 200, address
+    return barriers(visitor, dark=visitor.lang == "en")

@@ -18,15 +18,32 @@ function tick() {
   }
 }
 
+// The page's own copy, which opens without a network, may be older than the press that began the exercise.
+const PLACE = `exercise:${location.pathname}`;
+
+function recall() {
+  try {
+    const [began, over] = JSON.parse(localStorage.getItem(PLACE) ?? "[]");
+    clock.dataset.began ||= began ?? "";
+    clock.dataset.over ||= over ?? "";
+  } catch { /* a private window keeps nothing: the clock begins again when the network is back */ }
+}
+
+function remember() {
+  try { localStorage.setItem(PLACE, JSON.stringify([clock.dataset.began, clock.dataset.over])); } catch { /* likewise */ }
+}
+
 if (clock) {
   document.getElementById("register").addEventListener("change", (event) => {
     if (event.target.name === "s-clock") {
       const now = new Date().toISOString();
       if (event.target.value === "running") { clock.dataset.began ||= now; clock.dataset.over = ""; }
       if (event.target.value === "over") { clock.dataset.began ||= now; clock.dataset.over ||= now; }
+      remember();
     }
     tick();
   });
+  recall();
   tick();
   setInterval(tick, 5000);
 }
