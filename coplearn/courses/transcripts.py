@@ -19,32 +19,32 @@ _LABELS: Final[dict[Part, str]] = {"reason": "Why", "repair": "What can still be
 def transcript(item: Item[Any], texts: Texts, *, once: bool = False) -> tuple[list[str], bool]:
     """The lines of a story's transcript in the language of ``texts``, and whether every path is in it.
 
-    With ``once`` a path begins where it leaves the one before.
+    With ``once`` a path begins where it leaves the one before, and what was told of a scene is not told again.
     """
     walks = explore(item.content)
     found, is_all = paths(walks)
-    writer = _Writer(item.id, texts)
+    writer = _Writer(item.id, texts, once=once)
     lines = [*_head(item, walks, found, writer)]
     before: tuple[Step, ...] = ()
     for number, path in enumerate(found, 1):
-        lines += _path(path, _shared(path.steps, before) if once else 0, f"{number} of {len(found)}", writer)
+        lines += _path(path, _shared(path.steps, before) if once else 0, (number, len(found)), writer)
         before = path.steps
     return lines, is_all
 
 
-def _path(path: Path, shared: int, number: str, writer: _Writer) -> Iterator[str]:
+def _path(path: Path, shared: int, number: tuple[int, int], writer: _Writer) -> Iterator[str]:
     decisions = sum(here.is_decision for here, _ in path.steps)
     unsafe = ", something unsafe was done" if path.end.is_unsafe else ""
-    yield f"## Path {number}: ends {path.end.scene.end}, {decisions} decisions{unsafe}"
+    yield f"## Path {number[0]} of {number[1]}: ends {path.end.scene.end}, {decisions} decisions{unsafe}"
     yield ""
     if shared:
         yield f"(as before: {', '.join(choice.id for _, choice in path.steps[:shared])})"
         yield ""
     situations = [*(here for here, _ in path.steps), path.end]
     for (here, choice), after in zip(path.steps[shared:], situations[shared + 1 :], strict=True):
-        yield from writer.scene(here)
+        yield from writer.scene(here, number[0])
         yield from writer.choice(here, choice, after)
-    yield from writer.scene(path.end)
+    yield from writer.scene(path.end, number[0])
 
 
 def _head(item: Item[Any], walks: Walks, found: Sequence[Path], writer: _Writer) -> Iterator[str]:
@@ -83,8 +83,9 @@ def _shared(path: Sequence[Step], before: Sequence[Step]) -> int:
 class _Writer:
     """Writes scenes and choices in one language; what is missing there is shown in the source's and marked so."""
 
-    def __init__(self, item_id: str, texts: Texts) -> None:
-        self._id, self._texts = item_id, texts
+    def __init__(self, item_id: str, texts: Texts, *, once: bool) -> None:
+        self._id, self._texts, self._once = item_id, texts, once
+        self._told: dict[tuple[str, ...], int] = {}
 
     def text(self, context: str) -> str:
         """The message as one line."""
@@ -98,14 +99,19 @@ class _Writer:
             yield from _wrapped(f"{label}: {paragraph}" if label and not number else paragraph, "  ")
         yield ""
 
-    def scene(self, here: Situation) -> Iterator[str]:
-        """A scene as it is shown in that situation."""
+    def scene(self, here: Situation, path: int) -> Iterator[str]:
+        """A scene as it is shown in that situation, on the path of that number."""
         scene = here.scene
-        yield f"{scene.id} (the end: {scene.end})" if scene.end else scene.id
-        for part in scene.parts:
-            shown = here.shown(part)
-            if shown is not None:
-                yield from self.lines(f"{self._id}#{scene.id}.{shown.facet}", _LABELS.get(part, ""))
+        name = f"{scene.id} (the end: {scene.end})" if scene.end else scene.id
+        shown = [(part, found.facet) for part in scene.parts if (found := here.shown(part)) is not None]
+        first = self._told.setdefault((scene.id, *(facet for _, facet in shown)), path)
+        if self._once and first != path:
+            yield f"{name}: as on path {first}"
+            yield ""
+            return
+        yield name
+        for part, facet in shown:
+            yield from self.lines(f"{self._id}#{scene.id}.{facet}", _LABELS.get(part, ""))
 
     def choice(self, here: Situation, choice: SceneChoice, after: Situation) -> Iterator[str]:
         """The choice taken, what is said of it to an author, and the states after it."""

@@ -148,12 +148,13 @@ def test_walk_tells_every_path_with_what_it_costs(tmp_path: Path) -> None:
 
 
 def test_walk_once_leaves_out_what_was_read(tmp_path: Path) -> None:
-    """The same paths, each from where it leaves the one before."""
+    """The same paths, each from where it leaves the one before, and each text only once."""
     folder = str(with_story(tmp_path, STORY).path)
     short, whole_text = run(folder, "--once").output, run(folder).output
     assert short.count("## Path ") == whole_text.count("## Path ")
-    assert short.count("A gift.") == 3 < whole_text.count("A gift.")
-    assert "(as before: ask, note)" in short
+    assert (short.count("A gift."), short.count("The report.")) == (1, 1)
+    assert (whole_text.count("A gift."), whole_text.count("The report.")) == (11, 8)
+    assert "(as before: ask, note)" in short and "alone (the end: fair): as on path 2" in short
 
 
 def test_walk_tells_the_story_in_another_language(tmp_path: Path) -> None:

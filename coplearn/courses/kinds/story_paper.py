@@ -123,8 +123,8 @@ class _Paper:
                 words = N_("Otherwise go to %(number)s.")
             elif not number:
                 words = N_("If your slip says %(marks)s, go to %(number)s.")
-            marks = {"marks": self._marks.asked(way.when)} if way.when else {}
-            yield Phrase(words, {**marks, "number": self._page.number(self._numbers[way.node])})
+            asked = {"marks": self._marks.asked(way.when)} if way.when else {}
+            yield Phrase(words, {**asked, "number": self._page.number(self._numbers[way.node])})
 
     def _told(self, phrase: Phrase) -> Markup:
         return element("p", {"class": "scene__condition"}, self._page.phrase(phrase))
