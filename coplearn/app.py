@@ -34,6 +34,8 @@ from coplearn.outbox.letters import Letters
 from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
+from coplearn.practice.tasks import register_practice
+from coplearn.practice.views import blueprint as practice
 from coplearn.profile.views import blueprint as profile
 from coplearn.rooms.tasks import register_rooms
 from coplearn.rooms.views import blueprint as rooms
@@ -95,6 +97,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_rooms(app)
     register_drills(app)
     register_finishing(app)
+    register_practice(app)
     register_ledger(app)
     register_accounts(app, settings)
     join_on_sign_in(app)
@@ -104,6 +107,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
         probes,
         learning,
         assessments,
+        practice,
         certificates,
         cohorts,
         feeds,

@@ -13,7 +13,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import View
 from coplearn.courses.question import NUMBER
 from coplearn.kernel.text import Phrase
-from coplearn.learning.presenters import hidden_fields, item_href, resume_item, sitting_href
+from coplearn.learning.presenters import hidden_fields, resume_item, sitting_href, way_in
 from coplearn.learning.queries import AttemptRow, InCourse, editions_of, latest_attempt
 from coplearn.learning.render_cache import page_of, said_of
 from coplearn.learning.rules import edition_of
@@ -62,7 +62,7 @@ def on_href(course: Course, sitting: str, here: InCourse) -> str:
     """The way on: to the step that comes next, or after the course to its certificate."""
     if sitting == AFTER:
         return url_for("certificates.course_certificate", course_code=course.code)
-    return item_href(course, resume_item(course, here.visits, here.place))
+    return way_in(course, resume_item(course, here.visits, here.place), here.visits)
 
 
 def _sentences(course: Course, form: str, errors: Mapping[str, Phrase]) -> list[tuple[str, str]]:

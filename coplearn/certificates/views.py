@@ -34,6 +34,7 @@ from coplearn.learning.presenters import how_far
 from coplearn.learning.queries import WhoLearns, finished_edition, visits_of
 from coplearn.learning.results import Entry, entry_needed
 from coplearn.learning.rules import Completion, Edition, edition_of
+from coplearn.practice.presenters import refresher_of
 from coplearn.site import site
 from coplearn.storage.database import current_session, reading_only
 from coplearn.web.body_limits import takes_up_to
@@ -76,6 +77,7 @@ def _course_page(course: Course, learner: WhoLearns | None, form: NameForm | Non
         form=form or NameForm(formdata=None, name=certificates[0].name if certificates else None),
         has_account=session_key() is not None,
         entry=entry,
+        later=refresher_of(course, learner) if kinds else None,
     )
 
 

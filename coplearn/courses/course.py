@@ -41,6 +41,11 @@ class Module:
     """The ids of what a person must be able to do after it."""
 
     @property
+    def asks_first(self) -> bool:
+        """Whether it asks anything before it begins."""
+        return self.pre_question is not None or self.recall is not None
+
+    @property
     def prefix(self) -> str:
         """What the contexts of the module's own texts begin with, before ``#``."""
         return f"module.{self.id}"

@@ -58,6 +58,7 @@ def demo() -> None:
 def _sign_in_lines(cast: Cast, password: str) -> str:
     people = (
         ("learner", cast.learner, "learns by themselves, in English"),
+        ("finished", cast.finished, "has finished the course, and a question waits under My learning"),
         ("trainee", cast.trainee, "is in a training of trainers that goes on now"),
         ("trainer", cast.trainer, "was certified and helps to run it"),
         ("lead trainer", cast.lead, "leads it"),

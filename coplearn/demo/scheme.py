@@ -41,6 +41,7 @@ class Cast:
     examiner: Person
     trainee: Person
     learner: Person
+    finished: Person
 
 
 def fill(stage: Stage) -> Cast:
@@ -56,8 +57,10 @@ def fill(stage: Stage) -> Cast:
     _costa_rica(stage, examiner)
     _workshop_with_children(stage)
     _draft(stage)
-    learner = _learners(stage)
-    return Cast(admin, coordinator, lead, masters[0], examiner, trainee, learner)
+    learner, finished = _learners(stage)
+    for person in masters:
+        stage.ask_later(person)
+    return Cast(admin, coordinator, lead, masters[0], examiner, trainee, learner, finished)
 
 
 def _seats(
@@ -254,12 +257,19 @@ def _draft(stage: Stage) -> None:
             stage.meeting(lead, cohort, "День 1", -20, 10)
 
 
-def _learners(stage: Stage) -> Person:
-    """People who learn by themselves, in every language; the first of them is whom a visitor signs in as."""
-    first = stage.person("learner@example.org", "Learner", "en")
+def _learners(stage: Stage) -> tuple[Person, Person]:
+    """People who learn by themselves, in every language; a visitor signs in as the first two of them: one is asked what came
+    of an action and what they think of the next module, the other has finished, and a question waits."""
+    first, finished = (stage.person(f"{who.lower()}@example.org", who, "en") for who in ("Learner", "Finished"))
     stage.learn(first, 0.4, 90, 6)
+    asking = stage.courses[stage.asking]
+    first_half = list(asking.items).index(asking.modules[len(asking.modules) // 2].item_ids[0])
+    stage.learn(first, first_half / len(asking.items), 90, round(first_half / 2) + 10, asking.id)
+    stage.learn(finished, 1.0, 95, round(len(asking.items) / 2) + 31, asking.id)
+    stage.ask_later(finished, 1, by_letter=True, course_id=asking.id)
     for locale, names in NAMES.items():
         for place, name in enumerate(names[:6]):
             person = stage.person(f"self.{locale[:2]}.{place}@example.org", name, locale)
             stage.learn(person, (1.0, 0.5, 1.0, 0.2, 0.8, 1.0)[place], 82 + place, 100 - 12 * place)
-    return first
+            stage.ask_later(person, 2, by_letter=place == 2)
+    return first, finished

@@ -30,6 +30,10 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.words import Role
 from coplearn.learning import service as learning
+from coplearn.practice import service as practice
+from coplearn.practice.queries import reader_of
+from coplearn.practice.rules import refresher
+from coplearn.practice.service import Answered, Circumstances, Wish
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -61,32 +65,56 @@ class Stage:
             grant_role(self.session, email, role, country=country)
         return Person(user.id, name, email, locale, tuple(grants_of(self.session, user.fs_uniquifier)))
 
-    def learn(self, person: Person, share: float, score: int, days_ago: int) -> None:
+    @property
+    def asking(self) -> str:
+        """The course whose finishers are asked again: the parents' where it asks, else the first that does."""
+        asking = [course.id for course in self.courses.values() if course.refresher]
+        return COURSE if COURSE in asking or not asking else asking[0]
+
+    def learn(self, person: Person, share: float, score: int, days_ago: int, course: str = COURSE) -> None:
         """Go through that share of the course, with that mark in every check, two items a day from then on."""
         user = user_by_email(self.session, person.email)
         assert user is not None
         learner = learning.learner_for_user(self.session, user.fs_uniquifier, self.ago(days_ago))
         if learner is not None:
-            self._walk(learner.id, person.locale, share, score, days_ago)
+            self._walk(learner.id, person.locale, share, score, days_ago, course)
 
     def learn_with_card(self, cohort: Cohort, member: Membership, share: float, score: int, days_ago: int) -> None:
         """The same, by somebody who has a card and no account."""
         joining.learn_with_card(self.session, cohort.id, member.public_id, lambda _: token_hex(16), self.ago(days_ago))
         learner_id = learner_of_card(self.session, member.id)
         if learner_id is not None:
-            self._walk(learner_id, member.locale, share, score, days_ago)
+            self._walk(learner_id, member.locale, share, score, days_ago, COURSE)
 
-    def _walk(self, learner_id: int, locale: str, share: float, score: int, days_ago: int) -> None:
-        if COURSE not in self.courses:
+    def _walk(self, learner_id: int, locale: str, share: float, score: int, days_ago: int, course_id: str) -> None:
+        if course_id not in self.courses:
             return
-        course = self.courses[COURSE]
+        course = self.courses[course_id]
         items = list(course.items.values())[: round(len(course.items) * share)]
         for place, item in enumerate(items):
             scored = item.id in course.checks
             came = Outcome(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
             target = learning.AnsweredItem(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
-            learning.answer_item(self.session, learner_id, target, f"demo-{item.id}", locale, 1, came, at)
+            learning.answer_item(self.session, learner_id, target, f"demo-{item.code}", locale, 1, came, at)
+
+    def ask_later(self, person: Person, answers: int = 3, *, by_letter: bool = False, course_id: str = COURSE) -> None:
+        """Let somebody who has finished the course be asked again; they answer the first few of the questions due so far."""
+        user, course = user_by_email(self.session, person.email), self.courses.get(course_id)
+        learner = learning.learner_for_user(self.session, user.fs_uniquifier, self.now) if user is not None else None
+        reader = reader_of(self.session, learner.id, course.id) if learner is not None and course is not None else None
+        if course is None or reader is None or reader.finished_at is None:
+            return
+        wish = Wish(by_letter, lambda address: address)
+        practice.ask_later(self.session, reader, course.id, course.refresher, wish, reader.finished_at)
+        for days in course.refresher[:answers]:
+            at = reader.finished_at + timedelta(days=days, hours=20)
+            planned = refresher(course, reader.seed, days, {}) if at < self.now else None
+            if planned is not None:
+                asked, right = planned.asked, self.chance.random() < 0.8
+                answered = Answered(planned.key, planned.purpose, asked.owner, asked.id, {"is": None}, right)
+                where = Circumstances(course.id, course.version, person.locale)
+                practice.keep_answer(self.session, reader.id, where, answered, at)
 
     def cohort(self, opener: Person, title: str, locale: str, days_ago: int, **changes: object) -> Cohort:
         """A cohort as it was opened then."""

@@ -9,8 +9,8 @@ from coplearn.cohorts.common.presenters import audience_name, country_name, cour
 from coplearn.cohorts.common.rules.words import AgeBand, Kind
 from coplearn.i18n import formats
 from coplearn.insights.rules import NOT_STATED, Dimension
-from coplearn.kernel.text import N_
-from coplearn.web.render import page_locale, say
+from coplearn.kernel.text import N_, counted
+from coplearn.web.render import page_locale, say, say_phrase
 
 Bar = tuple[str, int, str]
 Parts = tuple[str, Sequence[int], Sequence[str]]
@@ -37,6 +37,8 @@ def order_of(dimension: Dimension, value: str) -> tuple[bool, int, str]:
         return value == NOT_STATED, int(value) if value.isdecimal() else 0, value
     if dimension is Dimension.AGE:
         return value == NOT_STATED, [*AgeBand].index(AgeBand(value)) if value in set(AgeBand) else 99, value
+    if dimension is Dimension.LATER:
+        return value == NOT_STATED, _days(value), row_name(dimension, value).casefold()
     return value == NOT_STATED, 0, row_name(dimension, value).casefold()
 
 
@@ -49,6 +51,16 @@ def _tier(value: str) -> str:
     return say(N_("Step %(number)s"), number=formats.number(int(value), page_locale()) if value.isdecimal() else value)
 
 
+def _later(value: str) -> str:
+    course, days = course_titles([value.partition(":")[0]])[0], _days(value)
+    return say_phrase(counted("%(course)s, %(num)s day later", "%(course)s, %(num)s days later", days, course=course))
+
+
+def _days(value: str) -> int:
+    days = value.partition(":")[2]
+    return int(days) if days.isdecimal() else 0
+
+
 _NAMES: Final[Mapping[Dimension, Callable[[str], str]]] = {
     Dimension.COUNTRY: country_name,
     Dimension.AUDIENCE: audience_name,
@@ -58,4 +70,5 @@ _NAMES: Final[Mapping[Dimension, Callable[[str], str]]] = {
     Dimension.REGION: lambda value: value,
     Dimension.COURSE: lambda value: course_titles([value])[0],
     Dimension.AGE: lambda value: say(AgeBand(value).label),
+    Dimension.LATER: _later,
 }

@@ -28,7 +28,9 @@ from coplearn.insights.rules import (
     Period,
     ReportScope,
     ReportTable,
+    Stays,
     Tally,
+    stays_table,
     tables_of,
     today_in,
 )
@@ -47,6 +49,7 @@ from coplearn.insights.words import (
     TO_HAND_ON,
 )
 from coplearn.kernel.text import N_
+from coplearn.practice.queries import asked_again
 from coplearn.site import site
 from coplearn.web.render import page_locale, say
 
@@ -64,27 +67,33 @@ class ReportTables:
     training: tuple[ReportTable, ...]
     online: tuple[ReportTable, ...]
     children: tuple[ReportTable, ...]
+    stays: tuple[ReportTable, ...] = ()
+    """Of questions asked again after courses; only where nothing is left out, and where anybody was asked."""
 
     @property
     def all(self) -> tuple[ReportTable, ...]:
         """Every table, in the order in which it is printed."""
-        return (*self.training, *self.online, *self.children)
+        return (*self.training, *self.online, *self.stays, *self.children)
 
 
 def report_tables(session: Session, scope: ReportScope, period: Period, now: datetime) -> ReportTables:
-    """The report's numbers, as they are (six statements at most)."""
+    """The report's numbers, as they are (seven statements at most)."""
     start, end = period.start, period.end
     queries.make_room(session)
     training = with_rows(tables_of(TRAINING, TRAINING_BY, queries.trainings(session, scope, start, end, now)))
     ages = queries.children(session, scope, start, end, now)
     children = tables_of([Measure.CHILDREN], [Dimension.AGE], {Measure.CHILDREN: ages}) if ages else ()
     online: tuple[ReportTable, ...] = ()
+    stays: tuple[ReportTable, ...] = ()
     if scope.is_whole:
         courses = site().library.current().courses
         audiences = {key: course.audiences for key, course in courses.items()}
         finished = queries.finishers(session, audiences, start, end)
         online = with_rows(tables_of([Measure.FINISHED], ONLINE_BY, {Measure.FINISHED: finished}))
-    return ReportTables(training, online, children)
+        last = min(period.last, today_in(now, period.zone))
+        again = {f"{one.course_id}:{one.days}": one.counts for one in asked_again(session, period.first, last)}
+        stays = (stays_table(again),) if again else ()
+    return ReportTables(training, online, children, stays)
 
 
 def with_rows(tables: tuple[ReportTable, ...]) -> tuple[ReportTable, ...]:
@@ -178,7 +187,7 @@ def _places(scope: ReportScope, country: str) -> str:
     )
 
 
-def grid_of(table: ReportTable, names: Mapping[Measure, str]) -> Grid:
+def grid_of(table: ReportTable, names: Mapping[Measure | Stays, str]) -> Grid:
     """A table in words; rows by their names."""
     one = table.dimension
     online = table.measures == (Measure.FINISHED,)
@@ -195,6 +204,7 @@ def _notes(parts: ReportTables) -> list[tuple[str, str]]:
     measures = [
         *TRAINING,
         *([Measure.FINISHED] if parts.online else []),
+        *(Stays if parts.stays else []),
         *([Measure.CHILDREN] if parts.children else []),
     ]
     notes = [(say(MEASURES[one]), say(DEFINITIONS[one])) for one in measures]

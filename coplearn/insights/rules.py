@@ -28,6 +28,14 @@ class Measure(StrEnum):
     CHILDREN = "children"
 
 
+class Stays(StrEnum):
+    """The figures of questions that are asked again after a course; the last two are percent."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    RIGHT = "right"
+
+
 class Dimension(StrEnum):
     """By what it is counted."""
 
@@ -39,6 +47,8 @@ class Dimension(StrEnum):
     REGION = "region"
     COURSE = "course"
     AGE = "age"
+    LATER = "later"
+    """A course, and how many days after it: ``cop-parents:30``."""
 
 
 NOT_STATED: Final = ""
@@ -89,7 +99,7 @@ class ReportTable:
     """The numbers by one dimension; rows in the order of their values, the one of who did not say last."""
 
     dimension: Dimension
-    measures: tuple[Measure, ...]
+    measures: tuple[Measure | Stays, ...]
     rows: tuple[ReportRow, ...]
     total: tuple[Cell, ...]
 
@@ -116,6 +126,26 @@ def tables_of(
         )
         for one in dimensions
     )
+
+
+SHARES_FROM: Final = 20
+"""A share is told of so many people or more: one of fewer says too much of one person, and nothing of the course."""
+
+
+def stays_table(counts: Mapping[str, tuple[int, int, int]]) -> ReportTable:
+    """The table of questions asked again: by value of :attr:`Dimension.LATER` how many were asked, how many of those answered,
+    and how many of these rightly."""
+    rows = tuple(ReportRow(value, _shares(*counts[value])) for value in sorted(counts))
+    asked, answered, right = (sum(numbers) for numbers in zip(*counts.values(), strict=True)) if counts else (0, 0, 0)
+    return ReportTable(Dimension.LATER, tuple(Stays), rows, _shares(asked, answered, right))
+
+
+def _shares(asked: int, answered: int, right: int) -> tuple[Cell, ...]:
+    return asked, _percent(answered, asked), _percent(right, answered)
+
+
+def _percent(part: int, whole: int) -> Cell:
+    return (200 * part + whole) // (2 * whole) if whole >= SHARES_FROM else Few.OR_NONE
 
 
 def _row_values(dimension: Dimension, tallies: Mapping[Measure, Tally]) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from coplearn.insights.rules import Dimension, Measure
+from coplearn.insights.rules import Dimension, Measure, Stays
 from coplearn.kernel.text import N_
 
-MEASURES: Final[Mapping[Measure, str]] = {
+MEASURES: Final[Mapping[Measure | Stays, str]] = {
     Measure.TRAINED: N_("Trained"),
     Measure.COMPLETED: N_("Completed"),
     Measure.CERTIFIED: N_("Certified"),
@@ -17,8 +17,11 @@ MEASURES: Final[Mapping[Measure, str]] = {
     Measure.MEETINGS: N_("Meetings"),
     Measure.FINISHED: N_("Finished an online course"),
     Measure.CHILDREN: N_("Children at meetings"),
+    Stays.ASKED: N_("Asked again"),
+    Stays.ANSWERED: N_("Answered, in percent"),
+    Stays.RIGHT: N_("Right, in percent of the answers"),
 }
-DEFINITIONS: Final[Mapping[Measure, str]] = {
+DEFINITIONS: Final[Mapping[Measure | Stays, str]] = {
     Measure.TRAINED: N_(
         "People who were present, late or left early at one or more meetings held in the period. Somebody who was in two"
         " cohorts is counted once in all, and once in each row."
@@ -45,6 +48,15 @@ DEFINITIONS: Final[Mapping[Measure, str]] = {
         "Children who were counted at meetings held in the period. Nobody knows their names, so a child who came to two"
         " meetings is counted twice."
     ),
+    Stays.ASKED: N_(
+        "People who had asked for a question after a course, each time one was due in the period: by letter or at their next"
+        " visit. Who stopped before it was answered is not counted."
+    ),
+    Stays.ANSWERED: N_("Of those, how many answered. It is told from 20 people on."),
+    Stays.RIGHT: N_(
+        "Of the answers, how many were right in full. It is told from 20 answers on. They are those of people who like to be"
+        " asked: of everybody who took the course they tell only a part."
+    ),
 }
 DIMENSIONS: Final[Mapping[Dimension, str]] = {
     Dimension.COUNTRY: N_("Country"),
@@ -55,6 +67,7 @@ DIMENSIONS: Final[Mapping[Dimension, str]] = {
     Dimension.REGION: N_("Region or town"),
     Dimension.COURSE: N_("Online course"),
     Dimension.AGE: N_("Age"),
+    Dimension.LATER: N_("Online course, and how much later"),
 }
 TABLES: Final[Mapping[Dimension, str]] = {
     Dimension.COUNTRY: N_("By country"),
@@ -65,6 +78,7 @@ TABLES: Final[Mapping[Dimension, str]] = {
     Dimension.REGION: N_("By region"),
     Dimension.COURSE: N_("By online course"),
     Dimension.AGE: N_("By age"),
+    Dimension.LATER: N_("What stays: questions asked again after a course"),
 }
 ROW_RULES: Final = (
     N_(
@@ -81,7 +95,7 @@ FOR_US: Final = N_("For us: true numbers, for those who may open these people's 
 TO_HAND_ON: Final = N_("To hand on: numbers of people are in fives, and nobody is recognised by them.")
 FEW: Final = N_("few or none")
 
-GIVEN: Final[Mapping[Measure, str]] = {
+GIVEN: Final[Mapping[Measure | Stays, str]] = {
     Measure.TRAINED: N_("Trained for the first time"),
     Measure.COMPLETED: N_("Trainings completed"),
     Measure.CERTIFIED: N_("Certificates given"),

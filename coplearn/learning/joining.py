@@ -10,9 +10,9 @@ from typing import Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.learning.models import Attempt, Enrolment, Learner, Visit, Vote
+from coplearn.learning.models import Attempt, Enrolment, Learner, Practice, Visit, Vote
 from coplearn.learning.queries import done_by_course, visitor_hash
-from coplearn.learning.rules import Visited, Walked, finished_together, join
+from coplearn.learning.rules import Practised, Visited, Walked, finished_together, join, join_practised
 from coplearn.learning.service import Courses, learner_of_account, take_turn
 
 
@@ -57,6 +57,7 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
     _join_attempts(session, source, learner.id)
     _join_visits(session, source, learner.id)
     _join_votes(session, source, learner.id)
+    _join_practice(session, source, learner.id)
     _join_enrolments(session, source, learner.id, done, courses)
     session.flush()
     session.execute(delete(Learner).where(Learner.id == source))
@@ -104,6 +105,33 @@ def _votes(session: Session, learner_id: int) -> dict[tuple[str, str], list[Vote
     for vote in session.scalars(select(Vote).where(Vote.learner_id == learner_id)):
         votes.setdefault((vote.course_id, vote.item_id), []).append(vote)
     return votes
+
+
+def _join_practice(session: Session, source: int, target: int) -> None:
+    mine = {
+        (row.course_id, row.key): row for row in session.scalars(select(Practice).where(Practice.learner_id == target))
+    }
+    for row in session.scalars(select(Practice).where(Practice.learner_id == source)).all():
+        same = mine.get((row.course_id, row.key))
+        if same is None:
+            row.learner_id = target
+            continue
+        joined = join_practised(_practised(same), _practised(row))
+        for name in _BOOKED:
+            setattr(same, name, getattr(joined, name))
+        for name, value in joined.given.items():
+            setattr(same, name, value)
+        session.delete(row)
+    session.flush()
+
+
+_BOOKED: Final = ("due_on", "by_letter", "letter_at", "answered_at")
+_GIVEN: Final = ("item_id", "question_id", "answer", "is_right", "locale", "course_version")
+
+
+def _practised(row: Practice) -> Practised:
+    given = {name: getattr(row, name) for name in _GIVEN}
+    return Practised(row.due_on, row.by_letter, row.letter_at, row.answered_at, given)
 
 
 def _join_enrolments(

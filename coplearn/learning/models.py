@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
@@ -137,3 +137,39 @@ class Vote(Base):
     item_id: Mapped[ShortText]
     key: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime]
+
+
+class Practice(Base):
+    """A question that a learner was asked beside the steps of a course: before a module, again, or what came of an action.
+
+    It is no part of progress, and nothing of it is scored.
+    """
+
+    __tablename__ = "practice"
+    __table_args__ = (
+        UniqueConstraint("learner_id", "course_id", "key"),
+        Index("ix_practice_course_id_purpose", "course_id", "purpose"),
+        Index("ix_practice_by_letter_letter_at_due_on", "by_letter", "letter_at", "due_on"),
+    )
+
+    id: Mapped[Id]
+    learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
+    course_id: Mapped[ShortText]
+    key: Mapped[ShortText]
+    """Names what is asked, such as ``refresher:30``: a learner is asked it once."""
+    purpose: Mapped[str] = mapped_column(String(16))
+    due_on: Mapped[date]
+    """From the morning of this day on it is asked, where the learner is; of what is not booked before, when it was answered."""
+    by_letter: Mapped[bool] = mapped_column(default=False, server_default=false())
+    letter_at: Mapped[datetime | None]
+    """When its letter was handed to the outbox."""
+    answered_at: Mapped[datetime | None]
+    item_id: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
+    """The check, the module (``module.<id>``) or the action; empty until it is answered."""
+    question_id: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
+    answer: Mapped[dict[str, Any]]
+    """Empty while it is not answered, and of what was skipped."""
+    is_right: Mapped[bool | None]
+    """None where nothing is right or wrong, and of what was skipped."""
+    locale: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
+    course_version: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))

@@ -20,7 +20,7 @@ from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.kernel.words import Audience
 from coplearn.learning.plugin_parts import finish_of, scripts_of, styles_of, word_of
 from coplearn.learning.queries import InCourse, VisitRow
-from coplearn.learning.rules import Completion, News, completion
+from coplearn.learning.rules import Completion, News, completion, mark_of, tries_of
 from coplearn.web.framework import form_token
 from coplearn.web.render import say, say_phrase
 
@@ -160,6 +160,15 @@ def item_href(course: Course, item: Item[Any]) -> str:
     return url_for("learning.item", course_code=course.code, item_code=item.code)
 
 
+def way_in(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
+    """The address at which a learner goes on with ``item``: what its module asks first, while nothing of the module is done."""
+    module = course.module(item.module)
+    done = any(item_id in visits and visits[item_id].done_at is not None for item_id in module.item_ids)
+    if item.id != module.item_ids[0] or not module.asks_first or done:
+        return item_href(course, item)
+    return url_for("practice.before", course_code=course.code, number=course.position(item.id).module_number)
+
+
 def how_far(course: Course, visits: Mapping[str, VisitRow]) -> Completion:
     """The learner's completion of the course as it is now."""
     done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
@@ -190,7 +199,7 @@ def going_on(course: Course, texts: Texts, visits: Mapping[str, VisitRow], place
         title=text_shown(texts, "course#title"),
         step=text_shown(texts, f"{step.id}#title"),
         href=url_for("learning.course", course_code=course.code),
-        resume_href=item_href(course, step),
+        resume_href=way_in(course, step, visits),
         certificate_href=url_for("certificates.course_certificate", course_code=course.code),
         progress=how_far(course, visits),
     )
@@ -207,7 +216,7 @@ def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> 
         minutes=course.minutes,
         parts=parts,
         progress=how_far(course, visits),
-        resume_href=item_href(course, step),
+        resume_href=way_in(course, step, visits),
         checks=len(course.checks),
         tries=tries_of(course),
         mark=mark_of(course),
@@ -232,7 +241,7 @@ def module_end(course: Course, number: int, texts: Texts, visits: Mapping[str, V
         modules=len(course.modules),
         modules_done=sum(_is_done(module, visits) for module in course.modules),
         following=following,
-        next_href=following.lines[0].href
+        next_href=way_in(course, course.items[following.lines[0].id], visits)
         if following is not None
         else url_for("certificates.course_certificate", course_code=course.code),
     )
@@ -253,7 +262,7 @@ def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> s
         return url_for("certificates.course_certificate", course_code=course.code)
     if at.item_number == at.items and _is_done(course.modules[at.module_number - 1], visits):
         return module_end_href(course, at.module_number)
-    return item_href(course, course.items[at.next])
+    return way_in(course, course.items[at.next], visits)
 
 
 def sitting_href(course: Course, sitting: str) -> str:
@@ -274,19 +283,6 @@ def open_sitting(course: Course, visits: Mapping[str, VisitRow]) -> str | None:
 
 def _is_done(module: Module, visits: Mapping[str, VisitRow]) -> bool:
     return all(item_id in visits and visits[item_id].done_at is not None for item_id in module.item_ids)
-
-
-def tries_of(course: Course) -> int | None:
-    """The tries that each check of the course allows: 0 is without limit, None when one differs from another."""
-    checks = [course.items[item_id] for item_id in course.checks]
-    limits = {course.kinds[item.kind].attempts_allowed(item) for item in checks}
-    return next(iter(limits), 0) if len(limits) < 2 else None
-
-
-def mark_of(course: Course) -> int | None:
-    """The percent that every check of the course asks for; None when one asks for another than the rest."""
-    marks = set(course.pass_marks().values())
-    return marks.pop() if len(marks) == 1 and len(course.pass_marks()) == len(course.checks) else None
 
 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
@@ -359,7 +355,7 @@ def item_screen(
         done=item.id in visits and visits[item.id].done_at is not None,
         previous_href=item_href(course, previous) if previous else None,
         previous_title=text_shown(texts, f"{previous.id}#title") if previous else None,
-        next_href=item_href(course, following) if following else None,
+        next_href=way_in(course, following, visits) if following else None,
         next_title=text_shown(texts, f"{following.id}#title") if following else None,
         way_on=way_on(course, item, visits),
         content_note=text_shown(texts, f"module.{module.id}#content_note") if note_shown else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, func, literal, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import owns_session
-from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Visit, Vote
+from coplearn.learning.models import Attempt, CourseEdition, Enrolment, Learner, Practice, Visit, Vote
 from coplearn.learning.rules import Edition
 
 
@@ -352,9 +352,11 @@ def export_of(session: Session, learner_id: int) -> dict[str, Any]:
         values = {
             column.key: getattr(row, column.key) for column in row.__table__.columns if column.key != "learner_id"
         }
-        return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in values.items()}
+        return {key: value.isoformat() if isinstance(value, date) else value for key, value in values.items()}
 
-    def all_of(model: type[Enrolment] | type[Visit] | type[Attempt] | type[Vote]) -> list[dict[str, Any]]:
+    def all_of(
+        model: type[Enrolment] | type[Visit] | type[Attempt] | type[Vote] | type[Practice],
+    ) -> list[dict[str, Any]]:
         return [
             plain(row)
             for row in session.scalars(select(model).where(model.learner_id == learner_id).order_by(model.id))
@@ -367,4 +369,5 @@ def export_of(session: Session, learner_id: int) -> dict[str, Any]:
         "visits": all_of(Visit),
         "attempts": all_of(Attempt),
         "votes": all_of(Vote),
+        "practice": all_of(Practice),
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
@@ -29,6 +30,10 @@ class Entry:
 
     courses: tuple[tuple[str, str], ...]
     at_least: int
+
+
+SEEDS: Final = 2**31
+"""What a whole number column holds on PostgreSQL."""
 
 
 def entry_needed(
@@ -98,3 +103,8 @@ def earned_of(shown: Course, one: Item[Any], attempt: AttemptRow) -> Earned:
         return Earned(attempt.score, attempt.passed, unchanged=None)
     changed = now.changed_parts(one.id, then)
     return Earned(attempt.score, attempt.passed, unchanged=now.has(one.id, then), changed_parts=changed)
+
+
+def seed_of(learner: WhoLearns | None, one: Item[Any], tries: int) -> int:
+    """Another order of options at each try; the same while the learner has not answered."""
+    return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode()) % SEEDS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -224,6 +224,49 @@ def _reached(half: Walked, done: Mapping[str, datetime]) -> datetime | None:
     if half.finished_at is None:
         return None
     return max((done[key] for key, at in half.done.items() if at <= half.finished_at), default=half.finished_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """A question asked beside the steps as two records of one learner can have it. Its join is commutative, associative and
+    idempotent."""
+
+    due_on: date
+    by_letter: bool = False
+    letter_at: datetime | None = None
+    answered_at: datetime | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What was answered, to what, and what it came to."""
+
+
+def join_practised(one: Practised, other: Practised) -> Practised:
+    """Both records as one: the first answer stands, and a question that either was to be asked by letter is asked so."""
+    first = min((one, other), key=_first_answer)
+    return Practised(
+        due_on=min(one.due_on, other.due_on),
+        by_letter=one.by_letter or other.by_letter,
+        letter_at=_earliest(one.letter_at, other.letter_at),
+        answered_at=first.answered_at,
+        given=first.given,
+    )
+
+
+def _first_answer(practised: Practised) -> tuple[float, str]:
+    at = practised.answered_at
+    return (at.timestamp() if at is not None else float("inf"), repr(sorted(practised.given.items())))
+
+
+def tries_of(course: Course) -> int | None:
+    """The tries that each check of the course allows: 0 is without limit, None when one differs from another."""
+    checks = [course.items[item_id] for item_id in course.checks]
+    limits = {course.kinds[item.kind].attempts_allowed(item) for item in checks}
+    return next(iter(limits), 0) if len(limits) < 2 else None
+
+
+def mark_of(course: Course) -> int | None:
+    """The percent that every check of the course asks for; None when one asks for another than the rest."""
+    marks = set(course.pass_marks().values())
+    return marks.pop() if len(marks) == 1 and len(course.pass_marks()) == len(course.checks) else None
 
 
 def may_retry(allowed: int, tries: int) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -52,9 +51,10 @@ from coplearn.learning.presenters import (
     module_end,
     module_part,
     resume_item,
+    way_in,
     way_on,
 )
-from coplearn.learning.queries import AttemptRow, InCourse, VisitRow, WhoLearns
+from coplearn.learning.queries import AttemptRow, InCourse, VisitRow
 from coplearn.learning.render_cache import (
     body_of,
     course_page,
@@ -67,7 +67,7 @@ from coplearn.learning.render_cache import (
     said_of,
     tells_at_once,
 )
-from coplearn.learning.results import earned_of, entry_needed, shown_attempt, tally_of
+from coplearn.learning.results import SEEDS, earned_of, entry_needed, seed_of, shown_attempt, tally_of
 from coplearn.learning.rules import News, edition_of, is_step, may_retry, news
 from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.site import site
@@ -88,7 +88,6 @@ NOT_TAKEN = {
         )
     )
 }
-_SEEDS = 2**31  # what a whole number column holds on PostgreSQL
 
 blueprint = Blueprint("learning", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 
@@ -189,7 +188,7 @@ def resume(course_code: str) -> BaseResponse:
     """Lead to the exact item where the learner was last, on whichever device."""
     shown = course_at(course_code)
     here = _here(shown)
-    return redirect(item_href(shown, resume_item(shown, here.visits, here.place)))
+    return redirect(way_in(shown, resume_item(shown, here.visits, here.place), here.visits))
 
 
 @blueprint.get("/c/<course_code>/<item_code>")
@@ -201,7 +200,7 @@ def item(course_code: str, item_code: str) -> Response:
     visit = here.visits.get(one.id)
     attempt = shown_attempt(here.learner, shown, one, visit, request.args)
     tries, state = (visit.tries, visit.state) if visit is not None else (0, None)
-    view = View(seed=_seed(here.learner, one, tries), state=state or {}, tries=tries)
+    view = View(seed=seed_of(here.learner, one, tries), state=state or {}, tries=tries)
     if attempt is not None:
         note_own_link()
         earned, tally = earned_of(shown, one, attempt), tally_of(shown, one)
@@ -324,14 +323,9 @@ def paper(course_code: str, number: int) -> str:
     )
 
 
-def _seed(learner: WhoLearns | None, one: Item[Any], tries: int) -> int:
-    """Another order of options at each try; the same while the learner has not answered."""
-    return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode()) % _SEEDS
-
-
 def _sent_seed(form: Mapping[str, list[str]]) -> int:
     text = (form.get("seed") or [""])[0]
-    return int(text) % _SEEDS if text.isdecimal() and len(text) <= 10 else 0
+    return int(text) % SEEDS if text.isdecimal() and len(text) <= 10 else 0
 
 
 def _sentences(shown: Course, one: Item[Any], errors: Mapping[str, Phrase]) -> list[tuple[str, str]]:

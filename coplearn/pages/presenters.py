@@ -15,7 +15,7 @@ from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.formats import country_names
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Audience
-from coplearn.learning.presenters import CourseCard, GoingOn, course_card, going_on, item_href
+from coplearn.learning.presenters import CourseCard, GoingOn, course_card, going_on, way_in
 from coplearn.learning.queries import Latest
 from coplearn.settings import Settings
 from coplearn.site import site
@@ -42,7 +42,7 @@ def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
     begun = library.courses.get(latest.course_id) if latest is not None else None
     return HomeScreen(
         begin=course_card(course, live_library.texts(course, locale), locale) if course is not None else None,
-        begin_href=item_href(course, next(iter(course.items.values()))) if course is not None else "",
+        begin_href=way_in(course, next(iter(course.items.values())), {}) if course is not None else "",
         reader=reader if course is not None and reader in course.audiences else None,
         steps=len(course.items) if course is not None else 0,
         going_on=going_on(begun, live_library.texts(begun, locale), latest.visits, latest.place)

@@ -27,6 +27,7 @@ from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
 from coplearn.learning.service import erase_learner
+from coplearn.practice.presenters import waiting_for
 from coplearn.profile.presenters import course_lines
 from coplearn.site import site
 from coplearn.storage.database import current_session, engine_of, settle
@@ -41,16 +42,19 @@ blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", templat
 def home() -> str:
     """My learning, with or without an account."""
     learner, database = present_learner(), current_session(current_app)
-    lines, certificates = [], []
+    lines, certificates, waiting = [], [], None
     if learner is not None:
         visits = visits_by_course(database, learner.id)
-        lines = course_lines(site().library, page_locale(), enrolments_of(database, learner.id), visits)
+        enrolments = enrolments_of(database, learner.id)
+        lines = course_lines(site().library, page_locale(), enrolments, visits)
+        waiting = waiting_for(learner, {one.course_id: one.finished_at for one in enrolments}, visits)
         certificates = [shown(one) for one in best_of(certificates_of(database, learner.id))]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(
         "profile/home.html",
         lines=lines,
         certificates=certificates,
+        waiting=waiting,
         issuer=issuer_of(site().settings),
         form=form,
         has_account=session_key() is not None,

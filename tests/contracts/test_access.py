@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
@@ -24,55 +24,12 @@ from coplearn.translating.store.edits import suggest
 from coplearn.translating.store.models import Edit, StoredMessage
 from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
+from tests.contracts.access_rows import Row, same, work
 from tests.drills.worlds import EXERCISE, put_exercise
 
 ROLES = ("visitor", "learner", "other", "coordinator", "translator", "reviewer", "foreign")
 """Nobody, the owner of the things in the address, another learner, staff (who owns nothing either), and who works on
 the Arabic texts of the address: a translator and a reviewer of Arabic, and a reviewer of French, to whom they are closed."""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One route and method: the status each role gets, and what is sent."""
-
-    endpoint: str
-    method: str
-    visitor: int
-    learner: int
-    other: int
-    coordinator: int
-    values: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
-    translator: int | None = None
-    reviewer: int | None = None
-    foreign: int | None = None
-
-    def status(self, role: str) -> int:
-        """What the role gets; who translates is another learner everywhere else."""
-        found: int | None = getattr(self, role)
-        return self.other if found is None else found
-
-
-def same(endpoint: str, status: int, method: str = "GET", **values: str) -> Row:
-    """A row that is the same for everybody."""
-    return Row(endpoint, method, status, status, status, status, values)
-
-
-def work(
-    endpoint: str,
-    method: str,
-    values: dict[str, str],
-    form: dict[str, str] | None = None,
-    *,
-    status: int = 200,
-    translator: int | None = None,
-    foreign: int = 404,
-) -> Row:
-    """A row of the translators' pages: open to those of the language in the address; a visitor who reads is asked to sign
-    in, and for others there is no such page."""
-    own = status if translator is None else translator
-    visitor = 302 if method == "GET" else 404
-    return Row(endpoint, method, visitor, 404, 404, status, values, form or {}, own, status, foreign)
 
 
 DESK = {"target": "ar", "domain": "cop-parents"}
@@ -121,6 +78,13 @@ TABLE = [
     Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
     Row("learning.item", "GET", 200, 200, 200, 200, ITEM),
     Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),
+    # A module that is there is open to everybody (tests/practice); here, that one is not there.
+    same("practice.before", 404, course_code="{course}", number="99"),
+    same("practice.answer_before", 404, "POST", course_code="{course}", number="99"),
+    # Whoever holds a letter's address may open it, whoever they are; a forged one leads nowhere.
+    same("practice.again", 404, token="forged"),
+    same("practice.answer_again", 404, "POST", token="forged"),
+    Row("practice.ask_later", "POST", 303, 303, 303, 303, COURSE, form={"wanted": "stop"}),
     Row("certificates.course_certificate", "GET", 200, 200, 200, 200, COURSE),
     # A visitor is sent to sign in; who has not finished the course is told so, whoever they are.
     Row("certificates.issue", "POST", 302, 422, 422, 422, COURSE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from markupsafe import Markup
 
@@ -76,7 +76,8 @@ class ActionKind(ItemKind[Deed]):
             mend = "Write what to do as a small list."
             problems.warning(source.place(), "action-without-list", "This action has no list of things to do.", mend)
         asked = Fields.whole(source, problems).text("follow_up", required=False)
-        return Deed(*(getattr(body, part.name) for part in fields(Body)), follow_up=asked)
+        parts: dict[str, Any] = {part.name: getattr(body, part.name) for part in fields(Body)}
+        return Deed(**parts, follow_up=asked)
 
     def messages(self, item: Item[Deed]) -> Iterator[Message]:
         """One message a block, and the question of later."""
