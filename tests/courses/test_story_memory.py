@@ -100,7 +100,7 @@ def test_story_on_paper_can_be_played_with_a_slip() -> None:
     slip = page.of_class("scene__slip")[0].text
     assert "Write on a slip of paper: A1, B1." in slip and "such as A2" in slip and "as in A1/A2" in slip
     gift, talk = page.of_class("scene")[:2]
-    assert "If you choose this, write on your slip: A2. If you choose this, go to 2." in gift.text
+    assert "If you choose this, write A2 on your slip and go to 2." in gift.text
     told = [one.text for one in talk.of_class("scene__condition")]
     assert told[:3] == ["If your slip says A2:", "If not, and your slip says A3:", "Otherwise:"]
     assert "If not, and your slip says A1/A2:" in told

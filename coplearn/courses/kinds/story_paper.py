@@ -103,28 +103,37 @@ class _Paper:
         yield self._page.blocks(f"{self._item.id}#{scene.id}.{variant.facet}")
 
     def _choice(self, scene: Scene, choice: SceneChoice) -> Markup:
-        said = [Markup(" ") + self._page.phrase(phrase) for phrase in self._going(choice)]
+        said = [
+            Markup(" ") + element("span", {"class": "scene__going"}, self._page.phrase(one))
+            for one in self._going(choice)
+        ]
         return element("li", None, self._page.inline(f"{self._item.id}#{scene.id}.choice.{choice.id}"), *said)
 
     def _going(self, choice: SceneChoice) -> Iterator[Phrase]:
         """What a reader does who takes that choice, in the order in which it is done."""
+        first, *others = choice.ways
+        written = {"marks": self._marks.written(choice.sets)}
         if choice.when:
-            marks = self._marks.asked(choice.when)
-            yield Phrase(N_("You may choose this only if your slip says %(marks)s."), {"marks": marks})
+            asked = {"marks": self._marks.asked(choice.when)}
+            yield Phrase(N_("You may choose this only if your slip says %(marks)s."), asked)
+        if not others:
+            goal = {"number": self._page.number(self._numbers[first.node])}
+            if choice.sets:
+                words = N_("If you choose this, write %(marks)s on your slip and go to %(number)s.")
+                yield Phrase(words, {**written, **goal})
+            else:
+                yield Phrase(N_("If you choose this, go to %(number)s."), goal)
+            return
         if choice.sets:
-            yield Phrase(
-                N_("If you choose this, write on your slip: %(marks)s."), {"marks": self._marks.written(choice.sets)}
-            )
-        for number, way in enumerate(choice.ways):
+            yield Phrase(N_("If you choose this, write %(marks)s on your slip."), written)
+        for way in choice.ways:
             words = N_("If not, and your slip says %(marks)s, go to %(number)s.")
-            if len(choice.ways) == 1:
-                words = N_("If you choose this, go to %(number)s.")
+            if way is first:
+                words = N_("If your slip says %(marks)s, go to %(number)s.")
             elif not way.when:
                 words = N_("Otherwise go to %(number)s.")
-            elif not number:
-                words = N_("If your slip says %(marks)s, go to %(number)s.")
-            asked = {"marks": self._marks.asked(way.when)} if way.when else {}
-            yield Phrase(words, {**asked, "number": self._page.number(self._numbers[way.node])})
+            marks = {"marks": self._marks.asked(way.when)} if way.when else {}
+            yield Phrase(words, {**marks, "number": self._page.number(self._numbers[way.node])})
 
     def _told(self, phrase: Phrase) -> Markup:
         return element("p", {"class": "scene__condition"}, self._page.phrase(phrase))
