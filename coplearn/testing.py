@@ -109,7 +109,7 @@ class FakePage:
         return None
 
     def fact(self, fact_id: str) -> Markup:
-        """Nothing: the course has no facts."""
+        """Empty: the course has no facts."""
         return Markup("")
 
 

@@ -80,7 +80,7 @@ def _sentences(course: Course, form: str, errors: Mapping[str, Phrase]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class ReasonsScreen:
-    """What somebody answered after the course, and before it, each with the reasons; no points."""
+    """Answers that somebody gave after the course, and before it, each with the reasons; no points."""
 
     course_href: str
     course_title: str

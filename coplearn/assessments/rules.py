@@ -14,7 +14,7 @@ _HALF_OUTSIDE: Final = 0.975
 
 @dataclass(frozen=True, slots=True)
 class PairedSums:
-    """Of people who answered both times: how many, what they had right in percent, and the squares of what they gained."""
+    """Sums over people who answered both times: how many, what they had right in percent, and the squares of what they gained."""
 
     people: int
     before: int
@@ -58,10 +58,10 @@ def student_t(freedom: int) -> float:
 
     From 19 degrees of freedom on it is right to three decimals.
     """
-    z = NormalDist().inv_cdf(_HALF_OUTSIDE)
+    z: float = NormalDist().inv_cdf(_HALF_OUTSIDE)
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
     )
-    return z + sum(term / freedom**power for power, term in enumerate(terms, 1))
+    return z + sum((term / freedom**power for power, term in enumerate(terms, 1)), 0.0)

@@ -57,7 +57,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CertificateFact:
     """One more thing that a certificate says: its name and value in the page's language."""
 
     name: str
@@ -74,7 +74,7 @@ class OtherCertificate:
     course: str
     """What it is for; empty when the kind says it all."""
     issued_at: datetime
-    facts: tuple[Fact, ...]
+    facts: tuple[CertificateFact, ...]
     standing: str
     """``valid``, ``expired`` or ``revoked``."""
     standing_words: str

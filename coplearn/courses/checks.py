@@ -237,7 +237,7 @@ def _check_reading(course: Course, item: Item[object], problems: Problems) -> No
 
 
 def _check_minutes(item: Item[object], problems: Problems) -> None:
-    """Whoever plans an evening by the minutes of a course has to be able to trust them."""
+    """Refuse minutes that are too few: somebody plans an evening by them."""
     if isinstance(item.content, Body):
         words, speed, what = sum(words_in(text.source) for text in item.content.texts), SLOW_READING, "This page"
     elif isinstance(item.content, Story):

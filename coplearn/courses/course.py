@@ -47,7 +47,7 @@ class Module:
 
     @property
     def prefix(self) -> str:
-        """What the contexts of the module's own texts begin with, before ``#``."""
+        """The beginning of the contexts of the module's own texts, before ``#``."""
         return f"module.{self.id}"
 
 

@@ -37,7 +37,7 @@ class Options:
 
     def off(self) -> list[int]:
         """The right ones that are too far from the mean."""
-        room = max(OFF_MEAN * self.mean, LEAST_OFF)
+        room = max(OFF_MEAN * self.mean, Fraction(LEAST_OFF))
         return [length for length in self.right if abs(length - self.mean) > room]
 
     @property
@@ -145,7 +145,7 @@ def _check_asked(course: Course, problems: Problems) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueSource:
     """A source that has to be read again by a day, with the facts that stand on it."""
 
     module: Module
@@ -159,10 +159,10 @@ class Due:
         return Place(f"{self.module.folder}/module.yaml", 1)
 
 
-def dated_sources(course: Course) -> Iterator[Due]:
+def dated_sources(course: Course) -> Iterator[DueSource]:
     """Every source that has to be read again at some time, the soonest first."""
     found = [
-        Due(module, name, source, _facts_on(module, name))
+        DueSource(module, name, source, _facts_on(module, name))
         for module in course.modules
         for name, source in module.sources.items()
         if source.check_by is not None

@@ -26,7 +26,7 @@ _SECOND_HAND: Final = frozenset(
 
 
 class SourceKind(StrEnum):
-    """What a source is cited for."""
+    """The use that a source is cited for."""
 
     FIGURE = "figure"
     LAW = "law"

@@ -249,7 +249,7 @@ class GuardedKind:
 
 
 class Asking(NamedTuple):
-    """What the site asks a kind of item or question to do, for the report where that fails."""
+    """The task that the site asks a kind of item or question to do, for the report where that fails."""
 
     kind: str
     course: str
@@ -258,7 +258,7 @@ class Asking(NamedTuple):
 
 
 def guard(asking: Asking, ask: Callable[[], Given], *, typed: bool = False) -> Given:
-    """What ``ask`` gives. Raises KindFailed for anything that it raises; with ``typed`` Incomplete, where that is well made."""
+    """Give what ``ask`` gives. Raises KindFailed for anything it raises; with ``typed`` Incomplete, where that is well made."""
     try:
         return ask()
     except Incomplete as incomplete:

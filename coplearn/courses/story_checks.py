@@ -1,4 +1,4 @@
-"""What only a whole course shows of its stories: how they are built, and how long one takes to read."""
+"""Checks of all stories of a course: how they are built, and how long one takes to read."""
 
 from __future__ import annotations
 

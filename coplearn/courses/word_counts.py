@@ -1,4 +1,4 @@
-"""How long a text takes to read, in words."""
+"""Words of a text, counted as a reader meets them, and the time they take."""
 
 from __future__ import annotations
 

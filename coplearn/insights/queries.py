@@ -308,7 +308,7 @@ def finishers(session: Session, audiences: Mapping[str, Collection[str]], start:
 def sittings(
     session: Session, scope: ReportScope, names: Mapping[str, tuple[str, str]], start: datetime, end: datetime
 ) -> dict[str, PairedSums]:
-    """What learners had right before and after each course, of those who answered both times and the second time then (one
+    """Answers that learners had right before and after each course, of those who answered both times and the second time then (one
     statement). ``names`` are those of the two sittings, by course.
 
     Where something is left out of the scope these are people of its cohorts, each once.
@@ -338,7 +338,7 @@ def sittings(
         who = learners_of(Membership.cohort_id.in_(select(Cohort.id).where(within(scope))))
         chosen = chosen.where(before.learner_id.in_(select(who.c.learner_id)))
     rows = session.execute(chosen) if pairs else ()
-    return {row[0]: PairedSums(*map(int, row[1:])) for row in rows}
+    return {row[0]: PairedSums(*(int(number or 0) for number in row[1:])) for row in rows}
 
 
 def zones_and_tiers(session: Session, countries: frozenset[str] | None) -> tuple[list[str], list[int]]:

@@ -119,7 +119,7 @@ _GAIN: Final = N_(
 
 
 def gain_grid(session: Session, scope: ReportScope, period: Period) -> Grid | None:
-    """What the online courses change (one statement); None where too few answered before and after any (see
+    """The gain from the online courses (one statement); None where too few answered before and after any (see
     :mod:`coplearn.assessments.rules`)."""
     asked = {key: course for key, course in site().library.current().courses.items() if course.assessment is not None}
     names = {key: (sitting_id(course, BEFORE), sitting_id(course, AFTER)) for key, course in asked.items()}

@@ -271,7 +271,7 @@ def sitting_href(course: Course, sitting: str) -> str:
 
 
 def open_sitting(course: Course, visits: Mapping[str, VisitRow]) -> str | None:
-    """What is offered to a learner with those visits: the questions before a course that they have not begun, those after
+    """The questions offered to a learner with those visits: those before a course that they have not begun, those after
     it when all of it is done and they answered those before it, or None."""
     if course.assessment is None:
         return None

@@ -25,8 +25,7 @@ Teaches = Callable[[Session, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What somebody still needs to be certified in a course: one of these courses, by title and address, with ``at_least`` so
-    many percent."""
+    """The condition still to be met for a certificate: one of these courses, by title and address, with ``at_least`` percent."""
 
     courses: tuple[tuple[str, str], ...]
     at_least: int

@@ -128,7 +128,12 @@ def test_quiz_pass_mark_of_quiz_before_course_before_default() -> None:
         item_ids: frozenset[str] = frozenset()
         media: frozenset[str] = frozenset()
 
+        has_critical_skills: bool = False
+
         def source_ids(self, module: str) -> frozenset[str]:
+            return frozenset()
+
+        def critical_skills(self, module: str) -> frozenset[str]:
             return frozenset()
 
     own = item_of(KIND, {**DATA, "pass_mark": 55}).content

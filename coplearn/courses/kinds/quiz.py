@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import lcm
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from markupsafe import Markup
 
@@ -277,7 +277,7 @@ class QuizKind(ItemKind[QuizContent]):
 
     def _question(self, fields: Fields) -> QuestionKind | None:
         kind = fields.word("kind", tuple(self.question_kinds))
-        about = {name: fields.identifier(name) for name in _ABOUT if name in fields.data}
+        about: dict[str, Any] = {name: fields.identifier(name) for name in _ABOUT if name in fields.data}
         if kind is None or None in about.values():
             return None
         plain = replace(fields, data={name: said for name, said in fields.data.items() if name not in _ABOUT})

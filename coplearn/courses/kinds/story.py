@@ -36,7 +36,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class NextScene:
     """The scene that a choice leads to while ``when`` holds."""
 
     node: str
@@ -54,7 +54,7 @@ class SceneChoice:
 
     id: str
     text: Text
-    ways: tuple[Way, ...]
+    ways: tuple[NextScene, ...]
     place: Place
     when: Condition = field(default_factory=dict)
     sets: States = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Situation:
 
     @property
     def key(self) -> tuple[str, tuple[str, ...], bool]:
-        """What tells it from every other situation of its story."""
+        """The key that tells it from every other situation of its story."""
         return self.scene.id, tuple(self.states.values()), self.is_unsafe
 
     @property

@@ -11,13 +11,13 @@ from coplearn.courses.kinds.story import (
     PARTS,
     SHOWS,
     Condition,
+    NextScene,
     Part,
     Scene,
     SceneChoice,
     States,
     Story,
     Variant,
-    Way,
 )
 from coplearn.courses.kinds.walks import check_walks
 from coplearn.courses.plugin import Fields, Schema, distinct, schema
@@ -178,16 +178,16 @@ class _Reading:
             is_unsafe=is_unsafe,
         )
 
-    def _ways(self, fields: Fields) -> tuple[Way, ...]:
+    def _ways(self, fields: Fields) -> tuple[NextScene, ...]:
         if not isinstance(fields.data.get("to"), list):
             node = fields.identifier("to")
-            return () if node is None else (Way(node, fields.place("to")),)
+            return () if node is None else (NextScene(node, fields.place("to")),)
         rows, found = fields.rows("to", 2, _MOST_ENTRIES), []
         for row in rows:
             row.only("when", "node")
             node, when = row.identifier("node"), self._condition(row, "when")
             if node is not None:
-                found.append(Way(node, row.place("node"), when))
+                found.append(NextScene(node, row.place("node"), when))
         self._check_otherwise(rows, is_needed=True)
         return tuple(found) if len(found) == len(rows) else ()
 
@@ -203,7 +203,7 @@ class _Reading:
                 row.error("when", "otherwise-missing", "Nothing is left for all other cases.", mend)
 
     def _condition(self, fields: Fields, name: str) -> Condition:
-        """What ``name`` asks of the states, each fault noted."""
+        """The condition that ``name`` puts on the states, each fault noted."""
         return self._known(fields, name, fields.words_by_id(name, most=_MOST_VALUES))
 
     def _sets(self, fields: Fields) -> States:

@@ -246,7 +246,7 @@ def _check_paths(walks: Walks, fields: Fields) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Craft:
-    """How a story is built, for its author.
+    """Measures of a story's build, for its author.
 
     ``deciding`` are the scenes in which one choice keeps an ending that another loses; ``dilemmas`` those that offer two
     defensible choices; ``decisions`` the fewest on a way to a good end, or to any where none is good.

@@ -13,7 +13,7 @@ from coplearn.certificates.documents import CertificateText
 from coplearn.certificates.presenters import (
     TITLE_LOST,
     TITLE_OF_TODAY,
-    Fact,
+    CertificateFact,
     OtherCertificate,
     issuer_of,
     kept_title,
@@ -216,9 +216,12 @@ def _found(checked: Checked) -> OtherCertificate:
     one, locale = checked.certification, page_locale()
     name, courses = one.name or say(N_("No longer kept")), named(one)
     what = listing([isolate(title) for title in courses.titles], locale)
-    facts = [Fact(say(N_("Country")), country_name(one.country)), Fact(say(N_("Date")), day(one.issued_at, locale))]
+    facts = [
+        CertificateFact(say(N_("Country")), country_name(one.country)),
+        CertificateFact(say(N_("Date")), day(one.issued_at, locale)),
+    ]
     if one.valid_until is not None:
-        facts.append(Fact(say(N_("Valid until")), day(one.valid_until, locale)))
+        facts.append(CertificateFact(say(N_("Valid until")), day(one.valid_until, locale)))
     older = checked.file_name if checked.file_name and checked.file_name != one.name else None
     return OtherCertificate(
         number=one.number or "",
