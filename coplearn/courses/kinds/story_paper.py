@@ -26,11 +26,11 @@ class Marks:
         return f"{chr(ord('A') + list(self.states).index(state))}{self.states[state].index(value) + 1}"
 
     def asked(self, condition: Condition) -> tuple[str, ...]:
-        """What has to stand on the slip; where one of several is enough they stand together."""
+        """The words that have to stand on the slip; where one of several is enough they stand together."""
         return tuple(_EITHER.join(self.of(state, value) for value in values) for state, values in condition.items())
 
     def written(self, states: States) -> tuple[str, ...]:
-        """What is written on the slip."""
+        """The words that are written on the slip."""
         return tuple(self.of(state, value) for state, value in states.items())
 
 
@@ -110,7 +110,7 @@ class _Paper:
         return element("li", None, self._page.inline(f"{self._item.id}#{scene.id}.choice.{choice.id}"), *said)
 
     def _going(self, choice: SceneChoice) -> Iterator[Phrase]:
-        """What a reader does who takes that choice, in the order in which it is done."""
+        """The steps of a reader who takes that choice, in the order in which it is done."""
         first, *others = choice.ways
         written = {"marks": self._marks.written(choice.sets)}
         if choice.when:
