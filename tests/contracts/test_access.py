@@ -141,12 +141,10 @@ TABLE = [
     Row("drills.open_run", "POST", 404, 404, 404, 303, EXERCISE),
     Row("drills.desk", "GET", 302, 404, 404, 200, RUN),
     Row("drills.save", "POST", 404, 404, 404, 303, RUN, {"key": "k" * 8}),
-    # A form is not the JSON that a device sends.
     Row("drills.send_entries", "POST", 404, 404, 404, 400, RUN),
     Row("drills.change_room", "POST", 404, 404, 404, 303, RUN, {"do": "renew"}),
     Row("drills.results", "GET", 302, 404, 404, 200, RUN),
     Row("drills.tell_fixes", "POST", 404, 404, 404, 303, RUN),
-    # Open to a browser in which the room's code was typed, whoever holds it.
     same("drills.table", 404, room_id="{room}"),
     same("drills.sit", 404, "POST", room_id="{room}"),
     # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.
