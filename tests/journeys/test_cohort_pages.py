@@ -52,7 +52,14 @@ LEAD, TRAINEE, COORDINATOR, SINGAPORE = "lead", "trainee", "coordinator", "sg.le
 EXAMINER, ADMIN, TRANSLATOR = "examiner", "admin", "learner"
 """The demo's learner translates into Arabic here."""
 PAGES: Mapping[str, tuple[str, ...]] = {
-    TRAINEE: ("cohorts/", "cohorts/{now}/mine", "cohorts/{now}/schedule", "cohorts/{now}/checkin", "cohorts/join"),
+    TRAINEE: (
+        "cohorts/",
+        "cohorts/{now}/mine",
+        "cohorts/{now}/schedule",
+        "cohorts/{now}/checkin",
+        "cohorts/join",
+        "room/",
+    ),
     LEAD: (
         "",
         "work",
@@ -69,6 +76,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "cohorts/{now}/letters",
         "cohorts/{now}/progress",
         "cohorts/{now}/numbers",
+        "drills/",
     ),
     COORDINATOR: ("cohorts/cascade", "insights/", "insights/report"),
     ADMIN: ("", "work", "outbox", "staff/courses"),
