@@ -43,16 +43,15 @@ class Options:
     @property
     def is_longest(self) -> bool:
         """Whether the only right one is longer than every other."""
-        return self._stands_out(max)
+        return self._stands_out(max(self.lengths))
 
     @property
     def is_shortest(self) -> bool:
         """Whether it is shorter than every other."""
-        return self._stands_out(min)
+        return self._stands_out(min(self.lengths))
 
-    def _stands_out(self, most: Any) -> bool:
-        (right,) = self.right
-        return right == most(self.lengths) and self.lengths.count(right) == 1
+    def _stands_out(self, most: int) -> bool:
+        return self.right == (most,) and self.lengths.count(most) == 1
 
 
 def options_of(question: QuestionKind) -> Options | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from coplearn.accounts.models import User
+from coplearn.learning.models import Visit
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_member, put_scene, signed_in_client
 from tests.conftest import settings_in, sites
@@ -23,20 +24,15 @@ BEFORE, AFTER = "before-and-after.before", "before-and-after.after"
 TABLE = "What people learn"
 
 
-def put_sittings(app: Flask, emails: list[str | None], before: int, after: int, at: datetime = MAY) -> None:
+def put_sittings(app: Flask, emails: Sequence[str | None], before: int, after: int, at: datetime = MAY) -> None:
     """Learners who answered both times, in the Moroccan cohort where they have an address."""
-    from coplearn.learning.models import Visit
-
     session = current_session(app)
     for email in emails:
         user_id = session.scalar(select(User.id).where(User.email == email)) if email is not None else None
         learner = put_learner(session, "cop-parents", {BEFORE: at - timedelta(days=9), AFTER: at}, user_id=user_id)
         for name, score in ((BEFORE, before), (AFTER, after)):
-            session.execute(
-                Visit.__table__.update()  # type: ignore[attr-defined] # a table
-                .where(Visit.learner_id == learner, Visit.item_id == name)
-                .values(score=score)
-            )
+            values = update(Visit).where(Visit.learner_id == learner, Visit.item_id == name).values(score=score)
+            session.execute(values)
     session.commit()
 
 
@@ -50,7 +46,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             scene = put_scene(session)
             people = [f"person-{number}@example.org" for number in range(20)]
             for email in people:
-                put_member(session, scene.own, email)
+                put_member(session, scene.cohort, email)
             session.commit()
             put_sittings(app, people, 50, 70)
             put_sittings(app, [None] * 19, 40, 80)
@@ -63,7 +59,7 @@ def _as(app: Flask, role: str, path: str) -> bytes:
         key = current_session(app).scalar(select(User.fs_uniquifier).where(User.email == f"{role}@example.org"))
     answer = signed_in_client(app, key).get(f"/en/insights/{path}")
     assert answer.status_code == 200
-    return answer.data
+    return bytes(answer.data)
 
 
 def test_gain_is_told_alike_everywhere(app: Flask) -> None:

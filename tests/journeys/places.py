@@ -146,6 +146,7 @@ def places() -> list[Place]:
         _plain("catalogue-industry", STRANGER, "courses?reader=industry"),
         _plain("course", STRANGER, f"{course}/"),
         _plain("course-begun", BEGINNER, f"{course}/"),
+        _plain("questions-before", STRANGER, f"{course}/questions/before"),
         *(_plain(kind, STRANGER, _item(kind)) for kind in ("lesson", "scenario", "quiz", "action")),
         _plain("quiz-order", STRANGER, order),
         _plain("quiz-early", STRANGER, order, _send),
