@@ -73,8 +73,9 @@ TABLE = [
     Row("learning.module_done", "GET", 302, 302, 302, 302, {**COURSE, "number": "1"}),
     Row("learning.answer_one", "POST", 404, 404, 404, 404, ITEM),
     Row("learning.resume", "GET", 302, 302, 302, 302, COURSE),
-    same("assessments.sitting", 200, **COURSE, sitting="before"),
-    same("assessments.answer", 422, "POST", **COURSE, sitting="before"),
+    # Asked before the first step alone: whoever has begun is led to the course.
+    Row("assessments.sitting", "GET", 200, 302, 302, 200, {**COURSE, "sitting": "before"}),
+    Row("assessments.answer", "POST", 422, 303, 303, 422, {**COURSE, "sitting": "before"}),
     Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
     Row("learning.item", "GET", 200, 200, 200, 200, ITEM),
     Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),
