@@ -14,13 +14,14 @@ from coplearn.courses.course import Course, Module, Position, opaque_code
 from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles, own_bundle
 from coplearn.courses.loader import Loaded, load_course, peek_id
 from coplearn.i18n.locales import Locales
+from coplearn.kernel.words import Audience
 
 __all__ = ["Course", "Library", "Module", "Position", "load_found", "load_library"]
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The courses of a site by id, in the order they were found; ``problems`` holds what is wrong, by folder.
+    """The courses of a site by id, those for one kind of reader first; ``problems`` holds what is wrong, by folder.
 
     ``words`` are the words of the kinds that packages bring, by domain: each as a course without modules, so that
     translating treats them as it does a course.
@@ -123,10 +124,17 @@ def load_library(
         if course is not None:
             code = opaque_code(course.id, {other.code for other in courses.values()})
             courses[course.id] = course if course.code == code else replace(course, code=code)
+    courses = {course.id: course for course in sorted(courses.values(), key=_for_whom)}
     problems = {str(one.folder): tuple(one.problems) for one in loaded if one.problems.found}
     if loose.found:
         problems["installed packages"] = tuple(loose)
     return Library(courses, problems, words)
+
+
+def _for_whom(course: Course) -> tuple[int, list[int]]:
+    """The place of a course among others: what is written for one kind of reader comes before what is for several."""
+    readers = list(Audience)
+    return len(course.audiences), [readers.index(one) for one in course.audiences]
 
 
 def _with_words(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from coplearn.authoring.problems import Place, Problems
 from coplearn.courses import catalogs
 from coplearn.courses.course import Course, opaque_code
+from coplearn.courses.library import load_library
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, rendered_key
 from coplearn.courses.plugin import Message, View
@@ -280,3 +282,18 @@ def test_catalog_template_is_in_reading_order_and_stable(tmp_path: Path) -> None
     assert f"#: {LESSON}\n" in text
     folder.swap(LESSON, "A good talk", "A fine talk")
     assert catalogs.is_template_stale(folder.course())
+
+
+def test_courses_for_one_reader_come_before_those_for_several(tmp_path: Path) -> None:
+    """Who says that they teach is not led to a course for everybody first; folders' names say nothing of that."""
+    for name, audiences in (
+        ("a-drill", "[policymakers, educators]"),
+        ("b-school", "[educators]"),
+        ("c-home", "[parents]"),
+    ):
+        folder = make_course(tmp_path, name)
+        folder.swap("course.yaml", "id: my-course", f"id: {name}")
+        text = (folder.path / "course.yaml").read_text(encoding="utf-8")
+        folder.write("course.yaml", re.sub(r"audiences: .*", f"audiences: {audiences}", text).encode())
+    library = load_library([tmp_path], frozenset(), LOCALES, installed=False)
+    assert list(library.courses) == ["c-home", "b-school", "a-drill"]

@@ -54,6 +54,10 @@ _UNTIDY = """() => {
       }
     }
   }
+  for (const one of document.querySelectorAll("main :is(p, li)")) {
+    const glued = one.textContent.match(/\\p{Ll}{2}[.!?]\\p{Lu}\\p{Ll}+/u);
+    if (glued && one.checkVisibility()) found.push(`no space between sentences: "${glued[0]}"`);
+  }
   for (const text of document.querySelectorAll("main svg text")) {
     const box = text.getBoundingClientRect();
     if (text.checkVisibility() && (box.left < -1 || box.right > width + 1)) found.push(`beyond the page: "${text.textContent}"`);
