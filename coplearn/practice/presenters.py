@@ -86,7 +86,7 @@ class AgainScreen:
     course_href: str
     course_title: Markup
     question: QuestionScreen | None
-    follow_ups: list[FollowUpLine]
+    follow_up: FollowUpLine | None
     next_on: date | None
     is_on: bool
     """Whether they are asked at all, now or later."""
@@ -208,7 +208,7 @@ def again_screen(
         course_href=url_for("learning.course", course_code=course.code),
         course_title=text_shown(texts, "course#title"),
         question=question,
-        follow_ups=follow_ups(course, texts, again.visits, again.kept, token, now),
+        follow_up=follow_up(course, texts, again.visits, again.kept, token, now),
         next_on=next_on,
         is_on=next_on is not None or again.planned is not None,
         made_of=course.digest,
@@ -221,21 +221,23 @@ def answered_refresher(course: Course, answered: Kept) -> PracticeQuestion | Non
     return PracticeQuestion(answered.key, Purpose.REFRESHER, asked) if asked is not None else None
 
 
-def follow_ups(
+def follow_up(
     course: Course, texts: Texts, visits: Mapping[str, VisitRow], kept: Mapping[str, Kept], token: str, now: datetime
-) -> list[FollowUpLine]:
-    """The actions of the course of which it is asked now what came of them."""
-    found = []
-    for item in course.items.values():
-        context, visit = course.kinds[item.kind].follow_up(item), visits.get(item.id)
-        done_at = visit.done_at if visit is not None else None
-        key = open_follow_up(item.id, done_at, kept, now) if context and done_at is not None else None
+) -> FollowUpLine | None:
+    """The action of the course of which it is asked now what came of it: the last one that was done, of those to ask about.
+
+    One at a time, because a row of them would read like a list of things left undone.
+    """
+    done = [(visit.done_at, item_id) for item_id, visit in visits.items() if visit.done_at and item_id in course.items]
+    for done_at, item_id in sorted(done, reverse=True):
+        item = course.items[item_id]
+        context = course.kinds[item.kind].follow_up(item)
+        key = open_follow_up(item_id, done_at, kept, now) if context is not None else None
         if context is not None and key is not None:
-            title, href = text_shown(texts, f"{item.id}#title"), url_for("practice.again", token=token)
-            found.append(
-                FollowUpLine(key, item.id, page_of(course, item).inline(context), title, item_href(course, item), href)
-            )
-    return found
+            question, title = page_of(course, item).inline(context), text_shown(texts, f"{item_id}#title")
+            href = url_for("practice.again", token=token)
+            return FollowUpLine(key, item_id, question, title, item_href(course, item), href)
+    return None
 
 
 def refresher_box(
@@ -288,10 +290,10 @@ def waiting_for(
     zone = zone_of(session, learner.user_id) if learner.user_id is not None else ""
     kept = kept_by_course(session, learner.id)
     boxes: list[RefresherBox | None] = []
-    asked: list[FollowUpLine] = []
+    asked: list[FollowUpLine | None] = []
     for course in (courses[course_id] for course_id in finished if course_id in courses):
         mine, texts = kept.get(course.id, {}), site().library.texts(course, page_locale())
         boxes.append(refresher_box(course, mine, finished[course.id], learner.id, zone))
         token = make_token(current_app, learner.id, course)
-        asked += follow_ups(course, texts, visits.get(course.id, {}), mine, token, now)
-    return Waiting([box for box in boxes if box is not None], asked)
+        asked.append(follow_up(course, texts, visits.get(course.id, {}), mine, token, now))
+    return Waiting([box for box in boxes if box is not None], [line for line in asked if line is not None])

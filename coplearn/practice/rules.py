@@ -22,6 +22,8 @@ MORNING: Final = time(9)
 """When a letter comes, where its reader is."""
 RECALLED: Final = 2
 FOLLOW_UP_AFTER: Final = timedelta(days=7)
+LET_GO_AFTER: Final = timedelta(days=90)
+"""An action that was done longer ago is asked about no more."""
 ASKED_ONCE_MORE: Final = timedelta(days=21)
 """Whoever said "not yet" is asked once more so long after it, and never a third time."""
 TOO_LATE: Final = timedelta(days=14)
@@ -141,12 +143,12 @@ def next_refresher(kept: Iterable[Kept], zone: str, now: datetime) -> date | Non
 def open_follow_up(item_id: str, done_at: datetime, kept: Mapping[str, Kept], now: datetime) -> str | None:
     """The key under which it is asked now what came of an action that was done then; None when it is not asked.
 
-    A week after it; once more three weeks after "not yet"; never again after that.
+    A week after it, for some months; once more three weeks after "not yet"; never again after that.
     """
     first, second = (f"{Purpose.FOLLOW_UP}:{item_id}:{number}" for number in (1, 2))
     answered = kept.get(first)
     if answered is None:
-        return first if now >= done_at + FOLLOW_UP_AFTER else None
+        return first if done_at + FOLLOW_UP_AFTER <= now <= done_at + LET_GO_AFTER else None
     if second in kept or answered.answered_at is None or answered.answer.get("said") != WhatCame.NOT_YET:
         return None
     return second if now >= answered.answered_at + ASKED_ONCE_MORE else None

@@ -156,12 +156,11 @@ def _stop(course: Course, learner_id: int, href: str) -> BaseResponse:
 
 
 def _say_what_came(course: Course, learner_id: int, screen: AgainScreen) -> BaseResponse:
-    line = next((one for one in screen.follow_ups if one.key == request.form.get("asked")), None)
-    given, session = request.form.get("said"), current_session(current_app)
+    line, given, session = screen.follow_up, request.form.get("said"), current_session(current_app)
     said = next((one for one in WhatCame if one == given), None)
     if said is None:
         raise BadRequest
-    if line is not None:
+    if line is not None and line.key == request.form.get("asked"):
         at_hand, where = "at_hand" in request.form, _where(course)
         service.say_what_came(session, learner_id, where, line.key, line.item_id, said, at_hand, utcnow())
         session.commit()

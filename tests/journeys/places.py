@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, StorageState
 
 from tests.journeys.browser import Visitor, new_visitor
 from tests.journeys.learner import PRIMARY, new_address
-from tests.journeys.site import Site, the_course
+from tests.journeys.site import Site, the_course, the_courses
 from tests.journeys.walk import Quick, of_kind, quiz_with_order, way_through, wrong_form
 
 STRANGER, BEGINNER, FINISHER, EARNER, GRADUATE = "stranger", "beginner", "finisher", "earner", "graduate"
@@ -90,6 +90,13 @@ def _item(kind: str) -> str:
     return f"c/{the_course().code}/{of_kind(kind).code}"
 
 
+def _before() -> str:
+    """The page before the first module that asks something then."""
+    asking = [(course, module) for course in the_courses().values() for module in course.modules if module.pre_question]
+    course, module = asking[0]
+    return f"c/{course.code}/before/{course.modules.index(module) + 1}"
+
+
 def _send(visitor: Visitor, _: People) -> None:
     # On a small screen the button asks for one answer at a time; the whole form is sent as a browser without scripts would.
     with visitor.page.expect_navigation():
@@ -152,6 +159,8 @@ def places() -> list[Place]:
         _plain("quiz-early", STRANGER, order, _send),
         Place("quiz-wrong", BEGINNER, lambda people: f"{_item('quiz')}?result={people.wrong}"),
         Place("quiz-right", BEGINNER, lambda people: f"{order}?result={people.right}"),
+        _plain("before", STRANGER, _before()),
+        _plain("before-early", STRANGER, _before(), _send),
         _plain("story-middle", BEGINNER, _item("scenario")),
         _plain("story-end", FINISHER, _item("scenario")),
         _plain("action-done", FINISHER, _item("action")),

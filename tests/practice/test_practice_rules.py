@@ -13,6 +13,7 @@ from coplearn.learning.rules import Practised, join_practised
 from coplearn.practice.rules import (
     ASKED_ONCE_MORE,
     FOLLOW_UP_AFTER,
+    LET_GO_AFTER,
     TOO_LATE,
     Drawable,
     Kept,
@@ -118,6 +119,7 @@ def test_what_came_of_it_is_asked_a_week_later_and_once_more_after_not_yet() -> 
     done, said = NOW - FOLLOW_UP_AFTER, NOW
     assert open_follow_up("act", done, {}, NOW) == "follow-up:act:1"
     assert open_follow_up("act", done + timedelta(seconds=1), {}, NOW) is None
+    assert open_follow_up("act", NOW - LET_GO_AFTER - timedelta(seconds=1), {}, NOW) is None
 
     def kept(number: int, answer: str) -> dict[str, Kept]:
         key = f"follow-up:act:{number}"

@@ -21,7 +21,8 @@ from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields, mails
 from tests.cohorts.worlds import signed_in_client
 from tests.conftest import MakeSite
-from tests.practice.stage import FINISHED, RIGHT, Stage, question_on, send, stage_of
+from tests.courses.makecourse import ACTION
+from tests.practice.stage import FINISHED, RIGHT, Stage, asking_course, question_on, send, stage_of
 
 DUE = date(2026, 11, 27)
 """The first question's day, a week after the course."""
@@ -322,3 +323,26 @@ def test_what_came_of_an_action_is_asked_a_week_later(stage: Stage) -> None:
     with time_machine.travel(FINISHED + timedelta(days=300), tick=False):
         client = signed_in_client(stage.app, key)
         assert ask not in client.get("/en/me/").text
+
+
+def test_one_action_is_asked_about_at_a_time(make_app: MakeSite, tmp_path: Path) -> None:
+    """The one that was done last: a row of them would look like things left undone. The next comes when it is answered."""
+    folder = asking_course(tmp_path / "more")
+    action = folder.read(ACTION).replace("first-action", "second-action").replace("Did you ask", "Did you hear")
+    folder.write("02-go-on/02-second-action.md", re.sub(r"\{#b(\w+)\}", r"{#c\1}", action))
+    stage = Stage(make_app(course_path=(folder.path.parent,)))
+    with stage.app.app_context():
+        session = current_session(stage.app)
+        user, learner_id = stage.account(session)
+        items = list(stage.course.items)
+        stage.do(session, learner_id, items[:-1], FINISHED - timedelta(days=3))
+        stage.do(session, learner_id, items[-1:], FINISHED)
+        session.commit()
+        key = user.fs_uniquifier
+    with time_machine.travel(FINISHED + timedelta(days=8), tick=False):
+        client = signed_in_client(stage.app, key)
+        page = client.get("/en/me/").text
+        assert ("Did you hear your question?" in page, "Did you ask your question?" in page) == (True, False)
+        fields = {**hidden_fields(page), "asked": "follow-up:second-action:1", "back": "me", "said": "changed"}
+        client.post(stage.address(learner_id), data=fields)
+        assert "Did you ask your question?" in client.get("/en/me/").text

@@ -15,9 +15,9 @@ from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, Visitor, mails
 
-OPEN = {"cohorts.follow_up", "practice.again"}
+OPEN = {"cohorts.follow_up"}
 """Pages that whoever holds a letter may open without signing in: the three questions of three months later have a private
-part in their address, and many who are asked have no account; so has the question after a course, which is read on a telephone."""
+part in their address, and many who are asked have no account."""
 
 
 def test_demo_fills_an_empty_site_once(app: Flask) -> None:
