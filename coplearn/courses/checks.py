@@ -35,6 +35,10 @@ STORY_READING: Final = 200
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
 _SENSITIVE: Final = re.compile(r"\b(?:sexual|abuse[ds]?|suicid\w*|self-harm|blackmail|naked)\b", re.IGNORECASE)
+_FIGURE: Final = re.compile(
+    r"\b\d+(?:\.\d+)? ?%|\b\d[\d,.]* (?:million|billion)\b|\b\d{1,3}(?:,\d{3})+\b|\b\d+ in \d+\b", re.IGNORECASE
+)
+_CELL: Final = re.compile(r"\.c\d+\Z")
 _SENTENCE: Final = re.compile(r"[.!?:]+(?:\s|$)|\n+")
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _VOWELS: Final = re.compile(r"[aeiouy]+")
@@ -67,6 +71,7 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
         check_text(message, problems)
     check_assessment(course, problems)
     _check_facts(course, problems, may_be_unused=not recovered.unseen)
+    _check_figures(course, problems)
     for module in course.modules:
         _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
@@ -208,6 +213,21 @@ def _check_facts(course: Course, problems: Problems, *, may_be_unused: bool) -> 
         for name in module.facts.keys() - shown[module.id]:
             place = module.facts[name].general.text.place
             problems.warning(place, "fact-unused", f"No lesson shows the fact {name!r}.", "Show it or take it out.")
+
+
+def _check_figures(course: Course, problems: Problems) -> None:
+    """A page that tells figures names a source: in a course with critical skills it is refused without. A table may be an
+    example that is made up."""
+    note = problems.error if course.has_critical_skills else problems.warning
+    for item in course.items.values():
+        if not isinstance(item.content, Body) or any(link.target.startswith("ref:") for link in item.content.links):
+            continue
+        for text in (text for text in item.content.texts if not _CELL.search(text.key)):
+            found = _FIGURE.search(plain_text(text.source))
+            if found:
+                mend = "Cite its owner's page with a ref: link, or take the figure out."
+                note(Place(item.path, text.line), "figure-uncited", f"A figure without a source: {found[0]}.", mend)
+                break
 
 
 def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) -> None:

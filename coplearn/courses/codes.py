@@ -170,6 +170,7 @@ _FACTS: Final[Mapping[str, str]] = {
     "source-undated": "A figure, a law, a service or a clinical step without the days it was read and is to be read again.",
     "source-dates": "A source that is to be checked before it was read, or later than a year after.",
     "source-second-hand": "A figure, a law, a service or a clinical step cited from a page that is not its owner's.",
+    "figure-uncited": "A page that tells a figure and cites no source; a warning in a course without critical skills.",
     "fact-unknown": "A fact that the module does not list.",
     "fact-unused": "Warning: a fact that no lesson shows.",
     "unknown-country": "A fact for a country that is none.",

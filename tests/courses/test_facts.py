@@ -94,6 +94,19 @@ def test_fact_that_no_lesson_shows_is_told(tmp_path: Path) -> None:
     assert "fact-unused" in folder.codes()
 
 
+@pytest.mark.parametrize("figure", ["82% of people", "1 in 7 of them", "18,898 reports", "300 million children"])
+def test_page_with_figures_cites_a_source(figure: str, tmp_path: Path) -> None:
+    """Told in any course, refused in one that names critical skills, and neither where the page cites somebody."""
+    folder = make_course(tmp_path)
+    folder.write(LESSON, folder.read(LESSON).replace("ref:un-gc25", "help:") + f"\nThere were {figure} there.\n")
+    told = [problem for problem in folder.load().problems if problem.code == "figure-uncited"]
+    assert [(problem.severity, figure.split(" ")[0] in problem.what) for problem in told] == [("warning", True)]
+    folder.add(MODULE, "critical_skills:\n  begin-well: Begin a talk with a question.\n")
+    assert "figure-uncited" in {problem.code for problem in folder.load().problems.errors}
+    folder.add(LESSON, "\nIt stands in [the comment](ref:un-gc25).\n")
+    assert "figure-uncited" not in folder.codes()
+
+
 def _run(name: str, folder: Folder, *more: str) -> str:
     done = CliRunner().invoke(commands, [name, str(folder.path), *more])
     assert done.exit_code == 0, done.output
