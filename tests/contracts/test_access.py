@@ -74,8 +74,8 @@ TABLE = [
     Row("learning.answer_one", "POST", 404, 404, 404, 404, ITEM),
     Row("learning.resume", "GET", 302, 302, 302, 302, COURSE),
     # Asked before the first step alone: whoever has begun is led to the course.
-    Row("assessments.sitting", "GET", 200, 302, 302, 200, {**COURSE, "sitting": "before"}),
-    Row("assessments.answer", "POST", 422, 303, 303, 422, {**COURSE, "sitting": "before"}),
+    Row("assessments.sitting", "GET", 200, 302, 302, 200, {**COURSE, "sitting": "before"}, {}, 200, 200, 200),
+    Row("assessments.answer", "POST", 422, 303, 303, 422, {**COURSE, "sitting": "before"}, {}, 422, 422, 422),
     Row("learning.paper", "GET", 200, 200, 200, 200, {**COURSE, "number": "1"}),
     Row("learning.item", "GET", 200, 200, 200, 200, ITEM),
     Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),
