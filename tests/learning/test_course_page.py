@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coplearn.courses.kinds.quiz import FORM_B
 from coplearn.site import site_of
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.conftest import MakeSite
@@ -64,7 +65,7 @@ def test_result_stands_first_and_offers_what_helps(app: Flask, client: FlaskClie
     course = site_of(app).library.current().courses["cop-parents"]
     quiz = course.items[course.checks[0]]
     address, primary = f"/en/c/{course.code}/{quiz.code}", 'class="button button--primary"'
-    for form, wanted in ((wrong_form(quiz), "Try again"), (right_form(quiz), "Next")):
+    for form, wanted in ((wrong_form(quiz), "Try again"), (right_form(quiz, FORM_B), "Next")):
         sent = client.post(address, data=hidden_fields(client.get(address).text) | form)
         assert sent.headers["Location"].endswith("#result")
         page = client.get(sent.headers["Location"]).text
