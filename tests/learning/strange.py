@@ -112,7 +112,7 @@ class Still(ItemKind):
 
 
 class Drill(Still):
-    name = "drill"
+    name = "recital"
     label = "Drill"
     keys = frozenset({"right"})
     scored = True
@@ -135,7 +135,7 @@ kinds = (Poll, Odd, Still, Drill)
 
 
 def strange_course(where: Path) -> Folder:
-    """The template's course with a poll, an odd step and a drill before its end; write ``fails.txt`` to let the odd one fail."""
+    """The template's course with a poll, an odd step and a recital before its end; write ``fails.txt`` to let the odd one fail."""
     folder = make_course(where)
     folder.write("plugin.py", PLUGIN)
     folder.write("fails.txt", "")
@@ -143,6 +143,6 @@ def strange_course(where: Path) -> Folder:
         text = f"id: our-{kind}\nkind: {kind}\ntitle: Our {kind}\nminutes: 1\noptions: [sea, lake]\n"
         folder.write(f"01-begin/00-{number}-{kind}.yaml", text)
     folder.write("01-begin/00-3-still.yaml", "id: our-still\nkind: still\ntitle: Our still\nminutes: 1\n")
-    drill = "id: our-drill\nkind: drill\ntitle: Our drill\nminutes: 1\nright: sea\n"
-    folder.write("01-begin/00-4-drill.yaml", drill)
+    recital = "id: our-recital\nkind: recital\ntitle: Our recital\nminutes: 1\nright: sea\n"
+    folder.write("01-begin/00-4-recital.yaml", recital)
     return folder

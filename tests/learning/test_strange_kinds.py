@@ -94,10 +94,10 @@ def test_page_of_a_strangers_kind_is_kept_and_named_as_any_other(site: Flask) ->
 
 def test_score_without_answers_is_never_one_of_another_question(site: Flask, tmp_path: Path) -> None:
     """A kind that keeps no answers is scored all the same: a form of the step as it was counts for nothing."""
-    path, client = address(site, "our-drill"), site.test_client()
+    path, client = address(site, "our-recital"), site.test_client()
     form = hidden_fields(client.get(path).text)
-    drill = next((tmp_path / "courses").rglob("00-4-drill.yaml"))
-    drill.write_text(drill.read_text().replace("right: sea", "right: lake"))
+    recital = next((tmp_path / "courses").rglob("00-4-recital.yaml"))
+    recital.write_text(recital.read_text().replace("right: sea", "right: lake"))
     site_of(site).library.reload()
     sent = client.post(path, data={**form, "choice": "sea"})
     assert (sent.status_code, "This step was changed while you had it open" in sent.text) == (422, True)
