@@ -177,3 +177,16 @@ def test_a_question_of_which_nothing_is_left_is_passed_over(stage: Stage) -> Non
     fields = hidden_fields(client.get(stage.before(1)).text) | {"asked": "recall:begin:1", "before-begin": "ask"}
     assert client.post(stage.before(1), data=fields).location == stage.before(1)
     assert not stage.rows()
+
+
+def test_first_answer_of_two_devices_stands(stage: Stage) -> None:
+    """Whoever answered with an account, and later as a visitor on another device, has answered once: as they did first."""
+    first, second = Visitor(stage.app), Visitor(stage.app)
+    first.join("ana@example.org")
+    send(first.client, stage.before(1), **{"before-begin": "ask"})
+    send(second.client, stage.before(1), **{"before-begin": "look"})
+    second.sign_in("ana@example.org")
+    assert second.is_signed_in
+    row = stage.rows()["before:begin"]
+    assert (row.answer, row.is_right) == ({"is": "ask"}, True)
+    assert second.get(stage.before(1)).location == stage.first(1)

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.course import Course
+from coplearn.courses.asked import AskedQuestion
+from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.html import element, join
 from coplearn.courses.pages import CoursePage, PageHelpers
@@ -85,6 +86,11 @@ def course_preview(course: Course, texts: Texts, source: Locale, site: PageHelpe
     shown = texts.get(context)
     if not course.modules:  # the words of a package's kinds, which no page of ours holds
         return Preview(element("p", {"class": "shown", "id": HERE}, shown.text), True, shown.fallback)
+    before = next(
+        (module for module in course.modules if f"{item_id}#{facet.partition('.')[0]}" == _before(module)), None
+    )
+    if before is not None:
+        return _pre_question(course, before, texts, source, site, context)
     if item is None or facet == "title":
         return Preview(_outline(course, texts, context), True, shown.fallback)
     page = _Marking(course, item, texts, source, site)
@@ -98,6 +104,25 @@ def course_preview(course: Course, texts: Texts, source: Locale, site: PageHelpe
     # It stands where no mark can: in a drawing, on a button, in what a screen reader says.
     plain = element("p", {"class": "shown", "id": HERE}, page.plain(context))
     return Preview(join((plain, title, first)), False, shown.fallback)
+
+
+def _before(module: Module) -> str:
+    """The beginning of the contexts of the module's pre-question; empty for one that has none."""
+    return f"{module.prefix}#{module.pre_question.id}" if module.pre_question is not None else ""
+
+
+def _pre_question(
+    course: Course, module: Module, texts: Texts, source: Locale, site: PageHelpers, context: str
+) -> Preview:
+    """The question before a module with all its reasons."""
+    page = _Marking(course, course.items[module.item_ids[0]], texts, source, site)
+    page.marked = context
+    html = Markup("")
+    if module.pre_question is not None:
+        asked = AskedQuestion(module.pre_question, course.id, module.prefix, module.item_ids[0])
+        html = asked.show(page, View(), None)
+    title = element("h2", {"class": "preview__title"}, texts.get(f"{module.prefix}#title").text)
+    return Preview(join((title, html)), f'id="{HERE}"' in html, texts.get(context).fallback)
 
 
 def _outline(course: Course, texts: Texts, context: str) -> Markup:
