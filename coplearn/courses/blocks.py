@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from coplearn.authoring.problems import Problems
-from coplearn.courses.markdown import BLOCK_ID, parse_body
+from coplearn.courses.line_marks import BLOCK_ID
+from coplearn.courses.markdown import parse_body
 from coplearn.courses.source import read_source
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final, cast
 
 from markdown_it import MarkdownIt
@@ -12,6 +11,7 @@ from mdit_py_plugins.container import container_plugin
 
 from coplearn.authoring.problems import Place, Problems
 from coplearn.authoring.source import SourceFile
+from coplearn.courses.line_marks import marks_in
 from coplearn.courses.tree import (
     Align,
     Block,
@@ -35,11 +35,7 @@ from coplearn.i18n.inline_marks import joined
 
 CALLOUTS: Final = ("note", "care", "support", "try")
 FACT: Final = "fact"
-BLOCK_ID: Final = re.compile(r"[ \t]*\{#([a-z][a-z0-9-]{1,31})((?:[ \t]+\.[a-z-]+)*)\}[ \t]*$")
 
-_FENCE: Final = re.compile(r" {0,3}(```|~~~)")
-_NOTE: Final = re.compile(r"[ \t]*<!--\s*translators:\s*(.*?)\s*-->[ \t]*$")
-_NOTRANSLATE: Final = re.compile(r"[ \t]*<!--\s*(/?)notranslate\s*-->[ \t]*$")
 _INLINE: Final = frozenset({"text", "softbreak", "strong", "em", "code_inline", "link"})
 _ALIGN: Final[dict[str, Align]] = {
     "": "start",
@@ -74,50 +70,12 @@ def parse_body(source: SourceFile, problems: Problems) -> Body:
         return Body()
 
 
-@dataclass(slots=True)
-class _Marks:
-    """The marks that were taken out of the lines before parsing, by line (from 0, of the body)."""
-
-    lines: list[str] = field(default_factory=list)
-    ids: dict[int, tuple[str, frozenset[str]]] = field(default_factory=dict)
-    notes: list[tuple[int, str]] = field(default_factory=list)
-    untranslated: set[int] = field(default_factory=set)
-    open_range: int | None = None
-
-
-def _taken_out(body: str) -> _Marks:
-    marks = _Marks()
-    fence = ""
-    for number, line in enumerate(body.split("\n")):
-        opening = _FENCE.match(line)
-        if opening and (not fence or opening[1] == fence):
-            fence = "" if fence else opening[1]
-        kept = line if fence or opening else _line_taken_out(line, number, marks)
-        if marks.open_range is not None:
-            marks.untranslated.add(number)
-        marks.lines.append(kept)
-    return marks
-
-
-def _line_taken_out(line: str, number: int, marks: _Marks) -> str:
-    if note := _NOTE.match(line):
-        marks.notes.append((number, note[1]))
-        return ""
-    if switch := _NOTRANSLATE.match(line):
-        marks.open_range = None if switch[1] else number
-        return ""
-    if found := BLOCK_ID.search(line):
-        marks.ids[number] = (found[1], frozenset(found[2].replace(".", " ").split()))
-        return line[: found.start()]
-    return line
-
-
 class _Reader:
     def __init__(self, source: SourceFile, problems: Problems) -> None:
         self._path = source.path
         self._offset = source.body_line
         self._problems = problems
-        self._marks = _taken_out(source.body)
+        self._marks = marks_in(source.body)
         self._texts: list[InlineText] = []
         self._links: list[Link] = []
         self._stamps: list[Stamp] = []
