@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import polib
@@ -24,6 +25,8 @@ SAME_OK |= {"%(num)s minute", "%(num)s module", "WhatsApp %(number)s"}
 SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 """Words that are the same in French (WhatsApp in Spanish too), and names of services; whatever else equals the English
 was left by accident."""
+NOT_WHOLE: Mapping[str, frozenset[str]] = {}
+"""Courses that are not wholly translated yet, by language: their pages say so, and English stands in its place, marked."""
 CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
 PUBLIC = (
     "pages.home",
@@ -58,13 +61,15 @@ def test_page_answers_in_its_language(shared_app: Flask, reader: FlaskClient, en
 
 @pytest.mark.parametrize("locale", LOCALES.live, ids=lambda locale: locale.url)
 def test_every_item_renders_in_its_language(shared_app: Flask, reader: FlaskClient, locale: object) -> None:
-    """Every item of every shipped course answers, with nothing marked as not translated."""
+    """Every item of every shipped course answers, and of what is whole nothing is marked as not translated."""
     found = next(one for one in LOCALES.live if one is locale)
     live_library = site_of(shared_app).library
     for course in live_library.current().courses.values():
         for item in course.items.values():
             answer = reader.get(f"/{found.url}/c/{course.code}/{item.code}")
             assert answer.status_code == 200, item.id
+            if course.id in NOT_WHOLE.get(found.url, ()):
+                continue
             assert "untranslated" not in answer.text, item.id
             assert 'class="stale' not in answer.text, item.id
 
@@ -88,8 +93,11 @@ def test_shipped_courses_are_whole_in_each_language(shared_app: Flask, locale: o
     """Titles, lessons, quizzes, reasons, stories, drawings: 100 % of the messages, none stale, none the English again."""
     found = next(one for one in TRANSLATED if one is locale)
     live_library = site_of(shared_app).library
-    for course in live_library.current().courses.values():
-        assert course.completeness(found.code) == 100
+    courses = live_library.current().courses.values()
+    assert {course.id for course in courses if course.completeness(found.code) < 100} == NOT_WHOLE.get(found.url, set())
+    for course in courses:
+        if course.id in NOT_WHOLE.get(found.url, ()):
+            continue
         entries = course.catalogs[found.code].entries
         same = [
             message.context
