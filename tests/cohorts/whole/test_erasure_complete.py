@@ -16,6 +16,7 @@ from coplearn.cohorts.common.models.certification import Certification, Certific
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport, StaffRequest
 from coplearn.cohorts.common.service import log_event
 from coplearn.cohorts.people.service.forgetting import forget_reports
+from coplearn.learning.models import Practice
 from coplearn.learning.service import learner_for_user
 from coplearn.site import site_of
 from coplearn.storage.base import Base
@@ -53,11 +54,11 @@ NOTHING_PERSONAL = {
 """Tables whose texts tell nothing of a person, each with why."""
 NO_TEXT = {
     "ids, keys, tokens and fingerprints": "public_id key number token_hash sha256 op_id visitor_hash fs_uniquifier password"
-    " card_code calendar_token checkin_secret evidence_sha256 course_id item_id module_id course_ids course_version"
+    " card_code calendar_token checkin_secret evidence_sha256 course_id item_id module_id question_id course_ids course_version"
     " course_digest rubric_version",
     "what a course was called, and in which language it was written": "titles course_titles course_locale",
     "words of a short list": "kind state status via locale time_zone country role outcome result last_error scope scores"
-    " evidence_type columns unknown_words topics",
+    " evidence_type columns unknown_words topics purpose",
 }
 """Columns that hold no text of anybody, each with why."""
 OF_THE_MEETING = {"title", "room", "link", "safeguarding_lead", "vetted_adults"}
@@ -108,6 +109,8 @@ def put_person(session: Session) -> str:
     assert learner is not None
     certificate = put_learning(session, learner.id, "zqx32", "zqx33")
     session.add(CertificateFile(certificate_id=certificate.id, sha256="e" * 64, name="", made_at=NOW))
+    asked = {"course_id": "cop-parents", "key": "refresher:30", "purpose": "refresher", "due_on": NOW.date()}
+    session.add(Practice(learner_id=learner.id, answer={"said": "zqx34"}, **asked))
     put_mark(session, put_meeting(session, own), member)
     log_event(session, own.id, as_person(session, ADDRESS), "changed", NOW)
     session.add(StaffRequest(public_id="s" * 16, cohort_id=own.id, email=ADDRESS, role="observer", asked_at=NOW))
@@ -162,7 +165,7 @@ def test_marker_in_every_text_is_in_the_download_and_gone_after_the_erasure(each
     client = signed_in_client(each_app, key)
     kept = client.get("/en/me/data").text
     wanted = [marker for column, marker in COLUMNS.items() if column not in NOT_IN_DOWNLOAD]
-    wanted += [ADDRESS, SEAT, REFUSED, "zqx22", "zqx32", "zqx33", "asked_to_work"]
+    wanted += [ADDRESS, SEAT, REFUSED, "zqx22", "zqx32", "zqx33", "zqx34", "asked_to_work"]
     assert [marker for marker in wanted if marker not in kept] == []
     token = hidden_fields(client.get("/en/me/erase").text)["csrf_token"]
     assert client.post("/en/me/erase", data={"csrf_token": token, "sure": "yes"}).status_code == 303
