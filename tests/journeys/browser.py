@@ -121,7 +121,7 @@ def new_visitor(chromium: Browser, site: Site, lang: str = "en", size: tuple[int
     """Somebody who opens a browser for the first time; ``more`` is handed to Playwright's ``new_context``."""
     viewport = {"width": size[0], "height": size[1]}
     context = chromium.new_context(viewport=viewport, locale="en-GB", **more)  # type: ignore[arg-type] # a ViewportSize
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     watch = Watch(site.url)
     watch.over(context)
     return Visitor(site, context, context.new_page(), watch, lang)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coplearn.courses.kinds.quiz import QuizContent
+from coplearn.courses.kinds.quiz import FORM_A, FORM_FIELD, QuizContent
 from coplearn.courses.plugin import Item
 from coplearn.courses.questions.choice import Choice, Many, One
 from coplearn.courses.questions.match import Match
@@ -30,7 +30,9 @@ def test_language_change_keeps_answers_that_were_not_sent(meet: Meet) -> None:
     learner.page.locator("details[data-menu] summary").click()
     learner.press('details[data-menu] a[href^="/ar/"]')
     assert form.evaluate(_CHOSEN) == before
-    assert sum(isinstance(question, Choice) for question in quiz.content.questions) <= form.locator(":checked").count()
+    assert (
+        sum(isinstance(question, Choice) for question in quiz.content.asked(FORM_A)) <= form.locator(":checked").count()
+    )
     assert THOUGHT in "".join(before)
     assert learner.page.evaluate("sessionStorage.length") == 0
 
@@ -50,9 +52,8 @@ def test_language_change_without_javascript_keeps_every_kind_of_answer(meet: Mee
     answer_rightly(learner.page, quiz, but=left)
     form = learner.page.locator("article.step > form")
     before = form.evaluate(_CHOSEN)
-    answers = {
-        name: sent for one in quiz.content.questions if one is not left for name, sent in right_answers(one).items()
-    }
+    asked = [one for one in quiz.content.asked(FORM_A) if one is not left]
+    answers = {name: sent for one in asked for name, sent in right_answers(one).items()} | {FORM_FIELD: [FORM_A]}
     assert before == sorted(f"{name}={value}" for name, sent in answers.items() for value in sent)
     learner.lang = "ar"
     learner.press('button[name=keep][formaction^="/ar/"]')
