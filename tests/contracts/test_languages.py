@@ -27,12 +27,9 @@ SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 was left by accident."""
 NOT_WHOLE: Mapping[str, frozenset[str]] = {
     "ar": frozenset(["cop-cyberdrill-grooming", "cop-training-of-trainers"]),
-    "es": frozenset(
-        ["cop-cyberdrill-grooming", "cop-educators", "cop-industry", "cop-policymakers", "cop-training-of-trainers"]
-    ),
-    "fr": frozenset(["cop-cyberdrill-grooming", "cop-parents"]),
-    "ru": frozenset(["cop-cyberdrill-grooming", "cop-parents", "cop-training-of-trainers"]),
-    "zh": frozenset(["cop-cyberdrill-grooming"]),
+    "es": frozenset(["cop-cyberdrill-grooming", "cop-educators", "cop-industry", "cop-training-of-trainers"]),
+    "fr": frozenset(["cop-cyberdrill-grooming"]),
+    "ru": frozenset(["cop-cyberdrill-grooming"]),
 }
 """Courses that are not wholly translated yet, by language: their pages say so, and English stands in its place, marked."""
 CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
