@@ -26,9 +26,7 @@ SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 """Words that are the same in French (WhatsApp in Spanish too), and names of services; whatever else equals the English
 was left by accident."""
 NOT_WHOLE: Mapping[str, frozenset[str]] = {
-    "ar": frozenset(["cop-cyberdrill-grooming", "cop-training-of-trainers"]),
-    "es": frozenset(["cop-cyberdrill-grooming", "cop-educators", "cop-industry", "cop-training-of-trainers"]),
-    "fr": frozenset(["cop-cyberdrill-grooming"]),
+    "es": frozenset(["cop-cyberdrill-grooming", "cop-industry"]),
     "ru": frozenset(["cop-cyberdrill-grooming"]),
 }
 """Courses that are not wholly translated yet, by language: their pages say so, and English stands in its place, marked."""
