@@ -22,6 +22,18 @@ TRANSLATED = [locale for locale in LOCALES.live if locale.code != "en"]
 SAME_OK = {"Code", "Contact", "Date", "Message", "Messages", "Notes", "Police", "Sources"}
 SAME_OK |= {"Cascade", "Invitation", "Organisation", "Participation"}
 SAME_OK |= {"%(num)s minute", "%(num)s module", "WhatsApp %(number)s"}
+SAME_OK |= {
+    "%(num)s question",
+    "Minute",
+    "Minute %(minute)s",
+    "Minutes",
+    "Points",
+    "Question",
+    "Questions",
+    "Marketing",
+}
+SAME_OK |= {"Estimation", "Instrument", "Justice", "Parents", "Phase", "Elena", "Omar"}
+SAME_OK |= {"[NCMEC, 2025](ref:ncmec-2025)", "[Thorn, 2025](ref:thorn-2025)"}
 SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 """Words that are the same in French (WhatsApp in Spanish too), and names of services; whatever else equals the English
 was left by accident."""
