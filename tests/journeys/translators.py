@@ -34,7 +34,7 @@ _ROLES: Mapping[str, tuple[Role, str]] = {
     RITA: (Role.REVIEWER, "ar"),
     BOSS: (Role.COORDINATOR, ""),
 }
-LIVE_SECONDS = 5.0
+LIVE_SECONDS = 60.0
 """How long a published text may take to be on every page of every server."""
 _IN_A_ROW = 6
 
