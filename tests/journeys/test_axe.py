@@ -24,7 +24,8 @@ def test_pages_have_no_barrier_and_leave_no_english(lang: str, chromium: Browser
     What differs between the other languages is how long their words are. A reader of Arabic or Chinese meets no English
     sentence, except where the page says that it is one.
     """
-    _judge(chromium, site, people, lang, places())
+    found = _faults(chromium, site, people, lang, places())
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(("turn", "lang"), list(enumerate(JUDGED)))
@@ -32,10 +33,11 @@ def test_each_page_has_no_barrier_in_one_language(
     turn: int, lang: str, chromium: Browser, site: Site, people: People
 ) -> None:
     """The same of every page and state in one of the three, by turns."""
-    _judge(chromium, site, people, lang, places()[turn :: len(JUDGED)])
+    found = _faults(chromium, site, people, lang, places()[turn :: len(JUDGED)])
+    assert not found, "\n".join(found)
 
 
-def _judge(chromium: Browser, site: Site, people: People, lang: str, chosen: Sequence[Place]) -> None:
+def _faults(chromium: Browser, site: Site, people: People, lang: str, chosen: Sequence[Place]) -> list[str]:
     found: list[str] = []
     here = {
         who: enter_as(chromium, site, people, who, lang, size=SMALLEST, reduced_motion="reduce")
@@ -53,4 +55,4 @@ def _judge(chromium: Browser, site: Site, people: People, lang: str, chosen: Seq
             found += [f"{place.name}: English: {text}" for text in visitor.english_left()]
     for visitor in here.values():
         visitor.context.close()
-    assert not found, "\n".join(found)
+    return found

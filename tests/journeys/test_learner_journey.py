@@ -49,14 +49,11 @@ WHOLE_WAYS = {
 }
 
 
-@pytest.mark.parametrize("way", WHOLE_WAYS.values(), ids=WHOLE_WAYS)
-@whole_only
-def test_learner_goes_the_whole_way(way: Way, meet: Meet, tmp_path: Path) -> None:
-    """The same on more screens, in more languages, through more modules page by page."""
-    test_learner_goes_from_first_page_to_certificate(way, meet, tmp_path)
-
-
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize(
+    "way",
+    [*WAYS.values(), *(pytest.param(way, marks=whole_only) for way in WHOLE_WAYS.values())],
+    ids=[*WAYS, *WHOLE_WAYS],
+)
 def test_learner_goes_from_first_page_to_certificate(way: Way, meet: Meet, tmp_path: Path) -> None:
     """A parent picks a language, learns the course without an account, then gets certificates that hold."""
     learner = meet(way.lang, way.size, **way.options)
