@@ -198,6 +198,7 @@ GOOD: list[tuple[str, str, str]] = [
     ("ru", "The app Take It Down Now Please", "Приложение Take It Down Now Please"),
     ("es", "Why? Stop!", "¿Por qué? ¡Alto!"),
     ("hy", "Why do you ask?", "Ինչո՞ւ եք հարցնում։"),
+    ("hy", "Do this:", "Արեք սա՝"),
 ]
 
 

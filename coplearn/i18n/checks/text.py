@@ -13,7 +13,7 @@ from coplearn.kernel.text import N_
 
 _CLASSES: Final = {
     **dict.fromkeys(".。։", "."),
-    **dict.fromkeys(":：", ":"),
+    **dict.fromkeys(":：՝", ":"),  # Armenian announces with its comma of breath
     **dict.fromkeys("?？؟", "?"),
     **dict.fromkeys("!！", "!"),
     **dict.fromkeys(";；؛", ";"),
@@ -96,7 +96,7 @@ class PluralForms(Check):
 
 
 class PluralSame(Check):
-    """Seldom right in a language with several forms."""
+    """Seldom right in a language with several forms; Armenian keeps the noun as it is after every number."""
 
     id = "plural-same"
     severity = "I"
@@ -104,6 +104,8 @@ class PluralSame(Check):
 
     def findings(self, subject: Subject) -> Iterator[Finding]:
         """Only of two forms or more."""
+        if subject.locale.startswith("hy"):
+            return
         if subject.plural and len(subject.forms) > 1 and subject.forms[0] and len(set(subject.forms)) == 1:
             yield self.finding_of(Hit(), subject)
 
