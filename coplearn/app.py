@@ -138,7 +138,14 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         layers=layers,
     )
     translations = settings.home / "translations"
-    catalogs = LiveCatalogs(translations, settings.own_translations, published=published, poll=poll, gate=layers.gate)
+    catalogs = LiveCatalogs(
+        translations,
+        settings.own_translations,
+        published=published,
+        poll=poll,
+        gate=layers.gate,
+        kept=settings.instance_path / "cache" / "interface",
+    )
     shares = shares_of(library, catalogs, translations / "messages.pot")
     locales.is_ready = is_ready(library, shares, settings.language_bar)
     letters = Letters()

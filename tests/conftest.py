@@ -22,11 +22,13 @@ from coplearn.storage.database import current_session, engine_of
 from tests.once import (
     DATABASE,
     TEMPLATES,
+    begin_sharing,
     copy_database,
     copy_judged,
     courses_read_once,
     drop_database,
     empty_database,
+    end_sharing,
     hash_quickly,
     new_database,
     pooled_database,
@@ -42,6 +44,18 @@ SELDOM = 3600.0
 # How long an example takes says more of what else the machine does than of the code.
 hypothesis.settings.register_profile("suite", deadline=None, max_examples=100 if WHOLE else 30)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin what the processes of this run share."""
+    if not hasattr(config, "workerinput"):
+        begin_sharing()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Take away what they shared."""
+    if not hasattr(config, "workerinput"):
+        end_sharing()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

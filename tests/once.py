@@ -1,8 +1,14 @@
-"""What a test process makes once and every site in it shares: migrated databases, the shipped courses, templates as code."""
+"""What the tests make once and every site in them shares: migrated databases, the shipped courses, templates as code.
+
+What one process of a run has made, the others take: they wait for it rather than make it again.
+"""
 
 from __future__ import annotations
 
 import atexit
+import fcntl
+import os
+import pickle
 import shutil
 import tempfile
 import uuid
@@ -28,10 +34,12 @@ from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME, Settings
+from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
 from tests.postgres import server_url
 
 DATABASE = "coplearn.sqlite3"
+_SHARED = "COPLEARN_SHARED_BY_TESTS"
 _Print = tuple[tuple[str, int, int], ...]
 
 
@@ -41,23 +49,50 @@ def migrate(app: Flask) -> None:
         migrations_of(app).upgrade()
 
 
+def begin_sharing() -> None:
+    """Make the folder of what the processes of a run share; for the process that begins the others."""
+    os.environ[_SHARED] = tempfile.mkdtemp(prefix="coplearn-shared-")
+
+
+def end_sharing() -> None:
+    """Take that folder away; for the same process, at its end."""
+    shutil.rmtree(os.environ.pop(_SHARED), ignore_errors=True)
+
+
+@contextmanager
+def _made_once(name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder of this run and whether it has been made already; meanwhile no other process makes it."""
+    folder = Path(os.environ[_SHARED]) / name
+    made = folder.with_suffix(".made")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder, made.exists()
+        made.touch()
+
+
 @cache
 def migrated_file() -> Path:
     """An SQLite database that every migration has run on, to be copied."""
-    folder = Path(tempfile.mkdtemp(prefix="coplearn-migrated-"))
-    _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+    with _made_once("migrated") as (folder, made):
+        if not made:
+            _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
     return folder / DATABASE
 
 
 @cache
 def judged_catalogs() -> Path:
     """What a site that has been started once keeps of the shipped catalogs, so that none asks the checks again."""
-    folder = Path(tempfile.mkdtemp(prefix="coplearn-judged-"))
-    copy_database(folder)
-    app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
-    with app.app_context():
-        app.test_client().get("/en/")
-        engine_of(app).dispose()
+    with _made_once("judged") as (folder, made):
+        if made:
+            _READ.update(pickle.loads((folder / "read").read_bytes()))
+            return folder / "cache"
+        copy_database(folder)
+        app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+        with app.app_context():
+            for locale in site_of(app).locales.live:
+                app.test_client().get(f"/{locale.url}/")
+            engine_of(app).dispose()
+        (folder / "read").write_bytes(pickle.dumps(_READ, pickle.HIGHEST_PROTOCOL))
     return folder / "cache"
 
 
@@ -65,7 +100,7 @@ def judged_catalogs() -> Path:
 def migrated_template() -> str:
     """The name of a PostgreSQL database that every migration has run on, to be copied."""
     name = new_database()
-    folder = Path(tempfile.mkdtemp(prefix="coplearn-migrated-"))
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=os.environ[_SHARED]))
     _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL", database_url=server_url(name)))
     atexit.register(drop_database, name)
     return name
@@ -159,10 +194,13 @@ class SharedTemplates(BytecodeCache):
 TEMPLATES = SharedTemplates()
 
 
+_READ: dict[tuple[Path, tuple[Locale, ...], _Print], Loaded] = {}
+"""Courses of this repository as they were read, by their languages and the state of their files."""
+
+
 @contextmanager
 def courses_read_once() -> Iterator[None]:
     """Meanwhile a course of this repository is read again only when one of its files has changed; others are always read."""
-    read: dict[tuple[Path, tuple[Locale, ...], _Print], Loaded] = {}
     real = loader.load_course
 
     def load_course(
@@ -171,10 +209,10 @@ def courses_read_once() -> Iterator[None]:
         if own is not None or installed or not folder.is_relative_to(HOME):
             return real(folder, locales, own, installed)
         key = (folder, tuple(locales), _print(folder))
-        if key not in read:
-            read[key] = real(folder, locales)
+        if key not in _READ:
+            _READ[key] = real(folder, locales)
         # Whoever loads a library adds to the list of problems.
-        return replace(read[key], problems=Problems(list(read[key].problems.found)))
+        return replace(_READ[key], problems=Problems(list(_READ[key].problems.found)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_course", load_course)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ from coplearn.i18n import po
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.words import ID_PATTERN
 
-_NOT_CONTENT: Final = frozenset({"translations", "__pycache__"})
+_NOT_CONTENT: Final = frozenset({"translations", "__pycache__", "course.pot"})
 _MAX_FILES: Final = 2000
 _MAX_FIGURES: Final = 500
 
@@ -231,16 +232,18 @@ def content_digest(root: Path) -> str:
 
 def content_files(root: Path) -> list[Path]:
     """A course's own files in a fixed order: no catalogs, no links, nothing hidden."""
-    found = [
-        path
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-        and not path.is_symlink()
-        and path.name != "course.pot"
-        and not _is_ignored(path.relative_to(root))
-    ]
-    return found[:_MAX_FILES]
+    return sorted(map(Path, _content_in(root)))[:_MAX_FILES]
 
 
-def _is_ignored(path: Path) -> bool:
-    return any(part in _NOT_CONTENT or part.startswith(".") for part in path.parts)
+def _content_in(folder: Path | str) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.name in _NOT_CONTENT or entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _content_in(entry.path)
+        elif entry.is_file(follow_symlinks=False):
+            yield entry.path

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, Self
@@ -65,12 +66,7 @@ class Directory:
             text = (path or files("coplearn.helplines").joinpath("helplines.toml")).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise HelplineError([f"{name}: cannot be read: {error}"]) from error
-        problems = Problems()
-        source = read_toml(text, name, problems)
-        lines, fallbacks = read_directory(source, problems) if source is not None else ((), ())
-        if problems.errors:
-            raise HelplineError([str(problem) for problem in problems])
-        return cls(lines, fallbacks)
+        return cls(*_read(text, name))
 
     def countries(self, today: date | None = None) -> tuple[str, ...]:
         """Country codes with a confirmed line, sorted; with ``today``, only lines within their date count."""
@@ -103,6 +99,16 @@ class Directory:
     def withheld(self) -> tuple[Helpline, ...]:
         """Lines kept back until somebody confirms them; never to be shown to a learner."""
         return tuple(line for line in self.lines if line.withheld)
+
+
+@lru_cache(maxsize=2)
+def _read(text: str, name: str) -> tuple[tuple[Helpline, ...], tuple[Fallback, ...]]:
+    problems = Problems()
+    source = read_toml(text, name, problems)
+    lines, fallbacks = read_directory(source, problems) if source is not None else ((), ())
+    if problems.errors:
+        raise HelplineError([str(problem) for problem in problems])
+    return tuple(lines), tuple(fallbacks)
 
 
 def _shown(line: Helpline, today: date | None) -> bool:

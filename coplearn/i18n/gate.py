@@ -82,7 +82,7 @@ class Gate:
 
     def held(self, name: str, locale: str, digest: str, find: Callable[[Glossary | None], Held]) -> Held:
         """The texts kept back of the catalog ``name`` whose texts have that digest; ``find`` asks the checks."""
-        key = f"{_rules_digest()}.{','.join(answer_facets())}.{self._glossaries.digest(locale)}.{digest}"
+        key = f"{rules_digest()}.{','.join(answer_facets())}.{self._glossaries.digest(locale)}.{digest}"
         path = self._folder / f"{name}.{locale}.json" if self._folder is not None else None
         kept = _read(path, key) if path is not None else None
         if kept is not None:
@@ -94,7 +94,7 @@ class Gate:
 
 
 @cache
-def _rules_digest() -> str:
+def rules_digest() -> str:
     """The digest of the code that judges: another version may judge otherwise."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):

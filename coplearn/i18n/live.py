@@ -15,8 +15,8 @@ import polib
 
 from coplearn.i18n import po
 from coplearn.i18n.catalogs import candidate, is_done
-from coplearn.i18n.files import file_stamp
-from coplearn.i18n.gate import Gate, Held, checks_of, refusals
+from coplearn.i18n.files import file_stamp, write_whole
+from coplearn.i18n.gate import Gate, Held, checks_of, refusals, rules_digest
 from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
@@ -58,7 +58,7 @@ class LiveCatalogs:
     ``folder`` holds ``<code>/LC_MESSAGES/messages.mo`` (made by ``coplearn i18n compile``) or the ``.po`` it is made
     from, and ``own`` those of languages that the site added; what is ``published`` stands before it. A change is noticed
     within ``poll`` seconds; a file that cannot be read keeps the last good texts. Whatever a file says, what the ``gate``
-    keeps back of it is shown in English.
+    keeps back of it is shown in English. What was read is kept in the folder ``kept`` for the next start.
     """
 
     def __init__(
@@ -69,9 +69,11 @@ class LiveCatalogs:
         published: Published | None = None,
         poll: float = POLL_SECONDS,
         gate: Gate | None = None,
+        kept: Path | None = None,
     ) -> None:
         self._folder = folder
         self._own = own or folder
+        self._kept = kept
         self._published = published
         self._poll = poll
         self._gate = gate or Gate(Glossaries(folder.parent))
@@ -96,7 +98,7 @@ class LiveCatalogs:
                 self._loaded[locale.code] = (now, stamp, held[2])
                 return held[2]
             if held is None or held[1][:3] != stamp[:3]:
-                loaded = _load(path, locale, self._gate)
+                loaded = _load(path, locale, self._gate, self._kept)
                 self._files[locale.code] = loaded or self._files.get(locale.code) or NullTranslations()
             loaded = self._files[locale.code]
             if self._published is not None and version:
@@ -176,26 +178,53 @@ def _from_compiled(entry: polib.MOEntry) -> polib.POEntry:
     )
 
 
-def _load(path: Path, locale: Locale, gate: Gate) -> NullTranslations | None:
+def _load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTranslations | None:
     try:
         raw = path.read_bytes()
         held = _held(raw, path, locale, gate)
         if path.suffix == ".mo" and not held:
             return GNUTranslations(io.BytesIO(raw))
-        file = _parsed(raw, path)
+        key = hashlib.sha256(raw + repr((sorted(held), locale.plural, rules_digest())).encode()).digest()
+        compiled = _kept(kept, locale, key)
+        if compiled is None:
+            file = _parsed(raw, path)
+            if file is None:
+                return None
+            compiled = _compiled((entry for entry in file if is_done(entry) and _name(entry) not in held), locale)
+            _keep(kept, locale, key + compiled)
+        return GNUTranslations(io.BytesIO(compiled))
     except (OSError, ValueError, UnicodeDecodeError):
         return None
-    if file is None:
+
+
+def _kept(folder: Path | None, locale: Locale, key: bytes) -> bytes | None:
+    """Look for the same texts compiled by a start before this one: reading a catalog takes a quarter of a second."""
+    try:
+        raw = (folder / f"{locale.code}.mo").read_bytes() if folder is not None else b""
+    except OSError:
         return None
-    return _made((entry for entry in file if is_done(entry) and _name(entry) not in held), locale)
+    return raw[len(key) :] if raw.startswith(key) else None
+
+
+def _keep(folder: Path | None, locale: Locale, raw: bytes) -> None:
+    if folder is None:
+        return
+    try:
+        write_whole(folder / f"{locale.code}.mo", raw)
+    except OSError:
+        return  # a folder that cannot be written costs time at the next start, and nothing else
 
 
 def _made(entries: Iterable[polib.POEntry], locale: Locale) -> GNUTranslations:
+    return GNUTranslations(io.BytesIO(_compiled(entries, locale)))
+
+
+def _compiled(entries: Iterable[polib.POEntry], locale: Locale) -> bytes:
     catalog = polib.POFile()
     # Never the file's own formula: it would be evaluated. Ours is pinned in the registry.
     catalog.metadata = {"Plural-Forms": locale.plural, "Content-Type": "text/plain; charset=UTF-8"}
     catalog.extend(entries)
-    return GNUTranslations(io.BytesIO(catalog.to_binary()))
+    return bytes(catalog.to_binary())
 
 
 def _overlaid(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -134,7 +135,15 @@ def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[L
 
 
 def _interface_share(catalogs: LiveCatalogs, template: Path, locale: Locale) -> tuple[int, int]:
-    file = po.read_po(template).file
-    texts: Sequence[tuple[str | None, str]] = [(one.msgctxt, one.msgid) for one in file or () if not one.obsolete]
+    texts = _texts_of(template, file_stamp(template))
     shown = catalogs.texts(locale)
-    return sum((f"{context}\x04{text}" if context else text) in shown for context, text in texts), len(texts)
+    return sum(text in shown for text in texts), len(texts)
+
+
+@lru_cache(maxsize=2)
+def _texts_of(template: Path, stamp: tuple[int, int]) -> tuple[str, ...]:
+    """The texts of a template in that state of its file, as :meth:`LiveCatalogs.texts` names them."""
+    file = po.read_po(template).file
+    return tuple(
+        f"{one.msgctxt}\x04{one.msgid}" if one.msgctxt else one.msgid for one in file or () if not one.obsolete
+    )
