@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from coplearn.learning import joining, queries, service
 from coplearn.learning.models import Learner, Visit
 from coplearn.learning.rules import Visited, forget_date, join
 from coplearn.storage.database import current_session
+from tests.crowd import all_at_once
 from tests.sizes import examples
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -72,22 +72,14 @@ def test_simultaneous_presses_are_one_attempt(each_app: Flask) -> None:
         session = current_session(each_app)
         learner, _ = service.start_visitor(session, NOW, NOW)
         session.commit()
-    errors: list[Exception] = []
 
     def press() -> None:
-        try:
-            with each_app.app_context():
-                own = current_session(each_app)
-                service.answer_item(own, learner.id, target(), "one-press", "en", 1, LESSON, NOW)
-                own.commit()
-        except Exception as error:
-            errors.append(error)
+        with each_app.app_context():
+            own = current_session(each_app)
+            service.answer_item(own, learner.id, target(), "one-press", "en", 1, LESSON, NOW)
+            own.commit()
 
-    threads = [threading.Thread(target=press) for _ in range(50)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    errors = all_at_once([press] * 50)
     with each_app.app_context():
         own = current_session(each_app)
         assert errors == []
@@ -101,22 +93,14 @@ def test_two_devices_at_the_same_moment_both_count(each_app: Flask) -> None:
         session = current_session(each_app)
         learner, _ = service.start_visitor(session, NOW, NOW)
         session.commit()
-    errors: list[Exception] = []
 
     def press(number: int) -> None:
-        try:
-            with each_app.app_context():
-                own = current_session(each_app)
-                service.answer_item(own, learner.id, target(), f"press-{number}", "en", 1, LESSON, NOW)
-                own.commit()
-        except Exception as error:
-            errors.append(error)
+        with each_app.app_context():
+            own = current_session(each_app)
+            service.answer_item(own, learner.id, target(), f"press-{number}", "en", 1, LESSON, NOW)
+            own.commit()
 
-    threads = [threading.Thread(target=press, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    errors = all_at_once(partial(press, number) for number in range(20))
     with each_app.app_context():
         own = current_session(each_app)
         assert errors == []

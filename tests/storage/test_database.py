@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from coplearn.site import site_of
 from coplearn.storage.base import UtcDateTime
 from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal, settle, sqlite_module
 from tests.conftest import MakeSite
+from tests.crowd import all_at_once
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -78,26 +79,17 @@ def test_instants_come_back_aware_and_equal(each_app: Flask) -> None:
 
 def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
     """Twenty-four threads writing at once: no write is refused as locked, and each is there."""
-    errors: list[Exception] = []
 
-    def write(number: int) -> None:
-        try:
-            for turn in range(5):
-                with each_app.app_context():
-                    session = current_session(each_app)
-                    learner, _ = service.start_visitor(session, NOW, NOW)
-                    target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0, ("item-0",))
-                    outcome = Outcome(done=True, answers={})
-                    service.answer_item(session, learner.id, target, f"{number}-{turn}", "en", 1, outcome, NOW)
-                    session.commit()
-        except Exception as error:
-            errors.append(error)
+    def write(number: int, turn: int) -> None:
+        with each_app.app_context():
+            session = current_session(each_app)
+            learner, _ = service.start_visitor(session, NOW, NOW)
+            target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, f"item-{turn}", 0, ("item-0",))
+            outcome = Outcome(done=True, answers={})
+            service.answer_item(session, learner.id, target, f"{number}-{turn}", "en", 1, outcome, NOW)
+            session.commit()
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    errors = [error for turn in range(5) for error in all_at_once(partial(write, number, turn) for number in range(24))]
     with each_app.app_context():
         count = current_session(each_app).execute(text("SELECT count(*) FROM attempt")).scalar()
     assert (errors, count) == ([], 120)
