@@ -11,11 +11,9 @@ from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.assessment import check_assessment
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
-from coplearn.courses.kinds.story import Story
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
 from coplearn.courses.recovery import Recovered
-from coplearn.courses.story_checks import check_stories, shortest_reading
 from coplearn.courses.tree import Body
 from coplearn.courses.word_counts import words_in
 from coplearn.i18n import hazards
@@ -30,7 +28,7 @@ RECALLED: Final = 2
 SLOW_READING: Final = 140
 """Words a minute for pages that are there to learn from."""
 STORY_READING: Final = 200
-"""Words a minute for the shortest way through a story."""
+"""Words a minute for the shortest way through what is read in more than one way."""
 
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
@@ -77,8 +75,12 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
     for item in course.items.values():
         _check_reading(course, item, problems)
-        _check_minutes(item, problems)
-    check_stories(course, problems)
+        _check_minutes(course, item, problems)
+    for kind in course.kinds.values():
+        try:
+            kind.check_all([item for item in course.items.values() if item.kind == kind.name], problems)
+        except KindFailed as failed:
+            note_failure(failed, Place("course.yaml", 1), problems)
 
 
 def messages_of(course: Course, item: Item[object]) -> Iterator[Message]:
@@ -256,14 +258,13 @@ def _check_reading(course: Course, item: Item[object], problems: Problems) -> No
         problems.warning(Place(item.path, 1), "hard-reading", what, "Use shorter sentences and everyday words.")
 
 
-def _check_minutes(item: Item[object], problems: Problems) -> None:
+def _check_minutes(course: Course, item: Item[object], problems: Problems) -> None:
     """Refuse minutes that are too few: somebody plans an evening by them."""
     if isinstance(item.content, Body):
         words, speed, what = sum(words_in(text.source) for text in item.content.texts), SLOW_READING, "This page"
-    elif isinstance(item.content, Story):
-        words, speed, what = shortest_reading(item), STORY_READING, "The shortest way through this story"
     else:
-        return
+        found = course.kinds[item.kind].shortest_words(item)
+        words, speed, what = found or 0, STORY_READING, "The shortest way through this page"
     if words > item.minutes * speed:
         needed = math.ceil(words / speed)
         what = f"{what} has {words} words: at {speed} a minute that is {needed} minutes, and it says {item.minutes}."

@@ -29,13 +29,12 @@ from coplearn.courses.discovery import (
 )
 from coplearn.courses.editors import schemas
 from coplearn.courses.kinds.registry import ITEM_KINDS
-from coplearn.courses.kinds.story import Story
 from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
 from coplearn.courses.texts import Texts
-from coplearn.courses.transcripts import transcript
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
+from coplearn.i18n.inline_marks import paragraphs, plain_text
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import ID_PATTERN
@@ -204,7 +203,7 @@ def walk(
     if held is None:
         faults = "\n".join(f"{loaded[0].folder}/{problem}" for problem in loaded[0].problems.errors)
         raise click.ClickException(f"The course has errors, so its stories are not told.\n{faults}")
-    lines, is_all = _told_stories(held, story, _language(where, held, language), once=once)
+    lines, is_all = _transcripts(held, story, _language(where, held, language), once=once)
     if into is None:
         click.echo("\n".join(lines))
     else:
@@ -270,15 +269,23 @@ def _language(where: Where, held: Course, code: str | None) -> Texts:
     return Texts(held.messages, locales.get(held.locale), [(locale, held.catalogs.get(locale.code))])
 
 
-def _told_stories(held: Course, wanted: str | None, texts: Texts, *, once: bool) -> tuple[list[str], bool]:
+def _transcripts(held: Course, wanted: str | None, texts: Texts, *, once: bool) -> tuple[list[str], bool]:
     """The transcripts of the course's stories or of one, and whether every path is among them."""
-    stories = [item for item in held.items.values() if isinstance(item.content, Story)]
-    chosen = [item for item in stories if wanted in (None, item.id)]
+
+    def told(context: str) -> list[str]:
+        found = texts.get(context)
+        mark = f"[{found.lang}] " if found.fallback else "[old] " if found.stale else ""
+        return paragraphs(f"{mark}{plain_text(found.text)}")
+
+    found = {
+        item.id: transcript
+        for item in held.items.values()
+        if (transcript := held.kinds[item.kind].transcript(item, told, once=once)) is not None
+    }
+    chosen = [transcript for name, transcript in found.items() if wanted in (None, name)]
     if not chosen:
-        known = ", ".join(item.id for item in stories) or "none"
-        raise click.ClickException(f"The course has no such story. Its stories: {known}.")
-    told = [transcript(item, texts, once=once) for item in chosen]
-    return [line for lines, _ in told for line in lines], all(is_all for _, is_all in told)
+        raise click.ClickException(f"The course has no such story. Its stories: {', '.join(found) or 'none'}.")
+    return [line for lines, _ in chosen for line in lines], all(is_all for _, is_all in chosen)
 
 
 class CoursesPart(CatalogSet):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
@@ -47,6 +47,8 @@ def digest_of(*values: Json) -> str:
 
 
 ContentT = TypeVar("ContentT")
+Told = Callable[[str], list[str]]
+"""Gives the paragraphs of a message, by its context, as plain text in a reader's language; marked where it is the source's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

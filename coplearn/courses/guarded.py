@@ -27,6 +27,7 @@ from coplearn.courses.plugin import (
     Problems,
     QuestionKind,
     SourceFile,
+    Told,
     View,
 )
 from coplearn.courses.plugin_values import good_problems, is_message, is_phrase, is_text
@@ -58,6 +59,7 @@ class _Facts:
     parts: Mapping[str, str] = field(default_factory=dict)
     follow_up: str | None = None
     exercise: Exercise | None = None
+    shortest_words: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,10 @@ class GuardedKind:
         exercise = self.kind.exercise(item)
         if not (exercise is None or isinstance(exercise, Exercise)):
             raise Unacceptable("exercise gives something else than an exercise")
-        return _Facts(attempts, questions, keys, frozenset(right), mark, parts, asked, exercise)
+        words = self.kind.shortest_words(item)
+        if words is not None and (isinstance(words, bool) or not isinstance(words, int) or words < 0):
+            raise Unacceptable("shortest_words is no number of words")
+        return _Facts(attempts, questions, keys, frozenset(right), mark, parts, asked, exercise, words)
 
     def messages(self, item: Item[Any]) -> list[Message]:
         """Do as :meth:`ItemKind.messages`."""
@@ -138,6 +143,15 @@ class GuardedKind:
     def check(self, item: Item[Any], course: CourseView, problems: Problems) -> None:
         """Do as :meth:`ItemKind.check`."""
         self._noting("check", item.id, problems, lambda own: self.kind.check(item, course, own))
+
+    def check_all(self, items: Sequence[Item[Any]], problems: Problems) -> None:
+        """Do as :meth:`ItemKind.check_all`."""
+        if items:
+            self._noting("check_all", items[0].id, problems, lambda own: self.kind.check_all(items, own))
+
+    def transcript(self, item: Item[Any], told: Told, *, once: bool) -> tuple[list[str], bool] | None:
+        """Do as :meth:`ItemKind.transcript`."""
+        return self._asked("transcript", item.id, lambda: _transcript(self.kind.transcript(item, told, once=once)))
 
     def render(self, item: Item[Any], page: Page, view: View) -> Markup:
         """Do as :meth:`ItemKind.render`; the view's state is brought up to the present version."""
@@ -186,6 +200,10 @@ class GuardedKind:
     def exercise(self, item: Item[Any]) -> Exercise | None:
         """Do as :meth:`ItemKind.exercise`, likewise."""
         return self._facts.get(item.id, _Facts()).exercise
+
+    def shortest_words(self, item: Item[Any]) -> int | None:
+        """Do as :meth:`ItemKind.shortest_words`, likewise."""
+        return self._facts.get(item.id, _Facts()).shortest_words
 
     def right_contexts(self, item: Item[Any]) -> frozenset[str]:
         """The contexts of the texts that are right answers."""
@@ -276,6 +294,15 @@ def _are_phrases(errors: object) -> bool:
         and bool(errors)
         and all(is_text(name) and is_phrase(phrase) for name, phrase in errors.items())
     )
+
+
+def _transcript(given: object) -> tuple[list[str], bool] | None:
+    if given is None:
+        return None
+    match given:
+        case ([*lines], bool(whole)) if all(is_text(line) for line in lines):
+            return [str(line) for line in lines], whole
+    raise Unacceptable("transcript gives something else than lines and whether all is in them")
 
 
 def _phrase(phrase: Phrase | None) -> Phrase | None:

@@ -20,6 +20,7 @@ from coplearn.courses.contract import (
     Outcome,
     Page,
     TextUse,
+    Told,
     View,
 )
 from coplearn.courses.exercise import Exercise
@@ -126,6 +127,19 @@ class ItemKind(ABC, Generic[ContentT]):
 
     def follow_up(self, item: Item[ContentT]) -> str | None:
         """The context of the message that asks, a week after the item was done, what came of it; None for one that asks nothing."""
+        return None
+
+    def check_all(self, items: Sequence[Item[ContentT]], problems: Problems) -> None:
+        """Note faults that show only when all items of the kind in a course are seen together; asked once a course."""
+
+    def shortest_words(self, item: Item[ContentT]) -> int | None:
+        """The words that even the quickest reader meets, which the item's minutes are held to; None for a kind that has no more
+        than a body, whose words are counted by the site."""
+        return None
+
+    def transcript(self, item: Item[ContentT], told: Told, *, once: bool) -> tuple[list[str], bool] | None:
+        """Everything that can happen in the item, as lines that somebody can read from beginning to end, and whether it is all
+        there; with ``once`` nothing is told twice. None for a kind that has one way only."""
         return None
 
     def questions(self, item: Item[ContentT]) -> Sequence[QuestionKind]:

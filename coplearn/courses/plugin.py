@@ -22,6 +22,7 @@ from coplearn.courses.contract import (
     Outcome,
     Page,
     TextUse,
+    Told,
     View,
     digest_of,
 )
@@ -44,6 +45,7 @@ from coplearn.courses.question import (
     values,
 )
 from coplearn.courses.tree import Body, ListBlock
+from coplearn.courses.word_counts import words_in
 from coplearn.kernel.text import N_, Phrase
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "SourceFile",
     "Text",
     "TextUse",
+    "Told",
     "View",
     "body_messages",
     "box",
@@ -97,4 +100,5 @@ __all__ = [
     "shuffled",
     "token",
     "values",
+    "words_in",
 ]

@@ -15,17 +15,11 @@ CLASSES = {kind.__name__ for kind in (*ITEM_KINDS, *QUESTION_KINDS.values())}
 OWN = ("courses/kinds/", "courses/questions/")
 ROOMS = {f"coplearn.{room.replace('/', '.')}" for room in OWN}
 REGISTRIES = {"coplearn.courses.kinds.registry", "coplearn.courses.questions.registry"}
-STORIES = {"coplearn.courses.kinds.story", "coplearn.courses.kinds.walks"}
 ALLOWED = {
     # The icons of the site, which any kind may name.
     "web/icons.py": {"lesson", "quiz", "action"},
     # What the translators' store keeps of a text's use since its first day; a kind says it with text_use.
     "translating/": {"quiz"},
-    # Stories alone have paths to be told to their author, and to be measured along; a stranger's story cannot ask for it yet.
-    "courses/story_checks.py": STORIES,
-    "courses/transcripts.py": STORIES,
-    "courses/checks.py": STORIES,
-    "courses/cli.py": STORIES,
     # The kit puts a stranger's question into a check.
     "testing.py": {"QuizKind", "coplearn.courses.kinds.quiz"},
 }

@@ -60,6 +60,12 @@ class Odd(ItemKind[Any]):
     def where(self, item: Item[Any], field: str) -> Any:
         return self.does()
 
+    def check_all(self, items: Any, problems: Problems) -> None:
+        self.does(*([problems] if self.notes else []))
+
+    def transcript(self, item: Item[Any], told: Any, *, once: bool) -> Any:
+        return self.does()
+
 
 def guarded(does: Callable[..., Any], kind: type[Odd] = Odd) -> GuardedKind:
     made = guard_all([kind], [], {}, "course")["odd"]
@@ -93,6 +99,8 @@ ASKED: dict[str, Callable[[GuardedKind], Any]] = {
     "paper": lambda kind: kind.paper(ITEM, PAGE),
     "check": lambda kind: kind.check(ITEM, None, Problems()),  # type: ignore[arg-type]
     "where": lambda kind: kind.where(ITEM, "a"),
+    "check_all": lambda kind: kind.check_all([ITEM], Problems()),
+    "transcript": lambda kind: kind.transcript(ITEM, lambda context: [context], once=False),
 }
 RAISED = (RuntimeError("oh"), SystemExit(3), KeyboardInterrupt(), GeneratorExit(), MemoryError(), Unsayable())
 
@@ -119,12 +127,21 @@ def test_whatever_a_kind_raises_is_a_fault_of_its_item(doing: str) -> None:
         ("answer", None),
         ("answer", Outcome(done=True, answers={}, score=5)),
         ("where", "Question 1"),
+        ("transcript", ["a line"]),
+        ("transcript", (["a line", 1], True)),
+        ("transcript", (["a line"], None)),
     ],
 )
 def test_what_a_kind_may_not_give_is_a_fault_as_well(doing: str, given: Any) -> None:
     """Told by the rule that it breaks."""
     with pytest.raises(KindFailed):
         ASKED[doing](guarded(lambda: given))
+
+
+def test_kind_with_many_ways_tells_them() -> None:
+    """As lines, and whether all of them are there."""
+    assert ASKED["transcript"](guarded(lambda: (["one way", "another"], True))) == (["one way", "another"], True)
+    assert ASKED["transcript"](guarded(lambda: None)) is None
 
 
 def test_text_in_place_of_html_is_escaped() -> None:

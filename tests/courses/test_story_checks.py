@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from coplearn.courses.cli import course as commands
 from coplearn.courses.kinds.story import Story
-from coplearn.courses.story_checks import shortest_reading
+from coplearn.courses.kinds.story_checks import shortest_reading
 from coplearn.courses.word_counts import words_in
 from tests.courses.makecourse import LESSON, Folder, make_course
 from tests.courses.makecourse import STORY as STORY_FILE
@@ -123,7 +123,7 @@ def test_shortest_reading_counts_what_is_shown(tmp_path: Path) -> None:
     # The shortest way waits: "Noor waits. So. Go on." and two choices; then all is gone, and the end is fair.
     watched, wiped, alone = 2 + 1 + 2 + 2 * 2, 2 + 3 + 2, 1 + 3
     reported = 2 + 2 * 2 + 1 + 3
-    assert shortest_reading(item) == intro + gift + watched + min(wiped + alone, reported)
+    assert shortest_reading(item.content) == intro + gift + watched + min(wiped + alone, reported)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,11 @@ from typing import ClassVar, Final
 from markupsafe import Markup
 
 from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
+from coplearn.courses.kinds.story_checks import check_stories, shortest_reading
 from coplearn.courses.kinds.story_paper import printed
 from coplearn.courses.kinds.story_parts import END_SENTENCES, labelled, support
 from coplearn.courses.kinds.story_reading import STORY_KEYS, read_story
+from coplearn.courses.kinds.story_transcript import transcript
 from coplearn.courses.plugin import (
     N_,
     Fields,
@@ -27,6 +29,7 @@ from coplearn.courses.plugin import (
     Setting,
     SourceFile,
     TextUse,
+    Told,
     View,
     classes,
     element,
@@ -74,6 +77,18 @@ class ScenarioKind(ItemKind[Story]):
                 notes = (_COST_NOTE,) if facet.endswith(".cost") else ()
                 critical = facet.partition(".")[0] == "support"
                 yield Message(f"{item.id}#{scene.id}.{facet}", text.text, text.place, notes, critical=critical)
+
+    def check_all(self, items: Sequence[Item[Story]], problems: Problems) -> None:
+        """Note how the stories are built."""
+        check_stories(items, problems)
+
+    def shortest_words(self, item: Item[Story]) -> int:
+        """The words of the shortest way through the story."""
+        return shortest_reading(item.content)
+
+    def transcript(self, item: Item[Story], told: Told, *, once: bool) -> tuple[list[str], bool]:
+        """Every path through the story."""
+        return transcript(item, told, once=once)
 
     def render(self, item: Item[Story], page: Page, view: View) -> Markup:
         """The way so far, the present scene, and its choices as buttons."""

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
 from coplearn.courses.kinds.walks import Path, Step, Walks, craft_of, explore, paths
-from coplearn.courses.plugin import Item
-from coplearn.courses.texts import Texts
-from coplearn.i18n.inline_marks import paragraphs, plain_text
+from coplearn.courses.plugin import Item, Told
 
 WIDTH: Final = 100
 _LABELS: Final[dict[Part, str]] = {"reason": "Why", "repair": "What can still be done", "support": "Help"}
 
 
-def transcript(item: Item[Any], texts: Texts, *, once: bool = False) -> tuple[list[str], bool]:
-    """The lines of a story's transcript in the language of ``texts``, and whether every path is in it.
+def transcript(item: Item[Story], told: Told, *, once: bool) -> tuple[list[str], bool]:
+    """The lines of a story's transcript in the language that is ``told``, and whether every path is in it.
 
     With ``once`` a path begins where it leaves the one before, and what was told of a scene is not told again.
     """
     walks = explore(item.content)
     found, is_all = paths(walks)
-    writer = _Writer(item.id, texts, once=once)
+    writer = _Writer(item.id, told, once=once)
     lines = [*_head(item, walks, found, writer)]
     before: tuple[Step, ...] = ()
     for number, path in enumerate(found, 1):
@@ -47,8 +45,8 @@ def _path(path: Path, shared: int, number: tuple[int, int], writer: _Writer) -> 
     yield from writer.scene(path.end, number[0])
 
 
-def _head(item: Item[Any], walks: Walks, found: Sequence[Path], writer: _Writer) -> Iterator[str]:
-    story: Story = item.content
+def _head(item: Item[Story], walks: Walks, found: Sequence[Path], writer: _Writer) -> Iterator[str]:
+    story = item.content
     good = sum(path.end.scene.end == "good" for path in found)
     craft = craft_of(walks)
     yield f"# {writer.text(f'{item.id}#title')} ({item.id})"
@@ -81,21 +79,19 @@ def _shared(path: Sequence[Step], before: Sequence[Step]) -> int:
 
 
 class _Writer:
-    """Writes scenes and choices in one language; what is missing there is shown in the source's and marked so."""
+    """Writes scenes and choices in one language."""
 
-    def __init__(self, item_id: str, texts: Texts, *, once: bool) -> None:
-        self._id, self._texts, self._once = item_id, texts, once
+    def __init__(self, item_id: str, told: Told, *, once: bool) -> None:
+        self._id, self._paragraphs, self._once = item_id, told, once
         self._told: dict[tuple[str, ...], int] = {}
 
     def text(self, context: str) -> str:
         """The message as one line."""
-        found = self._texts.get(context)
-        mark = f"[{found.lang}] " if found.fallback else "[old] " if found.stale else ""
-        return f"{mark}{plain_text(found.text)}"
+        return " ".join(self._paragraphs(context))
 
     def lines(self, context: str, label: str) -> Iterator[str]:
         """The message paragraph by paragraph, indented below its scene."""
-        for number, paragraph in enumerate(paragraphs(self.text(context))):
+        for number, paragraph in enumerate(self._paragraphs(context)):
             yield from _wrapped(f"{label}: {paragraph}" if label and not number else paragraph, "  ")
         yield ""
 

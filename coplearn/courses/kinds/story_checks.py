@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from coplearn.authoring.problems import Place, Problems
-from coplearn.courses.course import Course
 from coplearn.courses.kinds.story import PARTS, SHOWS, Situation, Story
 from coplearn.courses.kinds.walks import Craft, craft_of, explore, lightest
-from coplearn.courses.plugin import Item
-from coplearn.courses.word_counts import words_in
+from coplearn.courses.plugin import Item, Place, Problems, words_in
 
 FEWEST_DECISIONS: Final = 4
 MOST_DECISIONS: Final = 7
@@ -17,12 +15,11 @@ _DILEMMAS: Final = 2
 _SHOWN: Final = {"service-fails": "a service fails", "says-no": "a child or a colleague says no"}
 
 
-def check_stories(course: Course, problems: Problems) -> None:
-    """Note how the stories are built, in a course that says anything of it.
+def check_stories(stories: Sequence[Item[Story]], problems: Problems) -> None:
+    """Note how a course's stories are built, if one of them says anything of it.
 
     A course whose stories have none of those keys was written before them, or by somebody who does without.
     """
-    stories = [item for item in course.items.values() if isinstance(item.content, Story)]
     if not any(item.content.is_measured for item in stories):
         return
     for item in stories:
@@ -51,9 +48,8 @@ def _check_craft(place: Place, craft: Craft, problems: Problems) -> None:
         problems.warning(place, "story-length", what, f"Let it have {FEWEST_DECISIONS} to {MOST_DECISIONS}.")
 
 
-def shortest_reading(item: Item[Any]) -> int:
+def shortest_reading(story: Story) -> int:
     """The words of the shortest way through a story: what is shown in each scene, and the choices offered there."""
-    story: Story = item.content
 
     def words(here: Situation) -> int:
         shown = [variant.text for part in PARTS if (variant := here.shown(part)) is not None]
