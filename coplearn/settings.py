@@ -140,7 +140,8 @@ class Settings:
     taken when the first day is closed, and stays. Empty: the zone of most cohorts on that day."""
 
     language_bar: int = 80
-    """How many percent of the interface and the courses must be translated before a language in preparation is offered."""
+    """How many percent of the interface, and of at least one course, must be translated before a language in preparation is
+    offered."""
 
     second_reading: str = "any"
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,

@@ -23,6 +23,7 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.storage.database import current_session, reading
 from coplearn.web.errors import http_error, refusal
+from coplearn.web.languages import WORKS
 from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import say
 
@@ -31,10 +32,6 @@ NUMBER: Final = "number"
 """In the session of somebody signed in: what tells it from their others."""
 AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
-
-
-WORKS: Final = "works"
-"""In the session: that somebody works here, so that every page shows them the way. A hint, never a right."""
 
 
 def session_key() -> str | None:

@@ -1,4 +1,5 @@
-"""The registry of languages as data: the product's ``translations/locales.toml``, and behind it the languages a site added."""
+"""The registry of languages as data: the product's ``translations/locales.toml``, behind it the languages a site added, and
+the drafts that it offers."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import re
 import threading
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +20,9 @@ SOURCE_LOCALE = "en"
 _CODE: Final = re.compile(r"[A-Za-z]{2,8}(?:_[A-Za-z0-9]{2,8})*")
 _URL: Final = re.compile(r"[a-z]{2,8}(?:-[a-z0-9]{1,8})*")
 _PLURAL: Final = re.compile(r"nplurals=[1-9];")
+STATUSES: Final = ("live", "preparing", "draft", "test")
+"""``live``: offered to everybody. ``preparing``: offered once enough is translated. ``draft``: texts that nobody who grew up
+with the language has read; whoever works on the site is offered it, and learners where somebody decided so. ``test``: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +46,18 @@ class Locale:
     fallback: str | None = None
     is_own: bool = field(default=False, compare=False)
     """Whether this site added it: its row and its catalogs are in the instance folder, and not among the product's files."""
+    is_offered: bool = field(default=False, compare=False)
+    """Of a draft, whether this site offers it to learners all the same."""
 
     @property
     def is_live(self) -> bool:
         """Whether learners may choose it."""
-        return self.status == "live"
+        return self.status == "live" or (self.is_draft and self.is_offered)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether each of its pages says that it is a draft."""
+        return self.status == "draft"
 
     @property
     def is_pseudo(self) -> bool:
@@ -56,7 +67,7 @@ class Locale:
     @property
     def is_reachable(self) -> bool:
         """Whether its pages can be opened by their address, offered or not."""
-        return self.status in ("live", "preparing") or self.is_pseudo
+        return self.status != "test" or self.is_pseudo
 
     @property
     def babel(self) -> str:
@@ -123,7 +134,7 @@ class LiveLocales(Locales):
     """The registry as its files have it now, looked at every ``poll`` seconds; a file that cannot be read changes nothing.
 
     ``own`` is the folder of the languages that the site added; ``extra`` languages come last. A language in preparation is
-    offered once ``is_ready`` says so.
+    offered once ``is_ready`` says so, a draft never because of it.
     """
 
     def __init__(
@@ -143,7 +154,8 @@ class LiveLocales(Locales):
         super().__init__([*read_locales(path, own), *self._extra])
 
     def _file_stamp(self) -> tuple[int, ...]:
-        paths = (self._path, own_registry(self._own)) if self._own is not None else (self._path,)
+        own = self._own
+        paths = (self._path, own_registry(own), offered_drafts(own)) if own is not None else (self._path,)
         return tuple(number for path in paths for number in file_stamp(path))
 
     def _look(self) -> None:
@@ -164,12 +176,14 @@ class LiveLocales(Locales):
         except (OSError, ValueError, KeyError):
             return  # half-saved or wrong: the last good registry stays, and it is looked at again
         if any(locale.code == SOURCE_LOCALE for locale in found):
+            before, now = ([(one, one.is_own) for one in some] for some in (self._by_code.values(), found))
             super().__init__(found)
-            self._stamp = stamp
-            self._version += 1
+            self._stamp, self._live = stamp, None
+            # Who is offered a draft changes no text: for that nothing is read anew.
+            self._version += before != now
 
     def renew(self) -> None:
-        """Look at the file now, for whoever has just written it."""
+        """Look at the files now, for whoever has just written one."""
         self._looked = 0.0
         self._look()
 
@@ -193,7 +207,7 @@ class LiveLocales(Locales):
 
     @property
     def version(self) -> int:
-        """The number of times that the file has changed since this process began."""
+        """The number of times that the languages have changed since this process began."""
         self._look()
         return self._version
 
@@ -216,19 +230,38 @@ def own_registry(folder: Path) -> Path:
     return folder / "locales.toml"
 
 
+def offered_drafts(folder: Path) -> Path:
+    """The file in a site's folder ``own`` that says which drafts learners are offered: a code, and true or false."""
+    return folder / "drafts.toml"
+
+
+def read_offers(own: Path) -> dict[str, bool]:
+    """The site's decision about each draft that it decided about, by code. Raises ValueError for another value."""
+    path = offered_drafts(own)
+    rows = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if wrong := next((code for code, value in rows.items() if not isinstance(value, bool)), None):
+        raise ValueError(f"{wrong}: say true or false")
+    return rows
+
+
 def read_locales(path: Path, own: Path | None = None) -> Locales:
     """Read the registry at ``path``, and behind it the languages that the site of the folder ``own`` added.
 
-    A language that the product has meanwhile is the product's. Raises KeyError or ValueError when a row lacks a field or
-    has a wrong one.
+    A language that the product has meanwhile is the product's; as a draft it stays with the learners of a site that had
+    made it live before, until that site decides otherwise. Raises KeyError or ValueError when a row lacks a field or has a
+    wrong one.
     """
     locales = [_locale(code, row) for code, row in tomllib.loads(path.read_text(encoding="utf-8")).items()]
-    if own is not None and own_registry(own).is_file():
-        codes, urls = {locale.code for locale in locales}, {locale.url for locale in locales}
+    if own is None:
+        return Locales(locales)
+    added = []
+    if own_registry(own).is_file():
         rows = tomllib.loads(own_registry(own).read_text(encoding="utf-8"))
         added = [_locale(code, row, is_own=True) for code, row in rows.items()]
-        locales += [locale for locale in added if locale.code not in codes and locale.url not in urls]
-    return Locales(locales)
+    codes, urls = {locale.code for locale in locales}, {locale.url for locale in locales}
+    locales += [locale for locale in added if locale.code not in codes and locale.url not in urls]
+    offers = {locale.code: True for locale in added if locale.is_live} | read_offers(own)
+    return Locales(replace(locale, is_offered=offers.get(locale.code, False)) for locale in locales)
 
 
 def _locale(code: str, row: object, *, is_own: bool = False) -> Locale:
@@ -242,6 +275,8 @@ def _locale(code: str, row: object, *, is_own: bool = False) -> Locale:
     quotes = row["quotes"]
     if not isinstance(quotes, list) or len(quotes) != 4:
         raise ValueError(f"{code}: quotes must be four strings")
+    if row["status"] not in STATUSES:
+        raise ValueError(f"{code}: status must be one of {', '.join(STATUSES)}")
     direction = row["dir"]
     if direction not in ("ltr", "rtl"):
         raise ValueError(f"{code}: dir must be ltr or rtl")

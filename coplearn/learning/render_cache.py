@@ -10,7 +10,6 @@ import structlog
 from flask import Response, g, request, session, url_for
 from markupsafe import Markup
 
-from coplearn.accounts.guards import WORKS
 from coplearn.courses.checks import messages_of
 from coplearn.courses.course import Course
 from coplearn.courses.guarded import KindFailed
@@ -28,7 +27,7 @@ from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.site import site
 from coplearn.web.compress import PagePart, send_parts
 from coplearn.web.guest_session import guest_token
-from coplearn.web.languages import remembered_country
+from coplearn.web.languages import WORKS, offered_here, remembered_country
 from coplearn.web.logs import kind_and_place, raised_at
 from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
 
@@ -142,8 +141,9 @@ def _is_plain() -> bool:
 
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
-    # What the templates around every page ask of whoever reads (accounts.guards, web.render).
-    who = ["_user_id" in session, WORKS in session, guest_token() is not None]
+    # What the templates around every page ask of whoever reads (accounts.guards, web.render), and of the languages.
+    who = ["_user_id" in session, WORKS in session, guest_token() is not None, page_locale().is_draft]
+    who += [locale.code for locale in offered_here(site().locales)]
     return request.root_path, repr(who), *done
 
 

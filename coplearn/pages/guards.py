@@ -9,7 +9,7 @@ from typing import Final
 from flask import Flask, current_app, session
 from flask_security.signals import user_authenticated
 
-from coplearn.accounts.guards import WORKS, remember_work, session_key
+from coplearn.accounts.guards import remember_work, session_key
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may, may_somewhere
@@ -24,6 +24,7 @@ from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.translating.catalogs.guards import languages_of
 from coplearn.translating.catalogs.status import LanguageWork, work_on_languages
+from coplearn.web.languages import WORKS
 
 _ANYWHERE: Final = (Permission.SEE_COUNTRY, Permission.OPEN_COHORTS)
 """Held in one country, they open the page; it shows that country."""

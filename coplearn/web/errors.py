@@ -18,7 +18,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
 from coplearn.web.logs import kind_and_place
-from coplearn.web.render import say, say_phrase, translations
+from coplearn.web.render import DRAFT, say, say_phrase, translations
 
 log = structlog.get_logger()
 
@@ -104,10 +104,11 @@ def bare_page(status: int, locale: Locale | None, texts: NullTranslations) -> st
     title, text = (escape(texts.gettext(one)) for one in stock_sentences(status))
     home, start = (f"/{locale.url}/" if locale else "/"), escape(texts.gettext(_START))
     lang = f'lang="{escape(locale.bcp47)}" dir="{escape(locale.dir)}"' if locale else 'lang="en" dir="ltr"'
+    draft = f'<p class="draft">{escape(texts.gettext(DRAFT))}</p>' if locale and locale.is_draft else ""
     return (
         f'<!doctype html>\n<html {lang}>\n<head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-        f'<link rel="stylesheet" href="/static/css/coplearn.css"></head>\n<body><main class="single" id="main">'
+        f'<link rel="stylesheet" href="/static/css/coplearn.css"></head>\n<body>{draft}<main class="single" id="main">'
         f'<h1>{title}</h1><p class="lead">{text}</p><p><a href="{home}">{start}</a></p><p class="small">{status}</p>'
         f"</main></body>\n</html>\n"
     )

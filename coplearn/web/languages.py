@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 from werkzeug.routing import BaseConverter, ValidationError
 
 from coplearn.i18n.locales import Locale, Locales
@@ -13,13 +13,23 @@ from coplearn.kernel.words import Audience
 from coplearn.settings import Settings
 
 COOKIE_DAYS = 365
+WORKS: Final = "works"
+"""In the session: that somebody works here, so that every page shows them the way, and drafts. A hint, never a right."""
+
+
+def offered_here(locales: Locales) -> tuple[Locale, ...]:
+    """The languages that whoever asks for this page is offered: also drafts, if they work here."""
+    live = locales.live
+    if WORKS not in session:
+        return live
+    return tuple(locale for locale in locales if locale.is_draft or locale in live)
 
 
 def register_languages(app: Flask, settings: Settings, locales: Locales) -> None:
     """Add the ``lang`` converter, set ``g.locale`` for every request and add the language to every built address."""
 
     class LanguageConverter(BaseConverter):
-        """The ``url`` of a locale that is live or in preparation."""
+        """The ``url`` of a locale that is live, in preparation or a draft."""
 
         regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
 
@@ -64,9 +74,11 @@ def _negotiated(locales: Locales) -> Locale:
     named = locales.by_url(request.path.split("/", 2)[1])
     if named is not None and named.is_reachable:
         return named
-    return negotiate(
-        locales, remembered=request.cookies.get("lang"), accepted=request.headers.get("Accept-Language", "")
-    )
+    remembered = request.cookies.get("lang")
+    chosen = locales.by_url(remembered) if remembered else None
+    if chosen is not None and chosen.is_draft and WORKS in session:
+        return chosen
+    return negotiate(locales, remembered=remembered, accepted=request.headers.get("Accept-Language", ""))
 
 
 def remember(response: Response, name: str, value: str, settings: Settings) -> None:

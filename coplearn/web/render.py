@@ -21,13 +21,16 @@ from markupsafe import Markup, escape
 from coplearn.i18n import formats
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
 from coplearn.web.framework import form_token
 from coplearn.web.guest_session import guest_token
 from coplearn.web.icons import draw_icon
+from coplearn.web.languages import offered_here
 
 STATIC = Path(__file__).parent / "static"
+DRAFT: Final = N_("Draft, not yet read by a native")
+"""What each page in a draft language says, in that language and as it is here."""
 _PLAIN: Final = "!$&'()*+,/:;=@"
 """What may stand in a path as it is."""
 
@@ -194,13 +197,13 @@ class _Endonyms:
 
 
 class _Offered:
-    """The languages that are offered at the moment of asking, for templates to go through."""
+    """The languages that are offered at the moment of asking (``to_whom``), for templates to go through."""
 
-    def __init__(self, locales: Locales) -> None:
-        self._locales = locales
+    def __init__(self, locales: Locales, to_whom: Callable[[Locales], tuple[Locale, ...]]) -> None:
+        self._locales, self._to_whom = locales, to_whom
 
     def __iter__(self) -> Iterator[Locale]:
-        return iter(self._locales.live)
+        return iter(self._to_whom(self._locales))
 
 
 class _Compiled(FileSystemBytecodeCache):
@@ -250,7 +253,9 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         page_lang=page_locale,
         piece=piece,
         draw_icon=draw_icon,
-        live_locales=_Offered(locales),
+        live_locales=_Offered(locales, lambda some: some.live),
+        offered_locales=_Offered(locales, offered_here),
+        draft_words=DRAFT,
         endonym=_Endonyms(locales),
         url_in=url_in,
         quick_exit_url=settings.quick_exit_url,

@@ -113,6 +113,7 @@ TABLE = [
     Row("translating.languages", "GET", 302, 404, 404, 200),
     # A code that nobody knows: the table must not add a language to the product's own registry.
     Row("translating.add_language", "POST", 404, 404, 404, 303, form={"code": "xx"}),
+    Row("translating.offer_language", "POST", 404, 404, 404, 303, {"target": "hy"}, {"offered": "no"}),
     work("translating.files", "GET", DESK),
     work("translating.download", "GET", {**DESK, "kind": "po"}),
     work("translating.upload", "POST", DESK, {"do": "look"}, status=303),

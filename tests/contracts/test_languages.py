@@ -13,12 +13,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from coplearn.i18n.locales import read_locales
+from coplearn.i18n import formats, po
+from coplearn.i18n.checks.files import catalog_findings
+from coplearn.i18n.glossary import glossary_path, read_glossary
+from coplearn.i18n.locales import Locale, read_locales
 from coplearn.site import site_of
+from coplearn.web.render import DRAFT
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = read_locales(ROOT / "translations" / "locales.toml")
 TRANSLATED = [locale for locale in LOCALES.live if locale.code != "en"]
+DRAFTS = [LOCALES.get("hy")]
+"""Drafts of a language that are shipped: of the interface and the parents' course."""
 SAME_OK = {"Code", "Contact", "Date", "Message", "Messages", "Notes", "Police", "Sources"}
 SAME_OK |= {"Cascade", "Invitation", "Organisation", "Participation"}
 SAME_OK |= {"%(num)s minute", "%(num)s module", "WhatsApp %(number)s"}
@@ -176,6 +182,45 @@ def test_unknown_language_and_course_are_a_page_in_the_visitors_language(shared_
 def test_first_visit_is_in_the_browsers_language(reader: FlaskClient, header: str, wanted: str) -> None:
     """The start address leads to the best language on offer."""
     assert reader.get("/", headers={"Accept-Language": header}).headers["Location"] == f"/{wanted}/"
+
+
+@pytest.mark.parametrize("locale", DRAFTS, ids=lambda locale: locale.url)
+def test_what_a_draft_has_is_right(locale: Locale) -> None:
+    """It need not be whole; but nothing in it is old, wrong or the English again, and its header says how it came about."""
+    glossary = read_glossary(glossary_path(ROOT, locale.code), locale.code)
+    interface = ROOT / "translations" / locale.code / "LC_MESSAGES" / "messages.po"
+    for path in (interface, ROOT / "courses" / "cop-parents" / "translations" / f"{locale.code}.po"):
+        file = po.read_po(path, locale, by_context=path != interface).file
+        assert file is not None
+        done = [entry for entry in file if not entry.obsolete and (entry.msgstr or any(entry.msgstr_plural.values()))]
+        assert done, path
+        assert [entry.msgid for entry in done if entry.fuzzy] == []
+        same = [entry.msgid for entry in done if entry.msgid in (entry.msgstr, *entry.msgstr_plural.values())]
+        assert [text for text in same if _has_words(text) and text not in SAME_OK] == []
+        found = catalog_findings(file, locale, "interface" if path == interface else "course", glossary=glossary)
+        assert [located for located in found if located.finding.severity == "E"] == []
+
+
+@pytest.mark.parametrize("locale", DRAFTS, ids=lambda locale: locale.url)
+def test_a_draft_is_reached_and_not_offered(shared_app: Flask, reader: FlaskClient, locale: Locale) -> None:
+    """Each page and each item answers, says that it is a draft and how much of a course is there; no menu leads to it."""
+    assert f'hreflang="{locale.bcp47}"' not in reader.get("/en/").text
+    mark = f'<span lang="en" dir="ltr">{DRAFT}</span>'
+    for endpoint in PUBLIC:
+        with shared_app.test_request_context(f"/{locale.url}/"):
+            address = shared_app.url_for(endpoint, lang=locale.url)
+        answer = reader.get(address)
+        assert (answer.status_code, mark in answer.text) == (200, True), endpoint
+        assert mark not in reader.get(address.replace(f"/{locale.url}/", "/ar/", 1)).text
+    library = site_of(shared_app).library
+    for course in library.current().courses.values():
+        page = reader.get(f"/{locale.url}/c/{course.code}/")
+        assert page.status_code == 200 and mark in page.text
+        share = library.completeness(course, locale)
+        assert share == 100 or formats.percent(share / 100, locale) in page.text
+    parents = library.current().courses["cop-parents"]
+    for item in parents.items.values():
+        assert mark in reader.get(f"/{locale.url}/c/{parents.code}/{item.code}").text, item.id
 
 
 def _has_words(text: str) -> bool:

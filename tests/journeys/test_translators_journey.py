@@ -12,6 +12,7 @@ import polib
 import pytest
 from playwright.sync_api import Browser, expect
 
+from coplearn.i18n.po import INTERFACE
 from coplearn.translating.editing import presenters
 from tests.journeys.barriers import barriers
 from tests.journeys.browser import PHONE, Visitor
@@ -19,9 +20,9 @@ from tests.journeys.site import locales, the_course
 from tests.journeys.translators import (
     ANI,
     BOSS,
-    HAYK,
     LEARNER,
     MIRA,
+    NINO,
     RITA,
     SAMI,
     Twins,
@@ -225,54 +226,63 @@ def test_file_goes_out_and_comes_back_with_a_conflict(twins: Twins, enter: Enter
     assert "Kept from an uploaded file" in offer
 
 
-def test_armenian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_path: Path) -> None:
+def fill_by_file(twins: Twins, nino: Visitor, domain: str, folder: Path) -> None:
+    """Translate sixty plain texts of the domain into Georgian, away from the site, and show them all to learners."""
+    path = folder / f"{domain}.po"
+    path.write_bytes(nino.context.request.get(f"{twins.here.url}/en/translate/ka/{domain}/files/po").body())
+    catalog = polib.pofile(str(path))
+    plain = [
+        entry for entry in catalog if not entry.msgid_plural and entry.msgid.replace(" ", "").rstrip(".").isalpha()
+    ]
+    waiting = {message.context for message in the_course().messages if message.needs_second_reading}
+    plain = [entry for entry in plain if entry.msgctxt not in waiting and not entry.msgstr][:60]
+    for entry in plain:
+        entry.msgstr = "სატესტო სიტყვა" + ("." if entry.msgid.endswith(".") else "")
+    catalog.save()
+    assert nino.open(f"translate/ka/{domain}/files") == 200
+    nino.page.get_by_label("The file").set_input_files(path)
+    press(nino, "Look at the file")
+    press(nino, "Take it in")
+    nino.open("translate/ka/")
+    part = nino.page.locator(f'section[aria-labelledby="d-{domain}"]')
+    part.locator("summary").click()
+    with nino.page.expect_navigation():
+        part.get_by_role("button", name=f"Publish {len(plain)} finished texts").click()
+    assert toast(nino) == f"{len(plain)} texts are published. Every learner sees them within seconds."
+
+
+def test_georgian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_path: Path) -> None:
     """From the form to the learners' language menu on both servers; what is not translated is marked as English."""
     boss, learner = enter(BOSS), enter(there=True)
-    menu = 'details[data-menu] a[href^="/hy/"]'
+    menu = 'details[data-menu] a[href^="/ka/"]'
     boss.open("translate/languages")
-    assert boss.page.locator('#codes option[value="hy"]').count() == 1
-    boss.page.get_by_label("The language").fill("hy")
+    assert boss.page.locator('#codes option[value="ka"]').count() == 1
+    boss.page.get_by_label("The language").fill("ka")
     press(boss, "Add it")
     assert "is here now." in toast(boss)
     learner.open("")
     assert learner.page.locator(menu).count() == 0
-    twins.run("people", "grant", address_of(HAYK), "reviewer", "--locale", "hy")
-    hayk = enter(HAYK)
-    until(hayk.page, lambda: open_list(hayk, "hy") == 200, "the list of Armenian")
+    twins.run("people", "grant", address_of(NINO), "reviewer", "--locale", "ka")
+    nino = enter(NINO)
+    until(nino.page, lambda: open_list(nino, "ka") == 200, "the list of Georgian")
     # One in the editor, more by a file, and all of them shown to learners at once.
     one = "what-children-do#bl4lsmk"
-    open_message(hayk, "hy", one)
-    field(hayk).fill("Սա իսկական օգուտ է։")
-    press(hayk, "Save and publish")
-    assert toast(hayk) == LIVE
-    path = tmp_path / "hy.po"
-    path.write_bytes(hayk.context.request.get(f"{twins.here.url}/en/translate/hy/{COURSE}/files/po").body())
-    catalog = polib.pofile(str(path))
-    plain = [entry for entry in catalog if entry.msgctxt and entry.msgid.replace(" ", "").rstrip(".").isalpha()]
-    # The texts of checks wait for a second reading.
-    plain = [entry for entry in plain if "-check#" not in entry.msgctxt][:200]
-    for entry in plain:
-        entry.msgstr = "Փորձնական խոսք" + ("։" if entry.msgid.endswith(".") else "")
-    catalog.save()
-    assert hayk.open(f"translate/hy/{COURSE}/files") == 200
-    hayk.page.get_by_label("The file").set_input_files(path)
-    press(hayk, "Look at the file")
-    press(hayk, "Take it in")
-    hayk.open("translate/hy/")
-    part = hayk.page.locator(f'section[aria-labelledby="d-{COURSE}"]')
-    part.locator("summary").click()
-    with hayk.page.expect_navigation():
-        part.get_by_role("button", name=f"Publish {len(plain)} finished texts").click()
-    assert toast(hayk) == f"{len(plain)} texts are published. Every learner sees them within seconds."
-    until(learner.page, lambda: all('href="/hy/' in fetch(f"{site.url}/en/") for site in (twins.here, twins.there) * 3),
-          "Armenian in the language menu on both servers", 20)  # fmt: skip
+    open_message(nino, "ka", one)
+    field(nino).fill("ეს ნამდვილი სარგებელია.")
+    press(nino, "Save and publish")
+    assert toast(nino) == LIVE
+    fill_by_file(twins, nino, COURSE, tmp_path)
+    assert all('href="/ka/' not in fetch(f"{site.url}/en/") for site in (twins.here, twins.there))
+    fill_by_file(twins, nino, INTERFACE, tmp_path)
+    until(learner.page, lambda: all('href="/ka/' in fetch(f"{site.url}/en/") for site in (twins.here, twins.there) * 3),
+          "Georgian in the language menu on both servers", 20)  # fmt: skip
     learner.open(lesson_address(twins.there, "en", LESSON))
     learner.page.locator("details[data-menu] summary").click()
     with learner.page.expect_navigation():
         learner.page.locator(menu).click()
     root = learner.page.locator("html")
-    assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("hy", "ltr")
-    ready = learner.page.get_by_text("Սա իսկական օգուտ է։")
+    assert (root.get_attribute("lang"), root.get_attribute("dir")) == ("ka", "ltr")
+    ready = learner.page.get_by_text("ეს ნამდვილი სარგებელია.")
     assert ready.is_visible()
     assert ready.evaluate("e => e.closest('.untranslated')") is None
     left = learner.page.get_by_text("From outside, every child with a phone")

@@ -25,8 +25,8 @@ from tests.journeys.browser import Visitor, new_visitor
 from tests.journeys.site import Site, serving, the_course
 from tests.journeys.walk import Quick
 
-ANI, MIRA, SAMI, RITA, BOSS, HAYK, LEARNER = "ani", "mira", "sami", "rita", "boss", "hayk", "learner"
-"""Two translators, a suggester and a reviewer of Arabic, who coordinates all, a reviewer of Armenian to be, and a learner."""
+ANI, MIRA, SAMI, RITA, BOSS, NINO, LEARNER = "ani", "mira", "sami", "rita", "boss", "nino", "learner"
+"""Two translators, a suggester and a reviewer of Arabic, who coordinates all, a reviewer of Georgian to be, and a learner."""
 _ROLES: Mapping[str, tuple[Role, str]] = {
     ANI: (Role.TRANSLATOR, "ar"),
     MIRA: (Role.TRANSLATOR, "ar"),
@@ -74,7 +74,7 @@ def twin_sites(chromium: Browser, folder: Path) -> Iterator[Twins]:
     app = add_commands(create_app(Settings(instance_path=instance, home=home, log_level="WARNING"), poll=0))
     settings = {"COPLEARN_HOME": str(home), "COPLEARN_LANGUAGE_BAR": "1", "COPLEARN_WORKERS": "2"}
     with serving(folder, settings) as here, serving(folder, settings) as there:
-        made = {name: new_visitor(chromium, here) for name in (*_ROLES, HAYK, LEARNER)}
+        made = {name: new_visitor(chromium, here) for name in (*_ROLES, NINO, LEARNER)}
         twins = Twins(here, there, home, app, {}, chromium)
         for name, visitor in made.items():
             Quick(here, visitor.context.request).join(address_of(name))

@@ -51,8 +51,8 @@ def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
         engine_of(app).dispose()
 
 
-def publish(app: Flask, domain: str, context: str, words: str, code: str = "hy") -> None:
-    """Translate a message (into Armenian) and show it to learners."""
+def publish(app: Flask, domain: str, context: str, words: str, code: str = "ka") -> None:
+    """Translate a message (into Georgian) and show it to learners."""
     with app.app_context():
         locale = site_of(app).locales.get(code)
         domains.open_domain(domain, locale)
@@ -64,32 +64,32 @@ def publish(app: Flask, domain: str, context: str, words: str, code: str = "hy")
         session.commit()
 
 
-def test_armenian_is_added_while_the_site_runs(site: Flask, other: Flask) -> None:
-    """Another process answers in Armenian at once: what is translated is shown, the rest falls back and says so."""
+def test_georgian_is_added_while_the_site_runs(site: Flask, other: Flask) -> None:
+    """Another process answers in Georgian at once: what is translated is shown, the rest falls back and says so."""
     client = other.test_client()
-    assert client.get("/hy/").status_code == 404
-    assert run(site, "add-language", "hy").exit_code == 0
-    publish(site, "my-course", "course#title", "Իմ դասընթացը")
+    assert client.get("/ka/").status_code == 404
+    assert run(site, "add-language", "ka").exit_code == 0
+    publish(site, "my-course", "course#title", "ჩემი კურსი")
     course = next(iter(site_of(other).library.current().courses.values()))
-    page = client.get(f"/hy/c/{course.code}/")
+    page = client.get(f"/ka/c/{course.code}/")
     assert page.status_code == 200
-    assert '<html lang="hy" dir="ltr"' in page.text
-    assert "Իմ դասընթացը" in page.text
-    lesson = client.get(f"/hy/c/{course.code}/{next(iter(course.items.values())).code}").text
+    assert '<html lang="ka" dir="ltr"' in page.text
+    assert "ჩემი კურსი" in page.text
+    lesson = client.get(f"/ka/c/{course.code}/{next(iter(course.items.values())).code}").text
     assert 'class="untranslated"' in lesson and 'lang="en" dir="ltr"' in lesson
 
 
 def test_a_language_in_preparation_is_offered_when_it_is_ready(settings: Settings, home: Path) -> None:
     """Below the bar it has pages but no place in the menu; with the bar met it stands there, without a restart."""
-    register_language(replace(settings, home=home), "hy")
+    register_language(replace(settings, home=home), "ka")
     low = make_site(settings, home, language_bar=0)
     high = make_site(settings, home, language_bar=80)
-    assert 'hreflang="hy"' in low.test_client().get("/en/").text
-    assert 'hreflang="hy"' not in high.test_client().get("/en/").text
-    assert high.test_client().get("/hy/").status_code == 200
+    assert 'hreflang="ka"' in low.test_client().get("/en/").text
+    assert 'hreflang="ka"' not in high.test_client().get("/en/").text
+    assert high.test_client().get("/ka/").status_code == 200
     path = settings.own_translations / "locales.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('"preparing"', '"live"'), encoding="utf-8")
-    assert 'hreflang="hy"' in high.test_client().get("/en/").text
+    assert 'hreflang="ka"' in high.test_client().get("/en/").text
     for app in (low, high):
         with app.app_context():
             engine_of(app).dispose()
@@ -102,16 +102,16 @@ def test_a_broken_registry_changes_nothing(home: Path) -> None:
     good = path.read_text(encoding="utf-8")
     locales = LiveLocales(path, poll=0)
     before = [locale.code for locale in locales]
-    wrong = ("", "[hy", good.replace("[en]", "[xx]"), good.replace('dir = "rtl"', 'dir = "up"'), f"hy = 1\n{good}")
+    wrong = ("", "[ka", good.replace("[en]", "[xx]"), good.replace('dir = "rtl"', 'dir = "up"'), f"ka = 1\n{good}")
     paths = ("[ru]", '["../ru"]'), ('url = "ru"', 'url = "../ru"'), ('url = "ru"', 'url = ""')
     forms = good.replace("nplurals=", "plurals=", 1)
     for spoilt in (*wrong, *(good.replace(*swap) for swap in paths), forms):
         assert spoilt != good
         path.write_text(spoilt, encoding="utf-8")
         assert [locale.code for locale in locales] == before
-    register = good + '\n[hy]\nurl="hy"\nbcp47="hy"\nname="Հ"\ndir="ltr"\nplural="nplurals=2; plural=(n > 1);"\n'
+    register = good + '\n[ka]\nurl="ka"\nbcp47="ka"\nname="ქ"\ndir="ltr"\nplural="nplurals=2; plural=(n != 1);"\n'
     path.write_text(register + 'digits="latn"\nquotes=["«","»","“","”"]\nstatus="preparing"\n', encoding="utf-8")
-    assert "hy" in locales and locales.version >= 1
+    assert "ka" in locales and locales.version >= 1
 
 
 def files_of(folder: Path) -> dict[Path, bytes]:
@@ -171,7 +171,7 @@ def test_the_product_gains_a_language_only_when_it_is_said(site: Flask, home: Pa
 
 ADDED = [
     "he",
-    "hy",
+    "ka",
     "ur",
     "sw",
     "fa",
@@ -261,12 +261,12 @@ def test_an_administrator_adds_one_on_a_page(settings: Settings, home: Path) -> 
             grant_role(current_session(app), f"{name}@example.org", Role.COORDINATOR, locale)
             current_session(app).commit()
     page = "/en/translate/languages"
-    assert 'value="hy"' in boss.get(page).text
-    assert 'value="hy"' not in local.get(page).text
-    for person, code, status in ((local, "hy", 404), (boss, "../x", 303), (boss, "hy", 303)):
+    assert 'value="ka"' in boss.get(page).text
+    assert 'value="ka"' not in local.get(page).text
+    for person, code, status in ((local, "ka", 404), (boss, "../x", 303), (boss, "ka", 303)):
         assert person.client.post(page, data={"csrf_token": person.token(), "code": code}).status_code == status
-    assert "Հայերեն" in boss.get(page).text
-    assert (settings.instance_path / "courses" / "my-course" / "translations" / "hy.po").exists()
+    assert "ქართული" in boss.get(page).text
+    assert (settings.instance_path / "courses" / "my-course" / "translations" / "ka.po").exists()
     with app.app_context():
         engine_of(app).dispose()
 

@@ -157,12 +157,13 @@ def test_a_file_shows_such_a_text_once_a_record_says_it_was_read(each_app: Flask
 
 
 def test_nothing_live_goes_dark_on_the_day_of_the_upgrade(each_app: Flask) -> None:
-    """The shipped catalogs show the same words in every language before and after, and a newer text waits."""
+    """The shipped catalogs show the same words in every live language before and after, and a newer text waits."""
     live_library = site_of(each_app).library
     course = live_library.current().courses["cop-parents"]
     before = {
         code: [live_library.texts(course, LOCALES.get(code)).get(one.context) for one in course.messages]
         for code in course.catalogs
+        if LOCALES.get(code).is_live
     }
     with each_app.app_context():
         assert ask_for_readings() is not None

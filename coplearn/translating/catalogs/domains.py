@@ -253,6 +253,8 @@ def ask_for_readings() -> int | None:
     texts: dict[tuple[str, str], set[str]] = {}
     for course in site().library.current().domains.values():
         for code, catalog in course.catalogs.items():
+            if site().locales.get(code).is_draft:
+                continue  # it came as a draft: nobody was shown it before
             texts[course.id, code] = {
                 text_sha(message.context, entry.based_on, (entry.text,))
                 for message in course.messages

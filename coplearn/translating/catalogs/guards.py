@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, request, session
 from flask_security.signals import user_authenticated
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.guards import session_key
+from coplearn.accounts.guards import remember_work, session_key
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may
@@ -100,6 +100,8 @@ def require_on(translator: Translator, permission: Permission, locale: Locale, d
 def remember_flag(grants: tuple[Granted, ...] | list[Granted]) -> None:
     """Keep in the session whose pages may offer "translate this page"; nothing for whoever translates nothing."""
     codes = [locale.code for locale in languages_of(grants)]
+    if codes:
+        remember_work()
     if session.get(FLAG, []) != codes:
         if codes:
             session[FLAG] = codes

@@ -1,25 +1,29 @@
-"""A new language: its row in the registry, its empty catalogs, and how far it must be before learners are offered it."""
+"""A new language: its row in the registry, its empty catalogs, and when learners are offered it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from babel import Locale as BabelLocale
+from sqlalchemy.orm import Session
 
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n import collation, known_languages, po
 from coplearn.i18n.catalogs import PROJECT, Interface
 from coplearn.i18n.files import file_stamp, locked, write_whole
 from coplearn.i18n.live import LiveCatalogs
-from coplearn.i18n.locales import Locale, Locales, own_registry, read_locales
+from coplearn.i18n.locales import Locale, Locales, offered_drafts, own_registry, read_locales, read_offers
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
+from coplearn.translating.store.history import audit_entry
+from coplearn.translating.store.rules import Actor
 
 _LOCK: Final = "registry"
 
@@ -54,6 +58,22 @@ def register_language(settings: Settings, code: str, *, in_product: bool = False
     except OSError as error:
         raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
     return read_locales(settings.registry, settings.own_translations).get(locale.code)
+
+
+def offer_draft(
+    session: Session, settings: Settings, actor: Actor, locale: Locale, now: datetime, *, offered: bool
+) -> None:
+    """Offer a draft to this site's learners, or no longer: every worker notices within seconds, and the log keeps who decided."""
+    own = settings.own_translations
+    try:
+        settings.make_instance()
+        with locked(own, _LOCK):
+            offers = read_offers(own) | {locale.code: offered}
+            lines = [f"{code} = {'true' if value else 'false'}\n" for code, value in sorted(offers.items())]
+            write_whole(offered_drafts(own), "".join(lines).encode())
+    except OSError as error:
+        raise Refused(N_("The registry cannot be written here. Ask whoever runs the site.")) from error
+    session.add(audit_entry(actor, "offer" if offered else "no-offer", now, locale=locale.code))
 
 
 def _new_language(locales: Locales, code: str) -> Locale:
@@ -124,12 +144,20 @@ def shares_of(live_library: LiveLibrary, catalogs: LiveCatalogs, template: Path)
 
 
 def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[Locale], bool]:
-    """Whether a language passes the site's bar: so many percent of the interface's and the courses' messages."""
+    """Whether a language passes the site's bar: so many percent of the interface's messages, and of at least one course's.
+
+    A country that has translated one course can teach it; each course says on its card how much of it is there.
+    """
+
+    def passes(domain: str, locale: Locale) -> bool:
+        done, total = shares(domain, locale)
+        return done * 100 >= bar * total
 
     def ready(locale: Locale) -> bool:
-        found = [shares(domain, locale) for domain in (INTERFACE, *live_library.current().domains)]
-        total = sum(pair[1] for pair in found)
-        return total > 0 and sum(pair[0] for pair in found) * 100 >= bar * total
+        courses = live_library.current().courses.values()
+        return passes(INTERFACE, locale) and any(
+            course.locale != locale.code and passes(course.id, locale) for course in courses
+        )
 
     return ready
 

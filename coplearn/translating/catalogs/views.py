@@ -21,7 +21,7 @@ from coplearn.translating.catalogs import domains, guards, publishing
 from coplearn.translating.catalogs import queries as catalog_queries
 from coplearn.translating.catalogs.domains import title_of
 from coplearn.translating.catalogs.guards import Translator, blueprint, enter, the_session
-from coplearn.translating.catalogs.languages import addable, register_language
+from coplearn.translating.catalogs.languages import addable, offer_draft, register_language
 from coplearn.translating.catalogs.presenters import VIAS, filled, list_href, message_href, next_step
 from coplearn.translating.catalogs.status import work_on_languages
 from coplearn.web.flashes import flash_refusals, tell
@@ -133,8 +133,14 @@ def languages() -> str:
         )
         for locale in own
     ]
-    new = addable(locales, page_locale().babel) if may(translator.grants, Permission.MANAGE_LANGUAGE) else []
-    return render_template("translating/languages.html", rows=rows, addable=new)
+    manages_all = may(translator.grants, Permission.MANAGE_LANGUAGE)
+    return render_template(
+        "translating/languages.html",
+        rows=rows,
+        live=locales.live,
+        manages_all=manages_all,
+        addable=addable(locales, page_locale().babel) if manages_all else [],
+    )
 
 
 @blueprint.get("/guide")
@@ -159,4 +165,24 @@ def add_language() -> BaseResponse:
     site().locales.renew()
     domains.begin_catalogs(locale)
     tell(say(N_("%(language)s is here now. Trust people with it, and they can begin."), language=locale.name))
+    return redirect(url_for(".languages"), 303)
+
+
+@blueprint.post("/languages/<target>/offer")
+def offer_language(target: str) -> BaseResponse:
+    """Offer a draft to learners, or no longer, by whoever manages all languages."""
+    translator, locale = guards.present_translator(), guards.target_of(target)
+    if not may(translator.grants, Permission.MANAGE_LANGUAGE) or not locale.is_draft:
+        raise guards.nobody_here()
+    offered, session = request.form.get("offered") == "yes", the_session()
+    with flash_refusals():
+        offer_draft(session, site().settings, translator.actor, locale, utcnow(), offered=offered)
+        session.commit()
+        site().locales.renew()
+        sentence = (
+            N_("Learners are offered %(language)s now, as a draft.")
+            if offered
+            else N_("Learners are no longer offered %(language)s.")
+        )
+        tell(say(sentence, language=locale.name))
     return redirect(url_for(".languages"), 303)

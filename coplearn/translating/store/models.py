@@ -241,7 +241,8 @@ class AuditEntry(Base):
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(16))
-    """``import``, ``minor``, ``language``, or ``carried`` once: the day from which second readings are asked for."""
+    """``import``, ``minor``, ``language``, ``offer`` or ``no-offer`` (of a draft, to learners), or ``carried`` once: the day
+    from which second readings are asked for."""
     locale: Mapped[str] = mapped_column(_LOCALE)
     domain: Mapped[ShortText]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))

@@ -31,7 +31,7 @@ def unread_in_file(
     records: Sequence[SecondReading],
 ) -> set[str]:
     """The keys of what a catalog's file does not show because nobody has read it a second time."""
-    if not catalog_store.is_asked(session.connection()):
+    if not locale.is_draft and not catalog_store.is_asked(session.connection()):
         return set()
     carried = catalog_store.carried(session.connection()).get((domain, locale.code), frozenset())
     readers = catalog_store.readers_of(session)
