@@ -151,13 +151,11 @@ def is_ready(live_library: LiveLibrary, shares: Shares, bar: int) -> Callable[[L
 
     def passes(domain: str, locale: Locale) -> bool:
         done, total = shares(domain, locale)
-        return done * 100 >= bar * total
+        return total > 0 and done * 100 >= bar * total
 
     def ready(locale: Locale) -> bool:
-        courses = live_library.current().courses.values()
-        return passes(INTERFACE, locale) and any(
-            course.locale != locale.code and passes(course.id, locale) for course in courses
-        )
+        courses = live_library.current().courses
+        return passes(INTERFACE, locale) and any(passes(name, locale) for name in courses)
 
     return ready
 
