@@ -194,7 +194,8 @@ def catalog(app: Flask, home: Path, code: str, words: str) -> None:
     """Write the course's catalog in that language with a title and a text that says where help is."""
     course = next(iter(site_of(app).library.current().courses.values()))
     texts = {message.context: message.text for message in course.messages}
-    entries = "".join(f'\nmsgctxt "{one}"\nmsgid "{texts[one]}"\nmsgstr "{words}"\n' for one in (PLAIN, SUPPORT))
+    said = {PLAIN: TITLE, SUPPORT: words}
+    entries = "".join(f'\nmsgctxt "{one}"\nmsgid "{texts[one]}"\nmsgstr "{text}"\n' for one, text in said.items())
     path = home / "courses" / "my-course" / "translations" / f"{code}.po"
     path.parent.mkdir(exist_ok=True)
     path.write_text(f'msgid ""\nmsgstr "Language: {code}\\n"\n{entries}', encoding="utf-8")
@@ -207,7 +208,9 @@ def shown(app: Flask, code: str) -> tuple[str, str]:
     return texts.get(PLAIN).text, texts.get(SUPPORT).text
 
 
-WORDS = "[Օգնություն](help:)"
+TITLE = "Իմ դասընթացը"
+WORDS = "Եթե զրույցից հետո անհանգիստ եք, դուք միայնակ չեք՝ [գտեք օգնություն](help:)։"
+FRENCH = "Si un échange vous laisse inquiet, vous n’êtes pas seul\u00a0: [trouver de l’aide](help:)."
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["a new site", "an upgraded one"])
@@ -225,15 +228,15 @@ def test_critical_texts_of_a_draft_wait_for_a_second_reading(
     if not is_new:
         ask()
     catalog(site, home, "hy", WORDS)
-    catalog(site, home, "fr", "[Aide](help:)")
+    catalog(site, home, "fr", FRENCH)
     if is_opened:
         with site.app_context():
             domains.open_domain("my-course", site_of(site).locales.get("hy"))
             current_session(site).commit()
     ask()
     title, help_ = shown(site, "hy")
-    assert title == WORDS and "help:" in help_ and help_ != WORDS
-    assert (shown(site, "fr")[1] == "[Aide](help:)") is is_new
+    assert title == TITLE and "help:" in help_ and help_ != WORDS
+    assert (shown(site, "fr")[1] == FRENCH) is is_new
     with site.app_context():
         session = current_session(site)
         live = select(StoredMessage.context, Translation.published_forms).join(Translation)
