@@ -142,7 +142,7 @@ def _is_plain() -> bool:
 def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
     # What the templates around every page ask of whoever reads (accounts.guards, web.render), and of the languages.
-    who = ["_user_id" in session, WORKS in session, guest_token() is not None, page_locale().is_draft]
+    who: list[object] = ["_user_id" in session, WORKS in session, guest_token() is not None, page_locale().is_draft]
     who += [locale.code for locale in offered_here(site().locales)]
     return request.root_path, repr(who), *done
 
