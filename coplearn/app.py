@@ -19,6 +19,7 @@ from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.preload import Preload, layers_of
 from coplearn.drills.tasks import register_drills
 from coplearn.drills.views import blueprint as drills
+from coplearn.guides.views import blueprint as guides
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
@@ -113,6 +114,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
         feeds,
         rooms,
         drills,
+        guides,
         insights,
         profile,
         translating,

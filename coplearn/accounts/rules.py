@@ -71,7 +71,7 @@ def _holds(grant: Granted, permission: Permission) -> bool:
 
 
 _BEHIND_SIGN_IN: Final = frozenset(
-    {"certificates", "cohorts", "drills", "insights", "me", "outbox", "staff", "translate", "work"}
+    {"certificates", "cohorts", "drills", "guides", "insights", "me", "outbox", "staff", "translate", "work"}
 )
 
 

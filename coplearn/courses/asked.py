@@ -64,6 +64,11 @@ class AskedQuestion:
         setting = self._setting(page, view, number, total)
         return self._html("show", lambda: self.question.show(setting, answer))
 
+    def print_key(self, page: Page) -> Markup:
+        """The question with the right answer, on paper."""
+        setting = self._setting(page, View(), 1, 1)
+        return self._html("key", lambda: self.question.print(setting, with_key=True))
+
     def read(self, form: Form) -> Json:
         """The answer in a submitted form, as it may be kept. Raises Incomplete."""
 

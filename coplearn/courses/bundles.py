@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from coplearn.courses.item_kind import PLACE
+from coplearn.courses.item_kind import LEAD, PLACE
 from coplearn.courses.plugin import ItemKind, Message, Place, Problems, QuestionKind, digest_of
 from coplearn.courses.plugin_values import is_text
 from coplearn.kernel.words import ID_PATTERN
@@ -29,6 +29,7 @@ LARGEST_FILE: Final = 1_000_000
 _FILE_NAME: Final = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]*/){0,4}[A-Za-z0-9][A-Za-z0-9._-]*")
 _ANCHOR: Final = re.compile(r"[a-z][a-z0-9-]*")
 _USES: Final = ("text", "story", "question")
+_LONGEST_TALK: Final = 60
 _PLACES: Final = {"module": "1", "modules": "2", "item": "3", "items": "4"}
 
 
@@ -103,6 +104,8 @@ def _words(kind: type[Any]) -> Iterator[tuple[str, str]]:
         yield f"{prefix}label", kind.label
         if kind.place != PLACE:
             yield f"{prefix}place", kind.place
+        if kind.lead != LEAD:
+            yield f"{prefix}lead", kind.lead
         for name, text in zip(("finish-next", "finish"), kind.finish or (), strict=False):
             yield f"{prefix}{name}", text
     for name, text in kind.words.items():
@@ -198,6 +201,8 @@ _ITEM_RULES: Final[tuple[_Rule, ...]] = (
     ("same_for_all", _is_flag, "true or false"),
     ("anchor", lambda value: value == "" or (isinstance(value, str) and bool(_ANCHOR.fullmatch(value))), "an id"),
     ("finish", _is_finish, "two sentences, or None"),
+    ("lead", _is_text, "a text"),
+    ("talk", lambda value: type(value) is int and 0 <= value <= _LONGEST_TALK, f"0 to {_LONGEST_TALK}"),
     ("text_use", lambda value: value in _USES, "text, story or question"),
     ("state_version", lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0, "1 or more"),
     *_BOTH,

@@ -161,6 +161,14 @@ class GuardedKind:
         """Do as :meth:`ItemKind.paper`."""
         return self._html("paper", item, lambda: self.kind.paper(item, page))
 
+    def guide(self, item: Item[Any], page: Page) -> Markup:
+        """Do as :meth:`ItemKind.guide`."""
+        return self._html("guide", item, lambda: self.kind.guide(item, page))
+
+    def handout(self, item: Item[Any], page: Page) -> Markup:
+        """Do as :meth:`ItemKind.handout`; empty for nothing."""
+        return self._html("handout", item, lambda: self.kind.handout(item, page) or Markup(""))
+
     def feedback(self, item: Item[Any], page: Page, form: Form, question: str, seed: int) -> Markup | None:
         """Do as :meth:`ItemKind.feedback`; None as well where nothing is told before the whole is sent. Raises Incomplete."""
         if not self.tells_at_once(item):

@@ -29,6 +29,8 @@ from coplearn.kernel.text import N_, Phrase
 
 PLACE = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s")
 """Where an item stands in its course."""
+LEAD = N_("Tell it in your own words, read out what you want to be remembered, and take one question.")
+"""What is done in a group with an item of a kind that says nothing else."""
 
 
 class ItemKind(ABC, Generic[ContentT]):
@@ -60,6 +62,10 @@ class ItemKind(ABC, Generic[ContentT]):
     """The id of the element in ``render`` at which the page goes on after an answer."""
     finish: ClassVar[tuple[str, str] | None] = None
     """The words of the site's own button below the item, with a next item and without, for a kind that has no button."""
+    lead: ClassVar[str] = LEAD
+    """What whoever leads a group does with it, in English; translated with ``words``."""
+    talk: ClassVar[int] = 3
+    """The minutes of talk that a group needs besides the item's own."""
     text_use: ClassVar[TextUse] = "text"
     """What translators are told its texts belong to."""
     words: ClassVar[Mapping[str, str]] = MappingProxyType({})
@@ -105,6 +111,14 @@ class ItemKind(ABC, Generic[ContentT]):
     @abstractmethod
     def paper(self, item: Item[ContentT], page: Page) -> Markup:
         """The item on paper: no controls, addresses written out by the style sheet."""
+
+    def guide(self, item: Item[ContentT], page: Page) -> Markup:
+        """The item for whoever leads a group through it, with the keys that nobody else may see; on paper alone."""
+        return self.paper(item, page)
+
+    def handout(self, item: Item[ContentT], page: Page) -> Markup | None:
+        """What a learner takes home of it on the one page that a module has; None for nothing. Nothing of a key is in it."""
+        return None
 
     def attempts_allowed(self, item: Item[ContentT]) -> int:
         """The number of times it may be answered; 0 is without limit. Asked once, when the course is read."""

@@ -44,7 +44,7 @@ from coplearn.courses.question import (
     token,
     values,
 )
-from coplearn.courses.tree import Body, ListBlock
+from coplearn.courses.tree import Body, Callout, ListBlock, Paragraph
 from coplearn.courses.word_counts import words_in
 from coplearn.kernel.text import N_, Phrase
 
@@ -53,6 +53,7 @@ __all__ = [
     "SCORES",
     "Attribute",
     "Body",
+    "Callout",
     "Cited",
     "ContentT",
     "CourseView",
@@ -70,6 +71,7 @@ __all__ = [
     "Message",
     "Outcome",
     "Page",
+    "Paragraph",
     "Phrase",
     "Place",
     "Problem",

@@ -17,7 +17,7 @@ from coplearn.authoring.fields import Fields, Text
 from coplearn.authoring.schema import Schema
 from coplearn.authoring.source import Json
 from coplearn.courses.contract import Message, Page, View
-from coplearn.courses.html import element
+from coplearn.courses.html import element, join
 from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 
@@ -33,10 +33,11 @@ _NO_ANSWER: Final = N_("You have not answered this question.")
 _CHANGED: Final = N_(
     "This question is new or asks something else since you answered, so it says nothing about your answer."
 )
+_THE_KEY: Final = N_("The right answer:")
 NUMBER: Final = N_("Question %(number)s of %(total)s")
 """Where a question stands in its quiz."""
 
-SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, _CHANGED, *_VERDICTS.values())
+SITE_SENTENCES: Final = (NUMBER, _NO_ANSWER, _CHANGED, _THE_KEY, *_VERDICTS.values())
 """What the base says for every kind of question."""
 
 
@@ -123,6 +124,16 @@ class QuestionKind(ABC):
     def paper(self, setting: Setting) -> Markup:
         """The part under the stem on paper: boxes and lines, no answer."""
 
+    def key(self, setting: Setting) -> Markup:
+        """The right answer with its reasons, for whoever leads a group; those of :meth:`right_facets` by default."""
+        page = setting.page
+        right = [
+            element("li", None, page.inline(self.context(setting.item, facet))) for facet in sorted(self.right_facets())
+        ]
+        if not right:
+            return self.paper(setting)
+        return join((self.paper(setting), element("p", None, page.say(_THE_KEY)), element("ul", None, *right)))
+
     def right_facets(self) -> Collection[str]:
         """The facets of the texts that are right answers: the checks see that no translation gives one away."""
         return ()
@@ -177,8 +188,8 @@ class QuestionKind(ABC):
         """The question beside an answer that was given to it as it was before, and is judged by nothing."""
         return self._frame(setting, element("p", {"class": "feedback"}, setting.page.say(_CHANGED)), {})
 
-    def print(self, setting: Setting) -> Markup:
-        """The question on paper."""
+    def print(self, setting: Setting, *, with_key: bool = False) -> Markup:
+        """The question on paper, as it is asked or with its key."""
         return element(
             "section",
             {"class": "question", "data-kind": self.kind},
@@ -189,7 +200,7 @@ class QuestionKind(ABC):
                 " ",
                 setting.page.inline(self.context(setting.item, "stem")),
             ),
-            self.paper(setting),
+            self.key(setting) if with_key else self.paper(setting),
         )
 
     def verdict(self, setting: Setting, answer: Json) -> Markup:

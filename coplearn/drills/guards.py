@@ -1,28 +1,17 @@
-"""The facilitator of an exercise, and the exercise as the library has it."""
+"""An exercise of its facilitator, and the exercise as the library has it."""
 
 from __future__ import annotations
 
-from coplearn.accounts.guards import remember_work
-from coplearn.cohorts.common.guards import nobody_here, present_person, the_session
+from coplearn.cohorts.common.guards import nobody_here, present_leader, the_session
 from coplearn.cohorts.common.queries import Person
 from coplearn.drills.models import DrillRun
-from coplearn.drills.queries import may_facilitate, run_in_room, run_of
+from coplearn.drills.queries import run_in_room, run_of
 from coplearn.drills.rules import Playable
-from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.rooms.guards import present_room
 from coplearn.rooms.models import Room
 from coplearn.site import site
-
-
-def facilitator() -> Person:
-    """The signed-in person, who may run exercises. Raises NotYours for everybody else."""
-    person = present_person()
-    if not may_facilitate(the_session(), person, utcnow()):
-        raise nobody_here()
-    remember_work()
-    return person
 
 
 def playable() -> list[Playable]:
@@ -46,7 +35,7 @@ def playable_at(course_id: str, item_id: str) -> Playable:
 
 def own_run(run_id: str) -> tuple[Person, DrillRun]:
     """An exercise of the signed-in facilitator. Raises NotYours for everybody else."""
-    person = facilitator()
+    person = present_leader()
     run = run_of(the_session(), run_id, person.id)
     if run is None:
         raise nobody_here()

@@ -1,4 +1,4 @@
-"""Reading exercises that were run, and who may run one."""
+"""Reading exercises that were run."""
 
 from __future__ import annotations
 
@@ -9,19 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.rules import may_somewhere
-from coplearn.cohorts.common.models.cohort import CohortStaff
-from coplearn.cohorts.common.queries import Person, rights_of
 from coplearn.drills.models import DrillEntry, DrillFix, DrillRun
-from coplearn.kernel.words import Permission
-
-
-def may_facilitate(session: Session, person: Person, now: datetime) -> bool:
-    """Whether somebody may run exercises: coordinators, whoever works in a cohort, and certified trainers."""
-    if may_somewhere(person.grants, Permission.OPEN_COHORTS):
-        return True
-    works = select(CohortStaff.id).where(CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None))
-    return session.scalar(works.limit(1)) is not None or bool(rights_of(session, person.id, now))
 
 
 def run_of(session: Session, public_id: str, user_id: int) -> DrillRun | None:

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.cohorts.common.guards import the_session
+from coplearn.cohorts.common.guards import present_leader, the_session
 from coplearn.cohorts.meetings.forms import read_marks, read_register
 from coplearn.cohorts.meetings.presenters.attendance import device_owner
 from coplearn.drills import presenters, queries, service
-from coplearn.drills.guards import facilitator, own_run, playable, playable_at, run_at_table
+from coplearn.drills.guards import own_run, playable, playable_at, run_at_table
 from coplearn.drills.rules import LONGEST_KEY, LONGEST_TEXT, FixState
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
@@ -32,7 +32,7 @@ TABLE = "drills.table"
 @blueprint.get("/drills/")
 def home() -> str:
     """The exercises of the site, and those that this person ran."""
-    person, scripts = facilitator(), {}
+    person, scripts = present_leader(), {}
     offers = playable()
     for one in offers:
         scripts[one.course.id, one.item.id] = presenters.script_of(one)
@@ -43,7 +43,7 @@ def home() -> str:
 @blueprint.get("/drills/<course_id>/<item_id>/pack")
 def pack(course_id: str, item_id: str) -> str:
     """Everything on paper: the controller's pack, role cards, injects."""
-    facilitator()
+    present_leader()
     one = playable_at(course_id, item_id)
     return render_template("drills/pack.html", script=presenters.script_of(one), exercise=one.exercise)
 
@@ -52,7 +52,7 @@ def pack(course_id: str, item_id: str) -> str:
 @once
 def open_run(course_id: str, item_id: str) -> ResponseReturnValue:
     """Open an exercise, with its room."""
-    person, one = facilitator(), playable_at(course_id, item_id)
+    person, one = present_leader(), playable_at(course_id, item_id)
     run = service.open_run(the_session(), person.id, course_id, item_id, one.course.version, TABLE, utcnow())
     return commit_once(url_for("drills.desk", run_id=run.public_id))
 

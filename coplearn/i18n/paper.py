@@ -167,7 +167,8 @@ def _printed(words: Any, key: str = "") -> Any:
         return [_printed(value, key) for value in words]
     if not isinstance(words, str) or not words or key == "code":
         return words
-    return re.sub(" {2,}", " ", "".join(_printable(char) for char in words)).strip() or "—"
+    shown = re.sub(" {2,}", " ", "".join(_printable(char) for char in words))
+    return shown if shown.strip() or words.isspace() else "—"
 
 
 @lru_cache(maxsize=4096)

@@ -83,6 +83,15 @@ def person_or_none() -> Person | None:
     return queries.person_of(the_session(), key) if key is not None else None
 
 
+def present_leader() -> Person:
+    """The signed-in person, who leads groups: they may run exercises and see keys. Raises NotYours for everybody else."""
+    person = present_person()
+    if not queries.may_lead(the_session(), person, utcnow()):
+        raise nobody_here()
+    remember_work()
+    return person
+
+
 def enter(public_id: str, permission: CohortPermission) -> StaffContext:
     """Let somebody in who may do that in the cohort. Raises NotFound for everybody else.
 

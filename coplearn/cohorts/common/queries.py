@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.queries import owns_session
-from coplearn.accounts.rules import Granted, may
+from coplearn.accounts.rules import Granted, may, may_somewhere
 from coplearn.cohorts.common.counting import on_the_way, right_in_force
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
@@ -218,6 +218,15 @@ def teaches(session: Session, user_id: int) -> bool:
         CohortStaff.user_id == user_id, CohortStaff.role.in_((StaffRole.LEAD, StaffRole.TRAINER))
     )
     return session.scalar(held.limit(1)) is not None
+
+
+def may_lead(session: Session, person: Person, now: datetime) -> bool:
+    """Whether somebody leads groups, so that they may run exercises and see keys: coordinators, whoever works in a cohort,
+    and certified trainers."""
+    if may_somewhere(person.grants, Permission.OPEN_COHORTS):
+        return True
+    works = select(CohortStaff.id).where(CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None))
+    return session.scalar(works.limit(1)) is not None or bool(rights_of(session, person.id, now))
 
 
 def is_on_the_way(session: Session, cohort: Cohort, member: Membership) -> bool:

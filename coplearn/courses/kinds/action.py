@@ -65,6 +65,8 @@ class ActionKind(ItemKind[Deed]):
     keys: ClassVar[frozenset[str]] = frozenset({"follow_up"})
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: to do")
     icon: ClassVar[str] = "action"
+    lead: ClassVar[str] = N_("Each person begins it here, on paper, and says aloud what they will do and when.")
+    talk: ClassVar[int] = 2
 
     def parse(self, source: SourceFile, problems: Problems) -> Deed | None:
         """The tree of the body; an action without a text is a problem, one without a list deserves a look."""
@@ -121,6 +123,18 @@ class ActionKind(ItemKind[Deed]):
         if said is None:
             raise Incomplete({"did": Phrase(N_("Say whether you have done this or plan to do it."))})
         return Outcome(done=True, answers={"did": said}, state={"did": said})
+
+    def guide(self, item: Item[Deed], page: Page) -> Markup:
+        """The same, and what is asked a week later."""
+        asked = self.follow_up(item)
+        if asked is None:
+            return self.paper(item, page)
+        later = element("strong", None, page.say(N_("Asked a week later:")))
+        return join((self.paper(item, page), element("p", None, later, " ", page.inline(asked))))
+
+    def handout(self, item: Item[Deed], page: Page) -> Markup | None:
+        """The text with its boxes."""
+        return _body(item, page, "boxes", box())
 
     def paper(self, item: Item[Deed], page: Page) -> Markup:
         """The text with a box to tick before each thing to do."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from coplearn.courses.kinds.drill_paper import controllers_pack
 from coplearn.courses.kinds.tabletop import TABLETOP_KEYS, Tabletop, read_tabletop
 from coplearn.courses.plugin import (
     N_,
@@ -37,6 +38,8 @@ class DrillKind(ItemKind[Tabletop]):
     extension: ClassVar[str] = ".yaml"
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: tabletop exercise")
     icon: ClassVar[str] = "try"
+    lead: ClassVar[str] = N_("Run it from its own page, or with the pack on paper: it has its own clock.")
+    talk: ClassVar[int] = 0
     same_for_all: ClassVar[bool] = True
     finish: ClassVar[tuple[str, str]] = (N_("I have taken part: next"), N_("I have taken part"))
     keys: ClassVar[frozenset[str]] = frozenset(TABLETOP_KEYS)
@@ -71,6 +74,10 @@ class DrillKind(ItemKind[Tabletop]):
     def answer(self, item: Item[Tabletop], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Any submission says that somebody has taken part."""
         return Outcome(done=True, answers={})
+
+    def guide(self, item: Item[Tabletop], page: Page) -> Markup:
+        """The controller's pack."""
+        return join((self.paper(item, page), controllers_pack(item, page)))
 
     def paper(self, item: Item[Tabletop], page: Page) -> Markup:
         """The same on paper."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from markupsafe import Markup
@@ -10,12 +11,14 @@ from markupsafe import Markup
 from coplearn.courses.plugin import (
     N_,
     Body,
+    Callout,
     Item,
     ItemKind,
     Json,
     Message,
     Outcome,
     Page,
+    Paragraph,
     Problems,
     SourceFile,
     View,
@@ -59,6 +62,14 @@ class LessonKind(ItemKind[Body]):
     def answer(self, item: Item[Body], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Any submission says that the lesson was read."""
         return Outcome(done=True, answers={})
+
+    def handout(self, item: Item[Body], page: Page) -> Markup | None:
+        """The words to say, and the sentence to remember, where the last paragraph begins with strong words."""
+        blocks = item.content.blocks
+        kept = [block for block in blocks if isinstance(block, Callout) and block.kind == "try"][:1]
+        last = [block for block in blocks[-1:] if isinstance(block, Paragraph) and block.text.source.startswith("**")]
+        taken = (*last, *kept)
+        return render_body(item.id, replace(item.content, blocks=taken), page) if taken else None
 
     def paper(self, item: Item[Body], page: Page) -> Markup:
         """The same body and sources."""

@@ -134,6 +134,8 @@ class QuizKind(ItemKind[QuizContent]):
     extension: ClassVar[str] = ".yaml"
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: check")
     icon: ClassVar[str] = "quiz"
+    lead: ClassVar[str] = N_("Everybody answers alone on paper; then pairs compare, and you read out the reasons.")
+    talk: ClassVar[int] = 5
     scored: ClassVar[bool] = True
     anchor: ClassVar[str] = "result"
     text_use: ClassVar[TextUse] = "question"
@@ -234,6 +236,21 @@ class QuizKind(ItemKind[QuizContent]):
         """The questions of form A with boxes; no answers."""
         settings = self.settings(item, page, View())
         return join((self._intro(item, page), *(question.print(setting) for question, setting in settings)))
+
+    def guide(self, item: Item[QuizContent], page: Page) -> Markup:
+        """Form A with its key, form B with its key, and form B once more to hand out."""
+        first = self.settings(item, page, View())
+        parts = [self._intro(item, page), element("h2", None, page.say(N_("Form A, with the key")))]
+        parts += [question.print(setting, with_key=True) for question, setting in first]
+        if item.content.twins:
+            asked = {question.id for question, _ in first}
+            second = self.settings(item, page, View(tries=1))
+            keyed = [question.print(setting, with_key=True) for question, setting in second if question.id not in asked]
+            sheet = [question.print(setting) for question, setting in second]
+            parts += [element("h2", None, page.say(N_("Form B, with the key"))), *keyed]
+            head = element("h2", None, page.say(N_("Form B, to hand out")))
+            parts.append(element("section", {"class": "sheet"}, head, *sheet))
+        return join(parts)
 
     def attempts_allowed(self, item: Item[QuizContent]) -> int:
         """The author's number; 0 is without limit."""

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
 from coplearn.courses.kinds.story_checks import check_stories, shortest_reading
-from coplearn.courses.kinds.story_paper import printed
+from coplearn.courses.kinds.story_paper import printed, told_to_group
 from coplearn.courses.kinds.story_parts import END_SENTENCES, labelled, support
 from coplearn.courses.kinds.story_reading import STORY_KEYS, read_story
 from coplearn.courses.kinds.story_transcript import transcript
@@ -58,6 +58,8 @@ class ScenarioKind(ItemKind[Story]):
     extension: ClassVar[str] = ".yaml"
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: story")
     icon: ClassVar[str] = "story"
+    lead: ClassVar[str] = N_("Read each scene aloud. Pairs decide before you read on; you keep the slip for all.")
+    talk: ClassVar[int] = 8
     stepwise: ClassVar[bool] = True
     anchor: ClassVar[str] = "scene"
     text_use: ClassVar[TextUse] = "story"
@@ -128,6 +130,10 @@ class ScenarioKind(ItemKind[Story]):
             )
         seen_end = seen_end or item.content.after(here, choice).scene.end is not None
         return _outcome([*path, choice.id], [*history, choice.id], seen_end)
+
+    def guide(self, item: Item[Story], page: Page) -> Markup:
+        """The same as the facilitator reads it, with what each choice is and costs."""
+        return told_to_group(item, page)
 
     def paper(self, item: Item[Story], page: Page) -> Markup:
         """All scenes numbered, each choice with the number to go to."""

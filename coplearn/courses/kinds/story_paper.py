@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
@@ -34,9 +35,21 @@ class Marks:
         return tuple(self.of(state, value) for state, value in states.items())
 
 
+_WHAT: Final[Mapping[str, str]] = {
+    "is_defensible": N_("Can be right"),
+    "is_tempting": N_("Tempting"),
+    "is_unsafe": N_("Unsafe"),
+}
+
+
 def printed(item: Item[Story], page: Page) -> Markup:
     """The whole story: how the slip is kept, then scene by scene in the order of reading."""
     return _Paper(item, page).whole()
+
+
+def told_to_group(item: Item[Story], page: Page) -> Markup:
+    """The same for whoever reads it to a group: where to stop and talk, what each choice is, and what it costs."""
+    return _Guide(item, page).whole()
 
 
 class _Paper:
@@ -84,8 +97,13 @@ class _Paper:
             labelled(self._page, "repair", self._blocks(scene, "repair")),
             element("p", {"class": "scene__end"}, self._page.say(END_SENTENCES[scene.end])) if scene.end else None,
             support(self._page, scene.parts.get("support", ()), self._blocks(scene, "support")),
+            self._before_choices(scene),
             element("ul", {"class": "scene__ways"}, *ways) if ways else None,
         )
+
+    def _before_choices(self, scene: Scene) -> Markup | None:
+        """What stands above the choices; nothing for a reader."""
+        return None
 
     def _blocks(self, scene: Scene, part: Part) -> Markup | None:
         """Every text of a part, each after the sentence that says for whom it is."""
@@ -137,6 +155,26 @@ class _Paper:
 
     def _told(self, phrase: Phrase) -> Markup:
         return element("p", {"class": "scene__condition"}, self._page.phrase(phrase))
+
+
+class _Guide(_Paper):
+    def _before_choices(self, scene: Scene) -> Markup | None:
+        if sum(choice.is_defensible for choice in scene.choices) < 2:
+            return None
+        said = N_("Stop here. More than one of these can be right: let pairs choose, and ask what each choice costs.")
+        return element("p", {"class": "scene__stop"}, self._page.say(said))
+
+    def _choice(self, scene: Scene, choice: SceneChoice) -> Markup:
+        page, told = self._page, super()._choice(scene, choice)
+        said = [page.say(words) for name, words in _WHAT.items() if getattr(choice, name)]
+        cost = None
+        if choice.cost is not None:
+            cost = page.inline(f"{self._item.id}#{scene.id}.choice.{choice.id}.cost")
+            said.append(page.say(N_("What it costs:")))
+        if not said:
+            return told
+        note = element("p", {"class": "small"}, element("strong", None, " · ".join(said)), " " if cost else None, cost)
+        return Markup("%s%s</li>") % (told[: -len("</li>")], note)
 
 
 def reading_order(story: Story) -> list[str]:

@@ -149,6 +149,21 @@ class Choice(QuestionKind):
         rows = [element("li", None, box(), " ", self._text(setting, option)) for option in self._order(setting)]
         return element("ul", {"class": "boxes"}, *rows)
 
+    def key(self, setting: Setting) -> Markup:
+        """Every option with its reason, the right ones marked."""
+        page = setting.page
+        rows = [
+            element(
+                "li",
+                {"class": "key--right" if option.correct else None},
+                element("strong", None, page.say(N_("Right:")), " ") if option.correct else None,
+                self._text(setting, option.id),
+                element("p", {"class": "small"}, page.inline(self.context(setting.item, f"opt.{option.id}.reason"))),
+            )
+            for option in self.options
+        ]
+        return element("ul", {"class": "key"}, *rows)
+
     def _reviewed(self, setting: Setting, option: Option, chosen: Collection[str]) -> Markup:
         picked = option.id in chosen
         mark: Mark | None = (

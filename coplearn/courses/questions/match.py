@@ -134,6 +134,20 @@ class Match(QuestionKind):
         rights = [element("li", None, self._side(setting, pair.id, "right")) for pair in self._mixed(setting)]
         return join((element("ul", {"class": "boxes"}, *lefts), element("ol", {"class": "match__rights"}, *rights)))
 
+    def key(self, setting: Setting) -> Markup:
+        """Each left side with what fits, and why."""
+        rows = [
+            element(
+                "li",
+                None,
+                element("strong", None, self._side(setting, pair.id, "left")),
+                element("p", None, self._side(setting, pair.id, "right")),
+                self._reason(setting, pair),
+            )
+            for pair in self.pairs
+        ]
+        return join((element("ul", {"class": "key"}, *rows), self.explanation(setting)))
+
     def _row(self, setting: Setting, pair: Pair) -> Markup:
         page, field = setting.page, f"{self.id}.{pair.id}"
         sent = values(setting.view.values, field)

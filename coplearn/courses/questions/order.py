@@ -146,6 +146,12 @@ class Order(QuestionKind):
             )
         )
 
+    def key(self, setting: Setting) -> Markup:
+        """The right order, and why."""
+        reasons = {step.id for step in self.steps if step.reason is not None}
+        right = self._listed(setting, N_("The right order"), [step.id for step in self.steps], reasons)
+        return join((right, self.explanation(setting)))
+
     def _row(self, setting: Setting, step: str) -> Markup:
         page, field = setting.page, f"{self.id}.{step}"
         sent = values(setting.view.values, field)
