@@ -117,7 +117,7 @@ class ItemKind(ABC, Generic[ContentT]):
         return self.paper(item, page)
 
     def handout(self, item: Item[ContentT], page: Page) -> Markup | None:
-        """What a learner takes home of it on the one page that a module has; None for nothing. Nothing of a key is in it."""
+        """The part of it that a learner takes home on the one page of its module; None for nothing. No key is in it."""
         return None
 
     def attempts_allowed(self, item: Item[ContentT]) -> int:

@@ -168,7 +168,7 @@ def _module_sheet(course: Course, module: Module) -> Sheet:
 
 
 def _run(course: Course, module: Module) -> Markup:
-    """When what happens, and how a group does it."""
+    """The table of the session: from which minute, which step, and how a group does it."""
     first = say(N_("The rules, the way out, where help is. Then the question."))
     rows, at = [_row(0, OPENING, say(N_("Opening")), first)], OPENING
     texts = site().library.texts(course, page_locale())
@@ -192,7 +192,7 @@ def _row(start: int, until: int, what: str, how: str) -> Markup:
 
 
 def _minutes(course: Course, item: Item[Any]) -> int:
-    """So long a group is at it: the item's own minutes and the talk."""
+    """The minutes of a group: the item's own and those of its talk."""
     return item.minutes + (course.kinds[item.kind].kind.talk if item.minutes < _LONG else 0)
 
 
@@ -234,7 +234,7 @@ def _led(course: Course, item: Item[Any], *, deeper: bool) -> str:
 
 
 def _made(course: Course, item: Item[Any], what: str) -> Markup:
-    """What the item's kind makes of it for the guide or the handout; where it fails, a sentence instead of the step."""
+    """The item as its kind makes it for the guide or the handout; where that fails, a sentence instead of the step."""
     kind = course.kinds[item.kind]
     try:
         return kind.guide(item, page_of(course, item)) if what == "guide" else kind.handout(item, page_of(course, item))

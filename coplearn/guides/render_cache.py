@@ -18,7 +18,6 @@ from coplearn.kernel.text import N_
 
 MOST: Final = 300
 """So many files are kept; those that were not asked for longest go first."""
-_PATIENCE: Final = 25.0
 _PAUSE: Final = 0.1
 
 
@@ -32,8 +31,9 @@ class KeptPapers:
     """The PDF files of a site, in ``instance/cache/guides``. They are made one after the other, so that they never take more
     than one processor from those who learn."""
 
-    def __init__(self, instance_path: Path) -> None:
+    def __init__(self, instance_path: Path, patience: float = 25) -> None:
         self._folder = instance_path / "cache" / "guides"
+        self._patience = patience
 
     def pdf_of(self, paper: Paper) -> tuple[bytes, str]:
         """The file and its digest. Raises PaperError, and Busy where its turn does not come."""
@@ -60,7 +60,7 @@ class KeptPapers:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        until = time.monotonic() + _PATIENCE
+        until = time.monotonic() + self._patience
         with (self._folder / ".turn").open("a+b") as handle:
             while True:
                 try:

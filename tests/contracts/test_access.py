@@ -138,6 +138,13 @@ TABLE = [
     work("translating.revert", "POST", {**MESSAGE, "edit": "{edit}"}, {"rev": "0"}, status=303),
     same("rooms.enter", 200),
     same("rooms.type_code", 404, "POST"),
+    # A handout holds no key and is open to everybody; a guide is for those who lead groups (tests/guides).
+    same("guides.module_handout", 200, **COURSE, number="1"),
+    same("guides.course_handout", 200, **COURSE),
+    Row("guides.home", "GET", 302, 404, 404, 200),
+    Row("guides.course_guide", "GET", 302, 404, 404, 200, COURSE),
+    Row("guides.module_guide", "GET", 302, 404, 404, 200, {**COURSE, "number": "1"}),
+    Row("guides.item_guide", "GET", 302, 404, 404, 200, ITEM),
     Row("drills.home", "GET", 302, 404, 404, 200),
     Row("drills.pack", "GET", 302, 404, 404, 200, EXERCISE),
     Row("drills.open_run", "POST", 404, 404, 404, 303, EXERCISE),

@@ -54,6 +54,12 @@ class Odd(ItemKind[Any]):
     def paper(self, item: Item[Any], page: Any) -> Any:
         return self.does()
 
+    def guide(self, item: Item[Any], page: Any) -> Any:
+        return self.does()
+
+    def handout(self, item: Item[Any], page: Any) -> Any:
+        return self.does()
+
     def check(self, item: Item[Any], course: Any, problems: Problems) -> None:
         self.does(*([problems] if self.notes else []))
 
@@ -97,6 +103,8 @@ ASKED: dict[str, Callable[[GuardedKind], Any]] = {
     "render": lambda kind: kind.render(ITEM, PAGE, View()),
     "answer": lambda kind: kind.answer(ITEM, {}, {}),
     "paper": lambda kind: kind.paper(ITEM, PAGE),
+    "guide": lambda kind: kind.guide(ITEM, PAGE),
+    "handout": lambda kind: kind.handout(ITEM, PAGE),
     "check": lambda kind: kind.check(ITEM, None, Problems()),  # type: ignore[arg-type]
     "where": lambda kind: kind.where(ITEM, "a"),
     "check_all": lambda kind: kind.check_all([ITEM], Problems()),
@@ -121,6 +129,8 @@ def test_whatever_a_kind_raises_is_a_fault_of_its_item(doing: str) -> None:
         ("render", 7),
         ("render", b"<p>"),
         ("paper", None),
+        ("guide", None),
+        ("handout", 7),
         ("messages", None),
         ("messages", ["text"]),
         ("messages", [Message("other#text", "T", None)]),  # type: ignore[arg-type]

@@ -102,7 +102,7 @@ class _Paper:
         )
 
     def _before_choices(self, scene: Scene) -> Markup | None:
-        """What stands above the choices; nothing for a reader."""
+        """The line above the choices; none for a reader."""
         return None
 
     def _blocks(self, scene: Scene, part: Part) -> Markup | None:
