@@ -157,7 +157,7 @@ class _Node:
 
     @property
     def names(self) -> frozenset[str]:
-        """Its classes."""
+        """The classes of the element."""
         return frozenset(self.attributes.get("class", "").split())
 
 

@@ -21,7 +21,7 @@ MOST: Final = 300
 _PAUSE: Final = 0.1
 
 
-class Busy(AppError):
+class TooManyPapers(AppError):
     """A refusal because others are being made; the person may come again (HTTP 503)."""
 
     status = 503
@@ -36,7 +36,7 @@ class KeptPapers:
         self._patience = patience
 
     def pdf_of(self, paper: Paper) -> tuple[bytes, str]:
-        """The file and its digest. Raises PaperError, and Busy where its turn does not come."""
+        """The file and its digest. Raises PaperError, and TooManyPapers where its turn does not come."""
         words = words_of(paper)
         said = json.dumps(words, ensure_ascii=False, sort_keys=True).encode()
         digest = hashlib.sha256(template() + b"\0" + said).hexdigest()
@@ -68,7 +68,7 @@ class KeptPapers:
                     break
                 except BlockingIOError:
                     if time.monotonic() > until:
-                        raise Busy(
+                        raise TooManyPapers(
                             N_("Many papers are being made at this moment. Please try again in a minute.")
                         ) from None
                     time.sleep(_PAUSE)

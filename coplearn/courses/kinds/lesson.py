@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import ClassVar
 
 from markupsafe import Markup
@@ -66,9 +67,9 @@ class LessonKind(ItemKind[Body]):
     def handout(self, item: Item[Body], page: Page) -> Markup | None:
         """The words to say, and the sentence to remember, where the last paragraph begins with strong words."""
         blocks = item.content.blocks
-        kept = [block for block in blocks if isinstance(block, Callout) and block.kind == "try"][:1]
-        last = [block for block in blocks[-1:] if isinstance(block, Paragraph) and block.text.source.startswith("**")]
-        taken = (*last, *kept)
+        last = (one for one in blocks[-1:] if isinstance(one, Paragraph) and one.text.source.startswith("**"))
+        words = (one for one in blocks if isinstance(one, Callout) and one.kind == "try")
+        taken: tuple[Paragraph | Callout, ...] = (*last, *islice(words, 1))
         return render_body(item.id, replace(item.content, blocks=taken), page) if taken else None
 
     def paper(self, item: Item[Body], page: Page) -> Markup:
