@@ -18,6 +18,7 @@ from flask.cli import with_appcontext
 from coplearn import settings as settings_module
 from coplearn.courses.plugin import ItemKind, QuestionKind
 from coplearn.helplines.tables import shown_table, withheld_table
+from coplearn.i18n.checks.across import TOGETHER_CHECKS
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
 from coplearn.i18n.checks.registry import CHECKS
@@ -81,7 +82,7 @@ def checks_reference() -> str:
     ]
     lines += [
         _check_row(name, severity, "files", words, severity != "E", False)
-        for name, (severity, words) in FILE_CHECKS.items()
+        for name, (severity, words) in (FILE_CHECKS | TOGETHER_CHECKS).items()
     ]
     return "\n".join(lines)
 

@@ -17,6 +17,7 @@ from coplearn.i18n import po
 from coplearn.i18n.checks.files import About, catalog_findings, template_findings
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.mending import write_mended
 from coplearn.i18n.second_readings import FILE, SecondReading, kinds_by_sha, read_readings, text_sha
 from coplearn.settings import Reader
 
@@ -70,7 +71,8 @@ def update(course: Course, locale: Locale, problems: Problems, folder: Path | No
         if read.file is None:
             return False
         old = read.file
-    return po.write_po(po.merge(old, templates(course.messages), locale, course.id, by_context=True), path)
+    merged = po.merge(old, templates(course.messages), locale, course.id, by_context=True)
+    return write_mended(merged, path, locale.code, "course")
 
 
 def read_catalogs(

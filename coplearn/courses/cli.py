@@ -32,6 +32,8 @@ from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.library import load_found, words_of
 from coplearn.courses.loader import Loaded
 from coplearn.courses.texts import Texts
+from coplearn.i18n import po
+from coplearn.i18n.checks.across import across_findings
 from coplearn.i18n.cli import CatalogSet, Where, add_part, where_of
 from coplearn.i18n.glossary import glossary_path, read_glossary
 from coplearn.i18n.inline_marks import paragraphs, plain_text
@@ -316,10 +318,6 @@ class CoursesPart(CatalogSet):
                 good = good and not problems.found
         return good, lines
 
-    def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
-        """Do nothing: the site reads a course's catalogs as they are."""
-        return True, []
-
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template and every blocked message are errors; what is missing or stale is told."""
         good, courses, lines = _good_courses(where, _found(where), writable=False)
@@ -354,8 +352,7 @@ def _writable(where: Where) -> list[FoundCourse]:
 
 
 def _shown(course: Course, where: Where) -> str:
-    folder = course.folder
-    return folder.relative_to(where.home).as_posix() if folder.is_relative_to(where.home) else str(folder)
+    return _short(course.folder, where)
 
 
 def _good_courses(
@@ -377,4 +374,29 @@ def _good_courses(
     return not lines, courses, lines
 
 
+class TogetherPart(CatalogSet):
+    """The interface and the courses of a language beside each other; what either is by itself, its own part looks after."""
+
+    name = "together"
+
+    def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
+        """Tell the sentences that two of the catalogs translate in two ways; that is never an error."""
+        lines = []
+        for locale in chosen:
+            paths = [where.interface.path(locale)]
+            paths += [catalogs.catalog_path(one.folder, locale.code) for one in _found(where) if not one.installed]
+            read = [(path, po.read_po(path).file) for path in paths if path.is_file()]
+            held = [(_short(path, where), file) for path, file in read if file is not None]
+            lines += [
+                f"{name}:{line}: warning: {message}: {finding.words} [message-{finding.check}]"
+                for name, line, message, finding in across_findings(held)
+            ]
+        return True, lines
+
+
+def _short(path: Path, where: Where) -> str:
+    return path.relative_to(where.home).as_posix() if path.is_relative_to(where.home) else str(path)
+
+
 add_part(CoursesPart())
+add_part(TogetherPart())

@@ -22,6 +22,7 @@ from coplearn.i18n.files import write_whole
 from coplearn.i18n.gate import Candidate, refusals
 from coplearn.i18n.glossary import Glossaries, Glossary, glossary_path, read_glossary
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.mending import write_mended
 
 PROJECT: Final = "coplearn"
 _METHODS: Final = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
@@ -114,7 +115,7 @@ class Interface:
         if old.file is None and old.faults:
             return False, old.faults
         merged = po.merge(old.file, self.templates(), locale, PROJECT, by_context=False)
-        return po.write_po(merged, path), old.faults
+        return write_mended(merged, path, locale.code, "interface"), old.faults
 
     def compile(self, locale: Locale) -> tuple[bool, tuple[po.CatalogFault, ...]]:
         """Write the ``.mo`` beside the catalog; whether it changed, and what kept it from being made."""

@@ -13,6 +13,7 @@ import click
 from flask.cli import AppGroup
 
 from coplearn.i18n.catalogs import Interface, targets
+from coplearn.i18n.checks.across import uncounted
 from coplearn.i18n.checks.files import folder_findings
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.i18n.po import CatalogFault
@@ -58,22 +59,22 @@ class Where:
 class CatalogSet(ABC):
     """A set of catalogs that ``coplearn i18n`` looks after. A slice above adds its own with :func:`add_part`.
 
-    Each method tells what it did in lines, and whether all is well.
+    Each method tells what it did in lines, and whether all is well; a set without work of that kind has nothing to tell.
     """
 
     name: str
 
-    @abstractmethod
     def extract(self, where: Where) -> tuple[bool, list[str]]:
         """Write the template from the source."""
+        return True, []
 
-    @abstractmethod
     def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Bring the catalogs up to the source."""
+        return True, []
 
-    @abstractmethod
     def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Make what the running site reads, where that is not the catalog itself."""
+        return True, []
 
     @abstractmethod
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
@@ -108,6 +109,10 @@ class InterfacePart(CatalogSet):
         good = not interface.is_template_stale()
         lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
         wanted = interface.templates()
+        lines += [
+            f"translations/messages.pot: warning: {text!r}: {finding.words} [message-{finding.check}]"
+            for text, finding in uncounted(wanted)
+        ]
         for locale in chosen:
             path = _shown(interface.path(locale), where.home)
             coverage, faults = interface.check(locale, wanted)
@@ -172,7 +177,7 @@ _courses = click.option(
 _trust = click.option(
     "--trust", multiple=True, metavar="ID", help="Run the plugin.py of this course, as COPLEARN_TRUSTED_COURSES does."
 )
-_only = click.option("--only", metavar="PART", help="interface or courses; both when not given.")
+_only = click.option("--only", metavar="PART", help="interface, courses or together; all when not given.")
 _codes = click.argument("codes", nargs=-1)
 
 

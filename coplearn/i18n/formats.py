@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -18,7 +19,7 @@ from babel.dates import (
     get_timezone_name,
 )
 from babel.lists import format_list
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_group_symbol
 
 from coplearn.i18n.collation import sort_key
 from coplearn.i18n.locales import Locale
@@ -101,23 +102,34 @@ Spanish and Portuguese not in America."""
 
 def number(value: int | float, locale: Locale) -> str:
     """A number in the locale's notation and digits."""
-    return _decimal(value, locale.babel, locale.digits)
+    return _decimal(value, locale.babel, locale.digits, locale.thousands)
 
 
 # A page writes the same few small numbers again and again, and Babel takes its time over each.
 @lru_cache(maxsize=2048, typed=True)
-def _decimal(value: int | float, code: str, digits: str) -> str:
-    return format_decimal(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value, code))
+def _decimal(value: int | float, code: str, digits: str, thousands: str) -> str:
+    text = format_decimal(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value, code))
+    return _apart(text, code, digits, thousands)
 
 
 def percent(value: float, locale: Locale) -> str:
     """A share (0.7 is 70 %) in the locale's notation, without decimals."""
-    return _percent(value, locale.babel, locale.digits)
+    return _percent(value, locale.babel, locale.digits, locale.thousands)
 
 
 @lru_cache(maxsize=2048, typed=True)
-def _percent(value: float, code: str, digits: str) -> str:
-    return format_percent(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value * 100, code))
+def _percent(value: float, code: str, digits: str, thousands: str) -> str:
+    text = format_percent(value, locale=code, numbering_system=digits, group_separator=_is_grouped(value * 100, code))
+    return _apart(text, code, digits, thousands)
+
+
+def _apart(text: str, code: str, digits: str, thousands: str) -> str:
+    """The number with the registry's sign between thousands, where it names one."""
+    group = get_group_symbol(code, numbering_system=digits)
+    if not thousands or thousands == group or group not in text:
+        return text
+    # A percent sign may be set off by the same kind of space.
+    return re.sub(rf"(?<=\d){re.escape(group)}(?=\d)", thousands, text)
 
 
 def _is_grouped(value: float, code: str) -> bool:

@@ -48,6 +48,12 @@ class Glossary:
         for term, stems in self._sources:
             if stems:
                 self._first.setdefault(stems[0][:4], []).append((term, stems))
+        self._telling = [
+            (term, form, stems, _meant(self.terms, form))
+            for term in self.terms
+            for form, stems in zip(term.targets, self._targets[term], strict=True)
+            if len(stems) > 1 or (_NO_SPACES.search(form) and len(_flat(form)) > 3)
+        ]
         self._forbidden = [(form, _stems(form, locale, whole=True)) for term in self.terms for form in term.forbidden]
 
     def in_source(self, source: str) -> Iterator[Term]:
@@ -74,6 +80,20 @@ class Glossary:
             if not any(_found(target, words, joined, stems, self._locale) for stems in self._targets[term])
         ]
 
+    def stray(self, source: str, target: str) -> tuple[Term, str] | None:
+        """The first term that ``target`` uses and ``source`` does not speak of, with the form that stands there.
+
+        Only forms of several words (or of four signs, without spaces) are looked for: one word is often an everyday one too.
+        """
+        words, joined = _words(target, self._locale), _joined(target, self._locale)
+        english = f" {_joined(source, 'en')}"
+        for term, form, stems, meant in self._telling:
+            if _found(target, words, joined, stems, self._locale, gap=0) and not any(
+                f" {one}" in english for one in meant
+            ):
+                return term, form
+        return None
+
     def forbidden(self, target: str) -> str | None:
         """The first form in ``target`` that must not be used; what stands in quotation marks is a title or a quotation."""
         if not self._forbidden:
@@ -84,6 +104,14 @@ class Glossary:
             if _found(unquoted, words, joined, stems, self._locale, gap=0):
                 return form
         return None
+
+
+def _meant(terms: Iterable[Term], form: str) -> tuple[str, ...]:
+    """The beginnings of the words that carry the meaning of the terms that ``form`` may stand for, and their initials."""
+    alike = [term for term in terms if any(form in one or one in form for one in term.targets)]
+    words = [_words(term.source, "en") for term in alike]
+    begun = {word[:5] for source in words for word in source if len(word) > 2 and word not in ("and", "for", "with")}
+    return tuple(begun | {"".join(word[0] for word in source) for source in words if len(source) > 2})
 
 
 def read_glossary(path: Path, locale: str) -> Glossary | None:

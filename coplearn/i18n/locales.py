@@ -31,7 +31,8 @@ class Locale:
 
     ``code`` is Babel's (``zh_Hans_CN``), ``url`` the first part of a page's address (``zh``), ``bcp47`` the ``lang``
     attribute (``zh-Hans``), ``name`` the language's own name, ``plural`` the whole gettext ``Plural-Forms`` value,
-    ``digits`` a CLDR numbering system, ``quotes`` the outer and inner pair, ``fallback`` the code to try before the source.
+    ``digits`` a CLDR numbering system, ``quotes`` the outer and inner pair, ``thousands`` the sign between groups of three
+    digits (empty: CLDR's), ``fallback`` the code to try before the source.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Locale:
     quotes: tuple[str, str, str, str]
     status: str
     fallback: str | None = None
+    thousands: str = ""
     is_own: bool = field(default=False, compare=False)
     """Whether this site added it: its row and its catalogs are in the instance folder, and not among the product's files."""
     is_offered: bool = field(default=False, compare=False)
@@ -280,7 +282,9 @@ def _locale(code: str, row: object, *, is_own: bool = False) -> Locale:
     direction = row["dir"]
     if direction not in ("ltr", "rtl"):
         raise ValueError(f"{code}: dir must be ltr or rtl")
-    fallback = row.get("fallback")
+    fallback, thousands = row.get("fallback"), row.get("thousands", "")
+    if not isinstance(thousands, str) or len(thousands) > 1 or thousands.isalnum():
+        raise ValueError(f"{code}: thousands must be one sign that stands between digits")
     return Locale(
         code=code,
         url=str(row["url"]),
@@ -292,5 +296,6 @@ def _locale(code: str, row: object, *, is_own: bool = False) -> Locale:
         quotes=(str(quotes[0]), str(quotes[1]), str(quotes[2]), str(quotes[3])),
         status=str(row["status"]),
         fallback=None if fallback is None else str(fallback),
+        thousands=thousands,
         is_own=is_own,
     )

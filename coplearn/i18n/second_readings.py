@@ -6,8 +6,8 @@ A record is of one text: any change of the source or of the translation makes it
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -83,10 +83,22 @@ def keep_readings(path: Path, records: Iterable[SecondReading], *, of: Collectio
     added = new.keys() - held.keys()
     kept = {key: one for key, one in (new | held).items() if of is None or one.sha in of}
     if kept.keys() != held.keys():
-        rows = sorted(kept.values(), key=lambda one: (one.locale, one.context, one.sha, one.kind))
-        lines = [_HEAD, *("\t".join(map(_flat, _cells(one))) for one in rows)]
-        write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "replace"))
+        _write(path, kept.values())
     return len(added)
+
+
+def follow_readings(path: Path, locale: str, moved: Mapping[str, str]) -> None:
+    """Let the records of texts in which only spaces changed name them by their new hash (``moved``: old to new)."""
+    held = read_readings(path)
+    followed = [replace(one, sha=moved[one.sha]) if one.locale == locale and one.sha in moved else one for one in held]
+    if followed != held:
+        _write(path, followed)
+
+
+def _write(path: Path, records: Iterable[SecondReading]) -> None:
+    rows = sorted(records, key=lambda one: (one.locale, one.context, one.sha, one.kind))
+    lines = [_HEAD, *("\t".join(map(_flat, _cells(one))) for one in rows)]
+    write_whole(path, ("\n".join(lines) + "\n").encode("utf-8", "replace"))
 
 
 def _cells(one: SecondReading) -> tuple[str, ...]:

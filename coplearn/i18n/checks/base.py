@@ -25,7 +25,8 @@ class Subject:
 
     ``source`` is the text that was really translated (for a stale message: the old one). ``locale`` is a code of the
     registry and ``nplurals`` its number of plural forms (0: not known, so not checked). Course texts are Markdown,
-    texts of the interface are plain. ``max_length`` counts characters, wide ones twice.
+    texts of the interface are plain. ``max_length`` counts characters, wide ones twice. ``thousands`` is the sign that the
+    registry has for the language between groups of three digits (empty: not known, so not checked).
     """
 
     source: str
@@ -38,6 +39,7 @@ class Subject:
     critical: bool = False
     max_length: int | None = None
     glossary: Glossary | None = None
+    thousands: str = ""
 
     @property
     def facet(self) -> str:
@@ -101,6 +103,7 @@ class Check(ABC):
     message: ClassVar[str]
     dismissable: ClassVar[bool] = True
     fixes: ClassVar[bool] = False
+    is_automatic: ClassVar[bool] = False
     blocks_when_critical: ClassVar[bool] = False
     languages: ClassVar[frozenset[str]] = EVERY_LANGUAGE
     kinds: ClassVar[frozenset[str]] = frozenset({"interface", "course"})

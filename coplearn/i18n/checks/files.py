@@ -10,6 +10,7 @@ from typing import Final
 import polib
 
 from coplearn.i18n import po
+from coplearn.i18n.checks.across import one_for_two
 from coplearn.i18n.checks.base import Finding, Kind, Severity, Subject
 from coplearn.i18n.checks.quiz import Group, group_findings
 from coplearn.i18n.checks.registry import findings
@@ -17,7 +18,7 @@ from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import N_, Phrase
 
-FILE_CHECKS: Final[Mapping[str, tuple[Severity, str]]] = {
+FILE_CHECKS: Final[dict[str, tuple[Severity, str]]] = {
     "unknown-message": (
         "W",
         N_("The source has no such message any more. Run coplearn i18n update, which keeps it aside."),
@@ -67,6 +68,7 @@ def subject_of(
         critical=about.critical,
         max_length=about.max_length or _longest_allowed(entry.flags),
         glossary=glossary,
+        thousands=locale.thousands,
     )
 
 
@@ -97,6 +99,7 @@ def catalog_findings(
     ]
     for group in _groups(subjects, about):
         found += [Located(lines.get(context, 0), context, finding) for context, finding in group_findings(group)]
+    found += [Located(line, message, finding) for line, message, finding in one_for_two(entries, kind)]
     return found + _inconsistent(entries)
 
 

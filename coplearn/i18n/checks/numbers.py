@@ -27,6 +27,8 @@ _DIALLED: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE_RUN: Final = re.compile(_RUN)
+_THOUSANDS: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,]|\.\d)")
+_APART: Final = r"[.,'\u2019 \u00a0\u202f\u2009\u066c]"
 _NOT_DIGIT: Final = re.compile(r"\D")
 _PERCENT_SOURCE: Final = re.compile(r"\d\s?%|\bper ?cent\b", re.IGNORECASE)
 _PERCENT: Final = re.compile(
@@ -243,3 +245,29 @@ class Dates(PairCheck):
             return None
         found = {number.lstrip("0") for number in re.findall(r"\d+", target.digits)}
         return Hit() if any(part.lstrip("0") not in found for date in dates for part in date) else None
+
+
+class Thousands(PairCheck):
+    """18.898 is eighteen point nine to half of those who read Spanish."""
+
+    id = "thousands"
+    severity = "W"
+    message = N_("In %(number)s, write between thousands what this language of the site has there.")
+    fixes = True
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """A grouped number of the source with another sign than the registry's; four digits may stand together."""
+        if not subject.thousands or not source.has_digits:
+            return None
+        first: re.Match[str] | None = None
+        mended = target.raw
+        for number in dict.fromkeys(_THOUSANDS.findall(source.masked)):
+            groups = number.split(",")
+            right = subject.thousands.join(groups)
+            written = re.compile(rf"(?<![\d.,]){_APART.join(groups)}(?![\d])|(?<![\d.,]){''.join(groups)}(?!\d)")
+            for found in written.finditer(target.masked):
+                is_short = len(groups) == 2 and len(groups[0]) == 1
+                if found[0] != right and not (is_short and found[0].isdecimal()):
+                    first = first or found
+                    mended = mended.replace(found[0], right)
+        return Hit(first.span(), mended, {"number": first[0]}) if first is not None else None

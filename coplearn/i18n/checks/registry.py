@@ -8,7 +8,7 @@ from typing import Final
 
 from coplearn.i18n.checks import html, negation, numbers, places, security, size, structure, terms, text
 from coplearn.i18n.checks.base import Check, Finding, Hit, Kind, PairCheck, Subject, read
-from coplearn.i18n.checks.languages import ar, es, fr, hy, ru, zh
+from coplearn.i18n.checks.languages import ar, es, fr, hy, names, plural_one, ru, wording, zh
 from coplearn.i18n.checks.reading import CheckedText
 
 Judge = Callable[[CheckedText, CheckedText, Subject], Hit | None]
@@ -35,6 +35,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     numbers.Percent(),
     numbers.Units(),
     numbers.Dates(),
+    numbers.Thousands(),
     size.MaxLength(),
     size.MaxLines(),
     size.TitleNewline(),
@@ -60,6 +61,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     text.Untranslated(),
     terms.TermMissing(),
     terms.TermForbidden(),
+    terms.TermStray(),
+    wording.WrongWording(),
+    wording.DoubtfulWording(),
+    wording.BareVerb(),
+    plural_one.PluralOne(),
     negation.Negation(),
     negation.NegationUnread(),
     ar.ArPunctuation(),
@@ -72,6 +78,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     zh.ZhTraditional(),
     zh.ZhSpacing(),
     zh.ZhFullWidth(),
+    zh.ZhUnder(),
+    zh.ZhPercent(),
     fr.FrSpacing(),
     fr.FrApostrophe(),
     fr.FrCapitalAccent(),
@@ -81,8 +89,11 @@ CHECKS: Final[tuple[Check, ...]] = (
     ru.RuAddress(),
     ru.RuYo(),
     ru.RuFormOne(),
+    ru.RuNoBreak(),
+    names.RuName(),
     es.EsOpening(),
     es.EsAddress(),
+    es.EsChildLost(),
     hy.HyFullStop(),
     hy.HyQuestion(),
     hy.HyEw(),
@@ -96,6 +107,12 @@ def _checks_for(locale: str, kind: Kind) -> tuple[Check, ...]:
     return tuple(
         check for check in CHECKS if kind in check.kinds and (not check.languages or language in check.languages)
     )
+
+
+@lru_cache(maxsize=64)
+def automatic_checks(locale: str, kind: Kind) -> tuple[Check, ...]:
+    """The checks of the language that are mended unasked whenever a text is kept."""
+    return tuple(check for check in _checks_for(locale, kind) if check.is_automatic)
 
 
 @lru_cache(maxsize=128)

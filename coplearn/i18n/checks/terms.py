@@ -35,3 +35,16 @@ class TermForbidden(PairCheck):
         """Any forbidden form outside quotation marks."""
         found = subject.glossary.forbidden(target.plain) if subject.glossary else None
         return Hit(params={"words": found}) if found else None
+
+
+class TermStray(PairCheck):
+    """A term of the field where the source has an everyday word promises more than was said."""
+
+    id = "term-stray"
+    severity = "W"
+    message = N_("“%(words)s” is the glossary's word for “%(term)s”, of which the source does not speak.")
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """The first agreed word for which no term of the source could stand."""
+        found = subject.glossary.stray(source.plain, target.plain) if subject.glossary else None
+        return Hit(params={"term": found[0].source, "words": found[1]}) if found else None

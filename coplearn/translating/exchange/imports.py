@@ -211,6 +211,9 @@ def _judged(
         return PlanLine(domain, one.line, name, "unchanged")
     if any(len(form) > rules.MAX_FORM for form in forms):
         return PlanLine(domain, one.line, name, "refused", Phrase(N_("The text is far too long to be kept.")))
+    forms = tuple(rules.kept_form(form, domain, locale.code) for form in forms)
+    if _Text(forms, theirs.based_on, theirs.fuzzy) == here:
+        return PlanLine(domain, one.line, name, "unchanged")
     outcome: Outcome = "applied" if theirs.based_on == row.msgid else "stale"
     told = None
     if here != base and not here.is_empty:

@@ -332,7 +332,7 @@ def tidied_forms(message: StoredMessage, locale: Locale, forms: Sequence[str]) -
         raise Refused(N_("There is one box for each plural form of the language. Fill in those."))
     if any(len(form) > rules.MAX_FORM for form in forms):
         raise Refused(N_("The text is far too long to be kept."))
-    tidied = [rules.tidy(form) for form in forms]
+    tidied = [rules.kept_form(form, message.domain, locale.code) for form in forms]
     return tidied if rules.has_text(tidied) else [""] * len(tidied)
 
 

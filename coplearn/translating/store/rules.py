@@ -14,10 +14,11 @@ import polib
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Message
 from coplearn.i18n import po
-from coplearn.i18n.checks.base import Finding, Subject
+from coplearn.i18n.checks.base import Finding, Kind, Subject
 from coplearn.i18n.checks.registry import findings, is_blocked
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.mending import mended
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.text import N_, Phrase
 
@@ -208,6 +209,16 @@ def tidy(text: str) -> str:
     return _UNSTORABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def kind_of(domain: str) -> Kind:
+    """How the checks read a domain's texts."""
+    return "interface" if domain == INTERFACE else "course"
+
+
+def kept_form(text: str, domain: str, locale: str) -> str:
+    """A text as it is kept: :func:`tidy`, and with the spaces that the language's typography asks for."""
+    return mended(tidy(text), locale, kind_of(domain))
+
+
 def has_text(forms: Sequence[str]) -> bool:
     """Whether there is anything in any form."""
     return any(form.strip() for form in forms)
@@ -267,6 +278,7 @@ def subject_of(
     nplurals: int = 0,
     *,
     glossary: Glossary | None = None,
+    thousands: str = "",
 ) -> Subject:
     """A text as the checks see it: beside the source it was made from (None: the present one). ``locale`` is a code."""
     return Subject(
@@ -276,10 +288,11 @@ def subject_of(
         plural=message.plural or "",
         nplurals=nplurals if message.plural else 0,
         context=message.context,
-        kind="interface" if message.domain == INTERFACE else "course",
+        kind=kind_of(message.domain),
         critical=message.critical,
         max_length=message.max_length,
         glossary=glossary,
+        thousands=thousands,
     )
 
 

@@ -22,7 +22,9 @@ def subject_here(
 ) -> Subject:
     """A text of the message as the checks see it, with the language's glossary."""
     glossary = catalog_store.glossary_of(session, locale.code)
-    return rules.subject_of(message, locale.code, forms, based_on, locale.nplurals, glossary=glossary)
+    return rules.subject_of(
+        message, locale.code, forms, based_on, locale.nplurals, glossary=glossary, thousands=locale.thousands
+    )
 
 
 def text_findings(

@@ -6,6 +6,7 @@ import re
 from typing import ClassVar, Final
 
 from coplearn.i18n.checks.base import Hit, PairCheck, Subject
+from coplearn.i18n.checks.languages.names import NAMES
 from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
@@ -44,3 +45,31 @@ class EsAddress(PairCheck):
         if not _USTED.search(target.plain):
             return None
         return Hit() if _TU.search(_QUOTED.sub(" ", target.plain)) else None
+
+
+_CHILD: Final = re.compile(
+    r"\b(?:child|children|kid|kids|son|daughter|teenager|teenagers|teen|teens)(?:['\u2019]s)?\b", re.IGNORECASE
+)
+_NO_CHILD: Final = re.compile(r"[Cc]hild protection|\bChild(?:ren)?(?:['\u2019]s)? (?=[A-Z])")
+"""Services and organisations that have a child in their name."""
+_NINO: Final = re.compile(
+    r"(?<!\w)(?:niñ|hij|menor|adolescen|peque|infan|chic[oa]|muchach|j[óo]ven|alumn|estudiante|bebé|criatura|nen[ea]|niet[oa]"
+    r"|quien|alguien|persona|(?:los|las|entre) dos(?!\w)|en familia)",
+    re.IGNORECASE,
+)
+
+
+class EsChildLost(PairCheck):
+    """With the reader as usted, «¿Duerme lo suficiente?» asks the parent about the parent."""
+
+    id = "es-child-lost"
+    severity = "W"
+    message = N_("The source names the child, and here nobody does: with usted the reader takes it for themselves.")
+    languages: ClassVar = _ES
+    kinds: ClassVar = frozenset({"course"})
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """No word for a child and no name of one that the source has too."""
+        if _CHILD.search(_NO_CHILD.sub(" ", source.plain)) is None or _NINO.search(target.plain):
+            return None
+        return None if any(name in source.plain and name[:3] in target.plain for name in NAMES) else Hit()

@@ -113,3 +113,42 @@ class RuFormOne(Check):
             found = None  # said of something else than what is counted
         if found or kept - set(hazards.placeholders(first)):
             yield self.finding_of(Hit(found.span() if found else None), subject)
+
+
+class RuNoBreak(PairCheck):
+    """On a narrow screen a line begins with a dash, or a number loses what it counts."""
+
+    id = "ru-nbsp"
+    severity = "W"
+    message = N_("Before a dash, after a number, № or §, and after в, к, о, с, у stands a space that does not break.")
+    languages: ClassVar = _RU
+    fixes = True
+    is_automatic = True
+    number: ClassVar = re.compile(
+        r"%\((?:num|count|number|total|done|days?|hours|minutes|months|left|seats|score|n)\)s"
+    )
+    """Places that a number is filled in at."""
+    space: ClassVar = re.compile(
+        r"(?<=\S) (?=—)"
+        r"|(?<=\d) (?=[а-яё%‰°€])(?!(?:и|а|в|на|по|из|с|до|или|но|к|о|от|у|не)(?!\w))"
+        r"|(?<=[№§]) (?=\d)"
+        r"|(?<=(?<!\w)[А-ЯЁ]\.) (?=[А-ЯЁ]\.)|(?<=(?<!\w)[А-ЯЁ]\.[ \u00a0][А-ЯЁ]\.) (?=[А-ЯЁ][а-яё])"
+        r"|(?<=(?<!\w)т\.) (?=[едкпо]\.)"
+        r"|(?<=(?<![\w-])[вкосуВКОСУ]) (?=[\w«„(*\[\uFFFC])"
+    )
+    """Before a dash; between a number and what is counted; after №, § and initials; after a preposition of one letter."""
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """The first such space, and the text with all of them mended; machine parts are left as they are."""
+        if " " not in target.raw:
+            return None
+        text = target.masked
+        for place in self.number.finditer(target.raw):
+            text = text[: place.start()] + "0" * len(place[0]) + text[place.end() :]
+        found = [match.start() for match in self.space.finditer(text)]
+        if not found:
+            return None
+        signs = list(target.raw)
+        for at in found:
+            signs[at] = "\u00a0"
+        return Hit((found[0], found[0] + 1), "".join(signs))

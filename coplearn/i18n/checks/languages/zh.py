@@ -97,3 +97,46 @@ class ZhFullWidth(PatternCheck):
     def repair(found: re.Match[str]) -> str:
         """The same letter, narrow."""
         return chr(ord(found[0]) - 0xFEE0)
+
+
+_UNDER: Final = re.compile(r"\b(under|below|younger than|less than|fewer than)\s(?:the age of\s)?(\d+)", re.IGNORECASE)
+_OVER: Final = re.compile(r"\b(over|above|older than|more than)\s(?:the age of\s)?(\d+)", re.IGNORECASE)
+
+
+class ZhUnder(PairCheck):
+    """Nine years 以下 is nine as well: the law says so."""
+
+    id = "zh-under"
+    severity = "W"
+    message = N_("以下 and 以上 hold the number itself: for under %(number)s write 未满 or 不到, for over it 超过.")
+    languages: ClassVar = _ZH
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """The number of the source before 以下 or 以上, where the source leaves it out of the range."""
+        if not source.has_digits or not ("以下" in target.raw or "以上" in target.raw):
+            return None
+        for pattern, word in ((_UNDER, "以下"), (_OVER, "以上")):
+            for _, number in pattern.findall(source.plain):
+                found = re.search(rf"(?<!\d){number}\s?[%％]?[\u3400-\u9fff]{{0,3}}?{word}(?!（不含)", target.raw)
+                if found is not None:
+                    return Hit(found.span(), params={"number": number})
+        return None
+
+
+class ZhPercent(PairCheck):
+    """A number is put in as digits, and digits stand before the sign."""
+
+    id = "zh-percent"
+    severity = "W"
+    message = N_("Before a place that is filled in, write no 百分之: the percent sign stands after it.")
+    languages: ClassVar = _ZH
+    fixes = True
+    place: ClassVar = re.compile(r"百分之\s?(%\([A-Za-z_]\w*\)s|\{\{[^{}]*\}\}|\{[a-z_]+\})")
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """The word before a place; mended with the sign that the source's kind of places asks for."""
+        found = self.place.search(target.raw)
+        if found is None:
+            return None
+        sign = "%%" if found[1].startswith("%(") else "%"
+        return Hit(found.span(), self.place.sub(rf"\g<1>{sign}", target.raw))
