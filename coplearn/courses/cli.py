@@ -381,16 +381,14 @@ class TogetherPart(CatalogSet):
 
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Tell the sentences that two of the catalogs translate in two ways; that is never an error."""
-        lines = []
+        lines: list[str] = []
         for locale in chosen:
             paths = [where.interface.path(locale)]
             paths += [catalogs.catalog_path(one.folder, locale.code) for one in _found(where) if not one.installed]
             read = [(path, po.read_po(path).file) for path in paths if path.is_file()]
             held = [(_short(path, where), file) for path, file in read if file is not None]
-            lines += [
-                f"{name}:{line}: warning: {message}: {finding.words} [message-{finding.check}]"
-                for name, line, message, finding in across_findings(held)
-            ]
+            for name, line, message, finding in across_findings(held):
+                lines.append(f"{name}:{line}: warning: {message}: {finding.words} [message-{finding.check}]")
         return True, lines
 
 
