@@ -54,7 +54,9 @@ _NO_CHILD: Final = re.compile(r"[Cc]hild protection|\bChild(?:ren)?(?:['\u2019]s
 """Services and organisations that have a child in their name."""
 _NINO: Final = re.compile(
     r"(?<!\w)(?:niñ|hij|menor|adolescen|peque|infan|chic[oa]|muchach|j[óo]ven|alumn|estudiante|bebé|criatura|nen[ea]|niet[oa]"
-    r"|quien|alguien|persona|(?:los|las|entre) dos(?!\w)|en familia)",
+    r"|quien|alguien|nadie|persona|otra familia|(?:los|las|entre) dos(?!\w))"
+    # "Pídale", "ayudarle", "escucharla": whoever is asked is not who reads.
+    r"|\w(?:[aeé]le|[aeíiáé]r(?:le|la|lo|selo)|ndole)s?(?!\w)",
     re.IGNORECASE,
 )
 

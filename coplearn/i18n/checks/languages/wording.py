@@ -118,19 +118,14 @@ class BareVerb(PairCheck):
     languages: ClassVar = frozenset({"es", "fr", "ru"})
     patterns: ClassVar = {
         # A short list that is right nearly always, and not a grammar.
-        "es": re.compile(
-            r"(?<!\w)(?:bloque[en]?|bloqueen|denuncien?|reporten?)(?=\s*(?:[.;:?!»]|$)|\s+(?:y|también|luego|después)\s)",
-            re.IGNORECASE,
-        ),
+        "es": re.compile(r"(?<!\w)(?<!lo )(?<!la )(?:bloquee|bloqueen|denuncien)(?=\s*(?:[.;:?!»]|$))", re.IGNORECASE),
         "fr": re.compile(
-            r"(?<!\w)(?:(?:signalez|bloquez)(?=\s*(?:[.;?!»]|$)|\s+(?:aussi|puis|et)\s|\s+(?:au|à l['’]\w+)(?!\w))"
+            r"(?<!\w)(?<!\bles )(?<!\ble )(?<!\bla )(?:(?:signalez|bloquez)(?=\s*(?:[.;?!»]|$)|\s+(?:puis|et)\s)"
             r"|(?:signalez-vous|enfants remarquent|questions qui ouvrent)(?=\s*(?:[.,;:?!»]|$)))",
             re.IGNORECASE,
         ),
         "ru": re.compile(
-            r"(?<!\w)(?:за)?блокир(?:уйте|овать|ует)(?=\s*(?:[.;:?!»]|$)|\s+и\s)"
-            r"|(?<!\w)пожалуйтесь(?=\s*(?:[.;:?!»]|$)|\s+(?:и|затем|потом)\s)",
-            re.IGNORECASE,
+            r"(?<!\w)(?:заблокируйте|пожалуйтесь)(?=\s*(?:[.;:?!»]|$)|\s+(?:и|затем|потом)\s)", re.IGNORECASE
         ),
     }
 
