@@ -88,7 +88,7 @@ class Glossary:
         words, joined = _words(target, self._locale), _joined(target, self._locale)
         english = f" {_joined(source, 'en')}"
         for term, form, stems, meant in self._telling:
-            if _found(target, words, joined, stems, self._locale, gap=0) and not any(
+            if _found(target, words, joined, stems, self._locale, gap=1) and not any(
                 f" {one}" in english for one in meant
             ):
                 return term, form

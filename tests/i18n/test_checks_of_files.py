@@ -8,6 +8,7 @@ import polib
 import pytest
 
 from coplearn.i18n import po
+from coplearn.i18n.checks.across import across_findings, one_for_two, uncounted
 from coplearn.i18n.checks.files import About, catalog_findings, folder_findings, template_findings
 from coplearn.i18n.glossary import Glossary, Term, glossary_path, read_glossary
 from coplearn.i18n.locales import Locales, read_locales
@@ -52,6 +53,52 @@ def test_catalog_findings_tell_two_translations_of_one_sentence() -> None:
         ("a#w", "Open", "Ouvert"),
     )
     assert checks(file) == [(2, "inconsistent")]
+
+
+def test_catalog_findings_tell_two_things_that_read_alike() -> None:
+    """A helpline that stands as the emergency number is a line that slipped; one and many may read alike."""
+    file = catalog(
+        ("a#x", "Emergency number", "Numéro d’urgence"),
+        ("a#y", "A helpline for adults", "Numéro d’urgence"),
+        ("b#x", "A helpline for adults", "Numéro d’urgence"),
+        ("a#z", "The emergency numbers", "Numéro d’urgence"),
+    )
+    assert checks(file) == [(2, "one-for-two")]
+
+
+def test_one_for_two_goes_by_the_page_in_the_interface() -> None:
+    """Two names in one list must differ; on two pages they may read alike."""
+    file = catalog(("", "Name", "Nombre"), ("", "First name", "Nombre"), ("", "Of a file", "Nombre"))
+    for entry, path in zip(file, ("a.html", "a.html", "b.html"), strict=True):
+        entry.occurrences = [(path, "")]
+    assert [message for _, message, _ in one_for_two(file, "interface")] == ["First name"]
+
+
+def test_across_findings_tell_one_sentence_in_two_ways() -> None:
+    """The first catalog is right; a label may change with its place, and one catalog is looked after by itself."""
+    site = catalog(("", "Only you will see it.", "Vous seul le verrez."), ("", "Try this", "Essayez"))
+    course = catalog(
+        ("a#x", "Only you will see it.", "Personne d’autre ne le verra."), ("a#y", "Try this", "À essayer")
+    )
+    found = across_findings([("site.po", site), ("course.po", course)])
+    assert [(name, line, message, finding.check) for name, line, message, finding in found] == [
+        ("course.po", 1, "a#x", "inconsistent-across")
+    ]
+    assert "site.po" in found[0][3].words
+
+
+def test_uncounted_sentences_have_a_number_and_no_plural() -> None:
+    """A limit is a number that the program knows; what has plural forms is counted."""
+    texts = ["It has %(total)s steps.", "Use at most %(count)s characters.", "%(name)s reads", "Within %(days)s days"]
+    templates = [*(po.Template(None, text) for text in texts), po.Template(None, "%(num)s day", "%(num)s days")]
+    assert [text for text, _ in uncounted(templates)] == ["It has %(total)s steps."]
+
+
+def test_uncounted_sentences_of_the_interface_get_no_more() -> None:
+    """Those that are there are told by ``i18n check``; a new one needs plural forms."""
+    template = po.read_po(HOME / "translations" / "messages.pot").file
+    assert template is not None
+    assert len(uncounted(po.templates_in(template))) <= 12
 
 
 def test_template_findings_count_what_is_not_there() -> None:

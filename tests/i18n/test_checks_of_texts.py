@@ -87,6 +87,11 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "percent": [("79% of them", "79 d’entre eux", {}), ("ten per cent", "dix", {})],
     "unit": [("Files of 64 MB.", "Des fichiers de 64.", {})],
     "date": [("On 12 March 2024", "Le 13 mars 2024", {})],
+    "thousands": [
+        ("It had 18,898 reports", "Hubo 18.898 avisos", {"locale": "es", "thousands": "\u202f"}),
+        ("It had 18,898 reports", "Hubo 18898 avisos", {"locale": "es", "thousands": "\u202f"}),
+        ("In 1,200 homes", "В 1 200 домах", {"locale": "ru", "thousands": "\u00a0"}),
+    ],
     "max-length": [
         ("Go", "Continuez", {"max_length": 8}),
         ("Go", "继续学习吧", {"locale": "zh_Hans_CN", "max_length": 8}),
@@ -119,6 +124,30 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "untranslated": [("keep the phone away now", "тогда keep the phone away", {"locale": "ru"})],
     "term": [("Call a helpline", "Appelez quelqu’un", {"glossary": TERMS})],
     "forbidden-term": [("It was shared", "Cette pornographie vengeresse", {"glossary": TERMS})],
+    "term-stray": [("Call a person you trust", "Appelez une ligne d’écoute", {"glossary": TERMS})],
+    "wording": [
+        ("Danger now", "Если опасность сейчас", {"locale": "ru"}),
+        ("Pay for a chance", "Payer pour une chance", {}),
+        ("your device", "su aparato", {"locale": "es"}),
+        ("Pay for a chance", "花钱买机会", {"locale": "zh_Hans_CN"}),
+        ("It took part in it", "参加了课程《%(course)s》的全部步骤", {"locale": "zh_Hans_CN"}),
+        ("within seconds", "في غضون ثوان قليلة", {"locale": "ar"}),
+    ],
+    "wording-doubtful": [("Show him the page", "Le enseña la página", {"locale": "es"})],
+    "bare-verb": [
+        ("Report, and then block.", "Нажмите, потом заблокируйте.", {"locale": "ru"}),
+        ("Where do you report?", "Où signalez-vous\u202f?", {}),
+        ("Then block.", "Después bloquee.", {"locale": "es"}),
+    ],
+    "plural-one": [
+        ("%(n)s day", ("Un jour", "%(n)s jours"), DAYS),
+        ("%(n)s day", ("%(n)s día", "un día"), DAYS | {"locale": "es"}),
+        (
+            "%(n)s day",
+            ("%(n)s", "يوم واحد", "يومان", "%(n)s أيام", "يوم واحد", "%(n)s يوم"),
+            DAYS | {"locale": "ar", "nplurals": 6},
+        ),
+    ],
     "negation": [
         ("Do not call", "Appelez", {}),
         ("Call them", "Ne les appelez jamais", {}),
@@ -138,6 +167,11 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
     "zh-traditional": [("a", "孩子們", {"locale": "zh_Hans_CN"})],
     "zh-spacing": [("a", "用 App 和app的人", {"locale": "zh_Hans_CN"})],
     "zh-full-width": [("a", "２０２４年", {"locale": "zh_Hans_CN"})],
+    "zh-under": [
+        ("Under 9", "9岁以下", {"locale": "zh_Hans_CN"}),
+        ("Children over 15", "15岁以上的孩子", {"locale": "zh_Hans_CN"}),
+    ],
+    "zh-percent": [("%(mark)s percent of them", "百分之%(mark)s的人", {"locale": "zh_Hans_CN", "kind": "interface"})],
     "fr-spacing": [("a", "Quoi?", {}), ("a", "«Oui»", {}), ("a", "Ceci : cela", {})],
     "fr-apostrophe": [("a", "l'enfant", {})],
     "fr-capital-accent": [("a", "A la maison", {}), ("a", "Ecole", {})],
@@ -155,6 +189,18 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ),
         ("%(n)s day", ("день", "%(n)s дні", "%(n)s днів"), {**DAYS, "nplurals": 3, "locale": "uk"}),
     ],
+    "ru-nbsp": [
+        ("a", "Риск — это не вред", {"locale": "ru"}),
+        ("a", "Ей 10 лет", {"locale": "ru"}),
+        ("a", "через %(num)s минут", {"locale": "ru", "kind": "interface"}),
+        ("a", "А. С. Пушкин", {"locale": "ru"}),
+        ("a", "к врачу", {"locale": "ru"}),
+    ],
+    "ru-name": [
+        ("Write to Lina", "Написать для Лина", {"locale": "ru"}),
+        ("A new account writes to Noor", "Потом пишет Нур новый аккаунт", {"locale": "ru"}),
+    ],
+    "es-child-lost": [("Does your child sleep enough?", "¿Duerme lo suficiente?", {"locale": "es"})],
     "es-opening": [("Why?", "Por qué?", {"locale": "es"}), ("No!", "No!", {"locale": "es"})],
     "es-address": [("a", "usted puede y tú puedes", {"locale": "es"})],
     "hy-full-stop": [("a", "Սա է:", {"locale": "hy"})],
@@ -183,7 +229,7 @@ GOOD: list[tuple[str, str, str]] = [
     ("zh_Hans_CN", "Go to example.org.", "请打开example.org。"),
     ("zh_Hans_CN", "A link begins with https:// and is short.", "链接以https://开头，而且很短。"),
     ("zh_Hans_CN", "It begins with https://. Keep it.", "它以https://开头。请记住。"),
-    ("ru", "A link begins with https:// and is short.", "Ссылка начинается с https://и коротка."),
+    ("ru", "A link begins with https:// and is short.", "Ссылка начинается с\u00a0https://и коротка."),
     ("ar", "A link begins with https:// and is short.", "أول الرابط \u2066https://\u2069وهو قصير."),
     ("fr", "And so on, e.g. a file.", "Etc.et p.ex. un fichier."),
     ("ar", "2,024 of 79%", "٧٩% من ٢٠٢٤"),
@@ -197,6 +243,15 @@ GOOD: list[tuple[str, str, str]] = [
     ("ru", "You and your child", "Вы и ваш ребенок"),
     ("ru", "The app Take It Down Now Please", "Приложение Take It Down Now Please"),
     ("es", "Why? Stop!", "¿Por qué? ¡Alto!"),
+    ("es", "Ask your child", "Pregúntele"),
+    ("es", "Sami sleeps", "Sami duerme"),
+    ("es", "The child can tell Sami", "Puede contárselo a Sami"),
+    ("es", "Block the account.", "Después bloquéelo."),
+    ("ru", "Write to Lina", "Написать для Лины"),
+    ("ru", "In 2024 of the first 5, and to everybody", "В\u00a02024\u00a0году из первых 5, и всем"),
+    ("zh_Hans_CN", "Children of 15 and over", "15岁以上的孩子"),
+    ("zh_Hans_CN", "Under 9", "未满9岁"),
+    ("ar", "within seconds", "في غضون ثوانٍ"),
     ("hy", "Why do you ask?", "Ինչո՞ւ եք հարցնում։"),
     ("hy", "Do this:", "Արեք սա՝"),
 ]
@@ -235,16 +290,25 @@ def test_check_table_covers_every_check() -> None:
 
 
 def test_check_plural_form_may_leave_its_number_out() -> None:
-    """«un jour» needs no number, and a second form is no translation of the singular."""
-    more: dict[str, Any] = {"plural": "%(n)s days left", "nplurals": 2, "kind": "interface"}
-    assert findings(subject("%(n)s day left", ("Un jour restant", "%(n)s jours restants"), **more)) == []
+    """«un día» needs no number where the form is said of 1 alone, and a second form is no translation of the singular."""
+    more: dict[str, Any] = {"plural": "%(n)s days left", "nplurals": 2, "kind": "interface", "locale": "es"}
+    assert findings(subject("%(n)s day left", ("Queda un día", "Quedan %(n)s días"), **more)) == []
 
 
-@pytest.mark.parametrize("form", ["Un livre", "{num} livre"])
+def test_check_plural_one_may_be_said_of_something_else() -> None:
+    """With the number in it, a form may speak of one page."""
+    more: dict[str, Any] = {"plural": "%(n)s texts on a page", "nplurals": 2, "kind": "interface"}
+    assert (
+        findings(subject("%(n)s text on a page", ("%(n)s texte sur une page", "%(n)s textes sur une page"), **more))
+        == []
+    )
+
+
+@pytest.mark.parametrize("form", ["Un libro", "{num} libro"])
 def test_check_plural_form_may_leave_its_number_in_braces_out(form: str) -> None:
     """The rule is the same for both kinds of places."""
-    more: dict[str, Any] = {"plural": "{num} books", "nplurals": 2, "kind": "interface"}
-    assert findings(subject("{num} book", (form, "{num} livres"), **more)) == []
+    more: dict[str, Any] = {"plural": "{num} books", "nplurals": 2, "kind": "interface", "locale": "es"}
+    assert findings(subject("{num} book", (form, "{num} libros"), **more)) == []
 
 
 def test_check_lost_negation_blocks_only_where_the_author_marked_it() -> None:
@@ -286,3 +350,19 @@ def test_check_interface_text_is_not_markdown() -> None:
 def test_check_that_cannot_be_dismissed_blocks(check: Any) -> None:
     """Only errors are beyond a person's judgement."""
     assert check.severity == "E"
+
+
+def test_check_of_thousands_leaves_four_digits_and_telephone_numbers_alone() -> None:
+    """Four digits may stand together in most languages, and what is dialled is grouped as its owner does."""
+    more: dict[str, Any] = {"locale": "es", "thousands": "\u202f"}
+    assert findings(subject("About 1,200 of them", "Unas 1200", **more)) == []
+    assert findings(subject("Call 116 111", "Llame al 116 111", **more)) == []
+
+
+def test_check_of_russian_spaces_mends_them_where_they_stand() -> None:
+    """Nothing that can be read changes, and links, places and code stay as they are."""
+    text = "Ей 10 лет — спросите у [нее](ref:a b), через %(num)s минут в `к 5 лет`."
+    mended = next(one.fix for one in findings(subject("a", text, locale="ru")) if one.check == "ru-nbsp")
+    assert mended == (
+        "Ей 10\u00a0лет\u00a0— спросите у\u00a0[нее](ref:a b), через %(num)s\u00a0минут в\u00a0`к 5 лет`."
+    )

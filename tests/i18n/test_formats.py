@@ -56,8 +56,18 @@ def test_language_names_are_joined_and_unknown_tags_stay(locale: Locale) -> None
 )
 def test_thousands_are_set_apart_where_the_language_does(code: str, four: str, five: str) -> None:
     """Some languages leave four digits together; the signs of a share and of less than nothing change nothing."""
-    locale = replace(LOCALES["en"], code=code)
+    locale = replace(LOCALES["en"], code=code, thousands="")
     assert [formats.number(value, locale) for value in (3421, 13_421)] == [four, five]
     assert formats.number(-3421, locale) == f"-{four}"
     assert formats.percent(34.21, locale).startswith(four)
     assert formats.number(999, locale) == "999"
+
+
+def test_thousands_are_set_apart_by_the_sign_of_the_registry() -> None:
+    """In Spanish half the readers take a point for a decimal one, so the site writes what RAE and ISO ask for."""
+    spanish = LOCALES["es"]
+    assert formats.number(18_898, spanish) == "18\u202f898"
+    assert formats.number(1200, spanish) == "1200"
+    assert formats.number(18_898.5, spanish) == "18\u202f898,5"
+    assert formats.percent(0.5, spanish) == "50\u00a0%"
+    assert all(LOCALES[code].thousands for code in LOCALES)
