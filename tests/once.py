@@ -194,8 +194,8 @@ class SharedTemplates(BytecodeCache):
 TEMPLATES = SharedTemplates()
 
 
-_READ: dict[tuple[Path, tuple[Locale, ...], _Print], Loaded] = {}
-"""Courses of this repository as they were read, by their languages and the state of their files."""
+_READ: dict[tuple[Path, tuple[Locale, ...], _Print, tuple[tuple[str, str, _Print], ...]], Loaded] = {}
+"""Courses of this repository as they were read, by their languages, the state of their files and the packages there are."""
 
 
 @contextmanager
@@ -206,11 +206,12 @@ def courses_read_once() -> Iterator[None]:
     def load_course(
         folder: Path, locales: Locales, own: Bundle | None = None, installed: Sequence[Bundle] = ()
     ) -> Loaded:
-        if own is not None or installed or not folder.is_relative_to(HOME):
+        if own is not None or not folder.is_relative_to(HOME):
             return real(folder, locales, own, installed)
-        key = (folder, tuple(locales), _print(folder))
+        packages = tuple((one.domain, one.digest, _print(one.folder)) for one in installed)
+        key = (folder, tuple(locales), _print(folder), packages)
         if key not in _READ:
-            _READ[key] = real(folder, locales)
+            _READ[key] = real(folder, locales, None, installed)
         # Whoever loads a library adds to the list of problems.
         return replace(_READ[key], problems=Problems(list(_READ[key].problems.found)))
 
