@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import fcntl
+import gc
 import os
 import pickle
 import shutil
@@ -85,6 +86,7 @@ def judged_catalogs() -> Path:
     with _made_once("judged") as (folder, made):
         if made:
             _READ.update(pickle.loads((folder / "read").read_bytes()))
+            gc.freeze()
             return folder / "cache"
         copy_database(folder)
         app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
@@ -93,6 +95,8 @@ def judged_catalogs() -> Path:
                 app.test_client().get(f"/{locale.url}/")
             engine_of(app).dispose()
         (folder / "read").write_bytes(pickle.dumps(_READ, pickle.HIGHEST_PROTOCOL))
+    # A million objects that stay: the collector need not look through them in every test.
+    gc.freeze()
     return folder / "cache"
 
 
