@@ -280,6 +280,8 @@ def merge(
     key = key_by_context if by_context else key_by_text
     kept = _by_key(old or (), by_context=by_context)
     merged = _empty(locale, project)
+    # What its translators say of the catalog, such as who has read it.
+    merged.header = old.header if old is not None else ""
     moved = {} if by_context else _reworded(kept, templates)
     for template in templates:
         entry = _fresh(template, locale.nplurals if template.plural else 0)

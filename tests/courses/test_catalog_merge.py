@@ -294,3 +294,10 @@ def test_plural_alone_changed_marks_the_text_and_is_remembered() -> None:
         )
     back = po.merge(file, [old], FRENCH, "c", by_context=True)[0]
     assert (back.fuzzy, back.msgstr_plural) == (False, {0: "Un jour", 1: "%(num)s jours"})
+
+
+def test_words_at_the_head_of_a_catalog_stay() -> None:
+    """Who drafted it and who has read it is said there, and no update takes it away."""
+    old = of_interface(None, sentence("Sign in"))
+    old.header = "Drafted by machine.\nNo native speaker has read it yet."
+    assert of_interface(of_interface(old, sentence("Sign in"), sentence("Sign up"))).header == old.header

@@ -14,6 +14,7 @@ from coplearn.courses.library import load_library
 from coplearn.courses.licences import canonical_licence, licence_shown
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.phones import phone_numbers
+from coplearn.settings import HOME
 from tests.courses.makecourse import LOCALES, Folder, make_course
 from tests.courses.test_course_packages import run, with_promise
 
@@ -24,12 +25,16 @@ def test_course_with_its_own_kind_is_translated_where_it_lies(
 ) -> None:
     """Extract, update and check find it by option or by the site's own settings, and run its code where it is trusted."""
     folder = with_promise(make_course(tmp_path / "elsewhere"))
+    home = tmp_path / "home"
+    (home / "courses").mkdir(parents=True)
+    (home / "translations").mkdir()
+    shutil.copy(HOME / "translations" / "locales.toml", home / "translations")
+    options: tuple[str, ...] = ("--home", str(home))
     if how == "setting":
         monkeypatch.setenv("COPLEARN_COURSE_PATH", str(tmp_path / "elsewhere"))
         monkeypatch.setenv("COPLEARN_TRUSTED_COURSES", "my-course")
-        options: tuple[str, ...] = ()
     else:
-        options = ("--course", str(folder.path), "--trust", "my-course")
+        options += ("--course", str(folder.path), "--trust", "my-course")
     extracted = run("i18n", "extract", "--only", "courses", *options)
     assert extracted.exit_code == 0, extracted.output
     assert f"{folder.path}/course.pot: written" in extracted.output
@@ -40,8 +45,8 @@ def test_course_with_its_own_kind_is_translated_where_it_lies(
     told = run("i18n", "check", "--only", "courses", *options, "fr")
     assert (told.exit_code, f"{folder.path}/translations/fr.po:" in told.output) == (0, True), told.output
     if how == "setting":
-        assert "my-course 0.1.0" in run("course", "list").output
-        assert run("course", "check").exit_code == 0
+        assert "my-course 0.1.0" in run("course", "list", "--home", str(home)).output
+        assert run("course", "check", "--home", str(home)).exit_code == 0
 
 
 def test_code_that_nobody_trusts_is_not_run_by_a_command(tmp_path: Path) -> None:
