@@ -29,6 +29,7 @@ from tests.journeys.translators import (
     address_of,
     fetch,
     field,
+    fill_by_file,
     in_file,
     lesson_address,
     open_list,
@@ -224,31 +225,6 @@ def test_file_goes_out_and_comes_back_with_a_conflict(twins: Twins, enter: Enter
     offer = ani.page.get_by_role("article", name="A suggestion").inner_text()
     assert outside[both].msgstr in offer
     assert "Kept from an uploaded file" in offer
-
-
-def fill_by_file(twins: Twins, nino: Visitor, domain: str, folder: Path) -> None:
-    """Translate sixty plain texts of the domain into Georgian, away from the site, and show them all to learners."""
-    path = folder / f"{domain}.po"
-    path.write_bytes(nino.context.request.get(f"{twins.here.url}/en/translate/ka/{domain}/files/po").body())
-    catalog = polib.pofile(str(path))
-    plain = [
-        entry for entry in catalog if not entry.msgid_plural and entry.msgid.replace(" ", "").rstrip(".").isalpha()
-    ]
-    waiting = {message.context for message in the_course().messages if message.needs_second_reading}
-    plain = [entry for entry in plain if entry.msgctxt not in waiting and not entry.msgstr][:60]
-    for entry in plain:
-        entry.msgstr = "სატესტო სიტყვა" + ("." if entry.msgid.endswith(".") else "")
-    catalog.save()
-    assert nino.open(f"translate/ka/{domain}/files") == 200
-    nino.page.get_by_label("The file").set_input_files(path)
-    press(nino, "Look at the file")
-    press(nino, "Take it in")
-    nino.open("translate/ka/")
-    part = nino.page.locator(f'section[aria-labelledby="d-{domain}"]')
-    part.locator("summary").click()
-    with nino.page.expect_navigation():
-        part.get_by_role("button", name=f"Publish {len(plain)} finished texts").click()
-    assert toast(nino) == f"{len(plain)} texts are published. Every learner sees them within seconds."
 
 
 def test_georgian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_path: Path) -> None:

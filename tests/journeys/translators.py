@@ -168,3 +168,28 @@ def in_file(home: Path, code: str, context: str) -> polib.POEntry:
     """The entry of a message in a language's catalog of the course."""
     catalog = polib.pofile(str(home / "courses" / the_course().id / "translations" / f"{code}.po"))
     return next(entry for entry in catalog if entry.msgctxt == context)
+
+
+def fill_by_file(twins: Twins, nino: Visitor, domain: str, folder: Path) -> None:
+    """Translate sixty plain texts of the domain into Georgian, away from the site, and show them all to learners."""
+    path = folder / f"{domain}.po"
+    path.write_bytes(nino.context.request.get(f"{twins.here.url}/en/translate/ka/{domain}/files/po").body())
+    catalog = polib.pofile(str(path))
+    plain = [
+        entry for entry in catalog if not entry.msgid_plural and entry.msgid.replace(" ", "").rstrip(".").isalpha()
+    ]
+    waiting = {message.context for message in the_course().messages if message.needs_second_reading}
+    plain = [entry for entry in plain if entry.msgctxt not in waiting and not entry.msgstr][:60]
+    for entry in plain:
+        entry.msgstr = "სატესტო სიტყვა" + ("." if entry.msgid.endswith(".") else "")
+    catalog.save()
+    assert nino.open(f"translate/ka/{domain}/files") == 200
+    nino.page.get_by_label("The file").set_input_files(path)
+    press(nino, "Look at the file")
+    press(nino, "Take it in")
+    nino.open("translate/ka/")
+    part = nino.page.locator(f'section[aria-labelledby="d-{domain}"]')
+    part.locator("summary").click()
+    with nino.page.expect_navigation():
+        part.get_by_role("button", name=f"Publish {len(plain)} finished texts").click()
+    assert toast(nino) == f"{len(plain)} texts are published. Every learner sees them within seconds."

@@ -123,14 +123,10 @@ def languages() -> str:
     ]
     if not own:
         raise guards.nobody_here()
-    standings = catalog_queries.overview(the_session(), [locale.code for locale in own])
-    courses = site().library.current().domains.values()
+    library = site().library
+    courses = library.current().domains.values()
     rows = [
-        (
-            locale,
-            [(title_of(course.id), course.completeness(locale.code) / 100) for course in courses],
-            [one for one in standings if one.locale == locale.code and one.adopted],
-        )
+        (locale, [(title_of(course.id), library.completeness(course, locale) / 100) for course in courses])
         for locale in own
     ]
     manages_all = may(translator.grants, Permission.MANAGE_LANGUAGE)
