@@ -161,34 +161,55 @@ def _module_sheet(course: Course, module: Module) -> Sheet:
         _run(course, module),
         *_first_question(course, module),
         element("h3", None, say(N_("To discuss"))),
-        *_talk(objectives),
+        *_talk(),
         *(part for item in _items(course, module) for part in _step(course, item)),
     ]
     return Sheet(_words(course, f"{module.prefix}#title"), join(parts))
 
 
 def _run(course: Course, module: Module) -> Markup:
-    """The table of the session: from which minute, which step, and how a group does it."""
-    first = say(N_("The rules, the way out, where help is. Then the question."))
-    rows, at = [_row(0, OPENING, say(N_("Opening")), first)], OPENING
-    texts = site().library.texts(course, page_locale())
-    told: set[str] = set()
-    for item in _items(course, module):
-        kind, until = course.kinds[item.kind], at + _minutes(course, item)
-        how = say(N_("Likewise")) if item.kind in told else word_of(course, item, kind.kind.lead, texts)
-        told.add(item.kind)
-        rows.append(_row(at, until, text_shown(texts, f"{item.id}#title"), how))
-        at = until
-    last = say(N_("Each says one thing that they will do. Thank them; show once more where help is."))
-    rows.append(_row(at, at + CLOSING, say(N_("Closing")), last))
-    heads = (N_("Minutes"), N_("Step"), N_("How a group does it"))
+    """The table of the session: from which minute, what is done, and how a group does it."""
+    items = _items(course, module)
+    rows = _sessions(course, items) if any(item.minutes >= _LONG for item in items) else _one_session(course, items)
+    heads = (N_("Minutes"), N_("What is done"), N_("How a group does it"))
     head = element("tr", None, *(element("th", None, say(words)) for words in heads))
     return element("table", None, element("thead", None, head), element("tbody", None, *rows))
 
 
-def _row(start: int, until: int, what: str, how: str) -> Markup:
-    when = f"{number(start, page_locale())}–{number(until, page_locale())}"
-    return element("tr", None, *(element("td", None, cell) for cell in (isolate(when), what, how)))
+def _one_session(course: Course, items: Sequence[Item[Any]]) -> Iterator[Markup]:
+    first = say(N_("The rules, the way out, where help is. Then the question."))
+    last = say(N_("Each says one thing that they will do. Thank them; show once more where help is."))
+    yield _row(_from_to(0, OPENING), say(N_("Opening")), first)
+    at, texts, told = OPENING, site().library.texts(course, page_locale()), set[str]()
+    for item in items:
+        until = at + _minutes(course, item)
+        how = (
+            say(N_("Likewise"))
+            if item.kind in told
+            else word_of(course, item, course.kinds[item.kind].kind.lead, texts)
+        )
+        told.add(item.kind)
+        yield _row(_from_to(at, until), text_shown(texts, f"{item.id}#title"), how)
+        at = until
+    yield _row(_from_to(at, at + CLOSING), say(N_("Closing")), last)
+
+
+def _sessions(course: Course, items: Sequence[Item[Any]]) -> Iterator[Markup]:
+    """The rows of a module with sessions of their own, each of which has its opening and its close in its script."""
+    texts = site().library.texts(course, page_locale())
+    for item in items:
+        how: str = word_of(course, item, course.kinds[item.kind].kind.lead, texts)
+        if item.minutes >= _LONG:
+            how = say(N_("On a day of its own, by the script below."))
+        yield _row(number(_minutes(course, item), page_locale()), text_shown(texts, f"{item.id}#title"), how)
+
+
+def _from_to(start: int, until: int) -> str:
+    return isolate(f"{number(start, page_locale())}–{number(until, page_locale())}")
+
+
+def _row(*cells: str) -> Markup:
+    return element("tr", None, *(element("td", None, cell) for cell in cells))
 
 
 def _minutes(course: Course, item: Item[Any]) -> int:
@@ -209,9 +230,9 @@ def _first_question(course: Course, module: Module) -> Iterator[Markup]:
         log_failure(failed)
 
 
-def _talk(objectives: Sequence[Markup]) -> Iterator[Markup]:
-    yield element("p", None, say(N_("Take one of these, in pairs first and then together:")))
-    yield element("ul", None, *objectives)
+def _talk() -> Iterator[Markup]:
+    lead = N_("Take one thing that they will be able to do, in pairs first and then together:")
+    yield element("p", None, say(lead))
     questions = (
         N_("What makes this hard where you live or work?"),
         N_("What has helped somebody to do it?"),

@@ -76,6 +76,18 @@ def test_a_guide_tells_the_key_of_both_forms_and_what_choices_cost(app: Flask, t
     assert "Form B, to hand out".replace(" ", "") in told
 
 
+def test_a_guide_gives_each_minute_of_a_session_to_one_thing(app: Flask, trainer: FlaskClient) -> None:
+    """From the opening to the close, with time to talk after each step."""
+    course = course_of(app, PARENTS)
+    module = course.modules[2]
+    pages = pages_of(trainer.get(f"/en/guides/{course.code}/3.pdf").data)[:2]
+    times = [(int(start), int(end)) for start, end in re.findall(r"(\d+)–(\d+)", "".join(pages))]
+    assert len(times) == len(module.item_ids) + 2
+    assert times[0][0] == 0
+    assert all(before[1] == after[0] for before, after in pairwise(times))
+    assert times[-1][1] >= sum(course.items[item_id].minutes for item_id in module.item_ids) + 10
+
+
 def test_a_handout_holds_nothing_of_a_key(app: Flask, client: FlaskClient) -> None:
     """No reason, no cost, no question; but the words to say, the sentence to remember, and what to do."""
     course = course_of(app, PARENTS)

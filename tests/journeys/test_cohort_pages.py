@@ -77,6 +77,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "cohorts/{now}/progress",
         "cohorts/{now}/numbers",
         "drills/",
+        "guides/",
     ),
     COORDINATOR: ("cohorts/cascade", "insights/", "insights/report"),
     ADMIN: ("", "work", "outbox", "staff/courses"),
