@@ -1,4 +1,4 @@
-"""What is only seen in many texts together: one thing said in two ways, two things said in one, a number nobody counts."""
+"""Checks of many texts together: one thing said in two ways, two things said in one, a number nobody counts."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def one_for_two(entries: Iterable[polib.POEntry], kind: Kind) -> list[tuple[int,
 
 
 def _pages(entry: polib.POEntry, kind: Kind) -> Iterable[str]:
-    """What a text is seen beside: the page or module that asks for it, or the item of a course."""
+    """The places where a text is seen: the page or module that asks for it, or the item of a course."""
     if kind == "course":
         return ((entry.msgctxt or "").partition("#")[0],)
     return (path for path, _ in entry.occurrences)

@@ -210,7 +210,7 @@ def tidy(text: str) -> str:
 
 
 def kind_of(domain: str) -> Kind:
-    """How the checks read a domain's texts."""
+    """The kind of text that the checks take a domain's for."""
     return "interface" if domain == INTERFACE else "course"
 
 

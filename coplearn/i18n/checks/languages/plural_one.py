@@ -21,7 +21,7 @@ _ONE: Final = {
 
 
 class PluralOne(Check):
-    """What is shown for 0 or 21 as well cannot say "one"."""
+    """A form that is shown for 0 or 21 as well cannot say "one"."""
 
     id = "plural-one"
     severity = "W"

@@ -18,7 +18,7 @@ _HEAD: Final = ["words", "better", "reason", "level", "source"]
 _LEVELS: Final = ("always", "look")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 _LETTER: Final = r"[\w\u064b-\u0652]"
-"""What a word is made of; Arabic vowels are no letters to the regular expressions of Python."""
+"""Signs that a word is made of; Arabic vowels are no letters to the regular expressions of Python."""
 
 
 @dataclass(frozen=True, slots=True)
