@@ -33,6 +33,7 @@ from coplearn.commands import add_commands
 from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
+from coplearn.courses.preload import start_preload
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME, Settings
 from coplearn.site import site_of
@@ -40,6 +41,8 @@ from coplearn.storage.database import engine_of, migrations_of
 from tests.postgres import server_url
 
 DATABASE = "coplearn.sqlite3"
+SECRET_KEY = "k" * 40
+"""The key of every site of the tests: what one keeps for its next start is sealed with it."""
 _SHARED = "COPLEARN_SHARED_BY_TESTS"
 _Print = tuple[tuple[str, int, int], ...]
 
@@ -76,7 +79,7 @@ def migrated_file() -> Path:
     """An SQLite database that every migration has run on, to be copied."""
     with _made_once("migrated") as (folder, made):
         if not made:
-            _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+            _migrated(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
     return folder / DATABASE
 
 
@@ -89,11 +92,15 @@ def judged_catalogs() -> Path:
             gc.freeze()
             return folder / "cache"
         copy_database(folder)
-        app = create_app(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL"))
+        settings = Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL")
+        app = create_app(settings)
         with app.app_context():
             for locale in site_of(app).locales.live:
                 app.test_client().get(f"/{locale.url}/")
             engine_of(app).dispose()
+        # What a server finds that was started before.
+        preload = start_preload(settings)
+        assert preload is not None and preload.take() is not None
         (folder / "read").write_bytes(pickle.dumps(_READ, pickle.HIGHEST_PROTOCOL))
     # A million objects that stay: the collector need not look through them in every test.
     gc.freeze()
@@ -105,7 +112,9 @@ def migrated_template() -> str:
     """The name of a PostgreSQL database that every migration has run on, to be copied."""
     name = new_database()
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=os.environ[_SHARED]))
-    _migrated(Settings(instance_path=folder, secret_key="k" * 40, log_level="CRITICAL", database_url=server_url(name)))
+    _migrated(
+        Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL", database_url=server_url(name))
+    )
     atexit.register(drop_database, name)
     return name
 

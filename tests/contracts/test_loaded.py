@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from coplearn.settings import HOME
+from tests.once import SECRET_KEY, copy_database, copy_judged
 
 SELDOM = {
     "alembic",
@@ -23,9 +24,11 @@ SELDOM = {
 """What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts."""
 START = """
 import logging, sys
-from coplearn.server import create_app, prepare
+from coplearn.courses.preload import start_preload
 from coplearn.settings import from_env
-app = create_app(from_env())
+preload = start_preload(from_env())
+from coplearn.server import create_app, prepare
+app = create_app(from_env(), preload=preload)
 prepare(app)
 """
 LOOK = """
@@ -44,6 +47,7 @@ def run(code: str, folder: Path) -> set[str]:
         **os.environ,
         "COPLEARN_INSTANCE_PATH": str(folder),
         "DATABASE_URL": "",
+        "SECRET_KEY": SECRET_KEY,
         "COPLEARN_LOG_LEVEL": "ERROR",
     }
     done = subprocess.run(
@@ -61,7 +65,8 @@ def run(code: str, folder: Path) -> set[str]:
 
 def test_first_pages_load_nothing_that_few_need(tmp_path: Path) -> None:
     """A site that is up to date starts and shows a learner's first pages without what is named above."""
-    run(START, tmp_path)  # makes the database, which does need the migrations
+    copy_database(tmp_path)
+    copy_judged(tmp_path)
     loaded = run(START + LOOK, tmp_path)
     assert "flask" in loaded
     assert loaded & SELDOM == set()

@@ -68,6 +68,17 @@ def make_course(where: Path, name: str = "my-course") -> Folder:
     return Folder(where / name)
 
 
+def make_home(where: Path) -> Path:
+    """A folder as the product's own, with its languages and glossaries and no course."""
+    (where / "courses").mkdir(parents=True)
+    registry = HOME / "translations" / "locales.toml"
+    for path in (registry, *(HOME / "translations").glob("*/glossary.tsv")):
+        target = where / "translations" / path.relative_to(HOME / "translations")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    return where
+
+
 SECOND = "02-go-on/module.yaml"
 
 

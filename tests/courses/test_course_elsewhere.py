@@ -14,8 +14,7 @@ from coplearn.courses.library import load_library
 from coplearn.courses.licences import canonical_licence, licence_shown
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.phones import phone_numbers
-from coplearn.settings import HOME
-from tests.courses.makecourse import LOCALES, Folder, make_course
+from tests.courses.makecourse import LOCALES, Folder, make_course, make_home
 from tests.courses.test_course_packages import run, with_promise
 
 
@@ -25,10 +24,7 @@ def test_course_with_its_own_kind_is_translated_where_it_lies(
 ) -> None:
     """Extract, update and check find it by option or by the site's own settings, and run its code where it is trusted."""
     folder = with_promise(make_course(tmp_path / "elsewhere"))
-    home = tmp_path / "home"
-    (home / "courses").mkdir(parents=True)
-    (home / "translations").mkdir()
-    shutil.copy(HOME / "translations" / "locales.toml", home / "translations")
+    home = make_home(tmp_path / "home")
     options: tuple[str, ...] = ("--home", str(home))
     if how == "setting":
         monkeypatch.setenv("COPLEARN_COURSE_PATH", str(tmp_path / "elsewhere"))

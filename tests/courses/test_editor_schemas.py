@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from coplearn.courses.manifest import read_course_manifest, read_module_manifest
 from coplearn.courses.source import read_source
 from tests.courses.makecourse import CHECK, HOME, MODULE, STORY, Folder, make_course
 from tests.courses.memory_story import STORY as MEMORY
+from tests.sizes import WHOLE
 
 STRUCTURE = re.compile(
     r"missing-key|kind-unknown|not-text|empty-text|bad-id|unknown-(?!scene).+|bad-number|bad-value|not-a-list|not-a-mapping"
@@ -112,12 +114,14 @@ def _problems(folder: Folder, name: str, data: Any) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "schema"), [("course.yaml", "course"), (MODULE, "module"), (CHECK, "item"), (STORY, "item")]
 )
+@pytest.mark.sampled
 def test_schema_refuses_what_the_site_refuses(name: str, schema: str, tmp_path: Path) -> None:
     """Each key taken away, each value of another kind, a key too many: both refuse, or both take it."""
     folder, shape = make_course(tmp_path), schemas(ITEM_KINDS)[f"{schema}.schema.json"]
     assert _apart(folder, name, yaml.safe_load(folder.read(name)), shape) == {}
 
 
+@pytest.mark.sampled
 def test_schema_refuses_what_the_site_refuses_of_a_story_that_remembers(tmp_path: Path) -> None:
     """The same for every key that says what a story remembers."""
     folder, shape = make_course(tmp_path), schemas(ITEM_KINDS)["item.schema.json"]
@@ -128,7 +132,7 @@ def test_schema_refuses_what_the_site_refuses_of_a_story_that_remembers(tmp_path
 def _apart(folder: Folder, name: str, data: Any, shape: Any) -> dict[str, Any]:
     assert fits(data, shape)
     apart = {}
-    for change, made in spoilt(data):
+    for change, made in islice(spoilt(data), 0, None, 1 if WHOLE else 4):
         codes = _problems(folder, name, made)
         if fits(made, shape) == bool({code for code in codes if STRUCTURE.fullmatch(code)}):
             apart[change] = (fits(made, shape), codes)

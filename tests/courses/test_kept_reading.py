@@ -13,7 +13,7 @@ from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.courses.preload import layers_of, start_preload
 from coplearn.i18n.locales import Locales, read_locales
 from coplearn.settings import Settings
-from tests.courses.makecourse import Folder, make_course
+from tests.courses.makecourse import Folder, make_course, make_home
 
 
 @pytest.fixture
@@ -24,8 +24,11 @@ def folder(tmp_path: Path) -> Folder:
 
 @pytest.fixture
 def site(folder: Folder, tmp_path: Path) -> Settings:
-    """Settings of a site with that course and the product's own, which has read them once."""
-    made = Settings(instance_path=tmp_path / "instance", course_path=(folder.path.parent,), secret_key="k" * 40)
+    """Settings of a site with that course, which has read it once."""
+    home = make_home(tmp_path / "home")
+    made = Settings(
+        instance_path=tmp_path / "instance", home=home, course_path=(folder.path.parent,), secret_key="k" * 40
+    )
     assert _read(made) is not None
     return made
 

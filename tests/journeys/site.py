@@ -21,7 +21,7 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.settings import HOME
 from tests.accounts.persona import link_in, mails_in
-from tests.once import copy_judged
+from tests.once import SECRET_KEY, copy_judged
 
 EXIT = "https://exit.example/"
 """Where "Leave quickly" leads on the tested site; no browser of the tests can reach it."""
@@ -54,6 +54,7 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
     ours = {
         "COPLEARN_INSTANCE_PATH": str(instance),
+        "COPLEARN_SECRET_KEY": SECRET_KEY,
         "COPLEARN_RATE_LIMITS": "0",
         "COPLEARN_STYLE_PAGE": "1",
         "COPLEARN_MAIL": "file",

@@ -20,6 +20,7 @@ from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
 from tests.journeys.site import serving
 from tests.outbox.posting import mail_server, queue_note
+from tests.sizes import whole_only
 
 LETTERS = 40
 BEFORE_THE_KILL = 7
@@ -39,7 +40,7 @@ def _doing_the_jobs(app: Flask) -> int:
         return beat.pid
 
 
-@pytest.mark.parametrize("called_by", ["nobody", "redis"])
+@pytest.mark.parametrize("called_by", ["nobody", pytest.param("redis", marks=whole_only)])
 def test_killed_consumer_loses_no_letter_and_sends_none_twice_but_the_one_in_hand(
     make_app: Callable[..., Flask], tmp_path: Path, called_by: str, request: pytest.FixtureRequest
 ) -> None:
