@@ -35,9 +35,11 @@ from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.i18n.po import INTERFACE
 from coplearn.settings import HOME, Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
+from coplearn.translating.catalogs.domains import open_domain
 from tests.postgres import server_url
 
 DATABASE = "coplearn.sqlite3"
@@ -108,6 +110,21 @@ def judged_catalogs() -> Path:
 
 
 @cache
+def opened_file() -> Path:
+    """A migrated SQLite database into which translators have opened the interface and the course for parents in Arabic."""
+    with _made_once("opened") as (folder, made):
+        if not made:
+            copy_database(folder)
+            copy_judged(folder)
+            app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
+            with app.app_context():
+                for domain in (INTERFACE, "cop-parents"):
+                    open_domain(domain, site_of(app).locales.get("ar"))
+                engine_of(app).dispose()
+    return folder / DATABASE
+
+
+@cache
 def migrated_template() -> str:
     """The name of a PostgreSQL database that every migration has run on, to be copied."""
     name = new_database()
@@ -171,10 +188,10 @@ def empty_database(engine: Engine) -> None:
         connection.exec_driver_sql("; ".join([*deletes, *(f'ALTER SEQUENCE "{name}" RESTART' for name in started)]))
 
 
-def copy_database(instance: Path) -> None:
-    """Give a new instance folder its migrated SQLite database."""
+def copy_database(instance: Path, made: Path | None = None) -> None:
+    """Give a new instance folder its SQLite database: migrated and empty, or a copy of ``made``."""
     instance.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(migrated_file(), instance / DATABASE)
+    shutil.copyfile(made or migrated_file(), instance / DATABASE)
 
 
 def copy_judged(instance: Path) -> None:

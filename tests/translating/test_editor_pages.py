@@ -33,6 +33,12 @@ def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = 
 
 
 @pytest.fixture
+def app(opened_app: Flask) -> Flask:
+    """The site, with what its translators have opened."""
+    return opened_app
+
+
+@pytest.fixture
 def ani(app: Flask) -> Visitor:
     """A reviewer of Arabic, who may also translate."""
     return worker(app, "ani", Role.REVIEWER)
