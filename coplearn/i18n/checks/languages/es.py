@@ -62,7 +62,7 @@ _NINO: Final = re.compile(
 
 
 class EsChildLost(PairCheck):
-    """With the reader as usted, «¿Duerme lo suficiente?» asks the parent about the parent."""
+    """«¿Duerme lo suficiente?» asks a reader who is usted about themselves."""
 
     id = "es-child-lost"
     severity = "W"

@@ -35,6 +35,8 @@ class Wording:
     is_always: bool
     pattern: re.Pattern[str]
     source: re.Pattern[str] | None
+    pieces: tuple[str, ...]
+    """The longest plain part of each of the words, in small letters: a text without any need not be searched."""
 
 
 def read_wordings(path: Path) -> tuple[Wording, ...]:
@@ -53,13 +55,18 @@ def read_wordings(path: Path) -> tuple[Wording, ...]:
         words, better, reason, level, source = (row + [""] * 5)[:5]
         if len(row) not in (4, 5) or not (words and better and reason) or level not in _LEVELS:
             raise ValueError(f"{path.name}:{number}: needs words, better ones, a reason, and always or look")
-        pattern = _compiled(words)
-        found.append(Wording(words, better, reason, level == "always", pattern, _compiled(source) if source else None))
+        meant = _compiled(source) if source else None
+        found.append(Wording(words, better, reason, level == "always", _compiled(words), meant, _pieces(words)))
     return tuple(found)
 
 
 def _compiled(words: str) -> re.Pattern[str]:
     return re.compile("|".join(_one(part.strip()) for part in words.split("|")), re.IGNORECASE)
+
+
+def _pieces(words: str) -> tuple[str, ...]:
+    parts = (re.split(r"[\s*'\u2019]+", part.strip().lower()) for part in words.split("|"))
+    return tuple(max(part, key=len) for part in parts)
 
 
 def _one(words: str) -> str:
@@ -71,10 +78,8 @@ def _one(words: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _table(language: str) -> tuple[re.Pattern[str], tuple[Wording, ...]] | None:
-    """The rows, and one pattern that finds any of them: most texts have none."""
-    rows = read_wordings(TABLES / f"{language}.tsv")
-    return (re.compile("|".join(row.pattern.pattern for row in rows), re.IGNORECASE), rows) if rows else None
+def _table(language: str, *, is_always: bool) -> tuple[Wording, ...]:
+    return tuple(row for row in read_wordings(TABLES / f"{language}.tsv") if row.is_always == is_always)
 
 
 class _Worded(PairCheck):
@@ -83,11 +88,11 @@ class _Worded(PairCheck):
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """The first row that the text meets, where the source has the row's words if it names any."""
-        table = _table(subject.locale.split("_")[0])
-        if table is None or table[0].search(target.masked) is None:
-            return None
-        for row in table[1]:
-            found = row.pattern.search(target.masked) if row.is_always == self.is_always else None
+        text = target.masked.lower()
+        for row in _table(subject.locale.split("_")[0], is_always=self.is_always):
+            if not any(piece in text for piece in row.pieces):
+                continue
+            found = row.pattern.search(target.masked)
             if found is not None and (row.source is None or row.source.search(source.masked)):
                 return Hit(found.span(), params={"words": found[0], "better": row.better, "reason": row.reason})
         return None
