@@ -44,11 +44,7 @@ SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 """Words that are the same in French (WhatsApp in Spanish too), and names of services; whatever else equals the English
 was left by accident."""
 NOT_WHOLE: Mapping[str, frozenset[str]] = {
-    "ar": frozenset(["cop-workshop-pack"]),
-    "es": frozenset(["cop-cyberdrill-grooming", "cop-industry", "cop-workshop-pack"]),
     "fr": frozenset(["cop-workshop-pack"]),
-    "ru": frozenset(["cop-cyberdrill-grooming", "cop-workshop-pack"]),
-    "zh": frozenset(["cop-workshop-pack"]),
 }
 """Courses that are not wholly translated yet, by language: their pages say so, and English stands in its place, marked."""
 CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
