@@ -308,7 +308,8 @@ SITE = Languages(read_locales(HOME / "translations" / "locales.toml"), {folded("
         ),
         ("elvish", "fr"),
         ("ours", ""),
-        *((one, None) for one in ("Klingon", "hy", "pt-BR", "Armenian", "???")),
+        *((one, "hy") for one in ("hy", "arm", "Armenian", "հայերեն", "армянский")),
+        *((one, None) for one in ("Klingon", "ka", "pt-BR", "Georgian", "???")),
     ],
 )
 def test_language_is_known_by_what_people_call_it(said: str, meant: str | None) -> None:
