@@ -109,7 +109,8 @@ class Visitor:
         # The page for designers has sample words of its own.
         whole = self.lang in {"ar", "zh"} and is_whole(self.lang)
         if whole and not self.path.endswith("/style"):
-            assert self.english_left() == [], self.page.url
+            left = self.english_left()
+            assert left == [], (self.page.url, left)
 
     def english_left(self) -> list[str]:
         """Visible texts with four or more Latin words in a row, where nothing says that they are English."""

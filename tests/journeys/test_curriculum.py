@@ -18,7 +18,7 @@ from tests.journeys.conftest import Meet
 from tests.journeys.learner import answer_question, asked_on, do_item, item_path, new_address, sign_up
 from tests.journeys.site import Site, said, the_course, the_courses
 from tests.journeys.walk import Quick
-from tests.once import DATABASE
+from tests.once import DATABASE, SECRET_KEY
 from tests.sizes import whole_only
 
 MODULES = {
@@ -88,8 +88,13 @@ def a_week_later(site: Site) -> None:
     with sqlite3.connect(site.instance / DATABASE) as connection:
         day = (utcnow() - timedelta(days=1)).date().isoformat()
         connection.execute("UPDATE practice SET due_on = ? WHERE key = 'refresher:7'", (day,))
-    port = site.url.rpartition(":")[2]
-    app = create_app(from_env({"COPLEARN_INSTANCE_PATH": str(site.instance), "COPLEARN_MAIL": "file", "PORT": port}))
+    environment = {
+        "COPLEARN_INSTANCE_PATH": str(site.instance),
+        "COPLEARN_MAIL": "file",
+        "PORT": site.url.rpartition(":")[2],
+        "SECRET_KEY": SECRET_KEY,
+    }
+    app = create_app(from_env(environment))
     with app.app_context():
         book_questions(app, current_session(app), utcnow())
         send_due(app, clock=lambda: utcnow() + timedelta(days=2))

@@ -145,7 +145,7 @@ def lesson_address(site: Site, lang: str, item: str) -> str:
 
 def fetch(address: str) -> str:
     """A page as somebody new gets it, on a connection of its own, so that any worker may answer."""
-    with urlopen(address, timeout=10) as answer:
+    with urlopen(address, timeout=60) as answer:
         return str(answer.read().decode())
 
 
