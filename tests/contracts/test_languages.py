@@ -42,8 +42,8 @@ SAME_OK |= {"Estimation", "Instrument", "Justice", "Parents", "Phase", "Elena", 
 SAME_OK |= {"[NCMEC, 2025](ref:ncmec-2025)", "[Thorn, 2025](ref:thorn-2025)"}
 SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 SAME_OK |= {"Guide", "Norvia", "Talania"}
-"""Words that are the same in French (WhatsApp in Spanish too), and names of services and of made-up countries; whatever else equals the English
-was left by accident."""
+"""Words that are the same in French (WhatsApp in Spanish too), names of services and of made-up countries; whatever else
+equals the English was left by accident."""
 NOT_WHOLE: Mapping[str, frozenset[str]] = {}
 """Courses that are not wholly translated yet, by language: their pages say so, and English stands in its place, marked."""
 CATALOGS = sorted([*ROOT.glob("translations/*/LC_MESSAGES/*.po"), *ROOT.glob("courses/*/translations/*.po")])
