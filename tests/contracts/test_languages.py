@@ -220,3 +220,10 @@ def test_a_draft_is_reached_and_not_offered(shared_app: Flask, reader: FlaskClie
 
 def _has_words(text: str) -> bool:
     return bool(re.search(r"[A-Za-z]{4,}", re.sub(r"%\(\w+\)s|\(\w+:[^)]*\)", "", text)))
+
+
+@pytest.mark.parametrize("path", CATALOGS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_catalog_says_at_its_head_who_has_read_it(path: Path) -> None:
+    """Machine and native, so that nobody takes a draft for more than it is."""
+    head = polib.pofile(str(path)).header.lower()
+    assert ("machine" in head and "native" in head) or head == "nothing is translated yet."
