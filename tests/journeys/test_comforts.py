@@ -75,6 +75,10 @@ def answer_by_keys(page: Page, question: object) -> None:
                 up = f'li:has([name="{question.id}.{step.id}"]) [data-move="up"]'
                 tab_to(page, up, "Shift+Tab" if place else "Tab")
                 page.keyboard.press("Enter")
+        keep = f'ol.order:has([name^="{question.id}."]) + .order__keep'
+        if page.locator(keep).is_visible():  # the steps stood in the right order from the beginning
+            tab_to(page, keep)
+            page.keyboard.press("Enter")
     elif isinstance(question, Match):
         for name, values in right_answers(question).items():
             tab_to(page, f'select[name="{name}"]')
