@@ -122,11 +122,13 @@ def course_page(course: Course, here: InCourse, is_own: bool, render: Callable[[
     that is theirs alone gets one made for them."""
     if is_own or not _is_plain():
         return Response(render(), mimetype="text/html")
-    version = (_texts(course).version, page_locale().code, words_version(), _plugins(course))
-    key = (course.id, course.digest, *version, here.place or "")
-    return send_parts(
-        _PAGES.get((*key, *_standing(here.visits)), lambda: (PagePart(render().encode()), PagePart(b"")))[0]
-    )
+    key = (*course_key(course), here.place or "", *_standing(here.visits))
+    return send_parts(_PAGES.get(key, lambda: (PagePart(render().encode()), PagePart(b"")))[0])
+
+
+def course_key(course: Course) -> RenderedKey:
+    """The key of everything that the words of a whole course in the page's language depend on, but for facts of a country."""
+    return course.id, course.digest, _texts(course).version, page_locale().code, words_version(), _plugins(course)
 
 
 def _is_plain() -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import io
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -159,7 +161,7 @@ def test_a_file_is_made_once(app: Flask, client: FlaskClient) -> None:
 
 
 def test_who_comes_while_too_many_are_made_is_told_to_come_again(tmp_path: Path) -> None:
-    """Nobody's learning waits for a PDF: one is made at a time, and patience ends."""
+    """Nobody's learning waits for a PDF: one is made at a time, one thread of a process is at it, and patience ends."""
     paper = Paper("T", "", "", (), "", (Sheet("T", "<p>Hello</p>"),), "", "Help", "https://example.org/help", "Help",
                   one_page=True, language="en", dir="ltr", made=NOW.date())  # fmt: skip
     papers = KeptPapers(tmp_path, patience=0)
@@ -167,8 +169,33 @@ def test_who_comes_while_too_many_are_made_is_told_to_come_again(tmp_path: Path)
     with (tmp_path / "cache" / "guides" / ".turn").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(TooManyPapers):
-            papers.pdf_of(paper)
-    assert papers.pdf_of(paper)[0].startswith(b"%PDF")
+            papers.pdf_of("one", lambda: paper)
+
+    def asked_meanwhile() -> Paper:
+        with ThreadPoolExecutor(1) as other_person, pytest.raises(TooManyPapers):
+            other_person.submit(papers.pdf_of, "another", lambda: paper).result()
+        return paper
+
+    made = papers.pdf_of("one", asked_meanwhile)
+    assert made[0].startswith(b"%PDF")
+
+    def asked_for_a_kept_one() -> Paper:
+        with ThreadPoolExecutor(1) as other_person:
+            assert other_person.submit(papers.pdf_of, "one", asked_meanwhile).result() == made
+        return paper
+
+    assert papers.pdf_of("two", asked_for_a_kept_one) == made
+
+
+def test_address_that_has_very_many_made_is_told_to_come_again(
+    make_app: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was made before is free; each new one counts, in whatever language."""
+    monkeypatch.setattr("coplearn.guides.views.MOST_MADE", 2)
+    app = make_app(rate_limits=True)
+    client, course = app.test_client(), course_of(app, DRILL)
+    asked = [f"/{lang}/c/{course.code}/handout/1.pdf" for lang in ("en", "fr", "en", "es", "en")]
+    assert [client.get(path).status_code for path in asked] == [200, 200, 200, 503, 200]
 
 
 def test_only_what_is_known_comes_from_html() -> None:
