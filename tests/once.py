@@ -228,6 +228,12 @@ _READ: dict[tuple[Path, tuple[Locale, ...], _Print, tuple[tuple[str, str, _Print
 """Courses of this repository as they were read, by their languages, the state of their files and the packages there are."""
 
 
+def _forget_other_packages(present: object) -> None:
+    """Let go of the courses as they were read beside packages of other tests: all of them are a hundred megabytes."""
+    for key in [key for key in _READ if key[3] and key[3] != present]:
+        del _READ[key]
+
+
 @contextmanager
 def courses_read_once() -> Iterator[None]:
     """Meanwhile a course of this repository is read again only when one of its files has changed; others are always read."""
@@ -241,6 +247,8 @@ def courses_read_once() -> Iterator[None]:
         packages = tuple((one.domain, one.digest, _print(one.folder)) for one in installed)
         key = (folder, tuple(locales), _print(folder), packages)
         if key not in _READ:
+            if packages:
+                _forget_other_packages(packages)
             _READ[key] = real(folder, locales, None, installed)
         # Whoever loads a library adds to the list of problems.
         return replace(_READ[key], problems=Problems(list(_READ[key].problems.found)))

@@ -242,25 +242,12 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
     environment.policies["ext.i18n.trimmed"] = True
-    # Own callables: they take their values as keyword arguments and escape what the catalog says.
     environment.globals.update(
-        _=_gettext,
-        gettext=_gettext,
-        ngettext=_ngettext,
-        pgettext=_pgettext,
-        static_url=static_url,
-        say_phrase=say_phrase,
-        page_lang=page_locale,
-        piece=piece,
-        draw_icon=draw_icon,
+        _GLOBALS,
         live_locales=_Offered(locales, lambda some: some.live),
         offered_locales=_Offered(locales, offered_here),
-        draft_words=DRAFT,
         endonym=_Endonyms(locales),
-        url_in=url_in,
         quick_exit_url=settings.quick_exit_url,
-        note_refusal=note_refusal,
-        is_refused=is_refused,
         site_name=settings.site_name,
         site_address=settings.address,
         organisation=settings.organisation,
@@ -268,21 +255,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         contact=settings.contact,
         source_url=settings.source_url,
     )
-    filters: dict[str, Callable[..., Any]] = {
-        "iso": isolated,
-        "ltr": left_to_right,
-        "phone": phone_number,
-        "day": lambda value: formats.day(value, page_locale()),
-        "weekday": lambda value: formats.weekday(value, page_locale()),
-        "instant": lambda value: formats.instant(value, page_locale()),
-        "clock": lambda value: formats.clock_time(value, page_locale()),
-        "number": lambda value: formats.number(value, page_locale()),
-        "percent": lambda value: formats.percent(value, page_locale()),
-        "weekdays": lambda days: formats.weekdays(days, page_locale()),
-        "languages": lambda tags: formats.language_names(tags, page_locale()),
-        "listing": lambda parts: formats.listing(parts, page_locale()),
-    }
-    environment.filters.update(filters)
+    environment.filters.update(_FILTERS)
 
     @app.before_request
     def lend_catalogs() -> None:
@@ -317,3 +290,35 @@ def _own_address() -> tuple[str, str]:
     g.address = quote(request.root_path, safe=_PLAIN) + "/", after
     parts: tuple[str, str] = g.address
     return parts
+
+
+# Own callables: they take their values as keyword arguments and escape what the catalog says.
+_GLOBALS: Final[Mapping[str, object]] = {
+    "_": _gettext,
+    "gettext": _gettext,
+    "ngettext": _ngettext,
+    "pgettext": _pgettext,
+    "static_url": static_url,
+    "say_phrase": say_phrase,
+    "page_lang": page_locale,
+    "piece": piece,
+    "draw_icon": draw_icon,
+    "draft_words": DRAFT,
+    "url_in": url_in,
+    "note_refusal": note_refusal,
+    "is_refused": is_refused,
+}
+_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "iso": isolated,
+    "ltr": left_to_right,
+    "phone": phone_number,
+    "day": lambda value: formats.day(value, page_locale()),
+    "weekday": lambda value: formats.weekday(value, page_locale()),
+    "instant": lambda value: formats.instant(value, page_locale()),
+    "clock": lambda value: formats.clock_time(value, page_locale()),
+    "number": lambda value: formats.number(value, page_locale()),
+    "percent": lambda value: formats.percent(value, page_locale()),
+    "weekdays": lambda days: formats.weekdays(days, page_locale()),
+    "languages": lambda tags: formats.language_names(tags, page_locale()),
+    "listing": lambda parts: formats.listing(parts, page_locale()),
+}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import polib
@@ -15,34 +14,18 @@ from coplearn.authoring.problems import Problems
 from coplearn.courses.catalogs import update
 from coplearn.i18n.locales import read_locales
 from coplearn.server import prepare
-from coplearn.settings import Settings
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
 from coplearn.translating.catalogs import domains
 from coplearn.translating.catalogs.typo_fixes import why_not_minor
 from coplearn.translating.editing import message_detail, reviews
 from coplearn.translating.store import edits
 from coplearn.translating.store.rules import SYSTEM
 from tests.courses.makecourse import Folder
-from tests.translating.homes import make_home, make_site, run
+from tests.translating.homes import run
 from tests.translating.store import AR, NOW, message_id_of
 
 TITLE = "course#title"
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An installation's folder."""
-    return make_home(tmp_path)
-
-
-@pytest.fixture
-def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
-    """A site over it, on each kind of database in turn."""
-    app = make_site(settings, home, database_url=database_url)
-    yield app
-    with app.app_context():
-        engine_of(app).dispose()
 
 
 def translate(app: Flask, context: str, words: str, domain: str = "my-course") -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,24 +43,6 @@ def home(tmp_path: Path) -> Path:
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: hy\\n"\n'
     (folder / "messages.po").write_text(f'{head}\nmsgid "{DRAFT}"\nmsgstr "Սևագիր"\n', encoding="utf-8")
     return home
-
-
-@pytest.fixture
-def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
-    """A site over it, on each kind of database in turn."""
-    app = make_site(settings, home, database_url=database_url)
-    yield app
-    with app.app_context():
-        engine_of(app).dispose()
-
-
-@pytest.fixture
-def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
-    """Another process of the same site."""
-    app = make_site(settings, home, database_url=database_url)
-    yield app
-    with app.app_context():
-        engine_of(app).dispose()
 
 
 def somebody(app: Flask, name: str, role: Role | None = None, locale: str = "") -> Visitor:

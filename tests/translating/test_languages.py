@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from gettext import c2py
 from pathlib import Path
@@ -23,32 +22,8 @@ from coplearn.translating.catalogs.languages import register_language
 from coplearn.translating.store import edits
 from coplearn.translating.store.rules import SYSTEM
 from tests.accounts.persona import Visitor
-from tests.translating.homes import make_home, make_site, run
+from tests.translating.homes import make_site, run
 from tests.translating.store import NOW, message_id_of
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """An installation's folder."""
-    return make_home(tmp_path)
-
-
-@pytest.fixture
-def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
-    """A site over it, on each kind of database in turn."""
-    app = make_site(settings, home, database_url=database_url)
-    yield app
-    with app.app_context():
-        engine_of(app).dispose()
-
-
-@pytest.fixture
-def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
-    """Another process of the same site, which adds nothing itself."""
-    app = make_site(settings, home, database_url=database_url)
-    yield app
-    with app.app_context():
-        engine_of(app).dispose()
 
 
 def publish(app: Flask, domain: str, context: str, words: str, code: str = "ka") -> None:
