@@ -21,10 +21,13 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
+from bench import slow_line
 from bench.cohorts import report as report_cohorts
 from bench.facts import fill, page_times, statements, typesetting, weights
 from bench.load import Figures, Shot, fire, generator
+from bench.programme_reports import measure as measure_programme
 from bench.rosters import measure as measure_rosters
+from bench.searches import measure as measure_searches
 from bench.site import LEARNERS, Installation, Server, install, memory_of, processor_of, serve_bare, serve_site
 from bench.tables import markdown
 from bench.translators import machine
@@ -190,6 +193,7 @@ def measure_site(folder: Path, plan: Plan, *, quick: bool) -> dict[str, Any]:
     site = install(folder / "site")
     kept: dict[str, Any] = {"statements": statements(site), "certificates": certificates(site, 5 if quick else 15)}
     kept |= measure_load(site, folder, plan)
+    kept["slow line"] = slow_line.measure(site, folder, 1 if quick else 3)
     kept["crowd"] = {"SQLite": crowd(lambda: install(folder / "crowd"), plan)}
     try:
         kept["crowd"]["PostgreSQL"] = crowd(lambda: on_postgresql(folder / "postgresql"), plan)
@@ -218,6 +222,8 @@ def main() -> int:
     kept["translators"] = measure_translators(quick)
     kept["rosters"] = measure_rosters(quick)
     kept["cohorts"] = report_cohorts(quick)
+    kept["searches"] = measure_searches(quick)
+    kept["programme report"] = measure_programme(quick=True)
     kept |= {"minutes": (time.monotonic() - began) / 60, "load_after": os.getloadavg()[0]}
     (Path(__file__).parent / "results.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     print("\n" + markdown(kept))

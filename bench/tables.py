@@ -8,11 +8,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from bench import slow_line
 from bench.cohorts import BARS as COHORTS
 from bench.rosters import BARS as ROSTERS
 from bench.translators import BARS as TRANSLATORS
 
 Row = tuple[str, ...]
+_PROGRAMME: Final = {"seconds": "<= 6", "countries, statements": "<= 10", "country, statements": "<= 10"}
 _LOAD: Final = ("answers a second", "of bare", "processor µs", "of bare", "p50 ms", "p99 ms", "p99 of bare")
 
 
@@ -29,9 +31,13 @@ def markdown(kept: Mapping[str, Any]) -> str:
         measured,
         _load(kept["load"]),
         "\n".join(_lines(kept)),
+        _table(
+            ("400 ms and 50 kbit/s, seconds until readable", "found", "promised"), slow_line.rows(kept["slow line"])
+        ),
         _crowd(kept["crowd"], plan["learners"]),
         _found("Cohorts", kept["cohorts"], {name: f"<= {bar:g}" for name, bar in COHORTS.items()}),
         _found("Rosters", kept["rosters"]["figures"], {name: f"<= {bar:g}" for name, bar in ROSTERS.items()}),
+        _found("The report of a programme", kept["programme report"], _PROGRAMME),
         _found("Translators", kept["translators"]["figures"], bars),
     ]
     return "\n\n".join(parts) + "\n"

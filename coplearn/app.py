@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from flask import Flask
 from flask_babel import Babel
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from coplearn.accounts.guards import present_actor
 from coplearn.accounts.views import register_accounts
+from coplearn.administration.audit_log.guards import register_reading
+from coplearn.administration.audit_log.views import blueprint as audit_log
+from coplearn.administration.overview.views import blueprint as overview
+from coplearn.administration.people.guards import register_seeing
+from coplearn.administration.people.tasks import register_people
+from coplearn.administration.people.views import blueprint as people
+from coplearn.administration.people.views import invited
+from coplearn.administration.site_settings.queries import LiveSettings
+from coplearn.administration.site_settings.tasks import register_site_settings
+from coplearn.administration.site_settings.views import blueprint as site_settings
 from coplearn.assessments.views import blueprint as assessments
+from coplearn.audit.service import ACTOR_KEY
+from coplearn.audit.tasks import register_audit
+from coplearn.backups.tasks import register_backups
+from coplearn.campaigns.tasks import register_campaigns
+from coplearn.campaigns.views import blueprint as campaigns
 from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.meetings.views.feeds import blueprint as feeds
+from coplearn.cohorts.series.views import blueprint as series
 from coplearn.cohorts.whole.routes import blueprint as cohorts
 from coplearn.cohorts.whole.tasks import register_letters
+from coplearn.consultations.tasks import register_consultations
+from coplearn.consultations.views.consulting import blueprint as consulting
+from coplearn.consultations.views.drafting import blueprint as drafting
+from coplearn.consultations.views.readers import blueprint as statements
 from coplearn.courses.live_library import LiveLibrary
+from coplearn.courses.overlays.loading import places_of
 from coplearn.courses.preload import Preload, layers_of
+from coplearn.declarations.tasks import register_declarations
+from coplearn.declarations.views.following import blueprint as recommendations
+from coplearn.declarations.views.public import blueprint as declared
+from coplearn.declarations.views.tables import blueprint as declarations
 from coplearn.drills.tasks import register_drills
 from coplearn.drills.views import blueprint as drills
 from coplearn.guides.views import blueprint as guides
@@ -27,21 +54,52 @@ from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.insights.cohort_presenters import ProgressCache
 from coplearn.insights.tasks import register_ledger
 from coplearn.insights.views import blueprint as insights
+from coplearn.keys.ring import KeyRing
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.tasks import register_finishing
 from coplearn.learning.views import blueprint as learning
+from coplearn.metrics.views import load_metrics, register_metrics
+from coplearn.offline.keeping.views import blueprint as keeping
+from coplearn.offline.operations.views import blueprint as operations
 from coplearn.outbox.jobs import Jobs, register_outbox
 from coplearn.outbox.letters import Letters
+from coplearn.outbox.queries import outbox_gauges
 from coplearn.outbox.service import OUTBOX_KEY
+from coplearn.overlays.views import blueprint as overlays
+from coplearn.overlays.views import brands
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
+from coplearn.period_reports.views import blueprint as period_reports
 from coplearn.practice.tasks import register_practice
 from coplearn.practice.views import blueprint as practice
+from coplearn.presenting.views import blueprint as presenting
+from coplearn.privacy.guards import blueprint as privacy
+from coplearn.privacy.rules import TERMS
 from coplearn.profile.views import blueprint as profile
+from coplearn.programme.routes import blueprint as programme
+from coplearn.programme.tasks import register_programme
+from coplearn.providers.guards import Providers, register_providers
+from coplearn.providers.views import blueprint as providers
+from coplearn.recordings.queries import RecordingIndex
+from coplearn.recordings.tasks import register_recordings
+from coplearn.recordings.views import blueprint as recordings
+from coplearn.recordings.views import files as recorded
+from coplearn.resources.experts.tasks import register_experts
+from coplearn.resources.experts.views import blueprint as experts
+from coplearn.resources.hub.tasks import register_resources
+from coplearn.resources.hub.views import blueprint as resources
 from coplearn.rooms.tasks import register_rooms
 from coplearn.rooms.views import blueprint as rooms
+from coplearn.search.engines import open_store
+from coplearn.search.finding import TextFinder
+from coplearn.search.indexing import SearchIndex
+from coplearn.search.tasks import register_search
+from coplearn.search.views import blueprint as search
+from coplearn.second_factors.guards import register_second_factors
+from coplearn.second_factors.tasks import register_factor_tasks
+from coplearn.second_factors.views import blueprint as second_factors
 from coplearn.settings import Settings
-from coplearn.site import Site, set_site
+from coplearn.site import Site, set_site, site_of
 from coplearn.storage.database import Database, engine_of, engine_options
 from coplearn.translating.catalogs.domains import SeenFiles
 from coplearn.translating.catalogs.guards import register_translating
@@ -61,8 +119,57 @@ from coplearn.web.logs import configure_logs
 from coplearn.web.render import page_locale, register_render
 from coplearn.web.request_checks import register_request_checks
 from coplearn.web.security import register_security
+from coplearn.web.static_files import register_static
 
 WEB = Path(__file__).parent / "web"
+_STORE_ANSWERS = frozenset(
+    {"learning.answer", "assessments.answer", "practice.answer_before", "practice.answer_again", "operations.take"}
+)
+
+_BLUEPRINTS: Final = (
+    privacy,
+    pages,
+    people,
+    overview,
+    invited,
+    site_settings,
+    audit_log,
+    probes,
+    learning,
+    assessments,
+    practice,
+    campaigns,
+    certificates,
+    cohorts,
+    declarations,
+    declared,
+    recommendations,
+    series,
+    consulting,
+    drafting,
+    statements,
+    feeds,
+    recordings,
+    recorded,
+    rooms,
+    drills,
+    guides,
+    keeping,
+    presenting,
+    programme,
+    insights,
+    operations,
+    resources,
+    experts,
+    overlays,
+    brands,
+    period_reports,
+    profile,
+    providers,
+    search,
+    second_factors,
+    translating,
+)
 
 
 def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Preload | None = None) -> Flask:
@@ -71,7 +178,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     Changed courses, catalogs and published texts are looked for every ``poll`` seconds. ``preload`` is reading the courses
     already.
     """
-    app = Application("coplearn", static_folder=str(WEB / "static"), template_folder=str(WEB / "templates"))
+    app = Application("coplearn", static_folder=None, template_folder=str(WEB / "templates"))
     virtual = PSEUDO if settings.pseudo_locales else ()
     app.session_interface = CachedSessions()
     locales = LiveLocales(settings.registry, settings.own_translations, extra=virtual, poll=poll)
@@ -85,6 +192,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     set_site(app, parts)
     Babel(app, locale_selector=lambda: page_locale().babel, configure_jinja=False)
     register_security(app, settings)
+    register_metrics(app, _STORE_ANSWERS)
     register_languages(app, settings, locales)
     register_render(app, settings, locales, parts.catalogs)
     # These refuse requests with a page, which needs what the lines above lend to it.
@@ -92,34 +200,36 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_request_checks(app)
     register_errors(app)
     register_compression(app)
+    register_static(app)
     csrf.init_app(app)
     register_outbox(app, settings)
     register_letters(app)
     register_rooms(app)
     register_drills(app)
+    register_programme(app)
+    register_consultations(app)
+    register_declarations(app)
+    register_campaigns(app)
+    register_recordings(app)
+    register_resources(app)
+    register_experts(app)
     register_finishing(app)
     register_practice(app)
     register_ledger(app)
+    register_audit(app)
+    register_reading(app)
+    register_people(app)
+    register_seeing(app)
+    register_site_settings(app)
     register_accounts(app, settings)
+    register_second_factors(app)
+    register_factor_tasks(app)
     join_on_sign_in(app)
+    register_providers(app)
     register_translating(app)
-    every = (
-        pages,
-        probes,
-        learning,
-        assessments,
-        practice,
-        certificates,
-        cohorts,
-        feeds,
-        rooms,
-        drills,
-        guides,
-        insights,
-        profile,
-        translating,
-    )
-    for blueprint in every:
+    register_backups(app)
+    register_search(app)
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
 
@@ -138,6 +248,7 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         published=published,
         preload=preload.take if preload is not None else None,
         layers=layers,
+        overlays=places_of(settings),
     )
     translations = settings.home / "translations"
     catalogs = LiveCatalogs(
@@ -151,24 +262,39 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
     shares = shares_of(library, catalogs, translations / "messages.pot")
     locales.is_ready = is_ready(library, shares, settings.language_bar)
     letters = Letters()
+    index = SearchIndex(
+        lambda: site_of(app),
+        lambda: open_store(engine_of(app), settings.instance_path / "cache"),
+        lambda: Session(engine_of(app)),
+    )
+    chosen = LiveSettings(engine_of(app), settings, poll)
+    locales.offered = lambda: chosen().languages
     parts = Site(
-        settings=settings,
+        operators=settings,
+        chosen=chosen,
+        keys=KeyRing(settings),
         locales=locales,
         catalogs=catalogs,
         glossaries=Glossaries(settings.home),
         helplines=Directory.load(settings.helplines),
         library=library,
+        recordings=RecordingIndex(engine_of(app), library, poll),
         letters=letters,
         jobs=Jobs(app, settings, letters),
         memory=Memory(),
         machine=load_machine(settings.machine_translation),
+        providers=Providers(settings),
         shares=shares,
         seen_files=SeenFiles(),
+        metrics=load_metrics(settings, [outbox_gauges]),
         progress=ProgressCache(),
+        search_index=index,
+        finder=TextFinder(lambda: site_of(app), lambda: index.store),
     )
     GLOSSARIES_KEY.put(session_info, parts.glossaries)
     READERS_KEY.put(session_info, settings.readers)
     OUTBOX_KEY.put(session_info, parts.jobs)
+    ACTOR_KEY.put(session_info, present_actor)
     return parts
 
 
@@ -181,8 +307,7 @@ def _config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SECURE": settings.https,
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_REFRESH_EACH_REQUEST": False,
-        "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
-        "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
+        "PERMANENT_SESSION_LIFETIME": TERMS["session"].span,
         "WTF_CSRF_TIME_LIMIT": None,
         "MACHINE": bool(settings.machine_translation),
         "PREFERRED_URL_SCHEME": "https" if settings.https else "http",

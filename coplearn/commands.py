@@ -6,13 +6,23 @@ from flask import Flask
 from flask_alembic import Alembic
 
 from coplearn.accounts import cli as accounts_cli
+from coplearn.administration.overview import cli as overview_cli
+from coplearn.audit import cli as audit_cli
+from coplearn.backups import cli as backups_cli
 from coplearn.cohorts.people import cli as cohorts_cli
 from coplearn.courses import cli as courses_cli
 from coplearn.demo import cli as demo_cli
 from coplearn.i18n import cli as i18n_cli
 from coplearn.learning import cli as learning_cli
+from coplearn.moving import cli as moving_cli
 from coplearn.outbox import cli as outbox_cli
+from coplearn.overlays import cli as overlays_cli
 from coplearn.pages import cli as pages_cli
+from coplearn.profile import cli as profile_cli
+from coplearn.question_formats import cli as question_formats_cli
+from coplearn.recordings import cli as recordings_cli
+from coplearn.search import cli as search_cli
+from coplearn.second_factors import cli as second_factors_cli
 from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.translating.catalogs import cli as catalogs_cli
@@ -30,16 +40,27 @@ def add_commands(app: Flask) -> Flask:
     Alembic(metadatas=Base.metadata, run_mkdir=False).init_app(app)
     for slice_ in (
         courses_cli,
+        question_formats_cli,
         cohorts_cli,
         i18n_cli,
         accounts_cli,
+        audit_cli,
         learning_cli,
         outbox_cli,
+        overlays_cli,
         catalogs_cli,
         exchange_cli,
         pages_cli,
+        overview_cli,
+        profile_cli,
         demo_cli,
+        backups_cli,
+        moving_cli,
+        search_cli,
+        recordings_cli,
     ):
         for group in slice_.commands:
             app.cli.add_command(group)
+    for command in second_factors_cli.of_people:
+        accounts_cli.people.add_command(command)
     return app

@@ -16,12 +16,19 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
+from coplearn.certificates.rules import NUMBER_LENGTH, NUMBER_LETTERS
+from coplearn.cohorts.meetings.rules.marking import DOOR_TRIES, DOOR_TRIES_SECONDS
+from coplearn.cohorts.people.rules.joining import CARD_LENGTH, JOIN_LENGTH, MOST_TRIES
+from coplearn.cohorts.people.rules.joining import TRIES_SECONDS as JOIN_SECONDS
 from coplearn.courses.plugin import ItemKind, QuestionKind
 from coplearn.helplines.tables import shown_table, withheld_table
 from coplearn.i18n.checks.across import TOGETHER_CHECKS
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
 from coplearn.i18n.checks.registry import CHECKS
+from coplearn.kernel.short_codes import CODE_LETTERS, chance_per_year
+from coplearn.rooms.rules import CODE_LENGTH, TRIES, TRIES_SECONDS
+from coplearn.second_factors import rules as factors
 from coplearn.settings import HOME, Settings
 from coplearn.starting import serve
 
@@ -46,7 +53,8 @@ def settings_reference() -> str:
     for one in fields(Settings):
         default = "" if isinstance(one.default, Path) else one.default
         shown = f"`{default}`" if default not in ("", (), None) else ""
-        lines.append(f"| `COPLEARN_{one.name.upper()}` | {shown} | {words[one.name]} |")
+        more = "_…" if one.type == "Named" else ""
+        lines.append(f"| `COPLEARN_{one.name.upper()}{more}` | {shown} | {words[one.name]} |")
     return "\n".join(lines)
 
 
@@ -117,11 +125,61 @@ def _member(member: ast.stmt, following: ast.stmt) -> tuple[str, str | None]:
     return "", None
 
 
+def guesses_reference() -> str:
+    """The chance a year of hitting any code that people type, by guessing as fast as the limits let one address, and a thousand."""
+    joining, room = (MOST_TRIES, JOIN_SECONDS), (TRIES, TRIES_SECONDS)
+    of_letters = [
+        ("a cohort's code on the wall, 50 of them open", JOIN_LENGTH, 50, *joining),
+        ("a person's card, 20,000 of them given out", CARD_LENGTH, 20_000, *joining),
+        ("a room of the day, 5 of them open day and night", CODE_LENGTH, 5, *room),
+    ]
+    lines = ["| code | of | tries | chance a year from one address | from a thousand |", "|---|---|---|---|---|"]
+    for name, length, valid, tries, seconds in of_letters:
+        one, many = (
+            chance_per_year(len(CODE_LETTERS), length, valid=valid, tries=tries, seconds=seconds, addresses=addresses)
+            for addresses in (1, 1_000)
+        )
+        possible = _of(len(CODE_LETTERS), length)
+        limit = f"{tries} in {seconds // 60} min"
+        lines.append(f"| {name} | {possible} | {limit} an address | {_shown_chance(one)} | {_shown_chance(many)} |")
+    door = chance_per_year(10, 6, valid=2, tries=DOOR_TRIES, seconds=DOOR_TRIES_SECONDS, hours=40)
+    lines.append(
+        f"| the digits at the door, ten meetings of four hours | {_of(10, 6)} | {DOOR_TRIES} in"
+        f" {DOOR_TRIES_SECONDS // 60} min a member, from wherever | {_shown_chance(door)} | {_shown_chance(door)} |"
+    )
+    a_day = factors.TRIES[-1]
+    for name, digits, valid in (
+        ("the digits of an app, by whoever has the password", factors.APP_DIGITS, 3),
+        ("a code to keep or a printed one, by whoever has the password", factors.SPARE_DIGITS, factors.RECOVERY_CODES),
+    ):
+        shown = _shown_chance(chance_per_year(10, digits, valid=valid, tries=a_day[0], seconds=a_day[1]))
+        lines.append(f"| {name} | {_of(10, digits)} | {a_day[0]} a day an account | {shown} | {shown} |")
+    # Nothing slows its checking down: a machine answers some hundred pages a second.
+    number = chance_per_year(len(NUMBER_LETTERS), NUMBER_LENGTH, valid=1_000_000, tries=300, seconds=1)
+    shown = _shown_chance(number)
+    possible = _of(len(NUMBER_LETTERS), NUMBER_LENGTH)
+    lines.append(
+        f"| a certificate's number, a million given out | {possible} | 300 a second in all | {shown} | {shown} |"
+    )
+    return "\n".join(lines)
+
+
+def _of(letters: int, length: int) -> str:
+    return f"{letters}^{length} = {letters**length:.1e}"
+
+
+def _shown_chance(chance: float) -> str:
+    if chance >= 0.01:
+        return f"{chance:.0%}"
+    return f"1 in {1 / chance:,.0f}" if chance > 1e-9 else f"{chance:.0e}"
+
+
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "settings": settings_reference,
     "commands": commands_reference,
     "message-checks": checks_reference,
     "kinds": kinds_reference,
+    "guesses": guesses_reference,
     "helplines-shown": shown_table,
     "helplines-withheld": withheld_table,
 }

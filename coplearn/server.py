@@ -12,23 +12,28 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import inspect, text
 
+from coplearn.administration.people.service.invitations import first_admin_token
 from coplearn.app import create_app
 from coplearn.courses.preload import Preload
 from coplearn.i18n.catalogs import Interface
+from coplearn.i18n.locales import SOURCE_LOCALE
+from coplearn.kernel.clock import utcnow
+from coplearn.metrics.folders import share_counts
 from coplearn.outbox.consumer import ConsumerBeside
 from coplearn.serving import collector
 from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
-from coplearn.site import site_of
+from coplearn.site import site, site_of
 from coplearn.storage.database import current_session, engine_of, migrations_of, writing
 from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
 from coplearn.translating.exchange.pending_files import pending_lines
 from coplearn.web.body_limits import room_for
 from coplearn.web.render import keep_compiled
+from coplearn.web.static_files import FILES as STATIC_FILES
 
 
 def prepare(app: Flask) -> None:
@@ -92,11 +97,25 @@ def greeting(settings: Settings, courses: Sequence[str], broken: Sequence[str]) 
     return "\n".join(lines)
 
 
+def first_admin_lines(settings: Settings) -> list[str]:
+    """The way in for the first administrator, of a site on which nobody has an account; a new link at each start."""
+    session = current_session(current_app)
+    token = first_admin_token(session, SOURCE_LOCALE, utcnow())
+    session.commit()
+    if token is None:
+        return []
+    link = f"{settings.address}/{site().locales.source.url}/invited/{token}"
+    return [f"Nobody has an account here yet. Make the first administrator's here, within a day:\n{link}"]
+
+
 def serve_site(settings: Settings, preload: Preload | None) -> None:
     """Prepare everything and serve the site until it is stopped; ``preload`` is reading its courses already."""
+    if settings.metrics_token or settings.metrics_local:
+        share_counts(settings.instance_path / "cache" / "metrics")
     app = create_app(settings, preload=preload)
     prepare(app)
     keep_compiled(app, settings.instance_path / "cache" / "templates")
+    STATIC_FILES.pack_all(settings.instance_path / "cache" / "static")
     library = site_of(app).library.current()
     if preload is None or not preload.came:
         # Reading courses leaves much behind. Loading modules does not, and a look through them takes a tenth of a second.
@@ -104,7 +123,7 @@ def serve_site(settings: Settings, preload: Preload | None) -> None:
     with app.app_context():
         if ask_for_readings() is not None:
             current_session(app).commit()
-        waiting = [*pending_lines(), *held_lines()]
+        waiting = [*pending_lines(), *held_lines(), *first_admin_lines(settings)]
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))

@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 Reader = Literal["person", "machine"]
+Named: TypeAlias = tuple[tuple[str, str], ...]
+"""Variables with names of the operator's own: what stands behind the common beginning, and what it is set to."""
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 HOME = Path(__file__).resolve().parent.parent
@@ -34,6 +36,10 @@ class Settings:
 
     secret_key: str = ""
     """Signs sessions and tokens. Empty: a random key is made once and kept in the instance folder, readable by its owner only."""
+
+    site_keys: str = ""
+    """The keys this site signs with, as ``coplearn keys export`` prints them, for a site on several machines. Empty: each key is
+    made when it is first needed and kept in the instance folder, in ``keys``, readable by its owner only."""
 
     host: str = "127.0.0.1"
     """The address the server listens on."""
@@ -77,6 +83,16 @@ class Settings:
     course_path: tuple[Path, ...] = ()
     """Folders with more course folders in them, separated by ``:``, besides the ``courses`` folder of the product."""
 
+    overlay_path: tuple[Path, ...] = ()
+    """Folders with countries' overlays of courses in them, separated by ``:``, besides the site's own in its instance folder."""
+
+    overlays: tuple[str, ...] = ()
+    """Ids of the product's examples (its folder ``overlays``) that hold on this site, comma separated."""
+
+    country: str = ""
+    """ISO 3166 code of the country whose own site this is, such as ``MA``: everybody sees the courses as its overlays have
+    them. Empty: each reader sees them as the country that they have picked for help has them."""
+
     trusted_courses: tuple[str, ...] = ()
     """Ids of courses in folders whose ``plugin.py`` may run, comma separated. An installed wheel is trusted by being installed."""
 
@@ -116,6 +132,12 @@ class Settings:
     """Whether ``coplearn serve`` also does the jobs and sends the letters, in one more process. Off: run
     ``coplearn jobs run`` somewhere else."""
 
+    languages: tuple[str, ...] = ()
+    """Codes of the languages that are offered, comma separated, of those that are ready. Empty: all of them."""
+
+    cohorts_opened_by: str = "trainers"
+    """Who may open cohorts: ``trainers`` (coordinators and certified trainers) or ``coordinators`` alone."""
+
     quick_exit_url: str = "https://www.wikipedia.org/"
     """Where the "Leave quickly" button goes: a plain page that asks no questions."""
 
@@ -135,6 +157,10 @@ class Settings:
     visitor_days: int = 90
     """Progress made without an account is forgotten after so many days without use."""
 
+    contact_days: int = 1095
+    """So many days after a cohort was put away, the mail addresses and telephones of its people are forgotten; a trainer's whose
+    certificate still holds are kept until it ends. 0: never."""
+
     report_zone: str = ""
     """The time zone (an IANA name, such as ``Africa/Casablanca``) in which the days of reports to hand on begin and end. It is
     taken when the first day is closed, and stays. Empty: the zone of most cohorts on that day."""
@@ -147,6 +173,49 @@ class Settings:
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
     or a machine in a separate reading), or ``person``."""
 
+    recordings_url: str = ""
+    """An object store for the recordings that staff add to courses: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install
+    "coplearn[objects]"``). Empty: the folder ``recordings`` of the instance."""
+
+    recording_megabytes: int = 100
+    """The largest recording that is taken, in megabytes; 200 at most."""
+
+    recordings_megabytes: int = 2000
+    """How much all recordings that staff added may take together, in megabytes."""
+
+    resource_megabytes: int = 20
+    """The largest file of a contributed resource that is taken, in megabytes; without an account half a megabyte."""
+
+    check_links: bool = True
+    """Whether the links of listed resources are looked at once a week. Nothing goes out for it where this is ``0``."""
+
+    ffmpeg: str = ""
+    """The path of the program ffmpeg, such as ``/usr/bin/ffmpeg``. With it each added recording is made small as well, for slow
+    lines. Empty: recordings are kept as they come."""
+
+    backup_folder: Path | None = None
+    """Where backups are kept: a folder, best on another disk. When this or ``backup_url`` is set, one is made every day."""
+
+    backup_url: str = ""
+    """An object store that backups are sent to: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install
+    "coplearn[objects]"``; credentials stand in the store's own variables, such as ``AWS_ACCESS_KEY_ID``)."""
+
+    backup_recipients: tuple[str, ...] = ()
+    """Public keys of age (``age1…``), comma separated, that backups are encrypted for. ``coplearn backup new-key`` makes one."""
+
+    backup_passphrase: str = ""
+    """A passphrase that backups are encrypted with, instead of keys or beside them."""
+
+    backup_key: Path | None = None
+    """The file of the private key, for ``backup verify`` and ``restore`` and for the daily trial. It may be kept elsewhere:
+    then backups are made here and verified there."""
+
+    backup_days: int = 7
+    """Of so many days the newest backup is kept."""
+
+    backup_weeks: int = 5
+    """Of so many weeks the newest backup is kept."""
+
     pseudo_locales: bool = False
     """Answer in two made-up languages, ``/xa/`` and ``/xb/``, that show what a translation would break (for the tests)."""
 
@@ -156,8 +225,32 @@ class Settings:
     style_page: bool = False
     """Show the internal page with every piece of the design (for designers and the tests)."""
 
+    metrics_token: str = ""
+    """Who may read ``/metrics``, for Prometheus: whoever sends this token (``Authorization: Bearer …``), of 20 characters or
+    more. Empty: nobody, and nothing is counted."""
+
+    metrics_local: bool = False
+    """Let this machine itself read ``/metrics`` without a token, when no proxy stands in between."""
+
+    error_reports: str = ""
+    """Where faults are reported besides the log: a file, or an address of Sentry or of what takes its reports
+    (``https://key@host/1``; ``pip install sentry-sdk``). No report holds a text, a value or anything about a person. Empty:
+    nowhere."""
+
+    oidc: Named = ()
+    """Providers that people can sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with
+    a provider"."""
+
     log_level: str = "INFO"
     """The least severe log line that is written: DEBUG, INFO, WARNING or ERROR."""
+
+    second_factor_for: str = "staff"
+    """Who needs a second step beside the password to sign in: ``staff`` (whoever sees other people's data or changes what
+    everybody reads), or ``nobody``, for a site to look round in. Everybody may set one up."""
+
+    second_factor_grace_days: int = 14
+    """For so many days staff may go on without a second step, counted from when they first sign in with a role, or from the
+    upgrade. 0: not at all."""
 
     rate_limits: bool = True
     """Slow down guessing of passwords and flooding of mail. Switch off only in tests."""
@@ -176,6 +269,13 @@ class Settings:
         if self.second_reading not in {"any", "person"}:
             raise ValueError(f"COPLEARN_SECOND_READING must be any or person, not {self.second_reading!r}.")
         return ("person",) if self.second_reading == "person" else ("person", "machine")
+
+    @property
+    def staff_needs_factor(self) -> bool:
+        """Whether staff need a second factor. Raises ValueError when the setting says neither."""
+        if self.second_factor_for not in {"staff", "nobody"}:
+            raise ValueError(f"COPLEARN_SECOND_FACTOR_FOR must be staff or nobody, not {self.second_factor_for!r}.")
+        return self.second_factor_for == "staff"
 
     @property
     def own_catalogs(self) -> Path:
@@ -255,6 +355,9 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {}
     for field in fields(Settings):
         name = f"COPLEARN_{field.name.upper()}"
+        if field.type == "Named":
+            values[field.name] = _named(env, f"{name}_")
+            continue
         text = env.get(name)
         if text is None and field.name in _BARE:
             name = field.name.upper()
@@ -262,6 +365,10 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         if text is not None:
             values[field.name] = _read(name, str(field.type), text)
     return Settings(**values)
+
+
+def _named(env: Mapping[str, str], start: str) -> Named:
+    return tuple(sorted((name.removeprefix(start), text) for name, text in env.items() if name.startswith(start)))
 
 
 def _read(name: str, kind: str, text: str) -> Any:
@@ -281,3 +388,10 @@ def _read(name: str, kind: str, text: str) -> Any:
         # Whole from the start: a relative address of the database would be looked for in another folder.
         return Path(text).absolute() if text else None
     return text
+
+
+def changed_settings(settings: Settings) -> list[str]:
+    """The names of the variables whose values are not the defaults."""
+    return sorted(
+        f"COPLEARN_{field.name.upper()}" for field in fields(Settings) if getattr(settings, field.name) != field.default
+    )

@@ -7,6 +7,7 @@ import socket
 
 import click
 
+from coplearn.files.markers import reason_not_to_serve
 from coplearn.serving import collector
 from coplearn.settings import Settings, from_env
 
@@ -16,6 +17,8 @@ def serve() -> None:
     """Prepare everything and serve the site until stopped."""
     settings = from_env()
     _refuse_busy(settings)
+    if why := reason_not_to_serve(settings.instance_path):
+        raise click.ClickException(why)
     collector.rest()
     # Loaded one after the other, and not with this module: the courses are read beside while the rest is loaded.
     preload = importlib.import_module("coplearn.courses.preload").start_preload(settings)

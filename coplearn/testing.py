@@ -104,6 +104,10 @@ class FakePage:
         """A drawing with its words and nothing in it."""
         return Markup('<svg role="img"><title>%s</title></svg>') % escape(self.texts[alt_context])
 
+    def recording(self, name: str) -> Markup:
+        """Empty: the course has no recordings."""
+        return Markup("")
+
     def source(self, source_id: str) -> Cited | None:
         """None: the course has no sources."""
         return None
@@ -173,6 +177,23 @@ class Trial:
     def paper(self) -> PageNode:
         """The item as it is printed."""
         return self._read((), lambda page: self.kind.paper(self.item, page))
+
+    def kept(self) -> PageNode | None:
+        """The item on a page without a network, its feedback closed; None where it needs the network.
+
+        It is the same each time, and holds in clear no text of a question but what is asked.
+        """
+        page = page_of(self.kind.kind, self.item)
+        html = self.kind.offline_body(self.item, page)
+        if html is None:
+            return None
+        assert html == self.kind.offline_body(self.item, page), "another page each time"
+        asked = str(self.kind.render(self.item, page, View()))
+        for question in self.kind.questions(self.item):
+            for context in (question.context(self.item.id, facet) for facet, _ in question.texts()):
+                shown = str(page.inline(context))
+                assert shown in asked or shown not in html, f"in clear before the answer: {context}"
+        return self._read((), lambda _: html)
 
     def untranslated(self, *site: str) -> set[str]:
         """The sentences said so far that nobody can translate: no ``words`` of the kind, and none of the site's (``site``

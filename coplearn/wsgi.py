@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from coplearn.app import create_app
+from coplearn.files.markers import reason_not_to_serve
 from coplearn.settings import from_env
 
-application = create_app(from_env())
+_settings = from_env()
+if _why := reason_not_to_serve(_settings.instance_path):
+    raise SystemExit(_why)
+application = create_app(_settings)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -31,6 +33,7 @@ from tests.once import (
     end_sharing,
     hash_quickly,
     new_database,
+    opened_file,
     pooled_database,
     routes_compiled_once,
 )
@@ -38,7 +41,7 @@ from tests.postgres import server_url
 from tests.sizes import WHOLE
 
 MakeSite = Callable[..., Flask]
-SELDOM = 3600.0
+SELDOM = 1e9
 """Seconds between two looks for changed courses and texts: never within a test, whose statements may be counted."""
 
 # How long an example takes says more of what else the machine does than of the code.
@@ -63,6 +66,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sampled)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell how many minutes each part of a proof took, all processes together."""
+    if not WHOLE:
+        return
+    seconds: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if hasattr(report, "duration"):
+                seconds["/".join(report.nodeid.split("/")[:2])] += report.duration
+    terminalreporter.section("minutes of each part")
+    for part, took in seconds.most_common():
+        terminalreporter.write_line(f"{took / 60:6.1f}  {part}")
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +180,13 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
 @pytest.fixture
 def app(make_app: MakeSite) -> Flask:
     """A site on SQLite."""
+    return make_app()
+
+
+@pytest.fixture
+def opened_app(make_app: MakeSite, settings: Settings) -> Flask:
+    """A site on SQLite in which translators have opened all there is in Arabic, which takes a new site long."""
+    copy_database(settings.instance_path, opened_file())
     return make_app()
 
 

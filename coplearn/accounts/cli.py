@@ -14,6 +14,8 @@ from coplearn.accounts.mail import stored_address
 from coplearn.accounts.queries import people_and_roles
 from coplearn.accounts.rules import Granted
 from coplearn.accounts.service import add_user, grant_role, revoke_role, switch_account
+from coplearn.audit.rules import SHELL
+from coplearn.audit.service import act_as
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import SOURCE_LOCALE
 from coplearn.kernel.clock import utcnow
@@ -47,6 +49,7 @@ def grant(email: str, role: str, locale: str, course: str, country: str) -> None
 def add(email: str) -> None:
     """Make a confirmed account for EMAIL and print a link, good once and for a day, to choose its password."""
     session = current_session(current_app)
+    act_as(session, SHELL)
     try:
         user = add_user(session, _address(email), SOURCE_LOCALE, utcnow())
     except AppError as error:
@@ -79,7 +82,7 @@ def list_people(everybody: bool) -> None:
 def revoke(email: str, role: str, locale: str, course: str, country: str, everywhere: bool) -> None:
     """Take ROLE from the person with the address EMAIL, as it was given: everywhere or where the options say.
 
-    It acts on their next page.
+    It acts on their next page, for which they have to sign in anew.
     """
     place = None if everywhere else Granted(role, locale, course, country)
     _change(lambda session: revoke_role(session, _address(email), role, place))
@@ -104,6 +107,7 @@ def enable(email: str) -> None:
 
 def _change(verb: Callable[[Session], None]) -> None:
     session = current_session(current_app)
+    act_as(session, SHELL)
     try:
         verb(session)
     except AppError as error:

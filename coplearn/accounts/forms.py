@@ -25,6 +25,7 @@ from coplearn.web.render import say
 
 ASKED_FOR: Final = "asked_for_account"
 """In a visitor's session: the mail address this browser asked an account for, known or not."""
+_JOINED: Final = N_("This account was joined with another one of yours. Sign in with your other mail address.")
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "GENERIC_AUTHN_FAILED": (
         N_("That address and password do not go together. Check both, or ask for a new password."),
@@ -136,7 +137,8 @@ class SignInForm(LoginForm):
             _begin_writing()
             return True
         if self.user_authenticated:
-            self.form_errors: list[str] = [*self.email.errors]
+            joined = getattr(self.user, "merged_into_id", None) is not None
+            self.form_errors: list[str] = [say(_JOINED)] if joined else [*self.email.errors]
             self.email.errors = []
         return False
 

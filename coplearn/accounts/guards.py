@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+import math
+import time
+from collections.abc import Mapping
+from typing import Any, Final
 from urllib.parse import quote
 
-from flask import Flask, abort, current_app, flash, g, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, has_request_context, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import login_user, verify_password
 from flask_security.signals import user_confirmed
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
@@ -17,7 +21,8 @@ from coplearn.accounts.forms import ASKED_FOR
 from coplearn.accounts.models import User
 from coplearn.accounts.passwords import LONGEST
 from coplearn.accounts.queries import grants_of, user_id_of, user_of
-from coplearn.accounts.rules import is_behind_sign_in, is_local_path, may
+from coplearn.accounts.rules import is_behind_sign_in, is_local_path, may, may_somewhere
+from coplearn.audit.rules import SITE, VISITOR, AuditActor, session_hash
 from coplearn.kernel.errors import NotYours
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -30,6 +35,18 @@ from coplearn.web.render import say
 HOME: Final = "profile.home"
 NUMBER: Final = "number"
 """In the session of somebody signed in: what tells it from their others."""
+WITH: Final = "signed_in_with"
+"""In the session of somebody who came from a provider (see ``providers``): which."""
+LINKS: Final = "links_after_sign_in"
+"""In a visitor's session: whom a provider sent whose address has an account here, until its owner signs in to it."""
+UNTIL: Final = "signed_in_until"
+"""In a session that ends before its cookie would: when, in seconds since 1970."""
+SECOND: Final = "second"
+"""In the session of somebody signed in: True once they proved a second factor in it; else until when nobody asks for one."""
+SEEING: Final = "seeing"
+"""In the session of whoever looks at the site as somebody else: their own key, whom they look as, and until when."""
+JOINED: Final = "joined"
+"""In the session of somebody signed in: the name on this device of the visitor whose learning became theirs (``web.owners``)."""
 AFTER_SIGN_IN: Final = "after_sign_in"
 """In a visitor's session: where they were on their way to."""
 
@@ -39,13 +56,41 @@ def session_key() -> str | None:
     value, number = session.get("_user_id"), session.get(NUMBER)
     if not isinstance(value, str):
         return None
+    if time.time() > session.get(UNTIL, math.inf):
+        for name in ("_user_id", NUMBER, UNTIL, WORKS):
+            session.pop(name, None)
+        return None
     return f"{value}.{number}" if number else value
 
 
-def require(permission: Permission, locale: str = "", course: str = "") -> None:
-    """Let only those go on who hold the permission there; for everybody else there is no such page (NotYours)."""
+def own_key(own: Mapping[str, Any]) -> str:
+    """The key of their own session, of whoever looks at the site as somebody else (:data:`SEEING`)."""
+    return f"{own['id']}.{own['number']}" if own["number"] else str(own["id"])
+
+
+def present_actor(database: Session) -> AuditActor:
+    """The person whose request this is, as the audit log names them; the site itself where there is none."""
+    if not has_request_context():
+        return AuditActor(SITE)
+    own = session.get(SEEING)
+    key = own_key(own) if own else session_key()
+    if key is None:
+        return AuditActor(VISITOR)
+    known: tuple[str, AuditActor] | None = g.get("actor")
+    if known is None or known[0] != key:
+        number = user_id_of(database, key)
+        known = g.actor = (
+            key,
+            AuditActor(f"user:{number}", session_hash(key)) if number is not None else AuditActor(VISITOR),
+        )
+    return known[1]
+
+
+def require(permission: Permission, locale: str = "", course: str = "", *, anywhere: bool = False) -> None:
+    """Let only those go on who hold the permission there, or ``anywhere``; for everybody else there is no such page (NotYours)."""
     key = session_key()
-    if key is None or not may(grants_of(current_session(current_app), key), permission, locale, course):
+    grants = grants_of(current_session(current_app), key) if key is not None else []
+    if not (may_somewhere(grants, permission) if anywhere else may(grants, permission, locale, course)):
         raise NotYours
     remember_work()
 
@@ -54,6 +99,8 @@ def remember_work(*, yes: bool = True) -> None:
     """Keep in the session that somebody has work here, or that they have none (any more)."""
     if yes and WORKS not in session:
         session[WORKS] = True
+        if session.get(SECOND) is not True:
+            session.pop(SECOND, None)
     elif not yes:
         session.pop(WORKS, None)
 
@@ -146,7 +193,7 @@ def register_doors(app: Flask) -> None:
 
 def _ask_who() -> Response | None:
     """The way to sign in, for a visitor who reads; a form that was sent cannot come back, so it keeps its answer."""
-    if request.method not in ("GET", "HEAD") or g.get("bad_host") or _is_known():
+    if request.method not in ("GET", "HEAD") or g.get("bad_host") or is_signed_in():
         return None
     query = request.query_string.decode("ascii", "replace")
     address = quote(request.root_path + request.path) + (f"?{query}" if query else "")
@@ -155,7 +202,7 @@ def _ask_who() -> Response | None:
     return response
 
 
-def _is_known() -> bool:
+def is_signed_in() -> bool:
     """Whether the session is somebody's who is still known: a new password and an erased account end it elsewhere."""
     key = session_key()
     return key is not None and user_id_of(current_session(current_app), key) is not None

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from flask_security import PasswordUtil
 from flask_security.utils import get_message
 
@@ -69,3 +70,9 @@ class AccountPasswords(PasswordUtil):
         if is_easily_guessed(normal, str(email or ""), site().settings.site_name):
             return [get_message("PASSWORD_TOO_SIMPLE")[0]], normal
         return None, normal
+
+
+def new_password(typed: str, email: str) -> tuple[list[str], str]:
+    """The faults of a password for a new account with that address, in sentences, and its normal form."""
+    faults, normal = AccountPasswords(current_app).validate(typed, is_register=True, email=email)
+    return faults or [], normal

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import EndedSession, Grant, User
+from coplearn.accounts.models import AccountEvent, EndedSession, Grant, Invitation, User
 from coplearn.accounts.rules import Granted
+from coplearn.kernel.clock import utcnow
 from coplearn.outbox.queries import export_of as letters_to
+from coplearn.storage.base import UtcDateTime
 
 _UNIQUIFIER: Final = 32
 """Letters of ``user.fs_uniquifier``; behind it in a session's key are a dot and what tells its sessions apart."""
@@ -27,10 +30,15 @@ def owns_session(key: str | None = None) -> ColumnElement[bool]:
     return and_(User.fs_uniquifier == func.substr(given, 1, _UNIQUIFIER), User.active, ~ended)
 
 
+def in_force() -> ColumnElement[bool]:
+    """Whether a row of ``grant`` has not ended at the moment the statement runs."""
+    return or_(Grant.until.is_(None), Grant.until > bindparam(None, callable_=utcnow, type_=UtcDateTime()))
+
+
 _GRANTS = (
-    select(Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
+    select(Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id, Grant.until)
     .join(User, User.id == Grant.user_id)
-    .where(owns_session())
+    .where(owns_session(), in_force())
 )
 
 
@@ -67,7 +75,7 @@ def people_and_roles(session: Session, *, everybody: bool = False) -> list[Holde
     """People with a role outside cohorts or switched off, by address (two statements); with ``everybody`` all accounts."""
     grants: dict[int, list[Granted]] = {}
     rows = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country).order_by(Grant.id)
-    for user_id, role, locale, course, country in session.execute(rows.where(Grant.cohort_id == 0)):
+    for user_id, role, locale, course, country in session.execute(rows.where(Grant.cohort_id == 0, in_force())):
         grants.setdefault(user_id, []).append(Granted(role, locale, course, country))
     accounts = select(User.id, User.email, User.active).order_by(User.email)
     return [
@@ -80,6 +88,30 @@ def people_and_roles(session: Session, *, everybody: bool = False) -> list[Holde
 def user_by_email(session: Session, email: str) -> User | None:
     """The person with that address, as stored, or None."""
     return session.scalar(select(User).where(User.email == email))
+
+
+@dataclass(frozen=True, slots=True)
+class DeedLine:
+    """A line of an account's history."""
+
+    kind: str
+    at: datetime
+    by: str
+    """Who did it; empty for somebody who is no longer here, and at the server's own terminal."""
+    details: dict[str, Any]
+
+
+def deeds_of(session: Session, user_id: int, limit: int = 100) -> list[DeedLine]:
+    """The latest of what staff did with an account, newest first (one statement)."""
+    who = User.__table__.alias("who")
+    rows = session.execute(
+        select(AccountEvent.kind, AccountEvent.at, func.coalesce(who.c.name, who.c.email, ""), AccountEvent.details)
+        .outerjoin(who, who.c.id == AccountEvent.by_id)
+        .where(AccountEvent.user_id == user_id)
+        .order_by(AccountEvent.id.desc())
+        .limit(limit)
+    )
+    return [DeedLine(kind, at, by, details) for kind, at, by, details in rows]
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:
@@ -99,11 +131,41 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
                 "country": grant.country,
                 "cohort": grant.cohort_id,
                 "course": grant.course,
+                "until": grant.until.isoformat() if grant.until else None,
             }
             for grant in user.roles
         ],
+        "invitations": [
+            {"role": one.role, "language": one.locale, "course": one.course, "country": one.country}
+            | {"until": one.role_until.isoformat() if one.role_until else None}
+            | {
+                "made": one.created_at.isoformat(),
+                "works_until": one.expires_at.isoformat(),
+                "written_in": one.language,
+            }
+            for one in session.scalars(select(Invitation).where(Invitation.email == user.email))
+        ],
+        "joined_accounts": list(session.scalars(select(User.email).where(User.merged_into_id == user_id))),
+        "deeds_of_staff": [
+            {"what": kind, "when": at.isoformat(), "details": details}
+            for kind, at, details in session.execute(
+                select(AccountEvent.kind, AccountEvent.at, AccountEvent.details)
+                .where(AccountEvent.user_id == user_id)
+                .order_by(AccountEvent.id)
+            )
+        ],
         "letters": letters_to(session, user.email),
     }
+
+
+def joined_with(session: Session, user_id: int) -> list[int]:
+    """Closed accounts of the same person, whose records this one took over (one statement)."""
+    return list(session.scalars(select(User.id).where(User.merged_into_id == user_id)))
+
+
+def email_of(session: Session, user_id: int) -> str:
+    """The address of an account; empty where there is none of that number (one statement)."""
+    return session.scalar(select(User.email).where(User.id == user_id)) or ""
 
 
 def zone_of(session: Session, user_id: int) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
+from coplearn.kernel.text import N_, LabelledEnum
 from coplearn.kernel.words import Permission, Role
 
 _SUGGESTS: Final = frozenset({Permission.SUGGEST})
@@ -17,6 +19,8 @@ _COORDINATES: Final = _REVIEWS | {
     Permission.OPEN_COHORTS,
     Permission.SEE_COUNTRY,
     Permission.SEE_OUTBOX,
+    Permission.SEE_RECORD,
+    Permission.MANAGE_PEOPLE,
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
@@ -40,6 +44,8 @@ class Granted:
     course: str = ""
     country: str = ""
     cohort_id: int = 0
+    until: datetime | None = field(default=None, compare=False)
+    """When it ends; None for no end. The same role with another end is the same role."""
 
 
 def may(
@@ -70,8 +76,67 @@ def _holds(grant: Granted, permission: Permission) -> bool:
     return permission in PERMISSIONS[Role(grant.role)]
 
 
+def may_give(grants: Iterable[Granted], given: Granted) -> bool:
+    """Whether whoever holds those grants may give (or take) that role there until then: nobody gives more than they hold.
+
+    One of their own roles must manage people, stand in all the places of the given one, hold everything that it allows,
+    and end no earlier. Nobody gives a role within a cohort here, nor one that is not known.
+    """
+    if given.cohort_id or given.role not in _ROLES:
+        return False
+    return any(
+        _holds(grant, Permission.MANAGE_PEOPLE)
+        and PERMISSIONS[Role(given.role)] <= PERMISSIONS[Role(grant.role)]
+        and grant.locale in ("", given.locale)
+        and grant.course in ("", given.course)
+        and grant.country in ("", given.country)
+        and (grant.until is None or (given.until is not None and given.until <= grant.until))
+        for grant in grants
+    )
+
+
+def may_take(grants: Iterable[Granted], held: Granted) -> bool:
+    """The same for taking a role away: how long it was given for does not matter, as it gives nobody anything."""
+    return may_give([replace(grant, until=None) for grant in grants], held)
+
+
+class AccountDeed(LabelledEnum):
+    """A deed of staff with somebody's account; the person sees it too."""
+
+    INVITED = "invited", N_("Invited")
+    ROLE_GIVEN = "role-given", N_("Given a role")
+    ROLE_TAKEN = "role-taken", N_("Role taken away")
+    SWITCHED_OFF = "switched-off", N_("Account switched off")
+    SWITCHED_ON = "switched-on", N_("Account switched on")
+    HANDED_OVER = "handed-over", N_("Work handed over")
+    TAKEN_OVER = "taken-over", N_("Work taken over")
+    MERGED = "merged", N_("Accounts joined")
+    SEEN = "seen", N_("Site looked at as this person sees it")
+    CODES_PRINTED = "codes-printed", N_("Codes for signing in printed")
+    FACTOR_RESET = "factor-reset", N_("Second step taken away")
+
+
 _BEHIND_SIGN_IN: Final = frozenset(
-    {"certificates", "cohorts", "drills", "guides", "insights", "me", "outbox", "staff", "translate", "work"}
+    {
+        "audit",
+        "certificates",
+        "cohorts",
+        "drills",
+        "guides",
+        "insights",
+        "me",
+        "outbox",
+        "overlays",
+        "overview",
+        "people",
+        "presentations",
+        "programme",
+        "recommendations",
+        "settings",
+        "staff",
+        "translate",
+        "work",
+    }
 )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from secrets import token_hex
 from typing import Final
 from uuid import uuid4
@@ -10,16 +11,19 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import EndedSession, Grant, User
+from coplearn.accounts.models import AccountEvent, EndedSession, Grant, Invitation, User
 from coplearn.accounts.queries import grants_of, user_by_email
-from coplearn.accounts.rules import Granted
+from coplearn.accounts.rules import AccountDeed, Granted
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.i18n.time_zones import ZONES
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
 from coplearn.outbox.service import forget_address
+from coplearn.privacy.rules import TERMS
 
-UNCONFIRMED_FOR: Final = timedelta(days=30)
+UNCONFIRMED_FOR: Final = TERMS["unconfirmed"].span
 
 
 def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
@@ -41,6 +45,7 @@ def add_user(session: Session, email: str, locale: str, now: datetime) -> User:
     )
     session.add(user)
     session.flush()
+    audit.record(session, EventKind.ACCOUNT_ADDED, whom=f"user:{user.id}", now=now)
     return user
 
 
@@ -54,10 +59,55 @@ def grant_role(session: Session, email: str, role: Role, locale: str = "", cours
     if Granted(role, locale, course, country) not in grants_of(session, user.fs_uniquifier):
         session.add(Grant(user_id=user.id, name=role, locale=locale, country=country, cohort_id=0, course=course))
         session.flush()
+        about = _codes({"role": str(role), **_place(locale, course, country)})
+        audit.record(session, EventKind.ROLE_GIVEN, whom=f"user:{user.id}", about=about)
+
+
+def log_deed(
+    session: Session, user_id: int, by_id: int | None, kind: AccountDeed, now: datetime, **details: object
+) -> None:
+    """Write down what staff did with an account; ``details`` are plain JSON values and name nobody."""
+    session.add(AccountEvent(user_id=user_id, by_id=by_id, at=now, kind=kind, details=details))
+    session.flush()
+    if kind in _KINDS:
+        audit.record(session, _KINDS[kind], whom=f"user:{user_id}", about=_codes(details), now=now)
+
+
+_KINDS: Final[Mapping[AccountDeed, EventKind]] = {
+    AccountDeed.INVITED: EventKind.ACCOUNT_ADDED,
+    AccountDeed.ROLE_GIVEN: EventKind.ROLE_GIVEN,
+    AccountDeed.ROLE_TAKEN: EventKind.ROLE_TAKEN,
+    AccountDeed.HANDED_OVER: EventKind.WORK_HANDED_OVER,
+    AccountDeed.TAKEN_OVER: EventKind.WORK_HANDED_OVER,
+    AccountDeed.MERGED: EventKind.ACCOUNTS_MERGED,
+    AccountDeed.SEEN: EventKind.SEEN_AS,
+    AccountDeed.CODES_PRINTED: EventKind.PRINTED_CODES_GIVEN,
+    AccountDeed.FACTOR_RESET: EventKind.FACTOR_RESET,
+}
+"""The name of a deed in the audit log; switching off and on is written there by :func:`switch_account`."""
+
+
+def _codes(details: Mapping[str, object]) -> str:
+    return ",".join(f"{name}={value}" for name, value in details.items() if value not in ("", 0, None))
+
+
+def _place(locale: str, course: str, country: str) -> dict[str, object]:
+    return {"locale": locale, "course": course, "country": country}
+
+
+def forget_ended_roles(session: Session, now: datetime) -> None:
+    """Let go of roles whose time is over: nobody holds them any more, and the history of the account has them."""
+    session.execute(delete(Grant).where(Grant.until <= now))
+
+
+def end_sessions(session: Session, user_id: int) -> None:
+    """End every session of the person, in every worker, at its next request."""
+    session.get_one(User, user_id).fs_uniquifier = uuid4().hex
+    session.flush()
 
 
 def revoke_role(session: Session, email: str, role: str, place: Granted | None) -> None:
-    """Take a role away again as ``place`` has it, or (None) wherever it was given; it acts on the person's next page.
+    """Take a role away again as ``place`` has it, or (None) wherever it was given; every session of the person ends.
 
     Raises NotFound for an unknown address and for a role that was not given so. Roles within cohorts end on their pages.
     One that the site no longer knows can be taken away as well.
@@ -75,17 +125,20 @@ def revoke_role(session: Session, email: str, role: str, place: Granted | None) 
     if not taken:
         raise NotFound(N_("That role was not given so."))
     for grant in taken:
+        about = _codes({"role": grant.name, **_place(grant.locale, grant.course, grant.country)})
+        audit.record(session, EventKind.ROLE_TAKEN, whom=f"user:{user.id}", about=about)
         session.delete(grant)
-    session.flush()
+    end_sessions(session, user.id)
 
 
 def switch_account(session: Session, email: str, *, on: bool) -> None:
     """Switch an account off, which ends every session of it at once and for good, or on again. Raises NotFound."""
     user = _known(session, email)
     user.active = on
-    if not on:
-        user.fs_uniquifier = uuid4().hex
+    audit.record(session, EventKind.ACCOUNT_ON if on else EventKind.ACCOUNT_OFF, whom=f"user:{user.id}")
     session.flush()
+    if not on:
+        end_sessions(session, user.id)
 
 
 def _known(session: Session, email: str) -> User:
@@ -116,9 +169,13 @@ def forget_unconfirmed(session: Session, now: datetime) -> None:
 
 def erase_user(session: Session, user_id: int) -> None:
     """Remove the account; every row that hangs on it goes with it, and letters to its address are forgotten."""
+    for joined in session.scalars(select(User.id).where(User.merged_into_id == user_id)).all():
+        erase_user(session, joined)
     address = session.scalar(select(User.email).where(User.id == user_id))
     if address is not None:
         forget_address(session, address)
+        session.execute(delete(Invitation).where(Invitation.email == address))
+        audit.record(session, EventKind.ACCOUNT_ERASED, whom=f"user:{user_id}")
     session.execute(delete(User).where(User.id == user_id))
     session.expire_all()
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.service import forget_ended, forget_unconfirmed
+from coplearn.accounts.service import forget_ended, forget_ended_roles, forget_unconfirmed
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, settle
 
@@ -16,6 +16,7 @@ def register_account_tasks(app: Flask) -> None:
     """Add what is done about accounts to the day's work. Register after the outbox."""
     daily = site_of(app).jobs.daily
     daily("ended sessions")(forget_ended_sessions)
+    daily("ended roles")(drop_ended_roles)
     daily("unconfirmed accounts")(forget_unconfirmed_accounts)
     daily("empty the log")(empty_log)
 
@@ -23,6 +24,11 @@ def register_account_tasks(app: Flask) -> None:
 def forget_ended_sessions(_app: Flask, session: Session, now: datetime) -> None:
     """Sessions that were signed out of need no remembering once their cookies are too old."""
     forget_ended(session, now)
+
+
+def drop_ended_roles(_app: Flask, session: Session, now: datetime) -> None:
+    """A role that has ended is nobody's."""
+    forget_ended_roles(session, now)
 
 
 def forget_unconfirmed_accounts(_app: Flask, session: Session, now: datetime) -> None:

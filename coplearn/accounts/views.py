@@ -33,7 +33,12 @@ from coplearn.accounts import device_cookies, forms
 from coplearn.accounts.config import CONFIRM_WITHIN, as_stored, security_config
 from coplearn.accounts.guards import (
     AFTER_SIGN_IN,
+    JOINED,
+    LINKS,
     NUMBER,
+    SECOND,
+    UNTIL,
+    WITH,
     home_address,
     register_confirming,
     register_doors,
@@ -74,8 +79,8 @@ _GUESSED = N_(
     "Somebody tried many wrong passwords for this account. It is safe. If it is yours, choose a new password by a link in"
     " your mail: that lets you in at once, also on this device. Or wait an hour and try again."
 )
-# "translates" and "works" are set anew at each sign-in, before or after this is asked.
-_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates", "works")
+# "translates", "works" and "second" are set anew at each sign-in, before or after this is asked.
+_KEPT_AT_SIGN_IN = ("_user_id", "_fresh", "fs_paa", "translates", "works", WITH, UNTIL, SECOND, LINKS, JOINED)
 
 # Before Flask-Security's own, so that its templates are ours.
 templates = Blueprint("accounts", __name__, template_folder="templates")
@@ -135,8 +140,10 @@ def register_accounts(app: Flask, settings: Settings) -> None:
     security = _security(app, database_of(app))
     lighten_security(app, security)
     # In a mail nothing is HTML, so nothing is escaped.
-    words = {"_": say, "site_name": settings.site_name}
-    security.mail_context_processor(lambda: words | {"link_days": _span(CONFIRM_WITHIN)})
+    words = {"_": say}
+    security.mail_context_processor(
+        lambda: words | {"site_name": site_of(app).settings.site_name, "link_days": _span(CONFIRM_WITHIN)}
+    )
     security.login_manager.user_loader(_present_user)
     register_confirming(app)
     register_doors(app)
@@ -217,8 +224,9 @@ def _clear_device(response: Response) -> Response:
 
 
 def _begin(response: Response) -> Response:
-    """Lead whoever was on their way nowhere home, after signing in."""
-    if request.endpoint == "security.login" and response.status_code == 302 and not _told_next():
+    """Lead whoever was on their way nowhere home, after signing in; not whoever has to prove a second factor first."""
+    signed_in = request.endpoint == "security.login" and response.status_code == 302 and session_key() is not None
+    if signed_in and not _told_next():
         response.location = home_address()
     return response
 

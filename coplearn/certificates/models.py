@@ -33,6 +33,8 @@ class Certificate(Base):
     """What the course was called then, by language; None where that was not kept."""
     course_locale: Mapped[str] = mapped_column(String(16), default="", server_default=text("''"))
     """The language that the course was written in; one of those of ``titles``."""
+    adapted_by: Mapped[dict[str, Any] | None]
+    """By language who had changed the course for a country, where somebody had."""
 
 
 class CertificateFile(Base):

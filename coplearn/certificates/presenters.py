@@ -29,6 +29,7 @@ _BODIES = {
 }
 _SEAL = N_("Every check passed")
 _VERSION = N_("Version of the course: %(version)s")
+_ADAPTED = N_("Version of the course: %(version)s, as adapted by %(who)s")
 TITLE_OF_TODAY = N_("What the course was called on that day was not kept: this is its title of today.")
 TITLE_LOST = N_("What the course was called was not kept, and it is not on this site any more.")
 _STATEMENT = N_("It tells what was done in this course. It is not a licence to practise.")
@@ -52,6 +53,8 @@ class Shown:
     """The words of its seal when every check was passed, else empty."""
     title_note: str
     """Says of a certificate whose title of its day was not kept what ``course`` is instead, else empty."""
+    adapted_by: str
+    """Who had changed the course for a country, else empty."""
     course_now: str
     """What the course is called today, when that is something else."""
 
@@ -128,8 +131,14 @@ def shown(certificate: Certificate) -> Shown:
         issued_at=certificate.issued_at,
         seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
         title_note="" if title is not None else say(TITLE_OF_TODAY if now is not None else TITLE_LOST),
+        adapted_by=_adapted_by(certificate),
         course_now=now.text if now is not None and title is not None and now.text != title.text else "",
     )
+
+
+def _adapted_by(certificate: Certificate) -> str:
+    found = kept_title(certificate.adapted_by or {}, certificate.course_locale)
+    return found.text if found is not None else ""
 
 
 def _title_then(certificate: Certificate) -> Translated | None:
@@ -181,7 +190,9 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         name=certificate.name,
         body=say(_BODIES[kind], course=seen.course),
         date_line=say(N_("Date: %(day)s"), day=day(certificate.issued_at, locale)),
-        version_line=say(_VERSION, version=isolate(seen.version)),
+        version_line=say(_ADAPTED, version=seen.version, who=seen.adapted_by)
+        if seen.adapted_by
+        else say(_VERSION, version=isolate(seen.version)),
         title_note=seen.title_note,
         number_line=say(N_("Number: %(number)s"), number=certificate.number),
         check=say(N_("Anybody can check it here:")),

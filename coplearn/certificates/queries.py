@@ -59,6 +59,7 @@ def export_of(session: Session, learner_id: int) -> list[dict[str, Any]]:
             "issued": one.issued_at.isoformat(),
             "course_titles": one.titles,
             "course_language": one.course_locale,
+            "course_adapted_by": one.adapted_by,
             "course_version": one.course_version,
             "course_digest": one.course_digest,
             "language": one.locale,

@@ -12,9 +12,10 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
 from coplearn.learning.rules import Completion, Edition
 
-_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """No letter that is mistaken for a digit or another letter when read aloud or copied by hand."""
 _GROUPS, _GROUP = 4, 5
+NUMBER_LENGTH: Final = _GROUPS * _GROUP
 NAME_LENGTH: Final = 100
 
 
@@ -39,12 +40,12 @@ def earned_in(
 
 def new_number() -> str:
     """A fresh number of 98 random bits, in four groups of five."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    return "-".join("".join(secrets.choice(NUMBER_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def canonical_number(typed: str) -> str:
     """The number as stored, from what somebody typed: any case, any separators; not a number gives something that matches none."""
-    letters = [char for char in unicodedata.normalize("NFKC", typed).upper() if char in _ALPHABET][
+    letters = [char for char in unicodedata.normalize("NFKC", typed).upper() if char in NUMBER_LETTERS][
         : _GROUPS * _GROUP + 1
     ]
     return "-".join("".join(letters[start : start + _GROUP]) for start in range(0, len(letters), _GROUP))

@@ -52,6 +52,7 @@ def issue_certificates(
                         locale=locale,
                         titles=dict(edition.titles),
                         course_locale=edition.locale,
+                        adapted_by=dict(edition.adapted_by) if edition.adapted_by else None,
                     )
                 )
         except IntegrityError:

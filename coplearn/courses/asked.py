@@ -11,8 +11,20 @@ from markupsafe import Markup
 
 from coplearn.courses.guarded import Asking, KindFailed, guard, note_failure
 from coplearn.courses.outcomes import OutcomeRules, Unacceptable, accept
-from coplearn.courses.plugin import Fields, Form, Json, Message, Outcome, Page, Problems, QuestionKind, Setting, View
-from coplearn.courses.plugin_values import good_problems, is_message
+from coplearn.courses.plugin import (
+    Fields,
+    Form,
+    Json,
+    Message,
+    Outcome,
+    Page,
+    Problems,
+    QuestionKind,
+    Setting,
+    Slide,
+    View,
+)
+from coplearn.courses.plugin_values import good_problems, is_message, is_slide
 
 Given = TypeVar("Given")
 
@@ -64,10 +76,22 @@ class AskedQuestion:
         setting = self._setting(page, view, number, total)
         return self._html("show", lambda: self.question.show(setting, answer))
 
-    def print_key(self, page: Page) -> Markup:
-        """The question with the right answer, on paper."""
+    def print(self, page: Page, *, with_key: bool) -> Markup:
+        """The question on paper, for whoever leads a group with its right answer."""
         setting = self._setting(page, View(), 1, 1)
-        return self._html("key", lambda: self.question.print(setting, with_key=True))
+        return self._html("key" if with_key else "paper", lambda: self.question.print(setting, with_key=with_key))
+
+    def slide(self, page: Page) -> Slide:
+        """The question for a projector."""
+        setting = self._setting(page, View(), 1, 1)
+
+        def made() -> Slide:
+            slide = self.question.slide(setting)
+            if not is_slide(slide):
+                raise Unacceptable("slide gives something else than a whole slide")
+            return slide
+
+        return self._asked("slide", made)
 
     def read(self, form: Form) -> Json:
         """The answer in a submitted form, as it may be kept. Raises Incomplete."""

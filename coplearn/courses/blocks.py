@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from coplearn.authoring.problems import Problems
+from coplearn.authoring.source import SourceFile
 from coplearn.courses.line_marks import BLOCK_ID
 from coplearn.courses.markdown import parse_body
 from coplearn.courses.source import read_source
@@ -44,9 +45,13 @@ def stamp_file(root: Path, path: str, problems: Problems, make: Callable[[], str
     source = read_source(root, path, problems)
     if source is None:
         return None
+    return stamp_text((root / path).read_bytes().decode("utf-8"), source, make)
+
+
+def stamp_text(raw: str, source: SourceFile, make: Callable[[], str] = new_id) -> Stamped:
+    """The same for a text that is in hand; ``source`` is what was read of it."""
     # The ids are what is being mended, so the faults found while parsing are left to `course check`.
     stamps = parse_body(source, Problems()).stamps
-    raw = (root / path).read_bytes().decode("utf-8")
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", raw)
     taken = {stamp.id for stamp in stamps if stamp.id is not None}
     seen: set[str] = set()

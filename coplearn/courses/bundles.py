@@ -199,6 +199,7 @@ _ITEM_RULES: Final[tuple[_Rule, ...]] = (
     ("has_result", _is_flag, "true or false"),
     ("stepwise", _is_flag, "true or false"),
     ("same_for_all", _is_flag, "true or false"),
+    ("only_read", _is_flag, "true or false"),
     ("anchor", lambda value: value == "" or (isinstance(value, str) and bool(_ANCHOR.fullmatch(value))), "an id"),
     ("finish", _is_finish, "two sentences, or None"),
     ("lead", _is_text, "a text"),

@@ -73,6 +73,7 @@ class CatalogLayers:
         if self.gate is None:
             return with_held(catalog, held_in(course.messages, catalog, None, like))
         name = course.id if like is None else f"{course.id}+published"
+        name = name if course.adaptation is None else f"{name}+{course.adaptation.id}"
         digest = f"{course.digest}.{catalog.version.partition('~')[0]}"
         held = self.gate.held(
             name, catalog.locale, digest, lambda glossary: held_in(course.messages, catalog, glossary, like)
@@ -99,6 +100,36 @@ class CatalogLayers:
                 catalogs[code] = catalog
             courses[course.id] = replace(course, catalogs=catalogs)
         return library.with_domains(courses)
+
+    def with_adapted(self, library: Library, published: Published | None) -> Library:
+        """The library with the translations of what countries changed: the country's own over the course's as they stand."""
+        adapted = {
+            name: {country: self._of_country(library.courses[name], one, published) for country, one in found.items()}
+            for name, found in library.adapted.items()
+        }
+        return replace(library, adapted=adapted)
+
+    def _of_country(self, course: Course, changed: Course, published: Published | None) -> Course:
+        adaptation = changed.adaptation
+        assert adaptation is not None
+        own = adaptation.catalogs
+        catalogs: dict[str, Catalog] = {}
+        for code in {*course.catalogs, *own}:
+            below = course.catalogs.get(code)
+            catalog = laid_over(below, own[code], changed.messages) if code in own else below
+            assert catalog is not None
+            catalog = self._gated(changed, replace(catalog, held=None, version=version_of(catalog.entries)))
+            same = {one for one, entry in catalog.entries.items() if below and below.entries.get(one) == entry}
+            held = {one: why for one, why in (below.held or {}).items() if one in same} if below is not None else {}
+            carried = published.carried(course.id, code) if published is not None else None
+            if carried is not None:
+                held |= _unread(changed.messages, catalog, carried, self.readers, same)
+            catalogs[code] = with_held(catalog, held | dict(catalog.held or {}))
+        name = adaptation.adapted_by[changed.locale]
+        said = {code: catalog.entries.get("course#adapted_by") for code, catalog in catalogs.items()}
+        names = {code: entry.text for code, entry in said.items() if entry is not None and entry.based_on == name}
+        adapted_by = {changed.locale: name, **names}
+        return replace(changed, catalogs=catalogs, adaptation=replace(adaptation, adapted_by=adapted_by))
 
     def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, CatalogEntry]) -> Catalog:
         entries = {**file.entries, **over}

@@ -13,6 +13,7 @@ from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
 from coplearn.courses.phones import phone_numbers
 from coplearn.courses.plugin import Item, Message
+from coplearn.courses.recordings import Recording, words_digest
 from coplearn.courses.recovery import Recovered
 from coplearn.courses.tree import Body
 from coplearn.courses.word_counts import words_in
@@ -73,6 +74,7 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
     for module in course.modules:
         _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
+    _check_recordings(course, problems, may_be_unused=not recovered.unseen)
     for item in course.items.values():
         _check_reading(course, item, problems)
         _check_minutes(course, item, problems)
@@ -233,7 +235,7 @@ def _check_figures(course: Course, problems: Problems) -> None:
 
 
 def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
-    used: set[str] = set()
+    used: set[str] = {one.poster for one in course.recordings.values() if one.poster is not None}
     for item in course.items.values():
         if not isinstance(item.content, Body):
             continue
@@ -247,6 +249,51 @@ def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) 
         if name not in used and may_be_unused:
             place = Place(figure.path)
             problems.warning(place, "media-unused", "No page shows this drawing.", "Show it or take it out.")
+
+
+def _check_recordings(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
+    used: set[str] = set()
+    for module in course.modules:
+        used.update(module.recordings)
+        for name in module.recordings:
+            if name not in course.recordings:
+                place, mend = Place(f"{module.folder}/module.yaml", 1), f"Add media/{name}.yaml or mend the name."
+                problems.error(place, "recording-unknown", f"There is no recording {name!r}.", mend)
+    for item in course.items.values():
+        for mark in item.content.recordings if isinstance(item.content, Body) else ():
+            used.add(mark.name)
+            if mark.name not in course.recordings and may_be_unused:
+                mend = f"Add media/{mark.name}.yaml or mend the name."
+                what = f"There is no recording {mark.name!r}."
+                problems.error(Place(item.path, mark.line), "recording-unknown", what, mend)
+    for recording in course.recordings.values():
+        place = recording.title.place
+        if recording.name not in used and may_be_unused:
+            what = "No page plays this recording."
+            problems.warning(
+                place,
+                "recording-unused",
+                what,
+                f"Write :::recording {recording.name} in a lesson, or name it in module.yaml.",
+            )
+        if recording.poster is not None and recording.poster not in course.figures:
+            what, mend = f"There is no drawing {recording.poster!r}.", f"Add media/{recording.poster}.svg."
+            problems.error(place, "media-unknown", what, mend)
+        _check_made_of(course, recording, problems)
+        for name in recording.texts:
+            if name not in course.items and may_be_unused:
+                what = f"The course has no item {name!r}."
+                problems.error(place, "recording-texts", what, "List the ids of items that it reads from.")
+
+
+def _check_made_of(course: Course, recording: Recording, problems: Problems) -> None:
+    """Note recordings in the course's own language that are older than their words; of others their pages tell it."""
+    words = {message.context: message.text for message in course.messages}
+    now, noted = words_digest(recording, course.messages, words.__getitem__), recording.made_of.get(course.locale)
+    if any(file.locale == course.locale for file in recording.files) and (noted is None or noted.digest != now):
+        what = "Which words this was made of is not noted." if noted is None else "Its words have changed since."
+        mend = "Record it anew, then run coplearn recordings stamp."
+        problems.warning(recording.title.place, "recording-stale", what, mend)
 
 
 def _check_reading(course: Course, item: Item[object], problems: Problems) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar
 
 from markupsafe import Markup
 
@@ -23,7 +23,7 @@ class Message:
     for the translator. Messages of one ``group`` are shown in one language or not at all (a quiz question).
     A ``critical`` message falls back to the current source instead of a stale translation. ``read_twice`` is for other
     texts that may hurt when they are wrong: like critical ones and those of a group, they go live once a second person
-    (or a machine in a separate reading) has read them.
+    (or a machine in a separate reading) has read them. A ``spoken`` one is on no page: it is heard in place of another.
     """
 
     context: str
@@ -34,6 +34,7 @@ class Message:
     critical: bool = False
     max_length: int | None = None
     read_twice: bool = False
+    spoken: bool = False
 
     @property
     def needs_second_reading(self) -> bool:
@@ -111,7 +112,8 @@ class Page(Protocol):
         """The same as text without markup, for an attribute; not escaped."""
 
     def attributes(self, context: str) -> Mapping[str, str]:
-        """``lang``, ``dir`` and ``class`` for the element that holds the message, when it is a fallback or stale; else empty."""
+        """``lang``, ``dir`` and ``class`` for the element that holds the message, when it is a fallback or stale, and ``data-say``
+        where it is said in other words than it is written; else empty."""
 
     def number(self, value: int | float) -> str:
         """A number in the reader's notation."""
@@ -127,6 +129,9 @@ class Page(Protocol):
 
     def fact(self, fact_id: str) -> Markup:
         """The fact of the item's module as it holds in the reader's country, else its general sentence; empty for none."""
+
+    def recording(self, name: str) -> Markup:
+        """The course's recording ``name`` with its player, captions and transcript; empty on paper."""
 
     def asset(self, name: str) -> str | None:
         """The address of a file in the plugin's ``static`` folder; None when there is no such file."""
@@ -195,6 +200,39 @@ class Incomplete(Exception):
     def __init__(self, errors: Mapping[str, Phrase]) -> None:
         super().__init__(", ".join(errors))
         self.errors = dict(errors)
+
+
+_NOTHING: Final = Markup("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """The choices that a group is given at once, on a screen or on paper: ids with their texts, in the order shown.
+
+    ``right`` are those known to be right, none where there is no such thing. ``many``: one person may choose several.
+    """
+
+    options: tuple[tuple[str, Markup], ...]
+    right: frozenset[str] = frozenset()
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """One idea of an item, large enough for a hall.
+
+    ``key`` is its id in the item and stands for its ballot in what is kept. ``answer`` is shown after the rest, once whoever
+    leads asks for it; ``notes`` are for them alone. ``leads`` gives by an option the key of the slide that it leads to, and
+    under ``""`` that of the next one. An ``aside`` stands in no order: somebody has to choose it.
+    """
+
+    key: str
+    html: Markup
+    answer: Markup = _NOTHING
+    notes: Markup = _NOTHING
+    ballot: Ballot | None = None
+    leads: Mapping[str, str] = field(default_factory=dict)
+    aside: bool = False
 
 
 TextUse = Literal["text", "story", "question"]

@@ -15,6 +15,7 @@ from coplearn.courses.figures import Figure
 from coplearn.courses.guarded import GuardedKind
 from coplearn.courses.manifest import AssessmentEntry, EntryRule
 from coplearn.courses.plugin import Item, Message, QuestionKind
+from coplearn.courses.recordings import Recording
 from coplearn.courses.texts import Catalog, completeness
 from coplearn.kernel.words import Audience
 
@@ -40,6 +41,9 @@ class Module:
     critical_skills: tuple[str, ...] = ()
     """The ids of what a person must be able to do after it."""
 
+    recordings: tuple[str, ...] = ()
+    """The recordings of the whole module, besides those that its lessons play."""
+
     @property
     def asks_first(self) -> bool:
         """Whether it asks anything before it begins."""
@@ -49,6 +53,31 @@ class Module:
     def prefix(self) -> str:
         """The beginning of the contexts of the module's own texts, before ``#``."""
         return f"module.{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adaptation:
+    """A country's overlay as it was laid over a course (``courses.overlays``). ``own_items`` are ids of items that the course
+    itself does not have: they are shown and kept, and nobody has to do them for a certificate."""
+
+    id: str
+    version: str
+    upstream: str
+    """The digest of the course that it was laid over."""
+    country: str
+    languages: tuple[str, ...]
+    own_items: frozenset[str]
+    catalogs: Mapping[str, Catalog]
+    """The overlay's own translations; those of the course stand below them."""
+    adapted_by: Mapping[str, str] = field(default_factory=dict)
+    """Who did it, by language."""
+    colours: tuple[str, str] = ("", "")
+    """For light and for dark pages; empty where it has none of its own."""
+    logo: Figure | None = None
+    named: bool = False
+    """Whether it says what the country calls its site (``course#brand``)."""
+    greets: bool = False
+    """Whether it has a title and a text for the start page (``course#home.title``, ``course#home.text``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +126,19 @@ class Course:
     messages: tuple[Message, ...]
     folder: Path
     catalogs: Mapping[str, Catalog] = field(default_factory=dict)
+    recordings: Mapping[str, Recording] = field(default_factory=dict)
     question_bundles: Mapping[str, Bundle] = field(default_factory=dict)
     """The plugin that brings a kind of question, by its word; nothing for the built-in ones."""
     bundles: tuple[Bundle, ...] = ()
     """The plugins whose kinds its items and questions are of, each once."""
+    adaptation: Adaptation | None = None
+    """Who changed it for a country; None for the course itself."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The ids of the items that have to be done, in order: all but those that a country added."""
+        added = self.adaptation.own_items if self.adaptation is not None else frozenset()
+        return tuple(item_id for item_id in self.items if item_id not in added)
 
     @property
     def minutes(self) -> int:
@@ -110,7 +148,7 @@ class Course:
     @property
     def checks(self) -> tuple[str, ...]:
         """The ids of the items that count for the certificate of achievement, in order."""
-        return tuple(item.id for item in self.items.values() if self.kinds[item.kind].scored)
+        return tuple(one for one in self.required if self.kinds[self.items[one].kind].scored)
 
     def bundles_of(self, item: Item[Any]) -> list[tuple[Bundle, tuple[str, ...], tuple[str, ...]]]:
         """The plugins that an item's page needs, each with the scripts and the styles that it loads of it."""
@@ -119,6 +157,10 @@ class Course:
         asked = {question.kind: question for question in kind.questions(item)}
         parts += [(self.question_bundles.get(name), one.scripts, one.styles) for name, one in asked.items()]
         return [(bundle, scripts, styles) for bundle, scripts, styles in parts if bundle is not None]
+
+    def recording_code(self, name: str) -> str:
+        """The opaque part of the addresses of a recording's captions."""
+        return opaque_code(f"{self.id}/recording/{name}")
 
     def item_by_code(self, code: str) -> Item[Any] | None:
         """The item at that address, or None."""

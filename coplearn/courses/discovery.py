@@ -52,14 +52,21 @@ def find_installed(problems: Problems, path: list[str] | None = None) -> list[Fo
 
     Nothing of the package is imported: only its place is looked up.
     """
-    found: list[FoundCourse] = []
-    for name, value in _entries(ENTRY_POINTS, path):
+    return [
+        FoundCourse(folder, installed=True) for folder in package_folders(ENTRY_POINTS, "course.yaml", problems, path)
+    ]
+
+
+def package_folders(group: str, manifest: str, problems: Problems, path: list[str] | None = None) -> list[Path]:
+    """The folders of installed packages that bring what ``manifest`` describes, by the entry points of ``group``."""
+    found: list[Path] = []
+    for name, value in _entries(group, path):
         folder = _package_folder(value, path)
-        if folder is None or not (folder / "course.yaml").is_file():
-            what = f"The installed package {value!r} holds no course.yaml."
+        if folder is None or not (folder / manifest).is_file():
+            what = f"The installed package {value!r} holds no {manifest}."
             problems.error(Place(name), "package-empty", what, "See the packaging chapter of docs/courses.md.")
         else:
-            found.append(FoundCourse(folder, installed=True))
+            found.append(folder)
     return found
 
 

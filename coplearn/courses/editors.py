@@ -54,14 +54,32 @@ _MODULE: Final = schema.mapping(
         "sources": schema.by_id(SOURCE),
         "facts": schema.by_id(FACT),
         "critical_skills": schema.by_id(schema.TEXT),
+        "recordings": schema.rows(schema.ID),
     },
     ("id", "title", "summary", "minutes", "objectives"),
 )
 
 
+_RECORDING: Final = schema.mapping(
+    {
+        "title": schema.TEXT,
+        "voice": schema.one_word(("person", "machine")),
+        "poster": schema.ID,
+        "texts": schema.rows(schema.ID),
+    },
+    ("title", "voice"),
+)
+
+
 def schemas(kinds: Iterable[type[ItemKind[Any]]]) -> dict[str, Schema]:
     """Schemas of course.yaml, module.yaml and an item's YAML of one of those ``kinds``, by the name of the schema's file."""
-    known = {kind.name: kind.schema for kind in kinds if kind.extension == ".yaml" and kind.schema}
+    known = {kind.name: _said(kind.schema) for kind in kinds if kind.extension == ".yaml" and kind.schema}
     common = {"id": schema.ID, "kind": schema.ID, "title": schema.TEXT, "minutes": schema.whole_number(1, 240)}
-    found = {"course": _COURSE, "module": _MODULE, "item": schema.by_kind(common, known)}
+    found = {"course": _COURSE, "module": _MODULE, "recording": _RECORDING, "item": schema.by_kind(common, known)}
     return {f"{name}.schema.json": {"$schema": schema.DRAFT, **made} for name, made in found.items()}
+
+
+def _said(known: Schema) -> Schema:
+    """The schema of a kind with the key ``say``, which every item may have."""
+    say = {"type": "object", "additionalProperties": schema.TEXT}
+    return {**known, "properties": {**known.get("properties", {}), "say": say}}

@@ -26,11 +26,12 @@ from coplearn.courses.plugin import (
     Place,
     Problems,
     QuestionKind,
+    Slide,
     SourceFile,
     Told,
     View,
 )
-from coplearn.courses.plugin_values import good_problems, is_message, is_phrase, is_text
+from coplearn.courses.plugin_values import good_problems, is_message, is_phrase, is_slide, is_text
 
 _VERSION: Final = ":version"
 """Where a state keeps the version it was made under, when that is not the first; no kind can have a key of that name."""
@@ -144,6 +145,10 @@ class GuardedKind:
         """Do as :meth:`ItemKind.check`."""
         self._noting("check", item.id, problems, lambda own: self.kind.check(item, course, own))
 
+    def findable(self, item: Item[Any]) -> list[str]:
+        """Do as :meth:`ItemKind.findable`."""
+        return self._asked("findable", item.id, lambda: [str(one) for one in self.kind.findable(item)])
+
     def check_all(self, items: Sequence[Item[Any]], problems: Problems) -> None:
         """Do as :meth:`ItemKind.check_all`."""
         if items:
@@ -157,6 +162,11 @@ class GuardedKind:
         """Do as :meth:`ItemKind.render`; the view's state is brought up to the present version."""
         return self._html("render", item, lambda: self.kind.render(item, page, self._present(view)))
 
+    def offline_body(self, item: Item[Any], page: Page) -> Markup | None:
+        """Do as :meth:`ItemKind.offline_body`."""
+        html = self._asked("offline_body", item.id, lambda: self.kind.offline_body(item, page))
+        return None if html is None else self._html("offline_body", item, lambda: html)
+
     def paper(self, item: Item[Any], page: Page) -> Markup:
         """Do as :meth:`ItemKind.paper`."""
         return self._html("paper", item, lambda: self.kind.paper(item, page))
@@ -168,6 +178,17 @@ class GuardedKind:
     def handout(self, item: Item[Any], page: Page) -> Markup:
         """Do as :meth:`ItemKind.handout`; empty for nothing."""
         return self._html("handout", item, lambda: self.kind.handout(item, page) or Markup(""))
+
+    def slides(self, item: Item[Any], page: Page, tries: int = 0) -> list[Slide]:
+        """Do as :meth:`ItemKind.slides`; every text in them is safe HTML."""
+
+        def made() -> list[Slide]:
+            found = list(self.kind.slides(item, page, tries))
+            if not all(is_slide(slide) for slide in found) or len({slide.key for slide in found}) < len(found):
+                raise Unacceptable("slides gives something else than whole slides, each with a key of its own")
+            return found
+
+        return self._asked("slides", item.id, made)
 
     def feedback(self, item: Item[Any], page: Page, form: Form, question: str, seed: int) -> Markup | None:
         """Do as :meth:`ItemKind.feedback`; None as well where nothing is told before the whole is sent. Raises Incomplete."""

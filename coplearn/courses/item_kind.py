@@ -19,6 +19,7 @@ from coplearn.courses.contract import (
     Message,
     Outcome,
     Page,
+    Slide,
     TextUse,
     Told,
     View,
@@ -58,6 +59,8 @@ class ItemKind(ABC, Generic[ContentT]):
     """Whether an answer goes on from the state before: the same form sent again may then come to something else."""
     same_for_all: ClassVar[bool] = False
     """Whether ``render`` gives every reader the same, whatever the view: the site then keeps it, and the page around it."""
+    only_read: ClassVar[bool] = False
+    """Whether its page holds nothing but what ``render_body`` writes, and buttons: less style is loaded then."""
     anchor: ClassVar[str] = ""
     """The id of the element in ``render`` at which the page goes on after an answer."""
     finish: ClassVar[tuple[str, str] | None] = None
@@ -103,6 +106,15 @@ class ItemKind(ABC, Generic[ContentT]):
         collects answers renders its fields and its submit button. Nothing here may betray an answer before ``view.answers``.
         """
 
+    def offline_body(self, item: Item[ContentT], page: Page) -> Markup | None:
+        """The inside of its form on a page that is kept on a phone and works without a network, the same for everybody; None
+        where it needs the network.
+
+        The page's program keeps what is sent from there till there is a network, takes the step as done, and goes on to the
+        next; an answer that :meth:`answer` refuses then is told later. Feedback on questions is closed with :func:`ask_kept`.
+        """
+        return None
+
     @abstractmethod
     def answer(self, item: Item[ContentT], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Turn a submitted form into an outcome. Unknown fields are ignored; ``state`` is empty unless the kind is
@@ -119,6 +131,13 @@ class ItemKind(ABC, Generic[ContentT]):
     def handout(self, item: Item[ContentT], page: Page) -> Markup | None:
         """The part of it that a learner takes home on the one page of its module; None for nothing. No key is in it."""
         return None
+
+    def slides(self, item: Item[ContentT], page: Page, tries: int = 0) -> Sequence[Slide]:
+        """The item for a projector, one idea a slide; the whole as it is on paper by default.
+
+        ``tries`` is how often the group was asked before, as in :class:`View`. The same slides make the check on paper.
+        """
+        return (Slide(key="1", html=self.paper(item, page)),)
 
     def attempts_allowed(self, item: Item[ContentT]) -> int:
         """The number of times it may be answered; 0 is without limit. Asked once, when the course is read."""
@@ -142,6 +161,12 @@ class ItemKind(ABC, Generic[ContentT]):
     def follow_up(self, item: Item[ContentT]) -> str | None:
         """The context of the message that asks, a week after the item was done, what came of it; None for one that asks nothing."""
         return None
+
+    def findable(self, item: Item[ContentT]) -> Sequence[str]:
+        """The contexts of the texts by which it is found, besides its title. Whoever searches may read them before they have
+        begun, so that no answer and nothing that comes later is among them: by default whatever is in no group."""
+        asked_later = self.follow_up(item)
+        return [one.context for one in self.messages(item) if one.group is None and one.context != asked_later]
 
     def check_all(self, items: Sequence[Item[ContentT]], problems: Problems) -> None:
         """Note faults that show only when all items of the kind in a course are seen together; asked once a course."""

@@ -25,7 +25,8 @@ class KeptReading:
     def __init__(self, settings: Settings, locales: Locales) -> None:
         self._settings = settings
         self._path = settings.instance_path / "cache" / "courses"
-        what = (settings.course_folders, sorted(settings.trusted_courses), sorted(settings.readers), list(locales))
+        folders = (settings.course_folders, settings.overlay_path, settings.overlays)
+        what = (folders, sorted(settings.trusted_courses), sorted(settings.readers), list(locales))
         self._about = repr((sys.version, what, _code())).encode()
 
     def load(self) -> LibraryReading | None:

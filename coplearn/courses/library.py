@@ -13,6 +13,8 @@ from coplearn.courses.checks import check_text
 from coplearn.courses.course import Course, Module, Position, opaque_code
 from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles, own_bundle
 from coplearn.courses.loader import Loaded, load_course, peek_id
+from coplearn.courses.overlays.contract import Overlay
+from coplearn.courses.overlays.loading import OverlayPlaces, load_overlays
 from coplearn.i18n.locales import Locales
 from coplearn.kernel.words import Audience
 
@@ -30,6 +32,22 @@ class Library:
     courses: Mapping[str, Course] = field(default_factory=dict)
     problems: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     words: Mapping[str, Course] = field(default_factory=dict)
+    adapted: Mapping[str, Mapping[str, Course]] = field(default_factory=dict)
+    """By id and country the courses as a country has changed them (``courses.overlays``)."""
+    overlays: Mapping[str, Overlay] = field(default_factory=dict)
+
+    def shown_in(self, course: Course, country: str | None) -> Course:
+        """The course as a reader in that country sees it."""
+        return self.adapted.get(course.id, {}).get(country or "", course)
+
+    def all_in(self, country: str | None) -> dict[str, Course]:
+        """Every course as a reader in that country sees it, by id."""
+        return {name: self.shown_in(course, country) for name, course in self.courses.items()}
+
+    def of_country(self, country: str | None) -> Course | None:
+        """The first course that an overlay of that country has changed: it says how the country calls and paints its site."""
+        changed = (found[country] for found in self.adapted.values() if country and country in found)
+        return min(changed, key=_named, default=None)
 
     @property
     def domains(self) -> dict[str, Course]:
@@ -109,6 +127,7 @@ def load_library(
     installed: bool = True,
     package_path: list[str] | None = None,
     last: Library | None = None,
+    overlays: OverlayPlaces | None = None,
 ) -> Library:
     """Find, load and check every course. Never raises for what a course holds.
 
@@ -128,7 +147,20 @@ def load_library(
     problems = {str(one.folder): tuple(one.problems) for one in loaded if one.problems.found}
     if loose.found:
         problems["installed packages"] = tuple(loose)
-    return Library(courses, problems, words)
+    if overlays is None:
+        return Library(courses, problems, words)
+    upstream = {one.id: replace(one, course=courses[one.id]) for one in loaded if one.id in courses}
+    before = last.adapted if last is not None else {}
+    adapted = load_overlays(
+        overlays, upstream, locales, bundles, before, installed=installed, package_path=package_path
+    )
+    return Library(courses, problems | dict(adapted.problems), words, adapted.courses, adapted.overlays)
+
+
+def _named(course: Course) -> tuple[bool, str]:
+    adaptation = course.adaptation
+    assert adaptation is not None
+    return not (adaptation.named or adaptation.greets), adaptation.id
 
 
 def _for_whom(course: Course) -> tuple[int, list[int]]:

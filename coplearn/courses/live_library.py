@@ -15,6 +15,7 @@ from coplearn.courses.catalogs import catalog_path, read_catalogs
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.loader import content_files
+from coplearn.courses.overlays.loading import OverlayPlaces
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locale, Locales
@@ -42,7 +43,8 @@ class LiveLibrary:
 
     ``folders`` hold course folders; ``trusted`` are the ids of courses in them whose plugin.py may run. What is
     ``published`` stands before the courses' own catalogs. ``preload`` gives what another live library of the same folders has
-    read already, or None; it is used when no file has changed since. ``layers`` says what of the translations is shown.
+    read already, or None; it is used when no file has changed since. ``layers`` says what of the translations is shown, and
+    ``overlays`` where countries' changes to courses lie.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class LiveLibrary:
         published: Published | None = None,
         preload: Callable[[], LibraryReading | None] | None = None,
         layers: CatalogLayers | None = None,
+        overlays: OverlayPlaces | None = None,
     ) -> None:
         self._folders = tuple(folders)
         self._trusted = trusted
@@ -65,6 +68,7 @@ class LiveLibrary:
         self._published = published
         self._preload = preload
         self._layers = layers or CatalogLayers()
+        self._overlays = overlays
         self._lock = threading.Lock()
         self._library: Library | None = None
         self._files: Library | None = None
@@ -98,7 +102,14 @@ class LiveLibrary:
     def read(self) -> LibraryReading:
         """Read every file now, without looking whether one has changed; this object's own library is left alone."""
         content = self._content_print()
-        library = load_library(self._folders, self._trusted, self._locales, installed=self._installed, last=self._files)
+        library = load_library(
+            self._folders,
+            self._trusted,
+            self._locales,
+            installed=self._installed,
+            last=self._files,
+            overlays=self._overlays,
+        )
         content += self._installed_print(library)
         return LibraryReading(self._layers.of_files(library, self._locales), content, self._catalog_print(library))
 
@@ -129,6 +140,7 @@ class LiveLibrary:
             self._library = files
             if self._published is not None:
                 self._library = self._layers.with_published(files, self._published, versions)
+            self._library = self._layers.with_adapted(self._library, self._published)
         self._files, self._versions = files, versions
         self._content, self._catalogs = content, catalogs
         self._looked = now
@@ -150,15 +162,20 @@ class LiveLibrary:
     def _published_versions(self, library: Library) -> _Versions:
         if self._published is None:
             return {}
-        pairs = [(course, locale.code) for course in library.domains for locale in self._locales]
-        found = {pair: self._published.version(*pair) for pair in pairs}
+        codes = {locale.code for locale in self._locales}
+        found = {
+            (domain, code): version
+            for (domain, code), version in self._published.versions().items()
+            if domain in library.domains and code in codes
+        }
         # From the day that second readings are asked for, another thing is shown of the same files.
         asked = {("", ""): 1} if self._published.carried("", "") is not None else {}
-        return asked | {pair: version for pair, version in found.items() if version}
+        return asked | found
 
     def _content_print(self) -> _Print:
         roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
-        return _fingerprint([file for root in sorted(roots) if root.is_dir() for file in content_files(root)])
+        files = [file for root in sorted(roots) if root.is_dir() for file in content_files(root)]
+        return _fingerprint([*files, *(self._overlays.files() if self._overlays is not None else ())])
 
     def _installed_print(self, library: Library | None) -> _Print:
         # A package that comes or goes changes the folder it is installed in; one that is replaced, its own files.

@@ -21,6 +21,7 @@ from coplearn.courses.manifest import CourseManifest, place_of_folder, read_cour
 from coplearn.courses.plugin import Message, QuestionKind, SourceFile, digest_of
 from coplearn.courses.questions.registry import QUESTION_KINDS
 from coplearn.courses.reading import CourseDraft, read_module
+from coplearn.courses.recordings import read_recordings
 from coplearn.courses.source import MAX_BYTES, read_source
 from coplearn.i18n import po
 from coplearn.i18n.locales import Locales
@@ -39,6 +40,8 @@ class Loaded:
     id: str | None
     course: Course | None
     problems: Problems
+    own: Bundle | None = None
+    """What its plugin.py brought, for whoever reads the course anew with changes."""
 
 
 def peek_id(folder: Path) -> str | None:
@@ -67,7 +70,7 @@ def load_course(folder: Path, locales: Locales, own: Bundle | None = None, insta
     ) as error:  # a stranger's kind may raise anything, SystemExit too, and takes no other course down
         what = f"Loading stopped: {said(error)}."
         problems.error(Place("course.yaml"), "load-failed", what, "Mend the course's plugin.py, or report it to us.")
-    return Loaded(folder, course_id, None if problems.errors else course, problems)
+    return Loaded(folder, course_id, None if problems.errors else course, problems, own)
 
 
 def _bundles(own: Bundle | None, installed: Sequence[Bundle], problems: Problems) -> tuple[Bundle, ...]:
@@ -109,7 +112,7 @@ def _assembled(
         problems.error(
             source.place("language"), "language-unknown", f"No language {manifest.language!r}.", f"Known: {known}."
         )
-    _read_figures(draft)
+    _read_media(draft, locales)
     for name in ("title", "summary", "credit"):
         draft.messages.append(Message(f"course#{name}", getattr(manifest, name), source.place(name)))
     if manifest.assessment is not None:
@@ -118,6 +121,7 @@ def _assembled(
     for name in manifest.modules:
         read_module(draft, name, place_of_folder(source, name))
     draft.messages += [message for figure in draft.figures.values() for message in figure.messages()]
+    draft.messages += [message for one in draft.recordings.values() for message in one.messages()]
     draft.messages += [message for bundle in bundles if not bundle.is_installed for message in bundle.messages]
     _check_ids(draft, manifest, source)
     course = _course(draft, manifest, read_catalogs(root, locales, manifest.language, problems))
@@ -150,6 +154,7 @@ def _course(draft: CourseDraft, manifest: CourseManifest, catalogs: Mapping[str,
         items=draft.items,
         kinds=draft.kinds,
         figures=draft.figures,
+        recordings=draft.recordings,
         messages=tuple(draft.messages),
         folder=draft.root,
         catalogs=catalogs,
@@ -171,26 +176,31 @@ def _settled(course: Course, problems: Problems) -> Course:
     return replace(whole, bundles=tuple(used.values()))
 
 
-def _read_figures(draft: CourseDraft) -> None:
+def _read_media(draft: CourseDraft, locales: Locales) -> None:
     media = draft.root / "media"
     if media.is_symlink():
         draft.problems.error(
             Place("media"), "file-outside", "This folder is a link.", "Copy the files into the course."
         )
         return
-    files = sorted(media.iterdir()) if media.is_dir() else []
+    files = sorted(path for path in media.iterdir() if not path.is_dir()) if media.is_dir() else []
     if len(files) > _MAX_FIGURES:
         what = f"There are {len(files)} files; {_MAX_FIGURES} drawings are the most."
         draft.problems.error(Place("media"), "course-too-big", what, "Take out what no page shows.")
     for file in files[:_MAX_FIGURES]:
+        if file.suffix in (".yaml", ".vtt"):
+            continue
         if file.suffix != ".svg":
-            draft.problems.error(
-                Place(f"media/{file.name}"), "media-kind", "Only .svg drawings are shown.", "Take it out."
-            )
+            mend = "Take it out; a recording stands in a folder named after its language."
+            draft.problems.error(Place(f"media/{file.name}"), "media-kind", "Only .svg drawings are shown.", mend)
             continue
         figure = read_figure(draft.root, f"media/{file.name}", draft.problems)
         if figure is not None:
             draft.figures[figure.name] = figure
+    if media.is_dir():
+        codes = frozenset(locale.code for locale in locales)
+        names = [file.name for file in files]
+        draft.recordings.update(read_recordings(draft.root, names, codes, draft.problems))
 
 
 def _check_ids(draft: CourseDraft, manifest: CourseManifest, source: SourceFile) -> None:

@@ -84,6 +84,7 @@ class ModuleManifest:
     sources: Mapping[str, SourceEntry] = field(default_factory=dict)
     facts: Mapping[str, Fact] = field(default_factory=dict)
     critical_skills: Mapping[str, Text] = field(default_factory=dict)
+    recordings: tuple[str, ...] = ()
 
 
 def read_course_manifest(root: Path, problems: Problems) -> tuple[CourseManifest, SourceFile] | None:
@@ -141,6 +142,7 @@ def read_module_manifest(
         sources=sources,
         facts=read_facts(fields, sources),
         critical_skills=fields.texts("critical_skills", required=False),
+        recordings=fields.list_of("recordings", ID_PATTERN.pattern, "Name files of media/.", required=False),
     )
     return (manifest, source) if len(problems.errors) == before else None
 

@@ -6,6 +6,7 @@ import re
 from typing import Final, cast
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.container import container_plugin
 
@@ -27,6 +28,7 @@ from coplearn.courses.tree import (
     Paragraph,
     Picture,
     Quote,
+    RecordingMark,
     Rule,
     Stamp,
     Table,
@@ -35,6 +37,7 @@ from coplearn.i18n.inline_marks import joined
 
 CALLOUTS: Final = ("note", "care", "support", "try")
 FACT: Final = "fact"
+RECORDING: Final = "recording"
 
 _INLINE: Final = frozenset({"text", "softbreak", "strong", "em", "code_inline", "link"})
 _ALIGN: Final[dict[str, Align]] = {
@@ -48,12 +51,17 @@ _ALIGN: Final[dict[str, Align]] = {
 def _parser() -> MarkdownIt:
     # HTML is parsed only to be found and refused; nothing is ever rendered from these tokens.
     parser = MarkdownIt("commonmark", {"html": True}).enable("table").disable(["lheading", "reference"])
-    for kind in (*CALLOUTS, FACT):
+    for kind in (*CALLOUTS, FACT, RECORDING):
         container_plugin(parser, kind)
     return parser
 
 
 _PARSER: Final = _parser()
+
+
+def block_tokens(body: str) -> list[Token]:
+    """The parser's tokens of a body without its marks, each with its lines."""
+    return _PARSER.parse(body)
 
 
 def parse_body(source: SourceFile, problems: Problems) -> Body:
@@ -125,6 +133,8 @@ class _Reader:
             return self._callout(node, cast(CalloutKind, kind.removeprefix("container_")))
         if kind == f"container_{FACT}":
             return self._fact(node)
+        if kind == f"container_{RECORDING}":
+            return self._recording(node)
         if kind == "fence":
             return [Code(node.content)]
         if kind == "hr":
@@ -165,7 +175,7 @@ class _Reader:
     def _paragraph(self, node: SyntaxTreeNode) -> list[Block]:
         inline = node.children[0]
         if inline.content.lstrip().startswith(":::"):
-            known = ", ".join((*CALLOUTS, FACT))
+            known = ", ".join((*CALLOUTS, FACT, RECORDING))
             self._error(
                 self._first(node), "markdown-callout", "There is no call-out of this kind.", f"The kinds are: {known}."
             )
@@ -228,13 +238,21 @@ class _Reader:
         return [Quote(tuple(texts))] if texts else []
 
     def _fact(self, node: SyntaxTreeNode) -> list[Block]:
-        line, names = self._first(node), node.info.split()[1:]
+        name = self._named(node, FACT, "A fact is named by its id, and holds nothing.")
+        return [FactMark(name, self._first(node) + self._offset)] if name is not None else []
+
+    def _recording(self, node: SyntaxTreeNode) -> list[Block]:
+        name = self._named(node, RECORDING, "A recording is named by its file, and holds nothing.")
+        return [RecordingMark(name, self._first(node) + self._offset)] if name is not None else []
+
+    def _named(self, node: SyntaxTreeNode, word: str, what: str) -> str | None:
+        names = node.info.split()[1:]
         self._check_closed(node)
         if len(names) != 1 or node.children:
-            mend = "Write :::fact and its id, and ::: on the next line."
-            self._error(line, "markdown-callout", "A fact is named by its id, and holds nothing.", mend)
-            return []
-        return [FactMark(names[0], line + self._offset)]
+            mend = f"Write :::{word} and its id, and ::: on the next line."
+            self._error(self._first(node), "markdown-callout", what, mend)
+            return None
+        return names[0]
 
     def _check_closed(self, node: SyntaxTreeNode) -> None:
         span = node.map or (0, 0)

@@ -16,9 +16,10 @@ from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
 from coplearn.courses.drawing import FigureWords, draw
 from coplearn.courses.facts import Told
-from coplearn.courses.html import element
+from coplearn.courses.html import element, join
 from coplearn.courses.inline import inline_html
 from coplearn.courses.plugin import Cited, Item
+from coplearn.courses.spoken import FACET as SAY
 from coplearn.courses.texts import Texts, Translated
 from coplearn.i18n.inline_marks import paragraphs, plain_text
 from coplearn.i18n.locales import Locale
@@ -39,6 +40,8 @@ class PageHelpers:
     number in the reader's notation. ``fill`` puts a phrase's values into its translation, and ``words`` gives what a
     package's kinds say, by the domain of their words; ``asset_url`` is the address of a plugin's file. ``country`` is the
     code of the reader's country, where it is known, ``country_name`` its name, and ``month`` writes a month with its year.
+    ``pictures_url`` is where a page shows its pictures, for a reader to whom they are not sent until then.
+    ``recording`` is the player of a recording of the course.
     """
 
     say: Say
@@ -50,8 +53,10 @@ class PageHelpers:
     words: Callable[[str], Texts | None]
     asset_url: Callable[[str], str]
     country: str | None = None
+    pictures_url: Callable[[Item[Any]], str] | None = None
     country_name: Callable[[str], str] = str
     month: Callable[[date], str] = str
+    recording: Callable[[str], Markup] = lambda _name: Markup("")
 
 
 class CoursePage:
@@ -62,6 +67,7 @@ class CoursePage:
 
     def __init__(self, course: Course, item: Item[Any], texts: Texts, source: Locale, site: PageHelpers) -> None:
         self._course = course
+        self._item = item
         self._module = course.module(item.module)
         self._texts = texts
         self._source = source
@@ -108,24 +114,30 @@ class CoursePage:
 
     def inline(self, context: str) -> Markup:
         """The message as safe inline HTML; a fallback or stale text is wrapped in a span that says so."""
-        found = self._texts.get(context)
-        html = inline_html(found.text, self.href)
-        attributes = _attributes(found)
+        html = inline_html(self._texts.get(context).text, self.href)
+        attributes = self.attributes(context)
         return element("span", attributes, html) if attributes else html
 
     def blocks(self, context: str) -> Markup:
         """One ``<p>`` a paragraph."""
         found = self._texts.get(context)
-        parts = paragraphs(found.text)
-        return Markup("").join(element("p", _attributes(found), inline_html(part, self.href)) for part in parts)
+        html = join(element("p", _attributes(found), inline_html(part, self.href)) for part in paragraphs(found.text))
+        said = self._said(context, found)
+        return element("div", said, html) if said else html
 
     def plain(self, context: str) -> str:
         """The message without markup, not escaped."""
         return plain_text(self._texts.get(context).text)
 
     def attributes(self, context: str) -> Mapping[str, str]:
-        """``lang``, ``dir`` and ``class`` for the element that holds a fallback or stale message; else empty."""
-        return _attributes(self._texts.get(context))
+        """``lang``, ``dir`` and ``class`` for the element that holds a fallback or stale message, and how it is said."""
+        found = self._texts.get(context)
+        return _attributes(found) | self._said(context, found)
+
+    def _said(self, context: str, found: Translated) -> dict[str, str]:
+        """The attribute with what is said in place of the text; none where only another language has it."""
+        said = self._texts.get(f"{context}{SAY}") if f"{context}{SAY}" in self._texts else None
+        return {"data-say": plain_text(said.text)} if said is not None and said.lang == found.lang else {}
 
     def number(self, value: float) -> str:
         """A number in the reader's notation."""
@@ -143,11 +155,22 @@ class CoursePage:
         return target if target.startswith("https://") else None
 
     def figure(self, name: str, alt_context: str) -> Markup:
-        """The drawing inlined with its labels translated; empty when the course has none of that name."""
+        """The drawing inlined with its labels translated, or what it shows and the way to see it; empty when the course has none
+        of that name."""
         figure = self._course.figures.get(name)
         if figure is None:
             return Markup("")
-        return draw(figure, self._words(alt_context), self._words, self.dir)
+        alt = self._words(alt_context)
+        if self._site.pictures_url is None:
+            return draw(figure, alt, self._words, self.dir)
+        language = {"lang": alt.lang, "dir": alt.dir} if alt.lang is not None else None
+        said = self._site.say(N_("Show the pictures of this page"))
+        link = element("a", {"href": self._site.pictures_url(self._item)}, said)
+        return element("p", {"class": "notice"}, element("span", language, alt.text), element("br"), link)
+
+    def recording(self, name: str) -> Markup:
+        """The recording with its player; empty where there are none to be played."""
+        return self._site.recording(name)
 
     def _words(self, context: str) -> FigureWords:
         found = self._texts.get(context)

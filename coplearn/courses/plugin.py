@@ -12,6 +12,7 @@ from coplearn.authoring.problems import Place, Problem, Problems
 from coplearn.authoring.schema import Schema
 from coplearn.authoring.source import Json, SourceFile
 from coplearn.courses.contract import (
+    Ballot,
     Cited,
     ContentT,
     CourseView,
@@ -21,6 +22,7 @@ from coplearn.courses.contract import (
     Message,
     Outcome,
     Page,
+    Slide,
     TextUse,
     Told,
     View,
@@ -31,11 +33,12 @@ from coplearn.courses.html import Attribute, classes, element, join
 from coplearn.courses.inline import inline_html
 from coplearn.courses.item_kind import ItemKind
 from coplearn.courses.markdown import parse_body
-from coplearn.courses.prose import body_messages, render_body, render_sources
+from coplearn.courses.prose import body_messages, body_slides, render_body, render_sources
 from coplearn.courses.question import (
     Form,
     QuestionKind,
     Setting,
+    ask_kept,
     box,
     described,
     field_error,
@@ -44,6 +47,7 @@ from coplearn.courses.question import (
     token,
     values,
 )
+from coplearn.courses.sealing import KeptReview
 from coplearn.courses.tree import Body, Callout, ListBlock, Paragraph
 from coplearn.courses.word_counts import words_in
 from coplearn.kernel.text import N_, Phrase
@@ -52,6 +56,7 @@ __all__ = [
     "N_",
     "SCORES",
     "Attribute",
+    "Ballot",
     "Body",
     "Callout",
     "Cited",
@@ -67,6 +72,7 @@ __all__ = [
     "Item",
     "ItemKind",
     "Json",
+    "KeptReview",
     "ListBlock",
     "Message",
     "Outcome",
@@ -79,12 +85,15 @@ __all__ = [
     "QuestionKind",
     "Schema",
     "Setting",
+    "Slide",
     "SourceFile",
     "Text",
     "TextUse",
     "Told",
     "View",
+    "ask_kept",
     "body_messages",
+    "body_slides",
     "box",
     "classes",
     "described",

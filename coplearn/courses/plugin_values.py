@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeGuard, get_args
 
+from markupsafe import Markup
+
 from coplearn.authoring.problems import Severity
-from coplearn.courses.plugin import Message, Phrase, Place, Problem, Problems
+from coplearn.courses.plugin import Ballot, Message, Phrase, Place, Problem, Problems, Slide
 
 _PLAIN: Final = (str, int, float, date)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,89}")
+_MOST_OPTIONS: Final = 12
 _SEVERITIES: Final = frozenset(get_args(Severity))
 
 
@@ -45,6 +50,30 @@ def is_message(value: object) -> bool:
         and (value.group is None or is_text(value.group))
         and (value.max_length is None or isinstance(value.max_length, int))
     )
+
+
+def is_slide(value: object) -> bool:
+    """Whether it is a slide that the site can show, with a ballot that it can count."""
+    return (
+        isinstance(value, Slide)
+        and _is_name(value.key)
+        and all(isinstance(html, Markup) and is_text(html) for html in (value.html, value.answer, value.notes))
+        and isinstance(value.leads, Mapping)
+        and all(is_text(text) for pair in value.leads.items() for text in pair)
+        and (value.ballot is None or _is_ballot(value.ballot))
+    )
+
+
+def _is_ballot(value: object) -> bool:
+    if not isinstance(value, Ballot) or not 2 <= len(value.options) <= _MOST_OPTIONS:
+        return False
+    names = [name for name, _ in value.options]
+    known = all(_is_name(name) for name in names) and len(set(names)) == len(names)
+    return known and value.right <= set(names) and all(isinstance(text, Markup) for _, text in value.options)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
 
 
 def good_problems(noted: Problems) -> tuple[list[Problem], bool]:

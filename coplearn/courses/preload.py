@@ -11,6 +11,7 @@ import pickle
 from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.kept_reading import KeptReading
 from coplearn.courses.live_library import LibraryReading, LiveLibrary
+from coplearn.courses.overlays.loading import places_of
 from coplearn.i18n.gate import Gate
 from coplearn.i18n.glossary import Glossaries
 from coplearn.i18n.locales import PSEUDO, Locales, read_locales
@@ -61,7 +62,11 @@ def start_preload(settings: Settings) -> Preload | None:
         extra = PSEUDO if settings.pseudo_locales else ()
         locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
         library = LiveLibrary(
-            settings.course_folders, frozenset(settings.trusted_courses), locales, layers=layers_of(settings)
+            settings.course_folders,
+            frozenset(settings.trusted_courses),
+            locales,
+            layers=layers_of(settings),
+            overlays=places_of(settings),
         )
         kept = KeptReading(settings, locales)
         reading = kept.load()

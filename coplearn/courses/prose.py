@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from markupsafe import Markup
 
 from coplearn.authoring.problems import Place
-from coplearn.courses.contract import Message, Page
+from coplearn.courses.contract import Message, Page, Slide
 from coplearn.courses.html import element
 from coplearn.courses.inline import attributes_html, inline_html
 from coplearn.courses.tree import (
@@ -23,6 +23,8 @@ from coplearn.courses.tree import (
     Paragraph,
     Picture,
     Quote,
+    RecordingMark,
+    Rule,
     Table,
 )
 from coplearn.kernel.text import N_
@@ -63,6 +65,30 @@ def render_body(item_id: str, body: Body, page: Page) -> Markup:
     """``body`` as safe HTML: the structure is the source's, only the words come from the catalog."""
     writer = _Writer(item_id, page)
     return Markup("\n").join(writer.block(block) for block in body.blocks)
+
+
+def body_slides(item_id: str, body: Body, page: Page) -> list[Slide]:
+    """``body`` in slides of one block each: below the heading that it stands under, and a line that ends in a colon with
+    the block that it announces."""
+    writer = _Writer(item_id, page)
+    found: list[Slide] = []
+    head = lead = Markup("")
+    for block in body.blocks:
+        html = writer.block(block)
+        if isinstance(block, Heading):
+            found += _slide(found, head, lead)
+            head, lead = html, Markup("")
+        elif isinstance(block, Paragraph) and block.text.source.rstrip("*_ ").endswith(":"):
+            found += _slide(found, head, lead)
+            lead = html
+        elif not isinstance(block, Rule):
+            found += _slide(found, head, lead + html)
+            lead = Markup("")
+    return found + _slide(found, head, lead)
+
+
+def _slide(before: Sequence[Slide], head: Markup, html: Markup) -> list[Slide]:
+    return [Slide(key=str(len(before) + 1), html=head + html)] if html else []
 
 
 def render_sources(body: Body, page: Page) -> Markup:
@@ -116,6 +142,8 @@ class _Writer:
             return Markup('<pre translate="no" dir="ltr"><code>%s</code></pre>') % block.source
         if isinstance(block, FactMark):
             return self._page.fact(block.name)
+        if isinstance(block, RecordingMark):
+            return self._page.recording(block.name)
         return Markup("<hr>")
 
     def _context(self, text: InlineText) -> str:

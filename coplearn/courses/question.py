@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import lcm
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, Self
 
@@ -16,12 +17,15 @@ from markupsafe import Markup
 from coplearn.authoring.fields import Fields, Text
 from coplearn.authoring.schema import Schema
 from coplearn.authoring.source import Json
-from coplearn.courses.contract import Message, Page, View
-from coplearn.courses.html import element, join
+from coplearn.courses.contract import Ballot, Message, Page, Slide, View
+from coplearn.courses.html import Attribute, element, join
+from coplearn.courses.sealing import MOST_POINTS, WORDS_APART, KeptReview, seal
 from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 
 Form = Mapping[str, Sequence[str]]
+MOST_FORMS: Final = 64
+"""So many answers to one question are told on a page without a network; with more the page would weigh too much."""
 Verdict = Literal["right", "part", "wrong"]
 
 _VERDICTS: Final[Mapping[Verdict, str]] = {
@@ -134,6 +138,31 @@ class QuestionKind(ABC):
             return self.paper(setting)
         return join((self.paper(setting), element("p", None, page.say(_THE_KEY)), element("ul", None, *right)))
 
+    def ballot(self, setting: Setting) -> Ballot | None:
+        """The options that a group votes on, in an order that says nothing; None for another kind of answer."""
+        return None
+
+    def answer_slide(self, setting: Setting) -> Markup:
+        """The part of :meth:`slide` that is shown last: the right answer and why; the key by default."""
+        return self.key(setting)
+
+    def slide(self, setting: Setting) -> Slide:
+        """The question for a projector: its stem, what a group votes on, then the answer; the key for whoever leads."""
+        ballot = self.ballot(setting)
+        html = self._stem(setting, numbered=setting.total > 1)
+        return Slide(
+            key=self.id,
+            html=html if ballot is not None else join((html, self.paper(setting))),
+            answer=self.answer_slide(setting) if self.scored else Markup(""),
+            notes=self.key(setting) if self.scored else Markup(""),
+            ballot=ballot,
+        )
+
+    def _stem(self, setting: Setting, *, numbered: bool = True) -> Markup:
+        said = setting.page.inline(self.context(setting.item, "stem"))
+        number = (self._number(setting), " ") if numbered else ()
+        return element("p", {"class": "question__stem"}, *number, said)
+
     def right_facets(self) -> Collection[str]:
         """The facets of the texts that are right answers: the checks see that no translation gives one away."""
         return ()
@@ -154,6 +183,32 @@ class QuestionKind(ABC):
         """The keys that this answer counts for."""
         return ()
 
+    def forms(self) -> Sequence[Form]:
+        """Every form that can be sent, where those are no more than 64: it can then be answered without a network."""
+        return ()
+
+    def kept_review(self, setting: Setting) -> KeptReview | None:
+        """The feedback on every answer, for a page without a network, made of :meth:`forms`; None where that needs the network.
+
+        Not for a question that is not scored: what was written is its feedback.
+        """
+        forms = [{name: sorted(values(form, name)) for name in form} for form in self.forms()]
+        if not 0 < len(forms) <= MOST_FORMS:
+            return None
+        answers = {"\n".join(sorted(f"{name}={one}" for name in form for one in form[name])): form for form in forms}
+        points = {said: self.points(self.read(form)) for said, form in answers.items()}
+        of = lcm(*(one.denominator for one in points.values()))
+        told = [
+            element("div", {"data-if": said}, self.review(setting, self.read(form))) for said, form in answers.items()
+        ]
+        if of > MOST_POINTS:
+            return None
+        return KeptReview([{said: int(one * of) for said, one in points.items()}], of, join(told), whole=True)
+
+    def missing(self) -> str:
+        """The sentence below the question when a page without a network is sent and an answer is missing."""
+        return _NO_ANSWER
+
     def points(self, answer: Json) -> Fraction:
         """The score of the answer. Raises ValueError for one that is not from 0 to 1."""
         score = Fraction(self.score(answer))
@@ -170,15 +225,12 @@ class QuestionKind(ABC):
         """The stable key of one of the question's texts."""
         return f"{item}#{self.id}.{facet}"
 
-    def ask(self, setting: Setting) -> Markup:
-        """The question with its fields, before it is answered."""
+    def ask(self, setting: Setting, more: Mapping[str, Attribute] = MappingProxyType({})) -> Markup:
+        """The question with its fields, before it is answered; ``more`` are further attributes."""
         error = setting.view.errors.get(self.id)
         attributes = {"role": self.role, "aria-describedby": f"{self.id}-error" if error else None}
-        return self._frame(
-            setting,
-            self.controls(setting),
-            {**attributes, "aria-invalid": "true" if error and self.role == "radiogroup" else None},
-        )
+        invalid = {"aria-invalid": "true" if error and self.role == "radiogroup" else None}
+        return self._frame(setting, self.controls(setting), {**attributes, **invalid, **more})
 
     def show(self, setting: Setting, answer: Json) -> Markup:
         """The question with the answer given and the feedback on it."""
@@ -193,13 +245,7 @@ class QuestionKind(ABC):
         return element(
             "section",
             {"class": "question", "data-kind": self.kind},
-            element(
-                "p",
-                {"class": "question__stem"},
-                self._number(setting),
-                " ",
-                setting.page.inline(self.context(setting.item, "stem")),
-            ),
+            self._stem(setting),
             self.key(setting) if with_key else self.paper(setting),
         )
 
@@ -211,6 +257,13 @@ class QuestionKind(ABC):
         word: Verdict = "right" if score == 1 else "part" if score > 0 else "wrong"
         return element("p", {"class": f"feedback feedback--{word}"}, setting.page.say(_VERDICTS[word]))
 
+    def kept_verdict(self, setting: Setting) -> Markup:
+        """The same sentence for :meth:`kept_review`, whichever it will be."""
+        return join(
+            element("p", {"class": f"feedback feedback--{word}", "data-if": f":{word}"}, setting.page.say(said))
+            for word, said in _VERDICTS.items()
+        )
+
     def explanation(self, setting: Setting) -> Markup:
         """The reason of the question as a whole."""
         return element("div", {"class": "question__reason"}, setting.page.blocks(self.context(setting.item, "reason")))
@@ -220,7 +273,7 @@ class QuestionKind(ABC):
         said = page.say(NUMBER, number=page.number(setting.number), total=page.number(setting.total))
         return element("span", {"class": "question__number"}, said)
 
-    def _frame(self, setting: Setting, inside: Markup, attributes: Mapping[str, str | None]) -> Markup:
+    def _frame(self, setting: Setting, inside: Markup, attributes: Mapping[str, Attribute]) -> Markup:
         legend = element(
             "legend",
             {"class": "question__stem", "id": f"{self.id}-stem"},
@@ -232,6 +285,33 @@ class QuestionKind(ABC):
         return element(
             "fieldset", {"class": "question", "id": identity, "data-kind": self.kind, **attributes}, legend, inside
         )
+
+
+def ask_kept(
+    asked: Sequence[tuple[QuestionKind, Setting]], more: Sequence[Mapping[str, Attribute]] = ()
+) -> Markup | None:
+    """Questions as they are asked on a page without a network, each with its feedback closed in it; None when one of them needs
+    the network. ``more`` are further attributes, a mapping a question."""
+    scored = [(one, setting, one.kept_review(setting)) for one, setting in asked if one.scored]
+    reviews = [review for _, _, review in scored if review is not None]
+    if len(reviews) < len(scored):
+        return None
+    texts = [
+        str(setting.page.inline(question.context(setting.item, facet)))
+        for question, setting, _ in scored
+        for facet, _ in question.texts()
+    ]
+    closed, words = seal(reviews, texts)
+    sealed: dict[str, dict[str, Attribute]] = {
+        question.id: {"data-sealed": text, "data-whole": review.whole}
+        for (question, _, _), review, text in zip(scored, reviews, closed, strict=True)
+    }
+    parts = []
+    for number, (question, setting) in enumerate(asked):
+        attributes: dict[str, Attribute] = dict(more[number]) if more else {}
+        attributes |= {**sealed.get(question.id, {}), "data-missing": setting.page.say(question.missing())}
+        parts.append(question.ask(setting, attributes))
+    return join((*parts, element("template", {"id": "kept-words"}, WORDS_APART.join(words))))
 
 
 def field_error(setting: Setting, field: str) -> Markup | None:

@@ -17,6 +17,7 @@ from coplearn.courses.guarded import GuardedKind, KindFailed, note_failure
 from coplearn.courses.kinds.registry import STAND_IN
 from coplearn.courses.manifest import ModuleManifest, read_module_manifest, stand_in_module
 from coplearn.courses.plugin import Item, Message, QuestionKind, SourceFile, digest_of
+from coplearn.courses.recordings import Recording
 from coplearn.courses.recovery import (
     Recovered,
     claimed_id,
@@ -27,11 +28,12 @@ from coplearn.courses.recovery import (
     readable_text,
 )
 from coplearn.courses.source import read_source, read_text, split_front
+from coplearn.courses.spoken import spoken_messages
 from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN
 
-_COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes"})
-_NOT_ASKED: Final = frozenset({"id", "title", "minutes"})
+_COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes", "say"})
+_NOT_ASKED: Final = frozenset({"id", "title", "minutes", "say"})
 """Keys of an item that are no part of what it asks and says."""
 
 
@@ -47,6 +49,7 @@ class CourseDraft:
     items: dict[str, Item[Any]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
+    recordings: dict[str, Recording] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
     recovered: Recovered = field(default_factory=Recovered)
     pre_questions: set[str] = field(default_factory=set)
@@ -132,6 +135,7 @@ def _module(manifest: ModuleManifest, folder: str, item_ids: tuple[str, ...]) ->
         recall=manifest.recall,
         facts=manifest.facts,
         critical_skills=tuple(manifest.critical_skills),
+        recordings=manifest.recordings,
     )
 
 
@@ -248,9 +252,12 @@ def _keep(draft: CourseDraft, source: SourceFile, module: str, head: _Head, kind
     if head.title is not None:
         draft.messages.append(Message(f"{item_id}#title", item.title, source.place("title")))
     try:
-        draft.messages += kind.messages(item)
+        messages = list(kind.messages(item))
     except KindFailed as failed:
         note_failure(failed, source.place(), draft.problems)
+        return
+    draft.messages += messages
+    draft.messages += spoken_messages(source, f"{item_id}#", messages, draft.problems)
 
 
 def _keep_left(draft: CourseDraft, source: SourceFile, module: str, head: _Head | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 CalloutKind = Literal["note", "care", "support", "try"]
@@ -97,7 +97,15 @@ class FactMark:
     line: int
 
 
-Block = Heading | Paragraph | ListBlock | Quote | Table | Callout | Picture | Code | Rule | FactMark
+@dataclass(frozen=True, slots=True)
+class RecordingMark:
+    """The place of a recording of the course, by its name."""
+
+    name: str
+    line: int
+
+
+Block = Heading | Paragraph | ListBlock | Quote | Table | Callout | Picture | Code | Rule | FactMark | RecordingMark
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,16 @@ class Body:
     def pictures(self) -> tuple[Picture, ...]:
         """The drawings, in order."""
         return tuple(block for block in self.blocks if isinstance(block, Picture))
+
+    @property
+    def on_paper(self) -> Body:
+        """The same without what is to be heard."""
+        return replace(self, blocks=tuple(one for one in self.blocks if not isinstance(one, RecordingMark)))
+
+    @property
+    def recordings(self) -> tuple[RecordingMark, ...]:
+        """The recordings, in order."""
+        return tuple(block for block in self.blocks if isinstance(block, RecordingMark))
 
     @property
     def facts(self) -> tuple[FactMark, ...]:

@@ -10,6 +10,9 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import AgeBand, Kind, Presence, StaffRole, State, TrainingOutcome, Via
 from coplearn.cohorts.meetings.service.attendance import count_children
 from coplearn.cohorts.people.service.joining import join, open_code
+from coplearn.courses.assessment import AFTER, BEFORE
+from coplearn.demo.declarations import fill_declarations
+from coplearn.demo.hub import fill_hub
 from coplearn.demo.people import NAMES, ORGANISATIONS
 from coplearn.demo.stage import Stage
 from coplearn.kernel.words import Role
@@ -30,6 +33,15 @@ _KNOWN = {("ma1", 0): "trainer@example.org", ("ma2", 8): "trainee@example.org"}
 """Two of the many whom a visitor of the demo may sign in as."""
 
 
+TEACHERS_COURSE, EXERCISE = "cop-educators", "cop-cyberdrill-grooming"
+FIXES = (
+    ("رقم ثانٍ يجيب في نهاية الأسبوع", "مكتب النيابة"),
+    ("قالب لطلب حفظ البيانات باللغتين", "وحدة الجرائم الإلكترونية"),
+    ("من يتصل بالأسرة، ومتى", "مركز حماية الطفل"),
+)
+"""What the group of the exercise agreed to change: a second number at weekends, a template, who calls the family."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """The people a visitor of the demo signs in as."""
@@ -39,6 +51,7 @@ class Cast:
     lead: Person
     trainer: Person
     examiner: Person
+    host: Person
     trainee: Person
     learner: Person
     finished: Person
@@ -57,10 +70,17 @@ def fill(stage: Stage) -> Cast:
     _costa_rica(stage, examiner)
     _workshop_with_children(stage)
     _draft(stage)
+    host = connect(stage)
+    _teachers(stage)
+    stage.exercise(lead, EXERCISE, FIXES, 40)
+    fill_hub(
+        stage, admin, [coordinator, examiner, lead, masters[0]], stage.person("author@example.org", "Amal Author", "en")
+    )
+    fill_declarations(stage, coordinator, lead)
     learner, finished = _learners(stage)
     for person in masters:
         stage.ask_later(person)
-    return Cast(admin, coordinator, lead, masters[0], examiner, trainee, learner, finished)
+    return Cast(admin, coordinator, lead, masters[0], examiner, host, trainee, learner, finished)
 
 
 def _seats(
@@ -101,6 +121,8 @@ def _moroccan_trainers(stage: Stage, coordinator: Person, lead: Person, examiner
     for day, marks in enumerate(odd):
         meeting = stage.meeting(lead, cohort, f"اليوم {day + 1}", 170 - day, 9, mandatory=day == 0)
         stage.mark(lead, cohort, meeting, _marks(members, marks), Via.PAPER if day == 2 else Via.REGISTER)
+        if day == 1:
+            stage.present(lead, meeting, 1, phones=7, sheets=10)
     for place, member in enumerate(members):
         stage.teach(lead, examiner, cohort, member, 160, WEAK if place == 4 else GOOD)
         stage.teach(lead, examiner, cohort, member, 159, UNSAFE if place == 9 else GOOD)
@@ -255,6 +277,55 @@ def _draft(stage: Stage) -> None:
                 late = stage.person(f"kg.late.{place}@example.org", NAMES["ru"][place], "ru")
                 join(stage.session, late, cohort.join_code or "", stage.ago(12 - place))
             stage.meeting(lead, cohort, "День 1", -20, 10)
+
+
+def connect(stage: Stage) -> Person:
+    """A series of sessions for governments, companies and civil society: two were held, one of them full, and one is to come."""
+    coordinator = stage.person("geneva@example.org", "Aline Roth", "fr", role=Role.COORDINATOR, country="CH")
+    host = stage.person("host@example.org", "Owen Grant", "en")
+    series = stage.cohort(
+        coordinator, "Industry round on children online", "en", 120,
+        country="CH", kind=Kind.SERIES, time_zone="Europe/Zurich", audience="", course_ids=(), teach_backs=0,
+        capacity=None, online=True, is_public=True,
+        about="Governments, companies and civil society talk about one question at a time.",
+    )  # fmt: skip
+    stage.staff(coordinator, series, host, StaffRole.LEAD, 118)
+    stage.move(coordinator, series, State.OPEN, State.RUNNING, days_ago=117)
+    guests = [
+        (stage.person(f"connect.{place}@example.org", name, "en"), *CONNECT[place % len(CONNECT)])
+        for place, name in enumerate((*NAMES["en"], *NAMES["fr"][:4]))
+    ]
+    room = "https://meet.example.org/round"
+    for title, days_ago, places, who in (
+        ("Questions that children ask a chatbot", 70, 20, guests[:9]),
+        ("Social media and reports that are heard", 35, 8, guests[:11]),
+        ("Games and the people one meets in them", -21, 30, guests[4:9]),
+    ):
+        meeting = stage.meeting(host, series, title, days_ago, 14, link=room)
+        stage.session_of(host, series, meeting, places, who, days_ago)
+    return host
+
+
+CONNECT = (
+    ("Ministry of Digital Affairs", "government"),
+    ("Kite Games", "company"),
+    ("Family Line", "civil-society"),
+    ("Blue Bird Social", "company"),
+    ("Office of the Children's Commissioner", "government"),
+)
+"""Made-up organisations of those who come to the round, each with its sector."""
+
+
+def _teachers(stage: Stage) -> None:
+    """Teachers in six languages who answer the same kind of questions before the course for educators and after it: enough of
+    them for what they gained to be told."""
+    names = [(locale, place, name) for locale, names in NAMES.items() for place, name in enumerate(names[:6])]
+    for number, (locale, place, name) in enumerate(names):
+        person = stage.person(f"teacher.{locale[:2]}.{place}@example.org", name, locale)
+        stage.sit(person, TEACHERS_COURSE, BEFORE, 0.5, 90 - number)
+        if place < 5:
+            stage.learn(person, 1.0, 84 + place, 89 - number, TEACHERS_COURSE)
+            stage.sit(person, TEACHERS_COURSE, AFTER, 0.85, 30 - number // 2)
 
 
 def _learners(stage: Stage) -> tuple[Person, Person]:

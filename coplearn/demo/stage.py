@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from secrets import token_hex
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import grants_of, user_by_email
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import CohortPermission, Presence, StaffRole, State, TrainingOutcome, Via
+from coplearn.cohorts.common.rules.words import (
+    CohortPermission,
+    MemberState,
+    Presence,
+    StaffRole,
+    State,
+    TrainingOutcome,
+    Via,
+)
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service import attendance, meetings
 from coplearn.cohorts.outcomes.presenters.certification import titles_today
@@ -24,16 +33,24 @@ from coplearn.cohorts.outcomes.service import certification, teaching
 from coplearn.cohorts.people.queries import learner_of_card
 from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service import joining, members, staffing
+from coplearn.cohorts.series import service as sessions
+from coplearn.cohorts.series.queries import places_of
+from coplearn.cohorts.series.rules import Entrant, PagePart, PartDraft, SessionNotes, SessionSetup
 from coplearn.cohorts.whole import service as cohorts
 from coplearn.cohorts.whole.rules import Details
+from coplearn.courses.assessment import BEFORE, first_form, other_form, pairs_of, read_all, sitting_id
 from coplearn.courses.course import Course
-from coplearn.courses.plugin import Outcome
+from coplearn.courses.plugin import Ballot, Outcome, QuestionKind
+from coplearn.drills import service as drills
+from coplearn.drills.rules import CLOCK, OVER, REVEALED, RUNNING
 from coplearn.kernel.words import Role
 from coplearn.learning import service as learning
 from coplearn.practice import service as practice
 from coplearn.practice.queries import reader_of
 from coplearn.practice.rules import refresher
 from coplearn.practice.service import Answered, Circumstances, Wish
+from coplearn.presenting import service as presenting
+from coplearn.rooms.queries import room_of_number
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -98,6 +115,89 @@ class Stage:
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
             learning.answer_item(self.session, learner_id, target, f"demo-{item.code}", locale, 1, came, at)
 
+    def sit(self, person: Person, course_id: str, sitting: str, share: float, days_ago: int) -> None:
+        """Answer the questions before or after a course, each right by that chance; nothing where it asks none."""
+        course, user = self.courses.get(course_id), user_by_email(self.session, person.email)
+        at = self.ago(days_ago)
+        learner = learning.learner_for_user(self.session, user.fs_uniquifier, at) if user is not None else None
+        if course is None or course.assessment is None or learner is None:
+            return
+        form = first_form(course, learner.id)
+        form = form if sitting == BEFORE else other_form(form)
+        answers, score = read_all(course, form, self._chosen(course, form, share))
+        name = sitting_id(course, sitting)
+        target = learning.AnsweredItem(course.id, course.version, course.digest, name, 1, (), is_step=False)
+        came = Outcome(True, answers, score, state={"form": form})
+        learning.answer_item(self.session, learner.id, target, f"demo-{sitting}", person.locale, 1, came, at)
+
+    def _chosen(self, course: Course, form: str, share: float) -> dict[str, list[str]]:
+        sent = {}
+        for question in (pair.form(form) for pair in pairs_of(course)):
+            options = [name for name, _ in question.texts() if name.count(".") == 1]
+            right = question.right_facets()
+            wanted = right if self.chance.random() < share else set(options) - set(right)
+            sent[question.id] = [name.partition(".")[2] for name in options if name in wanted][: len(right)]
+        return sent
+
+    def exercise(self, leader: Person, course_id: str, fixes: Sequence[tuple[str, str]], days_ago: int) -> None:
+        """Run the course's exercise to its end: every message revealed in its minute, scores given, fixes with their offices."""
+        course = self.courses.get(course_id)
+        found = [(item, course.kinds[item.kind].exercise(item)) for item in course.items.values()] if course else []
+        item, exercise = next(((item, one) for item, one in found if one is not None), (None, None))
+        if course is None or item is None or exercise is None:
+            return
+        began = self.ago(days_ago)
+        page = "drills.table"
+        run = drills.open_run(self.session, leader.id, course.id, item.id, course.version, page, began)
+        entered = [(CLOCK, RUNNING, 0), *((f"inject.{one.id}", REVEALED, one.at) for one in exercise.injects)]
+        entered += [
+            (f"score.{anchor}", str(self.chance.choice((1, 2, 2, 3))), exercise.minutes) for anchor in exercise.anchors
+        ]
+        for number, (what, office) in enumerate(fixes[: exercise.fixes], 1):
+            due = (self.ago(days_ago - 60)).date().isoformat()
+            parts = {"what": what, "office": office, "due": due}
+            entered += [(f"fix.{number}.{part}", words, exercise.minutes + 20) for part, words in parts.items()]
+        entered.append((CLOCK, OVER, exercise.minutes + 30))
+        for key, value, minute in entered:
+            at = began + timedelta(minutes=minute)
+            rev = 1 if value == OVER else 0
+            sent = attendance.Sent(token_hex(16), key, value, rev, at, Via.REGISTER)
+            drills.take_entries(self.session, run, exercise, [sent], leader.id, at)
+
+    def present(self, leader: Person, meeting: Meeting, number: int, phones: int, sheets: int) -> None:
+        """Present a module at a meeting: its check by vote, with phones and some hands; then form B on paper."""
+        course, at = self.courses[COURSE], meeting.starts_at
+        module = course.modules[number - 1]
+        item = next(course.items[one] for one in module.item_ids if one in course.checks)
+        part = presenting.AskedPart(course.id, module.id, course.version)
+        poll = presenting.open_presentation(self.session, leader.id, part, meeting.id, "presenting.hall", at)
+        room = room_of_number(self.session, poll.room_id)
+        assert room is not None
+        seats: list[int | None] = [None] * phones
+        asked = {one.id: self._options(one) for one in course.kinds[item.kind].questions(item) if self._options(one)}
+        twins = {one.id for one in course.kinds[item.kind].questions(item) if one.form_b_of is not None}
+        for minute, (name, options) in enumerate((one for one in asked.items() if one[0] not in twins), 30):
+            now, question = at + timedelta(minutes=minute), f"{item.id}#{name}"
+            presenting.steer(self.session, poll, f"s-{item.code}-{name}", 0, now)
+            ballot = Ballot(options=tuple((option, Markup("")) for option in options))
+            for place, seat in enumerate(seats):
+                chosen = options[min(len(options) - 1, int(self.chance.expovariate(1.2)))]
+                seats[place] = presenting.take_vote(self.session, poll, room, seat, question, ballot, [chosen], now)
+            presenting.type_hands(self.session, poll, question, options, {options[0]: self.chance.randint(1, 4)})
+        presenting.end_presentation(self.session, poll, at + timedelta(minutes=60))
+        paper = replace(part, item_id=item.id, form="b")
+        counts = {
+            f"{item.id}#{name}": {options[0]: sheets - 4, options[1]: 3, "": sheets}
+            for name, options in asked.items()
+            if name in twins
+        }
+        presenting.keep_paper(self.session, leader.id, paper, meeting.id, counts, at + timedelta(minutes=90))
+
+    def _options(self, question: QuestionKind) -> list[str]:
+        """The ids of a question's options, those that are right first."""
+        found = [name for name, _ in question.texts() if name.startswith("opt.") and name.count(".") == 1]
+        return [name.partition(".")[2] for name in sorted(found, key=lambda one: one not in question.right_facets())]
+
     def ask_later(self, person: Person, answers: int = 3, *, by_letter: bool = False, course_id: str = COURSE) -> None:
         """Let somebody who has finished the course be asked again; they answer the first few of the questions due so far."""
         user, course = user_by_email(self.session, person.email), self.courses.get(course_id)
@@ -152,6 +252,46 @@ class Stage:
         values: dict[str, object] = {"title": title, "day": day, "begins": time(hour), "ends": time(hour + 3)}
         details = MeetingDetails(**(values | changes))  # type: ignore[arg-type] # the story names real fields
         return meetings.plan_meeting(self.session, by, cohort.id, details, self.ago(max(days_ago, 0) + 14))
+
+    def session_of(
+        self,
+        by: Person,
+        series: Cohort,
+        meeting: Meeting,
+        places: int,
+        guests: Sequence[tuple[Person, str, str]],
+        days_ago: int,
+    ) -> None:
+        """Fill a session's page and its list; one that is over was held, with notes and something that was agreed."""
+        before, key = self.ago(max(days_ago, 0) + 12), (series.id, meeting.public_id)
+        setup = SessionSetup(
+            capacity=places,
+            waiting_list=True,
+            link_minutes=30,
+            agenda="Welcome\nThe question\nWhat each can do\nNext steps",
+        )
+        sessions.set_up(self.session, by, *key, setup, before)
+        speaker = PartDraft(text=guests[0][0].name, organisation=guests[0][1], yes=True)
+        sessions.add_part(self.session, by, *key, PagePart.SPEAKER, speaker, before)
+        for person, organisation, sector in guests:
+            entrant = Entrant(name=person.name, organisation=organisation, sector=sector)
+            sessions.register(self.session, person, *key, entrant, before)
+        if meeting.ends_at > self.now:
+            return
+        here = [
+            one.member for one in places_of(self.session, meeting.id) if one.registration.state == MemberState.ACTIVE
+        ]
+        marks = {one.public_id: Presence.PRESENT if place != 2 else Presence.ABSENT for place, one in enumerate(here)}
+        self.mark(by, series, meeting, marks, Via.REGISTER)
+        after = meeting.ends_at + timedelta(hours=3)
+        notes = SessionNotes(
+            notes="Reports that are answered within a day are sent again.\nSmall companies ask for one form."
+        )
+        sessions.write_notes(self.session, by, *key, notes, after)
+        action = PartDraft(
+            text="One form for reports, in plain words", organisation=guests[1][1], due_on=self.ago(-60).date()
+        )
+        sessions.add_part(self.session, by, *key, PagePart.ACTION, action, after)
 
     def mark(self, by: Person, cohort: Cohort, meeting: Meeting, marks: Mapping[str, Presence], via: Via) -> None:
         """Mark people (by public id) as the meeting goes on."""

@@ -8,20 +8,23 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.guards import present_leader, the_session
 from coplearn.cohorts.meetings.forms import read_marks, read_register
-from coplearn.cohorts.meetings.presenters.attendance import device_owner
 from coplearn.drills import presenters, queries, service
 from coplearn.drills.guards import own_run, playable, playable_at, run_at_table
 from coplearn.drills.rules import LONGEST_KEY, LONGEST_TEXT, FixState
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.rooms.guards import present_part, sit_down
 from coplearn.rooms.queries import room_of_number, seats_taken
 from coplearn.rooms.service import close_room, free_seats, renew_code, take_seat
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
+from coplearn.web.owners import owner_of_user, refuse_foreign
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import json_sent, takes_json
 
@@ -54,6 +57,7 @@ def open_run(course_id: str, item_id: str) -> ResponseReturnValue:
     """Open an exercise, with its room."""
     person, one = present_leader(), playable_at(course_id, item_id)
     run = service.open_run(the_session(), person.id, course_id, item_id, one.course.version, TABLE, utcnow())
+    audit.record(the_session(), EventKind.EXERCISE_OPENED, about=f"run:{run.public_id}")
     return commit_once(url_for("drills.desk", run_id=run.public_id))
 
 
@@ -72,12 +76,13 @@ def desk(run_id: str) -> str:
         choices=presenters.choices(),
         door=presenters.door_of(room),
         seats=presenters.seats_left(one.exercise, seats_taken(session, room.id) if room is not None else {}),
-        owner=device_owner(person.id),
+        owner=owner_of_user(person.id),
         key=token_hex(16),
     )
 
 
 @blueprint.post("/drills/runs/<run_id>")
+@looks_twice()
 def save(run_id: str) -> BaseResponse:
     """Save what was entered on the page, where no script sent it."""
     (person, run), now = own_run(run_id), utcnow()
@@ -94,6 +99,7 @@ def save(run_id: str) -> BaseResponse:
 def send_entries(run_id: str) -> Response:
     """Entries that waited on a device, as JSON; after a 2xx the device may forget them."""
     (person, run), now, session = own_run(run_id), utcnow(), the_session()
+    refuse_foreign(json_sent(), person.id)
     sent = read_marks(json_sent(), now, longest=(LONGEST_KEY, LONGEST_TEXT))
     try:
         one = playable_at(run.course_id, run.item_id)

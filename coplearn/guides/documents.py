@@ -108,6 +108,7 @@ class Paper:
     language: str
     dir: Literal["ltr", "rtl"]
     made: date
+    size: Literal["a4", "a5"] = "a4"
 
 
 def words_of(paper: Paper) -> dict[str, object]:
@@ -127,6 +128,7 @@ def words_of(paper: Paper) -> dict[str, object]:
         "help_code": code_svg(paper.help_address),
         "help_alt": clean(paper.help_alt),
         "one_page": paper.one_page,
+        "size": paper.size,
     }
 
 

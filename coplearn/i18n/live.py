@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import polib
 
@@ -25,6 +25,7 @@ from coplearn.kernel.clock import beat
 
 POLL_SECONDS = 2.0
 _Stamp = tuple[int, int, int, int]
+_DIGEST: Final = hashlib.sha256().digest_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,9 @@ class Published(Protocol):
 
     def version(self, domain: str, locale: str) -> int:
         """Goes up whenever the domain is published in that language; 0 for never."""
+
+    def versions(self) -> Mapping[tuple[str, str], int]:
+        """The version of each (domain, locale code) that was ever published."""
 
     def entries(self, domain: str, locale: str) -> Sequence[PublishedEntry]:
         """The texts of that version or a newer one."""
@@ -191,7 +195,7 @@ def _load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTran
             if file is None:
                 return None
             compiled = _compiled((entry for entry in file if is_done(entry) and _name(entry) not in held), locale)
-            _keep(kept, locale, key + compiled)
+            _keep(kept, locale, key, compiled)
         return GNUTranslations(io.BytesIO(compiled))
     except (OSError, ValueError, UnicodeDecodeError):
         return None
@@ -203,14 +207,17 @@ def _kept(folder: Path | None, locale: Locale, key: bytes) -> bytes | None:
         raw = (folder / f"{locale.code}.mo").read_bytes() if folder is not None else b""
     except OSError:
         return None
-    return raw[len(key) :] if raw.startswith(key) else None
+    whole = len(key) + _DIGEST
+    compiled = raw[whole:]
+    # A file that a failing disk has cut short must not take the language down.
+    return compiled if raw[:whole] == key + hashlib.sha256(compiled).digest() else None
 
 
-def _keep(folder: Path | None, locale: Locale, raw: bytes) -> None:
+def _keep(folder: Path | None, locale: Locale, key: bytes, compiled: bytes) -> None:
     if folder is None:
         return
     try:
-        write_whole(folder / f"{locale.code}.mo", raw)
+        write_whole(folder / f"{locale.code}.mo", key + hashlib.sha256(compiled).digest() + compiled)
     except OSError:
         return  # a folder that cannot be written costs time at the next start, and nothing else
 

@@ -150,6 +150,8 @@ class LiveLocales(Locales):
         self._lock = threading.Lock()
         self._version = 0
         self.is_ready: Callable[[Locale], bool] = lambda locale: False
+        self.offered: Callable[[], tuple[str, ...]] = tuple
+        """The codes of the languages that the site wants offered; none for all that are ready."""
         self._live: tuple[float, int, tuple[Locale, ...]] | None = None
         self._stamp = self._file_stamp()
         self._looked = beat(poll)
@@ -216,6 +218,14 @@ class LiveLocales(Locales):
     @property
     def live(self) -> tuple[Locale, ...]:
         """The languages a learner is offered, in order: those that are live, and those in preparation that are ready."""
+        wanted = self.offered()
+        if not wanted:
+            return self.ready
+        return tuple(locale for locale in self.ready if locale.code in wanted or locale.code == SOURCE_LOCALE)
+
+    @property
+    def ready(self) -> tuple[Locale, ...]:
+        """The languages that could be offered, in order, wanted or not."""
         now, version = beat(self._poll), self.version
         held = self._live
         if held is not None and held[:2] == (now, version):

@@ -61,6 +61,23 @@ def typeset(template: bytes, words: Mapping[str, object], made: date) -> bytes:
         raise PaperError(f"The paper could not be typeset: {error.message}") from error
 
 
+def draw(template: bytes, words: Mapping[str, object], made: date, ppi: float) -> bytes:
+    """A PNG of the one page that such a template makes, with so many pixels an inch; what cannot be shown as in :func:`typeset`.
+
+    Raises `PaperError`.
+    """
+    try:
+        try:
+            _compile(
+                template, words, made
+            )  # a picture would show a box for a character that no font has, and say nothing
+        except typst.TypstError:
+            words = _printed(words)
+        return _compile(template, words, made, ppi)
+    except typst.TypstError as error:
+        raise PaperError(f"The picture could not be made: {error.message}") from error
+
+
 def common(*, language: str, direction: Literal["ltr", "rtl"], title: str, made: date) -> dict[str, object]:
     """The words that ``templates/paper.typ`` asks of every paper; ``language`` is a BCP 47 tag."""
     code, region, han = _language_parts(language)
@@ -148,15 +165,19 @@ def code_svg(address: str) -> str:
     return out.getvalue().decode("utf-8")
 
 
-def _compile(template: bytes, words: Mapping[str, object], made: date) -> bytes:
-    return typst.compile(
+def _compile(template: bytes, words: Mapping[str, object], made: date, ppi: float | None = None) -> bytes:
+    form: dict[str, Any] = {"pdf_standards": ["ua-1"]} if ppi is None else {"format": "png", "ppi": ppi}
+    made_at = datetime(made.year, made.month, made.day, tzinfo=UTC)
+    inputs = {"paper": json.dumps(words, ensure_ascii=False)}
+    file: bytes = typst.compile(
         _prelude() + template,
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"paper": json.dumps(words, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-        timestamp=datetime(made.year, made.month, made.day, tzinfo=UTC),
+        sys_inputs=inputs,
+        timestamp=made_at,
+        **form,
     )
+    return file
 
 
 def _printed(words: Any, key: str = "") -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale as BabelLocale
 from babel.core import get_global
@@ -17,6 +18,11 @@ ZONES: Final = frozenset(zone for zone in available_timezones() if "/" in zone a
     "UTC"
 }
 """IANA names of places, and UTC."""
+
+
+def local_day(now: datetime, zone: str) -> date:
+    """The day that it is in that zone; in UTC for a name that is none."""
+    return now.astimezone(ZoneInfo(zone if zone in ZONES else "UTC")).date()
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from babel.dates import format_skeleton
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.presenters import country_name
-from coplearn.cohorts.common.rules.words import Kind, State
+from coplearn.cohorts.common.rules.words import TRAINING_KINDS, State
 from coplearn.i18n import formats
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.insights import queries
@@ -54,7 +54,7 @@ class CountryNumbers:
 
 def kind_parts() -> list[str]:
     """The names of the parts of a state's bar."""
-    return [say(kind.label) for kind in Kind]
+    return [say(kind.label) for kind in TRAINING_KINDS]
 
 
 def country_numbers(session: Session, scope: ReportScope, zone: str, now: datetime) -> CountryNumbers:
@@ -65,7 +65,10 @@ def country_numbers(session: Session, scope: ReportScope, zone: str, now: dateti
     came = queries.trained_by(session, scope, periods[0].start, periods[-1].end, now, _BY)
     count, first = queries.expiring(session, scope, now, SHOWN)
     return CountryNumbers(
-        [parts(say(state.label), [cohorts.get((state, kind), 0) for kind in Kind]) for state in _states(cohorts)],
+        [
+            parts(say(state.label), [cohorts.get((state, kind), 0) for kind in TRAINING_KINDS])
+            for state in _states(cohorts)
+        ],
         _lines(months),
         [(one.value, say(TABLES[one]), _bars(one, came)) for one in _BY],
         came.get(("", ""), 0),

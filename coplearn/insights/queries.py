@@ -15,7 +15,7 @@ from coplearn.cohorts.common.counting import completed, person, right_in_force
 from coplearn.cohorts.common.models.certification import Certification, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Meeting
-from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, MemberState, TrainingOutcome
+from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, TRAINING_KINDS, MemberState, TrainingOutcome
 from coplearn.cohorts.outcomes.queries.checklist import learners_of
 from coplearn.insights.counting import by_each, came, decided, held_then, people_by, people_in, tallied, within
 from coplearn.insights.rules import TRAINING_BY, Dimension, Measure, Period, ReportScope, Tally
@@ -116,10 +116,10 @@ class FollowUpCount:
 
 
 def cohorts_by(session: Session, scope: ReportScope) -> dict[tuple[str, str], int]:
-    """Cohorts that are not archived by (state, kind) (one statement)."""
+    """Cohorts in which people are trained and that are not archived, by (state, kind) (one statement)."""
     rows = session.execute(
         select(Cohort.state, Cohort.kind, func.count())
-        .where(within(scope), Cohort.archived_at.is_(None))
+        .where(within(scope), Cohort.archived_at.is_(None), Cohort.kind.in_(TRAINING_KINDS))
         .group_by(Cohort.state, Cohort.kind)
     )
     return {(row[0], row[1]): row[2] for row in rows}

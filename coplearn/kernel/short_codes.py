@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import unicodedata
 from collections.abc import Collection
@@ -26,6 +27,21 @@ def code_typed(text: str, lengths: Collection[int]) -> str:
     spelled = latin_digits(unicodedata.normalize("NFKC", text[:200])).upper()
     code = "".join(letter for letter in spelled if letter.isalnum())
     return code if len(code) in lengths and set(code) <= set(CODE_LETTERS) else ""
+
+
+def chance_per_year(
+    letters: int, length: int, *, valid: int, tries: int, seconds: int, addresses: int = 1, hours: int = 8_760
+) -> float:
+    """The chance that somebody who guesses for a year, as fast as the limit lets each of their addresses, hits anything.
+
+    ``valid`` codes are good at any moment, among ``letters`` to the power of ``length``; ``hours`` are those of the year in
+    which they can be tried.
+
+    >>> round(chance_per_year(10, 6, valid=1, tries=1, seconds=3_600), 4)
+    0.0087
+    """
+    guesses = tries * hours * 3_600 / seconds * addresses
+    return -math.expm1(guesses * math.log1p(-valid / letters**length))
 
 
 def spaced(code: str) -> str:

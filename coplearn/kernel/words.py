@@ -42,6 +42,9 @@ class Permission(StrEnum):
     OPEN_COHORTS = "open cohorts"
     SEE_OUTBOX = "see the outbox"
     SEE_COUNTRY = "see a country's cohorts"
+    SEE_RECORD = "see the record of processing"
+    MANAGE_PEOPLE = "manage people and their roles"
+    MANAGE_SITE = "manage the site"
 
 
 class CertificateKind(StrEnum):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import Final
 
-from flask import Flask, Response, abort, after_this_request, current_app, g, request
+from flask import Flask, Response, abort, after_this_request, current_app, g, request, session
 from flask_security.signals import user_authenticated
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.guards import session_key
+from coplearn.accounts.guards import JOINED, session_key
 from coplearn.accounts.models import User
 from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
@@ -43,11 +45,14 @@ from coplearn.settings import Settings
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_engine, current_session
 from coplearn.web.guest_session import end_guest_session, guest_session_is_over, guest_token, renew_guest_session
+from coplearn.web.languages import country_here
 from coplearn.web.limits import count_try, over_limit, too_many_page
+from coplearn.web.owners import owner_of_visitor
 
 VISITOR_COOKIE = "visitor"
 MOST_VISITORS: Final = 600
 """New ones an hour from one network address: several full halls, and no end of rows for somebody's script."""
+_OUR_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 OVER = N_(
     "The time with this card is over, so this was not kept. Type the card's code again, go back to this step, and send it"
     " once more: everything before it is safe."
@@ -157,15 +162,29 @@ def writing_learner(settings: Settings) -> WhoLearns:
     token = request.cookies.get(VISITOR_COOKIE) if learner is not None and learner.user_id is None else None
     if learner is None:
         now = utcnow()
+        session.rollback()  # who was looked for in vain holds the lock, and the tries are counted beside it
         wait = over_limit("visitors", MOST_VISITORS)
         if wait is not None:
             abort(too_many_page(wait))
         count_try("visitors", 3600)
-        learner, token = start_visitor(session, now, forget_date(now, settings.visitor_days))
+        learner, token = start_visitor(session, now, forget_date(now, settings.visitor_days), _announced())
     if token is not None:
         _keep_token(token, settings)
     g.learner = learner
     return learner
+
+
+def announce_visitor(settings: Settings) -> str:
+    """The token of this browser's visitor. Whoever has none is given one: they are made under it when they save something, so
+    that what is sent twice from a device is kept once."""
+    token = g.announced = _announced() or secrets.token_urlsafe(24)
+    _keep_token(token, settings)
+    return token
+
+
+def _announced() -> str | None:
+    token: str = g.get("announced") or request.cookies.get(VISITOR_COOKIE, "")
+    return token if _OUR_TOKEN.fullmatch(token) else None
 
 
 def _keep_token(token: str, settings: Settings) -> None:
@@ -184,18 +203,26 @@ def join_on_sign_in(app: Flask) -> None:
 # A signal outlives every application it is sent by, so what is connected to it holds none.
 def _join(app: Flask, user: User, **_: object) -> None:
     token = request.cookies.get(VISITOR_COOKIE)
-    courses = {key: tuple(course.items) for key, course in site_of(app).library.current().courses.items()}
+    courses = {key: course.required for key, course in site_of(app).library.current().courses.items()}
     join_visitor(current_session(app), token or "", user.id, utcnow(), courses)
+    # Said anew at every signing in: what waits on the device under the visitor's name is theirs from now on.
+    session[JOINED] = owner_of_visitor(token) if token else ""
     if token:
         after_this_request(_forget_token)
 
 
 def course_at(code: str) -> Course:
-    """The course at that address. Raises NotFound where there is none."""
-    course = site().library.current().by_code(code)
+    """The course at that address, as the reader's country has it. Raises NotFound where there is none."""
+    library = site().library.current()
+    course = library.by_code(code)
     if course is None:
         raise NotFound(N_("There is no page at this address."))
-    return course
+    return library.shown_in(course, country_here())
+
+
+def courses_here() -> dict[str, Course]:
+    """Every course by id, as the reader's country has it."""
+    return site().library.current().all_in(country_here())
 
 
 def _forget_token(response: Response) -> Response:

@@ -1,18 +1,20 @@
-"""Join what a visitor did to their account, and a learner without an account is answered for by somebody else."""
+"""Join what was done apart: by a visitor before they had an account, in an earlier edition of a course, or by a learner without
+an account whom somebody else answers for."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.learning.models import Attempt, Enrolment, Learner, Practice, Visit, Vote
-from coplearn.learning.queries import done_by_course, visitor_hash
-from coplearn.learning.rules import Practised, Visited, Walked, finished_together, join, join_practised
+from coplearn.learning.queries import done_by_course, edition_times, editions_of, visitor_hash
+from coplearn.learning.rules import Edition, Practised, Visited, Walked, finished_together, join, join_practised
 from coplearn.learning.service import Courses, learner_of_account, take_turn
 
 
@@ -54,23 +56,27 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
         return
     take_turn(connection, source, now)
     done = [done_by_course(session, one) for one in (source, learner.id)]
-    _join_attempts(session, source, learner.id)
-    _join_visits(session, source, learner.id)
+    doubled = _join_attempts(session, source, learner.id)
+    _join_visits(session, source, learner.id, doubled)
     _join_votes(session, source, learner.id)
     _join_practice(session, source, learner.id)
-    _join_enrolments(session, source, learner.id, done, courses)
+    touched = _join_enrolments(session, source, learner.id, done, courses)
     session.flush()
+    _finish_editions(session, learner.id, touched, now)
     session.execute(delete(Learner).where(Learner.id == source))
     session.expire_all()
 
 
-def _join_attempts(session: Session, source: int, target: int) -> None:
+def _join_attempts(session: Session, source: int, target: int) -> Counter[tuple[str, str]]:
+    """Move them; those that both had (a device sent them twice, as either) are told by course and item."""
     target_keys = select(Attempt.key).where(Attempt.learner_id == target)
-    session.execute(delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(target_keys)))
+    both = delete(Attempt).where(Attempt.learner_id == source, Attempt.key.in_(target_keys))
+    gone = session.execute(both.returning(Attempt.course_id, Attempt.item_id)).all()
     session.execute(update(Attempt).where(Attempt.learner_id == source).values(learner_id=target))
+    return Counter((row.course_id, row.item_id) for row in gone)
 
 
-def _join_visits(session: Session, source: int, target: int) -> None:
+def _join_visits(session: Session, source: int, target: int, doubled: Mapping[tuple[str, str], int]) -> None:
     target_visits = {
         (visit.course_id, visit.item_id): visit
         for visit in session.scalars(select(Visit).where(Visit.learner_id == target))
@@ -81,7 +87,7 @@ def _join_visits(session: Session, source: int, target: int) -> None:
             visit.learner_id = target
         else:
             _write(same, join(_visited(same), _visited(visit)))
-            same.tries += visit.tries
+            same.tries += visit.tries - doubled.get((visit.course_id, visit.item_id), 0)
             session.delete(visit)
     session.flush()
 
@@ -136,10 +142,11 @@ def _practised(row: Practice) -> Practised:
 
 def _join_enrolments(
     session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
-) -> None:
+) -> Collection[str]:
+    """Join them, and tell which courses both had."""
     theirs, mine = done
-    target_enrolments = _enrolments(session, target)
-    for course_id, row in _enrolments(session, source).items():
+    target_enrolments, given = _enrolments(session, target), _enrolments(session, source)
+    for course_id, row in given.items():
         same = target_enrolments.get(course_id)
         finished_at = finished_together(
             Walked(theirs.get(course_id, {}), row.finished_at),
@@ -156,6 +163,7 @@ def _join_enrolments(
         if row.place_at > same.place_at:
             same.place_item_id, same.place_at, same.locale = row.place_item_id, row.place_at, row.locale
         session.delete(row)
+    return given.keys() & target_enrolments.keys()
 
 
 def _finished_digest(*rows: Enrolment | None) -> str:
@@ -182,3 +190,75 @@ def _visited(visit: Visit) -> Visited:
 def _write(visit: Visit, joined: Visited) -> None:
     for name in _VISITED:
         setattr(visit, name, getattr(joined, name))
+
+
+def _finish_editions(session: Session, learner_id: int, courses: Collection[str], now: datetime) -> None:
+    """Look whether both records together finish those courses as they were in one of the editions that were answered."""
+    named = select(Attempt.course_id, Attempt.course_digest).where(Attempt.learner_id == learner_id)
+    answered = defaultdict[str, set[str]](set)
+    for course_id, digest in session.execute(named.where(Attempt.course_id.in_(sorted(courses))).distinct()):
+        answered[course_id].add(digest)
+    for course_id, digests in answered.items():
+        times = list(edition_times(session, course_id))
+        editions = editions_of(session, course_id, digests)
+        for at in reversed(range(len(times))):
+            if times[at] in editions:
+                finish_edition(session.connection(), learner_id, editions[times[at]], times[:at], times[at + 1 :], now)
+
+
+def finish_edition(
+    connection: Connection,
+    learner_id: int,
+    edition: Edition,
+    earlier: Collection[str],
+    later: Collection[str],
+    now: datetime,
+) -> None:
+    """Note that answers of that edition came late: who began with it, and finished it as it was then, has done so.
+
+    ``earlier`` and ``later`` are the digests of the course's other editions. What was answered in a later one does not count
+    for it, so that answers come to the same in any order.
+    """
+    here = (Enrolment.learner_id == learner_id, Enrolment.course_id == edition.course_id)
+    done = select(func.count(Attempt.item_id.distinct())).where(
+        Attempt.learner_id == learner_id,
+        Attempt.course_id == edition.course_id,
+        Attempt.item_id.in_(sorted(edition.required)),
+        Attempt.course_digest.in_(sorted({edition.digest, *earlier})),
+        Attempt.done.is_(True),
+    )
+    began = update(Enrolment).where(*here, Enrolment.course_digest.in_(sorted(later)))
+    unfinished = or_(Enrolment.finished_at.is_(None), Enrolment.finished_digest.in_(sorted({*later, ""})))
+    finished = update(Enrolment).where(*here, unfinished, done.scalar_subquery() == len(edition.required))
+    noted = {"finished_at": func.coalesce(Enrolment.finished_at, now), "finished_digest": edition.digest}
+    connection.execute(began.values(course_digest=edition.digest))
+    connection.execute(finished.values(noted))
+
+
+def finish_courses(
+    session: Session, course_id: str, digest: str, items: Collection[str], enrolment_ids: Collection[int]
+) -> None:
+    """Note of those enrolments when the last of the course's ``items`` was done, where it is not known and all are done.
+
+    ``digest`` names the edition of the course that has those items.
+
+    One statement. A learner who answers at this moment notes it themselves: nobody waits for the other.
+    """
+    mine = (
+        select(case((func.count() == len(items), func.max(Visit.done_at))))
+        .where(
+            Visit.learner_id == Enrolment.learner_id,
+            Visit.course_id == course_id,
+            Visit.item_id.in_(sorted(items)),
+            Visit.done_at.is_not(None),
+        )
+        .scalar_subquery()
+    )
+    still_open = and_(Enrolment.id.in_(sorted(enrolment_ids)), Enrolment.finished_at.is_(None))
+    free = select(Enrolment.id).where(still_open).with_for_update(skip_locked=True)
+    session.execute(
+        update(Enrolment)
+        .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None))
+        .values(finished_at=mine, finished_digest=digest)
+        .execution_options(synchronize_session=False)
+    )

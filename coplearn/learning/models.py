@@ -119,7 +119,9 @@ class CourseEdition(Base):
     titles: Mapped[dict[str, Any]]
     """By language."""
     items: Mapped[dict[str, Any]]
-    """By the id of each item its digest, the digests of its parts, and whether it is a check."""
+    """By the id of each item its digest, the digests of its parts, whether it is a check, and whether a country added it."""
+    adapted_by: Mapped[dict[str, Any] | None]
+    """By language who changed it for a country."""
 
 
 class Vote(Base):

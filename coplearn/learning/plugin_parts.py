@@ -12,9 +12,11 @@ from coplearn.courses.course import Course
 from coplearn.courses.pages import marked, own_word
 from coplearn.courses.plugin import Item
 from coplearn.courses.texts import Texts
+from coplearn.courses.tree import Body
 from coplearn.kernel.text import Phrase
 from coplearn.site import site
-from coplearn.web.render import asset_url, fill_phrase, page_locale, static_url, translations
+from coplearn.web.render import asset_url, fill_phrase, page_locale, translations
+from coplearn.web.static_files import static_url
 
 
 def word_of(
@@ -45,8 +47,9 @@ def scripts_of(course: Course, item: Item[Any]) -> list[str]:
 
 
 def styles_of(course: Course, item: Item[Any]) -> list[str]:
-    """The addresses of the style sheets that plugins bring to the item's page."""
-    return _files(course, item, 2)
+    """The addresses of the style sheets of the item's page beside the site's own: that of recordings, then those of plugins."""
+    heard = isinstance(item.content, Body) and item.content.recordings
+    return [static_url("css/recordings.css")] * bool(heard) + _files(course, item, 2)
 
 
 def _files(course: Course, item: Item[Any], part: Literal[1, 2]) -> list[str]:

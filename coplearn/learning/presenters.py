@@ -173,7 +173,7 @@ def how_far(course: Course, visits: Mapping[str, VisitRow]) -> Completion:
     """The learner's completion of the course as it is now."""
     done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
     passed = [item_id for item_id, visit in visits.items() if visit.passed_at is not None]
-    return completion(course.items, course.checks, done, passed)
+    return completion(course.required, course.checks, done, passed)
 
 
 def course_card(
@@ -367,10 +367,10 @@ def hidden_fields(seed: int, digest: str) -> Markup:
     """The fields of an item's form besides its answers: the session's token, this page's own key, the shuffle's seed, and of
     which item it was made."""
     return Markup(
-        '<input type="hidden" name="csrf_token" value="%s">\n'
-        '    <input type="hidden" name="key" value="%s">\n'
-        '    <input type="hidden" name="seed" value="%s">\n'
-        '    <input type="hidden" name="made-of" value="%s">'
+        '<input type="hidden" name="csrf_token" value="%s">'
+        '<input type="hidden" name="key" value="%s">'
+        '<input type="hidden" name="seed" value="%010d">'
+        '<input type="hidden" name="made-of" value="%s">'
     ) % (form_token(), secrets.token_urlsafe(18), seed, digest)
 
 

@@ -158,6 +158,7 @@ _EDITION = select(
     CourseEdition.locale,
     CourseEdition.titles,
     CourseEdition.items,
+    CourseEdition.adapted_by,
 )
 
 
@@ -251,6 +252,13 @@ def editions_of(session: Session, course_id: str, digests: Collection[str]) -> d
         return {}
     chosen = _EDITION.where(CourseEdition.course_id == course_id, CourseEdition.digest.in_(sorted(digests)))
     return {row.digest: Edition(*row) for row in session.execute(chosen)}
+
+
+def edition_times(session: Session, course_id: str) -> dict[str, datetime]:
+    """The time at which each edition of the course was first kept, by digest, the first one first (one statement)."""
+    kept = select(CourseEdition.digest, CourseEdition.first_at).where(CourseEdition.course_id == course_id)
+    rows = session.execute(kept.order_by(CourseEdition.first_at, CourseEdition.digest))
+    return {row.digest: row.first_at for row in rows}
 
 
 def finished_edition(session: Session, learner_id: int, course_id: str) -> Edition | None:

@@ -10,30 +10,44 @@ import structlog
 from flask import Response, g, request, session, url_for
 from markupsafe import Markup
 
+from coplearn.courses.asked import AskedQuestion
 from coplearn.courses.checks import messages_of
-from coplearn.courses.course import Course
+from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed
 from coplearn.courses.html import element
+from coplearn.courses.licences import licence_shown
 from coplearn.courses.outcomes import Unacceptable
-from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, RenderedKey, rendered_key
+from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, RenderedKey, rendered_key, text_shown
 from coplearn.courses.plugin import Item, View
 from coplearn.courses.texts import Texts
+from coplearn.courses.tree import Body
 from coplearn.i18n import formats
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_, Phrase
 from coplearn.learning.plugin_parts import words_in
-from coplearn.learning.presenters import item_href
+from coplearn.learning.presenters import item_href, module_part
 from coplearn.learning.queries import InCourse, VisitRow
+from coplearn.recordings.presenters import player, recordings_version
 from coplearn.site import site
-from coplearn.web.compress import PagePart, send_parts
+from coplearn.web.compress import send_kept
 from coplearn.web.guest_session import guest_token
-from coplearn.web.languages import WORKS, offered_here, remembered_country
+from coplearn.web.languages import (
+    PICTURES,
+    SHOWN,
+    WAIT,
+    WORKS,
+    leaves_no_trace,
+    offered_here,
+    remembered_country,
+    saves_data,
+)
 from coplearn.web.logs import kind_and_place, raised_at
-from coplearn.web.render import asset_url, fill_phrase, page_locale, say, say_phrase, words_version
+from coplearn.web.packing import KeptPage
+from coplearn.web.render import asset_url, brand_here, fill_phrase, page_locale, say, say_phrase, words_version
 
 _BODIES: Final = RenderCache[Markup]()
 _FALLBACKS: Final = RenderCache[int]()
-_PAGES: Final = RenderCache[tuple[PagePart, PagePart]](256)
+_PAGES: Final = RenderCache[KeptPage](256)
 _ANOTHER: Final = "another"
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
@@ -41,11 +55,19 @@ _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 
 def body_of(course: Course, item: Item[Any], view: View) -> Markup:
     """The inside of the item's form for one learner."""
-    page = page_of(course, item)
+    waits = _pictures_wait(course, item)
+    page = page_of(course, item, pictures_wait=waits)
     kind = course.kinds[item.kind]
     if not kind.kind.same_for_all:
         return kind.render(item, page, view)
-    return _BODIES.get(_key(course, item), lambda: kind.render(item, page, View()))
+    key = (*_key(course, item), WAIT if waits else "")
+    return _BODIES.get(key, lambda: kind.render(item, page, View()))
+
+
+def _pictures_wait(course: Course, item: Item[Any]) -> bool:
+    # The link that shows them opens the page anew, so it may stand on none that holds answers.
+    shown = request.args.get(PICTURES) == SHOWN
+    return saves_data() and not shown and not course.kinds[item.kind].questions(item)
 
 
 def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]], question: str, seed: int) -> Markup:
@@ -73,6 +95,44 @@ def paper_of(course: Course, item: Item[Any]) -> Markup:
         return element("p", {"class": "notice"}, say(N_("This step cannot be printed at the moment.")))
 
 
+def paper_screen(course: Course, number: int) -> dict[str, object]:
+    """Everything that stands on a module to print; ``number`` counts from 1."""
+    texts, module = _texts(course), course.modules[number - 1]
+    part = module_part(course, number, texts, {}, None)
+    return {
+        "licence": licence_shown(course.licence),
+        "course": course,
+        "part": part,
+        "question": question_on_paper(course, module),
+        "pages": [(line, paper_of(course, course.items[line.id])) for line in part.lines],
+        "course_title": text_shown(texts, "course#title"),
+        "credit": text_shown(texts, "course#credit"),
+        "content_note": texts.get(f"module.{module.id}#content_note").text if module.content_note else None,
+    }
+
+
+def kept_of(course: Course, item: Item[Any]) -> Markup | None:
+    """The inside of the item's form on a kept page; None where it needs the network, or its kind fails: the rest is kept."""
+    try:
+        return course.kinds[item.kind].offline_body(item, page_of(course, item))
+    except KindFailed as failed:
+        log_failure(failed)
+        return None
+
+
+def question_on_paper(course: Course, module: Module, *, with_key: bool = False) -> Markup:
+    """The question that the module asks before it teaches, on paper; empty where there is none or its kind fails."""
+    if module.pre_question is None:
+        return Markup()
+    first = course.items[module.item_ids[0]]
+    asked = AskedQuestion(module.pre_question, course.id, module.prefix, first.id)
+    try:
+        return asked.print(page_of(course, first), with_key=with_key)
+    except KindFailed as failed:
+        log_failure(failed)
+        return Markup()
+
+
 def log_failure(failed: KindFailed) -> None:
     """Write down that a kind failed, with the item that it failed on and where, and nothing that anybody typed."""
     what = str(failed.cause) if isinstance(failed.cause, Unacceptable) else ""
@@ -94,7 +154,7 @@ def fallbacks_of(course: Course, item: Item[Any], texts: Texts) -> int:
         return 0
 
     def count() -> int:
-        return texts.fallbacks([message.context for message in messages_of(course, item)])
+        return texts.fallbacks([message.context for message in messages_of(course, item) if not message.spoken])
 
     return _FALLBACKS.get(_key(course, item), count)
 
@@ -107,14 +167,13 @@ def item_page(
     It is the same for all who have done the same items, so it is kept: a page may show nothing else of a reader.
     """
 
-    def halves() -> tuple[PagePart, PagePart]:
+    def made() -> KeptPage:
         before, _, after = render(_HOLE).partition(_HOLE)
-        return PagePart(before.encode()), PagePart(after.encode())
+        return KeptPage(before.encode(), after.encode())
 
     if not course.kinds[item.kind].kind.same_for_all or not _is_plain():
         return Response(render(hidden), mimetype="text/html")
-    before, after = _PAGES.get((*_key(course, item), *_standing(visits)), halves)
-    return send_parts(before, hidden.encode(), after)
+    return send_kept(_PAGES.get((*_key(course, item), *_standing(visits)), made), hidden.encode())
 
 
 def course_page(course: Course, here: InCourse, is_own: bool, render: Callable[[], str]) -> Response:
@@ -123,7 +182,7 @@ def course_page(course: Course, here: InCourse, is_own: bool, render: Callable[[
     if is_own or not _is_plain():
         return Response(render(), mimetype="text/html")
     key = (*course_key(course), here.place or "", *_standing(here.visits))
-    return send_parts(_PAGES.get(key, lambda: (PagePart(render().encode()), PagePart(b"")))[0])
+    return send_kept(_PAGES.get(key, lambda: KeptPage(render().encode())))
 
 
 def course_key(course: Course) -> RenderedKey:
@@ -145,20 +204,29 @@ def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
     # What the templates around every page ask of whoever reads (accounts.guards, web.render), and of the languages.
     who: list[object] = ["_user_id" in session, WORKS in session, guest_token() is not None, page_locale().is_draft]
+    who += [leaves_no_trace(), saves_data()]
+    brand = brand_here()
+    who += [brand.version if brand is not None else ""]
     who += [locale.code for locale in offered_here(site().locales)]
     return request.root_path, repr(who), *done
 
 
 def _key(course: Course, item: Item[Any]) -> RenderedKey:
     texts = _texts(course)
-    return (*rendered_key(course, item, texts, words_version()), _plugins(course), _country_told(course, item))
+    heard = recordings_version(course) if isinstance(item.content, Body) and item.content.recordings else ""
+    return (*rendered_key(course, item, texts, words_version()), _plugins(course), _country_told(course, item), heard)
+
+
+def _country(course: Course) -> str | None:
+    """The country whose facts are told: the one that the reader picked, or else the one that the course was changed for."""
+    return remembered_country() or (course.adaptation.country if course.adaptation is not None else None)
 
 
 def _country_told(course: Course, item: Item[Any]) -> str:
     """The reader's country, where a fact of the item's module is told for it, or that they have chosen another one: pages
     differ by that."""
     told = {code for fact in course.module(item.module).facts.values() for code in fact.countries}
-    country = remembered_country()
+    country = _country(course)
     return "" if not told or country is None else country if country in told else _ANOTHER
 
 
@@ -181,8 +249,8 @@ def said_of(course: Course, item: Item[Any], field: str, phrase: Phrase) -> str:
     return (page if kind is None else page.of(kind)).phrase(phrase)
 
 
-def page_of(course: Course, item: Item[Any]) -> CoursePage:
-    """The page that the item's kind renders into."""
+def page_of(course: Course, item: Item[Any], *, pictures_wait: bool = False) -> CoursePage:
+    """The page that the item's kind renders into; pictures may wait there until they are asked for."""
     helpers = PageHelpers(
         say=say,
         item_url=lambda other: item_href(course, other),
@@ -192,8 +260,10 @@ def page_of(course: Course, item: Item[Any]) -> CoursePage:
         fill=fill_phrase,
         words=words_in,
         asset_url=asset_url,
-        country=remembered_country(),
+        country=_country(course),
+        pictures_url=(lambda other: f"{item_href(course, other)}?{PICTURES}={SHOWN}") if pictures_wait else None,
         country_name=lambda code: dict(formats.country_names([code], page_locale()))[code],
         month=lambda day: formats.month(day, page_locale()),
+        recording=lambda name: player(course, name),
     )
     return CoursePage(course, item, _texts(course), site().locales.get(course.locale), helpers)

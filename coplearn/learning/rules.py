@@ -113,11 +113,18 @@ class Edition:
     locale: str
     titles: Mapping[str, str]
     items: Mapping[str, Mapping[str, Any]]
+    adapted_by: Mapping[str, str] | None = None
+    """By language who changed it for a country; nothing for the course itself."""
 
     @property
     def checks(self) -> list[str]:
         """The ids of the items that count for the certificate of achievement."""
-        return [item_id for item_id, kept in self.items.items() if kept["check"]]
+        return [item_id for item_id in self.required if self.items[item_id]["check"]]
+
+    @property
+    def required(self) -> list[str]:
+        """The ids of the items that have to be done: all but those that a country added."""
+        return [item_id for item_id, kept in self.items.items() if not kept.get("added")]
 
     def has(self, item_id: str, other: Edition) -> bool:
         """Whether the item is there and the same as in the other edition."""
@@ -135,7 +142,7 @@ class Edition:
 
     def completion(self, done: Collection[str], passed: Collection[str]) -> Completion:
         """The progress of somebody who has done and passed those items."""
-        return completion(self.items, self.checks, done, passed)
+        return completion(self.required, self.checks, done, passed)
 
     def _digest(self, item_id: str) -> str:
         return str(self.items[item_id]["digest"])
@@ -150,11 +157,15 @@ def has_entered(edition: Edition, scores: Mapping[str, int | None], done: Collec
 
 def edition_of(course: Course, titles: Mapping[str, str]) -> Edition:
     """The course as it is, with its title in each language that has one."""
-    items = {}
+    items: dict[str, dict[str, Any]] = {}
+    required = frozenset(course.required)
     for item in course.items.values():
         kind = course.kinds[item.kind]
         items[item.id] = {"digest": item.digest, "parts": dict(kind.parts(item)), "check": kind.scored}
-    return Edition(course.id, course.digest, course.version, course.locale, titles, items)
+        if item.id not in required:
+            items[item.id]["added"] = True
+    adapted_by = course.adaptation.adapted_by if course.adaptation is not None else None
+    return Edition(course.id, course.digest, course.version, course.locale, titles, items, adapted_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,6 @@ from sqlalchemy import (
     CursorResult,
     Integer,
     Result,
-    and_,
     bindparam,
     case,
     delete,
@@ -67,6 +66,8 @@ class AnsweredItem:
     """Whether answers to it are counted over all learners."""
     is_step: bool = True
     """Whether it is a step of the course: then it is where the learner goes on, and may finish the course."""
+    finishes: str = ""
+    """Names the course as it is now, where ``course_digest`` is an earlier edition that was answered on a device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,12 @@ class Submission:
     seed: int
     outcome: Outcome
     at: datetime
+    made_at: datetime | None = None
+    """When it was made on a device, as far as that is known. It decides alone which of two states is the later one."""
+
+    @property
+    def ordered_at(self) -> datetime:
+        return self.made_at or self.at
 
 
 class AnsweredBefore(Refused):
@@ -87,13 +94,20 @@ class AnsweredBefore(Refused):
         super().__init__(ANSWERED)
 
 
-def start_visitor(session: Session, now: datetime, forget_before: datetime) -> tuple[WhoLearns, str]:
-    """A new learner without an account, and the token that names them. Visitors unseen since ``forget_before`` are forgotten."""
+def start_visitor(
+    session: Session, now: datetime, forget_before: datetime, token: str | None = None
+) -> tuple[WhoLearns, str]:
+    """A new learner without an account, and the ``token`` that names them, made when there is none. Visitors unseen since
+    ``forget_before`` are forgotten."""
     forget_visitors(session, forget_before)
-    token = secrets.token_urlsafe(24)
-    learner = Learner(visitor_hash=visitor_hash(token), seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
-    session.add(learner)
-    session.flush()
+    token = token or secrets.token_urlsafe(24)
+    named = visitor_hash(token)
+    try:
+        with session.begin_nested():
+            learner = Learner(visitor_hash=named, seed=secrets.randbelow(2**31), created_at=now, seen_at=now)
+            session.add(learner)
+    except IntegrityError:  # the same browser, twice at once
+        learner = session.scalars(select(Learner).where(Learner.visitor_hash == named)).one()
     return WhoLearns(learner.id, learner.seed, None), token
 
 
@@ -145,7 +159,7 @@ def answer_item(
     session.flush()
     connection = session.connection()
     take_turn(connection, learner_id, now)
-    attempt = _keep(connection, learner_id, target, Submission(key, locale, seed, outcome, now))
+    attempt = keep_answer(connection, learner_id, target, Submission(key, locale, seed, outcome, now))
     session.expire_all()
     return attempt
 
@@ -162,7 +176,7 @@ def answer_as(
         learner = _take(connection, _TURN_BY_USER, {"key": user_key}, sent.at)
     else:
         learner = _take(connection, _TURN_BY_VISITOR, {"key": visitor_hash(token or "")}, sent.at)
-    return (learner, _keep(connection, learner.id, target, sent)) if learner is not None else None
+    return (learner, keep_answer(connection, learner.id, target, sent)) if learner is not None else None
 
 
 def take_turn(connection: Connection, learner_id: int, now: datetime) -> None:
@@ -183,8 +197,9 @@ def _take(connection: Connection, turn: Any, who: Mapping[str, Any], now: dateti
     return WhoLearns(*row[:3])
 
 
-def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: Submission) -> AttemptRow:
-    """Keep the answer of a learner whose turn it is."""
+def keep_answer(connection: Connection, learner_id: int, target: AnsweredItem, sent: Submission) -> AttemptRow:
+    """Keep the answer of a learner whose turn it is (see :func:`take_turn`), in three statements; raises what
+    :func:`answer_item` does."""
     keep, outcome, key = _keeping(own_words(connection.dialect).insert), sent.outcome, sent.key[:KEY_LENGTH]
     where = {"learner_id": learner_id, "course_id": target.course_id, "item_id": target.item_id}
     answers = dict(outcome.answers)
@@ -202,7 +217,7 @@ def _keep(connection: Connection, learner_id: int, target: AnsweredItem, sent: S
         connection.execute(_TAKE_BACK, {"attempt": attempt_id})
         raise Refused(N_("You have used all your tries for this check. Your best result stands."))
     if target.counts_votes:
-        _keep_votes(connection, where, outcome.votes, sent.at)
+        _keep_votes(connection, where, sent)
     # Done for the first time: it may be the last item that was open.
     if target.is_step:
         _keep_place(connection, keep, learner_id, target, sent, further=outcome.done and visit.done_at == sent.at)
@@ -260,8 +275,10 @@ class _Keeping(NamedTuple):
 def _keeping(insert: Callable[..., Any]) -> _Keeping:
     """The statements for an engine, whose own ``insert`` is given."""
     attempt, place, course = insert(Attempt.__table__), insert(Enrolment.__table__), ("learner_id", "course_id")
-    here = {name: place.excluded[name] for name in ("place_item_id", "place_at", "locale")}
     new = place.excluded
+    is_older = new.place_at < Enrolment.place_at
+    names = ("place_item_id", "place_at", "locale")
+    here = {name: case((is_older, getattr(Enrolment, name)), else_=new[name]) for name in names}
     finished = {
         "finished_at": func.coalesce(Enrolment.finished_at, new.finished_at),
         "finished_digest": case(
@@ -316,15 +333,20 @@ def _fresh(target: AnsweredItem, sent: Submission) -> Mapping[str, Any]:
         "passed_at": now if outcome.passed else None,
         "tries": 1,
         "state": dict(outcome.state),
-        "state_at": now,
+        "state_at": sent.ordered_at,
         "course_digest": target.course_digest,
         "allowed": target.tries_allowed,
     }
 
 
-def _keep_votes(connection: Connection, where: Mapping[str, Any], votes: Sequence[str], now: datetime) -> None:
-    """Let the learner's present choice stand for the earlier one: nobody is counted twice."""
+def _keep_votes(connection: Connection, where: Mapping[str, Any], sent: Submission) -> None:
+    """Let the learner's later choice stand for the earlier one: nobody is counted twice."""
+    votes, now = sent.outcome.votes, sent.ordered_at
     named = [getattr(Vote, name) == value for name, value in where.items()]
+    if sent.made_at is not None:  # it may come after one that was made later
+        newer = connection.execute(select(Vote.id).where(*named, Vote.at > now).limit(1)).first()
+        if newer is not None:
+            return
     connection.execute(delete(Vote).where(*named))
     if votes:
         connection.execute(insert(Vote), [{**where, "key": vote, "at": now} for vote in votes])
@@ -335,47 +357,20 @@ def _keep_place(
 ) -> None:
     """Keep the learner's place, and when the last open item was done, that the course is finished."""
     values = {"learner_id": learner_id, "course_id": target.course_id, "started_at": sent.at}
-    values |= {"place_item_id": target.item_id, "place_at": sent.at, "locale": sent.locale}
+    values |= {"place_item_id": target.item_id, "place_at": sent.ordered_at, "locale": sent.locale}
     values |= {"course_digest": target.course_digest}
     if further:
         values |= {"who": learner_id, "course": target.course_id, "items": list(target.items)}
-        values |= {"wanted": len(target.items), "finished_digest": target.course_digest}
+        values |= {"wanted": len(target.items)}
+        values |= {"finished_digest": target.finishes or target.course_digest}
     connection.execute(keep.place_further if further else keep.place, values)
 
 
 def keep_edition(session: Session, edition: Edition, now: datetime) -> None:
     """Keep what the course is, once for each digest: records name it after the course has changed."""
-    values = {name: getattr(edition, name) for name in ("course_id", "digest", "version", "locale", "titles", "items")}
+    names = ("course_id", "digest", "version", "locale", "titles", "items", "adapted_by")
+    values = {name: getattr(edition, name) for name in names}
     insert_new(session, CourseEdition, {**values, "first_at": now})
-
-
-def finish_courses(
-    session: Session, course_id: str, digest: str, items: Collection[str], enrolment_ids: Collection[int]
-) -> None:
-    """Note of those enrolments when the last of the course's ``items`` was done, where it is not known and all are done.
-
-    ``digest`` names the edition of the course that has those items.
-
-    One statement. A learner who answers at this moment notes it themselves: nobody waits for the other.
-    """
-    mine = (
-        select(case((func.count() == len(items), func.max(Visit.done_at))))
-        .where(
-            Visit.learner_id == Enrolment.learner_id,
-            Visit.course_id == course_id,
-            Visit.item_id.in_(sorted(items)),
-            Visit.done_at.is_not(None),
-        )
-        .scalar_subquery()
-    )
-    still_open = and_(Enrolment.id.in_(sorted(enrolment_ids)), Enrolment.finished_at.is_(None))
-    free = select(Enrolment.id).where(still_open).with_for_update(skip_locked=True)
-    session.execute(
-        update(Enrolment)
-        .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None))
-        .values(finished_at=mine, finished_digest=digest)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def erase_learner(session: Session, learner_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The day's work for learners: keeping what courses are, and finding them finished that no answer finished."""
+"""The day's work for learners: keeping what courses are, finding them finished that no answer finished, forgetting visitors."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from coplearn.courses.course import Course
+from coplearn.learning.joining import finish_courses
 from coplearn.learning.queries import all_done
 from coplearn.learning.rules import edition_of
-from coplearn.learning.service import finish_courses, keep_edition
+from coplearn.learning.service import forget_visitors, keep_edition
+from coplearn.privacy.rules import TERMS
 from coplearn.site import site_of
 from coplearn.storage.database import reading
 
@@ -26,8 +28,14 @@ AT_ONCE: Final = 1000
 
 
 def register_finishing(app: Flask) -> None:
-    """Add the finding of finished courses to the day's work. Register after the outbox."""
+    """Add the finding of finished courses, and forgetting visitors, to the day's work. Register after the outbox."""
     site_of(app).jobs.daily("finish courses")(find_finished)
+    site_of(app).jobs.daily("forget visitors")(forget_unseen)
+
+
+def forget_unseen(app: Flask, session: Session, now: datetime) -> None:
+    """The day's work: visitors who did not come back are forgotten, also where no new one comes."""
+    forget_visitors(session, TERMS["visitor"].before(now, site_of(app).settings))
 
 
 def is_noted(engine: Engine, course: Course) -> bool:
@@ -50,7 +58,7 @@ def find_finished(app: Flask, session: Session, now: datetime) -> None:
     live_library = site_of(app).library
     for course in live_library.current().courses.values():
         note_edition(session, course, partial(live_library.titles, course), now)
-        note_finished(session, course.id, tuple(course.items), course.digest)
+        note_finished(session, course.id, course.required, course.digest)
 
 
 def note_finished(session: Session, course_id: str, items: Sequence[str], digest: str = "") -> None:

@@ -38,6 +38,7 @@ from coplearn.learning import queries, service
 from coplearn.learning.guards import (
     answer_present,
     course_at,
+    courses_here,
     learner_in,
     present_learner,
     touched_courses,
@@ -49,7 +50,6 @@ from coplearn.learning.presenters import (
     item_href,
     item_screen,
     module_end,
-    module_part,
     resume_item,
     way_in,
     way_on,
@@ -63,17 +63,18 @@ from coplearn.learning.render_cache import (
     item_page,
     log_failure,
     page_of,
-    paper_of,
+    paper_screen,
     said_of,
     tells_at_once,
 )
 from coplearn.learning.results import SEEDS, earned_of, entry_needed, seed_of, shown_attempt, tally_of
 from coplearn.learning.rules import News, edition_of, is_step, may_retry, news
 from coplearn.learning.tasks import is_noted, note_edition
+from coplearn.privacy.guards import looks_twice
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading_only
 from coplearn.web.compress import note_own_link
-from coplearn.web.languages import remember, remembered_audience
+from coplearn.web.languages import PICTURES, SHOWN, remember, remembered_audience
 from coplearn.web.render import note_refusal, page_locale, say
 
 _CHANGED: Final = N_(
@@ -139,7 +140,7 @@ def catalogue() -> str:
     if asked in {"all", *Audience}:
         note_own_link()
     locale = page_locale()
-    courses = [one for one in site().library.current().courses.values() if reader is None or reader in one.audiences]
+    courses = [one for one in courses_here().values() if reader is None or reader in one.audiences]
     touched = touched_courses()
     cards = [course_card(one, site().library.texts(one, locale), locale, touched.get(one.id)) for one in courses]
     return render_template("learning/catalogue.html", courses=cards, reader=reader)
@@ -201,6 +202,8 @@ def item(course_code: str, item_code: str) -> Response:
     attempt = shown_attempt(here.learner, shown, one, visit, request.args)
     tries, state = (visit.tries, visit.state) if visit is not None else (0, None)
     view = View(seed=seed_of(here.learner, one, tries), state=state or {}, tries=tries)
+    if request.args.get(PICTURES) == SHOWN:
+        note_own_link()
     if attempt is not None:
         note_own_link()
         earned, tally = earned_of(shown, one, attempt), tally_of(shown, one)
@@ -209,6 +212,7 @@ def item(course_code: str, item_code: str) -> Response:
 
 
 @blueprint.post("/c/<course_code>/<item_code>")
+@looks_twice()
 def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, int]:
     """Take what the learner sends: kept once a key, answered with the next page; incomplete, the form again with what was typed."""
     shown = course_at(course_code)
@@ -242,7 +246,7 @@ def _keep(shown: Course, one: Item[Any], form: Mapping[str, list[str]]) -> Attem
         return _sent_before(shown, one, key)
     if not is_noted(engine, shown):
         note_edition(current_session(current_app), shown, partial(site().library.titles, shown), utcnow())
-    tries, items = kind.attempts_allowed(one), tuple(shown.items)
+    tries, items = kind.attempts_allowed(one), shown.required
     counts, step = bool(kind.tally_keys(one)), kind.kind.stepwise
     target = service.AnsweredItem(shown.id, shown.version, shown.digest, one.id, tries, items, step, counts)
     sent = service.Submission(key, page_locale().code, _sent_seed(form), outcome, utcnow())
@@ -305,22 +309,10 @@ def kind_failed(failed: KindFailed) -> tuple[str, int]:
 @blueprint.get("/c/<course_code>/paper/<int:number>")
 def paper(course_code: str, number: int) -> str:
     """A whole module to print; ``number`` counts from 1."""
-    shown, texts = course_at(course_code), site().library.texts(course_at(course_code), page_locale())
+    shown = course_at(course_code)
     if not 1 <= number <= len(shown.modules):
         raise NotFound
-    part = module_part(shown, number, texts, {}, None)
-    pages = [(line, paper_of(shown, shown.items[line.id])) for line in part.lines]
-    module = shown.modules[number - 1]
-    return render_template(
-        "learning/paper.html",
-        licence=licence_shown(shown.licence),
-        course=shown,
-        part=part,
-        pages=pages,
-        course_title=text_shown(texts, "course#title"),
-        credit=text_shown(texts, "course#credit"),
-        content_note=texts.get(f"module.{module.id}#content_note").text if module.content_note else None,
-    )
+    return render_template("learning/paper.html", **paper_screen(shown, number))
 
 
 def _sent_seed(form: Mapping[str, list[str]]) -> int:

@@ -6,6 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from coplearn.files.markers import reason_not_to_serve
 from coplearn.kernel.clock import utcnow
 from coplearn.outbox.consumer import consume
 from coplearn.outbox.queries import counts_of, jobs_standing, last_beat
@@ -21,6 +22,8 @@ commands: tuple[click.Command, ...] = (jobs,)
 @jobs.command()
 def run() -> None:
     """Send the letters and do the jobs until stopped (Ctrl+C). For sites that run `serve` with COPLEARN_JOBS_HERE=0."""
+    if why := reason_not_to_serve(site().settings.instance_path):
+        raise click.ClickException(why)
     click.echo("Doing the site's jobs (Ctrl+C stops it)")
     consume(current_app._get_current_object())  # type: ignore[attr-defined] # the proxy hides it
 

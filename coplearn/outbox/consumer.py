@@ -21,6 +21,10 @@ JOB_THREADS: Final = 2
 """A short job is done while a long one is in hand; letters and the day's work have a thread each."""
 IDLE_SECONDS: Final = 1.0
 """How long a thread that found nothing to do waits before it looks again."""
+REGULAR_SECONDS: Final = 10.0
+"""How often the regular work is done."""
+FIRST_REGULAR_SECONDS: Final = 20.0
+"""How long a new process leaves it, for the sake of those who wait for the first pages."""
 STOP_SECONDS: Final = 5
 HOLD_EVERY_SECONDS: Final = 30.0
 """How often a process shows that it lives: its jobs stay in its hands, and everybody can see that jobs are done."""
@@ -44,6 +48,7 @@ def consume(app: Flask, parent: int | None = None) -> None:
         threading.Thread(target=_repeat, args=(task, pause, stop), daemon=True)
         for task, pause in zip(tasks, idle, strict=True)
     ]
+    threads.append(threading.Thread(target=_regularly, args=(jobs, stop), daemon=True))
     for thread in threads:
         thread.start()
     try:
@@ -67,6 +72,11 @@ def _repeat(task: Callable[[], bool], pause: float, stop: threading.Event) -> No
             stop.wait(IDLE_SECONDS)
         if not worked:
             stop.wait(pause)
+
+
+def _regularly(jobs: Jobs, stop: threading.Event) -> None:
+    if not stop.wait(FIRST_REGULAR_SECONDS):
+        _repeat(jobs.do_regular, REGULAR_SECONDS, stop)
 
 
 def _show_life(jobs: Jobs, stop: threading.Event, parent: int | None) -> None:

@@ -28,6 +28,10 @@ Work = Callable[..., None]
 Daily = Callable[[Flask, Session, datetime], None]
 """A piece of the day's work, done once a day for the whole site; called with (app, session, now). It may be done twice."""
 
+Regular = Callable[[Flask, datetime, Callable[[], bool]], None]
+"""Work that is looked at again and again, in every process that does jobs; called with (app, now, stopping). It keeps nothing of
+its own in hand: whatever it left undone it finds the next time."""
+
 RETRIES: Final = 4
 FIRST_RETRY_SECONDS: Final = 60
 GROWTH: Final = 5
@@ -45,6 +49,7 @@ class Jobs:
         self._letters = letters
         self._tasks: dict[str, tuple[Work, int]] = {}
         self._daily: dict[str, Daily] = {}
+        self._regular: dict[str, Regular] = {}
         self.stopping: Callable[[], bool] = lambda: False
         """Whether the process that does the jobs is about to stop; long work asks this between two pieces."""
         self.queue = _queue(app, settings)
@@ -69,6 +74,17 @@ class Jobs:
             if name in self._daily:
                 raise ValueError(f"There is daily work called {name} already.")
             self._daily[name] = work
+            return work
+
+        return register
+
+    def regular(self, name: str) -> Callable[[Regular], Regular]:
+        """Register work that is done every some seconds, such as a look for what has changed."""
+
+        def register(work: Regular) -> Regular:
+            if name in self._regular:
+                raise ValueError(f"There is regular work called {name} already.")
+            self._regular[name] = work
             return work
 
         return register
@@ -119,6 +135,16 @@ class Jobs:
         """Do what is left of the day's work; whether anything was."""
         left = self._is_wanted(lambda session, now: open_days_work(session, now.date(), list(self._daily), now))
         return left and bool(self.run_daily(utcnow()))
+
+    def do_regular(self) -> bool:
+        """Do the regular work once; always False, so that some seconds pass before the next time."""
+        for name, work in self._regular.items():
+            with self.app.app_context():
+                try:
+                    work(self.app, utcnow(), self.stopping)
+                except Exception as error:
+                    log.error("regular_failed", work=name, **kind_and_place(error))
+        return False
 
     def _is_wanted(self, asked: Callable[[Session, datetime], object]) -> bool:
         # Reads only, so that nobody waits for a lock to hear that there is nothing to do.
@@ -176,8 +202,8 @@ def register_outbox(app: Flask, settings: Settings) -> None:
     app.register_blueprint(blueprint)
 
     @site_of(app).jobs.daily("forget letters")
-    def forget(_app: Flask, session: Session, now: datetime) -> None:
-        forget_old(session, now - timedelta(days=settings.letter_days))
+    def forget(app: Flask, session: Session, now: datetime) -> None:
+        forget_old(session, now - timedelta(days=site_of(app).settings.letter_days))
 
     if settings.mail != "smtp":
         app.teardown_appcontext(lambda _error: _deliver_at_once(app))

@@ -7,7 +7,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from werkzeug.routing import MapAdapter
 
 from coplearn.i18n import formats
 from coplearn.i18n.locales import Locale, Locales
-from coplearn.outbox.mail import one_line
+from coplearn.outbox.mail import one_line, sender_of
 from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import Taken
 from coplearn.settings import Settings
@@ -38,7 +38,7 @@ class LetterKind:
     ``subject`` is a msgid marked with ``N_``. It says nothing of what the site is about, because somebody may look over a
     shoulder, so its only place is ``%(site)s``. ``template`` is a plain text file whose sentences are ``_("…")``; it is
     given the letter's ``params`` (all of them must be there), ``site_name``, ``link(endpoint, **values)``, the filter-like
-    ``moment(iso)`` and the templates' own filters. What a ``secret`` letter said is forgotten once it is sent.
+    ``moment(iso)``, ``day_of(iso)`` and the templates' own filters. What a ``secret`` letter said is forgotten once it is sent.
     """
 
     name: str
@@ -104,7 +104,7 @@ def render_letter(app: Flask, letter: Taken) -> EmailMessage:
             **_stop_headers(app, kind, letter),
         }
         answers_to = letter.params.get(REPLY_TO) or (settings.contact if "@" in settings.contact else "")
-        sender = app.config["MAIL_DEFAULT_SENDER"]
+        sender = sender_of(settings)
         reply_to = [one_line(str(answers_to))] if answers_to else None
         message = EmailMessage(one_line(subject), body, sender, [letter.to], headers=headers, reply_to=reply_to)
         file = kind.attach(letter.params) if kind.attach is not None else letter.params.get(ATTACHMENT)
@@ -174,6 +174,7 @@ def _words(app: Flask, settings: Settings, letter: Taken) -> dict[str, Any]:
         "url_for": link,
         "moment": moment,
         "moment_there": lambda value: formats.moment(datetime.fromisoformat(value), there, page_locale()),
+        "day_of": lambda value: formats.day(date.fromisoformat(value), page_locale()),
         "elsewhere": bool(there) and there != letter.time_zone,
         "stop_address": _stop_address(app, letter) if may_stop else "",
         "site_name": settings.site_name,

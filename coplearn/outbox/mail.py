@@ -28,13 +28,18 @@ def configure_mail(app: Flask, settings: Settings) -> None:
         MAIL_PASSWORD=settings.mail_password or None,
         MAIL_USE_TLS=settings.mail_tls,
         MAIL_TIMEOUT=SMTP_TIMEOUT_SECONDS,
-        MAIL_DEFAULT_SENDER=formataddr((one_line(settings.site_name), settings.mail_from)),
+        MAIL_DEFAULT_SENDER=sender_of(settings),
     )
     if settings.mail == "file":
         folder = settings.instance_path / "mail"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         app.config["MAIL_FILE_PATH"] = str(folder)
     Mail(app)
+
+
+def sender_of(settings: Settings) -> str:
+    """The site's name and address as the sender of its mail."""
+    return formataddr((one_line(settings.site_name), settings.mail_from))
 
 
 def one_line(text: str) -> str:

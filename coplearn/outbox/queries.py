@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import nan
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from coplearn.metrics.rules import GaugeValue, age
 from coplearn.outbox.models import DailyRun, Heartbeat, Job, Letter, LetterStop, due
-from coplearn.outbox.rules import NOTHING, partly
+from coplearn.outbox.rules import NOTHING, LetterState, partly
 
 PAGE_SIZE = 50
 STANDS_STILL_AFTER = timedelta(minutes=3)
@@ -113,6 +115,53 @@ def stands_still(session: Session, now: datetime) -> bool:
     """Whether nobody has done the site's jobs for some minutes, or ever (one statement)."""
     beat = last_beat(session)
     return beat is None or now - beat.at > STANDS_STILL_AFTER
+
+
+def last_sent(session: Session) -> datetime | None:
+    """The time at which the newest letter that was sent left (one statement)."""
+    query = select(Letter.sent_at).where(Letter.state == LetterState.SENT, Letter.kind != NOTHING)
+    return session.scalar(query.order_by(Letter.id.desc()).limit(1))
+
+
+def oldest_waiting(session: Session) -> datetime | None:
+    """The time at which the oldest letter that waits was written (one statement)."""
+    return session.scalar(select(func.min(Letter.created_at)).where(Letter.state == LetterState.WAITING))
+
+
+def last_days_work(session: Session) -> date | None:
+    """The last day of which any of the day's work was done (one statement)."""
+    return session.scalar(select(func.max(DailyRun.day)).where(DailyRun.done_at.is_not(None)))
+
+
+def outbox_gauges(session: Session, now: datetime) -> list[GaugeValue]:
+    """The letters and jobs that wait or failed, and since when, as Prometheus reads them (three statements)."""
+    # What was sent is not counted: those rows stay for ever.
+    states = (LetterState.WAITING, LetterState.SENDING, LetterState.GIVEN_UP)
+    query = select(Letter.state, func.count().label("number"), func.min(Letter.created_at).label("oldest"))
+    found = {row.state: row for row in session.execute(query.where(Letter.state.in_(states)).group_by(Letter.state))}
+    letters = [
+        GaugeValue(
+            "coplearn_letters",
+            "Letters in the outbox, by state.",
+            found[state].number if state in found else 0,
+            (("state", state.value),),
+        )
+        for state in states
+    ]
+    oldest = found[LetterState.WAITING].oldest if LetterState.WAITING in found else None
+    waiting, in_hand = jobs_standing(session, now)
+    beat = last_beat(session)
+    return [
+        *letters,
+        GaugeValue("coplearn_letters_oldest_seconds", "Age of the oldest letter that waits.", age(now, oldest)),
+        GaugeValue("coplearn_jobs", "Jobs, by state.", waiting, (("state", "waiting"),)),
+        GaugeValue("coplearn_jobs", "Jobs, by state.", in_hand, (("state", "in-hand"),)),
+        GaugeValue(
+            "coplearn_jobs_seen_seconds",
+            "Seconds since the jobs were last seen being done; NaN when they never were.",
+            age(now, beat.at) if beat is not None else nan,
+        ),
+    ]
 
 
 def jobs_standing(session: Session, now: datetime) -> tuple[int, int]:

@@ -14,12 +14,15 @@ from coplearn.helplines.emergency import emergency_numbers
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.formats import country_names
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
+from coplearn.learning.guards import courses_here
 from coplearn.learning.presenters import CourseCard, GoingOn, course_card, going_on, way_in
 from coplearn.learning.queries import Latest
-from coplearn.settings import Settings
 from coplearn.site import site
-from coplearn.web.render import page_locale, static_url
+from coplearn.web.languages import country_here
+from coplearn.web.render import page_locale, say
+from coplearn.web.static_files import static_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
     library, locale = live_library.current(), page_locale()
     reader = audience or Audience.PARENTS
     course = first_course(library, reader)
-    begun = library.courses.get(latest.course_id) if latest is not None else None
+    begun = courses_here().get(latest.course_id) if latest is not None else None
     return HomeScreen(
         begin=course_card(course, live_library.texts(course, locale), locale) if course is not None else None,
         begin_href=way_in(course, next(iter(course.items.values())), {}) if course is not None else "",
@@ -53,7 +56,7 @@ def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
 
 def first_course(library: Library, reader: Audience) -> Course | None:
     """The first course for that reader, else the first of all; None on a site without any."""
-    courses = list(library.courses.values())
+    courses = list(library.all_in(country_here()).values())
     return next((one for one in courses if reader in one.audiences), courses[0] if courses else None)
 
 
@@ -85,25 +88,29 @@ def help_screen(asked: str, remembered: str | None) -> HelpScreen:
     )
 
 
-def site_manifest(settings: Settings) -> dict[str, object]:
-    """The web app manifest: name, language, where it opens, and icons; a page in a window of the browser, nothing more."""
+def site_manifest() -> dict[str, object]:
+    """The web app manifest: name, language, where it opens, and icons.
+
+    Nothing in it tells the topic to somebody who looks at the phone. On a home screen it is an app of its own: iPhones and
+    iPads clear what a mere bookmark had kept.
+    """
     locale = page_locale()
     sizes = (192, 512)
     return {
-        "name": settings.site_name,
-        "short_name": settings.site_name,
+        "name": say(N_("Course")),
+        "short_name": say(N_("Course")),
         "lang": locale.bcp47,
         "dir": locale.dir,
         "start_url": url_for("pages.home"),
         "scope": "/",
-        "display": "browser",
+        "display": "standalone",
         "background_color": "#fbf7ef",
         "theme_color": "#fbf7ef",
         "icons": [
             *(
-                {"src": static_url(f"img/icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
+                {"src": static_url(f"img/course-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
                 for size in sizes
             ),
-            {"src": static_url("img/favicon.svg"), "sizes": "any", "type": "image/svg+xml"},
+            {"src": static_url("img/course.svg"), "sizes": "any", "type": "image/svg+xml"},
         ],
     }

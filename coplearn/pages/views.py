@@ -26,6 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import require
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.whole.presenters.cohort import when_next
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.clock import utcnow
@@ -33,19 +35,33 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.learning.guards import latest_course
 from coplearn.learning.queries import reach
+from coplearn.offline.keeping.render_cache import LAYOUT
+from coplearn.offline.keeping.rules import OfflinePage
 from coplearn.outbox.letters import LetterKind
 from coplearn.outbox.presenters import outbox_screen
 from coplearn.outbox.queries import is_stopped, stands_still
 from coplearn.outbox.service import again, resume_letters, stop_letters
 from coplearn.pages.guards import present_work, register_work, work_of_staff
 from coplearn.pages.presenters import help_screen, home_screen, site_manifest
-from coplearn.site import site
-from coplearn.storage.database import current_session
+from coplearn.privacy.documents import record_pdf
+from coplearn.privacy.presenters import kept_groups, processing_record
+from coplearn.privacy.service import renew_by_code, withdraw_by_code
+from coplearn.site import site, site_of
+from coplearn.storage.database import current_engine, current_session
+from coplearn.storage.probe import saves
 from coplearn.translating.catalogs.domains import title_of
 from coplearn.translating.catalogs.status import readings_of, staff_told
 from coplearn.web.compress import note_own_link
 from coplearn.web.framework import csrf
-from coplearn.web.languages import remember, remembered_audience, remembered_country
+from coplearn.web.languages import (
+    PICTURES,
+    SHOWN,
+    WAIT,
+    asks_for_less,
+    remember,
+    remembered_audience,
+    remembered_country,
+)
 from coplearn.web.render import page_locale, say
 
 _LEAST_ROOM: Final = 4 * 1024 * 1024
@@ -57,9 +73,12 @@ probes = Blueprint("probes", __name__)
 
 @blueprint.record_once
 def notice_work(state: BlueprintSetupState) -> None:
-    """See at sign-in who works here."""
+    """See at sign-in who works here, and have the help page kept with each course."""
     assert isinstance(state.app, Flask)
     register_work(state.app)
+    kept_pages = site_of(state.app).kept_pages
+    kept_pages.append(OfflinePage("help", "pages.help_now", kept_help))
+    kept_pages.append(OfflinePage("listen", "pages.listen", lambda _country: render_template("pages/listen.html")))
 
 
 @blueprint.get("/")
@@ -95,6 +114,11 @@ def help_now() -> str:
     return render_template("pages/help.html", screen=help_screen(asked, remembered_country()))
 
 
+def kept_help(country: str | None) -> str:
+    """The help page of a country as it is kept on a phone."""
+    return render_template("pages/help.html", layout=LAYOUT, screen=help_screen("", country))
+
+
 @blueprint.post("/<lang:lang>/help")
 def choose_country() -> BaseResponse:
     """Remember the country on this device."""
@@ -104,6 +128,14 @@ def choose_country() -> BaseResponse:
         remember(response, "country", country, site().settings)
     elif not country:
         response.delete_cookie("country")
+    return response
+
+
+@blueprint.get("/<lang:lang>/listen")
+def listen() -> Response:
+    """The bar with which a step is heard, as a piece of a page; listen.js puts it there."""
+    response = make_response(render_template("pages/listen.html"))
+    response.headers["Cache-Control"] = "public, max-age=600"
     return response
 
 
@@ -117,9 +149,7 @@ def about() -> str:
 @blueprint.get("/<lang:lang>/manifest.webmanifest")
 def manifest() -> Response:
     """The web app manifest, for a phone's home screen, in the page's language."""
-    return Response(
-        json.dumps(site_manifest(site().settings), ensure_ascii=False), mimetype="application/manifest+json"
-    )
+    return Response(json.dumps(site_manifest(), ensure_ascii=False), mimetype="application/manifest+json")
 
 
 @blueprint.get("/<lang:lang>/accessibility")
@@ -138,7 +168,36 @@ def privacy() -> str:
         letter_days=settings.letter_days,
         responsible=settings.responsible,
         legal_basis=settings.legal_basis,
+        kept=kept_groups(settings),
     )
+
+
+@blueprint.get("/<lang:lang>/privacy/record.pdf")
+def privacy_record() -> Response:
+    """The record of processing, as a paper for whoever answers for people's data here."""
+    require(Permission.SEE_RECORD)
+    pdf = record_pdf(processing_record(site().settings, utcnow().date()))
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="record-of-processing.pdf"'
+    return response
+
+
+@blueprint.get("/<lang:lang>/pictures")
+def pictures() -> str:
+    """Whether pictures wait until they are asked for, and the way to choose."""
+    chosen = request.cookies.get(PICTURES, "")
+    return render_template("pages/pictures.html", chosen=chosen, asks_for_less=asks_for_less())
+
+
+@blueprint.post("/<lang:lang>/pictures")
+def choose_pictures() -> BaseResponse:
+    """Remember whether pictures wait on this device."""
+    chosen = request.form.get("pictures", "")
+    if chosen not in {WAIT, SHOWN}:
+        abort(400)
+    response: Response = make_response(redirect(url_for(".pictures"), 303))
+    remember(response, PICTURES, chosen, site().settings)
+    return response
 
 
 @blueprint.get("/<lang:lang>/style")
@@ -176,6 +235,7 @@ def outbox_again(public_id: str) -> BaseResponse:
     require(Permission.SEE_OUTBOX)
     database = current_session(current_app)
     again(database, public_id, utcnow())
+    audit.record(database, EventKind.LETTER_AGAIN, about=f"letter:{public_id}")
     database.commit()
     flash(say(N_("The message is on its way again.")), "done")
     return redirect(url_for("pages.outbox"), 303)
@@ -198,8 +258,10 @@ def stop_or_resume(kind: str, code: str) -> BaseResponse:
     database = current_session(current_app)
     if request.form.get("again"):
         resume_letters(database, code)
+        renew_by_code(database, code, utcnow())
     else:
         stop_letters(database, code, kind)
+        withdraw_by_code(database, code, utcnow())
     database.commit()
     return redirect(url_for("pages.letters", kind=kind, code=code), 303)
 
@@ -220,14 +282,17 @@ def alive() -> Response:
 
 @probes.get("/readyz")
 def ready() -> Response:
-    """The database answers, the disk has room and at least one course is live.
+    """The database answers and saves, the disk has room and at least one course is live.
 
     Pages are answered also while the jobs stand still: that is told.
     """
     try:
         waits = stands_still(current_session(current_app), utcnow())
+        current_session(current_app).rollback()
     except SQLAlchemyError:
         return Response("the database does not answer\n", 503, mimetype="text/plain")
+    if not saves(current_engine(current_app)):
+        return Response("the database saves nothing: pages can be read\n", 503, mimetype="text/plain")
     if disk_usage(site().settings.instance_path).free < _LEAST_ROOM:
         return Response("the disk is full: pages can be read, nothing can be saved\n", 503, mimetype="text/plain")
     if not site().library.current().courses:

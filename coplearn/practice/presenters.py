@@ -32,7 +32,8 @@ from coplearn.practice.rules import (
 )
 from coplearn.site import site
 from coplearn.storage.database import current_session
-from coplearn.web.render import asset_url, page_locale, static_url
+from coplearn.web.render import asset_url, page_locale
+from coplearn.web.static_files import static_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import choose_zone
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.learning.models import Practice
+from coplearn.learning.models import Learner, Practice
 from coplearn.learning.service import take_turn
 from coplearn.outbox.service import cancel_letters, queue_letter, resume_letters
 from coplearn.practice.queries import Booking, Reader, bookings
 from coplearn.practice.rules import LETTER, Purpose, WhatCame, letter_at, refresher_days, refresher_key, today_there
+from coplearn.privacy.rules import ConsentTo
+from coplearn.privacy.service import give_consent, withdraw_consent
 from coplearn.storage.upserts import insert_all_new, insert_new
 
+_BY_LETTER: Final = ConsentTo.QUESTIONS_BY_LETTER
 AHEAD: Final = timedelta(hours=36)
 """So far ahead letters are handed to the outbox: the day's work is done once a day, and a morning may begin just before it."""
 MakeToken = Callable[[int, str], str | None]
@@ -61,6 +64,8 @@ class Wish:
     by_letter: bool
     stop_code: Callable[[str], str]
     zone: str = ""
+    locale: str = ""
+    """The language in which it was asked."""
 
 
 def keep_answer(
@@ -149,8 +154,12 @@ def ask_later(session: Session, reader: Reader, course_id: str, days: Sequence[i
             N_("A letter needs an account with a confirmed address. Without one, the question waits under My learning.")
         )
     if wish.by_letter and user is not None:
-        resume_letters(session, wish.stop_code(user.email))
+        code = wish.stop_code(user.email)
+        resume_letters(session, code)
+        give_consent(session, user.id, _BY_LETTER, course_id, now, locale=wish.locale, code=code)
         choose_zone(session, user.id, wish.zone or user.time_zone, only_first=True)
+    elif user is not None:
+        withdraw_consent(session, user.id, _BY_LETTER, course_id, now)
     there = reader.zone or wish.zone
     due = refresher_days(days, today_there(reader.finished_at, there), today_there(now, there))
     rows: list[dict[str, Any]] = [
@@ -182,6 +191,9 @@ def stop_asking(session: Session, learner_id: int, course_id: str, now: datetime
     """Ask the learner no more about the course, by letter or here. What they answered stays."""
     _turn(session, learner_id, now)
     session.execute(delete(Practice).where(*_open(learner_id, course_id)))
+    user_id = session.scalar(select(Learner.user_id).where(Learner.id == learner_id))
+    if user_id is not None:
+        withdraw_consent(session, user_id, _BY_LETTER, course_id, now)
     cancel_letters(session, prefix=_letters_of(learner_id, course_id), kinds=[LETTER])
     session.expire_all()
 

@@ -185,7 +185,9 @@ def ask_later(course_code: str) -> BaseResponse:
         return redirect(back, 303)
     if wanted == "stop":
         return _stop(course, reader.id, back)
-    wish = Wish(wanted == "letter", partial(stop_code, current_app, LETTER), zone if zone in ZONES else "")
+    wish = Wish(
+        wanted == "letter", partial(stop_code, current_app, LETTER), zone if zone in ZONES else "", page_locale().code
+    )
     service.ask_later(session, reader, course.id, course.refresher, wish, utcnow())
     session.commit()
     flash(say(_ASKED_LATER[wanted]), "done")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n.locales import Locale
+from coplearn.learning.guards import courses_here
 from coplearn.learning.presenters import GoingOn, going_on
 from coplearn.learning.queries import VisitRow
 
@@ -21,7 +22,7 @@ def course_lines(
     visits: Mapping[str, Mapping[str, VisitRow]],
 ) -> list[GoingOn]:
     """The begun courses that are still on the site, the latest first."""
-    courses = live_library.current().courses
+    courses = courses_here()
     begun = [(courses[one.course_id], one.place_item_id) for one in enrolments if one.course_id in courses]
     return [
         going_on(course, live_library.texts(course, locale), visits.get(course.id, {}), place)

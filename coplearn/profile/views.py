@@ -5,30 +5,45 @@ from __future__ import annotations
 import json
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.device_cookies import forget_cookie
-from coplearn.accounts.guards import asks_password, proved, session_key
+from coplearn.accounts.guards import SEEING, asks_password, proved, session_key
+from coplearn.accounts.queries import deeds_of, user_id_of, zone_of
 from coplearn.accounts.queries import export_of as account_export
-from coplearn.accounts.queries import user_id_of, zone_of
-from coplearn.accounts.service import choose_zone, erase_user
+from coplearn.accounts.rules import AccountDeed
+from coplearn.accounts.service import choose_zone
+from coplearn.audit.queries import export_of as audit_export
+from coplearn.campaigns.queries import export_of as campaigns_export
 from coplearn.certificates.forms import NameForm
 from coplearn.certificates.presenters import best_of, issuer_of, shown
 from coplearn.certificates.queries import certificates_of
 from coplearn.certificates.queries import export_of as certificate_export
 from coplearn.cohorts.common.evidence import remove
-from coplearn.cohorts.people.service.forgetting import forget_person
 from coplearn.cohorts.whole.queries.export import export_of as cohorts_export
+from coplearn.consultations.queries.people import export_of as consultations_export
+from coplearn.declarations.queries import export_of as declarations_export
 from coplearn.drills.queries import export_of as drills_export
 from coplearn.i18n.time_zones import zone_choices
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
-from coplearn.learning.service import erase_learner
 from coplearn.practice.presenters import waiting_for
+from coplearn.presenting.queries import export_of as presenting_export
+from coplearn.privacy.erasures import note_erasures
+from coplearn.privacy.queries import export_of as consents_export
 from coplearn.profile.presenters import course_lines
+from coplearn.profile.queries import rows_of_person
+from coplearn.profile.service import erase_person
+from coplearn.programme.queries.people import export_of as programme_export
+from coplearn.providers.queries import export_of as providers_export
+from coplearn.resources.experts.queries import export_of as experts_export
+from coplearn.resources.hub.queries import export_of as resources_export
+from coplearn.second_factors.queries import export_of as factors_export
 from coplearn.site import site
 from coplearn.storage.database import current_session, engine_of, settle
 from coplearn.translating.editing.queries import export_of as translating_export
@@ -76,7 +91,8 @@ def _refuse_card() -> None:
 @blueprint.get("/data")
 def data() -> Response | str:
     """Everything kept about me, as one JSON file; who has an account is asked for the password first."""
-    if asks_password():
+    # Whoever looks as somebody without a password is handed nothing either: the form that is shown is not taken.
+    if asks_password() or SEEING in session:
         return render_template("profile/data.html", wrong=False)
     return _download()
 
@@ -98,14 +114,45 @@ def _download() -> Response:
         export["certificates"] = certificate_export(database, learner.id)
     user_id = _account_id()
     if user_id is not None:
-        export["account"] = account_export(database, user_id)
-        export["translating"] = translating_export(database, user_id)
-        export["cohorts"] = cohorts_export(database, user_id)
-        export["exercises"] = drills_export(database, user_id)
+        export |= _of_account(database, user_id)
     response = Response(json.dumps(export, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _of_account(database: Session, user_id: int) -> dict[str, object]:
+    account = account_export(database, user_id)
+    return {
+        "account": account,
+        "signs_in_with": providers_export(database, user_id),
+        "signing_in": factors_export(database, user_id),
+        "translating": translating_export(database, user_id),
+        "cohorts": cohorts_export(database, user_id),
+        "consents": consents_export(database, user_id),
+        "exercises": drills_export(database, user_id),
+        "programme": programme_export(database, user_id),
+        "consultations": consultations_export(database, user_id, account["email"]),
+        "declarations": declarations_export(database, user_id),
+        "campaigns": campaigns_export(database, user_id),
+        "groups_asked": presenting_export(database, user_id),
+        "resources": resources_export(database, user_id, account["email"]),
+        "experts": experts_export(database, user_id, account["email"]),
+        "audit": audit_export(database, user_id),
+    }
+
+
+@blueprint.get("/history")
+def history() -> str | BaseResponse:
+    """The history of my account: what staff did with it, and who looked at the site as I see it."""
+    user_id = _account_id()
+    if user_id is None:
+        return redirect(url_for("security.login", next=request.path))
+    lines = [
+        (say(AccountDeed(deed.kind).label) if deed.kind in set(AccountDeed) else deed.kind, deed)
+        for deed in deeds_of(current_session(current_app), user_id)
+    ]
+    return render_template("profile/history.html", lines=lines)
 
 
 @blueprint.get("/time-zone")
@@ -149,15 +196,12 @@ def erase() -> BaseResponse | tuple[str, int]:
     if missing or not proved(request.form.get("password", "")):
         return _ask_erase(missing=missing, wrong=not missing), 422
     learner, database = present_learner(), current_session(current_app)
-    user_id, files = _account_id(), list[str]()
-    if learner is not None:
-        erase_learner(database, learner.id)
-    if user_id is not None:
-        files = forget_person(database, user_id)
-        erase_user(database, user_id)
+    learner_id, user_id, folder = learner.id if learner else None, _account_id(), site().settings.instance_path
+    note_erasures(folder, rows_of_person(database, learner_id, user_id), utcnow())
+    files = erase_person(database, learner_id, user_id)
     database.commit()
     settle(engine_of(current_app))
-    remove(site().settings.instance_path / "evidence", files)
+    remove(folder / "evidence", files)
     session.clear()
     flash(say(N_("Everything about you is gone from this site.")), "done")
     response = redirect(url_for("pages.home"), 303)

@@ -38,6 +38,11 @@ def present_room(public_id: str) -> Room:
     return room
 
 
+def present_seat(room: Room) -> int | None:
+    """The number of this browser's seat in the room; None before it took one, and after the seat was freed."""
+    return session.get(_SEAT) if present_part(room) is not None else None
+
+
 def present_part(room: Room) -> str | None:
     """The part that this browser holds in the room; None before it chose, and after the seat was freed."""
     seat_id = session.get(_SEAT)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from coplearn.kernel.short_codes import code_typed, new_code
+from coplearn.privacy.rules import TERMS
 
 CODE_LENGTH: Final = 6
 OPEN_FOR: Final = timedelta(hours=12)
 """A code is of the day: whoever finds it on a wall next week opens nothing."""
-KEPT_FOR: Final = timedelta(days=2)
+KEPT_FOR: Final = TERMS["room"].span
 """After its end a room is forgotten, with its seats."""
 TRIES: Final = 40
 TRIES_SECONDS: Final = 600

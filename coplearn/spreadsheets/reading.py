@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -29,16 +29,27 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
 
     Raises Refused, naming the line, when the file cannot be read on from there.
     """
+    with _opened(path, encoding) as (file, above):
+        yield from _records(file, delimiter, above)
+
+
+def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The same for text that was typed or pasted; its cells are separated by what gives most lines the same number of them."""
+    lines = text.splitlines(keepends=True)
+    delimiter = max(DELIMITERS, key=lambda one: _lines_of_one_width(lines[:_LOOKED_AT], one))
+    yield from _records(lines, delimiter, 0)
+
+
+def _records(lines: Iterable[str], delimiter: str, above: int) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
-        with _opened(path, encoding) as (file, above):
-            reader = csv.reader(file, delimiter=delimiter)
-            for cells in reader:
-                begins, line = line, reader.line_num + 1
-                if begins + above > MAX_LINES:
-                    raise Refused(N_("There are more than %(count)s lines in the file."), count=MAX_LINES)
-                if any(cell and not cell.isspace() for cell in cells):
-                    yield begins + above, [unguarded(cell) for cell in cells[:MAX_COLUMNS]]
+        reader = csv.reader(lines, delimiter=delimiter)
+        for cells in reader:
+            begins, line = line, reader.line_num + 1
+            if begins + above > MAX_LINES:
+                raise Refused(N_("There are more than %(count)s lines in the file."), count=MAX_LINES)
+            if any(cell and not cell.isspace() for cell in cells):
+                yield begins + above, [unguarded(cell) for cell in cells[:MAX_COLUMNS]]
     except UnicodeError:
         raise Refused(
             N_("From line %(line)s on the letters cannot be read. Choose another encoding."), line=line

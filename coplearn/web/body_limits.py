@@ -10,11 +10,14 @@ from flask import Flask, abort, request, session
 from werkzeug.exceptions import HTTPException
 
 from coplearn.serving.limits import DEFAULT_ROOM, REFUSED
+from coplearn.settings import Settings
+from coplearn.site import site_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 View = TypeVar("View", bound=Callable[..., Any])
+Room = int | Callable[[Settings], int]
 _MARK: Final = "coplearn_takes"
 
 
@@ -22,7 +25,7 @@ _MARK: Final = "coplearn_takes"
 class _Takes:
     """The limits of a route: bytes, from whom, and whether a single field of text may be that large too."""
 
-    room: int
+    room: Room
     signed_in: bool
     text: bool
 
@@ -30,8 +33,11 @@ class _Takes:
 _USUAL: Final = _Takes(DEFAULT_ROOM, signed_in=False, text=False)
 
 
-def takes_up_to(room: int, *, signed_in: bool = False, text: bool = False) -> Callable[[View], View]:
-    """Let so many bytes in at this route, if ``signed_in`` only from somebody who is; what stands in it is not text unless said."""
+def takes_up_to(room: Room, *, signed_in: bool = False, text: bool = False) -> Callable[[View], View]:
+    """Let so many bytes in at this route (a number, or what the settings say), if ``signed_in`` only from somebody who is.
+
+    What stands in it is not ``text`` unless said.
+    """
 
     def mark(view: View) -> View:
         setattr(view, _MARK, _Takes(room, signed_in, text))
@@ -48,9 +54,9 @@ def register_body_limits(app: Flask) -> None:
     def make_room(endpoint: str | None, _values: dict[str, Any] | None) -> None:
         takes = _takes(app, endpoint)
         if takes is not _USUAL and (not takes.signed_in or "_user_id" in session):
-            request.max_content_length = takes.room
+            request.max_content_length = _bytes(app, takes)
             if takes.text:
-                request.max_form_memory_size = takes.room
+                request.max_form_memory_size = _bytes(app, takes)
 
     @app.before_request
     def refuse() -> None:
@@ -72,9 +78,13 @@ def room_for(app: Flask) -> Callable[[WSGIEnvironment], int]:
         takes = _takes(app, endpoint)
         if takes.signed_in and "_user_id" not in (app.session_interface.open_session(app, asked) or ()):
             return DEFAULT_ROOM
-        return takes.room
+        return _bytes(app, takes)
 
     return room
+
+
+def _bytes(app: Flask, takes: _Takes) -> int:
+    return takes.room if isinstance(takes.room, int) else takes.room(site_of(app).settings)
 
 
 def _takes(app: Flask, endpoint: str | None) -> _Takes:

@@ -1,83 +1,52 @@
-"""Pages and files sent compressed to browsers that take it: on a slow line a third of the bytes is a third of the wait."""
+"""Pages and files sent packed to browsers that take it, and not at all where the browser has them: on a slow line a third of the
+bytes is a third of the wait."""
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import re
-import struct
-import zlib
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
 from flask import Flask, Response, g, request
-from werkzeug.http import parse_accept_header
+
+from coplearn.web.packing import KeptPage, Mould, Packing, pack, packing_for, takes
 
 _FILES: Final = frozenset({"text/css", "text/javascript", "application/javascript", "image/svg+xml"})
-_PAGE_LEVEL: Final = 4
-"""zlib's level for pages, which are squeezed anew each time (docs/benchmarks.md has what it costs)."""
-_KEPT_LEVEL: Final = 9
 _PAGE_FROM: Final = 1_400
 """Bytes; what is smaller fits into one packet either way."""
-_HEAD: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-_MOST_STORED: Final = 65_535
-_LONGEST_WISH: Final = 200
 _HIDDEN: Final = re.compile(rb'(<input type="hidden"[^>]*>)')
-_OWN_LINK: Final = re.compile(rb"result=[1-9][0-9]{0,17}|reader=[a-z]{1,12}|country=[A-Za-z]{2}")
+_OWN_LINK: Final = re.compile(rb"result=[1-9][0-9]{0,17}|reader=[a-z]{1,12}|country=[A-Za-z]{2}|pictures=shown")
 """Question strings that our own links have: a number, or one word. Whether it is one that we gave, the view says."""
 
 
-class PagePart:
-    """A part of a page that is the same for many readers, squeezed once, to be sent with others around it."""
-
-    __slots__ = ("plain", "squeezed")
-
-    def __init__(self, plain: bytes, level: int = _KEPT_LEVEL) -> None:
-        self.plain = plain
-        # Ends on a whole byte, and nothing after it can refer to what stands in it.
-        squeeze = zlib.compressobj(level, zlib.DEFLATED, -15)
-        self.squeezed = squeeze.compress(plain) + squeeze.flush(zlib.Z_FULL_FLUSH)
-
-
-def send_parts(*parts: PagePart | bytes) -> Response:
-    """A page made of kept parts and, as bytes, of what is one reader's own: that is not compressed.
+def send_kept(page: KeptPage, *owns: bytes) -> Response:
+    """A kept page around what is one reader's own: that is not compressed.
 
     So the length of the answer tells nothing about it (see ``register_compression``), and a page costs no compressing.
     """
     response = Response(b"", mimetype="text/html")
-    size = sum(len(part.plain) if isinstance(part, PagePart) else len(part) for part in parts)
     say_it_varies(response, "Accept-Encoding")
-    if size >= _PAGE_FROM and _takes_gzip():
-        response.set_data(_joined(parts))
-        response.headers["Content-Encoding"] = "gzip"
-    else:
-        response.set_data(b"".join(part.plain if isinstance(part, PagePart) else part for part in parts))
+    packing = asked_packing() if sum(map(len, page.texts)) >= _PAGE_FROM else ""
+    body, packed_as = page.packed(packing, owns)
+    response.set_data(body)
+    if packed_as:
+        response.headers["Content-Encoding"] = packed_as
+    if not owns:
+        response.set_etag(page.tag, weak=True)
+        response.make_conditional(request)
     return response
 
 
-def _joined(parts: Sequence[PagePart | bytes]) -> bytes:
-    check, size, pieces = 0, 0, [_HEAD]
-    for part in parts:
-        plain = part.plain if isinstance(part, PagePart) else part
-        check, size = zlib.crc32(plain, check), size + len(plain)
-        if isinstance(part, PagePart):
-            pieces.append(part.squeezed)
-        else:
-            pieces += _stored(plain)
-    # An empty last block, then what gzip wants to check.
-    pieces.append(b"\x03\x00" + struct.pack("<II", check, size & 0xFFFFFFFF))
-    return b"".join(pieces)
-
-
-def _stored(plain: bytes) -> list[bytes]:
-    """Blocks that hold the bytes as they are (RFC 1951, 3.2.4)."""
-    pieces = [plain[at : at + _MOST_STORED] for at in range(0, len(plain), _MOST_STORED)]
-    return [b"\x00" + struct.pack("<HH", len(piece), len(piece) ^ 0xFFFF) + piece for piece in pieces]
+def asked_packing() -> Packing:
+    """The packing of the answer to the present request."""
+    return packing_for(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
 
 
 @lru_cache(maxsize=32)
-def _squeezed(body: bytes) -> bytes:
-    return gzip.compress(body, 9, mtime=0)
+def _packed_file(body: bytes, packing: Packing) -> bytes:
+    return pack(body, packing, best=True)
 
 
 FILES: Final = frozenset({"static", "probes.plugin_file"})
@@ -97,28 +66,43 @@ def register_compression(app: Flask) -> None:
     def compress(response: Response) -> Response:
         if "Content-Encoding" in response.headers or request.method not in {"GET", "HEAD"}:
             return response
+        if response.status_code == 200 and response.mimetype == "text/html":
+            _note_tag(response)
         is_file = request.endpoint in FILES and response.mimetype in _FILES and response.status_code == 200
         if not (is_file or _is_page(response) or _is_page_to_part(response)):
             return response
         if "Accept-Encoding" not in response.headers.get("Vary", ""):
             say_it_varies(response, "Accept-Encoding")
-        if not _takes_gzip():
+        packing = asked_packing()
+        if not packing or (not is_file and len(response.get_data()) < _PAGE_FROM):
             return response
         if is_file:
             response.direct_passthrough = False
-            response.set_data(_squeezed(response.get_data()))
-        elif len(response.get_data()) < _PAGE_FROM:
-            return response
+            response.set_data(_packed_file(response.get_data(), packing))
         elif _is_page(response):
-            response.set_data(_page(response.get_data()))
+            response.set_data(pack(response.get_data(), packing))
         else:
-            response.set_data(_joined(_parted(response.get_data())))
-        response.headers["Content-Encoding"] = "gzip"
+            packing = _pack_around_hidden(response, packing)
+        response.headers["Content-Encoding"] = packing
         response.headers.pop("Accept-Ranges", None)
         tag, _ = response.get_etag()
         if tag is not None:
             response.set_etag(tag, weak=True)
         return response
+
+
+def _note_tag(response: Response) -> None:
+    """Give a page that holds nothing made for this one answer a tag, and send it not at all to a browser that still has it.
+
+    A form's hidden fields are new each time, so a page with one is always sent.
+    """
+    body = response.get_data()
+    if "ETag" in response.headers or "no-store" in response.headers.get("Cache-Control", "") or _HIDDEN.search(body):
+        return
+    if "Accept-Encoding" not in response.headers.get("Vary", ""):
+        say_it_varies(response, "Accept-Encoding")
+    response.set_etag(hashlib.blake2b(body, digest_size=8).hexdigest(), weak=True)
+    response.make_conditional(request)
 
 
 def note_own_link() -> None:
@@ -127,23 +111,24 @@ def note_own_link() -> None:
     g.is_own_link = True
 
 
-def _takes_gzip() -> bool:
-    asked = request.environ.get("HTTP_ACCEPT_ENCODING", "")
-    return "gzip" in asked and _allows_gzip(asked[:_LONGEST_WISH])
+def takes_gzip() -> bool:
+    """Whether whoever asks takes an answer compressed by gzip."""
+    return takes(request.environ.get("HTTP_ACCEPT_ENCODING", ""), "gzip")
 
 
-@lru_cache(maxsize=256)
-def _allows_gzip(asked: str) -> bool:
-    # Browsers say one of a few things, and to read it costs as much as a statement.
-    return bool(parse_accept_header(asked).quality("gzip"))
+def _pack_around_hidden(response: Response, packing: Packing) -> Packing:
+    texts, owns = _parted(response.get_data())
+    mould = Mould(texts, [len(own) for own in owns], packing)
+    if not mould.fits(owns):
+        mould = Mould(texts, [len(own) for own in owns], "gzip")
+    response.set_data(mould.fill(owns))
+    return mould.packing
 
 
-def _parted(body: bytes) -> list[PagePart | bytes]:
-    return [
-        one if one.startswith(b'<input type="hidden"') else PagePart(one, _PAGE_LEVEL)
-        for one in _HIDDEN.split(body)
-        if one
-    ]
+def _parted(body: bytes) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """The texts around the hidden fields, and those."""
+    pieces = _HIDDEN.split(body)
+    return pieces[::2], pieces[1::2]
 
 
 def say_it_varies(response: Response, by: str) -> None:
@@ -174,8 +159,3 @@ def _is_page_to_part(response: Response) -> bool:
         return not request.query_string
     is_own = g.get("is_own_link", False) and _OWN_LINK.fullmatch(request.query_string) is not None
     return response.status_code == 200 and is_own
-
-
-def _page(body: bytes) -> bytes:
-    squeeze = zlib.compressobj(_PAGE_LEVEL, zlib.DEFLATED, 31)
-    return squeeze.compress(body) + squeeze.flush()

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 import structlog
+from blinker import Signal
 from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from markupsafe import escape
 from sqlalchemy.exc import OperationalError
@@ -21,6 +22,10 @@ from coplearn.web.logs import kind_and_place
 from coplearn.web.render import DRAFT, say, say_phrase, translations
 
 log = structlog.get_logger()
+
+could_not_store = Signal(
+    "Sent by the application, with ``error``, where the database or the disk did not take something."
+)
 
 _TITLES = {
     400: N_("The page could not read that request"),
@@ -79,7 +84,7 @@ def error_page(status: int, phrase: Phrase | None = None, way: Way | None = None
         body = _rendered(status, phrase, way)
     except Exception as error:  # whatever broke the page may break its error page too
         log.error("error_page_broken", status=status, request_id=g.get("request_id"), **kind_and_place(error))
-        body = bare_page(status, g.get("locale"), _texts_at_hand())
+        body = bare_page(status, g.get("locale"), _texts_at_hand(), g.get("request_id", ""))
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -90,7 +95,14 @@ def _rendered(status: int, phrase: Phrase | None, way: Way | None) -> str:
     message = say_phrase(phrase or Phrase(stock))
     if way is None and status == 503 and request.method == "GET":
         way = Way(N_("Try again"), request.full_path)
-    return render_template("error.html", code=status, title=say(title), message=message, way=way)
+    return render_template(
+        "error.html", code=status, title=say(title), message=message, way=way, request_id=_told_id(status)
+    )
+
+
+def _told_id(status: int) -> str:
+    """The number under which a fault stands in the log, for whoever writes to the people who run the site."""
+    return g.get("request_id", "") if status >= 500 else ""
 
 
 def stock_sentences(status: int) -> tuple[str, str]:
@@ -99,9 +111,10 @@ def stock_sentences(status: int) -> tuple[str, str]:
     return _TITLES[known], _TEXTS[known]
 
 
-def bare_page(status: int, locale: Locale | None, texts: NullTranslations) -> str:
+def bare_page(status: int, locale: Locale | None, texts: NullTranslations, request_id: str) -> str:
     """An error page that needs no template, no address built and no database: the last resort."""
     title, text = (escape(texts.gettext(one)) for one in stock_sentences(status))
+    number = f"{status} · {escape(request_id)}" if request_id else str(status)
     home, start = (f"/{locale.url}/" if locale else "/"), escape(texts.gettext(_START))
     lang = f'lang="{escape(locale.bcp47)}" dir="{escape(locale.dir)}"' if locale else 'lang="en" dir="ltr"'
     draft = f'<p class="draft">{escape(texts.gettext(DRAFT))}</p>' if locale and locale.is_draft else ""
@@ -109,7 +122,7 @@ def bare_page(status: int, locale: Locale | None, texts: NullTranslations) -> st
         f'<!doctype html>\n<html {lang}>\n<head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f'<link rel="stylesheet" href="/static/css/coplearn.css"></head>\n<body>{draft}<main class="single" id="main">'
-        f'<h1>{title}</h1><p class="lead">{text}</p><p><a href="{home}">{start}</a></p><p class="small">{status}</p>'
+        f'<h1>{title}</h1><p class="lead">{text}</p><p><a href="{home}">{start}</a></p><p class="small">{number}</p>'
         f"</main></body>\n</html>\n"
     )
 
@@ -173,7 +186,8 @@ def _disk(error: OSError) -> Response:
 
 
 def _not_stored(error: Exception) -> Response:
-    log.error("database_unavailable", kind=type(getattr(error, "orig", error)).__name__)
+    log.error("database_unavailable", request_id=g.get("request_id"), kind=type(getattr(error, "orig", error)).__name__)
+    could_not_store.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined] # the proxy hides it
     response = error_page(503)
     response.headers["Retry-After"] = "5"
     return response

@@ -15,7 +15,8 @@ from typing import Any, Final
 from flask import Flask, Request, Response, current_app, g, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
-from flask_security import Security
+from flask_security import Security, UserMixin
+from flask_security.tf_plugin import TfPlugin
 from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
 
@@ -33,8 +34,9 @@ CHECKED: Final = {
 _SALT: Final = "wtf-csrf-token"
 _TOKEN: Final = "csrf_token"  # noqa: S105 - the name of a place in the session
 _MOST_KEPT: Final = 4_096
-_APART: Final = 120
-"""Seconds that a clock may go back, or that of another web machine be ahead, without signing anybody out."""
+_APART: Final = 25 * 3_600
+"""Seconds that a clock may go back, or that of another web machine be ahead, without signing anybody out: a whole day, which
+is what a machine with a flat battery or a mistyped date is off by. A session lasts so much longer then, and no more."""
 _LONGEST_KEPT: Final = 1_000
 """Letters of a cookie; a longer one holds messages to show, and is another at the next page."""
 _LONGEST_TOKEN: Final = 200
@@ -192,6 +194,12 @@ def _is_in(package: str) -> Callable[[Callable[..., Any]], bool]:
     return lambda hook: hook.__module__.partition(".")[0] == package
 
 
+def security_of(app: Flask) -> Security:
+    """Flask-Security as it was put into that application."""
+    security: Security = app.extensions["security"]
+    return security
+
+
 def lighten_security(app: Flask, security: Security) -> None:
     """Take out what would read the person on every page; permissions are ours, asked for where needed."""
     befores, contexts = app.before_request_funcs[None], app.template_context_processors[None]
@@ -207,6 +215,26 @@ def lighten_security(app: Flask, security: Security) -> None:
     manager.request_loader(None)
     # It keeps a hash of the network address in the cookie and rewrites the session when that changes.
     manager.session_protection = None
+
+
+class _SecondStep(TfPlugin):
+    """Flask-Security's door between the password and signing in, answered by ours."""
+
+    def __init__(self, step: Callable[[UserMixin, str | None], Any]) -> None:
+        super().__init__()
+        self._step = step
+
+    def tf_enter(self, user: UserMixin, remember_me: bool | None, primary_authn_via: str, next_loc: str | None) -> Any:
+        """The page that asks for more, or None to go on signing in."""
+        return self._step(user, next_loc)
+
+
+def ask_second_step(security: Security, step: Callable[[UserMixin, str | None], Any]) -> None:
+    """Let ``step`` say what comes before signing in, for whoever proved their password, or came by another way that asks
+    Flask-Security's ``two_factor_plugins``."""
+    if not isinstance(getattr(security, "two_factor_plugins", None), TfPlugin) or not hasattr(TfPlugin, "tf_enter"):
+        raise HookMissing(f"Flask-Security: no tf_enter of two_factor_plugins. Checked against {CHECKED}.")
+    security.two_factor_plugins = _SecondStep(step)
 
 
 # ── Flask-Limiter ──

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from flask import Flask, Response, g, request, session
@@ -11,10 +13,18 @@ from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.selection import negotiate
 from coplearn.kernel.words import Audience
 from coplearn.settings import Settings
+from coplearn.site import site
 
 COOKIE_DAYS = 365
 WORKS: Final = "works"
 """In the session: that somebody works here, so that every page shows them the way, and drafts. A hint, never a right."""
+NO_TRACE: Final = "no-trace"
+"""A cookie until the browser is closed: nothing is to stay on this device."""
+
+PICTURES: Final = "pictures"
+"""A cookie: whether pictures are shown or, as ``WAIT``, wait until they are asked for."""
+WAIT: Final = "wait"
+SHOWN: Final = "shown"
 
 
 def offered_here(locales: Locales) -> tuple[Locale, ...]:
@@ -97,5 +107,48 @@ def remembered_audience() -> Audience | None:
 
 def remembered_country() -> str | None:
     """The ISO 3166 code of the country the visitor picked for help, if any; not checked against the directory."""
+    if "told_for" in g:
+        chosen: str | None = g.told_for
+        return chosen
     value = request.cookies.get("country", "")
     return value if len(value) == 2 and value.isascii() and value.isupper() else None
+
+
+def country_here() -> str | None:
+    """The country whose courses are shown: the one that the whole site is of, or else the one that the visitor picked."""
+    return site().settings.country or remembered_country()
+
+
+def saves_data() -> bool:
+    """Whether pictures wait until they are asked for: as the visitor chose, else as their browser asks (``Save-Data``).
+
+    What is kept on devices, the same for everybody, has its pictures.
+    """
+    if "told_for" in g:
+        return False
+    chosen = request.cookies.get(PICTURES, "")
+    return chosen == WAIT if chosen else asks_for_less()
+
+
+def asks_for_less() -> bool:
+    """Whether the browser asks sites to use less data."""
+    return request.headers.get("Save-Data", "").strip().lower() == "on"
+
+
+def leaves_no_trace() -> bool:
+    """Whether whoever asks wishes that nothing stays on their device."""
+    return NO_TRACE in request.cookies
+
+
+@contextmanager
+def told_for(country: str | None) -> Iterator[None]:
+    """Say within it what is said in that country, or where none is known, whatever the visitor picked."""
+    before = g.get("told_for", ...)
+    g.told_for = country
+    try:
+        yield
+    finally:
+        if before is ...:
+            g.pop("told_for")
+        else:
+            g.told_for = before

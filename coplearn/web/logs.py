@@ -11,18 +11,21 @@ from typing import Final
 import structlog
 
 from coplearn.settings import Settings
+from coplearn.web.error_reports import reporter
 
 _HERE: Final = f"{Path(__file__).parents[1]}/"
 _STORAGE: Final = f"{_HERE}storage/"
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send structlog's lines as JSON to standard error from the settings' level on."""
+    """Send structlog's lines as JSON to standard error from the settings' level on, and report faults where the settings say."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            *([reporter(settings.error_reports)] if settings.error_reports else []),
+            # In ASCII, so that no sign of any script can pass for the end of a line.
+            structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, Final
@@ -23,12 +22,13 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
+from coplearn.site import CountryBrand, site
 from coplearn.web.framework import form_token
 from coplearn.web.guest_session import guest_token
 from coplearn.web.icons import draw_icon
-from coplearn.web.languages import offered_here
+from coplearn.web.languages import country_here, leaves_no_trace, offered_here, saves_data
+from coplearn.web.static_files import static_url as static_url
 
-STATIC = Path(__file__).parent / "static"
 DRAFT: Final = N_("Draft, not yet read by a native")
 """What each page in a draft language says, in that language and as it is here."""
 _PLAIN: Final = "!$&'()*+,/:;=@"
@@ -126,11 +126,12 @@ def _gettext(text: str, **params: Any) -> Markup:
 
 def piece(name: str, *values: bool) -> Markup:
     """A part of the shell around every page, a macro of ``shell.html``, rendered once for each language."""
-    pieces, key = _kept(), (name, values, request.root_path)
+    site_name = site().settings.site_name
+    pieces, key = _kept(), (name, values, request.root_path, site_name)
     html = pieces.get(key)
     if html is None:
         shell = current_app.jinja_env.get_template("shell.html")
-        html = pieces[key] = getattr(shell.module, name)(*values)
+        html = pieces[key] = getattr(shell.make_module({"site_name": site_name}), name)(*values)
     return html
 
 
@@ -141,6 +142,16 @@ def _ngettext(one: str, many: str, num: int, **params: Any) -> Markup:
 
 def _pgettext(context: str, text: str, **params: Any) -> Markup:
     return _html(translations().pgettext(context, text), text, params)
+
+
+def brand_here() -> CountryBrand | None:
+    """The look of the pages of the reader's country; None where it has none of its own."""
+    country = country_here()
+    known: dict[str, CountryBrand | None] = g.setdefault("brands", {})
+    if country is not None and country not in known:
+        found = (brand(country) for brand in site().brands)
+        known[country] = next((one for one in found if one is not None), None)
+    return known[country] if country is not None else None
 
 
 def isolated(value: object) -> Markup:
@@ -166,16 +177,6 @@ def note_refusal() -> None:
 def is_refused() -> bool:
     """Whether something on the page has to be mended."""
     return bool(g.get("refused", False))
-
-
-@cache
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-
-
-def static_url(name: str) -> str:
-    """The address of a static file, with its content's hash so that it may be kept for a year."""
-    return f"/static/{name}?v={_version(name)}"
 
 
 def asset_url(address: str) -> str:
@@ -247,12 +248,11 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
         live_locales=_Offered(locales, lambda some: some.live),
         offered_locales=_Offered(locales, offered_here),
         endonym=_Endonyms(locales),
+        layout="base.html",
         quick_exit_url=settings.quick_exit_url,
-        site_name=settings.site_name,
         site_address=settings.address,
         organisation=settings.organisation,
         organisation_url=settings.organisation_url,
-        contact=settings.contact,
         source_url=settings.source_url,
     )
     environment.filters.update(_FILTERS)
@@ -263,10 +263,15 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
 
     @app.context_processor
     def page_context() -> dict[str, Any]:
+        now = site().settings
         return {
+            "site_name": now.site_name,
+            "country_brand": brand_here(),
+            "contact": now.contact,
             "page_locale": page_locale(),
             "signed_in": "_user_id" in session,
             "guest": guest_token() is not None,
+            "no_trace": leaves_no_trace(),
             "csrf_token": form_token,
         }
 
@@ -299,6 +304,7 @@ _GLOBALS: Final[Mapping[str, object]] = {
     "ngettext": _ngettext,
     "pgettext": _pgettext,
     "static_url": static_url,
+    "saves_data": saves_data,
     "say_phrase": say_phrase,
     "page_lang": page_locale,
     "piece": piece,

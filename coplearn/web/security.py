@@ -33,6 +33,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
+        "media-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
         "form-action 'self'",
@@ -52,7 +53,7 @@ _HEADERS = (
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _ID = "coplearn.request_id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
-_PROBES = frozenset({"/healthz", "/readyz"})
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class _Headed:
@@ -83,7 +84,7 @@ class _Headed:
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
             headers += [("Retry-After", "5")] if code == 503 else []
             start(f"{code} {status}", [*headers, ("X-Request-ID", request_id)])
-            return [bare_page(code, *self._language(environ)).encode()]
+            return [bare_page(code, *self._language(environ), request_id).encode()]
 
     def _language(self, environ: WSGIEnvironment) -> tuple[Locale | None, NullTranslations]:
         try:
@@ -119,9 +120,6 @@ def register_security(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args:
-            # Its address changes with its content, and it is the same for everybody.
-            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         if response.mimetype == "text/html":
             response.headers.setdefault("Cache-Control", "private, no-cache")
         request_id = g.get("request_id", "")
@@ -130,7 +128,8 @@ def register_security(app: Flask, settings: Settings) -> None:
             # The rule, not the path: an address may say what somebody is reading.
             rule = request.url_rule.rule if request.url_rule is not None else None
             took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-            log.info("request", method=request.method, rule=rule, status=response.status_code, ms=took, id=request_id)
+            what = {"method": request.method, "endpoint": request.endpoint, "rule": rule}
+            log.info("request", **what, status=response.status_code, ms=took, id=request_id)
         return response
 
     @app.teardown_request

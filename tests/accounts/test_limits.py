@@ -16,6 +16,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session, engine_of
 from coplearn.storage.limits import RateLimit, add_tries, standing_of
 from tests.accounts.persona import PASSWORD, Visitor, link_in, mails
+from tests.conftest import MakeSite
 
 
 def post(visitor: Visitor, token: str, path: str, address: str, email: str, password: str = "x") -> TestResponse:
@@ -38,6 +39,26 @@ def test_guessing_from_one_address_is_slowed(make_app: Callable[..., Flask]) -> 
         assert post(visitor, token, "/en/sign-in", "192.0.2.2", "new@example.org").status_code == 200
         clock.shift(61)
         assert post(visitor, token, "/en/sign-in", "192.0.2.1", "new@example.org").status_code == 200
+
+
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_forged_hop_neither_passes_the_limit_nor_shuts_anybody_out(make_app: MakeSite, proxies: int) -> None:
+    """Only what one's own proxies wrote counts: a guesser who names another address each time, or that of a victim, is one."""
+    app = make_app(rate_limits=True, proxies=proxies)
+    guesser, victim = Visitor(app), Visitor(app)
+    token, theirs = guesser.token(), victim.token()
+
+    def guess(visitor: Visitor, form: str, own: str, forged: str) -> int:
+        hops = f"{forged}, {own}" if proxies else forged
+        more = {"X-Forwarded-For": hops, "X-Real-IP": forged, "Forwarded": f"for={forged}", "CF-Connecting-IP": forged}
+        data = {"csrf_token": form, "email": f"{forged}@example.org", "password": "x"}
+        at = {"REMOTE_ADDR": "10.0.0.1" if proxies else own}
+        return visitor.client.post("/en/sign-in", data=data, headers=more, environ_base=at).status_code
+
+    with time_machine.travel(utcnow(), tick=False):
+        tries = [guess(guesser, token, "192.0.2.1", f"203.0.113.{number}") for number in range(11)]
+        assert tries == [200] * 10 + [429]
+        assert guess(victim, theirs, "203.0.113.5", "198.51.100.1") == 200
 
 
 def test_strangers_who_guess_do_not_refuse_the_owner(make_app: Callable[..., Flask]) -> None:

@@ -51,7 +51,7 @@ def test_people_grant_gives_a_role_once(app: Flask) -> None:
 
 
 def test_people_revoke_takes_what_was_given_and_acts_at_once(each_app: Flask) -> None:
-    """The role goes on the person's next page, only where it was given; what was not given is refused."""
+    """The role goes on the person's next page, and their sessions, only where it was given; what was not given is refused."""
     runner, person = each_app.test_cli_runner(), Visitor(each_app)
     person.join("ana@example.org")
     for place in ([], ["--country", "KE"]):
@@ -61,6 +61,8 @@ def test_people_revoke_takes_what_was_given_and_acts_at_once(each_app: Flask) ->
     assert listed == "ana@example.org\ton\tcoordinator; coordinator in KE\n"
     assert runner.invoke(args=["people", "revoke", "ana@example.org", "admin"]).exit_code == 1
     assert runner.invoke(args=["people", "revoke", "ana@example.org", "coordinator"]).exit_code == 0
+    assert not person.is_signed_in
+    person.sign_in("ana@example.org")
     assert person.get("/en/staff/courses").status_code == 404
     assert runner.invoke(args=["people", "list"]).output == "ana@example.org\ton\tcoordinator in KE\n"
     assert runner.invoke(args=["people", "revoke", "ana@example.org", "coordinator", "--everywhere"]).exit_code == 0

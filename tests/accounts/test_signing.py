@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import time_machine
@@ -14,12 +13,10 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from coplearn.accounts.models import EndedSession, User
-from coplearn.accounts.rules import is_local_path
 from coplearn.accounts.service import forget_ended, forget_unconfirmed
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields, link_in, mails
-from tests.conftest import MakeSite
 
 LOCALES = ("en", "ar", "zh", "fr", "ru", "es")
 PAGES = ("sign-in", "sign-up", "new-password", "confirm")
@@ -103,25 +100,6 @@ def test_sign_up_for_a_known_address_tells_its_owner(visitor: Visitor, app: Flas
     assert "You have one already" in mails(app)[-1].get_content()
 
 
-HOSTILE = (
-    "//evil.example", "///evil.example", "////evil.example", "https://evil.example", "http:evil.example",
-    "https:/evil.example", "\\\\evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
-    "/\n/evil.example", " //evil.example", "\x19//evil.example", "javascript:alert(1)", "data:text/html,x",
-    "//evil.example/%2e%2e", "/\r\nSet-Cookie: a=b", "http://localhost@evil.example", "//localhost:80@evil.example",
-    "evil.example", "\u2028//evil.example", "/\u3000/evil.example", "ftp://evil.example", "https://localhost.evil.example",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("hostile", HOSTILE)
-def test_sign_in_never_leads_off_the_site(visitor: Visitor, app: Flask, hostile: str) -> None:
-    """Whatever stands in next, in the address or in the form, the person stays here."""
-    Visitor(app).join("ana@example.org")
-    assert not is_local_path(hostile)
-    fields = {"email": "ana@example.org", "password": PASSWORD, "csrf_token": visitor.token()}
-    answer = visitor.client.post("/en/sign-in", query_string={"next": hostile}, data=fields | {"next": hostile})
-    assert (answer.status_code, answer.location) == (302, "/en/me/")
-
-
 def test_sign_in_leads_back_to_the_page_that_was_wanted(visitor: Visitor, app: Flask) -> None:
     """A path of the site in next is honoured, its question string too."""
     Visitor(app).join("ana@example.org")
@@ -173,7 +151,7 @@ def test_session_is_new_after_sign_in(visitor: Visitor, app: Flask) -> None:
     with visitor.client.session_transaction() as session:
         assert "planted" not in session
         assert session.permanent
-        assert set(session) <= {"_user_id", "_fresh", "fs_paa", "_permanent", "number"}
+        assert set(session) <= {"_user_id", "_fresh", "fs_paa", "_permanent", "number", "second", "joined"}
     assert visitor.client.post("/en/sign-out", data={"csrf_token": before}).status_code == 400
 
 
@@ -327,29 +305,6 @@ def test_accounts_that_nobody_confirmed_go_after_a_month(each_app: Flask) -> Non
         assert [user.email for user in session.scalars(select(User))] == ["ana@example.org"]
 
 
-@pytest.mark.parametrize(
-    "public", [{"public_url": "https://learn.example.org"}, {"trusted_hosts": ("learn.example.org",), "https": True}]
-)
-def test_links_in_letters_never_follow_the_host(make_app: MakeSite, public: dict[str, Any]) -> None:
-    """Local names and other ports are refused once the site has an address, and every letter leads there."""
-    app = make_app(**public)
-    for host in (
-        "127.0.0.1:9000",
-        "localhost",
-        "[::1]",
-        "learn.example.org:1337",
-        "evil.example",
-        "learn.example.org.evil.example",
-    ):
-        assert app.test_client().get("/en/help", headers={"Host": host}).status_code == 400, host
-    assert app.test_client().get("/healthz", headers={"Host": "127.0.0.1:9000"}).status_code == 200
-    client = app.test_client()
-    page = client.get("/en/sign-up", base_url="http://learn.example.org")
-    fields = hidden_fields(page.text) | {"email": "ana@example.org", "password": PASSWORD}
-    client.post("/en/sign-up", data=fields, base_url="http://learn.example.org", headers={"X-Forwarded-Proto": "http"})
-    assert link_in(mails(app)[-1]).startswith("https://learn.example.org/en/confirm/")
-
-
 def test_one_link_takes_one_password_however_often_it_is_pressed_at_once(each_app: Flask) -> None:
     """Eight people press it in the same moment; an older link is dead after a newer one was used."""
     owner = Visitor(each_app)
@@ -385,7 +340,7 @@ def test_personal_pages_stay_in_no_cache(visitor: Visitor) -> None:
     assert visitor.get("/en/courses").headers["Cache-Control"] == "private, no-cache"
 
 
-@pytest.mark.parametrize("seconds", [1, 60])
+@pytest.mark.parametrize("seconds", [1, 86_400])
 def test_clock_that_goes_back_signs_nobody_out(app: Flask, seconds: int) -> None:
     """A server's clock is set right, or another web machine's is behind."""
     person = Visitor(app)
@@ -393,5 +348,5 @@ def test_clock_that_goes_back_signs_nobody_out(app: Flask, seconds: int) -> None
         person.join("ana@example.org")
         clock.shift(-seconds)
         assert person.is_signed_in
-        clock.shift(-3600)
+        clock.shift(-90_000)
         assert not person.is_signed_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -268,5 +269,6 @@ def signed_in_client(app: Flask, uniquifier: str | None) -> FlaskClient:
     client = app.test_client()
     if uniquifier is not None:
         with client.session_transaction() as kept:
-            kept["_user_id"], kept["_fresh"] = uniquifier, True
+            kept["_user_id"], kept["_fresh"], kept["fs_paa"] = uniquifier, True, time.time()
+            kept["second"] = True
     return client

@@ -5,34 +5,20 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import jinja2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from coplearn.accounts.models import User
-from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.serving.limits import REFUSED
-from coplearn.site import site_of
-from coplearn.storage.database import current_session, engine_of
-from tests.accounts.persona import hidden_fields
-from tests.cohorts.worlds import (
-    NOW,
-    put_certification,
-    put_evaluation,
-    put_meeting,
-    put_scene,
-    put_teach_back,
-    signed_in_client,
-)
-from tests.conftest import settings_in, sites
+from coplearn.storage.database import engine_of
+from tests.conftest import MakeSite, settings_in, sites
+from tests.contracts.full_site import VALUES, Site
 from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
 from tests.sizes import WHOLE
@@ -44,67 +30,8 @@ QUERIES = (
     "reader", "result", "country", "code", "take", "tab", "show", "conflict", "at", "change", "archived", "missing",
     "via", "reason", "first_day", "last_day", "from", "to", "period", "kind", "number",
 )  # fmt: skip
-VALUES = (
-    "", "x", "/", "1", "-1", "0.0", "ZZ", "..", "\0", "a\0b", "\u202e", "é" * 50, "x" * 3_000, str(2**31), str(2**63),
-    "9" * 5_000, "٣", "1e999", "NaN", "[]", "%s%(x)s", "{0.__class__}", "//evil.example", "javascript:alert(1)",
-    "9999-12-31", "0001-01-01", "2026-W01-1", "\ud7ff\uffff",
-)  # fmt: skip
 BODIES = ("[1]", "NaN", '"x"', "null", "{", "[" * 20_000, '{"marks": [' + "[" * 20_000, '{"marks":[{"rev":1e999}]}')
 SEED = 20_261_129
-
-
-class Site:
-    """A site full of things, with a stranger, a cohort's lead, a trainee and an admin in front of it."""
-
-    def __init__(self, app: Flask) -> None:
-        self.app = app
-        with app.app_context():
-            session = current_session(app)
-            scene = put_scene(session)
-            put_meeting(session, scene.cohort, NOW + timedelta(days=500))
-            self.names = dict(scene.names)
-            member = session.scalars(select(Membership).where(Membership.public_id == self.names["member"])).one()
-            taught = put_teach_back(session, member)
-            put_evaluation(session, taught)
-            put_certification(session, scene.cohort, member)
-            self.names["teach_back"] = taught.public_id
-            session.commit()
-            keys = {user.email.partition("@")[0]: user.fs_uniquifier for user in session.scalars(select(User))}
-        course = site_of(app).library.current().courses["cop-parents"]
-        self.good: dict[str, Any] = {
-            "lang": "en",
-            "course_code": course.code,
-            "item_code": next(one.code for one in course.items.values() if one.kind == "quiz"),
-            "cohort_id": self.names["cohort"],
-            "member_id": self.names["member"],
-            "meeting_id": self.names["meeting"],
-            "roster_id": self.names["roster"],
-            "teach_back_id": self.names["teach_back"],
-            "target": "ar",
-            "domain": "cop-parents",
-            "number": "1",
-            "kind": "po",
-            "token": "made-up",
-        }
-        self.clients = {
-            "visitor": app.test_client(),
-            **{who: signed_in_client(app, keys[who]) for who in ("trainee", "lead", "admin")},
-        }
-        self.tokens = {
-            who: hidden_fields(client.get("/en/help").text)["csrf_token"] for who, client in self.clients.items()
-        }
-
-    def address(self, rule: Rule, pick: random.Random, spoil: float) -> str:
-        """An address that the rule is for, some of its values spoilt."""
-
-        def value(found: re.Match[str]) -> str:
-            name = found[1].rpartition(":")[2]
-            good = str(self.good.get(name, "1"))
-            if name == "lang" or pick.random() >= spoil:
-                return good
-            return quote(pick.choice(VALUES)[:400].replace("/", "") or "x", safe="")
-
-        return re.sub(r"<([^>]+)>", value, rule.rule)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -226,13 +153,15 @@ def test_number_that_no_row_can_have_is_no_page(site: Site) -> None:
     assert len(rules) > 8
     for rule in rules:
         big = re.sub(r"<int[^>]*>", str(2**63), rule.rule)
-        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda one: str(site.good[one[1]]), big)
+        path = re.sub(r"<(?:\w+:)?(\w+)>", lambda one: str(site.good.get(one[1], "made-up")), big)
         # 405 where the same address may be read by another name.
         assert site.clients["admin"].post(path, headers=headers).status_code in {404, 405}
 
 
-def test_json_is_for_those_who_ask_for_it(site: Site) -> None:
+def test_json_is_for_those_who_ask_for_it(make_app: MakeSite) -> None:
     """A form's page refuses JSON; the register's takes its own, and refuses with a page what is no such thing."""
+    # A site of its own: on the others any button may have been pressed, that to leave the cohort as well.
+    site = Site(make_app())
     client, headers = site.clients["lead"], {"X-CSRFToken": site.tokens["lead"]}
     for path in ("/en/certificates/name", "/en/check/", "/en/cohorts/new", f"/en/cohorts/{site.names['cohort']}/edit"):
         answer = client.post(path, data="[1]", content_type="application/json", headers=headers)

@@ -33,13 +33,20 @@ PLANTS = {
         "coplearn/translating/exchange/import_rows.py",
         "import coplearn.translating.exchange.exports",
     ),
+    "Programme records have the same floors": (
+        "coplearn/programme/rules/words.py",
+        "import coplearn.programme.queries",
+    ),
     "Insights have the same floors": ("coplearn/insights/rules.py", "import coplearn.insights.words"),
+    "Metrics: from the law of what is counted": ("coplearn/metrics/rules.py", "import coplearn.metrics.collecting"),
     "The outbox has the same floors": ("coplearn/outbox/service.py", "import coplearn.outbox.letters"),
+    "Backups have the same floors": ("coplearn/backups/rules.py", "import coplearn.backups.row_sums"),
+    "Moving: from rows and their law": ("coplearn/moving/rows.py", "import coplearn.moving.packing"),
     "Courses: kinds stand on the plugin contract alone": (
         "coplearn/courses/plugin.py",
         "import coplearn.courses.loader",
     ),
-    "Cohorts are five rooms by subject": (
+    "Cohorts are six rooms by subject": (
         "coplearn/cohorts/meetings/queries.py",
         "import coplearn.cohorts.people.queries",
     ),

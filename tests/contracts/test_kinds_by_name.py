@@ -20,6 +20,12 @@ ALLOWED = {
     "web/icons.py": {"lesson", "quiz", "action"},
     # What the translators' store keeps of a text's use since its first day; a kind says it with text_use.
     "translating/": {"quiz"},
+    # Words of the programme and of the hub: what was held, and what somebody hands in.
+    "programme/rules/words.py": {"drill"},
+    "resources/hub/rules.py": {"lesson"},
+    "demo/hub.py": {"lesson"},
+    # A check's file is what it writes and reads.
+    "question_formats/": {"quiz"},
     # The kit puts a stranger's question into a check.
     "testing.py": {"QuizKind", "coplearn.courses.kinds.quiz"},
 }

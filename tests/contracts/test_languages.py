@@ -42,6 +42,9 @@ SAME_OK |= {"Estimation", "Instrument", "Justice", "Parents", "Phase", "Elena", 
 SAME_OK |= {"[NCMEC, 2025](ref:ncmec-2025)", "[Thorn, 2025](ref:thorn-2025)"}
 SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 SAME_OK |= {"Guide", "Norvia", "Talania"}
+SAME_OK |= {"Archive", "Consultation", "Consultations", "Experts", "Film", "Licence", "Organisation %(number)s"}
+SAME_OK |= {"Organisations", "Programme", "Programmes", "Sessions", "Signature", "Signatures", "Source", "Tables"}
+SAME_OK |= {"Version %(number)s", "Version %(number)s, %(day)s", "Versions"}
 """Words that are the same in French (WhatsApp in Spanish too), names of services and of made-up countries; whatever else
 equals the English was left by accident."""
 NOT_WHOLE: Mapping[str, frozenset[str]] = {}

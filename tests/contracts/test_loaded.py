@@ -14,6 +14,8 @@ SELDOM = {
     "alembic",
     "icalendar",
     "phonenumbers",
+    "prometheus_client",
+    "pyrage",
     "python_calamine",
     "rapidfuzz",
     "redis",
@@ -21,7 +23,9 @@ SELDOM = {
     "xlsxwriter",
     "zxcvbn",
 }
-"""What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts."""
+"""What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts.
+
+Flask-Security itself loads Authlib, and that requests, wherever they are installed."""
 START = """
 import logging, sys
 from coplearn.courses.preload import start_preload

@@ -18,12 +18,15 @@ from coplearn.i18n.locales import PSEUDO
 from coplearn.i18n.pseudo import CLOSING, OPENING
 from coplearn.i18n.time_zones import zone_choices
 from coplearn.kernel.words import Role
+from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.translating.editing.presenters import TABS
 from coplearn.translating.store.models import StoredMessage
 from tests.accounts.persona import Visitor
-from tests.contracts.test_access import TABLE
+from tests.conftest import MakeSite
+from tests.contracts.access_table import TABLE
+from tests.once import copy_database, opened_file
 
 _VOID: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "use"}
@@ -123,10 +126,10 @@ def read(page: str) -> _Reader:
 
 
 @pytest.fixture
-def site(make_app: object) -> Flask:
-    """A site that answers in the made-up languages, under a name without letters."""
-    app: Flask = make_app(pseudo_locales=True, site_name="7")  # type: ignore[operator] # the fixture's own type
-    return app
+def site(make_app: MakeSite, settings: Settings) -> Flask:
+    """A site that answers in the made-up languages, under a name without letters; its translators have begun."""
+    copy_database(settings.instance_path, opened_file())
+    return make_app(pseudo_locales=True, site_name="7")
 
 
 def test_the_reader_finds_what_it_is_for() -> None:
@@ -187,7 +190,9 @@ def test_translators_pages_speak_through_translators_too(site: Flask) -> None:
     desk = "/xa/translate/ar/cop-parents/"
     assert person.client.get(desk).status_code == 200
     with site.app_context():
-        number = current_session(site).scalar(select(StoredMessage.id).where(StoredMessage.context == "course#title"))
+        number = current_session(site).scalar(
+            select(StoredMessage.id).filter_by(domain="cop-parents", context="course#title")
+        )
     tabs = [f"{desk}{number}?tab={tab}" for tab in TABS]
     pages = [
         "/xa/translate/",

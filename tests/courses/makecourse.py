@@ -91,6 +91,19 @@ def add_module(folder: Folder, more: str = "") -> None:
     folder.write("02-go-on/01-second-page.md", lesson)
 
 
+TONES = Path(__file__).resolve().parents[1] / "recordings" / "tones"
+TALK, CAPTIONS = "media/talk.yaml", "media/talk.vtt"
+
+
+def add_recording(folder: Folder) -> None:
+    """A recording of two seconds in English, with two cues, that the first lesson plays."""
+    folder.write(TALK, "title: A short talk\nvoice: machine\n")
+    first = "first-words\n00:00.000 --> 00:01.000\nHello to you."
+    folder.write(CAPTIONS, f"WEBVTT\n\n{first}\n\nlast-words\n00:01.000 --> 00:02.000\nGo gently.\n")
+    folder.write("media/en/talk.opus", (TONES / "tone.opus").read_bytes())
+    folder.add(LESSON, "\n:::recording talk\n:::\n")
+
+
 PRE_QUESTION = """pre_question:
   id: before-begin
   kind: one

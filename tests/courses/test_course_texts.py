@@ -17,7 +17,7 @@ from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, rendere
 from coplearn.courses.plugin import Message, View
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts, completeness
 from coplearn.i18n import po
-from tests.courses.makecourse import DRAWING, LESSON, LOCALES, Folder, make_course
+from tests.courses.makecourse import DRAWING, LESSON, LOCALES, STORY, Folder, make_course
 
 EN, FR, AR = LOCALES.get("en"), LOCALES.get("fr"), LOCALES.get("ar")
 
@@ -143,6 +143,31 @@ def test_lesson_shows_each_block_in_its_language_with_structure_from_the_source(
     assert '<section class="sources">' in html
     assert '<bdi lang="en" dir="ltr">General comment' in html
     assert "style=" not in html
+
+
+def test_what_is_heard_in_place_of_a_text_is_in_its_language(tmp_path: Path) -> None:
+    """A text that is said otherwise carries how, where that is known in the language it is shown in; its item stays what it was."""
+    folder = make_course(tmp_path)
+    before = folder.course()
+    say = (
+        {"bcheaqg": "It was in twenty twenty-one."},
+        {"evening.text": "Sami & Noor.", "evening.choice.sit": "Sit."},
+    )
+    folder.swap(LESSON, "minutes: 2", f"minutes: 2\nsay: {say[0]}")
+    folder.swap(STORY, "minutes: 2", f"minutes: 2\nsay: {say[1]}")
+    course = folder.course()
+    assert [item.digest for item in course.items.values()] == [item.digest for item in before.items.values()]
+    english = Texts(course.messages, EN)
+    assert '<p data-say="It was in twenty twenty-one.">A good talk' in html_of(course, english)
+    story = html_of(course, english, "first-story")
+    assert '<div data-say="Sami &amp; Noor."><p>' in story
+    assert 'data-say="Sit." type="submit"' in story
+    translate(folder, "fr", {"first-page#bcheaqg": "Une bonne conversation ([ONU, 2021](ref:un-gc25))."})
+    course = folder.course()
+    assert "data-say" not in html_of(course, Texts(course.messages, EN, [(FR, course.catalogs["fr"])]))
+    translate(folder, "fr", {"first-page#bcheaqg.say": "En deux mille vingt et un."})
+    course = folder.course()
+    assert '<p data-say="En deux mille' in html_of(course, Texts(course.messages, EN, [(FR, course.catalogs["fr"])]))
 
 
 def test_lesson_drawing_is_mirrored_and_its_labels_stand_upright(tmp_path: Path) -> None:

@@ -144,6 +144,10 @@ def test_shipped_courses_fit(tmp_path: Path) -> None:
     shapes, read = schemas(ITEM_KINDS), 0
     for file in (HOME / "courses").rglob("*.yaml"):
         name = file.name.removesuffix(".yaml") if file.name in ("course.yaml", "module.yaml") else "item"
+        if file.parent.name == "media":
+            if file.name == "made-of.yaml":
+                continue  # a command writes it
+            name = "recording"
         source = read_source(file.parent, file.name, Problems())  # YAML 1.2, as editors have it: a day is a text
         assert source is not None and fits(source.data, shapes[f"{name}.schema.json"]), file
         read += 1

@@ -17,7 +17,7 @@ from coplearn.i18n.checks.quiz import Group, answer_facets, group_findings
 from coplearn.kernel.words import Role
 from coplearn.site import site_of
 from tests.conftest import MakeSite
-from tests.courses.makecourse import LOCALES, make_course
+from tests.courses.makecourse import LOCALES, make_course, make_home
 from tests.courses.strangers import FILES, TEST, course_with_estimate, install_package, write_package
 from tests.courses.test_course_packages import run
 from tests.translating.test_editor_pages import number_of, send, worker
@@ -39,6 +39,12 @@ def on_path(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.syspath_prepend(str(wheels))
     yield wheels
     _forget()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder as the product's own without its courses, so that nothing of theirs is read."""
+    return make_home(tmp_path / "home")
 
 
 def _forget() -> None:
@@ -92,10 +98,12 @@ NO_FILES = (
 )
 
 
-def test_nothing_but_the_files_of_the_folder_is_served(on_path: Path, tmp_path: Path, make_app: MakeSite) -> None:
+def test_nothing_but_the_files_of_the_folder_is_served(
+    on_path: Path, home: Path, tmp_path: Path, make_app: MakeSite
+) -> None:
     """A file is looked up by its name among those that were read, so no path leads anywhere else."""
     course_with_estimate(tmp_path / "courses")
-    app = make_app(course_path=(tmp_path / "courses",))
+    app = make_app(home=home, course_path=(tmp_path / "courses",))
     library = site_of(app).library
     code = library.current().words["kinds.estimate"].code
     client = app.test_client()
@@ -116,10 +124,12 @@ def _page(client: FlaskClient, code: str, lang: str) -> str:
     return client.get(f"/{lang}/c/{course.code}/{course.items[code].code}").text
 
 
-def test_page_names_files_and_words_of_the_package(on_path: Path, tmp_path: Path, make_app: MakeSite) -> None:
+def test_page_names_files_and_words_of_the_package(
+    on_path: Path, home: Path, tmp_path: Path, make_app: MakeSite
+) -> None:
     """Files under the address of their content, words in the reader's language, and marked where there are none."""
     course_with_estimate(tmp_path / "courses")
-    client = make_app(course_path=(tmp_path / "courses",)).test_client()
+    client = make_app(home=home, course_path=(tmp_path / "courses",)).test_client()
     english, arabic, french = (_page(client, "first-check", lang) for lang in ("en", "ar", "fr"))
     assert "slider.js?v=" in english and "slider.css?v=" in english
     assert "Choose a number from 0 to 10." in english.replace("\u2068", "").replace("\u2069", "")
@@ -129,11 +139,11 @@ def test_page_names_files_and_words_of_the_package(on_path: Path, tmp_path: Path
 
 
 def test_words_of_a_package_are_translated_in_the_editor_as_a_course_is(
-    on_path: Path, tmp_path: Path, make_app: MakeSite
+    on_path: Path, home: Path, tmp_path: Path, make_app: MakeSite
 ) -> None:
     """A text with another place is kept back; a good one is what learners read, also after a start."""
     course_with_estimate(tmp_path / "courses")
-    app = make_app(course_path=(tmp_path / "courses",))
+    app = make_app(home=home, course_path=(tmp_path / "courses",))
     ani = worker(app, "ani", Role.REVIEWER, "fr")
     assert "estimate-questions" in ani.get("/en/translate/fr/").text
     assert ani.get("/en/translate/fr/kinds.estimate/").status_code == 200
@@ -145,7 +155,7 @@ def test_words_of_a_package_are_translated_in_the_editor_as_a_course_is(
         ani, address, address, **{"form-0": good.replace("most", "nombre"), "do": "publish"}
     )
     assert "Every learner sees it" in send(ani, address, address, **{"form-0": good, "do": "publish"})
-    again = make_app(course_path=(tmp_path / "courses",)).test_client()
+    again = make_app(home=home, course_path=(tmp_path / "courses",)).test_client()
     page = _page(again, "first-check", "fr").replace("\u2068", "").replace("\u2069", "")
     assert "Choisissez un nombre de 0 à 10." in page
 

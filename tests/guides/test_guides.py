@@ -17,10 +17,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import escape
 from pypdf import PdfReader
 
 from coplearn.accounts.queries import user_by_email
 from coplearn.courses.course import Course
+from coplearn.guides import presenters
 from coplearn.guides.documents import Paper, Sheet, blocks_of
 from coplearn.guides.render_cache import KeptPapers, TooManyPapers
 from coplearn.site import site_of
@@ -132,6 +134,34 @@ def test_a_drill_has_its_pack_as_pdf(app: Flask, trainer: FlaskClient) -> None:
     ]
     assert len(texts) > 100
     assert [one.context for one in texts if squeezed(one.text.partition("\n\n")[0]) not in told] == []
+
+
+def test_checks_on_paper_tell_no_key_and_their_key_does(shared_app: Flask) -> None:
+    """Letters mean the same on the questions of each form and in the key; a booklet holds neither a key nor a check."""
+    course = course_of(shared_app, PARENTS)
+    item = next(course.items[one] for one in course.checks)
+    with shared_app.test_request_context("/en/"):
+        shared_app.preprocess_request()
+        key = presenters.check_key(course, item).sheets[0].html
+        for form in presenters.FORMS:
+            paper = presenters.check_on_paper(course, item, form)
+            assert paper.mark == "" and "Do not write your name" in paper.sheets[0].html
+            asked = presenters.lettered(course, item, form)
+            assert len(asked) >= 4
+            for at, slide, ballot in asked:
+                letters = [
+                    letter for letter, (name, _) in zip("ABCDEF", ballot.options, strict=False) if name in ballot.right
+                ]
+                row = re.search(
+                    rf"<td>\W*{at}\W*</td><td>{' '.join(letters)}</td><td><div>{re.escape(slide.answer)}", key
+                )
+                assert row is not None, slide.key
+                assert slide.answer not in paper.sheets[0].html
+        booklet = presenters.booklet(course, course.modules[0])
+    ids = tuple(f"{one}#" for one in course.checks)
+    hidden = [one.text for one in course.messages if one.context.startswith(ids) or one.context.endswith(".cost")]
+    assert booklet.size == "a5"
+    assert [text for text in hidden if len(text) > 60 and escape(text) in booklet.sheets[0].html] == []
 
 
 def test_an_arabic_guide_is_an_accessible_pdf_that_can_be_searched(app: Flask, trainer: FlaskClient) -> None:

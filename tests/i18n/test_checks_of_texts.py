@@ -96,6 +96,14 @@ BAD: dict[str, list[tuple[str, str | tuple[str, ...], dict[str, Any]]]] = {
         ("Go", "Continuez", {"max_length": 8}),
         ("Go", "继续学习吧", {"locale": "zh_Hans_CN", "max_length": 8}),
     ],
+    "reading-speed": [
+        ("Hello, and welcome", "Bonjour à vous, et bienvenue ici", {"max_length": 20, "context": "recording.a#b.cue"}),
+        (
+            "Hello",
+            "你们好，欢迎你们来这里学习",
+            {"locale": "zh_Hans_CN", "max_length": 20, "context": "recording.a#b.cue"},
+        ),
+    ],
     "max-lines": [("a", "a\nb", {})],
     "title-newline": [("A title", "Un\ntitre", {"context": "a#title"})],
     "length-ratio": [("a long sentence about a thing", "court", {}), ("a sentence of twenty", "x" * 60, {})],
@@ -287,6 +295,14 @@ def test_check_table_covers_every_check() -> None:
     """No check without an example that it is there for, and no two of one name."""
     assert {check.id for check in CHECKS} == set(BAD)
     assert len({check.id for check in CHECKS}) == len(CHECKS)
+
+
+def test_check_caption_is_measured_by_the_time_it_stands() -> None:
+    """What can be read in time passes, wide signs are not counted twice, and nothing of a caption is an error of length."""
+    cue: dict[str, Any] = {"max_length": 20, "context": "recording.a#b.cue"}
+    assert findings(subject("Hello, and welcome.", "Bonjour et bienvenue.", **{**cue, "max_length": 21})) == []
+    assert findings(subject("Hello, and welcome.", "你好，欢迎你来。", locale="zh_Hans_CN", **cue)) == []
+    assert not is_blocked(subject("Hello, and welcome.", "Bonjour à vous toutes et à vous tous.", **cue))
 
 
 def test_check_plural_form_may_leave_its_number_out() -> None:

@@ -20,6 +20,7 @@ CONSTANT: Final = frozenset(
         "%(count)s people were invited to this cohort within a day, the most there can be. Nothing is lost: go on tomorrow.",
         "There are more than %(count)s lines in the file.",
         "Send at most %(count)s marks at once.",
+        "A consultation is open for at most %(count)s days.",
         "%(count)s messages of the source are not in the catalog. Run coplearn i18n update.",
     }
 )

@@ -19,7 +19,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
 # A refused form and a missing page are logged by the browser, although the site meant them.
 _MEANT = re.compile(r"Failed to load resource: the server responded with a status of 4")
@@ -122,7 +122,7 @@ def new_visitor(chromium: Browser, site: Site, lang: str = "en", size: tuple[int
     """Somebody who opens a browser for the first time; ``more`` is handed to Playwright's ``new_context``."""
     viewport = {"width": size[0], "height": size[1]}
     context = chromium.new_context(viewport=viewport, locale="en-GB", **more)  # type: ignore[arg-type] # a ViewportSize
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(90_000)
     watch = Watch(site.url)
     watch.over(context)
     return Visitor(site, context, context.new_page(), watch, lang)

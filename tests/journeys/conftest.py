@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys.browser import ARGUMENTS, DESK, Visitor, new_visitor
 from tests.journeys.places import People, meet_people
@@ -15,6 +15,8 @@ from tests.journeys.site import Site, serving
 from tests.prepare import find_browser
 
 Meet = Callable[..., Visitor]
+# Only what fails waits so long; a busy machine is no fault.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 
 from coplearn.courses.course import Course
 from coplearn.courses.kinds.quiz import QuizContent
-from coplearn.courses.kinds.scenario import BACK
 from coplearn.courses.kinds.story import Story
+from coplearn.courses.kinds.story_parts import BACK
 from coplearn.courses.plugin import Item
 from coplearn.courses.question import QuestionKind
 from coplearn.courses.questions.choice import Choice

@@ -134,7 +134,7 @@ def _file(which: str) -> Callable[[Visitor, People], None]:
 
 
 def _open_menu(visitor: Visitor, _: People) -> None:
-    visitor.page.locator("details[data-menu] summary").click()
+    visitor.page.locator("header details.menu:not(.menu--seek) summary").click()
 
 
 def _open_details(visitor: Visitor, _: People) -> None:
@@ -178,6 +178,15 @@ def places() -> list[Place]:
         _plain("check-forgery", STRANGER, "check/", _file("forgery")),
         _plain("check-no-file", STRANGER, "check/", _file("")),
         _plain("room", STRANGER, "room/"),
+        _plain("resources", STRANGER, "resources/"),
+        _plain("resources-rubric", STRANGER, "resources/rubric"),
+        _plain(
+            "resources-new",
+            STRANGER,
+            "resources/new",
+            lambda visitor, _: visitor.press("main form.stack .button--primary"),
+        ),
+        _plain("experts", STRANGER, "resources/experts/"),
         _plain("help", STRANGER, "help"),
         _plain("help-country", STRANGER, "help", _show_country),
         _plain("me-empty", STRANGER, "me/"),

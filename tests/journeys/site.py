@@ -48,7 +48,28 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
     Several in one folder share its instance. ``more`` are further variables of the environment; every process of the site
     inherits ``pass_fds``.
     """
-    instance, port = folder / "instance", _free_port()
+    port = free_port()
+    process, log = start_server(folder, port, more, pass_fds)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await_ready(process, url, log)
+        yield Site(url, folder / "instance", process.pid)
+        assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def start_server(
+    folder: Path, port: int, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()
+) -> tuple[subprocess.Popen[bytes], Path]:
+    """The process of `coplearn serve` on that port, just begun, and its log. Whoever asks for it ends it."""
+    instance = folder / "instance"
     copy_judged(instance)
     log = folder / f"server-{port}.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
@@ -63,32 +84,23 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
         "PORT": str(port),
     }
     environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
-    url, command = f"http://127.0.0.1:{port}", [sys.executable, "-m", "coplearn", "serve"]
-    with log.open("wb") as out:
+    command = [sys.executable, "-m", "coplearn", "serve"]
+    with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out, pass_fds=pass_fds)
-        try:
-            _wait(process, url, log)
-            yield Site(url, instance, process.pid)
-            assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
-        finally:
-            process.terminate()
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise
+    return process, log
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Wait until the server answers."""
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=5):

@@ -9,7 +9,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pytest
 
 from coplearn.courses.kinds.quiz import FORM_A, FORM_FIELD
-from coplearn.courses.kinds.scenario import BACK
+from coplearn.courses.kinds.story_parts import BACK
 from tests.accounts.persona import PASSWORD, hidden_fields
 from tests.journeys.browser import Visitor
 from tests.journeys.conftest import Meet
@@ -21,8 +21,8 @@ from tests.journeys.walk import Quick, of_kind, right_form, way_through, wrong_f
 def switch(visitor: Visitor, lang: str) -> None:
     """Change the language with the menu in the page's head."""
     visitor.lang = lang
-    visitor.page.locator("details[data-menu] summary").click()
-    visitor.press(f'details[data-menu] a[href^="/{lang}/"]')
+    visitor.page.locator("header details.menu:not(.menu--seek) summary").click()
+    visitor.press(f'header details.menu:not(.menu--seek) a[href^="/{lang}/"]')
 
 
 def attempts_kept(visitor: Visitor) -> list[dict[str, object]]:

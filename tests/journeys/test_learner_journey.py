@@ -77,7 +77,7 @@ def choose_course(learner: Visitor) -> None:
     """From the bare address to the first item."""
     learner.page.goto(f"{learner.site.url}/")
     assert learner.path == "/en/"
-    learner.page.locator("details[data-menu] summary").click()
+    learner.page.locator("header details.menu:not(.menu--seek) summary").click()
     with learner.page.expect_navigation():
         learner.page.locator(f'.menu__list a[href="/{learner.lang}/"]').click()
     learner.look()

@@ -35,7 +35,8 @@ BROKEN: Final = """() => {
 def test_sample_of_a_list_breaks_no_word_on_a_phone(chromium: Browser, direction: str) -> None:
     """But one that nobody could read in a line, and the page itself is no wider than the phone."""
     css = "".join(
-        f"<style>{(STATIC / name).read_text(encoding='utf-8')}</style>" for name in ("coplearn.css", "cohorts.css")
+        f"<style>{(STATIC / name).read_text(encoding='utf-8')}</style>"
+        for name in ("coplearn.css", "pieces.css", "cohorts.css")
     )
     rows = "".join(f"<tr><th>{number}</th>{_cells(line)}</tr>" for number, line in enumerate(LINES, 1))
     page = chromium.new_page(viewport={"width": 390, "height": 800})

@@ -27,8 +27,8 @@ def test_language_change_keeps_answers_that_were_not_sent(meet: Meet) -> None:
     form = learner.page.locator("article.step > form")
     before = form.evaluate(_CHOSEN)
     learner.lang = "ar"
-    learner.page.locator("details[data-menu] summary").click()
-    learner.press('details[data-menu] a[href^="/ar/"]')
+    learner.page.locator("header details.menu:not(.menu--seek) summary").click()
+    learner.press('header details.menu:not(.menu--seek) a[href^="/ar/"]')
     assert form.evaluate(_CHOSEN) == before
     assert (
         sum(isinstance(question, Choice) for question in quiz.content.asked(FORM_A)) <= form.locator(":checked").count()

@@ -130,7 +130,7 @@ def toast(visitor: Visitor) -> str:
     return visitor.page.locator(".toast").inner_text()
 
 
-def until(page: Page, holds: Callable[[], bool], what: str, seconds: float = 15) -> None:
+def until(page: Page, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
     """Ask again and again until it holds."""
     end = time.monotonic() + seconds
     while not holds():

@@ -190,3 +190,11 @@ def test_first_answer_of_two_devices_stands(stage: Stage) -> None:
     row = stage.rows()["before:begin"]
     assert (row.answer, row.is_right) == ({"is": "ask"}, True)
     assert second.get(stage.before(1)).location == stage.first(1)
+
+
+def test_question_stands_on_paper_before_the_module_without_its_answer(stage: Stage) -> None:
+    """Who learns from paper thinks about it first as well; the guide of whoever leads a group has the answer."""
+    page = stage.app.test_client().get(f"/en/c/{stage.course.code}/paper/1").text
+    stem, lesson = page.index("Your child puts the phone away."), page.index("paper-part", page.index("paper-part") + 1)
+    assert stem < lesson
+    assert REASON not in page

@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import bindparam, inspect, select, text
 
 from coplearn.app import create_app
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.commands import add_commands
 from coplearn.courses.plugin import Outcome
@@ -56,6 +58,23 @@ REVISIONS = [
     "0020",
     "0021",
     "0022",
+    "0023",
+    "0024",
+    "0025",
+    "0026",
+    "0027",
+    "0028",
+    "0029",
+    "0030",
+    "0031",
+    "0032",
+    "0033",
+    "0034",
+    "0035",
+    "0036",
+    "0037",
+    "0038",
+    "0039",
 ]
 
 
@@ -100,6 +119,7 @@ def _fill(app: Flask) -> None:
         params={"text": "Hello"},
         now=NOW,
     )
+    audit.record(session, EventKind.CATALOG_PUBLISHED, about="ar,course-a", now=NOW)
     session.commit()
     session.close()
 

@@ -10,8 +10,6 @@ from flask import Flask
 
 from coplearn.settings import Settings
 from coplearn.storage.database import engine_of
-from tests.conftest import MakeSite
-from tests.once import copy_database, opened_file
 from tests.translating.homes import make_home, make_site
 
 
@@ -22,25 +20,18 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def site(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
+def site(settings: Settings, home: Path, migrated_url: str) -> Iterator[Flask]:
     """A site over it, on each kind of database in turn."""
-    app = make_site(settings, home, database_url=database_url)
+    app = make_site(settings, home, database_url=migrated_url)
     yield app
     with app.app_context():
         engine_of(app).dispose()
 
 
 @pytest.fixture
-def other(settings: Settings, home: Path, database_url: str) -> Iterator[Flask]:
+def other(settings: Settings, home: Path, migrated_url: str) -> Iterator[Flask]:
     """Another process of the same site, which does nothing by itself."""
-    app = make_site(settings, home, database_url=database_url)
+    app = make_site(settings, home, database_url=migrated_url)
     yield app
     with app.app_context():
         engine_of(app).dispose()
-
-
-@pytest.fixture
-def opened_app(make_app: MakeSite, settings: Settings) -> Flask:
-    """A site on SQLite in which the interface and the course for parents were opened in Arabic before."""
-    copy_database(settings.instance_path, opened_file())
-    return make_app()

@@ -12,8 +12,8 @@ from flask import Flask
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import Settings
-from coplearn.storage.database import migrations_of
 from tests.courses.makecourse import HOME
+from tests.once import DATABASE, TEMPLATES, copy_database, hash_quickly
 
 
 def make_home(where: Path) -> Path:
@@ -36,11 +36,13 @@ def make_home(where: Path) -> Path:
 def make_site(settings: Settings, home: Path, **changes: object) -> Flask:
     """A migrated site over it that looks at its files at every request."""
     settings = replace(settings, home=home, **changes)  # type: ignore[arg-type] # each test names real fields
+    if not settings.database_url and not (settings.instance_path / DATABASE).exists():
+        copy_database(settings.instance_path)
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     app = add_commands(create_app(settings, poll=0))
     app.testing = True
-    with app.app_context():
-        migrations_of(app).upgrade()
+    app.jinja_env.bytecode_cache = TEMPLATES
+    hash_quickly(app)
     return app
 
 

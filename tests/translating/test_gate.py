@@ -337,13 +337,14 @@ def test_a_forbidden_term_in_the_interfaces_file_is_not_shown(tmp_path: Path, ki
 
 
 class _Published:
-    """What an older release published."""
-
     def __init__(self, *entries: PublishedEntry) -> None:
         self._entries = entries
 
     def version(self, domain: str, locale: str) -> int:
         return 1
+
+    def versions(self) -> dict[tuple[str, str], int]:
+        return {("interface", "fr"): 1}
 
     def entries(self, domain: str, locale: str) -> tuple[PublishedEntry, ...]:
         return self._entries

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from coplearn.translating.catalogs.publishing import PublishedTexts
 from coplearn.translating.editing import message_detail, queries
 from coplearn.translating.store import edits, rules
 from tests.courses.makecourse import HOME, Folder, make_course
-from tests.translating.store import AR, NOW, RU, message_id_of, statements
+from tests.translating.store import AR, FR, NOW, RU, message_id_of, statements
 
 ANI = rules.Actor(None, "ani")
 TITLE = "course#title"
@@ -226,10 +227,38 @@ def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flas
         assert [words.ngettext(one, many, n) for n in range(120)] == [files.ngettext(one, many, n) for n in range(120)]
 
 
+def test_catalog_that_was_read_before_is_not_read_again(tmp_path: Path) -> None:
+    """What one start kept the next one takes, for exactly the same file; a changed file, a damaged or a foreign one is read."""
+    path, kept = tmp_path / "translations" / "fr" / "LC_MESSAGES" / "messages.po", tmp_path / "kept"
+    path.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
+    path.write_text(f'{head}\nmsgid "One"\nmsgstr "Un"\n', encoding="utf-8")
+
+    def said() -> str:
+        return LiveCatalogs(tmp_path / "translations", kept=kept).translations(FR).gettext("One")
+
+    assert said() == "Un"
+    (file,) = kept.iterdir()
+    key, compiled = file.read_bytes()[:32], file.read_bytes()[64:].replace(b"Un\0", b"Eh\0")
+    file.write_bytes(key + hashlib.sha256(compiled).digest() + compiled)
+    assert said() == "Eh", "it is what was kept that is taken"
+    path.write_text(f'{head}\nmsgid "One"\nmsgstr "Une"\n', encoding="utf-8")
+    assert said() == "Une"
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:20], whole[:80], whole.replace(b"Une", b"Eh!"), b"x" * 400):
+        file.write_bytes(damaged)
+        assert said() == "Une"
+    file.unlink()
+    kept.rmdir()
+    kept.write_text("a file where the folder should be", encoding="utf-8")
+    assert said() == "Une"
+
+
 def test_looking_costs_one_statement_and_none_between_looks(each_app: Flask, folder: Folder) -> None:
-    """A worker asks for the versions at most every two seconds, and for texts only when a version went up."""
+    """A worker asks for the versions once in each beat, and for texts only when a version went up."""
     opened(each_app, folder, AR)
-    texts, eager = PublishedTexts(engine_of(each_app)), PublishedTexts(engine_of(each_app), poll=0)
+    # One beat that does not end, however slow the machine is.
+    texts, eager = PublishedTexts(engine_of(each_app), poll=1e9), PublishedTexts(engine_of(each_app), poll=0)
     with each_app.app_context():
         session = current_session(each_app)
         with statements(session) as first:

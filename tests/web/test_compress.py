@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import re
 
 import pytest
@@ -12,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.site import site_of
-from coplearn.web.compress import PagePart, _joined
-from coplearn.web.render import STATIC
+from coplearn.web.packing import PACKINGS, KeptPage, Mould, Packing, unpack
+from coplearn.web.static_files import STATIC
 from tests.accounts.persona import hidden_fields
 from tests.journeys.walk import right_form
 
@@ -23,7 +24,7 @@ CSS = "/static/css/coplearn.css"
 def test_static_style_sheet_is_compressed_for_who_takes_it(client: FlaskClient) -> None:
     """A browser gets a third or less of the bytes, and the same file."""
     whole = (STATIC / "css" / "coplearn.css").read_bytes()
-    with client.get(CSS, headers={"Accept-Encoding": "gzip, br"}) as sent:
+    with client.get(CSS, headers={"Accept-Encoding": "gzip, br;q=0"}) as sent:
         assert sent.headers["Content-Encoding"] == "gzip"
         assert int(sent.headers["Content-Length"]) == len(sent.data) < len(whole) / 3
         assert gzip.decompress(sent.data) == whole
@@ -113,21 +114,54 @@ def test_result_is_compressed_for_whose_it_is_alone(app: Flask) -> None:
     assert "Content-Encoding" not in other.headers
 
 
-@given(st.lists(st.tuples(st.booleans(), st.binary(max_size=70_000)), max_size=6))
-def test_parts_joined_are_gzip(parts: list[tuple[bool, bytes]]) -> None:
-    """Whatever is kept and whatever is one reader's own, it unpacks to the whole, and what is not compressed costs what it has."""
-    whole = b"".join(text for _, text in parts)
-    assert gzip.decompress(_joined([PagePart(text) if kept else text for kept, text in parts])) == whole
+@given(st.lists(st.binary(max_size=70_000), min_size=1, max_size=4), st.data(), st.booleans())
+def test_texts_packed_around_what_is_one_reader_s_own_read_as_the_whole(
+    texts: list[bytes], data: st.DataObject, best: bool
+) -> None:
+    """Whatever is kept and whatever is one reader's own, in either packing, and the gaps change no text around them."""
+    owns = [data.draw(st.binary(max_size=900)) + b'">' for _ in texts[1:]]
+    whole = b"".join(part for pair in itertools.zip_longest(texts, owns, fillvalue=b"") for part in pair)
+    for packing in (*PACKINGS, ""):
+        mould = Mould(texts, [len(own) for own in owns], packing, best=best)
+        assert mould.fits(owns)
+        assert unpack(mould.fill(owns), mould.packing) == whole
 
 
-def test_length_of_a_kept_page_tells_nothing_about_the_token() -> None:
-    """A guess in the page that is right makes it no shorter than one that is wrong."""
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_length_of_a_kept_page_tells_nothing_about_the_token(packing: Packing) -> None:
+    """A guess in the page that is right makes it no shorter than one that is wrong, before the token and behind it."""
     secret = b'<input type="hidden" name="csrf_token" value="abcdefghijklmnop">'
-    lengths = {
-        len(_joined([PagePart(b"<a href='/?q=%s'>%s" % (guess, b"a page" * 50)), secret, PagePart(b"the end")]))
-        for guess in (b"abcdefghijklmnop", b"ponmlkjihgfedcba")
-    }
+    lengths = set()
+    for guess in (b"abcdefghijklmnop", b"ponmlkjihgfedcba"):
+        page = KeptPage(b"<a href='/?q=%s'>%s" % (guess, b"a page" * 50), b"the end, value=%s" % guess)
+        lengths.add(tuple(len(page.packed(packing, [secret])[0]) for _ in range(3)))
     assert len(lengths) == 1
+
+
+def test_page_that_is_asked_for_again_is_packed_smaller_and_is_the_same(client: FlaskClient) -> None:
+    """What many read is worth more work; a token of another length than the last one's finds its page as well."""
+    text = (STATIC / "css" / "coplearn.css").read_bytes()
+    for packing in PACKINGS:
+        page, own = KeptPage(text, text[::-1]), b'<input type="hidden" value="1">'
+        first, again, other = (page.packed(packing, [one])[0] for one in (own, own, own.replace(b"1", b"12")))
+        assert len(again) <= len(first)
+        assert [unpack(one, packing) for one in (again, other)] == [
+            text + one + text[::-1] for one in (own, own.replace(b"1", b"12"))
+        ]
+
+
+def test_page_with_nothing_of_its_own_is_not_sent_again(client: FlaskClient) -> None:
+    """A browser that comes back pays for a page once, until a word of it is another; a page with a form is always sent."""
+    course = next(iter(site_of(client.application).library.current().courses.values()))
+    for path in ("/en/about", "/en/privacy", f"/ar/c/{course.code}/"):
+        first = client.get(path)
+        again = client.get(path, headers={"If-None-Match": first.headers["ETag"], "Accept-Encoding": "gzip"})
+        assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+        assert "Accept-Encoding" in again.headers["Vary"]
+        assert client.get(path, headers={"If-None-Match": 'W/"another"'}).status_code == 200
+    assert client.get("/en/about").headers["ETag"] != client.get("/ar/about").headers["ETag"]
+    assert "ETag" not in client.get("/en/sign-in").headers
+    assert "ETag" not in client.get(f"/en/c/{course.code}/{next(iter(course.items.values())).code}").headers
 
 
 def test_unknown_address_is_told_in_its_language(client: FlaskClient) -> None:

@@ -22,6 +22,7 @@ from coplearn.web.framework import (
     CachedSessions,
     HookMissing,
     around_blueprint,
+    ask_second_step,
     form_token,
     lighten_security,
     limit_only,
@@ -116,3 +117,13 @@ def test_collector_is_left_on_after_a_start() -> None:
     finally:
         gc.unfreeze()
         gc.enable()
+
+
+def test_a_second_step_that_nothing_would_ask_for_is_told(app: Flask) -> None:
+    """Without Flask-Security's door between password and signing in, nobody would ever be asked for a code."""
+    security = app.extensions["security"]
+    assert type(security.two_factor_plugins).__name__ == "_SecondStep"
+    ask_second_step(security, lambda _user, _next: None)
+    del security.two_factor_plugins
+    with pytest.raises(HookMissing, match="tf_enter"):
+        ask_second_step(security, lambda _user, _next: None)

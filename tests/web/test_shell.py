@@ -50,8 +50,9 @@ def test_address_that_is_passed_on_has_title_words_and_picture(path: str, make_a
 
 
 def test_home_screen_knows_the_site(client: FlaskClient) -> None:
-    """The manifest names the site in the page's language and direction, and its icons are there."""
+    """The manifest is in the page's language and direction, its icons are there, and nothing in it tells the topic."""
     told = json.loads(client.get("/ar/manifest.webmanifest").text)
+    assert json.loads(client.get("/en/manifest.webmanifest").text)["name"] == "Course"
     assert (told["lang"], told["dir"], told["start_url"]) == ("ar", "rtl", "/ar/")
     assert all(client.get(icon["src"], buffered=True).status_code == 200 for icon in told["icons"])
 
@@ -94,7 +95,7 @@ def test_contact_stands_where_people_look_for_it(make_app: MakeSite, tmp_path: P
 def test_files_are_the_same_for_everybody(client: FlaskClient) -> None:
     """A cache that many share may keep them for good; the language of the bare address still varies, said once."""
     page = client.get("/en/").text
-    sheet = re.search(r'href="(/static/css/coplearn.css[^"]+)"', page)
+    sheet = re.search(r'href="(/static/css/coplearn\.[0-9a-f]{10}\.css)"', page)
     assert sheet is not None
     answer = client.get(sheet[1], buffered=True)
     assert answer.headers["Vary"] == "Accept-Encoding"

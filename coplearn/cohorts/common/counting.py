@@ -1,6 +1,6 @@
 """The law of counting, as conditions of statements: every page, table and report that counts people stands on these.
 
-- A meeting is *held* when it was not cancelled and is over.
+- A meeting is *held* when it was not cancelled and is over; a session of a series is none: nobody is trained in it.
 - Somebody is *trained* when they attended a meeting that was held, whether or not they withdrew later.
 - One *person* is one account; without an account, what makes somebody one person in rosters.
 - A decision *counts* when no later one took its place. A renewal takes no decision's place and counts as none.
@@ -24,8 +24,8 @@ from coplearn.cohorts.common.rules.words import ATTENDED, ENDED_WELL, PLANNED, M
 
 
 def held(now: datetime) -> ColumnElement[bool]:
-    """Meetings that are over and were not cancelled."""
-    return and_(Meeting.state == PLANNED, Meeting.ends_at <= now)
+    """Meetings of a training that are over and were not cancelled."""
+    return and_(Meeting.state == PLANNED, Meeting.ends_at <= now, Meeting.by_registration.is_(False))
 
 
 def trained_members(now: datetime, *where: ColumnElement[bool]) -> Select[int]:

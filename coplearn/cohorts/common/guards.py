@@ -13,7 +13,7 @@ from coplearn.cohorts.common import queries
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.queries import Person, only_looks
 from coplearn.cohorts.common.rules.authorisation import permissions_in
-from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
+from coplearn.cohorts.common.rules.words import TRAINING_ONLY, CohortPermission, Kind, MemberState
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound, NotYours
 from coplearn.kernel.text import N_
@@ -36,8 +36,14 @@ class StaffContext:
 
     @property
     def decides(self) -> bool:
-        """Whether they decide outcomes here, and so correct marks of meetings that are long over."""
-        return CohortPermission.CERTIFY in self.permissions
+        """Whether they answer for what is decided here, and so correct marks of meetings that are long over."""
+        answers = CohortPermission.STAFF if self.is_series else CohortPermission.CERTIFY
+        return answers in self.permissions
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it is a series of sessions, in which nobody is trained."""
+        return self.cohort.kind == Kind.SERIES
 
     @property
     def coordinates(self) -> bool:
@@ -103,6 +109,8 @@ def enter(public_id: str, permission: CohortPermission) -> StaffContext:
         raise nobody_here()
     looks = only_looks(the_session(), entry, person.id, utcnow())
     permissions = permissions_in(entry.cohort.country, entry.roles, person.grants, only_looks=looks)
+    if entry.cohort.kind == Kind.SERIES:
+        permissions -= TRAINING_ONLY
     if permission not in permissions:
         raise nobody_here()
     remember_work()

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
-from coplearn.cohorts.common.models.meeting import Meeting
-from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, MemberState, StaffRole, State
+from coplearn.cohorts.common.models.meeting import Meeting, Registration
+from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, Kind, MemberState, StaffRole, State
 from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import cancel_letters, queue_letter
 
@@ -29,7 +29,8 @@ FOLLOW_UP: Final = "cohort-follow-up"
 STAFF: Final = "cohort-staff"
 HELP: Final = "cohort-help"
 DIGEST: Final = "cohort-digest"
-_FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, MEETINGS, REMINDER, FOLLOW_UP, HELP)
+SESSION: Final = "cohort-session"
+_FOR_WHO_IS_IN: Final = (INVITATION, PLACE, MEETING, MEETINGS, REMINDER, FOLLOW_UP, HELP, SESSION)
 """Letters that mean nothing to somebody who is no longer in the cohort."""
 
 
@@ -101,13 +102,15 @@ def tell_meeting(session: Session, cohort: Cohort, meeting: Meeting, what: str, 
     """Tell everybody who takes part of a meeting; how many letters were written.
 
     ``what`` is ``planned``, ``changed``, ``cancelled`` or ``restored``. A later change of the same meeting takes letters
-    back that did not go out yet.
+    back that did not go out yet. Of a new session of a series all its people hear, of a change those who registered.
     """
     cancel_letters(session, prefix=f"{MEETING}:{meeting.public_id}:")
     cancel_letters(session, prefix=f"{REMINDER}:{meeting.public_id}:")
+    if meeting.by_registration and what == "planned":
+        return sum(tell_session(session, cohort, meeting, one, what, now) for one in _writable(session, cohort.id))
     params = {"what": what, **_hours(meeting)}
     written = 0
-    for member in _writable(session, cohort.id):
+    for member in _writable(session, cohort.id, meeting, _REGISTERED):
         key = f"{meeting.public_id}:{meeting.sequence}:{what}:{member.public_id}"
         written += _to_member(session, cohort, member, MEETING, key, params, now)
     return written
@@ -115,8 +118,8 @@ def tell_meeting(session: Session, cohort: Cohort, meeting: Meeting, what: str, 
 
 def tell_new_meetings(session: Session, cohort: Cohort, meetings: Sequence[Meeting], now: datetime) -> int:
     """Tell everybody who takes part of meetings that were planned together, in one letter each; how many were written."""
-    if len(meetings) == 1:
-        return tell_meeting(session, cohort, meetings[0], "planned", now)
+    if len(meetings) == 1 or meetings[0].by_registration:
+        return sum(tell_meeting(session, cohort, meeting, "planned", now) for meeting in meetings)
     params = {"meetings": [_hours(meeting) for meeting in meetings]}
     written = 0
     for member in _writable(session, cohort.id):
@@ -135,8 +138,19 @@ def _hours(meeting: Meeting) -> dict[str, Any]:
         "starts": meeting.starts_at.isoformat(),
         "ends": meeting.ends_at.isoformat(),
         "room": meeting.room,
-        "meeting_link": meeting.link,
+        # Of a session it stands on the session's page, for the registered: a letter is sent on.
+        "meeting_link": "" if meeting.by_registration else meeting.link,
+        "is_session": meeting.by_registration,
+        "online": bool(meeting.link),
     }
+
+
+def tell_session(
+    session: Session, cohort: Cohort, meeting: Meeting, member: Membership, what: str, now: datetime
+) -> bool:
+    """Tell somebody of a session: that it is ``planned``, that they have a ``place``, or that there is ``none`` for them."""
+    key = f"{meeting.public_id}:{what}:{member.public_id}:{now.date().isoformat()}"
+    return _to_member(session, cohort, member, SESSION, key, {"what": what, **_hours(meeting)}, now)
 
 
 def take_back_letters(session: Session, cohort: Cohort, member: Membership) -> int:
@@ -153,8 +167,19 @@ def active_number(session: Session, cohort_id: int) -> int:
     return session.scalar(select(func.count()).select_from(Membership).where(*where)) or 0
 
 
-def _writable(session: Session, cohort_id: int) -> list[Membership]:
-    where = (Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None))
+_REGISTERED: Final = (MemberState.ACTIVE, MemberState.WAITING, MemberState.QUEUED)
+
+
+def _writable(
+    session: Session, cohort_id: int, meeting: Meeting | None = None, states: Sequence[str] = (MemberState.ACTIVE,)
+) -> list[Membership]:
+    """Members who take part and can be written to; of a session of a series, those whose registration is in one of the states."""
+    where = [Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE, Membership.email.is_not(None)]
+    if meeting is not None and meeting.by_registration:
+        registered = select(Registration.membership_id).where(
+            Registration.meeting_id == meeting.id, Registration.state.in_(states)
+        )
+        where.append(Membership.id.in_(registered))
     # With their accounts, which say in which time zone each reads.
     people = select(Membership, User).outerjoin(User, User.id == Membership.user_id).where(*where)
     return [member for member, _ in session.execute(people)]
@@ -170,7 +195,7 @@ def remind_of_meetings(session: Session, now: datetime) -> int:
     written = 0
     live = (Cohort.archived_at.is_(None), Cohort.state.in_((State.OPEN, State.RUNNING)))
     for meeting, cohort in session.execute(soon.where(*live)).all():
-        for member in _writable(session, cohort.id):
+        for member in _writable(session, cohort.id, meeting):
             key = f"{meeting.public_id}:{meeting.sequence}:{member.public_id}"
             written += _to_member(session, cohort, member, REMINDER, key, _hours(meeting), now)
     return written
@@ -224,7 +249,7 @@ def ask_to_work(session: Session, cohort: Cohort, asked: StaffRequest, user: Use
         locale=user.locale if user is not None else cohort.languages[0],
         time_zone=(user.time_zone if user is not None else "") or cohort.time_zone,
         kind=STAFF,
-        params={**params, "role": asked.role, "asked": asked.public_id},
+        params={**params, "role": asked.role, "asked": asked.public_id, "series": cohort.kind == Kind.SERIES},
         now=now,
         scope=scope_of(cohort.id),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import (
+    Kind,
     MemberState,
     StaffRole,
     State,
@@ -76,9 +77,20 @@ def meeting_name(meeting: Meeting, cohort: Cohort) -> str:
     return say(N_("%(title)s, %(day)s"), title=meeting.title, day=formats.day(starts, page_locale()))
 
 
-def role_name(role: str) -> str:
-    """A staff role in the page's language."""
-    return say(StaffRole(role).label)
+SERIES_ROLES: Final = {StaffRole.LEAD: N_("Organiser in charge"), StaffRole.TRAINER: N_("Organiser")}
+"""The roles in a series, in which nobody trains anybody."""
+
+
+def role_name(role: str, cohort: Cohort) -> str:
+    """A staff role in that cohort, in the page's language."""
+    named = SERIES_ROLES.get(StaffRole(role)) if cohort.kind == Kind.SERIES else None
+    return say(named or StaffRole(role).label)
+
+
+def role_choices(cohort: Cohort) -> list[tuple[str, str]]:
+    """The roles that somebody may be named to in that cohort."""
+    roles = SERIES_ROLES if cohort.kind == Kind.SERIES else StaffRole
+    return [(role.value, role_name(role, cohort)) for role in roles]
 
 
 def seat_name(state: str) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.queries import owns_session
+from coplearn.accounts.queries import in_force, owns_session
 from coplearn.accounts.rules import Granted, may, may_somewhere
 from coplearn.cohorts.common.counting import on_the_way, right_in_force
 from coplearn.cohorts.common.models.certification import Certification
@@ -63,15 +63,15 @@ def person_of(session: Session, uniquifier: str) -> Person | None:
     rows = session.execute(
         select(
             User.id, User.name, User.email, User.locale, Grant.name, Grant.locale, Grant.course, Grant.country,
-            Grant.cohort_id,
+            Grant.cohort_id, Grant.until,
         )
-        .outerjoin(Grant, Grant.user_id == User.id)
+        .outerjoin(Grant, and_(Grant.user_id == User.id, in_force()))
         .where(owns_session(uniquifier))
     ).all()  # fmt: skip
     if not rows:
         return None
     first = rows[0]
-    grants = tuple(Granted(*row[4:]) for row in rows if row[4] is not None)
+    grants = tuple(Granted(*row[4:10]) for row in rows if row[4] is not None)
     return Person(first[0], first[1] or first[2], first[2], first[3], grants)
 
 
@@ -193,7 +193,7 @@ def holders(session: Session, cohort: Cohort, now: datetime) -> frozenset[int | 
         if holds(right, now) if is_own else covers(right, cohort.kind, cohort.course_ids, cohort.country, now):
             user_ids.add(certification.user_id)
     grants = select(Grant.user_id, Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
-    for row in session.execute(grants.where(Grant.user_id.in_(trainers))):
+    for row in session.execute(grants.where(Grant.user_id.in_(trainers), in_force())):
         if may([Granted(*row[1:])], Permission.OPEN_COHORTS, country=cohort.country):
             user_ids.add(row[0])
     return frozenset(user_ids)
@@ -218,6 +218,11 @@ def teaches(session: Session, user_id: int) -> bool:
         CohortStaff.user_id == user_id, CohortStaff.role.in_((StaffRole.LEAD, StaffRole.TRAINER))
     )
     return session.scalar(held.limit(1)) is not None
+
+
+def works_now() -> ColumnElement[bool]:
+    """Whether a row of ``user`` works in any cohort now."""
+    return exists().where(CohortStaff.user_id == User.id, CohortStaff.ended_at.is_(None))
 
 
 def may_lead(session: Session, person: Person, now: datetime) -> bool:

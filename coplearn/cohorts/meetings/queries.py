@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.counting import still_open
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
-from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
-from coplearn.cohorts.common.rules.words import CANCELLED, IN_FULL, PLANNED, MemberState, goes_on
+from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting, Registration
+from coplearn.cohorts.common.rules.words import CANCELLED, IN_FULL, PLANNED, Kind, MemberState, goes_on
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, Slot, slots_of, standing
 
 _CHUNK = 5_000
@@ -96,13 +96,28 @@ def standings_in(
     }
 
 
+def expected_at(meeting: Meeting) -> list[ColumnElement[bool]]:
+    """The conditions of members who are expected at a meeting: of a session of a series, those registered for it."""
+    where = [Membership.cohort_id == meeting.cohort_id, Membership.state == MemberState.ACTIVE]
+    return [*where, is_registered(meeting.id)] if meeting.by_registration else where
+
+
+def is_registered(meeting_id: int) -> ColumnElement[bool]:
+    """The condition of members who have a place at that session."""
+    return exists().where(
+        Registration.membership_id == Membership.id,
+        Registration.meeting_id == meeting_id,
+        Registration.state == MemberState.ACTIVE,
+    )
+
+
 def register_of(session: Session, meeting: Meeting, after_key: str | None, limit: int) -> RegisterPage:
     """One page of a meeting's register, active members in order of name (two statements at most).
 
     ``after_key`` is the ``next_key`` of the page before; one that means nothing begins at the top.
     """
     after = _place_of(session, meeting.cohort_id, after_key)
-    where = [Membership.cohort_id == meeting.cohort_id, Membership.state == MemberState.ACTIVE]
+    where = expected_at(meeting)
     if after is not None:
         name, row_id = after
         where.append((Membership.name > name) | and_(Membership.name == name, Membership.id > row_id))
@@ -171,6 +186,15 @@ def meetings_of(session: Session, cohort_id: int) -> list[Meeting]:
     )
 
 
+def own_meetings_of(session: Session, cohort: Cohort, membership_id: int) -> list[Meeting]:
+    """The timetable of one member: in a series, of the sessions that they have a place at (one statement)."""
+    if cohort.kind != Kind.SERIES:
+        return meetings_of(session, cohort.id)
+    own = select(Meeting).join(Registration, Registration.meeting_id == Meeting.id)
+    own = own.where(Registration.membership_id == membership_id, Registration.state == MemberState.ACTIVE)
+    return list(session.scalars(own.order_by(Meeting.starts_at, Meeting.id)))
+
+
 def meeting_of(session: Session, cohort_id: int, public_id: str) -> Meeting | None:
     """The meeting of that address, if it is that cohort's."""
     return session.scalar(select(Meeting).where(Meeting.cohort_id == cohort_id, Meeting.public_id == public_id))
@@ -188,7 +212,7 @@ def marked_of(session: Session, meeting: Meeting) -> tuple[int, int]:
         select(func.count(Attendance.id), func.count(Membership.id))
         .select_from(Membership)
         .outerjoin(Attendance, and_(Attendance.membership_id == Membership.id, Attendance.meeting_id == meeting.id))
-        .where(Membership.cohort_id == meeting.cohort_id, Membership.state == MemberState.ACTIVE)
+        .where(*expected_at(meeting))
     ).one()
     return row[0], row[1]
 
@@ -213,12 +237,12 @@ def active_member(session: Session, cohort_id: int, code: str) -> Membership | N
     )
 
 
-def members_for_paper(session: Session, cohort_id: int, limit: int, offset: int) -> list[Membership]:
-    """Active members in order of name, for printing."""
+def members_for_paper(session: Session, meeting: Meeting, limit: int, offset: int) -> list[Membership]:
+    """Members who are expected, in order of name, for printing."""
     return list(
         session.scalars(
             select(Membership)
-            .where(Membership.cohort_id == cohort_id, Membership.state == MemberState.ACTIVE)
+            .where(*expected_at(meeting))
             .order_by(Membership.name, Membership.id)
             .limit(limit)
             .offset(offset)
@@ -240,7 +264,7 @@ def in_danger(session: Session, cohort: Cohort, now: datetime) -> list[Member]:
     Two statements. The exact answer for each is ``standings``; nobody it would warn is left out
     while there are fewer than 100.
     """
-    if not goes_on(cohort.state, cohort.archived_at):
+    if cohort.kind == Kind.SERIES or not goes_on(cohort.state, cohort.archived_at):
         return []
     slots = slots_of(planned_of(session, cohort.id), now)
     over = [slot for slot in slots if slot.over]

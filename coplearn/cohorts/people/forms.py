@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -13,7 +13,6 @@ from wtforms import BooleanField, DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Optional
 
 from coplearn.accounts.mail import stored_address
-from coplearn.cohorts.common.rules.words import StaffRole
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft, Reading, read_person
@@ -97,9 +96,9 @@ class StaffForm(PageForm):
     )
     role = SelectField(LazyText(N_("What they do")))
 
-    def offer(self, roles: Iterable[StaffRole] = tuple(StaffRole)) -> None:
+    def offer(self, roles: Choices) -> None:
         """Fill the list of roles."""
-        self.role.choices = [(role.value, say(role.label)) for role in roles]
+        self.role.choices = roles
 
     def address(self) -> str | None:
         """The address as it is stored; None, with a sentence at the field, when it is not one."""

@@ -18,6 +18,7 @@ from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE
 from coplearn.cohorts.people.rules.rosters import ImportStage, Known
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
+from coplearn.privacy.rules import TERMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,11 @@ def offers_for(session: Session, person: Person) -> list[Offer]:
         .order_by(Cohort.id.desc())
     )
     return [Offer(cohort, membership) for cohort, membership in rows]
+
+
+def cohort_of(session: Session, member: Membership) -> Cohort:
+    """The cohort that somebody belongs to (no statement where it was read before)."""
+    return session.get_one(Cohort, member.cohort_id)
 
 
 def own_seat(session: Session, cohort_id: int, person: Person) -> Membership | None:
@@ -279,7 +285,7 @@ def place_in_queue(session: Session, member: Membership) -> int:
     return 1 + (session.scalar(select(func.count()).where(*_queued(member.cohort_id), before)) or 0)
 
 
-ANSWER_WITHIN: Final = 30
+ANSWER_WITHIN: Final = TERMS["request"].days
 """Days that somebody has to answer."""
 
 

@@ -19,23 +19,24 @@ from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.cohorts.people.rosters.writing import keep_lines
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, PersonDraft, Reading, Tally
 from coplearn.cohorts.people.service import rosters as service
-from coplearn.cohorts.people.service.forgetting import forget_reports
+from coplearn.cohorts.people.service.forgetting import forget_contacts, forget_reports
 from coplearn.cohorts.people.service.planning import count, plan_lines, replay, run_for
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.outbox.service import enqueue
+from coplearn.privacy.rules import TERMS
 from coplearn.site import site_of
 from coplearn.spreadsheets.workbooks import MAX_SHEETS, turn_into_tables
 from coplearn.storage.database import reading
 
 JOB: Final = "roster"
 """The name under which :func:`work_on_roster` is queued; its parameter is ``public_id``."""
-FORGOTTEN_AFTER: Final = timedelta(days=2)
+FORGOTTEN_AFTER: Final = TERMS["roster_file"].span
 """A list that was looked at and never brought in is somebody's names for nothing."""
 
-PROBLEMS_KEPT: Final = 5 * FORGOTTEN_AFTER
+PROBLEMS_KEPT: Final = TERMS["roster_lines"].span
 """So long the lines wait that somebody may want to mend and bring in again."""
-REPORTS_KEPT: Final = timedelta(days=30)
+REPORTS_KEPT: Final = TERMS["roster_report"].span
 """So long whoever brought a list may see what was refused of it."""
 
 STALLED_AFTER: Final = timedelta(minutes=10)
@@ -194,6 +195,13 @@ def tidy_rosters(app: Flask, session: Session, now: datetime) -> None:
     go_on(app, session, now)
     forget_reports(session, now - REPORTS_KEPT)
     forget_rosters(app, session, now)
+
+
+def forget_old_contacts(app: Flask, session: Session, now: datetime) -> None:
+    """The day's work: addresses and telephones of people in cohorts that were put away long ago."""
+    term, settings = TERMS["contact"], site_of(app).settings
+    if term.is_reached(settings):
+        forget_contacts(session, term.before(now, settings), now)
 
 
 def forget_rosters(app: Flask, session: Session, now: datetime) -> None:

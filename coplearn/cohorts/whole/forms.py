@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from wtforms import (
@@ -13,12 +14,13 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput
 
-from coplearn.cohorts.common.rules.words import Kind
-from coplearn.cohorts.whole.rules import Details
+from coplearn.cohorts.common.rules.words import TRAINING_KINDS
+from coplearn.cohorts.whole.rules import LONGEST_ABOUT, SERIES, SERIES_ONLY, Details
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Audience
 from coplearn.web.forms import Choices, LazyText, PageForm, values_for
@@ -76,6 +78,10 @@ class CohortForm(PageForm):
         render_kw={"inputmode": "numeric", "min": 1},
     )
     waiting_list = BooleanField(LazyText(N_("Whoever joins when every seat is taken is put on a waiting list")))
+    about = TextAreaField(
+        LazyText(N_("What the series is about")), render_kw={"maxlength": LONGEST_ABOUT, "dir": "auto", "rows": 5}
+    )
+    is_public = BooleanField(LazyText(N_("Anybody may read the page of the series and register for its sessions")))
     course_mark = _number(N_("Percent to reach in the online courses"), 0, 100)
     threshold = _number(
         N_("Percent of the planned meetings that must be attended"),
@@ -97,13 +103,14 @@ class CohortForm(PageForm):
             field
             for field in self
             if field.name in Details.__dataclass_fields__
+            and (field.name not in SERIES_ONLY or isinstance(self, SeriesForm))
             and (field.name in _CERTIFYING) == certifying
             and (field is not self.rubric_version or len(field.choices) > 1)
         ]
 
     def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
         """Fill the lists to choose from, in the page's language."""
-        self.kind.choices = [(kind.value, say(kind.label)) for kind in Kind]
+        self.kind.choices = [(kind.value, say(kind.label)) for kind in TRAINING_KINDS]
         self.country.choices = [("", say(N_("Choose a country"))), *countries]
         self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
         self.languages.choices = languages
@@ -118,6 +125,30 @@ class CohortForm(PageForm):
         required = values["course_ids"]
         values["optional_course_ids"] = tuple(one for one in values["optional_course_ids"] if one not in required)
         return Details(**values)
+
+
+class SeriesForm(CohortForm):
+    """The decisions about a series of sessions: nothing of training, and seats are those of each session."""
+
+    title = StringField(
+        LazyText(N_("Name of the series")),
+        description=LazyText(N_("Its people see it in every message.")),
+        validators=[InputRequired()],
+        render_kw=_NAME,
+    )
+    kind = audience = course_ids = optional_course_ids = capacity = waiting_list = None
+    course_mark = threshold = teach_backs = rubric_version = validity_months = None
+
+    def offer(self, countries: Choices, zones: Choices, languages: Choices, rubrics: Choices, courses: Choices) -> None:
+        """Fill the lists to choose from, in the page's language."""
+        self.country.choices = [("", say(N_("Choose a country"))), *countries]
+        self.time_zone.choices = [("", say(N_("Choose a time zone"))), *zones]
+        self.languages.choices = languages
+
+    def details(self) -> Details:
+        """The typed values, with what every series has."""
+        values = values_for(Details, self)
+        return replace(SERIES, **values | {"about": values["about"].replace("\r\n", "\n").strip()})
 
 
 class CopyForm(PageForm):

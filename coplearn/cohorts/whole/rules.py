@@ -52,7 +52,16 @@ class Details:
     teach_backs: int = USUAL["teach_backs"]
     validity_months: int = USUAL_MONTHS
     waiting_list: bool = False
+    is_public: bool = False
+    about: str = ""
     rubric_version: str = NEWEST
+
+
+SERIES: Final = Details(kind=Kind.SERIES, capacity=None, teach_backs=0)
+"""What a new series begins with; its seats are those of each session."""
+SERIES_ONLY: Final = frozenset({"is_public", "about"})
+"""What is decided about a series alone."""
+LONGEST_ABOUT: Final = 3_000
 
 
 def problems_of(
@@ -64,11 +73,13 @@ def problems_of(
         problems["title"] = Phrase(N_("Give the cohort a name that its people will know."))
     elif len(details.title) > 200:
         problems["title"] = Phrase(N_("Use at most %(count)s characters."), {"count": 200})
-    for name, most in (("region", 100), ("place", 300)):
+    for name, most in (("region", 100), ("place", 300), ("about", LONGEST_ABOUT)):
         if len(getattr(details, name)) > most:
             problems[name] = Phrase(N_("Use at most %(count)s characters."), {"count": most})
     if details.kind not in set(Kind):
         problems["kind"] = Phrase(N_("Choose what the cohort is for."))
+    elif details.kind == Kind.SERIES and (details.course_ids or details.optional_course_ids or details.teach_backs):
+        problems["kind"] = Phrase(N_("A series asks for no courses and no teach-backs: nobody is trained in it."))
     if details.country not in COUNTRIES:
         problems["country"] = Phrase(N_("Choose the country it is run in."))
     if details.time_zone not in ZONES:

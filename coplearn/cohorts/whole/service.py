@@ -103,7 +103,7 @@ def columns_of(details: Details) -> dict[str, Any]:
         if isinstance(value, tuple):
             values[name] = list(value)
         elif isinstance(value, str):
-            values[name] = " ".join(value.split())
+            values[name] = value.strip() if name == "about" else " ".join(value.split())
     return values
 
 
@@ -129,6 +129,8 @@ def change_cohort(session: Session, person: Person, cohort_id: int, rev: int, de
     changed = [field.name for field in fields(Details) if getattr(before, field.name) != getattr(details, field.name)]
     if not changed:
         return False
+    if (before.kind == Kind.SERIES) != (details.kind == Kind.SERIES):
+        raise Refused(N_("A training does not become a series, nor a series a training. Open a new one."))
     if not may(person.grants, Permission.OPEN_COHORTS, country=before.country) and asks_less(details, before):
         raise NotAllowed(_LESS)
     if {"country", "course_ids", "kind"} & set(changed):
@@ -152,6 +154,8 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
     if state not in NEXT_STATES[State(cohort.state)]:
         raise Refused(N_("A cohort goes from draft to open, running and closed, one step at a time."))
     if state is State.OPEN and not any(line.role == StaffRole.LEAD for line in staff_of(session, cohort.id)):
+        if cohort.kind == Kind.SERIES:
+            raise Refused(N_("Name an organiser in charge first: somebody has to answer to those who register."))
         raise Refused(N_("Name a lead trainer first: somebody has to answer to those who join."))
     if state is State.DRAFT and active_people(session, cohort.id):
         raise Refused(N_("People have joined already, so it cannot be a draft again."))
@@ -160,7 +164,7 @@ def move_cohort(session: Session, person: Person, cohort_id: int, state: State, 
     log_event(session, cohort.id, person, "moved", now, before=cohort.state, after=state)
     cohort.state = state
     cohort.rev += 1
-    if state is State.CLOSED:
+    if state is State.CLOSED and cohort.kind != Kind.SERIES:
         ask_cohort_later(session, cohort, now)
     fill_seats(session, cohort, now)
     return cohort
@@ -233,6 +237,11 @@ def _copy_meetings(session: Session, old: Cohort, new: Cohort, first_day: date, 
                 safeguarding_lead="",
                 vetted_adults="",
                 checkin_secret=token_hex(32),
+                by_registration=meeting.by_registration,
+                capacity=meeting.capacity,
+                needs_approval=meeting.needs_approval,
+                waiting_list=meeting.waiting_list,
+                link_minutes=meeting.link_minutes,
                 sequence=0,
                 rev=1,
                 changed_at=now,

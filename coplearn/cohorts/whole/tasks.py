@@ -16,6 +16,7 @@ from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.outcomes.service.followup import ask_what_is_due
 from coplearn.cohorts.people.service.seats import fill_all_seats
 from coplearn.cohorts.people.service.staffing import forget_requests
+from coplearn.cohorts.series.service import fill_all_places
 from coplearn.cohorts.whole.queries.needs import needs_by_cohort
 from coplearn.cohorts.whole.service import send_digests
 from coplearn.kernel.text import N_
@@ -51,6 +52,11 @@ def _kind(
 def _calendar(params: Mapping[str, Any]) -> Mapping[str, str]:
     """The meeting for the reader's calendar."""
     return _file([_entry(params, params)])
+
+
+def _calendar_of_place(params: Mapping[str, Any]) -> Mapping[str, str] | None:
+    """The session for the calendar of whoever has a place at it."""
+    return _calendar(params) if params["what"] == "place" else None
 
 
 def _calendar_of_many(params: Mapping[str, Any]) -> Mapping[str, str]:
@@ -90,6 +96,7 @@ KINDS: Final = (
     _kind(service.FOLLOW_UP, _MESSAGE, N_("Three questions"), "token", secret=True, may_stop=True),
     _kind(service.STAFF, _INVITATION, N_("Named to work in the cohort"), "role", "asked", may_stop=True),
     _kind(service.HELP, _MESSAGE, N_("Offer of help"), "reason", "words", "sender", may_stop=True),
+    _kind(service.SESSION, _MESSAGE, N_("News of a session"), "what", *_HOURS, attach=_calendar_of_place),
     _kind(service.DIGEST, _MESSAGE, N_("News of the week for trainers"), "lines", may_stop=True),
 )
 
@@ -129,6 +136,7 @@ def register_letters(app: Flask) -> None:
     @site_of(app).jobs.daily("give free seats")
     def fill(_app: Flask, session: Session, now: datetime) -> None:
         fill_all_seats(session, now)
+        fill_all_places(session, now)
 
     @site_of(app).jobs.daily("forget who was asked")
     def forget_asked(_app: Flask, session: Session, now: datetime) -> None:

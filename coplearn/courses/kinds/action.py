@@ -23,10 +23,12 @@ from coplearn.courses.plugin import (
     Phrase,
     Problems,
     Setting,
+    Slide,
     SourceFile,
     Text,
     View,
     body_messages,
+    body_slides,
     box,
     element,
     field_error,
@@ -98,6 +100,25 @@ class ActionKind(ItemKind[Deed]):
         sentence = _SAID.get(said) if isinstance(said, str) else None
         status = element("p", {"class": "feedback feedback--right"}, page.say(sentence)) if sentence else None
         error = field_error(Setting(page, view, item.id), "did")
+        body = _body(item, page, "steps-done", None) if said == DONE else render_body(item.id, item.content, page)
+        return join(
+            (body, render_sources(item.content, page), status, error, self._buttons(page, has_error=bool(error)))
+        )
+
+    def offline_body(self, item: Item[Deed], page: Page) -> Markup:
+        """The text, what may have been said on this phone, and the two ways to finish."""
+        told = [
+            element(
+                "p",
+                {"class": "feedback feedback--right", "data-told": f"did={said}", "hidden": True},
+                page.say(sentence),
+            )
+            for said, sentence in _SAID.items()
+        ]
+        body = (render_body(item.id, item.content, page), render_sources(item.content, page))
+        return join((*body, *told, self._buttons(page, has_error=False)))
+
+    def _buttons(self, page: Page, *, has_error: bool) -> Markup:
         buttons = [
             element(
                 "button",
@@ -106,16 +127,13 @@ class ActionKind(ItemKind[Deed]):
                     "name": "did",
                     "value": value,
                     "class": f"button button--{'primary' if value == DONE else 'quiet'}",
-                    "aria-describedby": "did-error" if error else None,
+                    "aria-describedby": "did-error" if has_error else None,
                 },
                 page.say(text),
             )
             for value, text in _BUTTONS.items()
         ]
-        body = _body(item, page, "steps-done", None) if said == DONE else render_body(item.id, item.content, page)
-        return join(
-            (body, render_sources(item.content, page), status, error, element("p", {"class": "actions"}, *buttons))
-        )
+        return element("p", {"class": "actions"}, *buttons)
 
     def answer(self, item: Item[Deed], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Remember which was said; what is done stays done. Raises Incomplete for anything else."""
@@ -135,6 +153,10 @@ class ActionKind(ItemKind[Deed]):
     def handout(self, item: Item[Deed], page: Page) -> Markup | None:
         """The text with its boxes."""
         return _body(item, page, "boxes", box())
+
+    def slides(self, item: Item[Deed], page: Page, tries: int = 0) -> Sequence[Slide]:
+        """A slide a block."""
+        return body_slides(item.id, item.content, page)
 
     def paper(self, item: Item[Deed], page: Page) -> Markup:
         """The text with a box to tick before each thing to do."""

@@ -63,12 +63,21 @@ class DrillKind(ItemKind[Tabletop]):
                 read_twice=".key." in said.facet,
             )
 
+    def findable(self, item: Item[Tabletop]) -> list[str]:
+        """The texts it is found by: its purpose and ground rules; what happens in it comes as a surprise to those who play."""
+        open_parts = ("aim", "intro", "rule.")
+        return [f"{item.id}#{said.facet}" for said in item.content.texts if said.facet.startswith(open_parts)]
+
     def exercise(self, item: Item[Tabletop]) -> Exercise | None:
         """The exercise, for whoever runs it."""
         return item.content.exercise
 
     def render(self, item: Item[Tabletop], page: Page, view: View) -> Markup:
         """The players' part: what it is for, the ground rules, who sits at the table."""
+        return self.paper(item, page)
+
+    def offline_body(self, item: Item[Tabletop], page: Page) -> Markup:
+        """The players' part, to read: it is run from the facilitator's own page."""
         return self.paper(item, page)
 
     def answer(self, item: Item[Tabletop], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:

@@ -21,9 +21,11 @@ from coplearn.courses.plugin import (
     Page,
     Paragraph,
     Problems,
+    Slide,
     SourceFile,
     View,
     body_messages,
+    body_slides,
     parse_body,
     render_body,
     render_sources,
@@ -40,6 +42,7 @@ class LessonKind(ItemKind[Body]):
     place: ClassVar[str] = N_("Module %(module)s of %(modules)s · Step %(item)s of %(items)s: lesson")
     icon: ClassVar[str] = "lesson"
     same_for_all: ClassVar[bool] = True
+    only_read: ClassVar[bool] = True
     finish: ClassVar[tuple[str, str]] = (N_("I have read this: next"), N_("I have read this"))
 
     def parse(self, source: SourceFile, problems: Problems) -> Body | None:
@@ -58,6 +61,10 @@ class LessonKind(ItemKind[Body]):
 
     def render(self, item: Item[Body], page: Page, view: View) -> Markup:
         """The body and its sources; the same for every learner, so the site may keep it."""
+        return self._shown(item, item.content, page)
+
+    def offline_body(self, item: Item[Body], page: Page) -> Markup:
+        """The same."""
         return self.paper(item, page)
 
     def answer(self, item: Item[Body], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
@@ -72,8 +79,16 @@ class LessonKind(ItemKind[Body]):
         taken: tuple[Paragraph | Callout, ...] = (*last, *islice(words, 1))
         return render_body(item.id, replace(item.content, blocks=taken), page) if taken else None
 
+    def slides(self, item: Item[Body], page: Page, tries: int = 0) -> Sequence[Slide]:
+        """A slide a block."""
+        return body_slides(item.id, item.content, page)
+
     def paper(self, item: Item[Body], page: Page) -> Markup:
-        """The same body and sources."""
+        """The same body and sources, without what is to be heard."""
+        return self._shown(item, item.content.on_paper, page)
+
+    @staticmethod
+    def _shown(item: Item[Body], body: Body, page: Page) -> Markup:
         return Markup("\n").join(
-            part for part in (render_body(item.id, item.content, page), render_sources(item.content, page)) if part
+            part for part in (render_body(item.id, body, page), render_sources(body, page)) if part
         )

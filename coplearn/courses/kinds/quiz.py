@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import lcm
 from typing import Any, ClassVar, Final
+from zlib import crc32
 
 from markupsafe import Markup
 
+from coplearn.courses.kinds.quiz_result import kept_result, told_result
 from coplearn.courses.plugin import (
     N_,
     CourseView,
@@ -26,11 +28,12 @@ from coplearn.courses.plugin import (
     QuestionKind,
     Schema,
     Setting,
+    Slide,
     SourceFile,
     Text,
     TextUse,
     View,
-    classes,
+    ask_kept,
     digest_of,
     distinct,
     element,
@@ -43,27 +46,7 @@ from coplearn.courses.questions.registry import QUESTION_KINDS
 DEFAULT_PASS_MARK: Final = 70
 """Percent; holds where neither the quiz nor its course names a pass mark."""
 _MOST_QUESTIONS: Final = 30
-_RAYS: Final = Markup(
-    '<path class="result__rays" d="M22-2v-5M39 5l4-4M46 22h5M39 39l4 4M22 46v5M5 39l-4 4M-2 22h-5M5 5L1 1"/>'
-)
-_RING: Final = Markup(
-    '<svg class="ring" viewBox="-8 -8 60 60" width="96" height="96" aria-hidden="true" focusable="false">%s'
-    '<g class="ring__turn"><circle class="ring__rest" cx="22" cy="22" r="18"/>'
-    '<circle class="ring__done" cx="22" cy="22" r="18" pathLength="100" stroke-dasharray="%s 100"/></g>'
-    '<text class="ring__text" x="22" y="26" text-anchor="middle">%s</text></svg>'
-)
-"""The mark as a ring, with rays around it when it is a reason to be glad; the sentence beside it says the same."""
-
-
-_SINCE: Final[Mapping[bool | None, str]] = {
-    False: N_("This check has changed since you answered it. Your result is the one you earned then, and it stays."),
-    None: N_(
-        "The course has changed since you answered this check, and perhaps the check with it. Your result is the one you"
-        " earned then, and it stays."
-    ),
-}
-
-
+_SEND: Final = N_("Check my answers")
 FORM_A: Final = "a"
 FORM_B: Final = "b"
 FORM_FIELD: Final = "asked_form"
@@ -200,12 +183,10 @@ class QuizKind(ItemKind[QuizContent]):
             if item.content.twins:
                 made_of = {"type": "hidden", "name": FORM_FIELD, "value": self._form(item, view)}
                 asked.append(element("input", made_of))
-            send = element(
-                "button", {"type": "submit", "class": "button button--primary"}, page.say(N_("Check my answers"))
-            )
+            send = element("button", {"type": "submit", "class": "button button--primary"}, page.say(_SEND))
             return join((self._intro(item, page), *asked, element("p", {"class": "actions"}, send)))
         earned = view.earned or _earned(item.content, view.answers)
-        result = self._result(item, page, view, earned)
+        result = told_result(page, earned, item.content.mark, view.onward)
         if earned.unchanged is None:
             return result
         shown = [
@@ -215,6 +196,33 @@ class QuizKind(ItemKind[QuizContent]):
             for question, setting in settings
         ]
         return join((result, *shown))
+
+    def offline_body(self, item: Item[QuizContent], page: Page) -> Markup | None:
+        """The questions of both forms with their fields and their feedback closed, and what the answers may come to."""
+        firsts = [question.id for question in item.content.asked(FORM_A)]
+        view = View(seed=crc32(item.digest.encode()) & 0x7FFFFFFF)
+        asked = []
+        for one in item.content.questions:
+            number = firsts.index(one.form_b_of or one.id) + 1
+            asked.append((one, Setting(page.of(one.kind), view, item.id, number, len(firsts))))
+        twins = item.content.twins
+        forms = {**dict.fromkeys(twins, FORM_A), **{one.id: FORM_B for one in twins.values()}}
+        questions = ask_kept(asked, [{"data-form": forms.get(one.id)} for one, _ in asked])
+        if questions is None:
+            return None
+        hidden = [("seed", str(view.seed)), *([(FORM_FIELD, FORM_A)] if twins else [])]
+        fields = [element("input", {"type": "hidden", "name": name, "value": value}) for name, value in hidden]
+        send = element("button", {"type": "submit", "class": "button button--primary"}, page.say(_SEND))
+        mark, tries = item.content.mark, item.content.attempts
+        return element(
+            "div",
+            {"class": "kept-quiz", "data-mark": mark, "data-tries": tries or None},
+            kept_result(page, mark),
+            self._intro(item, page),
+            *fields,
+            questions,
+            element("p", {"class": "actions"}, send),
+        )
 
     def answer(self, item: Item[QuizContent], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Score the form. Raises Incomplete with every field that is still open, of all questions at once."""
@@ -251,6 +259,10 @@ class QuizKind(ItemKind[QuizContent]):
             head = element("h2", None, page.say(N_("Form B, to hand out")))
             parts.append(element("section", {"class": "sheet"}, head, *sheet))
         return join(parts)
+
+    def slides(self, item: Item[QuizContent], page: Page, tries: int = 0) -> Sequence[Slide]:
+        """A slide a question of the form whose turn it is."""
+        return [question.slide(setting) for question, setting in self.settings(item, page, View(tries=tries))]
 
     def attempts_allowed(self, item: Item[QuizContent]) -> int:
         """The author's number; 0 is without limit."""
@@ -305,36 +317,6 @@ class QuizKind(ItemKind[QuizContent]):
         if item.content.intro is None:
             return None
         return element("div", {"class": "intro"}, page.blocks(f"{item.id}#intro"))
-
-    def _result(self, item: Item[QuizContent], page: Page, view: View, earned: Earned) -> Markup:
-        score = earned.score or 0
-        title = element("h2", {"class": "result__title", "id": "result-title"}, page.say(N_("Your result")))
-        ring = _RING % (_RAYS if earned.passed else "", score, page.number(score))
-        since = (
-            None if earned.unchanged else element("p", {"class": "result__since"}, page.say(_SINCE[earned.unchanged]))
-        )
-        attributes = {
-            "class": classes("result", "result--passed" if earned.passed else "result--again"),
-            "id": "result",
-            "tabindex": "-1",
-            "role": "group",
-            "aria-labelledby": "result-title",
-        }
-        line = element("p", None, _result_line(page, earned, item.content.mark))
-        return element("div", attributes, ring, title, line, since, view.onward)
-
-
-def _result_line(page: Page, earned: Earned, mark: int) -> str:
-    score = page.number(earned.score or 0)
-    if earned.passed:
-        return page.say(N_("You have %(score)s of 100 points. You have passed."), score=score)
-    if not earned.unchanged:  # nor is the mark of that day known
-        return page.say(N_("You have %(score)s of 100 points. It was not enough to pass."), score=score)
-    return page.say(
-        N_("You have %(score)s of 100 points. To pass you need %(mark)s. You can learn from the answers below."),
-        score=score,
-        mark=page.number(mark),
-    )
 
 
 def _earned(content: QuizContent, answers: Mapping[str, Json]) -> Earned:

@@ -7,11 +7,27 @@ from typing import ClassVar, Final
 
 from markupsafe import Markup
 
-from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
+from coplearn.courses.kinds.story import LONGEST_PATH, Part, SceneChoice, Situation, Story
 from coplearn.courses.kinds.story_checks import check_stories, shortest_reading
+from coplearn.courses.kinds.story_kept import kept_story
 from coplearn.courses.kinds.story_paper import printed, told_to_group
-from coplearn.courses.kinds.story_parts import END_SENTENCES, labelled, support
+from coplearn.courses.kinds.story_parts import (
+    BACK,
+    DECIDE,
+    END_SENTENCES,
+    GO_BACK,
+    GOES_ON,
+    RESTART,
+    START_AGAIN,
+    TRAIL,
+    choice_button,
+    labelled,
+    quiet,
+    scene_title,
+    support,
+)
 from coplearn.courses.kinds.story_reading import STORY_KEYS, read_story
+from coplearn.courses.kinds.story_slides import story_slides
 from coplearn.courses.kinds.story_transcript import transcript
 from coplearn.courses.plugin import (
     N_,
@@ -27,20 +43,17 @@ from coplearn.courses.plugin import (
     Problems,
     Schema,
     Setting,
+    Slide,
     SourceFile,
     TextUse,
     Told,
     View,
-    classes,
     element,
     field_error,
     join,
     values,
 )
 
-BACK: Final = ":back"
-RESTART: Final = ":restart"
-_LONGEST_PATH: Final = 60
 _LONGEST_HISTORY: Final = 300
 _COST_NOTE: Final = "Learners do not see this. It tells whoever leads a talk about the story what the choice costs."
 
@@ -79,6 +92,12 @@ class ScenarioKind(ItemKind[Story]):
                 notes = (_COST_NOTE,) if facet.endswith(".cost") else ()
                 critical = facet.partition(".")[0] == "support"
                 yield Message(f"{item.id}#{scene.id}.{facet}", text.text, text.place, notes, critical=critical)
+
+    def findable(self, item: Item[Story]) -> list[str]:
+        """The intro and the scene it begins with: what comes of a choice is told to whoever makes it."""
+        story = item.content
+        begins = [f"{item.id}#{story.start}.{variant.facet}" for variant in story.scenes[story.start].variants]
+        return [f"{item.id}#intro", *begins] if story.intro is not None else begins
 
     def check_all(self, items: Sequence[Item[Story]], problems: Problems) -> None:
         """Note how the stories are built."""
@@ -124,16 +143,24 @@ class ScenarioKind(ItemKind[Story]):
         choice = here.choice(move)
         if choice is None:
             raise Incomplete({"choice": Phrase(N_("Choose one of the ways to go on."))})
-        if len(path) >= _LONGEST_PATH:
+        if len(path) >= LONGEST_PATH:
             raise Incomplete(
                 {"choice": Phrase(N_("You have walked a long way through this story. Please start it again."))}
             )
         seen_end = seen_end or item.content.after(here, choice).scene.end is not None
         return _outcome([*path, choice.id], [*history, choice.id], seen_end)
 
+    def offline_body(self, item: Item[Story], page: Page) -> Markup:
+        """Every scene with every text, and the law by which one follows another."""
+        return kept_story(item, page)
+
     def guide(self, item: Item[Story], page: Page) -> Markup:
         """The same as the facilitator reads it, with what each choice is and costs."""
         return told_to_group(item, page)
+
+    def slides(self, item: Item[Story], page: Page, tries: int = 0) -> Sequence[Slide]:
+        """Every situation that the story can come to, each decision as a vote."""
+        return story_slides(item, page) or super().slides(item, page, tries)
 
     def paper(self, item: Item[Story], page: Page) -> Markup:
         """All scenes numbered, each choice with the number to go to."""
@@ -146,7 +173,7 @@ class ScenarioKind(ItemKind[Story]):
             element("li", {"class": "trail__step"}, page.inline(f"{item.id}#{past.scene.id}.choice.{choice.id}"))
             for past, choice in taken
         ]
-        title = element("h2", {"class": "trail__title", "id": "trail-title"}, page.say(N_("Your choices so far")))
+        title = element("h2", {"class": "trail__title", "id": "trail-title"}, page.say(TRAIL))
         return join((title, element("ol", {"class": "trail", "aria-labelledby": "trail-title"}, *steps)))
 
     def _scene(self, item: Item[Story], page: Page, here: Situation, *, first: bool) -> Markup:
@@ -155,7 +182,7 @@ class ScenarioKind(ItemKind[Story]):
         return element(
             "div",
             {"class": "scene", "id": "scene", "tabindex": "-1", "role": "group", "aria-labelledby": "scene-title"},
-            element("h2", {"class": "scene__title", "id": "scene-title"}, page.say(_scene_title(end, first=first))),
+            element("h2", {"class": "scene__title", "id": "scene-title"}, page.say(scene_title(end, first=first))),
             element("div", {"class": "scene__text"}, self._blocks(item, page, here, "text")),
             labelled(page, "reason", self._blocks(item, page, here, "reason")),
             labelled(page, "repair", self._blocks(item, page, here, "repair")),
@@ -171,15 +198,16 @@ class ScenarioKind(ItemKind[Story]):
         error = field_error(Setting(page, view, item.id), "choice")
         ask = None
         if here.offered:
-            said = N_("What do you do?") if here.is_decision else N_("How it goes on")
+            said = DECIDE if here.is_decision else GOES_ON
             ask = element("h3", {"class": "moves__title", "id": "moves-title"}, page.say(said))
         title = {"aria-labelledby": "moves-title" if ask is not None else "scene-title"}
-        buttons = [self._button(item, page, f"{here.scene.id}.choice.{choice.id}", choice) for choice in here.offered]
-        quiet = []
+        begin = f"{item.id}#{here.scene.id}.choice"
+        buttons = [choice_button(page, f"{begin}.{choice.id}", choice.id) for choice in here.offered]
+        ways = []
         if steps:
-            quiet.append(_quiet(BACK, page.say(N_("Go one step back"))))
-        if here.scene.end is not None or steps >= _LONGEST_PATH:
-            quiet.append(_quiet(RESTART, page.say(N_("Start the story again"))))
+            ways.append(quiet(BACK, page.say(GO_BACK)))
+        if here.scene.end is not None or steps >= LONGEST_PATH:
+            ways.append(quiet(RESTART, page.say(START_AGAIN)))
         return element(
             "div",
             {"class": "moves", "role": "group", **title, "aria-describedby": "choice-error" if error else None},
@@ -188,25 +216,8 @@ class ScenarioKind(ItemKind[Story]):
             element("input", {"type": "hidden", "name": "at", "value": steps}),
             element("input", {"type": "hidden", "name": "scene", "value": here.scene.id}),
             *buttons,
-            element("p", {"class": "actions"}, *quiet) if quiet else None,
+            element("p", {"class": "actions"}, *ways) if ways else None,
         )
-
-    def _button(self, item: Item[Story], page: Page, facet: str, choice: SceneChoice) -> Markup:
-        context = f"{item.id}#{facet}"
-        fallback = dict(page.attributes(context))
-        look = classes("button", "button--choice", fallback.pop("class", None))
-        attributes = {**fallback, "type": "submit", "name": "choice", "value": choice.id, "class": look}
-        return element("button", attributes, page.plain(context))
-
-
-def _scene_title(end: str | None, *, first: bool) -> str:
-    if first:
-        return N_("How the story begins")
-    return N_("What happens next") if end is None else N_("How the story ends")
-
-
-def _quiet(move: str, said: str) -> Markup:
-    return element("button", {"type": "submit", "name": "choice", "value": move, "class": "button button--quiet"}, said)
 
 
 def _path(state: Mapping[str, Json]) -> list[Json]:

@@ -12,6 +12,9 @@ ENDS: Final = ("good", "fair")
 SHOWS: Final = ("service-fails", "says-no")
 """What a story can show that every course needs once: a service that fails, and a child or colleague who says no."""
 
+LONGEST_PATH: Final = 60
+"""So many choices after one another are taken; then a story has to be started again."""
+
 Part = Literal["text", "reason", "repair", "support"]
 PARTS: Final[tuple[Part, ...]] = ("text", "reason", "repair", "support")
 

@@ -165,16 +165,31 @@ class _Guide(_Paper):
         return element("p", {"class": "scene__stop"}, self._page.say(said))
 
     def _choice(self, scene: Scene, choice: SceneChoice) -> Markup:
-        page, told = self._page, super()._choice(scene, choice)
-        said = [page.say(words) for name, words in _WHAT.items() if getattr(choice, name)]
-        cost = None
-        if choice.cost is not None:
-            cost = page.inline(f"{self._item.id}#{scene.id}.choice.{choice.id}.cost")
-            said.append(page.say(N_("What it costs:")))
-        if not said:
-            return told
-        note = element("p", {"class": "small"}, element("strong", None, " · ".join(said)), " " if cost else None, cost)
-        return Markup("%s%s</li>") % (told[: -len("</li>")], note)
+        told, note = super()._choice(scene, choice), _note(self._item, self._page, scene, choice)
+        return told if note is None else Markup("%s%s</li>") % (told[: -len("</li>")], note)
+
+
+def _note(item: Item[Story], page: Page, scene: Scene, choice: SceneChoice) -> Markup | None:
+    """The words for whoever leads about one choice: what it is, and what it costs."""
+    said = [page.say(words) for name, words in _WHAT.items() if getattr(choice, name)]
+    cost = None
+    if choice.cost is not None:
+        cost = page.inline(f"{item.id}#{scene.id}.choice.{choice.id}.cost")
+        said.append(page.say(N_("What it costs:")))
+    if not said:
+        return None
+    return element("p", {"class": "small"}, element("strong", None, " · ".join(said)), " " if cost else None, cost)
+
+
+def choice_notes(item: Item[Story], page: Page, scene: Scene) -> Markup:
+    """Each choice of a scene of which there is something to say to whoever leads a group."""
+    noted = [(choice, _note(item, page, scene, choice)) for choice in scene.choices]
+    rows = [
+        element("li", None, page.inline(f"{item.id}#{scene.id}.choice.{choice.id}"), note)
+        for choice, note in noted
+        if note is not None
+    ]
+    return element("ul", None, *rows) if rows else Markup("")
 
 
 def reading_order(story: Story) -> list[str]:

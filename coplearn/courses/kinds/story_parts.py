@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 
 from coplearn.courses.kinds.story import Part, Variant
-from coplearn.courses.plugin import N_, Page, element
+from coplearn.courses.plugin import N_, Page, classes, element
 
 END_SENTENCES: Final[Mapping[str, str]] = {
     "good": N_("The story ends here, and it ends well."),
@@ -19,7 +19,35 @@ LABELS: Final[Mapping[Part, str]] = {
     "repair": N_("What you can still do"),
     "support": N_("If this touches your own family"),
 }
+BACK: Final = ":back"
+RESTART: Final = ":restart"
+"""Moves besides the story's own choices."""
+TRAIL: Final = N_("Your choices so far")
+DECIDE: Final = N_("What do you do?")
+GOES_ON: Final = N_("How it goes on")
+GO_BACK: Final = N_("Go one step back")
+START_AGAIN: Final = N_("Start the story again")
 _HELP: Final = "help:"
+
+
+def scene_title(end: str | None, *, first: bool) -> str:
+    """The sentence above a scene."""
+    if first:
+        return N_("How the story begins")
+    return N_("What happens next") if end is None else N_("How the story ends")
+
+
+def choice_button(page: Page, context: str, choice: str) -> Markup:
+    """A choice, with its words in the message of that context."""
+    fallback = dict(page.attributes(context))
+    look = classes("button", "button--choice", fallback.pop("class", None))
+    attributes = {**fallback, "type": "submit", "name": "choice", "value": choice, "class": look}
+    return element("button", attributes, page.plain(context))
+
+
+def quiet(move: str, said: str) -> Markup:
+    """A move that is no choice of the story's."""
+    return element("button", {"type": "submit", "name": "choice", "value": move, "class": "button button--quiet"}, said)
 
 
 def labelled(page: Page, part: Part, blocks: Markup | None, *more: Markup | None) -> Markup | None:

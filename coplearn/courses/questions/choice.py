@@ -11,10 +11,12 @@ from markupsafe import Markup
 
 from coplearn.courses.plugin import (
     N_,
+    Ballot,
     Fields,
     Form,
     Incomplete,
     Json,
+    KeptReview,
     Phrase,
     QuestionKind,
     Schema,
@@ -42,6 +44,9 @@ _MARKS: Final[Mapping[Mark, str]] = {
     "wrong": N_("You chose this. It is not the answer here."),
     "missed": N_("This is right. You did not choose it."),
 }
+_MISSING: Final = {"radio": N_("Choose an answer."), "checkbox": N_("Choose at least one answer.")}
+_OTHER: Final = N_("Why not the other one")
+_OTHERS: Final = N_("Why not the others")
 _THE_ANSWER: Final = N_("This is the right answer.")
 
 
@@ -144,6 +149,49 @@ class Choice(QuestionKind):
             (element("div", {"class": "choices"}, cards), self.verdict(setting, answer), self._others(setting, others))
         )
 
+    def kept_review(self, setting: Setting) -> KeptReview:
+        """The same for every answer. An option that is chosen and right is a point, and so much less is one that is not."""
+        right = sum(option.correct for option in self.options)
+        worth = {option.id: 1 if option.correct else 0 if right == 1 else -1 for option in self.options}
+        if self.input == "radio":
+            answers = [{f"{self.id}={option}": points for option, points in worth.items()}]
+        else:
+            answers = [{f"{self.id}={option}": points, f"{self.id}!{option}": 0} for option, points in worth.items()]
+        by_id = {option.id: option for option in self.options}
+        shown = [by_id[option] for option in self._order(setting)]
+        cards = join(self._kept(setting, option) for option in shown)
+        others = [option for option in shown if not option.correct]
+        parts = (
+            element("div", {"class": "choices"}, cards),
+            self.kept_verdict(setting),
+            self._others(setting, others, kept=True),
+        )
+        return KeptReview(answers, right, join(parts))
+
+    def _kept(self, setting: Setting, option: Option) -> Markup:
+        """An option in :meth:`kept_review`, chosen and not."""
+        said = f"{self.id}={option.id}"
+        marks: tuple[tuple[Mark | None, str], ...] = (("right" if option.correct else "wrong", "data-if"),)
+        marks += (("missed" if option.correct else None, "data-unless"),)
+        parts: list[Markup] = []
+        for mark, when in marks:
+            control = element("input", {"type": self.input, "checked": when == "data-if", "disabled": True})
+            words = element("span", {"class": "choice__text", "data-copy": said})
+            look = classes("choice", mark and f"choice--{mark}")
+            parts.append(element("label", {"class": look, when: said}, control, words))
+        reason = setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason"))
+        told = [
+            element("strong", {"class": "choice__mark", when: said}, setting.page.say(self._words(mark)), " ")
+            for mark, when in marks
+            if mark is not None
+        ]
+        chosen = None if option.correct else said
+        return join((*parts, element("p", {"class": "choice__reason", "data-if": chosen}, *told, reason)))
+
+    def missing(self) -> str:
+        """The same sentence as for a form that is sent to the site."""
+        return _MISSING[self.input]
+
     def paper(self, setting: Setting) -> Markup:
         """A box an option, in an order that says nothing."""
         rows = [element("li", None, box(), " ", self._text(setting, option)) for option in self._order(setting)]
@@ -164,6 +212,27 @@ class Choice(QuestionKind):
         ]
         return element("ul", {"class": "key"}, *rows)
 
+    def ballot(self, setting: Setting) -> Ballot:
+        """The options as they stand on paper, so that a letter means the same everywhere."""
+        texts = tuple((option, self._text(setting, option)) for option in self._order(setting))
+        right = frozenset(option.id for option in self.options if option.correct)
+        return Ballot(options=texts, right=right, many=self.most_right > 1)
+
+    def answer_slide(self, setting: Setting) -> Markup:
+        """The right options, each with its reason."""
+        rows = [
+            element(
+                "li",
+                None,
+                element("strong", None, self._text(setting, option.id)),
+                " ",
+                setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason")),
+            )
+            for option in self.options
+            if option.correct
+        ]
+        return element("ul", {"class": "answers"}, *rows)
+
     def _reviewed(self, setting: Setting, option: Option, chosen: Collection[str]) -> Markup:
         picked = option.id in chosen
         mark: Mark | None = (
@@ -177,21 +246,30 @@ class Choice(QuestionKind):
         )
         if mark is None:
             return card
-        words = _THE_ANSWER if mark == "missed" and self.most_right == 1 else _MARKS[mark]
         reason = setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason"))
-        said = element("strong", {"class": "choice__mark"}, setting.page.say(words))
+        said = element("strong", {"class": "choice__mark"}, setting.page.say(self._words(mark)))
         return join((card, element("p", {"class": "choice__reason"}, said, " ", reason)))
 
-    def _others(self, setting: Setting, options: list[Option]) -> Markup | None:
-        """The reasons of wrong options that nobody chose, for whoever wants to know."""
+    def _words(self, mark: Mark) -> str:
+        return _THE_ANSWER if mark == "missed" and self.most_right == 1 else _MARKS[mark]
+
+    def _others(self, setting: Setting, options: list[Option], *, kept: bool = False) -> Markup | None:
+        """The reasons of wrong options that nobody chose, for whoever wants to know; ``kept`` for a page without a network."""
         if not options:
             return None
-        said = N_("Why not the other one") if len(options) == 1 else N_("Why not the others")
+        say = setting.page.say
+        said = say(_OTHER) if len(options) == 1 else say(_OTHERS)
+        head: Sequence[str | Markup] = (said,)
+        if kept:
+            counts = (("one", _OTHER), ("more", _OTHERS))
+            head = [element("span", {"data-count": count}, say(words)) for count, words in counts]
         rows = [
             element(
                 "li",
-                None,
-                element("strong", None, self._text(setting, option.id)),
+                {"data-unless": f"{self.id}={option.id}" if kept else None},
+                element("strong", {"data-copy": f"{self.id}={option.id}"})
+                if kept
+                else element("strong", None, self._text(setting, option.id)),
                 " ",
                 setting.page.inline(self.context(setting.item, f"opt.{option.id}.reason")),
             )
@@ -200,7 +278,7 @@ class Choice(QuestionKind):
         return element(
             "details",
             {"class": "more"},
-            element("summary", None, setting.page.say(said)),
+            element("summary", None, *head),
             element("ul", {"class": "others"}, *rows),
         )
 
@@ -233,7 +311,7 @@ class One(Choice):
         """The id of the one option chosen."""
         chosen = one_of(form, self.id, [option.id for option in self.options])
         if chosen is None:
-            raise Incomplete({self.id: Phrase(N_("Choose an answer."))})
+            raise Incomplete({self.id: Phrase(self.missing())})
         return chosen
 
     def score(self, answer: Json) -> Fraction:
@@ -258,7 +336,7 @@ class Many(Choice):
         sent = values(form, self.id)
         chosen = [option.id for option in self.options if option.id in sent]
         if not chosen:
-            raise Incomplete({self.id: Phrase(N_("Choose at least one answer."))})
+            raise Incomplete({self.id: Phrase(self.missing())})
         return chosen
 
     def score(self, answer: Json) -> Fraction:

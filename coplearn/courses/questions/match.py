@@ -16,6 +16,7 @@ from coplearn.courses.plugin import (
     Form,
     Incomplete,
     Json,
+    KeptReview,
     Phrase,
     QuestionKind,
     Schema,
@@ -35,6 +36,9 @@ from coplearn.courses.plugin import (
 )
 
 _NO_MATCH: Final = N_("Choose what fits here.")
+_FITS: Final = N_("You matched it with this, and it is right:")
+_FITS_NOT: Final = N_("You matched it with this, and it does not fit:")
+_THIS_FITS: Final = N_("This fits:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,52 @@ class Match(QuestionKind):
             )
         )
 
+    def kept_review(self, setting: Setting) -> KeptReview:
+        """The same for every answer; each pair is a point."""
+        answers = [
+            {f"{self.id}.{pair.id}={self._value(other)}": int(pair is other) for other in self.pairs}
+            for pair in self.pairs
+        ]
+        rows = [self._kept(setting, pair) for pair in self.pairs]
+        parts = (element("div", {"class": "match"}, *rows), self.kept_verdict(setting), self.explanation(setting))
+        return KeptReview(answers, len(self.pairs), join(parts))
+
+    def _kept(self, setting: Setting, pair: Pair) -> Markup:
+        """A pair in :meth:`kept_review`, matched and not."""
+        say, field = setting.page.say, f"{self.id}.{pair.id}"
+        said, chosen = f"{field}={self._value(pair)}", element("span", {"data-said": field})
+        return element(
+            "div",
+            {"class": "match__row"},
+            element("p", {"class": "match__left", "data-label": field}),
+            element(
+                "p",
+                {"class": "feedback feedback--right", "data-if": said},
+                element("strong", None, say(_FITS)),
+                " ",
+                chosen,
+            ),
+            element(
+                "p",
+                {"class": "feedback feedback--wrong", "data-unless": said},
+                element("strong", None, say(_FITS_NOT)),
+                " ",
+                chosen,
+            ),
+            element(
+                "p",
+                {"class": "match__right", "data-unless": said},
+                element("strong", None, say(_THIS_FITS)),
+                " ",
+                element("span", {"data-copy": said}),
+            ),
+            self._reason(setting, pair),
+        )
+
+    def missing(self) -> str:
+        """The same sentence as for a form that is sent to the site."""
+        return _NO_MATCH
+
     def paper(self, setting: Setting) -> Markup:
         """The left sides with a box each, then the right sides in an order that says nothing."""
         lefts = [element("li", None, box(), " ", self._side(setting, pair.id, "left")) for pair in self.pairs]
@@ -170,15 +220,15 @@ class Match(QuestionKind):
         parts: list[Markup] = [element("p", {"class": "match__left"}, self._side(setting, pair.id, "left"))]
         why = self._reason(setting, pair)
         if chosen == pair.id:
-            said = element("strong", None, page.say(N_("You matched it with this, and it is right:")))
+            said = element("strong", None, page.say(_FITS))
             parts.append(element("p", {"class": "feedback feedback--right"}, said, " ", right))
             return element("div", {"class": "match__row"}, *parts, why)
         if isinstance(chosen, str) and any(other.id == chosen for other in self.pairs):
-            said = element("strong", None, page.say(N_("You matched it with this, and it does not fit:")))
+            said = element("strong", None, page.say(_FITS_NOT))
             parts.append(
                 element("p", {"class": "feedback feedback--wrong"}, said, " ", self._side(setting, chosen, "right"))
             )
-        said = element("strong", None, page.say(N_("This fits:")))
+        said = element("strong", None, page.say(_THIS_FITS))
         parts.append(element("p", {"class": "match__right"}, said, " ", right))
         return element("div", {"class": "match__row"}, *parts, why)
 

@@ -18,6 +18,7 @@ from coplearn.courses.plugin import (
     Form,
     Incomplete,
     Json,
+    KeptReview,
     Phrase,
     QuestionKind,
     Schema,
@@ -39,6 +40,8 @@ _BETRAYING: Final = re.compile(r"step-?(?:\d+|[a-z])|first|second|third|fourth|f
 _HINT: Final = N_("Give each step its place: 1 comes first.")
 _HINT_OF_MOVES: Final = N_("Move the steps with the arrows. The first one stands on top.")
 _AS_IT_IS: Final = N_("They are in the right order as they stand")
+_YOURS: Final = N_("Your order")
+_RIGHT: Final = N_("The right order")
 _NO_PLACE: Final = N_("Choose a place for this step.")
 _SAME_PLACE: Final = N_("Two steps have the same place. Give each step a place of its own.")
 
@@ -128,13 +131,53 @@ class Order(QuestionKind):
         right = [step.id for step in self.steps]
         parts: list[Markup | None] = []
         if given:
-            parts.append(self._listed(setting, N_("Your order"), given))
+            parts.append(self._listed(setting, _YOURS, given))
         parts.append(self.verdict(setting, answer if given else None))
         reasons = {step.id for step in self.steps if step.reason is not None}
         if given != right or reasons:
-            parts.append(self._listed(setting, N_("The right order"), right, reasons))
+            parts.append(self._listed(setting, _RIGHT, right, reasons))
         parts.append(self.explanation(setting))
         return join(parts)
+
+    def kept_review(self, setting: Setting) -> KeptReview:
+        """The same for every order; each step in its place is a point."""
+        number, say = len(self.steps), setting.page.say
+        answers = [
+            {f"{self.id}.{step.id}={place}": int(place == right) for place in range(1, number + 1)}
+            for right, step in enumerate(self.steps, start=1)
+        ]
+        fields = [f"{self.id}.{step.id}" for step in self.steps]
+        own = [
+            element("li", {"data-sort": field}, element("span", {"class": "order__text", "data-label": field}))
+            for field in fields
+        ]
+        right = [
+            element(
+                "li",
+                None,
+                element("span", {"class": "order__text", "data-label": field}),
+                self._reason(setting, step.id) if step.reason is not None else None,
+            )
+            for field, step in zip(fields, self.steps, strict=True)
+        ]
+        has_reasons = any(step.reason is not None for step in self.steps)
+        parts = (
+            element("p", {"class": "order__title"}, say(_YOURS)),
+            element("ol", {"class": "order__list"}, *own),
+            self.kept_verdict(setting),
+            element(
+                "div",
+                {"data-unless": None if has_reasons else ":right"},
+                element("p", {"class": "order__title"}, say(_RIGHT)),
+                element("ol", {"class": "order__list"}, *right),
+            ),
+            self.explanation(setting),
+        )
+        return KeptReview(answers, number, join(parts))
+
+    def missing(self) -> str:
+        """The same sentence as for a form that is sent to the site."""
+        return _NO_PLACE
 
     def paper(self, setting: Setting) -> Markup:
         """A box to write the place in, before each step."""
@@ -149,7 +192,7 @@ class Order(QuestionKind):
     def key(self, setting: Setting) -> Markup:
         """The right order, and why."""
         reasons = {step.id for step in self.steps if step.reason is not None}
-        right = self._listed(setting, N_("The right order"), [step.id for step in self.steps], reasons)
+        right = self._listed(setting, _RIGHT, [step.id for step in self.steps], reasons)
         return join((right, self.explanation(setting)))
 
     def _row(self, setting: Setting, step: str) -> Markup:

@@ -37,6 +37,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     numbers.Dates(),
     numbers.Thousands(),
     size.MaxLength(),
+    size.ReadingSpeed(),
     size.MaxLines(),
     size.TitleNewline(),
     size.LengthRatio(),

@@ -14,8 +14,13 @@ MAX_MARKS: Final = 400
 """Brackets, stars and backticks of one text; more would only serve to keep a parser busy."""
 _RATIOS: Final = {"zh": (0.15, 1.2)}
 _RATIO: Final = (0.4, 2.5)
-_LINE_FACETS: Final = frozenset({"title", "alt", "subject", "label", "left", "right"})
+_LINE_FACETS: Final = frozenset({"title", "alt", "subject", "label", "left", "right", "cue"})
 _SHORT: Final = 20
+CUE: Final = "cue"
+"""The facet of captions."""
+_SPEED: Final = 17
+_SPEEDS: Final = {"zh": 9}
+"""Characters a second that are read below a picture."""
 
 
 def is_too_much(source: str, target: str) -> bool:
@@ -50,10 +55,27 @@ class MaxLength(PairCheck):
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Wide characters count twice."""
-        if not subject.max_length:
+        if not subject.max_length or subject.facet == CUE:
             return None
         length = width(target.plain)
         return Hit(params={"length": length, "room": subject.max_length}) if length > subject.max_length else None
+
+
+class ReadingSpeed(PairCheck):
+    """A caption that goes before it is read helps nobody."""
+
+    id = "reading-speed"
+    severity = "W"
+    message = N_("This caption has %(length)s characters, and in its time %(room)s can be read.")
+    kinds = frozenset({"course"})
+
+    def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
+        """The room of a caption is told for 17 characters a second; of Chinese 9 are read."""
+        if not subject.max_length or subject.facet != CUE:
+            return None
+        room = max(1, subject.max_length * _SPEEDS.get(subject.locale.split("_")[0], _SPEED) // _SPEED)
+        length = len(target.plain)
+        return Hit(params={"length": length, "room": room}) if length > room else None
 
 
 class MaxLines(PairCheck):

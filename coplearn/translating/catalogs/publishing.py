@@ -147,6 +147,11 @@ class PublishedTexts:
         self._look()
         return self._held.get((domain, locale), _NOTHING)[0]
 
+    def versions(self) -> dict[tuple[str, str], int]:
+        """The version of each (domain, locale) that was ever published."""
+        self._look()
+        return {pair: version for pair, (version, _) in list(self._held.items())}
+
     def entries(self, domain: str, locale: str) -> tuple[PublishedEntry, ...]:
         """The texts of that version or a newer one."""
         self._look()

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.queries import owns_session
+from coplearn.accounts.queries import in_force, owns_session
 from coplearn.accounts.rules import Granted
 from coplearn.kernel.text import Phrase
 from coplearn.translating.store import catalog_store, rules
@@ -136,7 +136,7 @@ def translator_of(session: Session, uniquifier: str) -> tuple[rules.Actor, tuple
     """The signed-in person and everything they are trusted with, or None (one statement)."""
     rows = session.execute(
         select(User.id, User.name, Grant.name, Grant.locale, Grant.course, Grant.country, Grant.cohort_id)
-        .outerjoin(Grant, Grant.user_id == User.id)
+        .outerjoin(Grant, and_(Grant.user_id == User.id, in_force()))
         .where(owns_session(uniquifier))
     ).all()
     if not rows:

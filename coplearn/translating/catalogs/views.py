@@ -9,6 +9,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.rules import may
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
@@ -83,6 +85,7 @@ def publish(target: str, domain: str) -> BaseResponse:
     context = enter(target, domain, Permission.REVIEW)
     with flash_refusals():
         count = publishing.publish_ready(the_session(), domain, context.locale, utcnow())
+        audit.record(the_session(), EventKind.CATALOG_PUBLISHED, about=f"{context.locale.code},{domain}")
         the_session().commit()
         text = translations().ngettext(
             "One text is published. Every learner sees it within seconds.",
@@ -160,6 +163,8 @@ def add_language() -> BaseResponse:
         return redirect(url_for(".languages"), 303)
     site().locales.renew()
     domains.begin_catalogs(locale)
+    audit.record(the_session(), EventKind.LANGUAGE_ADDED, about=locale.code)
+    the_session().commit()
     tell(say(N_("%(language)s is here now. Trust people with it, and they can begin."), language=locale.name))
     return redirect(url_for(".languages"), 303)
 
@@ -173,6 +178,7 @@ def offer_language(target: str) -> BaseResponse:
     offered, session = request.form.get("offered") == "yes", the_session()
     with flash_refusals():
         offer_draft(session, site().settings, translator.actor, locale, utcnow(), offered=offered)
+        audit.record(session, EventKind.LANGUAGE_OFFERED, about=f"{locale.code},{offered}")
         session.commit()
         site().locales.renew()
         sentence = (

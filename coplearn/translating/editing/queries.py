@@ -17,7 +17,18 @@ from coplearn.settings import Reader
 from coplearn.translating.editing.message_detail import MessageDetail
 from coplearn.translating.store import catalog_store, rules
 from coplearn.translating.store.catalog_store import count_if
-from coplearn.translating.store.models import Comment, Edit, EditLock, StoredMessage, Suggestion, TextDraft, Translation
+from coplearn.translating.store.models import (
+    AuditEntry,
+    Comment,
+    Dismissal,
+    Edit,
+    EditLock,
+    Review,
+    StoredMessage,
+    Suggestion,
+    TextDraft,
+    Translation,
+)
 
 Cursor = tuple[int, int]
 """``(seq, id)`` of a message: where a page of the list begins or ends."""
@@ -330,4 +341,20 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         "comments": [{"text": row[0], "at": row[1].isoformat()} for row in texts],
         "suggestions": [{"text": row[0], "note": row[1], "at": row[2].isoformat()} for row in offers],
         "drafts": [{"text": row[0], "at": row[1].isoformat()} for row in drafts],
+        **_judged(session, user_id),
+    }
+
+
+def _judged(session: Session, user_id: int) -> dict[str, Any]:
+    """Records of what they read and found good, found right against a check, and did to many texts at once."""
+    read = select(Review.locale, Review.at).where(Review.reviewer_id == user_id).order_by(Review.id)
+    dismissed = select(Dismissal.reason, Dismissal.at).where(Dismissal.actor_id == user_id).order_by(Dismissal.id)
+    deeds = select(AuditEntry).where(AuditEntry.actor_id == user_id).order_by(AuditEntry.id)
+    return {
+        "texts_read": [{"language": row[0], "at": row[1].isoformat()} for row in session.execute(read)],
+        "findings_dismissed": [{"reason": row[0], "at": row[1].isoformat()} for row in session.execute(dismissed)],
+        "deeds": [
+            {"kind": one.kind, "language": one.locale, "domain": one.domain, "note": one.note, "at": one.at.isoformat()}
+            for one in session.scalars(deeds)
+        ],
     }

@@ -12,6 +12,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_, counted
@@ -61,6 +63,8 @@ def undo_import(target: str, domain: str, number: int) -> BaseResponse:
         done = undo.undo_import(
             the_session(), context.translator.actor, number, context.locale, utcnow(), domain=domain
         )
+        about = f"{context.locale.code},{domain},import:{number}"
+        audit.record(the_session(), EventKind.IMPORT_UNDONE, about=about)
         the_session().commit()
     except AppError as error:
         the_session().rollback()
@@ -125,6 +129,7 @@ def upload(target: str, domain: str) -> str | BaseResponse | tuple[str, int]:
         if plan.digest != request.form.get("digest", ""):
             raise Conflict(N_("The translations changed meanwhile. Look at the report again; nothing was taken in."))
         imports.run_import(the_session(), context.translator.actor, plan, utcnow(), name=name)
+        audit.record(the_session(), EventKind.TRANSLATIONS_IMPORTED, about=f"{context.locale.code},{domain}")
         the_session().commit()
     except AppError as error:
         the_session().rollback()

@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
+from coplearn.administration.site_settings.queries import LiveSettings
 from coplearn.cohorts.common.models.certification import Certification, FollowUp
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.outcomes.queries.certification import token_hash
 from coplearn.cohorts.outcomes.rules.followup import QUESTIONS
 from coplearn.kernel.clock import utcnow
 from coplearn.site import set_site, site_of
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.finishing import make_ready
 from tests.cohorts.outcomes.test_checklist import courses_of
 from tests.cohorts.worlds import put_certification, put_cohort, put_member, put_scene, put_staff, signed_in_client
@@ -213,7 +214,8 @@ def _on_paper(site: Site, number: str, lang: str = "en") -> str:
 def test_file_and_page_name_the_same_issuer(site: Site) -> None:
     """The organisation that runs the site stands on a trainer's certificate as on a learner's, on paper as on the public page."""
     parts = site_of(site.app)
-    set_site(site.app, replace(parts, settings=replace(parts.settings, organisation="Ministry of Families")))
+    named = replace(parts.operators, organisation="Ministry of Families")
+    set_site(site.app, replace(parts, chosen=LiveSettings(engine_of(site.app), named, 0)))
     number = certify(site)
     for told in (_on_paper(site, number), site.clients["nobody"].get(f"/en/check/{number}").text):
         assert f"Ministry of Families · {parts.settings.site_name}" in told

@@ -145,6 +145,9 @@ def test_a_double_press_is_one_row(site: Site) -> None:
         (b"\xff\xd8\xff\xe0" + b"j" * 64, "board.html", "image/jpeg"),
         (MP4, "talk.mp4", "video/mp4"),
         (M4A, "talk.m4a", "audio/mp4"),
+        # One that is also a page or an archive is what it begins with, and is never opened in a page (below).
+        (PDF + HTML + b"PK\x05\x06", "page.html", "application/pdf"),
+        (PNG + HTML, "board.svg", "image/png"),
     ],
 )
 def test_a_file_is_what_it_holds_whatever_it_is_called(tmp_path: Path, data: bytes, name: str, kind: str) -> None:
@@ -156,7 +159,15 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(tmp_path: Path, data: byt
     assert [one.name for one in (tmp_path / "kept").iterdir()] == [first.sha256]
 
 
-@pytest.mark.parametrize("data", [b"", HTML, SVG, b"PK\x03\x04zip", b"MZ exe", b"\x00\x00\x00\x20ftypqt  ", b"GIF89a"])
+OTHERS = (
+    b"", HTML, SVG, b"PK\x03\x04zip", b"MZ exe", b"\x00\x00\x00\x20ftypqt  ", b"GIF89a/*<script>*/",
+    # Documents that may hold macros, old and new; a program; a drawing behind a mark; a PDF that begins later than it may.
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"m" * 64, b"PK\x03\x04word/vbaProject.bin", b"#!/bin/sh\n", b"\xef\xbb\xbf" + SVG,
+    b"<?xml version='1.0'?>" + SVG, b"\x1f\x8b\x08zip", b" \n%PDF-1.7", b"\x7fELF", b"RIFF\x00\x00\x00\x00WEBP",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("data", OTHERS)
 def test_other_files_are_refused_and_leave_nothing(tmp_path: Path, data: bytes) -> None:
     """An empty file, a page, a drawing with scripts, an archive, a program: not taken, whatever their names say."""
     with pytest.raises(Refused):

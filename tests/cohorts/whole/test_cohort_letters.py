@@ -62,11 +62,11 @@ def _letter(app: Flask, kind: LetterKind, locale: str, **changes: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_letter_is_written_in_every_language(app: Flask, kind: LetterKind) -> None:
+def test_letter_is_written_in_every_language(shared_app: Flask, kind: LetterKind) -> None:
     """A page of the site in that language, the person's name apart from the text, and a subject without a place or a title."""
-    locales = site_of(app).locales
+    locales = site_of(shared_app).locales
     for locale in locales.live:
-        message = _letter(app, kind, locale.code)
+        message = _letter(shared_app, kind, locale.code)
         assert f"/{locale.url}/" in message.body
         assert "\u2068ليلى\u2069" in message.body
         assert "Rabat" not in message.subject
@@ -75,10 +75,10 @@ def test_letter_is_written_in_every_language(app: Flask, kind: LetterKind) -> No
 
 
 @pytest.mark.parametrize("what", ["planned", "changed", "cancelled", "restored"])
-def test_news_of_a_meeting_brings_a_calendar_file(app: Flask, what: str) -> None:
+def test_news_of_a_meeting_brings_a_calendar_file(shared_app: Flask, what: str) -> None:
     """The hour in the cohort's zone in the text, the instant in the file, and no typed title in it."""
     kind = next(kind for kind in KINDS if kind.name == "cohort-meeting")
-    message = _letter(app, kind, "en", what=what, cancelled=what == "cancelled")
+    message = _letter(shared_app, kind, "en", what=what, cancelled=what == "cancelled")
     assert "1:00" in message.body  # 12:00 UTC is 13:00 in Casablanca
     ((name, text, mime),) = message.attachments
     assert (name, mime) == ("calendar.ics", "text/calendar")
@@ -88,10 +88,10 @@ def test_news_of_a_meeting_brings_a_calendar_file(app: Flask, what: str) -> None
 
 
 @pytest.mark.parametrize("reason", ["danger", "failed", "no-account", "not-started", "idle"])
-def test_offer_of_help_blames_nobody(app: Flask, reason: str) -> None:
+def test_offer_of_help_blames_nobody(shared_app: Flask, reason: str) -> None:
     """Each reason has its own words, and what the trainer added stands in it as typed."""
     kind = next(kind for kind in KINDS if kind.name == "cohort-help")
-    body = _letter(app, kind, "en", reason=reason).body
+    body = _letter(shared_app, kind, "en", reason=reason).body
     assert "See you on Monday!\n100 % sure" in body
     assert not re.search(r"\b(must|failed|fault|warning)\b", body, re.IGNORECASE)
 
@@ -100,9 +100,9 @@ def _kind_of(name: str) -> LetterKind:
     return next(kind for kind in KINDS if kind.name == name)
 
 
-def test_several_new_meetings_come_in_one_letter_with_one_calendar_file(app: Flask) -> None:
+def test_several_new_meetings_come_in_one_letter_with_one_calendar_file(shared_app: Flask) -> None:
     """Both hours in the text, both meetings in the file, by the cohort's name."""
-    message = _letter(app, _kind_of("cohort-meetings"), "en")
+    message = _letter(shared_app, _kind_of("cohort-meetings"), "en")
     assert message.body.count("Room 4") == 2
     ((_, text, _),) = message.attachments
     events = Calendar.from_ical(text).walk("VEVENT")
@@ -110,11 +110,13 @@ def test_several_new_meetings_come_in_one_letter_with_one_calendar_file(app: Fla
     assert "Rabat, autumn" in str(events[0]["summary"])
 
 
-def test_hour_is_the_reader_s_and_also_the_place_s_where_that_is_another(app: Flask) -> None:
+def test_hour_is_the_reader_s_and_also_the_place_s_where_that_is_another(shared_app: Flask) -> None:
     """Who reads in Yerevan learns both; who reads where the meeting is, one."""
-    away = _letter(app, _kind_of("cohort-meeting"), "en", there="Asia/Yerevan").body
+    away = _letter(shared_app, _kind_of("cohort-meeting"), "en", there="Asia/Yerevan").body
     assert "1:00" in away and "4:00" in away
-    assert "There it is then" not in _letter(app, _kind_of("cohort-meeting"), "en", there="Africa/Casablanca").body
+    assert (
+        "There it is then" not in _letter(shared_app, _kind_of("cohort-meeting"), "en", there="Africa/Casablanca").body
+    )
 
 
 def test_answer_to_an_offer_of_help_goes_to_who_wrote_it(make_app: MakeSite) -> None:

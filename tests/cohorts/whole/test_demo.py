@@ -11,13 +11,17 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.cohorts.common.models.meeting import ChildrenCount, Mark
+from coplearn.courses.assessment import AFTER
+from coplearn.demo.scheme import FIXES
+from coplearn.drills.models import DrillFix, DrillRun
+from coplearn.learning.models import Attempt
 from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, Visitor, mails
 
-OPEN = {"cohorts.follow_up"}
+OPEN = {"cohorts.follow_up", "series.session", "resources.one"}
 """Pages that whoever holds a letter may open without signing in: the three questions of three months later have a private
-part in their address, and many who are asked have no account."""
+part in their address, and many who are asked have no account; a session and a resource are open to all."""
 
 
 def test_demo_fills_an_empty_site_once(app: Flask) -> None:
@@ -35,7 +39,12 @@ def test_demo_fills_an_empty_site_once(app: Flask) -> None:
         assert session.scalar(select(func.max(Cohort.generation))) == 2
         assert session.scalar(select(func.sum(ChildrenCount.count))) == 24
         people = session.scalar(select(func.count()).select_from(User))
-    _every_letter_leads_to_its_page(app, told.output.rpartition(": ")[2].strip())
+        # Enough teachers answered before and after for what they gained to be told, and an exercise was run to its end.
+        answered = session.scalars(select(Attempt.id).where(Attempt.item_id.endswith(f".{AFTER}"))).all()
+        assert len(answered) >= 20
+        assert session.scalar(select(func.count()).select_from(DrillFix)) == len(FIXES)
+        assert session.scalars(select(DrillRun.over_at)).one() is not None
+    _every_letter_leads_to_its_page(app, told.output.partition("password: ")[2].splitlines()[0])
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1
     with app.app_context():

@@ -19,7 +19,7 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
 from coplearn.cohorts.whole.forms import CohortForm
 from coplearn.cohorts.whole.presenters.cohort import facts
-from coplearn.cohorts.whole.rules import Details
+from coplearn.cohorts.whole.rules import SERIES_ONLY, Details
 from coplearn.cohorts.whole.service import change_cohort, columns_of, copy_cohort, details_of, open_cohort
 from coplearn.kernel.words import Role
 from coplearn.storage.database import current_session
@@ -55,6 +55,8 @@ OTHER = Details(
     teach_backs=3,
     validity_months=12,
     waiting_list=True,
+    is_public=True,
+    about="Games",
     rubric_version="0",
 )
 
@@ -73,7 +75,8 @@ def test_every_detail_is_asked_on_the_page(app: Flask) -> None:
         put_scene(session)
         key = session.scalars(select(User.fs_uniquifier).where(User.email == "coordinator@example.org")).one()
         session.commit()
-    page = signed_in_client(app, key).get("/en/cohorts/new").text
+    client = signed_in_client(app, key)
+    page = client.get("/en/cohorts/new").text + client.get("/en/cohorts/new?kind=series").text
     hidden = {"rubric_version"} if len(RUBRICS) == 1 else set()
     assert [name for name in NAMES if f'name="{name}"' not in page and name not in hidden] == []
 
@@ -81,10 +84,11 @@ def test_every_detail_is_asked_on_the_page(app: Flask) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "title"])
 def test_every_detail_is_told_on_the_overview(shared_app: Flask, name: str) -> None:
     """Another decision is another fact on the cohort's page; its title stands above every page."""
+    here = replace(HERE, kind="series") if name in SERIES_ONLY else HERE
     with shared_app.test_request_context("/en/"):
         shared_app.preprocess_request()
-        before = facts(Cohort(**columns_of(HERE)))
-        after = facts(Cohort(**columns_of(replace(HERE, **{name: getattr(OTHER, name)}))))
+        before = facts(Cohort(**columns_of(here)))
+        after = facts(Cohort(**columns_of(replace(here, **{name: getattr(OTHER, name)}))))
     assert before != after
 
 

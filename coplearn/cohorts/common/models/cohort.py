@@ -53,6 +53,10 @@ class Cohort(Base):
     join_needs_approval: Mapped[bool]
     waiting_list: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether somebody who joins by the code when every seat is taken is put on a waiting list."""
+    is_public: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether anybody may read the page of a series and register for its sessions."""
+    about: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """What a series is about, for its page."""
     state: Mapped[str] = mapped_column(String(16))
     """A :class:`coplearn.cohorts.common.rules.words.State`."""
     archived_at: Mapped[datetime | None]
@@ -140,6 +144,8 @@ class Membership(Base):
     phone: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     """With its country's code (``+212612345678``), or as somebody wrote it; empty for none. Only the cohort's staff see it."""
     organisation: Mapped[Name]
+    sector: Mapped[str] = mapped_column(String(32), default="", server_default=text("''"))
+    """The sort of that organisation (:class:`coplearn.cohorts.common.rules.words.Sector`), as they said it; empty for none."""
     region: Mapped[str] = mapped_column(String(100))
     locale: Mapped[str] = mapped_column(String(16))
     """The language they are written to in."""

@@ -1,10 +1,10 @@
-"""Meetings, who was there, and every mark anybody ever made."""
+"""Meetings, who is registered for one, who was there, and every mark anybody ever made."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, Name, ShortText
@@ -44,6 +44,22 @@ class Meeting(Base):
     """Names of the (at least two) vetted adults, when children are there."""
     checkin_secret: Mapped[ShortText]
     """From which the codes at the door are made; never leaves the server."""
+    by_registration: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is a session of a series: for those alone who registered for it, and no training."""
+    capacity: Mapped[int | None]
+    """How many may register; None for no limit."""
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=false())
+    waiting_list: Mapped[bool] = mapped_column(default=False, server_default=false())
+    link_minutes: Mapped[int | None]
+    """How long before it begins the link to join shows to the registered; None for as soon as they are."""
+    agenda: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """A point a line."""
+    recording: Mapped[str] = mapped_column(String(500), default="", server_default=text("''"))
+    """The address of the recording; empty for none."""
+    notes_rule: Mapped[str] = mapped_column(String(16), default="chatham", server_default=text("'chatham'"))
+    """A :class:`coplearn.cohorts.common.rules.words.NotesRule`."""
+    notes: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    """What came of it."""
     sequence: Mapped[int]
     """Goes up with each change that calendars must notice (RFC 5545)."""
     rev: Mapped[int]
@@ -108,3 +124,65 @@ class ChildrenCount(Base):
     count: Mapped[int]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     at: Mapped[datetime]
+
+
+class Registration(Base):
+    """One person's place at one session of a series, or their place on its waiting list."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("meeting_id", "membership_id"),
+        Index("ix_registration_membership_id", "membership_id"),
+    )
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey(_MEMBERSHIP, ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(16))
+    """A :class:`coplearn.cohorts.common.rules.words.MemberState` but ``invited``."""
+    queue_number: Mapped[int | None]
+    """Where they are on the waiting list: the lowest is next."""
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class SessionSpeaker(Base):
+    """A person who speaks at a session; named on its page once they agreed to it."""
+
+    __tablename__ = "session_speaker"
+    __table_args__ = (Index("ix_session_speaker_meeting_id", "meeting_id"),)
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    name: Mapped[Name]
+    organisation: Mapped[Name]
+    agreed_at: Mapped[datetime | None]
+    """When somebody wrote down that they agreed to be named; None while nobody has."""
+
+
+class SessionMaterial(Base):
+    """A thing to read or see that belongs to a session, by its address."""
+
+    __tablename__ = "session_material"
+    __table_args__ = (Index("ix_session_material_meeting_id", "meeting_id"),)
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    title: Mapped[Name]
+    link: Mapped[str] = mapped_column(String(500))
+    for_all: Mapped[bool]
+    """Whether whoever may read the page sees it, or the registered alone."""
+
+
+class SessionAction(Base):
+    """A thing that was agreed at a session, with who does it and until when."""
+
+    __tablename__ = "session_action"
+    __table_args__ = (Index("ix_session_action_meeting_id", "meeting_id"),)
+
+    id: Mapped[Id]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey(_MEETING, ondelete="CASCADE"))
+    what: Mapped[str] = mapped_column(String(500))
+    organisation: Mapped[Name]
+    due_on: Mapped[date | None] = mapped_column(Date)
+    done_on: Mapped[date | None] = mapped_column(Date)

@@ -19,6 +19,30 @@ class Kind(LabelledEnum):
     TRAINERS = "training-of-trainers", N_("Training of trainers")
     AUDIENCE = "audience-training", N_("Training for an audience")
     WORKSHOP = "workshop", N_("Workshop")
+    SERIES = "series", N_("Series of sessions")
+    """Meetings that people register for one by one; nobody is trained in one, and no figure of training counts it."""
+
+
+TRAINING_KINDS: Final = tuple(kind for kind in Kind if kind is not Kind.SERIES)
+"""The purposes of a cohort in which people are trained."""
+
+
+class Sector(LabelledEnum):
+    """The sorts of organisation that people come from to a series."""
+
+    GOVERNMENT = "government", N_("Government")
+    COMPANY = "company", N_("Company")
+    CIVIL_SOCIETY = "civil-society", N_("Civil society")
+    INTERNATIONAL = "international", N_("International organisation")
+    ACADEMIA = "academia", N_("University or research")
+    OTHER = "other", N_("Something else")
+
+
+class NotesRule(LabelledEnum):
+    """The rules under which what was said at a session is written down."""
+
+    CHATHAM = "chatham", N_("Chatham House Rule: what was said may be used, and never who said it")
+    PUBLIC = "public", N_("Public: who said what may be named")
 
 
 class State(LabelledEnum):
@@ -155,6 +179,12 @@ ENDED_WELL: Final = (TrainingOutcome.CERTIFIED, TrainingOutcome.COMPLETED)
 
 PLANNED: Final = "planned"
 CANCELLED: Final = "cancelled"
+
+
+TRAINING_ONLY: Final = frozenset(
+    {CohortPermission.SIGN_OFF, CohortPermission.OBSERVE, CohortPermission.CERTIFY, CohortPermission.REPORT}
+)
+"""What nobody may do in a series, because there is nothing of the kind in one."""
 
 
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"

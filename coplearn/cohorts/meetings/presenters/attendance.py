@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from flask import current_app, url_for
+from flask import url_for
 
 from coplearn.cohorts.common.rules.words import Presence, Via
 from coplearn.cohorts.meetings.documents import RegisterPerson, RegisterText
@@ -186,12 +184,6 @@ def what_came_of_it(saved: Saved) -> list[tuple[str, str]]:
     return sentences or [(say(N_("Nothing was changed.")), "note")]
 
 
-def device_owner(user_id: int) -> str:
-    """The name of the signed-in person on their device, so that nobody sends the marks that somebody else made there."""
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hmac.new(secret, f"device:{user_id}".encode(), hashlib.sha256).hexdigest()[:16]
-
-
 def is_open(meeting: Meeting, now: datetime) -> bool:
     """Whether people may check themselves in now."""
     return door_is_open(meeting.starts_at, meeting.ends_at, meeting.state, now)
@@ -216,7 +208,11 @@ def register_text(cohort: Cohort, meeting: Meeting, people: Sequence[Membership]
         code_alt=say(N_("Square code that opens this person's page.")),
         name_heading=say(N_("Name")),
         statuses=[say(status.label) for status in Presence],
-        signed=say(N_("Name and signature of the trainer")),
+        signed=say(
+            N_("Name and signature of the organiser")
+            if meeting.by_registration
+            else N_("Name and signature of the trainer")
+        ),
         people=[
             RegisterPerson(
                 one.name,

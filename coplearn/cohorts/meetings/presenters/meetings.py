@@ -213,7 +213,8 @@ def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: st
         sequence=meeting.sequence,
         cancelled=cancelled,
         place=meeting.room,
-        link=meeting.link,
+        # Of a session it stands on the session's page alone: an address of a calendar goes from hand to hand.
+        link="" if meeting.by_registration else meeting.link,
         description="\n".join(lines),
     )
 

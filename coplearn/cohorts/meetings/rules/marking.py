@@ -24,6 +24,9 @@ LONGEST_REASON: Final = 300
 MOST_MARKS: Final = 500
 """In one sending; a device that has more sends again."""
 LONGEST_OP: Final = 64
+DOOR_TRIES: Final = 10
+DOOR_TRIES_SECONDS: Final = 600
+"""Wrong digits of one member in ten minutes."""
 DOOR: Final = "door-"
 """How the names of marks made at the door begin."""
 

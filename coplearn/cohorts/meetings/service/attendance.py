@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import ATTENDED, CANCELLED, AgeBand, MemberState, Presence, Via
+from coplearn.cohorts.meetings.queries import is_registered
 from coplearn.cohorts.meetings.rules.marking import (
     DOOR,
     EARLY,
@@ -124,7 +127,11 @@ def save_marks(
     if allowed.needs_reason and not reason:
         raise Refused(N_("Say why the register is corrected so late."))
     _check(sent)
-    return _take(session, meeting, _rows(session, meeting, [one.member for one in sent]), sent, person, reason, now)
+    about = f"cohort:{cohort.id},meeting:{meeting_id}"
+    saved = _take(session, meeting, _rows(session, meeting, [one.member for one in sent]), sent, person, reason, now)
+    if saved.taken:
+        audit.record(session, EventKind.REGISTER_WRITTEN, about=about, now=now)
+    return saved
 
 
 def _refuse(phrase: Phrase | None) -> None:
@@ -158,12 +165,21 @@ def locked_meeting(session: Session, cohort_id: int, public_id: str) -> Meeting:
 def _rows(session: Session, meeting: Meeting, members: Iterable[str]) -> dict[str, _Row]:
     result = session.execute(
         select(
-            Membership.id, Membership.public_id, Membership.name, Membership.state, Attendance.status, Attendance.rev
+            Membership.id,
+            Membership.public_id,
+            Membership.name,
+            Membership.state,
+            Attendance.status,
+            Attendance.rev,
+            is_registered(meeting.id) if meeting.by_registration else true(),
         )
         .outerjoin(Attendance, and_(Attendance.membership_id == Membership.id, Attendance.meeting_id == meeting.id))
         .where(Membership.cohort_id == meeting.cohort_id, Membership.public_id.in_(sorted(set(members))))
     )
-    return {row[1]: _Row(row[0], row[1], row[2], row[3] == MemberState.ACTIVE, row[4], row[5] or 0) for row in result}
+    return {
+        row[1]: _Row(row[0], row[1], row[2], row[3] == MemberState.ACTIVE and bool(row[6]), row[4], row[5] or 0)
+        for row in result
+    }
 
 
 def _take(
@@ -288,6 +304,8 @@ def check_in(
     _refuse(wanting_for_children(meeting.with_children, meeting.safeguarding_lead, meeting.vetted_adults))
     rows = _rows(session, meeting, [membership.public_id])
     row = rows.get(membership.public_id)
+    if meeting.by_registration and (row is None or not row.active):
+        raise Refused(N_("You are not registered for this session. Ask whoever runs it."))
     if row is None or not row.active:
         raise Refused(N_("You do not take part in this cohort any more. Ask your trainer."))
     if row.status in ATTENDED:
@@ -317,6 +335,8 @@ def count_children(
     wanting = wanting_for_children(True, meeting.safeguarding_lead, meeting.vetted_adults)
     if wanting is not None:
         raise Refused(wanting.text)
+    about = f"cohort:{cohort.id},meeting:{meeting_id}"
+    audit.record(session, EventKind.CHILDREN_COUNTED, about=about, now=now)
     for band, count in counts.items():
         if band not in set(AgeBand) or not 0 <= count <= MOST:
             raise Refused(N_("Type a number from 0 to %(most)s."), most=MOST)

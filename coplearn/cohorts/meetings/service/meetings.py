@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, Meeting
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, new_public_id
+from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, Kind, new_public_id
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.meetings.queries import meetings_of, staff_rows
 from coplearn.cohorts.meetings.rules.marking import EARLY
@@ -104,6 +104,7 @@ def _new(session: Session, cohort: Cohort, details: MeetingDetails, now: datetim
         makes_up_id=_made_up(session, cohort, details, None),
         state=PLANNED,
         checkin_secret=token_hex(32),
+        by_registration=cohort.kind == Kind.SERIES,
         sequence=0,
         rev=1,
         changed_at=now,

@@ -24,7 +24,9 @@ from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.owners import owner_of_user, refuse_foreign
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import json_sent, takes_json
 
@@ -66,12 +68,13 @@ def register(cohort_id: str, meeting_id: str) -> str:
         choices=presenters.choices(),
         key=token_hex(16),
         via=Via.PAPER if request.args.get("via") == Via.PAPER else Via.REGISTER,
-        owner=presenters.device_owner(context.person.id),
+        owner=owner_of_user(context.person.id),
         rules=[say(rule) for rule in CHILDREN_RULES] if meeting.with_children else [],
     )
 
 
 @blueprint.post("/<cohort_id>/meetings/<meeting_id>/register")
+@looks_twice("reason")
 def save_register(cohort_id: str, meeting_id: str) -> Response:
     """Save what was chosen on a page of the register."""
     (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
@@ -93,6 +96,7 @@ def save_register(cohort_id: str, meeting_id: str) -> Response:
 def send_marks(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """Marks that waited on a device, as JSON; after a 2xx the device may forget them."""
     (context, _), session, now = open_meeting(cohort_id, meeting_id), the_session(), utcnow()
+    refuse_foreign(json_sent(), context.person.id)
     sent = read_marks(json_sent(), now)
     reason = str(request.args.get("reason", ""))
     try:
@@ -168,9 +172,7 @@ def register_paper(cohort_id: str, meeting_id: str) -> FlaskResponse:
     """The register on paper; ``part`` counts from 1."""
     context, meeting = open_meeting(cohort_id, meeting_id)
     part = min(max(request.args.get("part", 1, type=int), 1), 1000)
-    people = queries.members_for_paper(
-        the_session(), context.cohort.id, presenters.ON_PAPER, (part - 1) * presenters.ON_PAPER
-    )
+    people = queries.members_for_paper(the_session(), meeting, presenters.ON_PAPER, (part - 1) * presenters.ON_PAPER)
     pdf = typeset_register(presenters.register_text(context.cohort, meeting, people, part))
     response = FlaskResponse(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="register.pdf"'

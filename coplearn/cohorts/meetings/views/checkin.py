@@ -16,7 +16,16 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.forms import read_register
 from coplearn.cohorts.meetings.presenters import attendance as presenters
-from coplearn.cohorts.meetings.rules.marking import DOOR_CLOSES, EARLY, door_code, door_is_open, seconds_left, window
+from coplearn.cohorts.meetings.rules.marking import (
+    DOOR_CLOSES,
+    DOOR_TRIES,
+    DOOR_TRIES_SECONDS,
+    EARLY,
+    door_code,
+    door_is_open,
+    seconds_left,
+    window,
+)
 from coplearn.cohorts.meetings.service import attendance as service
 from coplearn.cohorts.meetings.views.attendance import open_meeting
 from coplearn.kernel.clock import utcnow
@@ -31,9 +40,6 @@ from coplearn.web.squares import square_of
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
-
-
-TRIES, TRIES_SECONDS = 10, 600
 
 
 @blueprint.get("/<cohort_id>/meetings/<meeting_id>/door")
@@ -98,13 +104,13 @@ def check_in(cohort_id: str) -> Response | tuple[str, int]:
     seat, now, engine = enter_as_member(cohort_id), utcnow(), engine_of(current_app)
     typed = "".join(latin_digits(request.form.get("code", "")[:40]).split())
     counter = f"door-{seat.membership.id}"
-    if standing_of(engine, counter, now)[0] >= TRIES:
+    if standing_of(engine, counter, now)[0] >= DOOR_TRIES:
         return _checkin_page(seat, "", say(N_("Too many wrong codes. Wait a few minutes, or ask your trainer."))), 429
     try:
         _meeting, status = service.check_in(the_session(), seat.person, seat.cohort, seat.membership, typed, now)
     except AppError as error:
         the_session().rollback()
-        add_tries(engine, counter, 1, TRIES_SECONDS, now)
+        add_tries(engine, counter, 1, DOOR_TRIES_SECONDS, now)
         return _checkin_page(enter_as_member(cohort_id), "", say_phrase(error.phrase)), error.status
     the_session().commit()
     tell(say(N_("You are marked: %(status)s."), status=presenters.presence(status)))

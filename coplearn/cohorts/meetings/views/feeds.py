@@ -1,4 +1,4 @@
-"""Calendar feeds at private addresses, and the worker that opens a register without network: pages of no language."""
+"""Calendar feeds at private addresses, and the end of the worker that registers had: pages of no language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coplearn.cohorts.meetings.calendars import feed
 from coplearn.cohorts.meetings.presenters.meetings import NAME, entry_of
 from coplearn.i18n.locales import Locale
 from coplearn.site import site
-from coplearn.web.render import STATIC
+from coplearn.web.static_files import STATIC
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort
@@ -35,7 +35,7 @@ def calendar(token: str) -> BaseResponse:
         return _feed(planned, cohort.languages[0] if cohort.languages else "", "cohorts.schedule")
     seat = queries.member_by_calendar(session, token)
     if seat is not None:
-        planned = [(seat[0], one) for one in queries.meetings_of(session, seat[0].id)]
+        planned = [(seat[0], one) for one in queries.own_meetings_of(session, seat[0], seat[1].id)]
         return _feed(planned, seat[1].locale, "cohorts.schedule")
     staff = queries.staff_by_calendar(session, token)
     if staff is None:
@@ -64,7 +64,7 @@ def _feed(planned: Iterable[tuple[Cohort, Meeting]], code: str, page: str) -> Ba
 
 @blueprint.get("/register-worker.js")
 def register_worker() -> Response:
-    """The service worker of registers. It answers for the page that registered it alone, though it lies at the root."""
+    """The former service worker of registers, for browsers that still have it: it takes itself away."""
     response = Response((STATIC / "js" / "register-worker.js").read_bytes(), mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = f"{request.root_path}/"
     response.headers["Cache-Control"] = "no-cache"

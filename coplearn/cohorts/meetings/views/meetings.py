@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.queries import is_on_the_way
-from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.meetings import queries
 from coplearn.cohorts.meetings.forms import CopyDayForm, DaysForm, MeetingForm, topic_value
@@ -246,9 +246,11 @@ def renew_calendar(cohort_id: str) -> Response:
 
 
 @blueprint.get("/<cohort_id>/schedule")
-def schedule(cohort_id: str) -> str:
-    """The meetings of a cohort as a trainee sees them."""
+def schedule(cohort_id: str) -> str | Response:
+    """The meetings of a cohort as a trainee sees them; of a series, its page."""
     seat, session, now = enter_as_member(cohort_id), the_session(), utcnow()
+    if seat.cohort.kind == Kind.SERIES:
+        return redirect(url_for("series.series", series_id=cohort_id))
     planned = queries.meetings_of(session, seat.cohort.id)
     if seat.membership.state != MemberState.ACTIVE:
         # Where the others will be is no longer theirs to know.
@@ -275,4 +277,6 @@ def renew_own_calendar(cohort_id: str) -> Response:
     service.renew_member_calendar(session, seat.membership.id)
     session.commit()
     tell(say(N_("Here is the new address. The old one shows nothing any more.")))
+    if seat.cohort.kind == Kind.SERIES:
+        return redirect(url_for("series.series", series_id=cohort_id, _anchor="calendars"), 303)
     return redirect(url_for("cohorts.schedule", cohort_id=cohort_id, _anchor="calendars"), 303)

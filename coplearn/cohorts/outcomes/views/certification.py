@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from coplearn.certificates.documents import typeset_certificate
 from coplearn.cohorts.common.guards import StaffContext, enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
-from coplearn.cohorts.common.queries import member_of, teaches
+from coplearn.cohorts.common.queries import member_of, teaches, works_now
 from coplearn.cohorts.common.rules.words import CohortPermission, TrainingOutcome
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as presenters
@@ -30,9 +30,10 @@ PAGE = 40
 
 @blueprint.record_once
 def lend_certificates(state: BlueprintSetupState) -> None:
-    """Let the public check know trainers' certificates, and entry rules who teaches."""
+    """Let the public check know trainers' certificates, entry rules who teaches, and second factors who works in a cohort."""
     site_of(state.app).certificate_finders.append(presenters.CohortFinder())
     site_of(state.app).teaches.append(teaches)
+    site_of(state.app).staff.append(works_now())
 
 
 @blueprint.context_processor

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.guards import enter, enter_as_member, nobody_here, the_session
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.queries import member_of
-from coplearn.cohorts.common.rules.words import CohortPermission
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import certification as presenters
 from coplearn.cohorts.outcomes.presenters import checklist
@@ -30,9 +32,11 @@ from coplearn.web.render import say
 
 
 @blueprint.get("/<cohort_id>/mine")
-def mine(cohort_id: str) -> str:
-    """Somebody's own checklist, notes on their teach-backs, and outcome."""
+def mine(cohort_id: str) -> str | BaseResponse:
+    """Somebody's own checklist, notes on their teach-backs, and outcome; of a series, its page."""
     seat, session, now = enter_as_member(cohort_id), the_session(), utcnow()
+    if seat.cohort.kind == Kind.SERIES:
+        return redirect(url_for("series.series", series_id=cohort_id))
     member, titles = seat.membership, presenters.titles_for(seat.cohort)
     ways = checklists(session, seat.cohort, [member], courses_held(), now, titles)
     lines = lines_of(session, [member.id]).get(member.id, [])
@@ -106,6 +110,7 @@ def lend_device(cohort_id: str, member_id: str) -> BaseResponse:
     member_of(session, number, member_id)
     with flash_refusals():
         token = service.learn_with_card(session, number, member_id, checklist.card_token, utcnow(), by=who)
+        audit.record(session, EventKind.DEVICE_LENT, whom=f"member:{member_id}", about=f"cohort:{number}")
         session.commit()
         begin_guest_session(token)
         tell(say(N_("You are signed out here, and this device can be handed over. Sign in again when it comes back.")))

@@ -19,6 +19,7 @@ from coplearn.cohorts.outcomes.service import teaching as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import tell
@@ -107,6 +108,7 @@ def _page(context: StaffContext, teach_back_id: str, typed: presenters.Typed | N
 
 @blueprint.post("/<cohort_id>/teach-backs/<teach_back_id>")
 @takes_up_to(files.MOST_BYTES + 256 * 1024, signed_in=True)
+@looks_twice("note_to_trainee", "note_internal", "reason")
 def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what was seen, or sign it off; what was typed stays on the page when it is refused."""
     context = enter(cohort_id, CohortPermission.OBSERVE)

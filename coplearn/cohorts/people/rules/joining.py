@@ -17,6 +17,9 @@ from coplearn.kernel.text import N_, Phrase
 
 JOIN_LENGTH: Final = 8
 CARD_LENGTH: Final = 10
+MOST_TRIES: Final = 60
+TRIES_SECONDS: Final = 600
+"""Wrong codes of one network address in ten minutes: room for a whole training room, none for guessing."""
 HOLDS_SEAT: Final = frozenset({MemberState.ACTIVE, MemberState.INVITED})
 """Whoever was asked in has a seat kept; whoever waits for approval has none yet."""
 JOINABLE: Final = frozenset({State.OPEN, State.RUNNING})
@@ -132,6 +135,26 @@ def why_no_code(state: str, archived_at: datetime | None, expires_at: datetime |
 def is_full(capacity: int | None, taken: int) -> bool:
     """Whether every seat is taken or kept for somebody."""
     return capacity is not None and taken >= capacity
+
+
+def free_seats(capacity: int | None, taken: int) -> int | None:
+    """The number of seats that are free; None for as many as there are people."""
+    return None if capacity is None else max(0, capacity - taken)
+
+
+def entry_state(
+    capacity: int | None, taken: int, waiting: int, *, keeps_list: bool, approval: bool
+) -> MemberState | None:
+    """The state of somebody who comes: in, to be let in, or on the waiting list; None where they can be none of these.
+
+    ``waiting`` wait already: nobody overtakes them. So it is for the seats of a cohort and for those of a session.
+    """
+    full = is_full(capacity, taken)
+    if keeps_list and (full or waiting):
+        return MemberState.QUEUED
+    if full:
+        return None
+    return MemberState.WAITING if approval else MemberState.ACTIVE
 
 
 FULL: Final = N_("Every seat in this cohort is taken. Ask the trainer whether there will be more.")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, true, update
+from sqlalchemy import ColumnElement, delete, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -21,6 +22,7 @@ from coplearn.cohorts.common.models.certification import (
 )
 from coplearn.cohorts.common.models.cohort import (
     CardLearner,
+    Cohort,
     CohortEvent,
     CohortStaff,
     Membership,
@@ -33,7 +35,8 @@ from coplearn.cohorts.common.rules.words import MemberState
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import seats_of
 from coplearn.cohorts.people.rules.rosters import FACTS
-from coplearn.cohorts.people.service.seats import fill_seats, member_in
+from coplearn.cohorts.people.service.seats import fill_seats, leave_sessions, member_in
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.service import erase_learner
@@ -80,6 +83,18 @@ def forget_member(session: Session, person: Person, cohort_id: int, public_id: s
     return files
 
 
+def forget_seats(session: Session, ids: Collection[int]) -> tuple[int, list[str]]:
+    """Unname the members of those rows again, in a database that was brought back; how many had a name, and evidence to delete."""
+    named = or_(Membership.name != "", Membership.email.is_not(None), Membership.phone != "")
+    members = list(session.scalars(select(Membership).where(Membership.id.in_(ids), named)))
+    for one in members:
+        words = [word for word in (one.email, one.phone, one.name) if word]
+        _forget_lines(session, words, RosterImport.cohort_id == one.cohort_id)
+        if one.email and user_by_email(session, one.email) is None:
+            forget_address(session, one.email)
+    return len(members), _forget_seats(session, members)
+
+
 def _forget_seats(session: Session, memberships: list[Membership], own: ColumnElement[bool] | None = None) -> list[str]:
     """Unname the members, with what their cards learned; ``own`` says which certificates are theirs besides."""
     ids = [one.id for one in memberships]
@@ -87,11 +102,13 @@ def _forget_seats(session: Session, memberships: list[Membership], own: ColumnEl
     for one in memberships:
         for name in FACTS:
             setattr(one, name, "")
+        one.sector = ""
         # The same in each cohort: whoever was one person in a report stays one.
-        one.email, one.key, one.card_code, one.calendar_token = None, key, None, None
+        one.email, one.key, one.card_code, one.calendar_token, one.queue_number = None, key, None, None, None
         if one.state in (MemberState.INVITED, MemberState.WAITING, MemberState.QUEUED):
-            one.state, one.queue_number = MemberState.WITHDRAWN, None  # nobody waits, or comes, any more
+            one.state = MemberState.WITHDRAWN  # nobody waits, or comes, any more
     session.flush()
+    leave_sessions(session, ids, utcnow())
     for learner_id in session.scalars(select(CardLearner.learner_id).where(CardLearner.membership_id.in_(ids))).all():
         erase_learner(session, learner_id)
     files = _forget_teaching(session, ids)
@@ -140,6 +157,22 @@ def forget_reports(session: Session, before: datetime) -> None:
         roster.file_name = ""
         remarks = [_blanked(one) for one in json.loads(roster.report)]
         roster.report = json.dumps(remarks, ensure_ascii=False)
+
+
+def forget_contacts(session: Session, before: datetime, now: datetime) -> None:
+    """Forget addresses and telephones in cohorts that were put away before then, but of whoever holds a certificate that ends
+    later: they are written to before it does. Invitations and cards lead nowhere any more. Who was there stays."""
+    old = select(Cohort.id).where(Cohort.archived_at < before)
+    holds = select(Certification.membership_id).where(
+        Certification.valid_until > now, Certification.revoked_at.is_(None)
+    )
+    known = or_(Membership.email.is_not(None), Membership.phone != "", Membership.card_code.is_not(None))
+    session.execute(
+        update(Membership)
+        .where(Membership.cohort_id.in_(old), Membership.id.not_in(holds), known)
+        .values(email=None, phone="", card_code=None, calendar_token=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget_teaching(session: Session, membership_ids: list[int]) -> list[str]:

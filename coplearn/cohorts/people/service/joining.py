@@ -17,18 +17,24 @@ from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW
-from coplearn.cohorts.common.rules.words import MemberState, State
+from coplearn.cohorts.common.rules.words import Kind, MemberState, State
 from coplearn.cohorts.common.service import locked_cohort, log_event
-from coplearn.cohorts.people.queries import learner_of_card
-from coplearn.cohorts.people.rules.joining import LEFT, new_card_code, new_join_code, person_key, why_no_code
+from coplearn.cohorts.people.queries import learner_of_card, queue_length, seats_taken
+from coplearn.cohorts.people.rules.joining import (
+    FULL,
+    LEFT,
+    entry_state,
+    new_card_code,
+    new_join_code,
+    person_key,
+    why_no_code,
+)
 from coplearn.cohorts.people.rules.rosters import PersonDraft
 from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     fill_seats,
     member_in,
-    must_wait,
     need_right,
-    need_seat,
     new_seat,
     put_last,
     put_seat,
@@ -110,6 +116,11 @@ def shut_card(session: Session, membership_id: int, now: datetime) -> None:
 
 NO_COURSES: Final[Courses] = MappingProxyType({})
 """When a course was finished that was learned on both sides is then found by the day's work."""
+_CAME: Final = {
+    MemberState.ACTIVE: "joined",
+    MemberState.WAITING: "asked-to-join",
+    MemberState.QUEUED: "queued",
+}
 TAKEN = N_("Somebody has taken this seat already. Ask the trainer if that should have been you.")
 
 
@@ -119,6 +130,8 @@ def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
         CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None)
     )
     if session.scalar(works.limit(1)) is not None:
+        if cohort.kind == Kind.SERIES:
+            raise Refused(N_("You help run this series, so you need not register."))
         raise Refused(N_("You work in this cohort, so you cannot be trained in it as well."))
 
 
@@ -182,24 +195,31 @@ def join(session: Session, person: Person, code: str, now: datetime, courses: Co
     reason = why_no_code(cohort.state, cohort.archived_at, cohort.join_expires_at, now)
     if reason is not None:
         raise Refused(reason.text, **reason.params)
+    return come_in(session, cohort, person, now, courses, approval=cohort.join_needs_approval)
+
+
+def come_in(
+    session: Session, cohort: Cohort, person: Person, now: datetime, courses: Courses = NO_COURSES, *, approval: bool
+) -> Membership:
+    """Give somebody a place in a cohort that is held and that they may come into; who has one keeps it. Raises Refused."""
     _refuse_staff(session, cohort, person)
     own = _own_seat(session, cohort, person, now, courses)
     if own is not None:
         return _take(session, cohort, own, person, now, courses) if own.state == MemberState.INVITED else _again(own)
     need_right(session, cohort, now, NOBODY_NEW)
-    queued = must_wait(session, cohort)
-    if not queued:
-        need_seat(session, cohort)
-    waits = cohort.join_needs_approval
+    waiting = queue_length(session, cohort.id) if cohort.waiting_list else 0
+    taken = seats_taken(session, cohort.id) if cohort.capacity is not None else 0
+    state = entry_state(cohort.capacity, taken, waiting, keeps_list=cohort.waiting_list, approval=approval)
+    if state is None:
+        raise Refused(FULL)
     membership = new_seat(cohort, PersonDraft(0, person.name, person.email, "", "", person.locale, "", None), now)
     membership.user_id = person.id
-    membership.state = MemberState.WAITING if waits else MemberState.ACTIVE
-    membership.joined_at = None if waits else now
-    if queued:
+    membership.state = state
+    membership.joined_at = now if state is MemberState.ACTIVE else None
+    if state is MemberState.QUEUED:
         put_last(session, cohort, membership)
     put_seat(session, membership, SAME_ADDRESS)
-    kind = "queued" if queued else "asked-to-join" if waits else "joined"
-    log_event(session, cohort.id, person, kind, now, member=membership.public_id)
+    log_event(session, cohort.id, person, _CAME[state], now, member=membership.public_id)
     session.flush()
     return membership
 

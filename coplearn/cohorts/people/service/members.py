@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common import letters
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person
-from coplearn.cohorts.common.rules.words import MemberState
+from coplearn.cohorts.common.rules.words import Kind, MemberState
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.rules.joining import HOLDS_SEAT, JOINABLE, new_card_code, person_key
 from coplearn.cohorts.people.rules.rosters import FACTS, PersonDraft
@@ -21,6 +21,7 @@ from coplearn.cohorts.people.service.seats import (
     SAME_ADDRESS,
     SAME_NAME,
     fill_seats,
+    leave_sessions,
     member_in,
     need_right,
     need_seat,
@@ -109,6 +110,8 @@ def withdraw(session: Session, person: Person, cohort_id: int, public_id: str, n
         membership.state, membership.left_at = MemberState.WITHDRAWN, now
         membership.queue_number = None
         letters.take_back_letters(session, cohort, membership)
+        if cohort.kind == Kind.SERIES:
+            leave_sessions(session, [membership.id], now)
         fill_seats(session, cohort, now)
     return membership
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common import letters
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import Meeting, Registration
 from coplearn.cohorts.common.queries import Person, authorisation_of
 from coplearn.cohorts.common.rules.authorisation import WHY_NOT_FIRM, Authorisation
 from coplearn.cohorts.common.rules.words import MemberState, checked_reason, goes_on, new_public_id
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import queue_length, queue_of, seats_taken
-from coplearn.cohorts.people.rules.joining import FULL, is_full, new_card_code
+from coplearn.cohorts.people.rules.joining import FULL, free_seats, is_full, new_card_code
 from coplearn.cohorts.people.rules.rosters import FACTS, PersonDraft
 from coplearn.kernel.errors import Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -99,6 +101,17 @@ def must_wait(session: Session, cohort: Cohort) -> bool:
     return is_full(cohort.capacity, seats_taken(session, cohort.id)) or queue_length(session, cohort.id) > 0
 
 
+def leave_sessions(session: Session, membership_ids: Collection[int], now: datetime) -> None:
+    """Free the places of members at sessions that have not begun; who is next has them by the day's work at the latest."""
+    ahead = select(Meeting.id).where(Meeting.starts_at > now)
+    session.execute(
+        update(Registration)
+        .where(Registration.membership_id.in_(membership_ids), Registration.meeting_id.in_(ahead))
+        .values(state=MemberState.WITHDRAWN, queue_number=None, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def put_last(session: Session, cohort: Cohort, membership: Membership) -> None:
     """Give somebody new the last place; for a cohort that is held."""
     waiting = queue_of(session, cohort.id)
@@ -114,7 +127,7 @@ def fill_seats(session: Session, cohort: Cohort, now: datetime) -> int:
     session.flush()
     if cohort.join_needs_approval or not goes_on(cohort.state, cohort.archived_at):
         return 0
-    free = None if cohort.capacity is None else max(0, cohort.capacity - seats_taken(session, cohort.id))
+    free = free_seats(cohort.capacity, seats_taken(session, cohort.id)) if cohort.capacity is not None else None
     following = queue_of(session, cohort.id, free)
     if not following or authorisation_of(session, cohort, now) is not Authorisation.FIRM:
         return 0

@@ -16,13 +16,14 @@ from coplearn.cohorts.common.letters import ask_to_work
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
 from coplearn.cohorts.common.queries import Person, StaffLine, staff_of
 from coplearn.cohorts.common.rules.authorisation import clashing_role
-from coplearn.cohorts.common.rules.words import MemberState, StaffRole, State, new_public_id
+from coplearn.cohorts.common.rules.words import Kind, MemberState, StaffRole, State, new_public_id
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.people.queries import ANSWER_WITHIN, request_for
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
 _TRAINED: Final = N_("That person is trained in this cohort, so they cannot work in it as well.")
+_REGISTERED: Final = N_("That person takes part in this series, so they cannot work in it as well.")
 _CLASH: Final = N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent.")
 _GONE: Final = N_("This question is not open any more. Ask whoever wrote to you to send it again.")
 
@@ -38,7 +39,7 @@ def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role
     if role in {line.role for line in lines}:
         return True
     listed = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.email == email)
-    _refuse(session.scalar(listed.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
+    _refuse(cohort, session.scalar(listed.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
     if email == person.email:
         add_agreed_staff(session, person, cohort.id, email, role, now)
         return True
@@ -49,9 +50,9 @@ def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role
     return False
 
 
-def _refuse(trained: bool, lines: list[StaffLine], role: StaffRole) -> None:
+def _refuse(cohort: Cohort, trained: bool, lines: list[StaffLine], role: StaffRole) -> None:
     if trained:
-        raise Refused(_TRAINED)
+        raise Refused(_REGISTERED if cohort.kind == Kind.SERIES else _TRAINED)
     if clashing_role(role, {line.role for line in lines}):
         raise Refused(_CLASH)
 
@@ -116,7 +117,7 @@ def add_agreed_staff(
         raise NotFound(N_("There is no account with that address."))
     trained = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.user_id == user.id)
     lines = [line for line in staff_of(session, cohort.id) if line.user_id == user.id]
-    _refuse(session.scalar(trained.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
+    _refuse(cohort, session.scalar(trained.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
     if role not in {line.role for line in lines}:
         put_staff(session, cohort.id, user.id, role, now)
         kind = "staff-agreed" if user.id == person.id else "staff-added"

@@ -15,12 +15,12 @@ from coplearn.cohorts.common.guards import enter, nobody_here, person_or_none, p
 from coplearn.cohorts.common.presenters import items_held
 from coplearn.cohorts.common.queries import Person, authorisation_of
 from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW, Authorisation
-from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, MemberState
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people import queries
 from coplearn.cohorts.people.presenters import members as presenters
 from coplearn.cohorts.people.queries import Offer, place_in_queue, queue_length
-from coplearn.cohorts.people.rules.joining import CARD_LENGTH, FULL, is_full, why_no_code
+from coplearn.cohorts.people.rules.joining import CARD_LENGTH, FULL, MOST_TRIES, TRIES_SECONDS, is_full, why_no_code
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.service.joining import NOT_KEPT
 from coplearn.cohorts.people.service.seats import must_wait
@@ -36,22 +36,19 @@ if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
 
 
-_TRIES: Final = 60
-_WINDOW: Final = 600
-"""Wrong codes of one network address in ten minutes: room for a whole training room, none for guessing."""
 _KIND: Final = "cohort-code"
 Page = str | BaseResponse | tuple[str, int]
 
 
 def _too_many() -> Response | None:
-    wait = over_limit(_KIND, _TRIES)
+    wait = over_limit(_KIND, MOST_TRIES)
     return None if wait is None else too_many_page(wait)
 
 
 def _wrong(told: str) -> tuple[str, int]:
     """No such code: counted, so that guessing slows down."""
     the_session().rollback()
-    count_try(_KIND, _WINDOW)
+    count_try(_KIND, TRIES_SECONDS)
     return render_template("cohorts/join.html", told=told, offers=[], signed_in_here=person_or_none()), 404
 
 
@@ -174,8 +171,14 @@ def _enter(verb: Callable[[Person], Membership], code: str = "") -> BaseResponse
         zone = request.form.get("zone", "")
         if zone in ZONES:
             choose_zone(the_session(), person.id, zone, only_first=True)
+        cohort = queries.cohort_of(the_session(), member)
         the_session().commit()
-        if member.state == MemberState.WAITING:
+        if cohort.kind == Kind.SERIES and member.state == MemberState.ACTIVE:
+            tell(say(N_("Welcome. You can register for the sessions here.")))
+            return redirect(url_for("series.series", series_id=cohort.public_id), 303)
+        if cohort.kind == Kind.SERIES:
+            tell(say(N_("Thank you. Whoever runs the series looks at it, and you get a message when you are in.")))
+        elif member.state == MemberState.WAITING:
             tell(say(N_("Thank you. The trainer looks at it, and you get a message when you are in.")))
         elif member.state == MemberState.QUEUED:
             tell(say(N_("You are on the waiting list. You get a message when you have a seat.")))

@@ -27,6 +27,8 @@ from coplearn.cohorts.people.service.forgetting import forget_member
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, counted
+from coplearn.privacy.erasures import ErasedRow, erasure_of, note_erasures
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.spreadsheets.writing import CSV, csv_bytes, xlsx_bytes
 from coplearn.storage.database import engine_of, settle
@@ -216,10 +218,13 @@ def change_person(cohort_id: str, member_id: str, action: str) -> BaseResponse:
 def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Erase what is kept about somebody without an account, once the box is ticked."""
     context, session = enter(cohort_id, CohortPermission.ERASE), the_session()
+    require_fresh()
     member = member_of(session, context.cohort.id, member_id)
     if request.form.get("sure") != "yes":
         return _person_page(context, _person_form(context, member, sent=False), member, unsure=True), 422
     with flash_refusals():
+        erased = erasure_of(ErasedRow.SEAT, member.id, member.created_at)
+        note_erasures(site().settings.instance_path, [erased], utcnow())
         files = forget_member(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         settle(engine_of(current_app))
@@ -323,6 +328,7 @@ def cards(cohort_id: str) -> BaseResponse:
 def download_people(cohort_id: str, kind: str) -> Response:
     """All people as a file that can be brought in again and then changes nothing."""
     context, locale = enter(cohort_id, CohortPermission.PEOPLE), page_locale()
+    require_fresh()
     everybody = queries.roster_rows(the_session(), context.cohort.id)
     lines = roster_lines(everybody, locale.code.partition("_")[0], presenters.all_languages())
     if kind == "csv":

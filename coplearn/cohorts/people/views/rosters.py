@@ -47,6 +47,7 @@ def register_job(state: BlueprintSetupState) -> None:
     jobs = site_of(state.app).jobs
     jobs.task(tasks.JOB)(tasks.work_on_roster)
     jobs.daily("rosters")(tasks.tidy_rosters)
+    jobs.daily("forget contacts")(tasks.forget_old_contacts)
 
 
 def _store() -> RosterStore:

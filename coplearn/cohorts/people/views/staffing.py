@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import to_sign_in
 from coplearn.cohorts.common.guards import StaffContext, enter, no_such_address, person_or_none, the_session
+from coplearn.cohorts.common.presenters import role_choices
 from coplearn.cohorts.common.queries import staff_of
 from coplearn.cohorts.common.rules.words import CohortPermission, StaffRole
 from coplearn.cohorts.common.views import blueprint
@@ -35,7 +36,7 @@ def staff(cohort_id: str) -> str:
 
 
 def _staff_page(context: StaffContext, form: StaffForm) -> str:
-    form.offer()
+    form.offer(role_choices(context.cohort))
     session, number = the_session(), context.cohort.id
     lines, requests = staff_of(session, number, past=True), queries.requests_in(session, number, utcnow())
     return render_template("cohorts/staff.html", context=context, form=form, lines=lines, asked=requests)

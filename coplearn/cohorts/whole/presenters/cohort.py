@@ -44,6 +44,14 @@ STEP_WORDS: Final = {
     (State.RUNNING, State.OPEN): N_("Open the cohort for joining again"),
     (State.CLOSED, State.RUNNING): N_("Take the cohort up again"),
 }
+SERIES_STEPS: Final = {
+    (State.DRAFT, State.OPEN): N_("Open the series"),
+    (State.OPEN, State.RUNNING): N_("Start the series"),
+    (State.RUNNING, State.CLOSED): N_("Close the series"),
+    (State.OPEN, State.DRAFT): N_("Back to draft"),
+    (State.RUNNING, State.OPEN): N_("Back to open"),
+    (State.CLOSED, State.RUNNING): N_("Take the series up again"),
+}
 _EVENTS: Final = {
     "opened": N_("%(who)s made the cohort."),
     "changed": N_("%(who)s changed what was decided about it."),
@@ -77,6 +85,12 @@ _EVENTS: Final = {
     "card-renewed": N_("%(who)s gave a card a new code."),
     "cards-made": N_("%(who)s made cards."),
     "roster-begun": N_("%(who)s brought in a list."),
+    "session-registered": N_("%(who)s registered for a session."),
+    "session-left": N_("%(who)s gave a place at a session back."),
+    "session-approved": N_("%(who)s gave somebody a place at a session."),
+    "session-refused": N_("%(who)s took somebody off the list of a session."),
+    "session-seat-given": N_("Somebody from the waiting list has a place at a session now."),
+    "session-changed": N_("%(who)s changed the page of a session."),
 }
 
 
@@ -130,6 +144,8 @@ def _listed(names: Iterable[str]) -> str:
 def facts(cohort: Cohort) -> list[tuple[str, str]]:
     """The decisions, as (name, value) in the page's language; values are plain text, and what was typed is isolated."""
     locale = page_locale()
+    if cohort.kind == Kind.SERIES:
+        return _series_facts(cohort)
     shown = [
         (say(N_("What it is for")), say(Kind(cohort.kind).label)),
         (say(N_("Whom it is for")), audience_name(cohort.audience)),
@@ -154,6 +170,20 @@ def facts(cohort: Cohort) -> list[tuple[str, str]]:
     return [(name, value) for name, value in shown if value]
 
 
+def _series_facts(cohort: Cohort) -> list[tuple[str, str]]:
+    shown = [
+        (say(N_("What it is for")), say(Kind(cohort.kind).label)),
+        (say(N_("What the series is about")), formats.isolate(cohort.about) if cohort.about else ""),
+        (say(N_("Who may read its page")), say(N_("Anybody") if cohort.is_public else N_("Its people"))),
+        (say(N_("Country")), country_name(cohort.country)),
+        (say(N_("Region or town")), cohort.region and formats.isolate(cohort.region)),
+        (say(N_("Where")), (formats.isolate(cohort.place) if cohort.place else "") or (say(N_("Online")) if cohort.online else "")),
+        (say(N_("Languages")), _listed([one.name for one in language_names(cohort.languages)])),
+        (say(N_("Time zone")), zone_name(cohort.time_zone)),
+    ]  # fmt: skip
+    return [(name, value) for name, value in shown if value]
+
+
 def rubric_name(version: str) -> str:
     """A rubric by its version, in the page's language."""
     return say(N_("Version %(version)s"), version=version)
@@ -164,8 +194,9 @@ def steps(context: StaffContext, authorisation: Authorisation) -> list[NextState
     if CohortPermission.STAFF not in context.permissions:
         return []
     now = State(context.cohort.state)
+    words = SERIES_STEPS if context.is_series else STEP_WORDS
     return [
-        NextState(state.value, say(STEP_WORDS[now, state]), place == 0 and state is not State.CLOSED)
+        NextState(state.value, say(words[now, state]), place == 0 and state is not State.CLOSED)
         for place, state in enumerate(NEXT_STATES[now])
         if state is not State.OPEN or authorisation is Authorisation.FIRM
     ]
@@ -175,12 +206,13 @@ def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> lis
     """The things still missing before the cohort can do its work, in sentences."""
     roles = {line.role for line in staff}
     missing = []
+    is_series = cohort.kind == Kind.SERIES
     if StaffRole.LEAD not in roles:
-        missing.append(N_("Name a lead trainer."))
+        missing.append(N_("Name an organiser in charge.") if is_series else N_("Name a lead trainer."))
     if cohort.teach_backs and StaffRole.EXAMINER not in roles:
         missing.append(N_("Name an examiner who has trained none of its people."))
     if not meetings and cohort.state != State.CLOSED:
-        missing.append(N_("Plan its meetings."))
+        missing.append(N_("Plan its sessions.") if is_series else N_("Plan its meetings."))
     if not cohort.course_ids and cohort.kind == Kind.TRAINERS:
         missing.append(N_("Choose the courses its trainers will be certified for."))
     return [say(one) for one in missing]
@@ -240,6 +272,10 @@ _BELONGS_TO: Final = {
     "cohorts.children": "cohorts.meetings",
     "cohorts.count_children": "cohorts.meetings",
     "cohorts.scan": "cohorts.meetings",
+    "series.run": "cohorts.meetings",
+    "series.set_up": "cohorts.meetings",
+    "series.write_notes": "cohorts.meetings",
+    "series.change_part": "cohorts.meetings",
     "cohorts.plan_teach_back": "cohorts.teach_backs",
     "cohorts.keep_plan": "cohorts.teach_backs",
     "cohorts.teach_back": "cohorts.teach_backs",
@@ -256,8 +292,9 @@ _BELONGS_TO: Final = {
 def cohort_tabs(context: StaffContext) -> list[tuple[str, str, bool]]:
     """(text, address, whether it is this page) of the pages that the person may open."""
     here = _BELONGS_TO.get(request.endpoint or "", request.endpoint)
+    named = {"cohorts.meetings": N_("Sessions")} if context.is_series else {}
     return [
-        (say(text), url_for(endpoint, cohort_id=context.cohort.public_id), here == endpoint)
+        (say(named.get(endpoint, text)), url_for(endpoint, cohort_id=context.cohort.public_id), here == endpoint)
         for endpoint, text, permission in _TABS
-        if permission in context.permissions
+        if permission in context.permissions and not (context.is_series and endpoint == "cohorts.needs")
     ]

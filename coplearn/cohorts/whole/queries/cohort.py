@@ -14,11 +14,12 @@ from coplearn.cohorts.common.counting import certified as is_certified
 from coplearn.cohorts.common.counting import evaluation_stands
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
-from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.common.models.meeting import Meeting, Registration
 from coplearn.cohorts.common.rules.words import (
     PLANNED,
     STAFF_PERMISSIONS,
     CohortPermission,
+    Kind,
     MemberState,
     Result,
     StaffRole,
@@ -76,6 +77,15 @@ def _lines() -> Select[Cohort, int, int]:
     return select(Cohort, people, certified)
 
 
+def worked_in(user_id: int, countries: frozenset[str] | None) -> ColumnElement[bool]:
+    """The condition of a cohort that somebody works in, or of a country they coordinate (None: of all)."""
+    mine = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
+    where: ColumnElement[bool] = Cohort.id.in_(mine)
+    if countries is None:
+        return or_(where, Cohort.id.is_not(None))
+    return or_(where, Cohort.country.in_(sorted(countries))) if countries else where
+
+
 def cohorts_for(
     session: Session, user_id: int, countries: frozenset[str] | None, *, archived: bool, before: int | None, limit: int
 ) -> list[CohortLine]:
@@ -83,15 +93,11 @@ def cohorts_for(
 
     ``before`` is the id below which the page begins.
     """
-    mine = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
-    where: ColumnElement[bool] = Cohort.id.in_(mine)
-    if countries is None:
-        where = or_(where, Cohort.id.is_not(None))
-    elif countries:
-        where = or_(where, Cohort.country.in_(sorted(countries)))
     age = Cohort.archived_at.is_not(None) if archived else Cohort.archived_at.is_(None)
     older = Cohort.id < before if before is not None else true()
-    rows = session.execute(_lines().where(where, age, older).order_by(Cohort.id.desc()).limit(limit))
+    rows = session.execute(
+        _lines().where(worked_in(user_id, countries), age, older).order_by(Cohort.id.desc()).limit(limit)
+    )
     return [CohortLine(cohort, people, certified) for cohort, people, certified in rows]
 
 
@@ -188,6 +194,8 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
         return []
     ids = [one.cohort.id for one in held]
     people, meetings = _people(session, ids), _next_meetings(session, ids, now)
+    series = [one.cohort.id for one in held if one.cohort.kind == Kind.SERIES]
+    asked = _asked_for_places(session, series, now) if series else {}
     judged = [one.cohort.id for one in held if CohortPermission.SIGN_OFF in one.permissions]
     to_judge = _to_judge(session, judged, now) if judged else {}
     runs = [one.cohort for one in held if CohortPermission.WRITE in one.permissions]
@@ -203,12 +211,25 @@ def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], n
             one.roles,
             meetings.get(one.cohort.id),
             _may_mark(meetings.get(one.cohort.id), one.permissions, now),
-            people.get((one.cohort.id, MemberState.WAITING), 0) if CohortPermission.PEOPLE in one.permissions else 0,
+            asked.get(one.cohort.id, people.get((one.cohort.id, MemberState.WAITING), 0))
+            if CohortPermission.PEOPLE in one.permissions
+            else 0,
             to_judge.get(one.cohort.id, 0),
             needs[one.cohort.id] if counted and one.cohort in runs else None,
         )
         for one in held
     ]
+
+
+def _asked_for_places(session: Session, cohort_ids: list[int], now: datetime) -> dict[int, int]:
+    """The number of people who asked for a place at a session to come and wait for an answer, by series."""
+    rows = session.execute(
+        select(Meeting.cohort_id, func.count())
+        .join(Registration, Registration.meeting_id == Meeting.id)
+        .where(Meeting.cohort_id.in_(cohort_ids), Meeting.ends_at > now, Registration.state == MemberState.WAITING)
+        .group_by(Meeting.cohort_id)
+    )
+    return {cohort_id: count for cohort_id, count in rows}  # noqa: C416 - rows
 
 
 def _permissions_of(roles: tuple[str, ...]) -> frozenset[CohortPermission]:

@@ -26,7 +26,7 @@ from coplearn.cohorts.common.models.cohort import (
     RosterImport,
     StaffRequest,
 )
-from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting
+from coplearn.cohorts.common.models.meeting import Attendance, Mark, Meeting, Registration
 from coplearn.cohorts.people.queries import seats_of
 from coplearn.storage.base import Base
 
@@ -57,6 +57,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
     return {
         "memberships": [_plain(row[0]) | {"cohort": row[1], "cohort_id": row[2]} for row in rows],
         "attendance": _attendance(session, ids),
+        "registrations": _registrations(session, ids),
         "marks_about_me": _all(session.scalars(select(Mark).where(Mark.membership_id.in_(ids)).order_by(Mark.id))),
         "teach_backs": _all(session.scalars(taught)),
         "evaluations_of_me": _all(
@@ -118,6 +119,16 @@ def _attendance(session: Session, membership_ids: list[int]) -> list[dict[str, A
         .order_by(Meeting.starts_at)
     )
     return [_plain(row[0]) | {"meeting": row[1], "starts_at": row[2].isoformat()} for row in rows]
+
+
+def _registrations(session: Session, membership_ids: list[int]) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Registration, Meeting.title, Meeting.starts_at)
+        .join(Meeting, Meeting.id == Registration.meeting_id)
+        .where(Registration.membership_id.in_(membership_ids))
+        .order_by(Meeting.starts_at)
+    )
+    return [_plain(row[0]) | {"session": row[1], "starts_at": row[2].isoformat()} for row in rows]
 
 
 def _all(rows: Iterable[Base]) -> list[dict[str, Any]]:

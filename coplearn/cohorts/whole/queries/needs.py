@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.counting import on_the_way
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
-from coplearn.cohorts.common.rules.words import State, goes_on
+from coplearn.cohorts.common.rules.words import Kind, State, goes_on
 from coplearn.cohorts.meetings.queries import standings_in
 from coplearn.cohorts.outcomes.queries.checklist import course_standings, learners_of, way_of
 from coplearn.cohorts.outcomes.rules.checklist import StudyMode
@@ -38,13 +38,13 @@ def facts_in(
     titles: Mapping[tuple[str, str], str],
     now: datetime,
 ) -> list[tuple[Membership, Facts]]:
-    """The facts of each member who is still on the way, in order of name (six statements for up to 5,000).
+    """The facts of each trainee who is still on the way, in order of name (six statements for up to 5,000).
 
     Nobody is, in a cohort that has not begun or is over, and nobody about whom it is decided.
 
     ``courses`` are all the site holds, ``titles`` names their checks by (course, item) in the reader's language.
     """
-    on = {cohort.id: cohort for cohort in cohorts if goes_on(cohort.state, cohort.archived_at)}
+    on = {one.id: one for one in cohorts if one.kind != Kind.SERIES and goes_on(one.state, one.archived_at)}
     if not on:
         return []
     course_ids = {one for cohort in on.values() for one in cohort.course_ids}
@@ -74,7 +74,9 @@ def facts_in(
 
 def needs_by_cohort(session: Session, courses: Mapping[str, Course], now: datetime) -> dict[int, Counter[str]]:
     """The numbers of people by their most urgent reason, in each running cohort in which anybody may be glad of help."""
-    running = select(Cohort).where(Cohort.state == State.RUNNING, Cohort.archived_at.is_(None))
+    running = select(Cohort).where(
+        Cohort.state == State.RUNNING, Cohort.archived_at.is_(None), Cohort.kind != Kind.SERIES
+    )
     needs: dict[int, Counter[str]] = {}
     for cohort in session.scalars(running.order_by(Cohort.id)).all():
         urgent = [reasons_of(facts, now)[:1] for _, facts in facts_of(session, cohort, courses, {}, now)]

@@ -11,11 +11,11 @@ from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, pre
 from coplearn.cohorts.common.presenters import standing_words
 from coplearn.cohorts.common.queries import Person, authorisation_of, rights_of, staff_of
 from coplearn.cohorts.common.rules.authorisation import countries_of
-from coplearn.cohorts.common.rules.words import CohortPermission, MemberState, State
+from coplearn.cohorts.common.rules.words import CohortPermission, Kind, MemberState, State
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.people.queries import offers_for, place_in_queue, staff_offers_for
 from coplearn.cohorts.whole import service
-from coplearn.cohorts.whole.forms import CohortForm, CopyForm
+from coplearn.cohorts.whole.forms import CohortForm, CopyForm, SeriesForm
 from coplearn.cohorts.whole.presenters import cohort as presenters
 from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
 from coplearn.cohorts.whole.queries import cohort as queries
@@ -58,13 +58,15 @@ def home() -> str:
         staff_offers=staff_offers_for(session, person, utcnow()),
         archived=archived,
         may_open=_may_open(person),
+        may_open_series=may_somewhere(person.grants, Permission.OPEN_COHORTS),
         may_see_numbers=countries is None or bool(countries),
     )
 
 
 def _may_open(person: Person) -> bool:
-    opens = may_somewhere(person.grants, Permission.OPEN_COHORTS)
-    return opens or bool(rights_of(the_session(), person.id, utcnow()))
+    if may_somewhere(person.grants, Permission.OPEN_COHORTS):
+        return True
+    return site().settings.cohorts_opened_by == "trainers" and bool(rights_of(the_session(), person.id, utcnow()))
 
 
 @blueprint.get("/new")
@@ -92,20 +94,24 @@ def open_new() -> Response | tuple[str, int]:
     except AppError as error:
         form.country.errors = [say_phrase(error.phrase)]
         return _form_page(form, None), 422
-    tell(say(N_("The cohort is made. Nobody can join before you open it.")))
+    is_series = opened.kind == Kind.SERIES
+    made = N_("The series is made. Nobody sees it before you open it.")
+    tell(say(made if is_series else N_("The cohort is made. Nobody can join before you open it.")))
     return commit_once(url_for("cohorts.cohort", cohort_id=opened.public_id))
 
 
 def _form(person: Person, context: StaffContext | None) -> CohortForm:
     stored = service.details_of(context.cohort) if context is not None else Details()
-    form = CohortForm(obj=stored)
+    is_series = context.is_series if context is not None else request.args.get("kind") == Kind.SERIES
+    form = SeriesForm(obj=stored) if is_series else CohortForm(obj=stored)
     rights = [right.country for right in rights_of(the_session(), person.id, utcnow())]
     presenters.offer_choices(form, person.grants, [*rights, *([context.cohort.country] if context is not None else [])])
     return form
 
 
 def _form_page(form: CohortForm, context: StaffContext | None, rev: int | None = None) -> str:
-    return render_template("cohorts/form.html", form=form, context=context, rev=rev)
+    is_series = isinstance(form, SeriesForm)
+    return render_template("cohorts/form.html", form=form, context=context, rev=rev, is_series=is_series)
 
 
 def _known() -> tuple[list[str], list[str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common import letters as service
 from coplearn.cohorts.common.guards import enter, nobody_here, the_session
 from coplearn.cohorts.common.queries import is_on_the_way, member_of
@@ -26,6 +28,8 @@ PAGE, LONGEST = 40, 1000
 def needs(cohort_id: str) -> str:
     """The people who may need help, the most urgent first; ``need`` shows one reason alone."""
     context = enter(cohort_id, CohortPermission.WRITE)
+    if context.is_series:
+        raise nobody_here()
     people = presenters.in_need(the_session(), context, utcnow())
     chosen, page = request.args.get("need", ""), max(request.args.get("page", 1, type=int), 1)
     shown = [line for line in people if not chosen or line.need == chosen]
@@ -55,6 +59,9 @@ def write(cohort_id: str, member_id: str) -> Response:
         return redirect(url_for("cohorts.needs", cohort_id=cohort_id), 303)
     words = request.form.get("words", "").strip()[:LONGEST]
     written = service.offer_help(the_session(), context.cohort, member, need, words, context.person, utcnow())
+    if written:
+        about = f"cohort:{context.cohort.id}"
+        audit.record(the_session(), EventKind.MEMBER_WRITTEN_TO, whom=f"member:{member_id}", about=about)
     the_session().commit()
     if written:
         tell(say(N_("A message to %(name)s is on its way."), name=member.name))
@@ -82,6 +89,8 @@ def letter_again(cohort_id: str, letter_id: str) -> Response:
     context = enter(cohort_id, CohortPermission.WRITE)
     with flash_refusals():
         send_again(the_session(), letter_id, utcnow(), service.scope_of(context.cohort.id))
+        about = f"cohort:{context.cohort.id},letter:{letter_id}"
+        audit.record(the_session(), EventKind.LETTER_AGAIN, about=about)
         the_session().commit()
         tell(say(N_("The message is on its way again.")))
     return redirect(url_for("cohorts.letters", cohort_id=cohort_id), 303)

@@ -7,6 +7,7 @@ const live = document.getElementById("live");
 // ── Leaving quickly: the other site takes this page's place in the history; earlier pages stay there.
 function leave(link) {
   document.documentElement.hidden = true;
+  window.speechSynthesis?.cancel();
   window.location.replace(link.href);
 }
 
@@ -102,6 +103,35 @@ function watchMenus() {
   }
 }
 
+// ── Listen: the button is there where the device has a voice for the page's language, and the rest loads when it is pressed.
+function watchListen() {
+  const button = document.querySelector("[data-listen]"), speech = window.speechSynthesis;
+  if (!button || !speech) return;
+  const tongue = document.documentElement.lang.split("-")[0];
+  const voice = new RegExp(`^${tongue === "zh" ? "(zh(?![-_]hk)|cmn)" : tongue}(?![a-z])`, "i");
+  const open = async (again) => {
+    try {
+      const [reader, bar] = await Promise.all([import(button.dataset.script), fetch(button.dataset.listen)]);
+      if (!bar.ok) throw bar;
+      reader.open(await bar.text(), again);
+    } catch { button.lastChild.textContent = button.dataset.failed; }
+  };
+  const look = () => {
+    if (!button.hidden || !speech.getVoices().some(({ lang }) => voice.test(lang))) return;
+    button.hidden = false;
+    try {
+      const since = Date.now() - sessionStorage.getItem("listen-goes-on");
+      sessionStorage.removeItem("listen-goes-on");
+      if (since < 60_000) open(true);
+    } catch { /* nothing is kept here */ }
+  };
+  button.addEventListener("click", () => open(false));
+  speech.addEventListener?.("voiceschanged", look);
+  setTimeout(look, 1500);
+  look();
+}
+
+watchListen();
 watchQuickExit();
 watchLanguages();
 watchForms();
@@ -109,3 +139,14 @@ watchDialogs();
 watchMenus();
 for (const control of document.querySelectorAll("[data-print]")) control.addEventListener("click", () => window.print());
 document.querySelector("[data-takes-focus]")?.focus();
+// What takes a secure address and a worker is not offered where there is none.
+if (window.isSecureContext && navigator.serviceWorker) for (const offer of document.querySelectorAll("[data-can-keep]")) offer.hidden = false;
+
+// ── Answers that wait on this device are sent from any page, and a device that keeps courses learns who is here.
+function watchOutbox() {
+  let used = /(?:^|; )waits=/.test(document.cookie);
+  try { used ||= Boolean(localStorage.getItem("outbox")); } catch { /* nothing is kept here */ }
+  if (used && say.outbox && !document.documentElement.dataset.kept) import(say.outbox).then((outbox) => outbox.watch()).catch(() => {});
+}
+
+watchOutbox();

@@ -1,0 +1,143 @@
+"""`python -m bench.searches`: finding by words in 50,000 blocks of six languages, on both kinds of database, beside LIKE.
+
+The blocks are made of words of a frequency like that of a language, twelve to a page. Nothing here is a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine, create_engine, text
+
+from coplearn.search.engines import open_store
+from coplearn.search.ranking import Vocabulary, parsed, score
+from coplearn.search.sources import FindableText, indexed
+from coplearn.search.store import SearchStore
+from tests.postgres import server_url
+
+FULL, QUICK = 50_000, 3_000
+LANGUAGES: Final = ("en", "ar", "zh_Hans_CN", "fr", "ru", "es")
+PER_PAGE: Final = 12
+WORDS_IN_BLOCK: Final = 25
+SEARCHES: Final = 120
+_LETTERS: Final = {"ar": "ابتثجحدرسشصطعفقكلمنهوي", "ru": "абвгдежзиклмнопрстуфхц", "zh_Hans_CN": ""}
+_HAN: Final = [chr(0x4E00 + number) for number in range(2_000)]
+Figures = dict[str, float]
+
+
+def lexicon(locale: str, pick: random.Random, count: int = 12_000) -> list[str]:
+    """Made-up words of a language, the frequent ones first."""
+    if locale.startswith("zh"):
+        return ["".join(pick.choices(_HAN, k=2)) for _ in range(count)]
+    letters = _LETTERS.get(locale, "abcdefghilmnoprstuvz")
+    return list(dict.fromkeys("".join(pick.choices(letters, k=pick.randint(4, 10))) for _ in range(count)))
+
+
+def blocks(words: Sequence[str], count: int, pick: random.Random, joint: str) -> list[str]:
+    """So many texts; the nth word comes up about once in n."""
+    weights = [1 / (rank + 3) for rank in range(len(words))]
+    drawn = iter(pick.choices(words, weights=weights, k=count * WORDS_IN_BLOCK))
+    return [joint.join(next(drawn) for _ in range(WORDS_IN_BLOCK)) for _ in range(count)]
+
+
+def fill(store: SearchStore, locale: str, count: int, pick: random.Random) -> list[str]:
+    """Index that many blocks in one language; gives its words."""
+    words, joint = lexicon(locale, pick), "" if locale.startswith("zh") else " "
+    texts = blocks(words, count, pick, joint)
+    pages = [
+        FindableText(f"page-{at}", texts[at][:60], tuple(texts[at : at + PER_PAGE])) for at in range(0, count, PER_PAGE)
+    ]
+    for start in range(0, len(pages), 500):
+        part = [indexed(f"course-{start}", locale, one) for one in pages[start : start + 500]]
+        store.replace(f"course-{start}", locale, (), part, "stamp")
+    return words
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1_000
+
+
+def search(store: SearchStore, typed: str, locale: str, vocabulary: Vocabulary) -> list[float]:
+    """One search as the site makes it: every word, some words, and the order."""
+    wanted = parsed(typed, locale, vocabulary, mend=False)
+    hits = store.find(wanted.groups, wanted.weights, every=True) + store.find(
+        wanted.groups, wanted.weights, every=False
+    )
+    return sorted(score(hit, wanted) for hit in hits)
+
+
+def like(engine: Engine, schema: str, words: Sequence[str], locale: str) -> None:
+    """The same without an index."""
+    asked = " AND ".join(f"spelt LIKE :w{number}" for number in range(len(words)))
+    values = {f"w{number}": f"%{word}%" for number, word in enumerate(words)}
+    with engine.connect() as connection:
+        statement = text(f"SELECT place FROM {schema}page WHERE locale = :locale AND {asked} LIMIT 40")
+        connection.execute(statement, {**values, "locale": locale}).all()
+
+
+def measure_store(engine: Engine, folder: Path, count: int) -> Figures:
+    """Searches of one to three words in each language, a LIKE beside each, and one block that changes."""
+    pick = random.Random(20_261_130)
+    store = open_store(engine, folder)
+    store.begin_anew()
+    known = {locale: fill(store, locale, count, pick) for locale in LANGUAGES}
+    ours, theirs, changes = [], [], []
+    vocabularies = {locale: Vocabulary(store.words(locale)) for locale in LANGUAGES}
+    own, schema = store._engine, "search." if store.schema else ""
+    for number in range(SEARCHES):
+        locale = LANGUAGES[number % len(LANGUAGES)]
+        ranks = [min(int(pick.paretovariate(0.5)), len(known[locale]) - 1) for _ in range(1 + number % 3)]
+        words = [known[locale][rank] for rank in ranks]
+        ours.append(timed(lambda: search(store, " ".join(words), locale, vocabularies[locale])))  # noqa: B023 - called here
+        if number % 4 == 0:
+            theirs.append(timed(lambda: like(own, schema, words, locale)))  # noqa: B023 - called here
+    for number in range(20):
+        locale = LANGUAGES[number % len(LANGUAGES)]
+        page = FindableText("page-0", "One block", tuple(blocks(known[locale], PER_PAGE, pick, " ")))
+        changes.append(
+            timed(lambda: store.replace("course-0", locale, (), [indexed("course-0", locale, page)], "new"))  # noqa: B023
+        )
+    store.drop()
+    return {
+        "search, median ms": statistics.median(ours),
+        "search, 95th of 100, ms": statistics.quantiles(ours, n=20)[-1],
+        "LIKE, median ms": statistics.median(theirs),
+        "one block changes, median ms": statistics.median(changes),
+    }
+
+
+def measure(quick: bool) -> dict[str, Figures]:
+    """The figures of both kinds of database."""
+    count = QUICK if quick else FULL
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        sqlite = measure_store(create_engine(f"sqlite:///{place / 'site.sqlite3'}"), place, count)
+        engine = create_engine(server_url("postgres"))
+        try:
+            return {"SQLite": sqlite, "PostgreSQL": measure_store(engine, place, count)}
+        finally:
+            engine.dispose()
+
+
+def report(figures: dict[str, Figures]) -> str:
+    """The table of the figures."""
+    names = list(next(iter(figures.values())))
+    lines = [f"| | {' | '.join(figures)} |", "|---" * (1 + len(figures)) + "|"]
+    lines += [f"| {name} | " + " | ".join(f"{one[name]:.1f}" for one in figures.values()) + " |" for name in names]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="3,000 blocks")
+    print(report(measure(parser.parse_args().quick)))

@@ -1,0 +1,1 @@
+"""Decisions of staff for the whole site, room by room."""

@@ -1,0 +1,284 @@
+"""Reading series: their pages, who is registered for a session, what stands on its page, and sessions as own activities."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from coplearn.cohorts.common.models.cohort import Cohort, Membership
+from coplearn.cohorts.common.models.meeting import (
+    Attendance,
+    Meeting,
+    Registration,
+    SessionAction,
+    SessionMaterial,
+    SessionSpeaker,
+)
+from coplearn.cohorts.common.rules.words import ATTENDED, Kind, MemberState, State
+from coplearn.cohorts.series.rules import PagePart, SessionStatus, counted_once, status_of
+
+TABLES: Final[Mapping[PagePart, type[SessionSpeaker | SessionMaterial | SessionAction]]] = {
+    PagePart.SPEAKER: SessionSpeaker,
+    PagePart.MATERIAL: SessionMaterial,
+    PagePart.ACTION: SessionAction,
+}
+_LAST: Final = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A person on the list of a session."""
+
+    registration: Registration
+    member: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class SessionParts:
+    """The lines of a session's page, by kind."""
+
+    speakers: Sequence[SessionSpeaker]
+    materials: Sequence[SessionMaterial]
+    actions: Sequence[SessionAction]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSession:
+    """A session as an activity of our own, from records."""
+
+    meeting_id: int
+    series: str
+    title: str
+    country: str
+    starts_at: datetime
+    ends_at: datetime
+    status: SessionStatus
+    registered: int
+    """People who have a place."""
+    attended: int
+    """People marked as having been there."""
+    organisations: Mapping[str, int]
+    """Those of the people who were there, by sector, each counted once; before the session those of the registered."""
+
+
+def series_of(session: Session, public_id: str) -> Cohort | None:
+    """The series of that address (one statement)."""
+    return session.scalar(select(Cohort).where(Cohort.public_id == public_id, Cohort.kind == Kind.SERIES))
+
+
+def open_to_all() -> tuple[ColumnElement[bool], ...]:
+    """The conditions of series whose page anybody may read."""
+    return (
+        Cohort.kind == Kind.SERIES,
+        Cohort.is_public.is_(True),
+        Cohort.archived_at.is_(None),
+        Cohort.state != State.DRAFT,
+    )
+
+
+def public_series(session: Session, limit: int) -> list[Cohort]:
+    """Series that anybody may read about, the newest first (one statement)."""
+    return list(session.scalars(select(Cohort).where(*open_to_all()).order_by(Cohort.id.desc()).limit(limit)))
+
+
+def session_of(session: Session, cohort_id: int, public_id: str) -> Meeting | None:
+    """The session of that address, if it is that series' (one statement)."""
+    return session.scalar(select(Meeting).where(Meeting.cohort_id == cohort_id, Meeting.public_id == public_id))
+
+
+def own_places(session: Session, membership_id: int) -> dict[int, Registration]:
+    """Somebody's places in a series, by session, those they gave back left out (one statement)."""
+    rows = session.scalars(
+        select(Registration).where(
+            Registration.membership_id == membership_id, Registration.state != MemberState.WITHDRAWN
+        )
+    )
+    return {row.meeting_id: row for row in rows}
+
+
+def places_of(session: Session, meeting_id: int) -> list[Registered]:
+    """The list of a session: people by name, and who waits in the order of coming (one statement)."""
+    rows = session.execute(
+        select(Registration, Membership)
+        .join(Membership, Membership.id == Registration.membership_id)
+        .where(Registration.meeting_id == meeting_id, Registration.state != MemberState.WITHDRAWN)
+        .order_by(func.coalesce(Registration.queue_number, 0), Membership.name, Membership.id)
+    )
+    return [Registered(registration, member) for registration, member in rows]
+
+
+def not_on_list(session: Session, meeting: Meeting, limit: int) -> list[Membership]:
+    """People of the series who are not on the list of that session, by name (one statement)."""
+    on_it = select(Registration.membership_id).where(
+        Registration.meeting_id == meeting.id, Registration.state != MemberState.WITHDRAWN
+    )
+    people = select(Membership).where(
+        Membership.cohort_id == meeting.cohort_id, Membership.state == MemberState.ACTIVE, Membership.id.not_in(on_it)
+    )
+    return list(session.scalars(people.order_by(Membership.name, Membership.id).limit(limit)))
+
+
+def taken(session: Session, meeting_id: int) -> int:
+    """The number of people who have a place at a session."""
+    return _number(session, meeting_id, MemberState.ACTIVE)
+
+
+def waiting(session: Session, meeting_id: int) -> int:
+    """The number of people on the waiting list of a session."""
+    return _number(session, meeting_id, MemberState.QUEUED)
+
+
+def _number(session: Session, meeting_id: int, state: MemberState) -> int:
+    where = (Registration.meeting_id == meeting_id, Registration.state == state)
+    return session.scalar(select(func.count()).select_from(Registration).where(*where)) or 0
+
+
+def counts_in(session: Session, meeting_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """The number of registrations by session and state (one statement)."""
+    rows = session.execute(
+        select(Registration.meeting_id, Registration.state, func.count())
+        .where(Registration.meeting_id.in_(meeting_ids))
+        .group_by(Registration.meeting_id, Registration.state)
+    )
+    return {(meeting_id, state): count for meeting_id, state, count in rows}
+
+
+def queue_at(session: Session, meeting_id: int, limit: int | None = None) -> list[Registered]:
+    """The people who wait for a place at a session, the next first."""
+    rows = session.execute(
+        select(Registration, Membership)
+        .join(Membership, Membership.id == Registration.membership_id)
+        .where(Registration.meeting_id == meeting_id, Registration.state == MemberState.QUEUED)
+        .order_by(func.coalesce(Registration.queue_number, _LAST), Registration.id)
+        .limit(limit)
+    )
+    return [Registered(registration, member) for registration, member in rows]
+
+
+def place_in_line(session: Session, registration: Registration) -> int:
+    """The place of somebody on a waiting list: 1 is next."""
+    number = registration.queue_number if registration.queue_number is not None else _LAST
+    before = func.coalesce(Registration.queue_number, _LAST)
+    earlier = or_(before < number, and_(before == number, Registration.id < registration.id))
+    where = (Registration.meeting_id == registration.meeting_id, Registration.state == MemberState.QUEUED, earlier)
+    return 1 + (session.scalar(select(func.count()).select_from(Registration).where(*where)) or 0)
+
+
+def parts_of(session: Session, meeting_id: int) -> SessionParts:
+    """The speakers, materials and actions of a session, in the order they were written (three statements)."""
+    speakers = select(SessionSpeaker).where(SessionSpeaker.meeting_id == meeting_id).order_by(SessionSpeaker.id)
+    materials = select(SessionMaterial).where(SessionMaterial.meeting_id == meeting_id).order_by(SessionMaterial.id)
+    actions = select(SessionAction).where(SessionAction.meeting_id == meeting_id).order_by(SessionAction.id)
+    return SessionParts(
+        session.scalars(speakers).all(), session.scalars(materials).all(), session.scalars(actions).all()
+    )
+
+
+def part_of(
+    session: Session, meeting_id: int, part: PagePart, number: int
+) -> SessionSpeaker | SessionMaterial | SessionAction | None:
+    """One line of a session's page, if it is that session's."""
+    row = session.get(TABLES[part], number)
+    if not isinstance(row, SessionSpeaker | SessionMaterial | SessionAction) or row.meeting_id != meeting_id:
+        return None
+    return row
+
+
+def names_at(session: Session, meeting: Meeting) -> list[str]:
+    """The names that no notes under the Chatham House Rule may hold: the people and organisations on the list, and the speakers."""
+    people = session.execute(
+        select(Membership.name, Membership.organisation)
+        .join(Registration, Registration.membership_id == Membership.id)
+        .where(Registration.meeting_id == meeting.id)
+    )
+    spoke = session.execute(
+        select(SessionSpeaker.name, SessionSpeaker.organisation).where(SessionSpeaker.meeting_id == meeting.id)
+    )
+    return sorted({name for row in (*people, *spoke) for name in row if name})
+
+
+def organisations_at(session: Session, meeting_ids: Collection[int], *, came: bool) -> dict[int, Mapping[str, int]]:
+    """Organisations of the people at each session by sector, each counted once: of who was there, or of who has a place."""
+    stated = _stated(session, meeting_ids, came=came)
+    return {one: counted_once(pairs) for one, pairs in stated.items()}
+
+
+def organisations_in(session: Session, meeting_ids: Collection[int]) -> Mapping[str, int]:
+    """Organisations of the people who were at any of these sessions by sector, each counted once."""
+    stated = _stated(session, meeting_ids, came=True)
+    return counted_once(pair for pairs in stated.values() for pair in pairs)
+
+
+def _stated(session: Session, meeting_ids: Collection[int], *, came: bool) -> dict[int, list[tuple[str, str]]]:
+    if came:
+        rows = session.execute(
+            select(Attendance.meeting_id, Membership.organisation, Membership.sector)
+            .join(Membership, Membership.id == Attendance.membership_id)
+            .where(Attendance.meeting_id.in_(meeting_ids), Attendance.status.in_(ATTENDED))
+        )
+    else:
+        rows = session.execute(
+            select(Registration.meeting_id, Membership.organisation, Membership.sector)
+            .join(Membership, Membership.id == Registration.membership_id)
+            .where(Registration.meeting_id.in_(meeting_ids), Registration.state == MemberState.ACTIVE)
+        )
+    stated: dict[int, list[tuple[str, str]]] = {}
+    for meeting_id, organisation, sector in rows:
+        stated.setdefault(meeting_id, []).append((organisation, sector))
+    return stated
+
+
+def attended_at(session: Session, meeting_ids: Collection[int]) -> dict[int, int]:
+    """The number of people who were at each session (one statement)."""
+    rows = session.execute(
+        select(Attendance.meeting_id, func.count())
+        .where(Attendance.meeting_id.in_(meeting_ids), Attendance.status.in_(ATTENDED))
+        .group_by(Attendance.meeting_id)
+    )
+    return {meeting_id: count for meeting_id, count in rows}  # noqa: C416 - rows
+
+
+def own_sessions(
+    session: Session, since: datetime, until: datetime, countries: Collection[str] | None, now: datetime
+) -> list[SeriesSession]:
+    """Sessions that begin from ``since`` until before ``until`` in those countries (None: all), in order of time; drafts left out.
+
+    A planned session is planned, and whoever counts sessions counts those held or under way. Five statements; one for none.
+    """
+    where = Cohort.country.in_(sorted(countries)) if countries is not None else true()
+    rows = session.execute(
+        select(Meeting, Cohort)
+        .join(Cohort, Cohort.id == Meeting.cohort_id)
+        .where(Cohort.kind == Kind.SERIES, Cohort.state != State.DRAFT, where)
+        .where(Meeting.starts_at >= since, Meeting.starts_at < until)
+        .order_by(Meeting.starts_at, Meeting.id)
+    ).all()
+    if not rows:
+        return []
+    ids = [meeting.id for meeting, _ in rows]
+    places, there = counts_in(session, ids), attended_at(session, ids)
+    came, expected = organisations_at(session, ids, came=True), organisations_at(session, ids, came=False)
+    lines = []
+    for meeting, cohort in rows:
+        status = status_of(meeting.state, meeting.starts_at, meeting.ends_at, now)
+        organisations = came if status is SessionStatus.HELD else expected
+        lines.append(
+            SeriesSession(
+                meeting.id,
+                cohort.title,
+                meeting.title,
+                cohort.country,
+                meeting.starts_at,
+                meeting.ends_at,
+                status,
+                places.get((meeting.id, MemberState.ACTIVE), 0),
+                there.get(meeting.id, 0),
+                organisations.get(meeting.id, {}),
+            )
+        )
+    return lines

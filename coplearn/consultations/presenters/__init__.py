@@ -1,0 +1,1 @@
+"""The contents of the pages of consultations, ready for their templates."""

@@ -1,0 +1,1 @@
+"""Reading statements, consultations, and what was said in them."""

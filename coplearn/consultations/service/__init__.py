@@ -1,0 +1,1 @@
+"""Verbs of consultations: statements and their versions, asking, saying and answering."""

@@ -1,0 +1,1 @@
+"""Pages of consultations: for staff, and for whoever reads and comments."""

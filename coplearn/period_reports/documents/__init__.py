@@ -1,0 +1,1 @@
+"""The report in words, and its makers: paper, word processor, tables."""

@@ -1,0 +1,1 @@
+"""The report put into words, ready for its page and its files."""

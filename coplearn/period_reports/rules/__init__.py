@@ -1,0 +1,1 @@
+"""The law of the report: pure functions from records to numbers."""

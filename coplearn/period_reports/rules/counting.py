@@ -1,0 +1,292 @@
+"""The law by which records of a programme become the numbers of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from coplearn.period_reports.rules.facts import (
+    BASES,
+    EXACT,
+    NOT_COUNTED,
+    NOT_STATED,
+    PEOPLE,
+    UNDER_WAY,
+    Belongs,
+    ReachFact,
+    RecordFact,
+    belongs,
+)
+from coplearn.programme.rules.words import ActivityStatus
+
+
+class Theme(StrEnum):
+    """The chapters of the report, in their order."""
+
+    RESOURCES = "resources"
+    CAPACITY = "capacity"
+    FRAMEWORKS = "frameworks"
+    EVENTS = "events"
+    SUPPORT = "support"
+    PARTNERSHIPS = "partnerships"
+
+
+class Unit(StrEnum):
+    """The things that an indicator counts."""
+
+    COUNTRIES = "countries"
+    RECORDS = "records"
+    UN_LANGUAGES = "un-languages"
+    OTHER_LANGUAGES = "other-languages"
+    ORGANISATIONS = "organisations"
+    AMOUNTS = "amounts"
+    """Numbers as sources give them, by how well they are known."""
+
+
+UN_LANGUAGES: Final = ("ar", "zh", "en", "fr", "ru", "es")
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A thing that is counted of certain records. ``kinds`` empty takes every kind; ``trait`` and ``of`` narrow it."""
+
+    key: str
+    theme: Theme
+    unit: Unit
+    kinds: frozenset[str]
+    trait: str = ""
+    of: str = ""
+    """Of amounts: the unit of the numbers."""
+
+    def takes(self, fact: RecordFact) -> bool:
+        """Whether a record tells of it."""
+        return (
+            (not self.kinds or fact.kind in self.kinds)
+            and (not self.trait or self.trait in fact.traits)
+            and (not self.of or any(one.unit == self.of and one.number is not None for one in fact.reach))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number with what the source says before it: exact, more than, about or up to."""
+
+    number: int
+    qualifier: str
+    words: str = ""
+    """The source's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasisSum:
+    """Everything that is known on one basis: exact numbers added up (None where there is none), the others each by itself."""
+
+    basis: str
+    exact: int | None
+    others: tuple[Amount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupReach:
+    """Everything that is known of one group, a sum for each basis. Sums of different bases stand side by side."""
+
+    group: str
+    ages: str
+    sums: tuple[BasisSum, ...]
+    not_stated: int
+    """In how many records the source says that the group was reached and gives no number."""
+
+    @property
+    def weakest(self) -> str:
+        """The weakest basis that stands in it."""
+        return NOT_STATED if self.not_stated or not self.sums else self.sums[-1].basis
+
+
+def reach_of(facts: Iterable[RecordFact]) -> tuple[GroupReach, ...]:
+    """The numbers of all groups, in the order of their names; an audience without a number is one that is not stated."""
+    given: dict[tuple[str, str], list[ReachFact]] = {}
+    silent: dict[tuple[str, str], int] = {}
+    for fact in facts:
+        told = {one.group for one in fact.reach if one.unit == PEOPLE}
+        for one in fact.reach:
+            if one.unit != PEOPLE:
+                continue
+            if one.number is None or one.basis == NOT_STATED:
+                silent[one.group, one.ages] = silent.get((one.group, one.ages), 0) + 1
+            else:
+                given.setdefault((one.group, one.ages), []).append(one)
+        for audience in dict.fromkeys(fact.audiences):
+            if audience not in told:
+                silent[audience, ""] = silent.get((audience, ""), 0) + 1
+    return tuple(
+        GroupReach(*key, _sums(given.get(key, ())), silent.get(key, 0)) for key in sorted({*given, *silent})
+    )  # fmt: skip
+
+
+def _sums(given: Iterable[ReachFact]) -> tuple[BasisSum, ...]:
+    by_basis: dict[str, list[ReachFact]] = {}
+    for one in given:
+        by_basis.setdefault(one.basis, []).append(one)
+    found = []
+    for basis in sorted(by_basis, key=_rank):
+        exact = [one.number or 0 for one in by_basis[basis] if one.qualifier == EXACT]
+        others = [
+            Amount(one.number or 0, one.qualifier, one.words) for one in by_basis[basis] if one.qualifier != EXACT
+        ]
+        others.sort(key=lambda one: (-one.number, one.qualifier))
+        found.append(BasisSum(basis, sum(exact) if exact else None, tuple(others)))
+    return tuple(found)
+
+
+def _rank(basis: str) -> int:
+    return BASES.index(basis) if basis in BASES else len(BASES)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An indicator with its number and the records under it."""
+
+    indicator: Indicator
+    values: tuple[str, ...]
+    """What is counted, each once: codes of countries or languages, names of organisations, keys of records."""
+    under_way: tuple[str, ...]
+    """Those of them that are known from what still goes on alone."""
+    amounts: tuple[BasisSum, ...]
+    records: tuple[RecordFact, ...]
+    """The records that are counted."""
+    perhaps: int
+    """How many of these are dated only within a longer time."""
+    nowhere: int
+    """Where countries are counted: how many of these name none."""
+
+    @property
+    def number(self) -> int | None:
+        """The exact number; None where only amounts are known."""
+        return None if self.indicator.unit is Unit.AMOUNTS else len(self.values)
+
+
+def _values(unit: Unit, fact: RecordFact, places: frozenset[str] | None) -> list[tuple[str, str]]:
+    """The values that a record adds to an indicator: (by what it is the same, as it is shown)."""
+    if unit is Unit.ORGANISATIONS:
+        return [(one.key or one.name, one.name) for one in fact.partners]
+    if unit is Unit.COUNTRIES:
+        found = [one.code for one in fact.countries if places is None or one.code in places]
+    elif unit is Unit.UN_LANGUAGES:
+        found = [one for one in UN_LANGUAGES if one in {_main(code) for code in fact.languages}]
+    elif unit is Unit.OTHER_LANGUAGES:
+        found = [one for one in fact.languages if _main(one) not in UN_LANGUAGES]
+    else:
+        found = [fact.key]
+    return [(one, one) for one in found]
+
+
+def _main(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The records of a period by what becomes of them in its report; of each period every record is in one list at most."""
+
+    counted: tuple[RecordFact, ...]
+    planned: tuple[RecordFact, ...]
+    cancelled: tuple[RecordFact, ...]
+    waiting: tuple[RecordFact, ...]
+    """Nobody has confirmed them yet."""
+    perhaps: frozenset[str]
+    """Keys of those that are counted and dated only within a longer time."""
+
+
+def sort_out(facts: Iterable[RecordFact], first: date, last: date) -> Sorted:
+    """The records that belong to the period, in order of their days."""
+    lists: dict[str, list[RecordFact]] = {name: [] for name in ("counted", "planned", "cancelled", "waiting")}
+    perhaps = set()
+    for fact in sorted(facts, key=lambda one: (one.first, one.last, one.key)):
+        place = belongs(fact, first, last)
+        if place is Belongs.NO:
+            continue
+        name = _list_of(fact)
+        lists[name].append(fact)
+        if name == "counted" and place is Belongs.PERHAPS:
+            perhaps.add(fact.key)
+    return Sorted(**{name: tuple(found) for name, found in lists.items()}, perhaps=frozenset(perhaps))
+
+
+def _list_of(fact: RecordFact) -> str:
+    if not fact.is_confirmed:
+        return "waiting"
+    if fact.state not in NOT_COUNTED:
+        return "counted"
+    return "cancelled" if fact.state == ActivityStatus.CANCELLED else "planned"
+
+
+def count(indicator: Indicator, sorted_out: Sorted, places: frozenset[str] | None = None) -> Count:
+    """The indicator's number: each country, language, organisation or record once, whatever number of records tell of it.
+
+    ``places`` are the countries of the report (None: all); what a record says of others is not counted.
+    """
+    records = tuple(fact for fact in sorted_out.counted if indicator.takes(fact))
+    shown: dict[str, str] = {}
+    goes_on: dict[str, bool] = {}
+    nowhere = 0
+    for fact in records:
+        values = _values(indicator.unit, fact, places)
+        nowhere += indicator.unit is Unit.COUNTRIES and not fact.countries
+        for same, name in values:
+            shown.setdefault(same, name)
+            goes_on[same] = goes_on.get(same, True) and fact.state == UNDER_WAY
+    given = [
+        one
+        for fact in records
+        for one in fact.reach
+        if one.unit == indicator.of and one.number is not None and one.basis != NOT_STATED
+    ]
+    return Count(
+        indicator,
+        tuple(sorted(shown.values())),
+        tuple(sorted(shown[same] for same, alone in goes_on.items() if alone)),
+        _sums(given) if indicator.unit is Unit.AMOUNTS else (),
+        records,
+        sum(fact.key in sorted_out.perhaps for fact in records),
+        nowhere,
+    )
+
+
+def by_country(counts: Sequence[Count], places: frozenset[str] | None = None) -> dict[str, tuple[int, ...]]:
+    """The number of records under each of the indicators, by country: a record of two countries stands in both rows."""
+    found: dict[str, list[int]] = {}
+    for place, one in enumerate(counts):
+        for fact in one.records:
+            for country in {country.code for country in fact.countries}:
+                if places is None or country in places:
+                    found.setdefault(country, [0] * len(counts))[place] += 1
+    return {country: tuple(numbers) for country, numbers in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A record that an earlier edition told otherwise. ``now`` is None where it is told no more."""
+
+    before: RecordFact | None
+    """None where it told nothing of it, and should have."""
+    now: RecordFact | None
+
+
+def corrections(before: Mapping[str, RecordFact], now: Mapping[str, RecordFact]) -> tuple[Correction, ...]:
+    """The records that an earlier edition told otherwise than its days are told now, by key.
+
+    A newer version that says the same is none.
+    """
+    found = []
+    for key in sorted({*before, *now}):
+        then, present = before.get(key), now.get(key)
+        if then is None or present is None or _said(then) != _said(present):
+            found.append(Correction(then, present))
+    return tuple(found)
+
+
+def _said(fact: RecordFact) -> RecordFact:
+    return replace(fact, version=0, reason="")

@@ -1,0 +1,1 @@
+"""The contents of the pages of presenting: slides, and what groups answered."""

@@ -1,0 +1,52 @@
+"""Reading the files and links that show that activities were as they are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from coplearn.accounts.models import User
+from coplearn.programme.models.records import ActivityEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A link or a file, with who added it."""
+
+    id: int
+    title: str
+    link: str
+    media_type: str
+    bytes: int
+    by: str
+    at: datetime
+
+
+def evidence_of(session: Session, activity_id: int) -> list[EvidenceLine]:
+    """The evidence of an activity that nobody took away, oldest first (one statement)."""
+    rows = session.execute(
+        select(ActivityEvidence, User.name, User.email)
+        .outerjoin(User, User.id == ActivityEvidence.by_id)
+        .where(ActivityEvidence.activity_id == activity_id, ActivityEvidence.removed_at.is_(None))
+        .order_by(ActivityEvidence.id)
+    )
+    return [
+        EvidenceLine(
+            row[0].id, row[0].title, row[0].link, row[0].media_type, row[0].bytes, row[1] or row[2] or "", row[0].at
+        )
+        for row in rows
+    ]
+
+
+def evidence_by(session: Session, activity_id: int, evidence_id: int) -> ActivityEvidence | None:
+    """One of them."""
+    return session.scalar(
+        select(ActivityEvidence).where(
+            ActivityEvidence.id == evidence_id,
+            ActivityEvidence.activity_id == activity_id,
+            ActivityEvidence.removed_at.is_(None),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Rules of programme records: words, periods, numbers, and who may do what."""

@@ -1,0 +1,59 @@
+"""Evidence of activities: links and files, added and taken away, each with who did it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from coplearn.audit import service as audit
+from coplearn.audit.kinds import EventKind
+from coplearn.cohorts.common.evidence import Stored
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.programme.models.records import Activity, ActivityEvidence
+from coplearn.programme.rules.records import LONGEST_TITLE
+
+
+def add_evidence(
+    session: Session,
+    activity: Activity,
+    title: str,
+    link: str = "",
+    *,
+    stored: Stored | None = None,
+    size: int = 0,
+    by_id: int | None,
+    now: datetime,
+) -> ActivityEvidence:
+    """Add a link, or a file that was stored. Raises Refused for neither, both, or a link that leads nowhere on the web."""
+    title, link = " ".join(title.split()), link.strip()
+    if not title:
+        raise Refused(N_("Say what it is."))
+    if len(title) > LONGEST_TITLE or len(link) > 1000:
+        raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_TITLE)
+    if bool(link) == (stored is not None):
+        raise Refused(N_("Give a link or a file, one of the two."))
+    if link and not link.startswith(("https://", "http://")):
+        raise Refused(N_("Begin the address with https://."))
+    evidence = ActivityEvidence(
+        activity_id=activity.id,
+        title=title,
+        link=link,
+        file_key=stored.sha256 if stored is not None else "",
+        media_type=stored.type if stored is not None else "",
+        bytes=size,
+        by_id=by_id,
+        at=now,
+    )
+    session.add(evidence)
+    session.flush()
+    audit.record(session, EventKind.ACTIVITY_EVIDENCE, about=f"activity:{activity.id},{evidence.id}", now=now)
+    return evidence
+
+
+def remove_evidence(session: Session, evidence: ActivityEvidence, *, by_id: int | None, now: datetime) -> None:
+    """Take it off the page; that it was there, and who took it away, stays."""
+    evidence.removed_by_id, evidence.removed_at = by_id, now
+    about = f"activity:{evidence.activity_id},{evidence.id}"
+    audit.record(session, EventKind.ACTIVITY_EVIDENCE, about=about, now=now)

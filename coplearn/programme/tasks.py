@@ -1,0 +1,53 @@
+"""The sources of own activities that the programme itself knows, and activities for the search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from coplearn.findable import FindableSource
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.text import N_
+from coplearn.programme.queries.findable import activities_at, activity_circles, activity_piece, activity_stamps
+from coplearn.programme.queries.own import cohort_activities, drill_activities, series_activities
+from coplearn.programme.rules.records import OwnActivity
+from coplearn.site import site_of
+
+
+def register_programme(app: Flask) -> None:
+    """Let cohorts and exercises appear among a programme's activities by themselves."""
+
+    def cohorts(
+        session: Session, since: date | None, until: date | None, countries: Collection[str] | None
+    ) -> list[OwnActivity]:
+        return cohort_activities(session, since, until, countries, utcnow())
+
+    def series(
+        session: Session, since: date | None, until: date | None, countries: Collection[str] | None
+    ) -> list[OwnActivity]:
+        return series_activities(session, since, until, countries, utcnow())
+
+    def drills(
+        session: Session, since: date | None, until: date | None, countries: Collection[str] | None
+    ) -> list[OwnActivity]:
+        return drill_activities(session, since, until, countries, title)
+
+    def title(course_id: str, item_id: str) -> str:
+        course = site_of(app).library.current().courses.get(course_id)
+        texts = {message.context: message.text for message in course.messages} if course is not None else {}
+        return texts.get(f"{item_id}#title", item_id)
+
+    site_of(app).activity_sources.extend((cohorts, series, drills))
+    site_of(app).findable.append(
+        FindableSource(
+            name="activities",
+            label=N_("Activity"),
+            stamps=activity_stamps,
+            piece=activity_piece,
+            read=activities_at,
+            circles=activity_circles,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Questions of other platforms as checks of ours, and ours as theirs."""

@@ -1,0 +1,1 @@
+"""Recordings: what a course brings to be heard or seen, and what staff add to it in their languages."""

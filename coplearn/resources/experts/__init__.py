@@ -1,0 +1,1 @@
+"""Experts: nominated, asked, and voted on by a named panel."""

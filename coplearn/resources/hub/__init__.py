@@ -1,0 +1,1 @@
+"""Resources: contributed, appraised against a published rubric, listed, and taken down."""

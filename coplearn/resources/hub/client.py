@@ -1,0 +1,78 @@
+"""The store of contributed files, and a polite look whether a link can still be reached."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from coplearn.files.document_types import document_type
+from coplearn.files.stores import PIECE, FileStore, FolderStore
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.settings import Settings
+
+MEGABYTE: Final = 1_000_000
+_GONE: Final = frozenset({404, 410, 451})
+
+
+def files_of(settings: Settings) -> FileStore:
+    """The store of contributed files."""
+    return FolderStore(settings.instance_path / "resources")
+
+
+def room_for_resource(settings: Settings) -> int:
+    """The bytes of the largest form that contributes a resource."""
+    return settings.resource_megabytes * MEGABYTE + 128 * 1024
+
+
+def keep_file(settings: Settings, file: BinaryIO) -> tuple[str, str, int]:
+    """Keep a contributed file by its content: its key, how its name ends, its bytes. Takes as long as it takes.
+
+    Raises Refused for what is no document, and for one that is too large.
+    """
+    kind = document_type(file)
+    if kind is None:
+        raise Refused(
+            N_(
+                "This kind of file is not taken. Send a PDF, a document, slides, a sheet, an e-book, a PNG or JPEG picture, or a"
+                " recording; without macros."
+            )
+        )
+    digest, size = hashlib.sha256(), 0
+    for piece in _pieces(file):
+        digest.update(piece)
+        size += len(piece)
+    if size > settings.resource_megabytes * MEGABYTE:
+        raise Refused(
+            N_("This file is larger than %(number)s MB. Make it smaller."), number=settings.resource_megabytes
+        )
+    key = digest.hexdigest()
+    files_of(settings).put(f"{key}.{kind.extension}", _pieces(file))
+    return key, kind.extension, size
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def is_reached(address: str, settings: Settings) -> bool:
+    """Whether a page answers at that address. One that leads on, or wants to know who asks, is there."""
+    # Loaded by the day's work alone.
+    import requests
+
+    from coplearn.serving.outgoing import AddressRefused, limit
+
+    with requests.Session() as session:
+        limit(session)
+        try:
+            answer = session.head(
+                address, headers={"User-Agent": f"coplearn link check; {settings.address}"}, allow_redirects=False
+            )
+        except AddressRefused:
+            return True
+        except requests.RequestException:
+            return False
+    return answer.status_code not in _GONE and answer.status_code < 500

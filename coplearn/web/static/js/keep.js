@@ -1,0 +1,214 @@
+// Keeps a course on this device, piece by piece: each is held to its digest and is there for good before the next is asked
+// for, so that it may stop anywhere and go on later. A new edition takes the place of the old one when all of it is there.
+
+const AT_ONCE = 3;
+const PACKED = "x-packed";
+const root = document.documentElement;
+const able = window.isSecureContext && "serviceWorker" in navigator && "caches" in window && crypto.subtle && root.dataset.trace !== "none";
+const box = document.getElementById("keep");
+const mine = document.getElementById("kept-here");
+const { lib } = (box ?? mine)?.dataset ?? {};
+const { listing, listingIn, nameOf, pieces, missing, courses } = lib ? await import(lib) : {};
+const day = (at) => new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" }).format(at);
+const size = (bytes) => new Intl.NumberFormat(root.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
+const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
+const sum = (some) => some.reduce((total, one) => total + one[2], 0);
+
+class Told extends Error {}
+
+async function newest(home) {
+  const answer = await fetch(listingIn(home), { cache: "no-cache", credentials: "same-origin" });
+  const list = answer.ok ? await answer.json().catch(() => null) : null;
+  if (list?.home !== home) throw new Told("portal");
+  return list;
+}
+
+const hex = (bytes) => [...new Uint8Array(bytes)].map((one) => one.toString(16).padStart(2, "0")).join("");
+const digestOf = async (bytes) => hex(await crypto.subtle.digest("SHA-256", bytes));
+
+// A page takes a quarter of the room packed; the worker unpacks it.
+function packed(bytes, headers) {
+  if (!window.CompressionStream || !headers.get("content-type")?.startsWith("text/html")) return new Response(bytes, { headers });
+  headers.set(PACKED, "gzip");
+  return new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip")), { headers });
+}
+
+const unpacked = (answer) => answer.headers.get(PACKED) ? new Response(answer.body.pipeThrough(new DecompressionStream("gzip"))) : answer;
+
+// One piece: from another course's cache when it is there, else from the network. Only what it should be is kept.
+async function fetchPiece(cache, [address, digest], signal) {
+  for (const from of ["held", "default", "reload"]) {
+    const answer = from === "held" ? await caches.match(address, { ignoreVary: true }) : await fetch(address, { signal, cache: from, credentials: "same-origin" });
+    if (!answer?.ok) continue;
+    const bytes = await unpacked(answer).arrayBuffer();
+    if (await digestOf(bytes) !== digest) continue;
+    const headers = new Headers(answer.headers);
+    for (const name of ["content-encoding", "content-length", "vary", "x-request-id", PACKED]) headers.delete(name);
+    await cache.put(address, packed(bytes, headers));
+    return;
+  }
+  throw new Told("portal");
+}
+
+async function fetchAll(list, numbers, signal, tell) {
+  const cache = await caches.open(nameOf(list.home));
+  await cache.put(`${listingIn(list.home)}?next`, Response.json({ ...list, numbers }));
+  const all = sum(pieces(list, numbers));
+  for (let round = 0; round < 3; round += 1) {
+    const wanted = await missing(list, numbers);
+    let done = all - sum(wanted);
+    tell(done, all);
+    if (!wanted.length) return;
+    const takers = Array.from({ length: AT_ONCE }, async () => {
+      for (let one = wanted.shift(); one; one = wanted.shift()) {
+        signal.throwIfAborted();
+        await fetchPiece(cache, one, signal);
+        done += one[2];
+        tell(done, all);
+      }
+    });
+    // One that fails stops the others, but for what is on its way: each piece that came stays.
+    for (const taker of takers) taker.catch(() => { wanted.length = 0; });
+    const failed = (await Promise.allSettled(takers)).find((one) => one.reason);
+    if (failed) throw failed.reason;
+  }
+  throw new Told("gone");
+}
+
+// From here on the new edition is what opens: the listing is the last that is written, and it is written at once.
+async function switchTo(list, numbers) {
+  const cache = await caches.open(nameOf(list.home));
+  const named = pieces(list, numbers).map(([address]) => address);
+  const there = new Set(named);
+  const pages = Object.fromEntries(Object.entries(list.pages).filter(([, address]) => there.has(address)));
+  await cache.put(listingIn(list.home), Response.json({ ...list, numbers, named, pages, at: Date.now() }));
+  await cache.delete(`${listingIn(list.home)}?next`);
+  const worker = (await navigator.serviceWorker.ready).active;
+  worker?.postMessage({ sweep: list.home });
+}
+
+async function keep(home, list, numbers, signal, tell) {
+  const room = await navigator.storage?.estimate?.().catch(() => null);
+  if (room?.quota && room.quota - room.usage < 4 * sum(await missing(list, numbers))) throw new Told("full");
+  await navigator.serviceWorker.register(box.dataset.worker).catch(() => { throw new Told("refused"); });
+  for (let turn = 0; ; turn += 1) {
+    try {
+      await fetchAll(list, numbers, signal, tell);
+      break;
+    } catch (fault) {
+      // Perhaps the course was changed meanwhile: then the newest listing names other pieces.
+      const fresh = fault instanceof Told && turn < 3 ? await newest(home) : null;
+      if (!fresh || fresh.edition === list.edition) throw fault;
+      list = fresh;
+    }
+  }
+  await switchTo(list, numbers);
+  // What says how many answers wait has its sentences from an online page: from this one.
+  await import(document.getElementById("say").dataset.outbox).then((outbox) => outbox.watch()).catch(() => {});
+  await navigator.storage?.persist?.().catch(() => false);
+  return list;
+}
+
+const why = (fault) => fault instanceof Told ? fault.message
+  : fault.name === "AbortError" ? "paused"
+  : fault.name === "QuotaExceededError" ? "full"
+  : fault instanceof TypeError ? "offline" : "refused";
+
+export async function remove(home) {
+  await caches.delete(nameOf(home));
+  const left = await caches.keys();
+  if (left.length) return;
+  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+}
+
+export async function clearAll() {
+  for (const name of await caches.keys()) await caches.delete(name);
+  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+  const stores = (await indexedDB.databases?.()) ?? ["outbox", "register-outbox", "kept"].map((name) => ({ name }));
+  for (const { name } of stores) indexedDB.deleteDatabase(name);
+  localStorage.clear();
+  sessionStorage.clear();
+}
+
+async function watchKeeping() {
+  const words = box.dataset;
+  const { home } = words;
+  const [form, said, bar, stop, away, have] = ["keep-form", "keep-said", "keep-bar", "keep-pause", "keep-remove", "keep-have"].map((id) => document.getElementById(id));
+  const ticks = [...form.querySelectorAll("[name=module]")];
+  const start = form.querySelector("[data-start]");
+  const chosen = () => ticks.filter((one) => one.checked).map((one) => Number(one.value));
+  let list = null;
+  let halt = null;
+
+  async function show() {
+    const [held, begun] = [await listing(home), await listing(home, true)];
+    const gone = held ? await missing(held, held.numbers) : [];
+    have.hidden = !held;
+    if (held) have.textContent = gone.length ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held, held.numbers))) });
+    away.hidden = !held && !begun;
+    start.querySelector("span").textContent = begun ? words.goOn : held ? words.again : words.keep;
+    if (!list) return;
+    for (const one of ticks) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1].pieces));
+    const rest = sum(await missing(list, chosen()));
+    document.getElementById("keep-size").textContent = fill(rest ? words.size : words.nothing, { size: size(rest) });
+    start.hidden = Boolean(held) && !begun && !rest && held.edition === list.edition && String(held.numbers) === String(chosen());
+  }
+
+  async function run() {
+    halt = new AbortController();
+    [start.disabled, stop.hidden, bar.hidden] = [true, false, false];
+    said.textContent = words.running;
+    try {
+      list ??= await newest(home);
+      list = await keep(home, list, chosen(), halt.signal, (done, all) => { bar.max = all; bar.value = done; });
+      said.textContent = await navigator.storage?.persisted?.() ? words.done : words.doneUnsure;
+      bar.hidden = true;
+    } catch (fault) {
+      said.textContent = words[why(fault)];
+    }
+    [start.disabled, stop.hidden] = [false, true];
+    await show();
+  }
+
+  const alone = () => navigator.locks ? navigator.locks.request(`keep:${home}`, { ifAvailable: true }, (lock) => lock ? run() : void (said.textContent = words.elsewhere)) : run();
+  form.addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); if (chosen().length) alone(); });
+  form.addEventListener("change", () => show());
+  stop.addEventListener("click", () => halt?.abort());
+  away.addEventListener("click", async () => { halt?.abort(); await remove(home); said.textContent = words.removed; await show(); });
+  const before = (await listing(home, true))?.numbers ?? (await listing(home))?.numbers;
+  if (before) for (const one of ticks) one.checked = before.includes(Number(one.value));
+  document.getElementById("keep-cannot").hidden = true;
+  box.hidden = false;
+  try { list = await newest(home); } catch (fault) { said.textContent = words[why(fault)]; }
+  await show();
+}
+
+async function watchKept() {
+  const words = mine.dataset;
+  const rows = document.getElementById("kept-rows");
+  for (const { home, list } of await courses()) {
+    const row = document.createElement("li");
+    const link = Object.assign(document.createElement("a"), { href: `${home}keep`, textContent: list?.title ?? words.begun });
+    row.append(link);
+    if (list) {
+      const gone = (await missing(list, list.numbers)).length;
+      const line = gone ? words.gone : fill(words.row, { edition: list.version, day: day(list.at), size: size(sum(pieces(list, list.numbers))) });
+      row.append(document.createElement("br"), line);
+    }
+    rows.append(row);
+  }
+  const safe = await navigator.storage?.persisted?.();
+  document.getElementById("kept-until").textContent = !rows.children.length ? words.none : safe ? words.until : words.unsure;
+  document.getElementById("kept-clear").addEventListener("click", async () => {
+    const outbox = document.getElementById("say")?.dataset.outbox;
+    const waits = outbox ? await (await import(outbox)).waiting?.().catch(() => null) : null;
+    if (!window.confirm(waits?.mine.length || waits?.others ? words.sureWaits : words.sure)) return;
+    await clearAll();
+    location.reload();
+  });
+  mine.hidden = false;
+}
+
+if (able && box) await watchKeeping();
+if (able && mine) await watchKept();
+root.dataset.keeping = "ready";

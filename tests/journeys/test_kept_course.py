@@ -1,0 +1,56 @@
+"""A course on a phone without a network: kept piece by piece, opened from the start page, with help and with nothing of the topic
+where somebody may glance at it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.journeys.browser import PHONE, Visitor
+from tests.journeys.conftest import Meet
+from tests.journeys.site import the_course
+
+READY = "html[data-keeping='ready']"
+ON_THIS_PHONE = """async (home) => {
+  const cache = await caches.open('course:' + home), list = await (await cache.match(home + 'kept.json'))?.json();
+  return list ? {numbers: list.numbers, pieces: list.named.length, there: (await cache.keys()).length - 1} : null;
+}"""
+
+
+def open_page(visitor: Visitor, path: str) -> None:
+    """Open a page, with or without a network."""
+    visitor.page.goto(f"{visitor.site.url}/{visitor.lang}/{path}")
+
+
+def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
+    """One module is kept; the browser is cut off; the start page leads to the course, a lesson opens, and help does."""
+    visitor = meet("ar", size=PHONE)
+    page, course = visitor.page, the_course()
+    home = f"/ar/c/{course.code}/"
+    open_page(visitor, f"c/{course.code}/")
+    page.locator("[data-can-keep] a").click()
+    page.wait_for_selector(READY)
+    for tick in page.locator("#keep [name=module]").all()[1:]:
+        tick.uncheck()
+    page.locator("#keep [data-start]").click()
+    page.locator("#keep-have").wait_for()
+    kept = page.evaluate(ON_THIS_PHONE, home)
+    assert kept["numbers"] == [1] and kept["pieces"] == kept["there"]
+    assert visitor.watch.faults == []
+
+    visitor.context.set_offline(True)
+    open_page(visitor, "")
+    page.locator("#kept-courses a").click()
+    page.wait_for_url(f"**{home}")
+    expect(page.locator("[data-absent]:not([hidden])")).to_have_count(len(course.modules) - 1)
+    first = course.items[course.modules[0].item_ids[0]]
+    page.locator(f"[data-item='{first.id}'] a").click()
+    page.wait_for_url(f"**/{first.code}")
+    assert visitor.heading
+    expect(page.locator("#edition")).to_contain_text(course.version)
+    assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["ar", "rtl"]
+    assert course.title not in page.title() and "coplearn" not in page.title().lower()
+    open_page(visitor, "help")
+    assert page.locator("main a[href^='https://']").count() > 2
+    # What is not kept says so, instead of the browser's own page.
+    open_page(visitor, "about")
+    expect(page.locator("#kept-courses a")).to_have_count(1)

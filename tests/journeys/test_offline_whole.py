@@ -1,0 +1,109 @@
+"""A module done in Arabic without a network, by a phone whose browser is closed in the middle: as if it had been online."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from coplearn.courses.plugin import Item
+from tests.journeys.browser import ARGUMENTS, PHONE
+from tests.journeys.learner import answer_rightly, new_address
+from tests.journeys.site import Site, the_course
+from tests.journeys.walk import Quick, way_through
+from tests.prepare import find_browser
+from tests.sizes import whole_only
+
+pytestmark = whole_only
+HOME = f"/ar/c/{the_course().code}/"
+WAITING = "async () => (await (await import(document.getElementById('say').dataset.outbox)).waiting()).mine.length"
+
+
+@contextmanager
+def phone(chromium: Browser, folder: Path) -> Iterator[BrowserContext]:
+    """A browser that has what it had the last time, also after it was closed."""
+    context = chromium.browser_type.launch_persistent_context(
+        str(folder),
+        executable_path=find_browser(),
+        args=list(ARGUMENTS),
+        viewport={"width": PHONE[0], "height": PHONE[1]},
+        locale="en-GB",
+    )
+    context.set_default_timeout(90_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def do_kept(page: Page, item: Item[Any], waiting: int) -> None:
+    """Do the open step without a network, and see that it waits on the phone."""
+    form = page.locator("form[data-kept]")
+    if item.kind == "scenario":
+        for choice in way_through(item.content):
+            form.locator(f'[data-scene]:not([hidden]) button[value="{choice}"]').click()
+    elif item.kind == "quiz":
+        # The other form goes when the script has begun.
+        page.wait_for_function("() => !document.querySelector('[data-form=b]')")
+        answer_rightly(page, item)
+        form.locator("button[type=submit].button--primary").click()
+        page.locator("#result").wait_for()
+    else:
+        with page.expect_navigation():
+            form.locator("button[name=did][value=done]" if item.kind == "action" else ".button--primary").click()
+    page.wait_for_function(f"async () => await ({WAITING})() >= {waiting}")
+
+
+def standing(site: Site, context: BrowserContext) -> list[str]:
+    """How far the site says that somebody is: steps done, and checks passed."""
+    page = context.request.get(f"{site.url}/en/c/{the_course().code}/certificate").text()
+    found = re.findall(r"\d+ of \d+ (?:steps done|checks passed)", page)
+    assert len(found) == 2, page
+    return found + re.findall("Every step is done, and every check is passed.|Make my certificate", page)
+
+
+def test_module_done_without_network_counts_as_if_online(site: Site, chromium: Browser, tmp_path: Path) -> None:
+    """Kept, cut off, a module with its story and check, the browser closed and opened again, the last step, and the network back:
+    the certificate comes as to somebody who did the same online, and the numbers are equal."""
+    course = the_course()
+    module = [course.items[one] for one in course.modules[0].item_ids]
+    rest = [one for one in course.items.values() if one not in module]
+    with phone(chromium, tmp_path) as context:
+        Quick(site, context.request).join(new_address())
+        page = context.new_page()
+        page.goto(f"{site.url}{HOME}keep")
+        page.locator("#keep [data-start]").click()
+        page.locator("#keep-have").wait_for()
+        context.set_offline(True)
+        for number, item in enumerate(module[:-1], 1):
+            page.goto(f"{site.url}{HOME}{item.code}")
+            do_kept(page, item, number)
+    with phone(chromium, tmp_path) as context:
+        context.set_offline(True)
+        page = context.new_page()
+        page.goto(f"{site.url}/ar/")
+        page.locator("#kept-courses a").click()
+        page.wait_for_url(f"**{HOME}")
+        page.wait_for_function(f"() => document.querySelectorAll('.item--done').length === {len(module) - 1}")
+        assert page.locator("#waits").inner_text().strip()
+        page.goto(f"{site.url}{HOME}{module[-1].code}")
+        do_kept(page, module[-1], len(module))
+        context.set_offline(False)
+        page.goto(f"{site.url}/ar/me/")
+        page.wait_for_function(f"async () => await ({WAITING})() === 0")
+        online = chromium.new_context()
+        people = [Quick(site, context.request), Quick(site, online.request)]
+        people[1].join(new_address())
+        for item in module:
+            people[1].do(item)
+        assert standing(site, context) == standing(site, online)
+        for item in rest:
+            for person in people:
+                person.do(item)
+        assert standing(site, context) == standing(site, online)
+        assert "Make my certificate" in standing(site, context)
+        online.close()

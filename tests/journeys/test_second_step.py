@@ -1,0 +1,67 @@
+"""A passkey and an app in a real browser: set up, and signed in with."""
+
+from __future__ import annotations
+
+import time
+from base64 import b32decode
+
+from playwright.sync_api import Browser
+
+from coplearn.second_factors.rules import STEP_SECONDS, app_code
+from tests.accounts.persona import PASSWORD
+from tests.journeys.learner import new_address
+from tests.journeys.site import Site
+
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+SUBMIT = "main form button[type=submit]"
+
+
+def test_passkey_and_app_sign_in(chromium: Browser, site: Site) -> None:
+    """By the passkey alone, and by password and the app's number; the browser keeps passkeys for names, not for numbers."""
+    here, address = site.url.replace("127.0.0.1", "localhost"), new_address()
+    page = chromium.new_context().new_page()
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+
+    def sign_out() -> None:
+        page.goto(f"{here}/en/me/")
+        page.locator("form[data-signs-out] button").click()
+        page.wait_for_url(f"{here}/en/")
+        page.goto(f"{here}/en/sign-in")
+
+    def fill_in_and_send() -> None:
+        page.fill("[name=email]", address)
+        page.fill("[name=password]", PASSWORD)
+        page.locator(SUBMIT).first.click()
+
+    page.goto(f"{here}/en/sign-up")
+    fill_in_and_send()
+    page.goto(site.link_to(address).replace("127.0.0.1", "localhost"))
+    page.goto(f"{here}/en/me/signing-in/passkeys")
+    page.locator("form[data-makes] button").click()
+    page.wait_for_selector(".codes")
+    page.goto(f"{here}/en/me/signing-in/app")
+    secret = b32decode(page.inner_text(".key").replace(" ", ""))
+    page.fill("[name=code]", app_code(secret, int(time.time()) // STEP_SECONDS - 1))
+    page.fill("[name=password]", PASSWORD)
+    page.locator(SUBMIT).first.click()
+    page.wait_for_selector(".codes")
+    sign_out()
+    page.locator("form[data-passkey] button").click()
+    page.wait_for_url(f"{here}/en/me/")
+    sign_out()
+    fill_in_and_send()
+    page.wait_for_url(f"{here}/en/sign-in/code")
+    page.fill("[name=code]", app_code(secret, int(time.time()) // STEP_SECONDS))
+    page.locator(SUBMIT).first.click()
+    page.wait_for_url(f"{here}/en/me/")
+    assert page.locator("form[data-signs-out]").count() == 1
+    page.context.close()

@@ -1,0 +1,214 @@
+"""A country's course on a running site: who sees it, what is kept of it, what it costs, and who decides about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.service import grant_role
+from coplearn.audit.models import AuditEvent
+from coplearn.certificates.service import issue_certificates
+from coplearn.courses.course import Course
+from coplearn.courses.overlays.contract import OverlayDeed, text_hash
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.words import CertificateKind, Role
+from coplearn.learning.models import Attempt, CourseEdition
+from coplearn.learning.rules import edition_of
+from coplearn.learning.service import learner_for_user
+from coplearn.site import site_of
+from coplearn.storage.database import current_session
+from tests.accounts.persona import hidden_fields
+from tests.cohorts.worlds import put_user, signed_in_client
+from tests.conftest import MakeSite
+from tests.counting import counted
+from tests.courses.makecourse import LESSON, Folder, make_course
+from tests.courses.makeoverlay import OWN_LESSON, change, make_overlay
+
+
+@dataclass
+class World:
+    """A site with the template course, and Morocco's overlay of it in the instance folder."""
+
+    app: Flask
+    course: Folder
+    overlay: Folder
+
+    def shown(self, country: str | None = None) -> Course:
+        """The course as that country has it."""
+        library = site_of(self.app).library.current()
+        return library.shown_in(library.courses["my-course"], country)
+
+    def page(self, item: str = "first-page") -> str:
+        """The address of a step."""
+        course = self.shown("MA")
+        return f"/en/c/{course.code}/{course.items[item].code}"
+
+    def browser(self, country: str | None = None) -> FlaskClient:
+        """Somebody who has picked that country."""
+        client = self.app.test_client()
+        if country is not None:
+            client.set_cookie("country", country)
+        return client
+
+
+@pytest.fixture
+def world(make_app: MakeSite, tmp_path: Path) -> World:
+    """One text replaced, a page of its own, a brand and words for the start page; then the course changes another text."""
+    course = make_course(tmp_path / "courses")
+    overlay = make_overlay(tmp_path / "instance" / "overlays", course)
+    change(overlay, course.course(), "first-page#b2tysj3", "Sit on the carpet together.")
+    change(overlay, course.course(), "first-page#bcheaqg", "Begin with mint tea.")
+    overlay.write("items/our-page.md", OWN_LESSON)
+    overlay.add(
+        "overlay.toml",
+        '[brand]\nname = "Our country learns"\ncolour = "#7a2f1d"\ncolour_dark = "#f0b7a5"\n'
+        '[home]\ntitle = "For our families"\ntext = "Begin at once."\n'
+        '[[items]]\npath = "items/our-page.md"\nafter = "first-page"\n',
+    )
+    course.swap(LESSON, "A good talk begins", "A calm talk begins")
+    return World(make_app(course_path=(course.path.parent,)), course, overlay)
+
+
+def test_country_sees_its_course_and_nobody_else_does(world: World) -> None:
+    """By the country that somebody picked; the site's own pages bear the country's name, colours and words."""
+    theirs, ours = world.browser().get(world.page()).text, world.browser("MA").get(world.page()).text
+    assert "Sit on the carpet" in ours and "Sit beside your child" not in ours
+    assert "Sit on the carpet" not in theirs and "Our country learns" not in theirs
+    assert "A calm talk begins" in ours and "mint tea" not in ours  # the course changed it, and nobody has decided
+    home, plain = world.browser("MA").get("/en/").text, world.browser("FR").get("/en/").text
+    assert "For our families" in home and "Our country learns" in home
+    assert "For our families" not in plain
+    style = home.partition('href="/brand/')[2].partition('"')[0]
+    assert "--act: #7a2f1d" in world.browser().get(f"/brand/{style}").text
+    assert "As adapted by" in world.browser("MA").get(f"/en/c/{world.shown().code}/").text
+    assert world.browser().get(world.page("our-page")).status_code == 404
+    assert "A page of our own" in world.browser("MA").get(world.page("our-page")).text
+
+
+def test_own_site_of_a_country_shows_it_to_everybody(world: World, make_app: MakeSite, tmp_path: Path) -> None:
+    """Also to whoever picked help elsewhere."""
+    world.app = make_app(course_path=(world.course.path.parent,), country="MA")
+    assert "Sit on the carpet" in world.browser("FR").get(world.page()).text
+
+
+def test_page_costs_no_more_statement(world: World) -> None:
+    """The merged course is made once."""
+    found = []
+    for country in (None, "MA"):
+        client = world.browser(country)
+        client.post(world.page(), data=hidden_fields(client.get(world.page()).text))
+        with counted(world.app) as sent:
+            assert client.get(world.page()).status_code == 200
+        found.append(len(sent))
+    assert found[0] == found[1] == 1
+
+
+def test_answer_is_kept_under_the_course_and_its_edition(world: World) -> None:
+    """The form holds for the country's page; the record names the course, and what it was in that country."""
+    client = world.browser("MA")
+    assert client.post(world.page(), data=hidden_fields(client.get(world.page()).text)).status_code == 303
+    with world.app.app_context():
+        session = current_session(world.app)
+        attempt, edition = session.scalars(select(Attempt)).one(), session.scalars(select(CourseEdition)).one()
+    assert attempt.course_id == "my-course" and attempt.course_digest == edition.digest == world.shown("MA").digest
+    assert edition.adapted_by == {"en": "The team of our country"}
+    assert edition.items["our-page"]["added"] is True
+    now = edition_of(world.shown("MA"), {})
+    assert now.completion(world.shown().items, world.shown().checks).achieved
+
+
+def test_kept_pages_are_of_the_country_that_their_address_names(world: World) -> None:
+    """A phone fetches pieces without cookies of its own making: the address alone says whose course it is."""
+    course = world.shown("MA")
+    listing = world.browser("MA").get(f"/en/c/{course.code}/kept.json").get_json()
+    pieces = [one[0] for module in listing["modules"] for one in module["pieces"]]
+    steps = [one for one in pieces if f"/kept/{course.items['first-page'].code}" in one]
+    assert len(steps) == 1 and "country=MA" in steps[0]
+    assert "Sit on the carpet" in world.browser("FR").get(steps[0]).text
+
+
+def test_certificate_says_who_adapted_the_course(world: World) -> None:
+    """On the page that anybody can check it on."""
+    with world.app.app_context():
+        session = current_session(world.app)
+        put_user(session, "ani@example.org")
+        user = user_by_email(session, "ani@example.org")
+        assert user is not None
+        learner = learner_for_user(session, user.fs_uniquifier, utcnow())
+        assert learner is not None
+        edition = edition_of(world.shown("MA"), {"en": "A course"})
+        (made,) = issue_certificates(
+            session, learner.id, edition, [CertificateKind.PARTICIPATION], "Ani", "en", utcnow()
+        )
+        number = made.number
+        session.commit()
+    page = world.browser().get(f"/en/check/{number}")
+    assert "The team of our country" in page.text
+
+
+@pytest.fixture
+def staff(world: World) -> dict[str, FlaskClient]:
+    """Coordinators of two countries."""
+    found = {}
+    world.app.config["WTF_CSRF_ENABLED"] = False
+    with world.app.app_context():
+        session = current_session(world.app)
+        for country in ("MA", "FR"):
+            email = f"{country}@example.org".lower()
+            put_user(session, email)
+            grant_role(session, email, Role.COORDINATOR, country=country)
+            session.commit()
+            user = user_by_email(session, email)
+            assert user is not None
+            found[country] = signed_in_client(world.app, user.fs_uniquifier)
+    return found
+
+
+BLOCK = "first-page#bcheaqg"
+RIGHTS = "Children have rights online as they do elsewhere ([UN Committee, 2021](ref:un-gc25))."
+NOW = f"A calm talk begins with a real question. {RIGHTS}"
+
+
+def test_coordinator_of_the_country_decides(world: World, staff: dict[str, FlaskClient]) -> None:
+    """Both texts and the old one are shown; what is decided is a file, and stands in two logs. Other countries see nothing."""
+    where = "/en/overlays/our-country"
+    page = staff["MA"].get(where).text
+    for text in ("A good talk begins", "A calm talk begins", "Begin with mint tea."):
+        assert text in page
+    assert "our-country" in staff["MA"].get("/en/overlays").text
+    assert staff["FR"].get(where).status_code == 404 and "our-country" not in staff["FR"].get("/en/overlays").text
+    form = {
+        "block": BLOCK,
+        "do": str(OverlayDeed.REPLACE),
+        "choice": "edit",
+        "text": "Begin with mint tea and a question.",
+    }
+    assert staff["FR"].post(f"{where}/decide", data=form | {"seen": text_hash(NOW)}).status_code == 404
+    stale = staff["MA"].post(f"{where}/decide", data=form | {"seen": text_hash("older")})
+    assert stale.status_code == 422 and "Begin with mint tea and a question." in stale.text
+    assert staff["MA"].post(f"{where}/looked").status_code == 422
+    for bad in ({"choice": "burn"}, {"choice": ""}):
+        assert staff["MA"].post(f"{where}/decide", data=form | bad).status_code == 400
+    assert staff["MA"].post(f"{where}/decide", data=form | {"block": "none#none"}).status_code == 404
+    assert staff["MA"].post(f"{where}/decide", data=form | {"seen": text_hash(NOW)}).status_code == 303
+    assert "Nothing waits for a decision." in staff["MA"].get(where).text
+    assert staff["MA"].post(f"{where}/looked").status_code == 303
+    assert "mint tea and a question" in world.overlay.read("blocks/first-page_bcheaqg.md")
+    assert '"choice": "edit"' in world.overlay.read("decisions.jsonl")
+    site_of(world.app).library.reload()
+    assert "mint tea and a question" in world.browser("MA").get(world.page()).text
+    with world.app.app_context():
+        told = current_session(world.app).scalars(select(AuditEvent.about).order_by(AuditEvent.number)).all()
+    assert told[-2:] == ["our-country,edit", "our-country,looked"]
+
+
+def test_decision_without_a_token_is_refused(world: World, staff: dict[str, FlaskClient]) -> None:
+    """As every form."""
+    world.app.config["WTF_CSRF_ENABLED"] = True
+    assert staff["MA"].post("/en/overlays/our-country/decide", data={"choice": "keep"}).status_code == 400

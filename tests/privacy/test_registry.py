@@ -1,0 +1,64 @@
+"""A row for each column of the database and no other, and days that the jobs keep to."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from coplearn.privacy.registry import read_rows, registry
+from coplearn.privacy.rules import TERMS, KeptFor
+from coplearn.storage.base import Base
+from coplearn.storage.form_keys import KEPT
+
+HOW = "Write its line into the privacy.toml beside the slice's tables: coplearn/privacy/registry.py shows how, in one example."
+
+
+def test_every_column_of_the_database_has_its_row_and_every_row_its_column(session: Session) -> None:
+    """The database as migrations made it, on each engine: also what no model has."""
+    found = inspect(session.get_bind())
+    tables = set(found.get_table_names()) - {"alembic_version"}
+    columns = {(table, column["name"]) for table in tables for column in found.get_columns(table)}
+    rows = {(row.table, row.column) for row in registry()}
+    assert sorted(columns - rows) == [], HOW
+    assert sorted(rows - columns) == [], "These rows have no column any more: take them out."
+
+
+def test_what_points_at_a_person_says_so() -> None:
+    """A foreign key to an account or a learner is a link, whatever it is called."""
+    holds = {(row.table, row.column): row.holds for row in registry()}
+    pointing = {
+        (table.name, column.name)
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table.name in {"user", "learner"}
+    }
+    assert [column for column in pointing if holds.get(column) != "link"] == []
+
+
+def test_every_term_and_purpose_is_used_and_days_are_those_of_the_jobs() -> None:
+    """A sentence that nothing needs would be translated six times for nothing."""
+    used = {name for row in registry() for name in row.until}
+    # Of files beside the database; and of tables that come with them.
+    assert set(TERMS) - used <= {"roster_file", "roster_lines"}
+    assert set(KeptFor) == {row.purpose for row in registry()}
+    assert TERMS["form"].span == KEPT
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('name = "txt"', "user.name"),
+        ('name = { is = "text", seen = [] }', "needs whom"),
+        ('name = { is = "text", until = ["ever"] }', "no such term: ever"),
+        ('name = { is = "text", who = "me" }', "missing or unknown: who"),
+    ],
+)
+def test_row_that_is_wrong_is_named(line: str, said: str) -> None:
+    """The file, the table and the column."""
+    table = '[user]\nabout = "account"\npurpose = "account"\nbasis = "task"\nuntil = ["erased"]\nseen = ["self"]\n'
+    with pytest.raises(ValueError, match=said):
+        read_rows(tomllib.loads(f"{table}[user.columns]\n{line}\n"), "accounts/privacy.toml")

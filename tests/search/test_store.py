@@ -1,0 +1,84 @@
+"""The index in both kinds of database: the same pages for the same words, and nothing left of what went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from coplearn.search.engines import FILE, open_store
+from coplearn.search.ranking import Vocabulary, parsed
+from coplearn.search.sources import FindableText, indexed
+from coplearn.search.store import SearchStore
+
+FOX = FindableText("fox", "The quick fox", ("A fox jumps over a lazy dog.", "Children watch it."))
+DOG = FindableText("dog", "A lazy dog", ("It sleeps all day.",))
+
+
+@pytest.fixture
+def store(migrated_url: str, tmp_path: Path) -> Iterator[SearchStore]:
+    """An index on each kind of database."""
+    engine = create_engine(migrated_url or f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    made = open_store(engine, tmp_path)
+    made.begin_anew()
+    yield made
+    made.drop()
+    engine.dispose()
+
+
+def found(store: SearchStore, typed: str, locale: str = "en", *, every: bool = True) -> list[str]:
+    """The places that the index has for those words."""
+    search = parsed(typed, locale, Vocabulary(store.words(locale)), mend=False)
+    return [hit.place for hit in store.find(search.groups, search.weights, every=every)]
+
+
+def put(store: SearchStore, *texts: FindableText, locale: str = "en", gone: tuple[str, ...] = ()) -> None:
+    """Index those texts."""
+    store.replace("course", locale, gone, [indexed("course", locale, one) for one in texts], "stamp")
+
+
+def test_pages_are_found_by_all_words_or_some(store: SearchStore) -> None:
+    """A word in any form, all words or any of them; a title counts for more."""
+    put(store, FOX, DOG)
+    assert found(store, "jumping foxes") == ["fox"]
+    assert found(store, "dogs") == ["dog", "fox"]
+    assert found(store, "fox sleeping") == []
+    assert sorted(found(store, "fox sleeping", every=False)) == ["dog", "fox"]
+    assert found(store, "fox", locale="fr") == []
+
+
+def test_a_page_that_changes_leaves_nothing_behind(store: SearchStore) -> None:
+    """Words that a page has lost are not found, nor offered as a word that was meant; stamps and digests follow."""
+    put(store, FOX, DOG)
+    put(store, FindableText("fox", "The slow cat", ("A cat rests.",)), gone=("dog",))
+    assert found(store, "fox") == found(store, "dog") == []
+    assert found(store, "cats") == ["fox"]
+    assert "fox" not in store.words("en") and store.words("en")["cat"].pages == 1
+    assert list(store.digests("course", "en")) == ["fox"]
+    store.forget(["course/en"])
+    assert store.words("en") == {} and found(store, "cat") == []
+    assert set(store.stamps()) == {"shape"}
+
+
+def test_a_slip_is_mended_by_the_index(store: SearchStore) -> None:
+    """An unknown word stands for the one of the index that is nearest; a known one for itself."""
+    put(store, FOX, DOG)
+    vocabulary = Vocabulary(store.words("en"))
+    assert parsed("the chidlren sleep", "en", vocabulary, mend=True).meant == "the children sleep"
+    assert parsed("children", "en", vocabulary, mend=True).meant == ""
+    assert parsed("qqqqqq", "en", vocabulary, mend=True).groups == ()
+
+
+def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
+    """An index that is rubble is told, and begun anew it works; a missing one finds nothing rather than break a page."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    (tmp_path / FILE).write_bytes(b"rubble" * 1000)
+    broken = open_store(engine, tmp_path)
+    with pytest.raises(SQLAlchemyError):
+        broken.digests("course", "en")
+    broken.begin_anew()
+    put(broken, FOX)
+    assert found(broken, "fox") == ["fox"]
