@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, url_for
@@ -49,7 +50,9 @@ def add_organisation() -> BaseResponse | tuple[str, int]:
     context, session, now, form = _editor(), the_session(), utcnow(), _form()
     written = request.form.get("text", "")[:200]
     try:
-        made = service.add_organisation(session, _content(form), by_id=context.person.id, now=now)
+        # The short form beside a name asks for two things; what else is sent with it was asked by nobody.
+        content = replace(_content(form), country="", address="", sourced_id="") if written else _content(form)
+        made = service.add_organisation(session, content, by_id=context.person.id, now=now)
         if written:
             service.match_text(session, written, made, by_id=context.person.id, now=now)
     except AppError as error:
