@@ -22,6 +22,7 @@ from coplearn.administration.people.views import invited
 from coplearn.administration.site_settings.queries import LiveSettings
 from coplearn.administration.site_settings.tasks import register_site_settings
 from coplearn.administration.site_settings.views import blueprint as site_settings
+from coplearn.api.views import blueprint as api
 from coplearn.assessments.views import blueprint as assessments
 from coplearn.audit.service import ACTOR_KEY
 from coplearn.audit.tasks import register_audit
@@ -101,6 +102,8 @@ from coplearn.second_factors.views import blueprint as second_factors
 from coplearn.settings import Settings
 from coplearn.site import Site, set_site, site_of
 from coplearn.storage.database import Database, engine_of, engine_options
+from coplearn.tokens.tasks import register_tokens
+from coplearn.tokens.views import blueprint as tokens
 from coplearn.translating.catalogs.domains import SeenFiles
 from coplearn.translating.catalogs.guards import register_translating
 from coplearn.translating.catalogs.languages import is_ready, shares_of
@@ -168,6 +171,8 @@ _BLUEPRINTS: Final = (
     providers,
     search,
     second_factors,
+    tokens,
+    api,
     translating,
 )
 
@@ -224,6 +229,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_accounts(app, settings)
     register_second_factors(app)
     register_factor_tasks(app)
+    register_tokens(app)
     join_on_sign_in(app)
     register_providers(app)
     register_translating(app)

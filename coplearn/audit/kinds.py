@@ -31,6 +31,9 @@ class EventKind(LabelledEnum):
     ROLE_GIVEN = "role-given", N_("Gave a role")
     ROLE_TAKEN = "role-taken", N_("Took a role away")
     SEEN_AS = "seen-as", N_("Looked at the site as another person")
+    API_TOKEN_MADE = "api-token-made", N_("Made a key for a program")
+    API_TOKEN_REVOKED = "api-token-revoked", N_("Took the key of a program back")
+    WEBHOOK_CHANGED = "webhook-changed", N_("Chose which server is told what happens in cohorts")
     # The site
     SETTINGS_CHANGED = "settings-changed", N_("Changed the site's settings")
     MAIL_TESTED = "mail-tested", N_("Sent a message to test the mail")

@@ -237,6 +237,12 @@ TERMS: Final = {
         ),
         days=30,
     ),
+    "api_token": KeptUntil(
+        counted(
+            "The key of a program: %(num)s day after it ended", "The key of a program: %(num)s days after it ended", 0
+        ),
+        days=30,
+    ),
     "letter": KeptUntil(
         counted(
             "Whom a message went to and what it said: %(num)s day",

@@ -46,6 +46,7 @@ from coplearn.resources.hub.queries import export_of as resources_export
 from coplearn.second_factors.queries import export_of as factors_export
 from coplearn.site import site
 from coplearn.storage.database import current_session, engine_of, settle
+from coplearn.tokens.queries import export_of as tokens_export
 from coplearn.translating.editing.queries import export_of as translating_export
 from coplearn.web.guest_session import guest_token
 from coplearn.web.render import page_locale, say
@@ -127,6 +128,7 @@ def _of_account(database: Session, user_id: int) -> dict[str, object]:
         "account": account,
         "signs_in_with": providers_export(database, user_id),
         "signing_in": factors_export(database, user_id),
+        "programs": tokens_export(database, user_id),
         "translating": translating_export(database, user_id),
         "cohorts": cohorts_export(database, user_id),
         "consents": consents_export(database, user_id),

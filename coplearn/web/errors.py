@@ -19,6 +19,7 @@ from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
 from coplearn.web.logs import kind_and_place
+from coplearn.web.problems import is_api, problem
 from coplearn.web.render import DRAFT, say, say_phrase, translations
 
 log = structlog.get_logger()
@@ -79,7 +80,9 @@ def register_errors(app: Flask) -> None:
 
 def error_page(status: int, phrase: Phrase | None = None, way: Way | None = None) -> Response:
     """The page for ``status``, with ``phrase`` instead of the stock sentence and a ``way`` on where there is one. Never
-    raises."""
+    raises. A program gets a problem of :mod:`coplearn.web.problems` instead."""
+    if is_api(request.path):
+        return _problem(status, phrase)
     try:
         body = _rendered(status, phrase, way)
     except Exception as error:  # whatever broke the page may break its error page too
@@ -88,6 +91,16 @@ def error_page(status: int, phrase: Phrase | None = None, way: Way | None = None
     response = make_response(body, status)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _problem(status: int, phrase: Phrase | None) -> Response:
+    title, stock = stock_sentences(status)
+    try:
+        said = say(title), say_phrase(phrase or Phrase(stock))
+    except Exception as error:  # as above
+        log.error("error_page_broken", status=status, request_id=g.get("request_id"), **kind_and_place(error))
+        said = title, stock
+    return problem(status, *said, request_id=_told_id(status))
 
 
 def _rendered(status: int, phrase: Phrase | None, way: Way | None) -> str:
@@ -150,7 +163,8 @@ def http_error(error: HTTPException) -> Response:
     if g.get("bad_host"):
         # No address can be built for a page here, and nobody who meant this site sees it.
         return Response("400", 400, mimetype="text/plain")
-    nearest = _nearest_page() if error.code == 405 and request.method in ("GET", "HEAD") else None
+    reads = request.method in ("GET", "HEAD") and not is_api(request.path)
+    nearest = _nearest_page() if error.code == 405 and reads else None
     if nearest is not None:
         return redirect(nearest)  # type: ignore[return-value] # the same type, as flask names it
     response = error_page(error.code)

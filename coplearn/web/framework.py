@@ -21,6 +21,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
 
 from coplearn.web.compress import FILES, say_it_varies
+from coplearn.web.problems import is_api
 
 CHECKED: Final = {
     "Flask": "3.1.3",
@@ -74,6 +75,10 @@ def around_blueprint(
     app.after_request_funcs.setdefault(name, []).extend(after)
 
 
+class ApiSession(SecureCookieSession):
+    """The session of a program's request: empty when it begins, whatever cookie came with it, and gone when it ends."""
+
+
 class CachedSessions(SecureCookieSessionInterface):
     """Flask's own sessions. What a cookie holds is fixed by its signature, so a cookie that was good is only asked for its age."""
 
@@ -92,6 +97,8 @@ class CachedSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of the request's cookie; an empty one when there is none, or it is not ours, or too old."""
+        if is_api(request.path):
+            return ApiSession()
         signer = self.get_signing_serializer(app)
         if signer is None:
             return None
@@ -112,6 +119,8 @@ class CachedSessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Save as Flask does; a session that nobody changed is not looked at further (it is not renewed at each request)."""
+        if isinstance(session, ApiSession):
+            return
         if session.modified:
             super().save_session(app, session, response)
         elif session.accessed and request.endpoint not in FILES:

@@ -89,6 +89,12 @@ DEEDS: dict[str, EventKind] = {
     "people.see": K.SEEN_AS,
     "site_settings.save": K.SETTINGS_CHANGED,
     "site_settings.send_test": K.MAIL_TESTED,
+    "api.open_cohort": K.COHORT_OPENED,
+    "api.add_member": K.MEMBER_ADDED,
+    "api.change_member": K.MEMBER_APPROVED,
+    "api.plan_meeting": K.MEETING_CHANGED,
+    "api.send_marks": K.REGISTER_WRITTEN,
+    "api.decide_outcome": K.OUTCOME_DECIDED,
     "translating.add_language": K.LANGUAGE_ADDED,
     "translating.offer_language": K.LANGUAGE_OFFERED,
     "translating.publish": K.CATALOG_PUBLISHED,
@@ -116,6 +122,7 @@ NOT_NAMED = {
     "presenting.steer": "shows another slide",
     "presenting.type_hands": "counts without anybody's data, kept with who presented",
     "presenting.end": "that it began is named, and nothing is kept but counts",
+    "api.give_key": "gives a client a key of an hour; the client itself is named when it is made",
     "people.stop_seeing": "that it began is named, and it ends by itself within minutes",
     "people.end_invitation": "nobody got anything by an invitation that was taken back",
     "invited.accept": "the role is named when it is given, and the account that it made",
@@ -142,7 +149,7 @@ OF_RECORDS = {
     "resources", "series", "statements",
 }  # fmt: skip
 """Blueprints of records that are only added to, with who wrote each row and when; the grave deeds among them are events as well."""
-OF_EVERYBODY = {"second_factors", "consents", "privacy", "providers"}
+OF_EVERYBODY = {"second_factors", "consents", "privacy", "providers", "tokens"}
 """Blueprints of what people do with their own account; what staff do there is named in its own tests."""
 
 

@@ -220,6 +220,15 @@ TABLE = [
     Row("second_factors.renew_codes", "POST", 404, 404, 404, 404),
     Row("second_factors.remove", "GET", 302, 404, 404, 404),
     Row("second_factors.remove_app", "POST", 404, 404, 404, 404),
+    # Nobody here works with a second factor, so staff are led to set one up (tests/tokens).
+    Row("tokens.home", "GET", 302, 200, 200, 200),
+    Row("tokens.new", "GET", 302, 200, 200, 303, translator=303, reviewer=303, foreign=303),
+    Row("tokens.make", "POST", 404, 422, 422, 303, translator=303, reviewer=303, foreign=303),
+    Row("tokens.end", "POST", 404, 404, 404, 404, {"public_id": "made-up"}),
+    Row("tokens.clients", "GET", 302, 404, 404, 404),
+    Row("tokens.new_client", "GET", 302, 404, 404, 404),
+    Row("tokens.make_client", "POST", 404, 404, 404, 404),
+    Row("tokens.end_client", "POST", 404, 404, 404, 404, {"public_id": "made-up"}),
     same("profile.ask_erase", 200),
     same("profile.erase", 422, "POST"),
     # Who works on one language alone is sent to it.

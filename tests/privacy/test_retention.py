@@ -22,6 +22,9 @@ from coplearn.rooms.models import Room
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.storage.form_keys import TakenForm, take_form
+from coplearn.tokens.models import ApiToken
+from coplearn.tokens.rules import TokenKind
+from coplearn.tokens.service import make_token
 from tests.cohorts.traces import put_letter
 from tests.cohorts.worlds import put_certification, put_cohort, put_member, put_roster
 
@@ -39,6 +42,10 @@ def put_everything(session: Session) -> None:
     user.confirmed_at = None
     keeper = add_user(session, "keeper@example.org", "en", NOW)
     end_session(session, "k" * 32 + ".1", keeper.id, NOW + TERMS["session"].span)
+    # Good to the end of yesterday.
+    make_token(
+        session, keeper.id, TokenKind.PERSONAL, "A", ["self:read"], (NOW - timedelta(days=1)).date(), NOW
+    ).token.until = NOW
     put_letter(session, "reader@example.org", "hello")
     take_form(session, "f" * 64, NOW)
     session.add(Room(public_id="r" * 16, code="ABCDEF", page="drills.room", opened_at=NOW, expires_at=NOW))
@@ -61,6 +68,7 @@ def what_is_left(session: Session) -> set[str]:
         "visitor": select(Learner.id).where(Learner.user_id.is_(None)),
         "unconfirmed": select(User.id).where(User.confirmed_at.is_(None)),
         "session": select(EndedSession.key),
+        "api_token": select(ApiToken.id),
         "letter": select(Letter.id).where(Letter.to_address != ""),
         "form": select(TakenForm.key),
         "room": select(Room.id),

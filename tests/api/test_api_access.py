@@ -1,0 +1,111 @@
+"""The API opens what the pages open, to the same people: each operation is held against the page's row in the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from coplearn.api.operations import REGISTRY
+from tests.api.worlds import ApiWorld, put_world
+from tests.cohorts.whole.test_cohort_access import OPENERS, ROLES, SIGNED_IN, TABLE
+from tests.conftest import MakeSite, settings_in, sites
+
+PAGES = {
+    "list_cohorts": "cohorts.home",
+    "read_cohort": "cohorts.cohort",
+    "open_cohort": "cohorts.open_new",
+    "change_cohort": "cohorts.change",
+    "move_cohort": "cohorts.move",
+    "list_meetings": "cohorts.meetings",
+    "read_meeting": "cohorts.meetings",
+    "plan_meeting": "cohorts.plan_meeting",
+    "change_meeting": "cohorts.change_meeting",
+    "cancel_meeting": "cohorts.set_meeting_state",
+    "list_marks": "cohorts.register",
+    "send_marks": "cohorts.send_marks",
+    "list_members": "cohorts.people",
+    "read_member": "cohorts.person",
+    "add_member": "cohorts.add_person",
+    "correct_member": "cohorts.correct_person",
+    "change_member": "cohorts.change_person",
+    "list_outcomes": "cohorts.outcomes",
+    "read_outcome": "cohorts.outcome",
+    "decide_outcome": "cohorts.decide",
+    "read_period_report": "insights.report",
+    "read_edition": "insights.edition",
+}
+"""The page whose verb each operation calls."""
+OF_EVERYBODY = {
+    "list_courses", "read_course", "read_me", "list_my_progress", "read_my_progress", "list_my_certificates",
+    "list_my_seats",
+}  # fmt: skip
+OPEN = {"give_key"}
+MAY = {row.endpoint: row.may for row in TABLE}
+SENT: dict[str, object] = {
+    "open_cohort": {"title": ""},
+    "change_cohort": {},
+    "move_cohort": {"state": "running"},
+    "plan_meeting": {"title": "", "day": "2026-12-01", "begins": "09:00", "ends": "10:00"},
+    "change_meeting": {},
+    "cancel_meeting": {"cancelled": False},
+    "send_marks": {"marks": [{"id": "one", "member": "none", "mark": "present"}]},
+    "add_member": {"name": ""},
+    "correct_member": {},
+    "change_member": {"do": "approve"},
+    "decide_outcome": {"outcome": "certified"},
+}
+"""What does no harm: a change of nothing, or one that is refused by its law (422, and not 404)."""
+VALUES = {"cohort_id": "{cohort}", "meeting_id": "{meeting}", "member_id": "{member}", "course_id": "cop-parents"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]:
+    """The scene; everything that is sent leaves it as it was."""
+    with sites(settings_in(tmp_path_factory.mktemp("api-access"))) as make:
+        yield put_world(make(second_factor_for="nobody"))
+
+
+def test_every_operation_has_a_page() -> None:
+    """A new one without it fails here."""
+    assert PAGES.keys() | OF_EVERYBODY | OPEN == REGISTRY.keys()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *sorted(OF_EVERYBODY)])
+def test_operation_opens_to_whom_its_page_opens(world: ApiWorld, name: str) -> None:
+    """Role by role; for everybody else there is no such thing, and without a key nobody is told anything."""
+    one = REGISTRY[name]
+    may = MAY[PAGES[name]] if name in PAGES else SIGNED_IN
+    path = one.path
+    for value, filled in VALUES.items():
+        path = path.replace(f"<{value}>", filled)
+    found = {}
+    changes = {"If_Match": "*"} if one.method == "PATCH" else {}
+    for role in ROLES:
+        answer = world.ask(role, one.method, path, SENT.get(name), **changes)
+        found[role] = answer.status_code
+    opened = {role for role, status in found.items() if status in (200, 422)}
+    assert opened == set(may), found
+    assert {status for role, status in found.items() if role not in may} <= {401, 404}
+    assert found["visitor"] == 401
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "<cohort_id>" in REGISTRY[name].path])
+def test_another_cohort_is_none(world: ApiWorld, name: str) -> None:
+    """Whoever runs the one finds nothing of the other, by any operation."""
+    one = REGISTRY[name]
+    path = one.path.replace("<cohort_id>", "{other_cohort}")
+    for value, filled in VALUES.items():
+        path = path.replace(f"<{value}>", filled)
+    for role in ("trainee", "lead", "coordinator", "examiner"):
+        assert world.ask(role, one.method, path, SENT.get(name), If_Match="*").status_code == 404
+
+
+def test_openers_are_who_opens(make_app: MakeSite) -> None:
+    """A trainer without a right opens nothing by the API either."""
+    app: Flask = make_app(second_factor_for="nobody")
+    world = put_world(app)
+    details = {"title": "A", "country": "MA", "languages": ["ar"], "time_zone": "UTC"}
+    made = {role for role in ROLES if world.ask(role, "POST", "/cohorts", details).status_code == 201}
+    assert made == {"coordinator", "admin"} <= OPENERS
