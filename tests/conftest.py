@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import hypothesis
 import pytest
@@ -61,9 +62,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         end_sharing()
 
 
+ENGINES = ("sqlite", "postgresql")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name properties as what `make prove` tries on more examples."""
+    """Name properties as what `make prove` tries on more examples, and leave it the other engine of each test that has two.
+
+    Half of those tests run on one engine in the suite and half on the other, always the same; what is about the engines
+    says `both_engines`.
+    """
     for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        engine = next((value for value in params.values() if value in ENGINES), None)
+        if engine and not item.get_closest_marker("both_engines"):
+            place = item.nodeid.replace(engine, "")
+            if engine != ENGINES[crc32(place.encode()) % 2]:
+                item.add_marker(pytest.mark.whole)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sampled)
 
@@ -115,7 +129,7 @@ def settings_in(folder: Path) -> Settings:
     )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of an empty database of each kind; empty text means the SQLite file of the instance."""
     if request.param == "sqlite":
@@ -126,7 +140,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     drop_database(name)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=ENGINES)
 def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a migrated, empty database of each kind; empty text means the SQLite file of the instance."""
     if request.param == "sqlite":

@@ -199,7 +199,8 @@ def copy_database(instance: Path, made: Path | None = None) -> None:
 def copy_judged(instance: Path) -> None:
     """Let a site in a new instance folder start as one does that was started before."""
     if not (instance / "cache").exists():
-        shutil.copytree(judged_catalogs(), instance / "cache")
+        # The same files under one more name: a site puts a new file in the place of one, and writes into none.
+        shutil.copytree(judged_catalogs(), instance / "cache", copy_function=os.link)
 
 
 def hash_quickly(app: Flask) -> None:

@@ -20,6 +20,7 @@ from tests.conftest import MakeSite
 from tests.courses.makecourse import LOCALES, make_course, make_home
 from tests.courses.strangers import FILES, TEST, course_with_estimate, install_package, write_package
 from tests.courses.test_course_packages import run
+from tests.once import judged_catalogs
 from tests.translating.test_editor_pages import number_of, send, worker
 
 ALONE = FILES["estimate_questions/plugin.py"].replace('("slider.js",)', "()").replace('("slider.css",)', "()")
@@ -36,6 +37,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def on_path(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The same on Python's path, as an environment has it."""
+    judged_catalogs()  # what all sites of the tests share is made without the stranger
     monkeypatch.syspath_prepend(str(wheels))
     yield wheels
     _forget()

@@ -209,6 +209,7 @@ def test_cohort_pages_have_no_barrier(filled: Filled, lang: str) -> None:
 
 
 @pytest.mark.parametrize(("turn", "lang"), [(0, "en"), (1, "ar")])
+@pytest.mark.whole
 def test_each_cohort_page_has_no_barrier_in_one_language(filled: Filled, turn: int, lang: str) -> None:
     """The same of every page in one of the two, by turns."""
     assert _faults(lang, islice(filled.pages(PAGES), turn, None, 2)) == []
@@ -224,6 +225,7 @@ def _faults(lang: str, pages: Iterable[tuple[Visitor, str]]) -> list[str]:
 
 
 @pytest.mark.parametrize("lang", ["xa", "xb"])
+@pytest.mark.whole
 def test_cohort_pages_have_room_for_longer_words(filled: Filled, lang: str) -> None:
     """On the smallest phone, in a long language and in one from right to left, nothing is wider than the page or cut."""
     found = {}
@@ -236,6 +238,7 @@ def test_cohort_pages_have_room_for_longer_words(filled: Filled, lang: str) -> N
     assert found == {}
 
 
+@pytest.mark.whole
 def test_cohort_pages_say_what_translators_were_given(filled: Filled) -> None:
     """In the made-up language all words stand between its marks, but for what people typed and for names of places."""
     found: dict[str, list[str]] = {}

@@ -15,6 +15,7 @@ from tests.journeys.conftest import Meet
 from tests.journeys.learner import asked_on, item_path, open_item
 from tests.journeys.site import EXIT, said, the_course
 from tests.journeys.walk import THOUGHT, of_kind, quiz_with_order, right_answers, way_through
+from tests.sizes import whole_only
 
 _FOCUS_IS_SEEN = """() => {
   const one = document.activeElement, seen = (e) => {
@@ -91,6 +92,7 @@ def answer_by_keys(page: Page, question: object) -> None:
         page.keyboard.type(THOUGHT)
 
 
+@pytest.mark.whole
 def test_keyboard_alone_goes_through_a_module(meet: Meet) -> None:
     """Without a mouse a learner reads, lives a story, answers a check with an order question, and goes on."""
     learner, quiz, course = meet("en"), quiz_with_order(), the_course()
@@ -142,7 +144,9 @@ def leave_to_stub(visitor: Visitor) -> None:
     visitor.context.route(f"{EXIT}**", answer)
 
 
-@pytest.mark.parametrize("how", ["button", "keys", "without-javascript"])
+@pytest.mark.parametrize(
+    "how", ["button", pytest.param("keys", marks=whole_only), pytest.param("without-javascript", marks=whole_only)]
+)
 def test_leaving_quickly_opens_the_other_site(meet: Meet, how: str) -> None:
     """The button leaves with and without JavaScript, and three times Escape does; Back does not show the page again."""
     learner = meet("en", PHONE, java_script_enabled=how != "without-javascript")
@@ -160,6 +164,7 @@ def test_leaving_quickly_opens_the_other_site(meet: Meet, how: str) -> None:
         assert learner.path == "/en/about"
 
 
+@pytest.mark.whole
 def test_escape_twice_or_slowly_stays(meet: Meet) -> None:
     """Closing the language menu with Escape does not throw anybody out, and another key begins the count anew."""
     learner = meet("en")
@@ -172,7 +177,7 @@ def test_escape_twice_or_slowly_stays(meet: Meet) -> None:
     assert not learner.page.locator("header details.menu:not(.menu--seek) ul").is_visible()
 
 
-@pytest.mark.parametrize("lang", ["en", "ar", "zh"])
+@pytest.mark.parametrize("lang", [pytest.param("en", marks=whole_only), "ar", pytest.param("zh", marks=whole_only)])
 def test_module_prints_without_the_site_around_it(meet: Meet, lang: str) -> None:
     """On paper a module has its text and questions, no navigation, and A4 holds it from edge to edge."""
     reader = meet(lang)
@@ -189,6 +194,7 @@ def test_module_prints_without_the_site_around_it(meet: Meet, lang: str) -> None
     assert reader.page.evaluate("document.documentElement.scrollWidth") <= 700
 
 
+@pytest.mark.whole
 def test_help_by_country_is_remembered_on_the_device(meet: Meet) -> None:
     """After a country is picked its numbers can be called, and the next visit shows them at once."""
     worried = meet("en", PHONE)

@@ -50,6 +50,7 @@ def test_language_change_in_a_quiz_keeps_answers_and_attempt(meet: Meet) -> None
     assert len(attempts_kept(learner)) == 1
 
 
+@pytest.mark.whole
 def test_language_change_in_a_story_keeps_the_trail(meet: Meet) -> None:
     """In Chinese the same choices stand in the trail, and the story goes on from there."""
     learner, item = meet("en"), of_kind("scenario")
@@ -63,6 +64,7 @@ def test_language_change_in_a_story_keeps_the_trail(meet: Meet) -> None:
     assert learner.page.locator(".trail__step").count() == 2
 
 
+@pytest.mark.whole
 def test_story_going_back_keeps_the_rest_of_the_trail(meet: Meet) -> None:
     """One step back leaves the steps before it; a reload shows the same place."""
     learner, item = meet("en"), of_kind("scenario")
@@ -79,6 +81,7 @@ def test_story_going_back_keeps_the_rest_of_the_trail(meet: Meet) -> None:
     assert learner.page.locator(".trail__step").all_inner_texts() == kept
 
 
+@pytest.mark.whole
 def test_second_device_goes_on_at_the_exact_item(meet: Meet) -> None:
     """Signed in on a telephone in another language, "go on" opens the item that was left on the computer."""
     first, second, address = meet("en"), meet("ar"), new_address()
@@ -112,6 +115,7 @@ def test_two_devices_progress_is_joined_on_sign_in(meet: Meet) -> None:
     assert kept == {items[0].id, items[1].id, of_kind("quiz").id}
 
 
+@pytest.mark.whole
 def test_double_click_is_one_attempt(meet: Meet) -> None:
     """Two fast presses of "check my answers" send the quiz once."""
     learner, quiz = meet("en"), of_kind("quiz")

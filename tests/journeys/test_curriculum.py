@@ -21,6 +21,8 @@ from tests.journeys.walk import Quick
 from tests.once import DATABASE, SECRET_KEY
 from tests.sizes import whole_only
 
+pytestmark = pytest.mark.whole
+
 MODULES = {
     "cop-educators": ("zh", DESK, 3),
     "cop-industry": ("fr", PHONE, 2),

@@ -24,6 +24,8 @@ from tests.journeys.site import Site, serving
 from tests.journeys.walk import Quick
 from tests.journeys.wire import wired
 
+pytestmark = pytest.mark.whole
+
 READY = "html[data-register='ready']"
 
 

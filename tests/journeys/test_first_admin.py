@@ -23,6 +23,8 @@ from tests.journeys.site import Site, serving
 from tests.journeys.translators import until
 from tests.providers.provider import named, put_user, running_provider
 
+pytestmark = pytest.mark.whole
+
 SEND = "main form.stack button[type=submit]"
 COORDINATOR, HIGHER = "naoual@ministry.example", "higher@example.org"
 PAGES = (

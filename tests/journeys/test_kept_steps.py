@@ -215,6 +215,7 @@ def test_check_is_scored_as_the_site_scores_it(phone: Phone) -> None:
         expect(page.locator("#result")).to_be_hidden()
 
 
+@pytest.mark.whole
 def test_what_the_phone_cannot_keep_is_said_and_still_there(phone: Phone) -> None:
     page = phone.open(test_quiz_kind.ITEM, test_quiz_kind.KIND)
     page.evaluate("localStorage['kept-progress::c1'] = JSON.stringify({other: {done: 1}})")

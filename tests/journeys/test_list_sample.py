@@ -9,6 +9,8 @@ from playwright.sync_api import Browser
 
 from coplearn.settings import HOME
 
+pytestmark = pytest.mark.whole
+
 STATIC: Final = HOME / "coplearn" / "web" / "static" / "css"
 LINES: Final = (
     ("Full name", "Organisation", "Preferred language", "Telephone"),

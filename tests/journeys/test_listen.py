@@ -19,6 +19,8 @@ from tests.journeys.site import the_course
 from tests.journeys.walk import of_kind
 from tests.sizes import whole_only
 
+pytestmark = pytest.mark.whole
+
 SPEECH = Path(__file__).with_name("speech.js")
 EXAMPLES = {
     "en": (

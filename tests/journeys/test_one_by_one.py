@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Route
 
 from tests.journeys.browser import PHONE
@@ -23,6 +24,7 @@ def test_answer_is_told_before_the_next_question(meet: Meet) -> None:
     assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
 
 
+@pytest.mark.whole
 def test_order_that_nobody_touched_is_no_answer(meet: Meet) -> None:
     """The steps come in a chance order: it counts when somebody moves one, or says that it stands."""
     learner = meet("en", PHONE)
@@ -45,6 +47,7 @@ def test_order_that_nobody_touched_is_no_answer(meet: Meet) -> None:
         button.click()
 
 
+@pytest.mark.whole
 def test_check_goes_on_when_the_line_is_cut(meet: Meet) -> None:
     """Without an answer from the site one goes on to the next question, and every answer is sent in the end."""
     learner = meet("en", PHONE)

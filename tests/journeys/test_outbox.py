@@ -133,6 +133,7 @@ def test_nothing_is_let_go_before_the_site_has_it_and_nobody_else_sends_it(chrom
     context.close()
 
 
+@pytest.mark.whole
 def test_what_waits_is_told_at_signing_out_and_never_another_s(chromium: Browser, site: Site) -> None:
     """Ani signs out with two waiting and keeps them; Sam sees a count of nobody's, sends none; Ani comes back, and they go."""
     sam, context = (new_visitor(chromium, site).context for _ in range(2))
@@ -173,6 +174,7 @@ def test_what_waits_is_told_at_signing_out_and_never_another_s(chromium: Browser
     context.close()
 
 
+@pytest.mark.whole
 def test_marks_of_the_earlier_register_are_moved(chromium: Browser, site: Site) -> None:
     """What the old code left in its own database is there, in order, once, also where two tabs move it and it comes again."""
     context = new_visitor(chromium, site).context

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.site import Site, serving, the_course
 
+pytestmark = pytest.mark.whole
+
 TOO_WIDE = """() => {
   const found = [], root = document.documentElement, limit = root.clientWidth;
   if (root.scrollWidth > limit + 1) found.push("page: " + root.scrollWidth + " > " + limit);

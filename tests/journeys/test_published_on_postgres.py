@@ -23,6 +23,8 @@ from tests.journeys.site import locale_of, serving, the_course
 from tests.postgres import server_url
 from tests.translating.store import message_id_of
 
+pytestmark = pytest.mark.whole
+
 LIVE_SECONDS = 60.0
 _IN_A_ROW = 8
 """So many answers show a text before it counts as seen: a server has two workers."""

@@ -153,6 +153,7 @@ def test_marks_without_network_arrive_once_when_it_is_back(scene: Scene) -> None
         context.close()
 
 
+@pytest.mark.whole
 def test_two_trainers_and_a_lost_network_are_both_told(scene: Scene) -> None:
     """Sam marks with network what Ani had marked without: both are kept, and Ani's page asks."""
     register = scene.registers[0]
@@ -181,6 +182,7 @@ def test_two_trainers_and_a_lost_network_are_both_told(scene: Scene) -> None:
     sam.close()
 
 
+@pytest.mark.whole
 def test_forty_people_are_marked_by_keyboard(scene: Scene) -> None:
     """One key a person and no mouse, and every mark is on the server once."""
     register = scene.registers[1]
@@ -206,6 +208,7 @@ def test_forty_people_are_marked_by_keyboard(scene: Scene) -> None:
     context.close()
 
 
+@pytest.mark.whole
 def test_marks_the_site_refuses_stay_until_a_press_lets_go_of_them(scene: Scene) -> None:
     """The meeting was cancelled while the device had no network: the reason is told, and nothing vanishes by itself."""
     context = scene.open("sam")
@@ -271,6 +274,7 @@ def test_signing_out_takes_the_register_off_the_device(scene: Scene) -> None:
     context.close()
 
 
+@pytest.mark.whole
 def test_a_phone_shows_six_people_at_once(scene: Scene) -> None:
     """On the first screen: no tabs and no hints for a keyboard, and nothing is wider than the page."""
     context = scene.open("ani", size=PHONE, has_touch=True, is_mobile=True)
@@ -299,6 +303,7 @@ WHOLLY_HIDDEN = """() => {
 
 
 @pytest.mark.parametrize("size", [(1280, 720), PHONE, (320, 256)])
+@pytest.mark.whole
 def test_what_has_the_focus_is_never_hidden(scene: Scene, size: tuple[int, int]) -> None:
     """From the first control to the last, and back again: nothing ends wholly below the foot or the bar at the top."""
     context = scene.open("ani", size=size)

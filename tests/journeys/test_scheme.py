@@ -43,6 +43,8 @@ from tests.journeys.scheme import (
 from tests.journeys.site import Site, the_course
 from tests.journeys.translators import until
 
+pytestmark = pytest.mark.whole
+
 NEXT_TIME = "شكراً. نلتقي في الدورة القادمة."
 Cells = list[int]
 Grids = list[tuple[list[Cells], Cells]]

@@ -15,6 +15,8 @@ from tests.courses.strangers import FILES, STEM, course_with_estimate, install_p
 from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
 from tests.journeys.site import Site, serving
 
+pytestmark = pytest.mark.whole
+
 ARABIC = {
     "stem": (STEM, "من بين عشرة أطفال، كم طفلًا يخبر أحد والديه أولًا؟"),
     "reason": ("About seven of ten.", "نحو سبعة من عشرة."),

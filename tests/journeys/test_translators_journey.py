@@ -163,6 +163,7 @@ def test_changed_source_is_told_translated_and_live_on_the_other_server(
     assert OLD_ARABIC not in text
 
 
+@pytest.mark.whole
 def test_two_translators_who_save_at_once_lose_nothing(twins: Twins, enter: Enter) -> None:
     """Each on a server of their own: the first text stands, the second is kept as a suggestion, and both are shown."""
     ani, mira, context = enter(ANI), enter(MIRA, there=True), "what-children-do#bu5joev"
@@ -191,6 +192,7 @@ def test_two_translators_who_save_at_once_lose_nothing(twins: Twins, enter: Ente
         assert text in history
 
 
+@pytest.mark.whole
 def test_file_goes_out_and_comes_back_with_a_conflict(twins: Twins, enter: Enter, tmp_path: Path) -> None:
     """Two entries edited outside, one of them meanwhile also here: one is taken, the other is kept as a suggestion."""
     ani, alone, both = enter(ANI), "what-children-do#bl4lsmk", "rights-grow-with-age#bext3gc"
@@ -229,6 +231,7 @@ def test_file_goes_out_and_comes_back_with_a_conflict(twins: Twins, enter: Enter
     assert "Kept from an uploaded file" in offer
 
 
+@pytest.mark.whole
 def test_georgian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_path: Path) -> None:
     """From the form to the learners' language menu on both servers; what is not translated is marked as English."""
     boss, learner = enter(BOSS), enter(there=True)
@@ -269,6 +272,7 @@ def test_georgian_is_added_without_a_restart(twins: Twins, enter: Enter, tmp_pat
     assert learner.watch.faults == []
 
 
+@pytest.mark.whole
 def test_all_works_without_javascript(twins: Twins, enter: Enter) -> None:
     """Found, shown in context, saved and published with forms alone, and live for learners on the other server."""
     mira, context, text = enter(MIRA, java_script_enabled=False), "rights-grow-with-age#bew3m46", "العمر يساعد هنا حقاً"
@@ -294,6 +298,7 @@ def test_all_works_without_javascript(twins: Twins, enter: Enter) -> None:
     assert mira.page.locator("a.line__source").count() > 5
 
 
+@pytest.mark.whole
 def test_each_may_do_what_they_are_trusted_with(twins: Twins, enter: Enter) -> None:
     """Who is not signed in is asked to, for others the pages are not there; a suggester suggests; nobody vouches for themselves."""
     paths = ("", "guide", "languages", "ar/", f"ar/{COURSE}/", f"ar/{COURSE}/files", f"ar/{COURSE}/1")
@@ -330,6 +335,7 @@ def test_each_may_do_what_they_are_trusted_with(twins: Twins, enter: Enter) -> N
 
 
 @pytest.mark.parametrize("lang", [pytest.param("en", marks=whole_only), "ar"])
+@pytest.mark.whole
 def test_translators_pages_have_nothing_axe_finds(lang: str, twins: Twins, enter: Enter, tmp_path: Path) -> None:
     """Every translators' page and state, in English light and dark, is clean and fits 320 px."""
     boss = enter(BOSS, lang=lang, size=PHONE, reduced_motion="reduce")

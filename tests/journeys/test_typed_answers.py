@@ -44,6 +44,7 @@ def quiz_of_every_kind() -> Item[QuizContent]:
     return next(one for one in items if one.kind == "quiz" and wanted <= set(map(type, one.content.questions)))
 
 
+@pytest.mark.whole
 def test_language_change_without_javascript_keeps_every_kind_of_answer(meet: Meet) -> None:
     """Answered but for one question, the quiz is the same in Arabic; there it is finished, and counts once."""
     learner, quiz = meet("en", PHONE, java_script_enabled=False), quiz_of_every_kind()

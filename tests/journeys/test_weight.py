@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Request
 from tests.journeys.browser import PHONE, Visitor
 from tests.journeys.places import STRANGER, People, enter_as, places
 from tests.journeys.site import Site, locales, the_course
+from tests.sizes import whole_only
 
 KB = 1024
 FIRST_VIEW, LESSON, SCRIPT = 60 * KB, 40 * KB, 15 * KB
@@ -67,7 +68,13 @@ def test_first_view_of_any_page_is_light(chromium: Browser, site: Site, people: 
     assert not heavy, "\n".join(heavy)
 
 
-@pytest.mark.parametrize("lang", [locale.url for locale in locales().live])
+@pytest.mark.parametrize(
+    "lang",
+    [
+        locale.url if locale.url in {"en", "ar"} else pytest.param(locale.url, marks=whole_only)
+        for locale in locales().live
+    ],
+)
 def test_lesson_pages_are_light(lang: str, chromium: Browser, site: Site, people: People) -> None:
     """No item's own page takes more than 40 KB, its drawings included."""
     visitor = enter_as(chromium, site, people, STRANGER, lang)
