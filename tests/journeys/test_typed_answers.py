@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from coplearn.courses.kinds.quiz import FORM_A, FORM_FIELD, QuizContent
 from coplearn.courses.plugin import Item
 from coplearn.courses.questions.choice import Choice, Many, One
