@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
+from coplearn.i18n import live
+from coplearn.i18n.files import file_stamp
+from coplearn.i18n.gate import Gate
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.po import INTERFACE
 from coplearn.settings import HOME, Settings
@@ -99,6 +103,8 @@ def judged_catalogs() -> Path:
         for locale in site_of(app).locales.live:
             # A context round the requests would be theirs, with the language of the first.
             assert app.test_client().get(f"/{locale.url}/").status_code == 200
+        for locale in site_of(app).locales:
+            site_of(app).catalogs.translations(locale)  # of drafts too, which staff's pages count
         assert len(list((folder / "cache" / "gate").glob("interface.*"))) > 3
         with app.app_context():
             engine_of(app).dispose()
@@ -258,6 +264,25 @@ def courses_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_course", load_course)
+        yield
+
+
+@contextmanager
+def interface_read_once() -> Iterator[None]:
+    """Meanwhile a catalog of this repository's interface is loaded again only when it, or what judges it, has changed."""
+    real = live._load
+    loaded: dict[tuple[Path, tuple[int, int], Locale, str], NullTranslations | None] = {}
+
+    def load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTranslations | None:
+        if not path.is_relative_to(HOME):
+            return real(path, locale, gate, kept)
+        key = (path, file_stamp(path), locale, gate._glossaries.digest(locale.code))
+        if key not in loaded:
+            loaded[key] = real(path, locale, gate, kept)
+        return loaded[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "_load", load)
         yield
 
 

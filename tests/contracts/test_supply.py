@@ -44,6 +44,7 @@ def test_audit_fails_and_names_what_was_not_asked_about(report: str, named: list
     assert verdict.lines()[1:] == named
 
 
+@pytest.mark.whole
 def test_list_of_parts_holds_every_locked_package_with_its_hashes(tmp_path: Path) -> None:
     """In the form that others' tools read."""
     write_sbom(tmp_path / "sbom.json")

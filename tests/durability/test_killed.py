@@ -37,7 +37,7 @@ from tests.journeys.walk import right_form
 from tests.once import migrate
 from tests.sizes import WHOLE, whole_only
 
-KILLS, WRITES = (100, 50_000) if WHOLE else (3, 30)
+KILLS, WRITES = (100, 50_000) if WHOLE else (2, 20)
 """On each engine."""
 LEARNERS = 6 if WHOLE else 2
 SEED = 20_261_130

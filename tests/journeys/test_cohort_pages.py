@@ -266,6 +266,7 @@ WAYS = [
 
 
 @pytest.mark.parametrize(("who", "first", "second", "place"), WAYS)
+@pytest.mark.whole
 def test_staff_find_their_work_in_two_presses(
     filled: Filled, who: str, first: str, second: str | None, place: str
 ) -> None:

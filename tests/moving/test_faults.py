@@ -106,6 +106,7 @@ def test_machine_that_dies_serves_nothing_half(machines: Machines, tmp_path: Pat
     assert reason_not_to_serve(second.instance) == ""
 
 
+@pytest.mark.whole
 def test_what_is_new_follows(machines: Machines, tmp_path: Path, secret: Path) -> None:
     """A second archive brings what was added, changed and erased since; a site that went its own way meanwhile refuses it."""
     first, second = machines("first"), machines("second", "postgresql")

@@ -143,6 +143,7 @@ def test_page_that_queues_a_job_is_answered_though_redis_is_gone(make_app: MakeS
         assert current_session(app).scalars(select(RosterImport.state)).all() == ["looked"]
 
 
+@pytest.mark.whole
 def test_letters_go_out_once_and_also_while_redis_is_gone(
     make_app: MakeSite, redis: RedisServer, tmp_path: Path
 ) -> None:
@@ -174,6 +175,7 @@ def test_status_tells_whether_redis_answers(called: Desk, redis: RedisServer) ->
     assert "Redis: no answer (ConnectionError)" in told.output
 
 
+@pytest.mark.whole
 def test_redis_without_its_package_says_what_to_do(tmp_path: Path) -> None:
     """The message names the command; a site that keeps to the database starts without the package and never loads it."""
     environment = {**os.environ, "COPLEARN_INSTANCE_PATH": str(tmp_path), "COPLEARN_LOG_LEVEL": "CRITICAL"}

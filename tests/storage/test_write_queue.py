@@ -89,6 +89,7 @@ def test_wait_for_the_turn_and_for_the_lock_are_one(tmp_path: Path) -> None:
         engine.dispose()
 
 
+@pytest.mark.whole
 def test_site_is_read_while_nobody_can_write(tmp_path: Path) -> None:
     """Another process holds the lock and four people answer: all are told, most at once, and pages are made meanwhile."""
     with serving(tmp_path, {"COPLEARN_JOBS_HERE": "0", "COPLEARN_WORKERS": "1"}) as site:

@@ -197,6 +197,7 @@ def _interface_file(locale: Locale) -> polib.POFile:
     return file
 
 
+@pytest.mark.whole
 def test_adopting_the_real_catalogs_changes_no_word(each_app: Flask, other: Flask, folder: Folder) -> None:
     """The parents' course and the interface say in the store exactly what their files say."""
     live_library = _live_library(each_app)
