@@ -123,6 +123,7 @@ from coplearn.web.render import page_locale, register_render
 from coplearn.web.request_checks import register_request_checks
 from coplearn.web.security import register_security
 from coplearn.web.static_files import register_static
+from coplearn.webhooks.tasks import register_webhooks
 
 WEB = Path(__file__).parent / "web"
 _STORE_ANSWERS = frozenset(
@@ -230,6 +231,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_second_factors(app)
     register_factor_tasks(app)
     register_tokens(app)
+    register_webhooks(app)
     join_on_sign_in(app)
     register_providers(app)
     register_translating(app)

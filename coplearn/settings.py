@@ -189,6 +189,10 @@ class Settings:
     check_links: bool = True
     """Whether the links of listed resources are looked at once a week. Nothing goes out for it where this is ``0``."""
 
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts of your own network that webhooks may be sent to as well, separated by commas. Without it they go to the public
+    internet alone, by https."""
+
     ffmpeg: str = ""
     """The path of the program ffmpeg, such as ``/usr/bin/ffmpeg``. With it each added recording is made small as well, for slow
     lines. Empty: recordings are kept as they come."""

@@ -50,6 +50,7 @@ from coplearn.tokens.queries import export_of as tokens_export
 from coplearn.translating.editing.queries import export_of as translating_export
 from coplearn.web.guest_session import guest_token
 from coplearn.web.render import page_locale, say
+from coplearn.webhooks.queries import export_of as webhooks_export
 
 blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
 
@@ -129,6 +130,7 @@ def _of_account(database: Session, user_id: int) -> dict[str, object]:
         "signs_in_with": providers_export(database, user_id),
         "signing_in": factors_export(database, user_id),
         "programs": tokens_export(database, user_id),
+        "webhooks": webhooks_export(database, user_id),
         "translating": translating_export(database, user_id),
         "cohorts": cohorts_export(database, user_id),
         "consents": consents_export(database, user_id),

@@ -95,6 +95,8 @@ DEEDS: dict[str, EventKind] = {
     "api.plan_meeting": K.MEETING_CHANGED,
     "api.send_marks": K.REGISTER_WRITTEN,
     "api.decide_outcome": K.OUTCOME_DECIDED,
+    "api.make_webhook": K.WEBHOOK_CHANGED,
+    "api.resume_webhook": K.WEBHOOK_CHANGED,
     "translating.add_language": K.LANGUAGE_ADDED,
     "translating.offer_language": K.LANGUAGE_OFFERED,
     "translating.publish": K.CATALOG_PUBLISHED,

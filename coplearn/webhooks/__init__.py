@@ -1,0 +1,1 @@
+"""Webhooks: other servers that are told what happens in somebody's cohorts, signed, in order, and until they fail too often."""

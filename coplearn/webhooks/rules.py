@@ -1,0 +1,81 @@
+"""Rules of webhooks: what is told, how it is signed, how often it is tried, and when it is given up."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from coplearn.cohorts.meetings.rules.meetings import is_safe_link
+
+EVENTS: Final = (
+    "opened", "changed", "moved", "archived", "taken-out", "person-added", "person-corrected", "person-approved",
+    "person-withdrawn", "person-taken-back", "person-erased", "seat-given", "seat-taken", "roster-imported",
+    "meeting-planned", "meeting-changed", "meeting-cancelled", "meeting-restored", "session-changed", "signed-off",
+    "decided", "renewed", "revoked",
+)  # fmt: skip
+"""What of a cohort's history is told, by its stored word."""
+MOST: Final = 10
+"""Webhooks of one person."""
+GIVE_UP: Final = 8
+"""So many failures in a row stop one: after about a day and a half."""
+AT_ONCE: Final = 50
+"""Events of one job."""
+SETTLED: Final = timedelta(seconds=30)
+"""An event is told when it is so old: by then whatever was begun before it is committed, and none is passed over."""
+HELD: Final = timedelta(minutes=10)
+"""For so long a job that is queued has its webhook to itself."""
+_FIRST: Final = 60
+_GROWTH: Final = 3
+_LONGEST: Final = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class HookEvent:
+    """A line of a cohort's history as another server is told of it: ids and words alone, nothing of a person."""
+
+    id: int
+    kind: str
+    at: datetime
+    cohort: str
+    member: str
+    meeting: str
+
+
+def pause_after(failures: int) -> timedelta:
+    """How long to wait after that many failures in a row.
+
+    >>> [str(pause_after(count)) for count in (1, 2, 7)]
+    ['0:01:00', '0:03:00', '12:00:00']
+    """
+    return min(timedelta(seconds=_FIRST * _GROWTH ** (failures - 1)), _LONGEST)
+
+
+def is_good_address(url: str, named: Iterable[str]) -> bool:
+    """Whether something may be sent there: https, or http to a host that the operator named."""
+    if is_safe_link(url):
+        return True
+    plain = url.startswith("http://") and is_safe_link(f"https://{url[7:]}")
+    return plain and (urlsplit(url).hostname or "") in named
+
+
+def secret_of(key: str, public_id: str) -> str:
+    """The secret with which one webhook is signed, made from the site's own; nothing of it is kept."""
+    made = hmac.new(key.encode(), f"webhook:{public_id}".encode(), hashlib.sha256).digest()
+    return "whsec_" + base64.b64encode(made).decode()
+
+
+def signature_of(secret: str, number: str, stamp: int, body: bytes) -> str:
+    """The signature of one message (Standard Webhooks 1.0: HMAC-SHA256 over its number, its time and itself).
+
+    >>> signature_of("whsec_" + "MA==", "event-1", 1, b"{}")
+    'v1,bX48Rxgc1RZEfZ30lBi+MQYUp0qeSdrb6jOA1ODgCfo='
+    """
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.new(key, f"{number}.{stamp}.".encode() + body, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(signed).decode()

@@ -1,0 +1,194 @@
+"""A server on this machine is told what happens in a cohort: signed, in order, again after a failure, and never of others."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select, text
+
+from coplearn.accounts.models import User
+from coplearn.kernel.clock import utcnow
+from coplearn.site import site_of
+from coplearn.storage.database import current_session
+from coplearn.webhooks.models import Webhook
+from coplearn.webhooks.rules import GIVE_UP
+from coplearn.webhooks.tasks import look_for_events
+from tests.accounts.persona import mails
+from tests.api.worlds import ApiWorld, put_world
+from tests.conftest import MakeSite
+
+
+@dataclass
+class Listener:
+    """A server that keeps what it was told and answers as it is asked to."""
+
+    url: str = ""
+    answers: list[int] = field(default_factory=list)
+    told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """It, on a free port."""
+    heard = Listener()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.told.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(heard.answers.pop(0) if heard.answers else 204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    heard.url = f"http://127.0.0.1:{server.server_port}/told"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield heard
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def world(make_app: MakeSite) -> ApiWorld:
+    """A scene of cohorts, on a site whose operator named this machine."""
+    return put_world(make_app(second_factor_for="nobody", webhook_hosts=("127.0.0.1",)))
+
+
+def go_on(app: Flask, later: timedelta) -> None:
+    """Do what the process that does the jobs would do by then."""
+    with time_machine.travel(utcnow() + later, tick=False):
+        with app.app_context():
+            look_for_events(app, utcnow(), lambda: False)
+        while site_of(app).jobs.work_next():
+            pass
+
+
+def add(world: ApiWorld, name: str, cohort: str = "{cohort}", role: str = "lead") -> str:
+    """Put somebody on a list; their id."""
+    added = world.ask(role, "POST", f"/cohorts/{cohort}/members", {"name": name})
+    assert added.json is not None
+    return str(added.json["id"])
+
+
+def test_what_happens_is_told_once_signed_and_without_names(world: ApiWorld, listener: Listener) -> None:
+    """Of one's own cohorts alone, from the subscription on; the signature is checked with nothing of ours."""
+    add(world, "Before")
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]})
+    assert made.status_code == 201, made.text
+    assert made.json is not None
+    members = [add(world, "Amina"), add(world, "Karim")]
+    add(world, "Foreign", "{other_cohort}", "foreign-trainer")
+    for _ in range(2):
+        go_on(world.app, timedelta(minutes=1))
+    told = [json.loads(body) for _, body in listener.told]
+    assert [(one["type"], one["data"]["member"]) for one in told] == [("cohort.person-added", one) for one in members]
+    assert "Amina" not in str(listener.told)
+    key = base64.b64decode(made.json["secret"].removeprefix("whsec_"))
+    for headers, body in listener.told:
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{wanted}"
+    assert world.get("lead", f"/webhooks/{made.json['id']}").json["secret"] is None  # type: ignore[index] # a webhook
+
+
+def test_failure_is_tried_again_after_a_pause_under_the_same_number(world: ApiWorld, listener: Listener) -> None:
+    """Nothing is sent before the pause is over, and nothing overtakes what failed."""
+    world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]})
+    members = [add(world, "Amina"), add(world, "Karim")]
+    listener.answers = [500]
+    go_on(world.app, timedelta(seconds=40))
+    go_on(world.app, timedelta(seconds=50))
+    assert len(listener.told) == 1
+    go_on(world.app, timedelta(minutes=3))
+    numbers = [headers["webhook-id"] for headers, _ in listener.told]
+    assert [json.loads(body)["data"]["member"] for _, body in listener.told] == [members[0], *members]
+    assert numbers[0] == numbers[1] != numbers[2]
+
+
+def test_webhook_that_fails_too_often_is_stopped_with_a_letter_and_can_be_resumed(
+    world: ApiWorld, listener: Listener
+) -> None:
+    """Whose it is and the administrator hear of it, once; resumed, it is told what it missed."""
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]}).json
+    assert made is not None
+    add(world, "Amina")
+    listener.answers = [503] * GIVE_UP
+    for hours in range(1, GIVE_UP + 3):
+        go_on(world.app, timedelta(hours=13 * hours))
+    assert len(listener.told) == GIVE_UP
+    assert world.get("lead", f"/webhooks/{made['id']}").json["stopped_at"] is not None  # type: ignore[index] # a webhook
+    letters = [one for one in mails(world.app) if listener.url in one.get_content()]
+    assert sorted(str(one["To"]) for one in letters) == ["admin@example.org", "lead@example.org"]
+    assert world.ask("lead", "POST", f"/webhooks/{made['id']}/resume").status_code == 200
+    go_on(world.app, timedelta(hours=200))
+    assert len(listener.told) == GIVE_UP + 1
+
+
+def test_webhook_ends_with_the_rights_and_the_account_of_its_person(world: ApiWorld, listener: Listener) -> None:
+    """Whoever no longer works in a cohort is told nothing of it; nor is anybody who was switched off."""
+    world.ask("lead", "POST", "/webhooks", {"url": listener.url})
+    world.ask("trainer", "POST", "/webhooks", {"url": listener.url})
+    add(world, "Amina")
+    with world.app.app_context():
+        session = current_session(world.app)
+        session.execute(text("UPDATE cohort_staff SET ended_at = added_at WHERE role = 'lead'"))
+        session.execute(text("UPDATE \"user\" SET active = false WHERE email = 'trainer@example.org'"))
+        session.commit()
+    go_on(world.app, timedelta(minutes=1))
+    assert listener.told == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/", "https://user@example.org/", "ftp://example.org/", "https://", "//example.org",
+        "http://127.0.0.1.example.org/", "https://example.org/ x", "javascript:alert(1)", "http://localhost/",
+    ],
+)  # fmt: skip
+def test_address_that_is_none(world: ApiWorld, url: str) -> None:
+    """Plain http to others, credentials, other schemes."""
+    assert world.ask("lead", "POST", "/webhooks", {"url": url}).status_code == 422
+
+
+def test_private_network_is_never_asked(make_app: MakeSite, listener: Listener) -> None:
+    """An https address that leads to this machine is taken, because its name may mean anything, and never connected to."""
+    world = put_world(make_app(second_factor_for="nobody"))
+    port = listener.url.rpartition(":")[2].partition("/")[0]
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", "169.254.169.254", "[::1]"):
+        made = world.ask("lead", "POST", "/webhooks", {"url": f"https://{host}/", "events": ["person-added"]})
+        assert made.status_code == 201
+    add(world, "Amina")
+    go_on(world.app, timedelta(minutes=1))
+    assert listener.told == []
+    with world.app.app_context():
+        assert current_session(world.app).scalars(select(Webhook.failures)).all() == [1, 1, 1, 1]
+
+
+def test_others_webhooks_are_none(world: ApiWorld, listener: Listener) -> None:
+    """Not to be read, resumed or forgotten; a learner makes none; whose it is forgets it."""
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url}).json
+    assert made is not None
+    address = f"/webhooks/{made['id']}"
+    assert world.ask("learner", "POST", "/webhooks", {"url": listener.url}).status_code == 404
+    assert world.get("admin", address).status_code == 404
+    assert world.ask("admin", "POST", f"{address}/resume").status_code == 404
+    assert world.ask("admin", "DELETE", address).status_code == 404
+    assert world.ask("lead", "DELETE", address).status_code == 204
+    assert world.get("lead", "/webhooks").json == {"items": []}
+    with world.app.app_context():
+        assert current_session(world.app).scalars(select(User.id)).first() is not None
