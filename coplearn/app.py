@@ -38,6 +38,8 @@ from coplearn.consultations.tasks import register_consultations
 from coplearn.consultations.views.consulting import blueprint as consulting
 from coplearn.consultations.views.drafting import blueprint as drafting
 from coplearn.consultations.views.readers import blueprint as statements
+from coplearn.course_exports.tasks import register_course_exports
+from coplearn.course_exports.views import blueprint as course_exports
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.overlays.loading import places_of
 from coplearn.courses.preload import Preload, layers_of
@@ -149,6 +151,7 @@ _BLUEPRINTS: Final = (
     declared,
     recommendations,
     series,
+    course_exports,
     consulting,
     drafting,
     statements,
@@ -217,6 +220,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_declarations(app)
     register_campaigns(app)
     register_recordings(app)
+    register_course_exports(app)
     register_resources(app)
     register_experts(app)
     register_finishing(app)

@@ -10,6 +10,7 @@ from coplearn.administration.overview import cli as overview_cli
 from coplearn.audit import cli as audit_cli
 from coplearn.backups import cli as backups_cli
 from coplearn.cohorts.people import cli as cohorts_cli
+from coplearn.course_exports import cli as course_exports_cli
 from coplearn.courses import cli as courses_cli
 from coplearn.demo import cli as demo_cli
 from coplearn.i18n import cli as i18n_cli
@@ -63,4 +64,5 @@ def add_commands(app: Flask) -> Flask:
             app.cli.add_command(group)
     for command in second_factors_cli.of_people:
         accounts_cli.people.add_command(command)
+    courses_cli.course.add_command(course_exports_cli.export_package)
     return app

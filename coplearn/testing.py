@@ -45,6 +45,7 @@ class FakePage:
     dir: Literal["ltr", "rtl"] = "ltr"
     foreign: frozenset[str] = frozenset()
     said: list[str] = field(default_factory=list)
+    scored_here: bool = False
 
     def say(self, text: str, **params: object) -> str:
         """The sentence itself, with its values."""

@@ -122,6 +122,7 @@ _BEHIND_SIGN_IN: Final = frozenset(
         "certificates",
         "cohorts",
         "drills",
+        "exports",
         "guides",
         "insights",
         "me",

@@ -93,6 +93,10 @@ class Page(Protocol):
     def dir(self) -> Literal["ltr", "rtl"]:
         """The page's direction."""
 
+    @property
+    def scored_here(self) -> bool:
+        """Whether the page's own program scores what is answered on it, and no site scores it again (an exported course)."""
+
     def say(self, text: str, **params: object) -> str:
         """One of the kind's own ``words``, or a sentence of the site, in the reader's language, not escaped."""
 

@@ -41,7 +41,7 @@ class PageHelpers:
     package's kinds say, by the domain of their words; ``asset_url`` is the address of a plugin's file. ``country`` is the
     code of the reader's country, where it is known, ``country_name`` its name, and ``month`` writes a month with its year.
     ``pictures_url`` is where a page shows its pictures, for a reader to whom they are not sent until then.
-    ``recording`` is the player of a recording of the course.
+    ``recording`` is the player of a recording of the course; ``scored_here`` as :class:`~coplearn.courses.plugin.Page` has it.
     """
 
     say: Say
@@ -57,6 +57,7 @@ class PageHelpers:
     country_name: Callable[[str], str] = str
     month: Callable[[date], str] = str
     recording: Callable[[str], Markup] = lambda _name: Markup("")
+    scored_here: bool = False
 
 
 class CoursePage:
@@ -83,6 +84,11 @@ class CoursePage:
     def dir(self) -> Literal["ltr", "rtl"]:
         """The page's direction."""
         return self._texts.locale.dir
+
+    @property
+    def scored_here(self) -> bool:
+        """Whether no site scores again what is answered on the page."""
+        return self._site.scored_here
 
     def say(self, text: str, **params: object) -> str:
         """A word of the kind, or an interface sentence, in the reader's language, not escaped."""

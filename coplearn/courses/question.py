@@ -19,7 +19,7 @@ from coplearn.authoring.schema import Schema
 from coplearn.authoring.source import Json
 from coplearn.courses.contract import Ballot, Message, Page, Slide, View
 from coplearn.courses.html import Attribute, element, join
-from coplearn.courses.sealing import MOST_POINTS, WORDS_APART, KeptReview, seal
+from coplearn.courses.sealing import MOST_POINTS, WORDS_APART, KeptReview, left_open, seal
 from coplearn.i18n.checks.quiz import add_answer_facets
 from coplearn.kernel.text import N_
 
@@ -291,7 +291,8 @@ def ask_kept(
     asked: Sequence[tuple[QuestionKind, Setting]], more: Sequence[Mapping[str, Attribute]] = ()
 ) -> Markup | None:
     """Questions as they are asked on a page without a network, each with its feedback closed in it; None when one of them needs
-    the network. ``more`` are further attributes, a mapping a question."""
+    the network. Where no site scores again it is not closed, so that the page's program scores on any browser. ``more`` are
+    further attributes, a mapping a question."""
     scored = [(one, setting, one.kept_review(setting)) for one, setting in asked if one.scored]
     reviews = [review for _, _, review in scored if review is not None]
     if len(reviews) < len(scored):
@@ -301,7 +302,8 @@ def ask_kept(
         for question, setting, _ in scored
         for facet, _ in question.texts()
     ]
-    closed, words = seal(reviews, texts)
+    scored_here = any(setting.page.scored_here for _, setting in asked)
+    closed, words = (left_open(reviews), []) if scored_here else seal(reviews, texts)
     sealed: dict[str, dict[str, Attribute]] = {
         question.id: {"data-sealed": text, "data-whole": review.whole}
         for (question, _, _), review, text in zip(scored, reviews, closed, strict=True)

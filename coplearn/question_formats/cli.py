@@ -14,7 +14,9 @@ from coplearn.question_formats.aiken import is_aiken, read_aiken
 from coplearn.question_formats.gift import read_gift, write_gift
 from coplearn.question_formats.moodle_xml import read_moodle
 from coplearn.question_formats.olx import read_olx
-from coplearn.question_formats.qti import is_qti, read_items, read_package, write_package
+from coplearn.question_formats.packages import read_package
+from coplearn.question_formats.qti import is_qti, read_items, write_package
+from coplearn.question_formats.qti12 import is_qti12, read_qti12
 from coplearn.question_formats.questions import ReadQuestions, Unreadable, slug
 from coplearn.question_formats.quiz_file import check_text, checks_in
 from coplearn.question_formats.xml_files import local, parsed
@@ -36,7 +38,8 @@ _MOST_QUESTIONS = 30
 )
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
 def take_in(files: tuple[Path, ...], into: Path, dry_run: bool) -> None:
-    """Read FILES (GIFT, Aiken, Moodle XML, QTI 2.1 to 3.0 as XML or zip, OLX) into checks and lessons of a module.
+    """Read FILES into checks and lessons of a module: GIFT, Aiken, Moodle XML, QTI 1.2 and 2.1 to 3.0 as XML or zip, Common
+    Cartridge, OLX.
 
     Every question gets its ids. A line is printed for each thing that has no home here. When a file cannot be
     read nothing is written.
@@ -69,6 +72,8 @@ def read_file(data: bytes, name: str) -> ReadQuestions:
         root = parsed(data, name)
         if is_qti(root):
             return read_items(root, name)
+        if is_qti12(root):
+            return read_qti12(root, name)
         if local(root) == "quiz":
             return read_moodle(root, name)
         found = read_olx(root, name)

@@ -17,8 +17,8 @@ from xml.etree import ElementTree
 from markupsafe import escape
 
 from coplearn.question_formats.markup import to_html
-from coplearn.question_formats.questions import Part, QuestionWord, ReadQuestions, SharedQuestion, Unreadable, joined
-from coplearn.question_formats.xml_files import Element, below, child, children, inner_html, local, parsed, said
+from coplearn.question_formats.questions import Part, QuestionWord, ReadQuestions, SharedQuestion, joined
+from coplearn.question_formats.xml_files import Element, below, child, children, inner_html, local, said
 
 _INTERACTIONS: Final = {
     "choice-interaction": "one",
@@ -47,8 +47,6 @@ _SPELLED_OUT: Final = frozenset(
 _NAMESPACE: Final = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 _PACKAGE: Final = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
 _FEEDBACK: Final = frozenset({"feedback-inline", "feedback-block"})
-_MOST_BYTES: Final = 20_000_000
-_MOST_FILES: Final = 5_000
 
 
 def _kebab(name: str) -> str:
@@ -76,44 +74,6 @@ def read_items(root: Element, name: str) -> ReadQuestions:
     for number, one in enumerate(below(_plainly_named(root), "assessment-item"), 1):
         named = one.get("title") or one.get("identifier") or str(number)
         _item(one, f"{name}, item {named!r}", read)
-    return read
-
-
-def read_package(data: bytes, name: str) -> ReadQuestions:
-    """The questions of a content package (zip): every XML file in it that is an item.
-
-    Raises Unreadable for what is no archive, or one that is larger unpacked than {_MOST_BYTES} bytes.
-    """
-    read, budget = ReadQuestions(), _MOST_BYTES
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        entries = [one for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise Unreadable(f"{name}: this is no whole zip file: {error}.") from error
-    if len(entries) > _MOST_FILES:
-        raise Unreadable(f"{name}: it holds {len(entries)} files; at most {_MOST_FILES} are read.")
-    for entry in entries:
-        if not entry.filename.lower().endswith(".xml"):
-            if not entry.filename.lower().endswith((".css", ".xsd")):
-                read.leave(
-                    f"{name}/{entry.filename}",
-                    "The file is left out: put it into the course's media/ yourself if you may.",
-                )
-            continue
-        try:
-            with archive.open(entry) as stream:
-                # The bytes that come out are counted: what the archive says of its own size is not believed.
-                content = stream.read(budget + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-            raise Unreadable(f"{name}/{entry.filename}: it cannot be unpacked: {error}.") from error
-        budget -= len(content)
-        if budget < 0:
-            raise Unreadable(f"{name}: it is larger than {_MOST_BYTES} bytes when it is unpacked.")
-        root = parsed(content, f"{name}/{entry.filename}")
-        if is_qti(root):
-            found = read_items(root, f"{name}/{entry.filename}")
-            read.questions += found.questions
-            read.left += found.left
     return read
 
 

@@ -125,6 +125,7 @@ NOT_NAMED = {
     "presenting.type_hands": "counts without anybody's data, kept with who presented",
     "presenting.end": "that it began is named, and nothing is kept but counts",
     "api.give_key": "gives a client a key of an hour; the client itself is named when it is made",
+    "course_exports.order": "makes a file of a public course, without anybody's data",
     "people.stop_seeing": "that it began is named, and it ends by itself within minutes",
     "people.end_invitation": "nobody got anything by an invitation that was taken back",
     "invited.accept": "the role is named when it is given, and the account that it made",

@@ -299,6 +299,11 @@ TABLE = [
     Row("guides.check_on_paper", "GET", 302, 404, 404, 404, {**ITEM, "form": "key"}),
     same("guides.course_cards", 200, **COURSE),
     same("guides.card_picture", 200, **ITEM),
+    # Courses as files for other platforms: for whoever coordinates somewhere (tests/course_exports).
+    Row("course_exports.home", "GET", 302, 404, 404, 200),
+    Row("course_exports.choose", "GET", 302, 404, 404, 200, COURSE),
+    Row("course_exports.order", "POST", 404, 404, 404, 422, COURSE),
+    Row("course_exports.file", "GET", 302, 404, 404, 404, COURSE),
     Row("guides.home", "GET", 302, 404, 404, 200),
     Row("guides.course_guide", "GET", 302, 404, 404, 200, COURSE),
     Row("guides.module_guide", "GET", 302, 404, 404, 200, {**COURSE, "number": "1"}),

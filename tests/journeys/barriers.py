@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from tests.journeys.browser import DESK, Visitor
 
 SMALLEST = (320, 700)
-_ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 _TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth, all = [...document.querySelectorAll("body *")];
@@ -118,7 +118,7 @@ def barriers(visitor: Visitor, *, wide: bool = False, dark: bool = False) -> lis
 
 
 def _looks(page: Page, dark: bool) -> list[str]:
-    found = look(page, _ALL)
+    found = look(page, ALL)
     if dark:
         page.emulate_media(color_scheme="dark")
         found += [f"dark {one}" for one in look(page, _COLOURS)]

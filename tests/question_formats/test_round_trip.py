@@ -13,9 +13,12 @@ from coplearn.authoring.problems import Problems
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.source import read_source
 from coplearn.question_formats.gift import read_gift, write_gift
-from coplearn.question_formats.qti import read_package, write_package
+from coplearn.question_formats.packages import read_package
+from coplearn.question_formats.qti import write_package
+from coplearn.question_formats.qti12 import read_qti12, write_assessment, write_bank
 from coplearn.question_formats.questions import Part, QuestionWord, SharedQuestion, stamped
 from coplearn.question_formats.quiz_file import check_text, checks_in
+from coplearn.question_formats.xml_files import parsed
 from tests.sizes import examples
 
 COURSES = Path(__file__).resolve().parents[2] / "courses"
@@ -52,11 +55,14 @@ def questions(draw: st.DrawFn) -> SharedQuestion:
 @examples(40, 2000)
 @given(st.lists(questions(), min_size=1, max_size=4).map(stamped))
 def test_what_is_given_out_comes_back(made: list[SharedQuestion]) -> None:
-    """Through GIFT and through a QTI package: words, marks, ids, reasons and skills."""
+    """Through GIFT, a QTI package and QTI 1.2: words, marks, ids, reasons and skills."""
     gift = read_gift(write_gift(made), "x")
     assert (gift.questions, gift.left) == (made, [])
     package = read_package(write_package(made, "A & B", "en"), "x")
     assert (package.questions, package.left) == (made, [])
+    for text in (write_assessment(made, "check", "A & B"), write_bank(made, "bank")):
+        found = read_qti12(parsed(text.encode(), "x"), "x")
+        assert (found.questions, found.left) == (made, [])
 
 
 @pytest.mark.parametrize("course", sorted(path.name for path in COURSES.iterdir() if not path.name.startswith("_")))
@@ -67,6 +73,7 @@ def test_every_check_of_ours_comes_back(course: str) -> None:
     for _, title, held in checks:
         assert read_gift(write_gift(held), "x").questions == held
         assert read_package(write_package(held, title, "en"), "x").questions == held
+        assert read_qti12(parsed(write_assessment(held, "check", title).encode(), "x"), "x").questions == held
 
 
 def test_a_file_that_was_taken_in_is_a_check(tmp_path: Path) -> None:

@@ -65,7 +65,8 @@ def kept_result(page: Page, mark: int) -> Markup:
     again = element("button", {"type": "button", "class": "button button--quiet", "data-again": True}, page.say(_AGAIN))
     onward = element("a", {"class": "button", "data-next": True, "hidden": True}, page.say(N_("Next")))
     actions = element("p", {"class": "actions"}, onward, again)
-    parts = (_RING % (_RAYS, 0, ""), _title(page), *lines, element("p", {"class": "small"}, page.say(_FIRST_COUNT)))
+    first_count = None if page.scored_here else element("p", {"class": "small"}, page.say(_FIRST_COUNT))
+    parts = (_RING % (_RAYS, 0, ""), _title(page), *lines, first_count)
     used_up = element("p", {"class": "notice", "data-used-up": True, "hidden": True}, page.say(_USED_UP))
     result = element("div", {"class": "result", **_AROUND, "data-digits": digits, "hidden": True}, *parts, actions)
     return result + used_up

@@ -22,7 +22,7 @@ PACK, PARENTS = "cop-workshop-pack", "cop-parents"
 MOST = 1_500_000
 """Bytes on the device of a course of six modules in one language, without recordings."""
 MOST_SCRIPT = 15_000
-OF_A_STEP = ("worker.js", "kept.js", "kept-step.js", "outbox.js")
+OF_A_STEP = ("worker.js", "kept.js", "kept-step.js", "step.js", "outbox.js")
 OF_KEEPING = ("worker.js", "kept.js", "keep.js", "outbox.js")
 
 

@@ -1,0 +1,1 @@
+"""Courses as files for other platforms: packages that report to them, cartridges, and books."""

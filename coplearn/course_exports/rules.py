@@ -1,0 +1,72 @@
+"""The law of exports: formats, and the order of a package with its names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from coplearn.courses.course import Course, Module
+from coplearn.i18n.locales import Locale
+
+
+class PackageFormat(StrEnum):
+    """A format by the word of the command; what it is called stands in :data:`FORMAT_NAMES`."""
+
+    SCORM12 = "scorm12"
+    CMI5 = "cmi5"
+    CC13 = "cc13"
+    EPUB = "epub"
+
+
+FORMAT_NAMES: Final = {
+    PackageFormat.SCORM12: "SCORM 1.2",
+    PackageFormat.CMI5: "cmi5",
+    PackageFormat.CC13: "Common Cartridge 1.3",
+    PackageFormat.EPUB: "EPUB 3",
+}
+SUFFIXES: Final = {PackageFormat.CC13: ".imscc", PackageFormat.EPUB: ".epub"}
+"""The ends of files that are no ``.zip``."""
+ONE_LANGUAGE: Final = frozenset({PackageFormat.CC13, PackageFormat.EPUB})
+"""Formats that hold one language a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOrder:
+    """A package as it is asked for: ``modules`` are all of the course's, or one; ``languages`` in the order of the choice.
+
+    ``country`` is whose facts and whose help are told; None tells what holds everywhere.
+    """
+
+    kind: PackageFormat
+    course: Course
+    modules: tuple[Module, ...]
+    languages: tuple[Locale, ...]
+    country: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds all modules."""
+        return len(self.modules) == len(self.course.modules)
+
+    @property
+    def name(self) -> str:
+        """The package's identifier: the same for each version of the course, so that a platform knows a newer one."""
+        parts = [self.course.id]
+        if not self.is_whole:
+            parts.append(self.modules[0].id)
+        parts.append("all" if len(self.languages) > 1 else self.languages[0].bcp47)
+        if self.country is not None:
+            parts.append(self.country)
+        return ".".join(parts)
+
+    @property
+    def file_name(self) -> str:
+        """A name for the file, with the version."""
+        return f"{self.name}-{self.course.version}-{self.kind}{SUFFIXES.get(self.kind, '.zip')}"
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The codes of its languages."""
+        return [locale.code for locale in self.languages]

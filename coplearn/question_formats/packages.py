@@ -1,0 +1,53 @@
+"""Archives that hold questions: content packages of QTI, and cartridges."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Final
+
+from coplearn.question_formats.qti import is_qti, read_items
+from coplearn.question_formats.qti12 import is_qti12, read_qti12
+from coplearn.question_formats.questions import ReadQuestions, Unreadable
+from coplearn.question_formats.xml_files import parsed
+
+_MOST_BYTES: Final = 20_000_000
+_MOST_FILES: Final = 5_000
+
+
+def read_package(data: bytes, name: str) -> ReadQuestions:
+    """The questions of a content package (zip): every XML file in it that is an item.
+
+    Raises Unreadable for what is no archive, or one that is larger unpacked than {_MOST_BYTES} bytes.
+    """
+    read, budget = ReadQuestions(), _MOST_BYTES
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = [one for one in archive.infolist() if not one.is_dir()]
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise Unreadable(f"{name}: this is no whole zip file: {error}.") from error
+    if len(entries) > _MOST_FILES:
+        raise Unreadable(f"{name}: it holds {len(entries)} files; at most {_MOST_FILES} are read.")
+    for entry in entries:
+        if not entry.filename.lower().endswith(".xml"):
+            if not entry.filename.lower().endswith((".css", ".xsd")):
+                read.leave(
+                    f"{name}/{entry.filename}",
+                    "The file is left out: put it into the course's media/ yourself if you may.",
+                )
+            continue
+        try:
+            with archive.open(entry) as stream:
+                # The bytes that come out are counted: what the archive says of its own size is not believed.
+                content = stream.read(budget + 1)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+            raise Unreadable(f"{name}/{entry.filename}: it cannot be unpacked: {error}.") from error
+        budget -= len(content)
+        if budget < 0:
+            raise Unreadable(f"{name}: it is larger than {_MOST_BYTES} bytes when it is unpacked.")
+        root = parsed(content, f"{name}/{entry.filename}")
+        if is_qti(root) or is_qti12(root):
+            found = (read_items if is_qti(root) else read_qti12)(root, f"{name}/{entry.filename}")
+            read.questions += found.questions
+            read.left += found.left
+    return read
