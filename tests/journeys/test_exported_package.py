@@ -176,6 +176,7 @@ LAUNCH = urlencode(
 )
 
 
+@pytest.mark.whole
 def test_module_is_learned_by_cmi5(platform: Platform, shared_app: Flask, course: Course) -> None:
     """What cmi5 defines is told in its order and once; a second launch goes on where the first was left and tells nothing again."""
     language, store, module = site_of(shared_app).locales.get("fr"), RecordStore(), course.modules[0]
@@ -275,6 +276,7 @@ def test_module_is_learned_to_its_end_and_resumes_where_it_was_left(platform: Pl
     assert platform.kept()["cmi.core.lesson_status"] == "passed"
 
 
+@pytest.mark.whole
 def test_check_that_is_failed_can_be_tried_again_and_its_best_result_stays(platform: Platform, course: Course) -> None:
     """The second try asks the other form; the keys stand nowhere in clear; reasons are shown after the answer alone."""
     quiz = next(course.items[one] for one in course.modules[0].item_ids if course.items[one].kind == "quiz")
@@ -300,6 +302,7 @@ def asked_on_shown(frame: Any, quiz: Any) -> list[Any]:
     return asked_on(frame, quiz)
 
 
+@pytest.mark.whole
 def test_page_has_no_barrier_and_says_when_nothing_is_kept(platform: Platform, course: Course) -> None:
     """Each kind of step, help and the list; and a platform that refuses, or that is none, is told in a sentence."""
     page = platform.page
