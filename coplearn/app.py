@@ -126,6 +126,9 @@ from coplearn.web.request_checks import register_request_checks
 from coplearn.web.security import register_security
 from coplearn.web.static_files import register_static
 from coplearn.webhooks.tasks import register_webhooks
+from coplearn.xapi.tasks import register_xapi
+from coplearn.xapi.views.desk import blueprint as xapi
+from coplearn.xapi.views.lrs import blueprint as lrs
 
 WEB = Path(__file__).parent / "web"
 _STORE_ANSWERS = frozenset(
@@ -178,6 +181,8 @@ _BLUEPRINTS: Final = (
     tokens,
     api,
     translating,
+    lrs,
+    xapi,
 )
 
 
@@ -224,6 +229,7 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_resources(app)
     register_experts(app)
     register_finishing(app)
+    register_xapi(app)
     register_practice(app)
     register_ledger(app)
     register_audit(app)

@@ -193,6 +193,20 @@ class Settings:
     """Hosts of your own network that webhooks may be sent to as well, separated by commas. Without it they go to the public
     internet alone, by https."""
 
+    lrs_megabytes: int = 8
+    """The largest request that the LRS takes (statements with their attachments, or a document), in megabytes."""
+
+    lrs_requests: int = 1200
+    """How many requests a minute the LRS takes of one key. 0: as many as come."""
+
+    lrs_secret: str = ""
+    """The secret for the other LRS that is told of learning here. Empty: an administrator types it, and it is kept sealed with
+    ``secret_key``."""
+
+    lrs_hosts: tuple[str, ...] = ()
+    """Hosts of other LRSs, comma separated, that may stand on a private address or on this machine. Empty: only those of the
+    public internet are spoken to."""
+
     ffmpeg: str = ""
     """The path of the program ffmpeg, such as ``/usr/bin/ffmpeg``. With it each added recording is made small as well, for slow
     lines. Empty: recordings are kept as they come."""

@@ -135,6 +135,10 @@ class EventKind(LabelledEnum):
     RECOMMENDATION_TOLD = "recommendation-told", N_("Reported how a recommendation stands")
     CAMPAIGN_RECORDED = "campaign-recorded", N_("Recorded a campaign")
     MATERIAL_GIVEN = "material-given", N_("Wrote down what was given out in a campaign")
+    # Learning records and other programs
+    LRS_KEY_MADE = "lrs-key-made", N_("Made a key for a program that sends or reads learning records")
+    LRS_KEY_ENDED = "lrs-key-ended", N_("Ended such a key")
+    LRS_TARGET_SET = "lrs-target-set", N_("Said which other system is told of learning here")
     # Records of people that staff read
     PEOPLE_READ = "people-read", N_("Read a list of people")
     PERSON_READ = "person-read", N_("Read what is kept of a person")

@@ -92,6 +92,10 @@ STAYS_THERE: Final = {
     **dict.fromkeys(
         ("resource", "expert_nomination", "hub_member"), "The hub of resources and experts is everybody's."
     ),
+    **dict.fromkeys(
+        ("xapi_key", "xapi_cursor"), "Other programs are given keys of the new site, which tells its own records."
+    ),
+    "xapi_activity": "What other programs said of their activities.",
     **dict.fromkeys(("room", "room_seat", "group_vote"), "Rooms are open for hours."),
 }
 """Tables of which nothing leaves with a country, and why."""

@@ -51,6 +51,8 @@ from coplearn.translating.editing.queries import export_of as translating_export
 from coplearn.web.guest_session import guest_token
 from coplearn.web.render import page_locale, say
 from coplearn.webhooks.queries import export_of as webhooks_export
+from coplearn.xapi.queries.keys import export_of_account as xapi_account_export
+from coplearn.xapi.queries.keys import export_of_learner as xapi_export
 
 blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", template_folder="templates")
 
@@ -114,6 +116,7 @@ def _download() -> Response:
     if learner is not None:
         export |= learning_export(database, learner.id)
         export["certificates"] = certificate_export(database, learner.id)
+        export["xapi"] = xapi_export(database, learner.id)
     user_id = _account_id()
     if user_id is not None:
         export |= _of_account(database, user_id)
@@ -142,6 +145,7 @@ def _of_account(database: Session, user_id: int) -> dict[str, object]:
         "groups_asked": presenting_export(database, user_id),
         "resources": resources_export(database, user_id, account["email"]),
         "experts": experts_export(database, user_id, account["email"]),
+        "xapi_keys": xapi_account_export(database, user_id),
         "audit": audit_export(database, user_id),
     }
 

@@ -102,10 +102,23 @@ DEEDS: dict[str, EventKind] = {
     "translating.publish": K.CATALOG_PUBLISHED,
     "translating.upload": K.TRANSLATIONS_IMPORTED,
     "translating.undo_import": K.IMPORT_UNDONE,
+    "xapi.make": K.LRS_KEY_MADE,
+    "xapi.end": K.LRS_KEY_ENDED,
+    "xapi.save_target": K.LRS_TARGET_SET,
 }
 """The posts of staff; of several kinds that one of them writes, the first."""
 HISTORY = "the history of translations keeps every edit for ever, with its writer"
 RUN = "the run keeps every entry for ever, with who entered it"
+LRS = (
+    "statements",
+    "activities",
+    "activities_state",
+    "activities_profile",
+    "agents",
+    "agents_profile",
+    "about",
+    "fetch",
+)
 NOT_NAMED = {
     "translating.save": HISTORY,
     "translating.review": HISTORY,
@@ -128,6 +141,7 @@ NOT_NAMED = {
     "course_exports.order": "makes a file of a public course, without anybody's data",
     "people.stop_seeing": "that it began is named, and it ends by itself within minutes",
     "people.end_invitation": "nobody got anything by an invitation that was taken back",
+    **{f"lrs.{name}": "other programs' own requests, kept with the key that sent them" for name in LRS},
     "invited.accept": "the role is named when it is given, and the account that it made",
 }
 OWN = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.contracts.access_rows import Row, same, work
 from tests.contracts.programme_rows import PROGRAMME_ROWS
+from tests.contracts.xapi_rows import XAPI_ROWS
 from tests.drills.worlds import EXERCISE
 
 DESK = {"target": "ar", "domain": "cop-parents"}
@@ -25,6 +26,7 @@ ASKING = {"asking_id": "{asking}"}
 REMARK = {**ASKING, "remark_id": "made-up"}
 LANGUAGE = {**STATEMENT, "code": "ar"}
 TABLE = [
+    *XAPI_ROWS,
     same("static", 200, filename="css/coplearn.css"),
     # No course of this site brings files (tests/courses/test_kinds_of_packages.py).
     # What is kept on a phone is the same for everybody (tests/offline/keeping).

@@ -1,0 +1,1 @@
+"""Statements of the Experience API: an LRS of our own, and what is sent to another."""

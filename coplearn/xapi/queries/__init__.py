@@ -1,0 +1,1 @@
+"""Reading statements, documents, keys and what is to be told."""

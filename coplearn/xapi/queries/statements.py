@@ -1,0 +1,95 @@
+"""Finding statements: by their marks and their place in time, each an index away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, aliased
+
+from coplearn.xapi.models import KeptActivity, KeptAttachment, KeptStatement, StatementMark
+from coplearn.xapi.rules.indexing import mark
+
+MOST: Final = 500
+"""Statements of one page at most."""
+USUAL: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which statements are asked for: those with all ``marks``, after ``since`` and not after ``until``, as numbers."""
+
+    marks: tuple[int, ...] = ()
+    since: int | None = None
+    until: int | None = None
+    ascending: bool = False
+    limit: int = USUAL
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStatement:
+    """A statement's number and its JSON."""
+
+    number: int
+    body: str
+
+
+def find_statements(session: Session, wanted: Wanted) -> list[FoundStatement]:
+    """A page of statements that are not voided, and one more where there are more."""
+    return [FoundStatement(row.number, row.body) for row in session.execute(statement_query(wanted))]
+
+
+def statement_query(wanted: Wanted) -> Select[int, str]:
+    """The query of a page: ranges of one index for each mark, met number by number."""
+    found = select(KeptStatement.number, KeptStatement.body).where(KeptStatement.is_voided.is_(False))
+    order: Any = KeptStatement.number
+    for place, one in enumerate(wanted.marks):
+        marked = aliased(StatementMark)
+        found = found.join(marked, (marked.number == KeptStatement.number) & (marked.mark == one))
+        order = marked.number if place == 0 else order
+    if wanted.since is not None:
+        found = found.where(order > wanted.since)
+    if wanted.until is not None:
+        found = found.where(order <= wanted.until)
+    return found.order_by(order.asc() if wanted.ascending else order.desc()).limit(wanted.limit + 1)
+
+
+def statement_by_id(session: Session, statement_id: str) -> KeptStatement | None:
+    """The statement with that id, voided or not."""
+    return session.scalar(select(KeptStatement).where(KeptStatement.statement_id == statement_id.lower()))
+
+
+def statements_by_id(session: Session, ids: Collection[str]) -> dict[str, KeptStatement]:
+    """Those of these ids that there are."""
+    rows = session.scalars(select(KeptStatement).where(KeptStatement.statement_id.in_(ids)))
+    return {one.statement_id: one for one in rows}
+
+
+def statements_about(session: Session, ids: Collection[str]) -> Sequence[KeptStatement]:
+    """Statements whose object is one of these."""
+    return session.scalars(select(KeptStatement).where(KeptStatement.target.in_(ids))).all()
+
+
+def marks_by_number(session: Session, numbers: Collection[int]) -> dict[int, set[int]]:
+    """The marks of those statements."""
+    found: dict[int, set[int]] = {number: set() for number in numbers}
+    rows = session.execute(select(StatementMark.number, StatementMark.mark).where(StatementMark.number.in_(numbers)))
+    for number, one in rows:
+        found[number].add(one)
+    return found
+
+
+def definitions_of(session: Session, iris: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The definitions that are kept of those activities, by their IRI."""
+    marks = {mark("definition", iri) for iri in iris}
+    rows = session.execute(select(KeptActivity.iri, KeptActivity.definition).where(KeptActivity.mark.in_(marks)))
+    return {row.iri: row.definition for row in rows}
+
+
+def attachments_of(session: Session, hashes: Collection[str]) -> Sequence[KeptAttachment]:
+    """Attachments with those hashes, as far as their bytes are here."""
+    return session.scalars(
+        select(KeptAttachment).where(KeptAttachment.sha2.in_(hashes)).order_by(KeptAttachment.sha2)
+    ).all()

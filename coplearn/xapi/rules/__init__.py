@@ -1,0 +1,1 @@
+"""The law of statements and of who may send and read them."""

@@ -1,0 +1,209 @@
+"""Taking statements: all of a request or none, never one twice, and never one changed."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from secrets import randbelow
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy import literal, select, update
+from sqlalchemy.orm import Session
+
+from coplearn.storage.dialects import own_words
+from coplearn.storage.upserts import insert_all_new, insert_new
+from coplearn.xapi.models import KeptActivity, KeptAttachment, KeptStatement, StatementMark
+from coplearn.xapi.queries.statements import (
+    definitions_of,
+    marks_by_number,
+    statements_about,
+    statements_by_id,
+)
+from coplearn.xapi.rules.access import Scope, Sender, hold_bounds
+from coplearn.xapi.rules.comparing import same
+from coplearn.xapi.rules.formats import Rejected, written
+from coplearn.xapi.rules.indexing import SENDER, defined_in, first_number, mark, marks_of
+from coplearn.xapi.rules.multipart import FilePart
+from coplearn.xapi.rules.shapes import merged
+from coplearn.xapi.rules.statements import VOIDED, Json
+
+_SPREAD: Final = 1024
+_MOST_MARKS: Final = 5_000
+"""So many marks a statement takes over from what it refers to, and no more."""
+
+
+def take_statements(
+    session: Session,
+    sender: Sender,
+    statements: Sequence[Json],
+    parts: Mapping[str, FilePart],
+    now: datetime,
+    *,
+    modern: bool = False,
+) -> list[str]:
+    """Store statements that were read (``rules.statements``), and give their ids in the same order.
+
+    One that is here already and says the same is left as it is. ``now`` is read after the transaction began. Raises Rejected,
+    and then nothing may be committed: 409 for another statement under an id that is taken, 403 for one that this sender may
+    not send.
+    """
+    ids = [(one.get("id") or str(uuid4())).lower() for one in statements]
+    if len(set(ids)) != len(ids):
+        raise Rejected(400, "Two statements of this request have the same id.")
+    known = statements_by_id(session, ids)
+    fresh: list[KeptStatement] = []
+    told: dict[str, Json] = {}
+    for place, (statement_id, statement) in enumerate(zip(ids, statements, strict=True)):
+        hold_bounds(sender, statement)
+        there = known.get(statement_id)
+        if there is not None:
+            if not same(json.loads(there.body), statement):
+                raise Rejected(409, f"There is another statement with the id {statement_id}.")
+            continue
+        at = now + timedelta(microseconds=place)
+        told[statement_id] = _completed(statement, statement_id, sender, at, modern=modern)
+        fresh.append(_row(told[statement_id], sender, at))
+    if fresh:
+        _hold_voiding(session, sender, fresh)
+        _insert(session, fresh)
+        _mark(session, fresh, told, sender)
+        _void(session, fresh)
+        _keep_files(session, sender, parts)
+        if sender.may(Scope.DEFINE):
+            _define(session, told.values())
+    return ids
+
+
+def _completed(statement: Json, statement_id: str, sender: Sender, at: datetime, *, modern: bool) -> Json:
+    stored = written(at)
+    return {
+        **statement,
+        "id": statement_id,
+        "timestamp": statement.get("timestamp", stored),
+        "stored": stored,
+        "authority": sender.authority,
+        "version": statement.get("version", "2.0.0" if modern else "1.0.0"),
+    }
+
+
+def _row(told: Json, sender: Sender, at: datetime) -> KeptStatement:
+    refers = told["object"].get("objectType") == "StatementRef"
+    return KeptStatement(
+        number=first_number(at, randbelow(_SPREAD)),
+        statement_id=told["id"],
+        sender=sender.name,
+        learner_id=sender.learner_id,
+        body=json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+        target=told["object"]["id"].lower() if refers else None,
+        voids=told["verb"]["id"] == VOIDED,
+        is_voided=False,
+    )
+
+
+def _hold_voiding(session: Session, sender: Sender, fresh: Sequence[KeptStatement]) -> None:
+    targets = {one.target for one in fresh if one.voids and one.target}
+    if not targets or sender.may():
+        return
+    others = select(literal(1)).where(KeptStatement.statement_id.in_(targets), KeptStatement.sender != sender.name)
+    if session.execute(others.limit(1)).first() is not None:
+        raise Rejected(403, "This key voids its own statements alone; others need the scope all.")
+
+
+def _insert(session: Session, fresh: Sequence[KeptStatement]) -> None:
+    columns = ("number", "statement_id", "sender", "learner_id", "body", "target", "voids", "is_voided")
+    rows = [{name: getattr(one, name) for name in columns} for one in fresh]
+    words = own_words(session.get_bind().dialect).insert(KeptStatement.__table__).on_conflict_do_nothing()
+    made = 0
+    for start in range(0, len(rows), 100):
+        some = words.values(rows[start : start + 100]).returning(literal(1))
+        made += len(session.connection().execute(some).all())
+    if made != len(rows):
+        # Another request stored one of them since we looked, or two fell on one number: what they say is compared next time.
+        raise Rejected(503, "Another request stored one of these statements at the same moment. Send this one again.")
+
+
+def _mark(session: Session, fresh: Sequence[KeptStatement], told: Mapping[str, Json], sender: Sender) -> None:
+    """Write down what each is found by: what it says itself, and whatever it refers to is found by (Communication, 2.1.3)."""
+    marks = {one.statement_id: marks_of(told[one.statement_id], sender.name) for one in fresh}
+    _take_over(session, fresh, marks, mark(SENDER, sender.name))
+    _insert_marks(session, {one.number: marks[one.statement_id] for one in fresh})
+    own = {mark(SENDER, sender.name)}
+    _pass_on(session, {statement_id: found - own for statement_id, found in marks.items()})
+
+
+def _take_over(session: Session, fresh: Sequence[KeptStatement], marks: dict[str, set[int]], own: int) -> None:
+    """Add to the marks of each what its target is found by, but for who sent that; a target may be in the same request."""
+    targets = {one.target for one in fresh if one.target}
+    if not targets:
+        return
+    there = statements_by_id(session, targets - marks.keys())
+    kept = marks_by_number(session, [one.number for one in there.values()])
+    theirs = {one.statement_id: kept[one.number] - {mark(SENDER, one.sender)} for one in there.values()}
+    grown = True
+    while grown:
+        grown = False
+        for one in fresh:
+            if one.target is None:
+                continue
+            found = theirs.get(one.target) or marks.get(one.target, set()) - {own}
+            added = set(list(found - marks[one.statement_id])[: _MOST_MARKS - len(marks[one.statement_id])])
+            marks[one.statement_id] |= added
+            grown = grown or bool(added)
+
+
+def _pass_on(session: Session, marks: Mapping[str, set[int]]) -> None:
+    """Give marks to statements that referred to these before they came, and to those that refer to them in turn."""
+    given, seen = dict(marks), set(marks)
+    while given:
+        about = [one for one in statements_about(session, list(given)) if one.statement_id not in seen]
+        added = {one.number: set(list(given[one.target])[:_MOST_MARKS]) for one in about if one.target}
+        _insert_marks(session, added)
+        given = {one.statement_id: added[one.number] for one in about}
+        seen |= given.keys()
+
+
+def _insert_marks(session: Session, marks: Mapping[int, set[int]]) -> None:
+    rows = [{"mark": one, "number": number} for number, found in marks.items() for one in sorted(found)]
+    insert_all_new(session, StatementMark, rows)
+
+
+def _void(session: Session, fresh: Sequence[KeptStatement]) -> None:
+    """Void what these void, and of these what was voided before it came. What voids is never voided."""
+    targets = {one.target for one in fresh if one.voids and one.target}
+    ids = [one.statement_id for one in fresh if not one.voids]
+    early = select(KeptStatement.target).where(KeptStatement.target.in_(ids), KeptStatement.voids.is_(True))
+    voided = targets | {one for one in session.scalars(early) if one}
+    if voided:
+        these = KeptStatement.statement_id.in_(voided) & KeptStatement.voids.is_(False)
+        session.execute(
+            update(KeptStatement).where(these).values(is_voided=True).execution_options(synchronize_session=False)
+        )
+
+
+def _keep_files(session: Session, sender: Sender, parts: Mapping[str, FilePart]) -> None:
+    for part in parts.values():
+        kept = {"content_type": part.content_type or "application/octet-stream", "data": b64encode(part.data).decode()}
+        insert_new(session, KeptAttachment, {"sha2": part.sha2, "learner_id": sender.learner_id} | kept)
+
+
+def _define(session: Session, told: Iterable[Json]) -> None:
+    said: dict[str, Json] = {}
+    for statement in told:
+        for activity in defined_in(statement):
+            if activity.get("definition"):
+                said[activity["id"]] = merged(said.get(activity["id"]), activity["definition"])
+    if not said:
+        return
+    known = definitions_of(session, said)
+    for iri, definition in sorted(said.items()):
+        whole = merged(known.get(iri), definition)
+        if whole == known.get(iri):
+            continue
+        number = mark("definition", iri)
+        if iri in known:
+            session.execute(update(KeptActivity).where(KeptActivity.mark == number).values(definition=whole))
+        else:
+            insert_new(session, KeptActivity, {"mark": number, "iri": iri, "definition": whole})

@@ -1,0 +1,1 @@
+"""The endpoint for machines, and the page for administrators."""
