@@ -70,6 +70,10 @@ from coplearn.outbox.queries import outbox_gauges
 from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.overlays.views import blueprint as overlays
 from coplearn.overlays.views import brands
+from coplearn.packages.guards import register_stage
+from coplearn.packages.tasks import register_packages
+from coplearn.packages.views import blueprint as packages
+from coplearn.packages.views import played
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.period_reports.views import blueprint as period_reports
@@ -173,6 +177,8 @@ _BLUEPRINTS: Final = (
     experts,
     overlays,
     brands,
+    packages,
+    played,
     period_reports,
     profile,
     providers,
@@ -226,6 +232,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_campaigns(app)
     register_recordings(app)
     register_course_exports(app)
+    register_packages(app)
+    register_stage(app)
     register_resources(app)
     register_experts(app)
     register_finishing(app)

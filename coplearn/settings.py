@@ -64,8 +64,7 @@ class Settings:
     """That organisation's own page, such as ``https://ministry.example``."""
 
     contact: str = ""
-    """Where people write to when something does not work: a mail address, or the ``https://`` address of a page. Empty: About
-    this site and Accessibility name none."""
+    """Where people write to when something does not work: a mail address, or the ``https://`` address of a page. Empty: nowhere."""
 
     source_url: str = ""
     """Where the source code of this site's software is, as an ``https://`` address. Empty: no link to it."""
@@ -166,8 +165,7 @@ class Settings:
     taken when the first day is closed, and stays. Empty: the zone of most cohorts on that day."""
 
     language_bar: int = 80
-    """How many percent of the interface, and of at least one course, must be translated before a language in preparation is
-    offered."""
+    """How many percent of the interface, and of one course, must be translated before a language in preparation is offered."""
 
     second_reading: str = "any"
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
@@ -182,6 +180,10 @@ class Settings:
 
     recordings_megabytes: int = 2000
     """How much all recordings that staff added may take together, in megabytes."""
+
+    packages_url: str = ""
+    """Another host name that packages from elsewhere play at: ``https://packages.example.net``, or ``https://*.…`` for one a
+    package. Empty: they play in a closed frame of this site, in which those made of several frames do not work."""
 
     resource_megabytes: int = 20
     """The largest file of a contributed resource that is taken, in megabytes; without an account half a megabyte."""
@@ -263,12 +265,10 @@ class Settings:
     """The least severe log line that is written: DEBUG, INFO, WARNING or ERROR."""
 
     second_factor_for: str = "staff"
-    """Who needs a second step beside the password to sign in: ``staff`` (whoever sees other people's data or changes what
-    everybody reads), or ``nobody``, for a site to look round in. Everybody may set one up."""
+    """Who needs a second step to sign in: ``staff``, or ``nobody``, for a site to look round in. Everybody may set one up."""
 
     second_factor_grace_days: int = 14
-    """For so many days staff may go on without a second step, counted from when they first sign in with a role, or from the
-    upgrade. 0: not at all."""
+    """So many days staff may go on without a second step, from when they first sign in with a role, or the upgrade."""
 
     rate_limits: bool = True
     """Slow down guessing of passwords and flooding of mail. Switch off only in tests."""
@@ -330,8 +330,8 @@ class Settings:
     @property
     def ports(self) -> frozenset[int]:
         """Ports that may stand behind a host's name: the usual ones, the server's own, and those that are set."""
-        named = (urlsplit(f"//{host}").port for host in self.trusted_hosts)
-        return frozenset({80, 443, self.port, *(port for port in (urlsplit(self.public_url).port, *named) if port)})
+        named = (urlsplit(f"//{one}").port for one in (*self.trusted_hosts, urlsplit(self.public_url).netloc))
+        return frozenset({80, 443, self.port, *(port for port in named if port)})
 
     @property
     def address(self) -> str:
@@ -410,6 +410,5 @@ def _read(name: str, kind: str, text: str) -> Any:
 
 def changed_settings(settings: Settings) -> list[str]:
     """The names of the variables whose values are not the defaults."""
-    return sorted(
-        f"COPLEARN_{field.name.upper()}" for field in fields(Settings) if getattr(settings, field.name) != field.default
-    )
+    changed = (field.name for field in fields(Settings) if getattr(settings, field.name) != field.default)
+    return sorted(f"COPLEARN_{name.upper()}" for name in changed)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flask.sansio.app import App
     from markupsafe import Markup
     from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
 
     from coplearn.certificates.presenters import Finder
     from coplearn.courses.live_library import LiveLibrary
@@ -120,6 +121,8 @@ class Site:
     """Files that are made of a course and kept with it."""
     activity_sources: list[ActivitySource] = field(default_factory=list)
     """Who knows activities of a programme from records of their own."""
+    learner_joins: list[Callable[[Session, int, int], None]] = field(default_factory=list)
+    """Who keeps more of learners: called with the one that goes and the one that stays before two are joined."""
     recommendation_sources: list[RecommendationSource] = field(default_factory=list)
     """Who knows recommendations to a country."""
 

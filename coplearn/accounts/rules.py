@@ -19,6 +19,7 @@ _COORDINATES: Final = _REVIEWS | {
     Permission.OPEN_COHORTS,
     Permission.SEE_COUNTRY,
     Permission.SEE_OUTBOX,
+    Permission.MANAGE_PACKAGES,
     Permission.SEE_RECORD,
     Permission.MANAGE_PEOPLE,
 }

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     REVIEW = "review translations"
     MANAGE_LANGUAGE = "manage a language"
     OPEN_COHORTS = "open cohorts"
+    MANAGE_PACKAGES = "bring packages in"
     SEE_OUTBOX = "see the outbox"
     SEE_COUNTRY = "see a country's cohorts"
     SEE_RECORD = "see the record of processing"

@@ -16,6 +16,7 @@ from coplearn.learning.models import Attempt, Enrolment, Learner, Practice, Visi
 from coplearn.learning.queries import done_by_course, edition_times, editions_of, visitor_hash
 from coplearn.learning.rules import Edition, Practised, Visited, Walked, finished_together, join, join_practised
 from coplearn.learning.service import Courses, learner_of_account, take_turn
+from coplearn.site import site
 
 
 def join_visitor(session: Session, token: str, user_id: int, now: datetime, courses: Courses) -> None:
@@ -60,6 +61,8 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
     _join_visits(session, source, learner.id, doubled)
     _join_votes(session, source, learner.id)
     _join_practice(session, source, learner.id)
+    for join_more in site().learner_joins:
+        join_more(session, source, learner.id)
     touched = _join_enrolments(session, source, learner.id, done, courses)
     session.flush()
     _finish_editions(session, learner.id, touched, now)

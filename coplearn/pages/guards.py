@@ -37,6 +37,7 @@ _ANYWHERE: Final = (Permission.SEE_COUNTRY, Permission.OPEN_COHORTS, Permission.
 """Held in one country, they open the page; it shows that country."""
 _EVERYWHERE: Final = (
     Permission.SEE_OUTBOX,
+    Permission.MANAGE_PACKAGES,
     Permission.SEE_RECORD,
     Permission.SEE_COURSE_PROBLEMS,
     Permission.MANAGE_SITE,

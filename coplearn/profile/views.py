@@ -32,6 +32,7 @@ from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
+from coplearn.packages.queries import packages_export
 from coplearn.practice.presenters import waiting_for
 from coplearn.presenting.queries import export_of as presenting_export
 from coplearn.privacy.erasures import note_erasures
@@ -115,6 +116,7 @@ def _download() -> Response:
     export: dict[str, object] = {"site": site().settings.site_name}
     if learner is not None:
         export |= learning_export(database, learner.id)
+        export["packages"] = packages_export(database, learner.id)
         export["certificates"] = certificate_export(database, learner.id)
         export["xapi"] = xapi_export(database, learner.id)
     user_id = _account_id()

@@ -52,6 +52,7 @@ _HEADERS = (
 )
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _ID = "coplearn.request_id"
+_OWN = "coplearn.own_headers"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
@@ -70,7 +71,9 @@ class _Headed:
         """Answer a request, as WSGI has it (PEP 3333)."""
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
-            return start_response(status, headers + self._headers, *error)
+            own: dict[str, str] | None = environ.get(_OWN)
+            ours = self._headers if own is None else [(name, own.get(name, value)) for name, value in self._headers]
+            return start_response(status, headers + ours, *error)
 
         if environ.get("PATH_INFO") in _PROBES:
             # Whoever watches over the site asks on this machine, by a name of its own; the answers hold no address.
@@ -95,6 +98,11 @@ class _Headed:
         except Exception as error:
             log.error("texts_broken", **kind_and_place(error))
         return None, NullTranslations()
+
+
+def answer_with(name: str, value: str) -> None:
+    """Answer the present request with a value of its own of one of the headers that every answer has."""
+    request.environ.setdefault(_OWN, {})[name] = value
 
 
 def register_security(app: Flask, settings: Settings) -> None:

@@ -77,6 +77,9 @@ DEEDS: dict[str, EventKind] = {
     "presenting.begin_at_meeting": K.GROUP_ASKED,
     "presenting.keep_paper": K.GROUP_ASKED,
     "presenting.forget": K.GROUP_ASKED,
+    "packages.let_in": K.PACKAGE_LET_IN,
+    "packages.show": K.PACKAGE_LET_IN,
+    "packages.discard": K.PACKAGE_REMOVED,
     "recordings.add": K.RECORDING_ADDED,
     "recordings.remove": K.RECORDING_REMOVED,
     "pages.outbox_again": K.LETTER_AGAIN,
@@ -134,6 +137,7 @@ NOT_NAMED = {
     "drills.send_entries": RUN,
     "drills.tell_fixes": RUN,
     "drills.change_room": "opens or closes a page without anybody's data",
+    "packages.bring": "what was brought is named when it is let in, and its row says by whom",
     "presenting.steer": "shows another slide",
     "presenting.type_hands": "counts without anybody's data, kept with who presented",
     "presenting.end": "that it began is named, and nothing is kept but counts",
@@ -175,7 +179,7 @@ def test_every_post_of_staff_has_a_kind_or_a_reason(shared_app: Flask) -> None:
     posts = {rule.endpoint for rule in shared_app.url_map.iter_rules() if "POST" in (rule.methods or ())}
     known = DEEDS.keys() | NOT_NAMED.keys() | {f"cohorts.{name}" for name in OWN}
     known |= {"pages.choose_country", "pages.choose_pictures", "pages.stop_or_resume", "drills.sit", "presenting.vote"}
-    known |= {"search.seek"}
+    known |= {"search.seek", "packages.begin", "played.commit"}
     left = {name for name in posts - known if name.partition(".")[0] not in OF_LEARNERS | OF_EVERYBODY | OF_RECORDS}
     assert left == set()
     assert DEEDS.keys() | NOT_NAMED.keys() <= posts

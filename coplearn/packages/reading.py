@@ -1,0 +1,160 @@
+"""An archive that came, made into files of the store and a report of what was found; nothing in it is run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO, Final
+from urllib.parse import unquote, urlsplit
+from zipfile import ZipFile
+
+from coplearn.files.stores import FolderStore
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_, Phrase
+from coplearn.packages.archives import PackedFile, opened, pieces_of, read_whole
+from coplearn.packages.client import file_path, keep_list
+from coplearn.packages.manifests import LARGEST_MANIFEST, MANIFEST, read_manifest
+from coplearn.packages.rules import MEGABYTE, PackageReport, PackageStandard
+
+_LARGEST_PAGE: Final = 5_000_000
+_LOADED: Final = re.compile(rb"""(?:src|data|poster)\s*=\s*["']?(?:https?:)?//([A-Za-z0-9.-]{1,100})""")
+_FRAMED: Final = re.compile(rb"<i?frame(?:set)?[\s>]", re.IGNORECASE)
+_MOST_HOSTS: Final = 8
+_MOST_LOOKED: Final = 200
+"""Pages of a package that are searched for what they load from elsewhere."""
+_TOOLS: Final = (
+    ("Rise", ("scormcontent/lib/rise/", "scormcontent/index.html")),
+    ("Storyline", ("story_content/", "story.html")),
+    ("Captivate", ("assets/js/cpm.js",)),
+    ("Lectora", ("trivantis.js",)),
+    ("iSpring", ("res/index.html", "data/player.js")),
+)
+_OTHERS: Final = {
+    "cmi5.xml": "cmi5",
+    "tincan.xml": "xAPI",
+    "h5p.json": "H5P",
+    "imscc.xml": "Common Cartridge",
+}
+
+
+def read_package(
+    file: BinaryIO, store: FolderStore, key: str, quota: int, *, stopping: Callable[[], bool] = lambda: False
+) -> PackageReport:
+    """Unpack a package into the store and tell what it is. Memory holds a piece of one file at a time.
+
+    ``quota`` are the bytes that may still be kept. Raises Refused with the place and the reason; files that were
+    unpacked before then are the caller's to forget. Raises InterruptedError when ``stopping`` says so.
+    """
+    archive, files = opened(file)
+    with archive:
+        by_name = {one.name: one for one in files}
+        whole = sum(one.bytes for one in files)
+        if whole > quota:
+            raise Refused(
+                N_(
+                    "All packages of this site may take so many MB together that %(number)s are left. Remove another one."
+                ),
+                number=max(0, quota) // MEGABYTE,
+            )
+        read = read_manifest(_manifest(archive, by_name), by_name)
+        report = PackageReport(
+            standard=read.standard,
+            title=read.title or read.items[0].title,
+            language=read.language,
+            items=tuple(read.items),
+            files=len(files),
+            bytes=whole,
+            notes=(*read.notes, *_look_into(archive, by_name, read.items)),
+            made_by=_tool(by_name),
+        )
+        _unpack(archive, files, store, key, stopping)
+    return report
+
+
+def _manifest(archive: ZipFile, by_name: Mapping[str, PackedFile]) -> bytes:
+    found = by_name.get(MANIFEST)
+    if found is not None:
+        return read_whole(archive, found, LARGEST_MANIFEST)
+    for name, kind in _OTHERS.items():
+        if name in by_name:
+            raise Refused(
+                N_("This is a package of %(kind)s, which is not played here: bring SCORM 1.2 or 2004."), kind=kind
+            )
+    inside = next((name for name in by_name if name.endswith(f"/{MANIFEST}")), "")
+    if inside:
+        raise Refused(
+            N_("%(name)s stands in the folder %(folder)s. Pack what is in the folder, and not the folder."),
+            name=MANIFEST,
+            folder=inside.rpartition("/")[0][:100],
+        )
+    raise Refused(N_("The archive has no %(name)s, so it is no package of SCORM."), name=MANIFEST)
+
+
+def _tool(names: Mapping[str, PackedFile]) -> str:
+    return next((tool for tool, marks in _TOOLS if any(name.startswith(marks) for name in names)), "")
+
+
+def _look_into(archive: ZipFile, by_name: Mapping[str, PackedFile], items: Sequence[Any]) -> list[Phrase]:
+    """What will not work, as far as the pages themselves tell."""
+    hosts: dict[str, None] = {}
+    starts = {unquote(urlsplit(item.href).path) for item in items}
+    framed = False
+    pages = [one for one in by_name.values() if one.name.lower().endswith((".html", ".htm"))]
+    for one in sorted(pages, key=lambda page: page.name not in starts)[:_MOST_LOOKED]:
+        if one.bytes > _LARGEST_PAGE:
+            continue
+        text = read_whole(archive, one, _LARGEST_PAGE)
+        hosts |= {host.decode().lower(): None for host in _LOADED.findall(text)}
+        framed = framed or (one.name in starts and _FRAMED.search(text) is not None)
+    notes = []
+    if hosts:
+        told = ", ".join([*list(hosts)[:_MOST_HOSTS], *(["…"] if len(hosts) > _MOST_HOSTS else [])])
+        notes.append(
+            Phrase(N_("Pages load files from other servers. That is not let through here: %(hosts)s"), {"hosts": told})
+        )
+    if framed:
+        notes.append(Phrase(FRAMES))
+    if any(name.lower().endswith((".swf", ".dcr")) for name in by_name):
+        notes.append(Phrase(N_("Parts of the package are made with Flash, which no browser plays any more.")))
+    return notes
+
+
+FRAMES: Final = N_(
+    "The package plays in several frames that talk with each other. It needs a host name of its own for packages, which whoever"
+    " runs the site can set (COPLEARN_PACKAGES_URL)."
+)
+
+
+def _unpack(
+    archive: ZipFile, files: Sequence[PackedFile], store: FolderStore, key: str, stopping: Callable[[], bool]
+) -> None:
+    for number, one in enumerate(files):
+        if stopping():
+            raise InterruptedError
+        store.put(file_path(key, number), pieces_of(archive, one))
+    names = {one.name: number for number, one in enumerate(files)}
+    keep_list(store, key, names, {one.name: one.bytes for one in files})
+
+
+def report_as_json(report: PackageReport) -> dict[str, Any]:
+    """The report as it is stored beside the columns of its own."""
+    return {
+        "language": report.language,
+        "made_by": report.made_by,
+        "notes": [{"text": one.text, "params": dict(one.params)} for one in report.notes],
+    }
+
+
+def refusal_as_json(refused: Refused) -> dict[str, Any]:
+    """The reason why a package was refused, as it is stored."""
+    return {"refused": {"text": refused.phrase.text, "params": dict(refused.phrase.params)}}
+
+
+def phrase_from_json(kept: Mapping[str, Any]) -> Phrase:
+    """A sentence that was stored."""
+    return Phrase(str(kept["text"]), dict(kept.get("params", {})))
+
+
+def standard_named(name: str) -> PackageStandard:
+    """The standard of that stored name. Raises ValueError for none of ours."""
+    return PackageStandard(name)

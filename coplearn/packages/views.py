@@ -1,0 +1,304 @@
+"""Pages of packages: the list, one package, its player, the desk of whoever brings them; and what packages themselves ask for."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
+
+from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
+from coplearn.kernel.text import N_
+from coplearn.learning.guards import present_learner, writing_learner
+from coplearn.packages import guards, presenters, queries, service
+from coplearn.packages.client import (
+    PLAIN,
+    StoredFile,
+    files_of_package,
+    forget_package_files,
+    incoming,
+    packages_of,
+    pieces,
+    room_for_package,
+)
+from coplearn.packages.forms import LetInForm, PackageForm
+from coplearn.packages.injecting import with_runtime
+from coplearn.packages.rules import LARGEST, LONGEST_COMMIT, MEGABYTE, VersionState, read_sent
+from coplearn.packages.tasks import READ
+from coplearn.recordings.rules import part_asked
+from coplearn.site import site
+from coplearn.storage.database import current_engine
+from coplearn.web.body_limits import takes_up_to
+from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.framework import csrf
+from coplearn.web.render import say
+from coplearn.web.request_checks import json_sent
+from coplearn.web.security import CONTENT_SECURITY_POLICY, answer_with
+
+if TYPE_CHECKING:
+    from coplearn.packages.models import PackageVersion
+
+blueprint = Blueprint("packages", __name__, url_prefix="/<lang:lang>/packages", template_folder="templates")
+played = Blueprint(guards.PLAYED, __name__, url_prefix="/packages")
+_RUNTIME: Final = Path(__file__).parent / "runtime"
+_LARGEST_PAGE: Final = 10_000_000
+_AN_HOUR: Final = "public, max-age=3600"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+# ── Learning ──
+
+
+@blueprint.get("/")
+def listing() -> str:
+    """The packages that can be begun."""
+    lines = presenters.package_lines(guards.the_session(), present_learner())
+    return render_template("packages/list.html", lines=lines)
+
+
+@blueprint.get("/<public_id>")
+def one(public_id: str) -> str:
+    """One package, and how far the learner is in it."""
+    found = guards.shown_package(public_id)
+    screen = presenters.package_screen(guards.the_session(), found, present_learner(), request.args.get("in", ""))
+    return render_template("packages/one.html", screen=screen)
+
+
+@blueprint.post("/<public_id>")
+def begin(public_id: str) -> BaseResponse:
+    """Begin a package or go on in it, or begin ``again`` from its start; what was reached stays."""
+    found = guards.shown_package(public_id)
+    version = presenters.shown_version(found, request.form.get("in", ""))
+    learner, session = writing_learner(site().settings), guards.the_session()
+    service.begin(session, learner.id, version, utcnow(), again=request.form.get("how") == "again")
+    session.commit()
+    number = request.form.get("number", 1, type=int)
+    return redirect(url_for(".play", public_id=public_id, number=max(1, min(number, 500))), 303)
+
+
+@blueprint.get("/<public_id>/play/<int:number>")
+def play(public_id: str, number: int) -> BaseResponse | str:
+    """The page in which an item plays, for whoever has begun the package in a version that is still there."""
+    found, learner, session = guards.shown_package(public_id), present_learner(), guards.the_session()
+    record = queries.record_of(session, learner.id, found.package.id) if learner is not None else None
+    version = next((row for row in found.versions.values() if record is not None and row.id == record.version_id), None)
+    if record is None or version is None:
+        return redirect(url_for(".one", public_id=public_id))
+    screen = presenters.player_screen(session, found, version, record, number)
+    if screen is None:
+        raise guards.no_such_page()
+    answer_with("Content-Security-Policy", f"{CONTENT_SECURITY_POLICY}; frame-src {screen.stage.base}")
+    return render_template("packages/play.html", screen=screen)
+
+
+# ── Bringing in ──
+
+
+@blueprint.get("/desk")
+def desk() -> str:
+    """The packages of this site, for whoever brings them in."""
+    guards.present_bringer()
+    return _desk(PackageForm(formdata=None))
+
+
+def _desk(form: PackageForm) -> str:
+    session = guards.the_session()
+    return render_template(
+        "packages/desk.html",
+        form=form,
+        uploads=presenters.upload_lines(session),
+        lines=presenters.package_lines(session, None, hidden=True),
+        megabytes=LARGEST // MEGABYTE,
+    )
+
+
+@blueprint.post("/desk")
+@takes_up_to(room_for_package, signed_in=True)
+def bring() -> ResponseReturnValue:
+    """Take a package, which the machine reads next; nothing of it is played before somebody has seen what it is."""
+    by_id, form, key, session = guards.present_bringer(), PackageForm(), secrets.token_hex(16), guards.the_session()
+    if not form.validate():
+        return _desk(form), 422
+    file, store = form.file.data, packages_of(site().settings)
+    session.rollback()  # nobody waits for a file to be kept
+    store.put(incoming(key), pieces(file.stream))
+    version = service.add_upload(session, key, file.filename or "", store.size(incoming(key)) or 0, by_id, utcnow())
+    site().jobs.enqueue(session, READ, {"number": version.id})
+    session.commit()
+    return redirect(url_for(".upload", key=key), 303)
+
+
+@blueprint.get("/desk/<key>")
+def upload(key: str) -> str:
+    """The report of an upload: what was found, what will not work, and the decision."""
+    guards.present_bringer()
+    version = guards.uploaded(key)
+    return _upload(version, _let_in_form(version, is_sent=False))
+
+
+def _let_in_form(version: PackageVersion, *, is_sent: bool) -> LetInForm:
+    form = LetInForm() if is_sent else LetInForm(formdata=None, locale=presenters.guessed_language(version))
+    form.offer(presenters.language_choices(), presenters.package_choices(guards.the_session()))
+    return form
+
+
+def _upload(version: PackageVersion, form: LetInForm) -> str:
+    return render_template("packages/report.html", screen=presenters.report_screen(version), form=form)
+
+
+@blueprint.post("/desk/<key>")
+def let_in(key: str) -> ResponseReturnValue:
+    """Let a package that was read be played."""
+    guards.present_bringer()
+    version, session = guards.uploaded(key), guards.the_session()
+    form = _let_in_form(version, is_sent=True)
+    if not form.validate():
+        return _upload(version, form), 422
+    other = guards.any_package(form.package.data).package if form.package.data else None
+    try:
+        package = service.let_in(session, version, other, form.locale.data, utcnow())
+    except Refused as refused:
+        session.rollback()
+        form.blame({"package": refused.phrase})
+        return _upload(guards.uploaded(key), form), 422
+    session.commit()
+    tell(say(N_("The package can be learned with from now on.")))
+    return redirect(url_for(".one", public_id=package.public_id), 303)
+
+
+@blueprint.post("/desk/<key>/discard")
+def discard(key: str) -> BaseResponse:
+    """Forget an upload and its files."""
+    guards.present_bringer()
+    with flash_refusals():
+        session = guards.the_session()
+        service.discard(session, guards.uploaded(key), utcnow())
+        session.commit()
+        forget_package_files(site().settings, key)
+        tell(say(N_("The upload is forgotten, with its files.")))
+    return redirect(url_for(".desk"), 303)
+
+
+@blueprint.post("/<public_id>/show")
+def show(public_id: str) -> BaseResponse:
+    """Let a package be begun, or (without ``shown``) take it out of the list."""
+    guards.present_bringer()
+    session = guards.the_session()
+    service.show(session, guards.any_package(public_id).package, shown="shown" in request.form, now=utcnow())
+    session.commit()
+    return redirect(url_for(".desk"), 303)
+
+
+# ── What packages ask for ──
+
+
+@played.get("/files/<key>/<path:name>")
+def file(key: str, name: str) -> BaseResponse:
+    """A file of a package, or the part of it that is asked for; opened by itself it has no origin of ours."""
+    settings, stage = site().settings, guards.stage_of(key)
+    try:
+        stored = files_of_package(settings, key)[name]
+    except (OSError, KeyError, ValueError) as error:
+        raise NotFound from error
+    if stored.mimetype == "text/html" and stored.bytes <= _LARGEST_PAGE:
+        body = b"".join(_read(stored, 0, stored.bytes))
+        address = f"{stage.base}runtime/adapter.js"
+        response = Response(body if stage.is_own else with_runtime(body, address), mimetype="text/html")
+        response.headers["Cache-Control"] = _AN_HOUR
+    else:
+        response = _part(stored)
+    return _as_package(response, key)
+
+
+def _part(stored: StoredFile) -> BaseResponse:
+    asked = request.range
+    ranges = list(asked.ranges) if asked is not None and asked.units == "bytes" else []
+    part = part_asked(ranges, stored.bytes)
+    response = Response(b"", status={"all": 200, "part": 206, "none": 416}[part.what], mimetype=stored.mimetype)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Cache-Control"] = _FOR_EVER
+    response.headers["Content-Encoding"] = "identity"  # so that nobody takes all of it into memory to squeeze it
+    if stored.mimetype == PLAIN:
+        response.headers["Content-Disposition"] = "attachment"
+    if part.what == "none":
+        response.headers["Content-Range"] = f"bytes */{stored.bytes}"
+        return response
+    if part.what == "part":
+        response.headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{stored.bytes}"
+    if request.method == "GET":
+        response.response, response.direct_passthrough = _read(stored, part.start, part.end - part.start), True
+    response.content_length = part.end - part.start
+    return response
+
+
+def _read(stored: StoredFile, start: int, length: int) -> Iterator[bytes]:
+    """The bytes; the first of them are read now, while an error can still be told."""
+    try:
+        found = iter(packages_of(site().settings).read(stored.path, start, length))
+        return chain([next(found, b"")], found)
+    except OSError as error:
+        raise NotFound from error
+
+
+def _as_package(response: BaseResponse, key: str) -> BaseResponse:
+    """The answer with the headers of what is a stranger's."""
+    answer_with("Content-Security-Policy", guards.policy_of(guards.stage_of(key)))
+    answer_with("Cross-Origin-Resource-Policy", "cross-origin")
+    answer_with("Referrer-Policy", "no-referrer")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@cache
+def _runtime(name: str) -> bytes:
+    return (_RUNTIME / name).read_bytes()
+
+
+@played.get("/runtime/<any('adapter.js', 'shell.html'):name>")
+def runtime(name: str) -> BaseResponse:
+    """The runtime that packages talk to, and the page that holds it where packages have a host of their own."""
+    kind = "text/javascript" if name.endswith(".js") else "text/html"
+    response = Response(_runtime(name), mimetype=kind)
+    response.headers["Cache-Control"] = _AN_HOUR
+    return _as_package(response, "")
+
+
+@played.get("/launch/<token>")
+def launched(token: str) -> BaseResponse:
+    """Everything that the runtime has to know of a launch."""
+    launch, version = guards.launch_at(token)
+    item, session = version.item(launch.item), guards.the_session()
+    state = queries.states_of(session, launch.record_id).get(launch.item)
+    row = queries.version_by_id(session, launch.version_id)
+    if item is None or state is None or row is None or row.state == VersionState.REFUSED:
+        raise NotFound
+    told = presenters.told_to_runtime(launch, row.key, item, version.standard, state)
+    return _told(current_app.json.response(told))
+
+
+@played.post("/launch/<token>")
+@csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF is not typed
+@takes_up_to(LONGEST_COMMIT)
+def commit(token: str) -> BaseResponse:
+    """Keep what a package says. The token of the launch is the only key: a frame without our origin has no cookie of ours."""
+    launch, version = guards.launch_at(token)
+    sent = read_sent(json_sent())
+    if sent is None:
+        return _told(Response("", 400, mimetype="text/plain"))
+    with current_engine(current_app).begin() as connection:
+        holds = service.keep_commit(connection, launch, version, sent, utcnow())
+    return _told(Response(str(holds) if holds else "", 409 if holds else 204, mimetype="text/plain"))
+
+
+def _told(response: BaseResponse) -> BaseResponse:
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = "no-store"
+    return response

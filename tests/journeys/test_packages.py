@@ -1,0 +1,119 @@
+"""Packages play in a real browser, on a host of their own and in a closed frame, and go on in place after a killed tab."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+
+from tests.journeys.site import Site, await_ready, free_port, start_server
+from tests.packages.building import hostile, rise_shaped, storyline_shaped
+from tests.packages.desk import put_package
+
+Stage = tuple[str, Site]
+
+
+@pytest.fixture(scope="module", params=["own", "frame"])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A site whose packages have a host of their own (``localhost`` beside ``127.0.0.1``), and one where they have none."""
+    folder, port = tmp_path_factory.mktemp("packages"), free_port()
+    more = {"COPLEARN_PACKAGES_URL": f"http://localhost:{port}"} if request.param == "own" else {}
+    process, log = start_server(folder, port, more)
+    try:
+        await_ready(process, f"http://127.0.0.1:{port}", log)
+        yield request.param, Site(f"http://127.0.0.1:{port}", folder / "instance", process.pid)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def learner(chromium: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
+def opened(context: BrowserContext, stage: Stage, package: str, how: str = "on") -> tuple[Page, FrameLocator]:
+    """The page of a package, begun or gone on in, and the frame that it plays in."""
+    page = context.new_page()
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    page.click(f"button[name=how][value={how}]")
+    frame = page.frame_locator("[data-package]")
+    return page, frame.frame_locator("iframe") if stage[0] == "own" else frame
+
+
+def kill(chromium: Browser, page: Page) -> None:
+    """Kill the tab as a phone does: no event is fired in it, and nothing is sent any more."""
+    told = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")
+    with page.expect_event("crash"):
+        for process in told["processInfo"]:
+            if process["type"] == "renderer":
+                os.kill(process["id"], signal.SIGKILL)
+
+
+def test_storyline_goes_on_at_its_slide_after_a_killed_tab(
+    chromium: Browser, stage: Stage, learner: BrowserContext
+) -> None:
+    """With far more than 4,096 letters of suspend data; then to its end, which the page of the package tells."""
+    package = put_package(stage[1].instance, storyline_shaped(slides=6))
+    page, story = opened(learner, stage, package)
+    for slide in range(1, 4):
+        expect(story.locator("#slide")).to_have_text(f"Slide {slide}")
+        with page.expect_response(lambda answer: "/launch/" in answer.url and answer.status == 204):
+            story.locator("#on").click()
+    kill(chromium, page)
+    page, story = opened(learner, stage, package)
+    expect(story.locator("#slide")).to_have_text("Slide 4")
+    expect(story.locator("#said")).to_have_text("3 answers")
+    story.locator("#on").click()
+    story.locator("#on").click()
+    page.close()  # what was not sent yet leaves as a beacon
+    page, story = opened(learner, stage, package)
+    expect(story.locator("#slide")).to_have_text("Slide 6")
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    expect(page.locator("main")).to_contain_text("Best result: 100%")
+
+
+def test_rise_goes_on_at_its_lesson_and_a_new_version_offers_a_restart(
+    chromium: Browser, stage: Stage, learner: BrowserContext
+) -> None:
+    """Its frames talk with each other, which takes a host of their own; without one the frame says nothing to our page."""
+    if stage[0] == "frame":
+        pytest.skip("Several frames of one package need a host of their own: the report of an upload says so.")
+    package = put_package(stage[1].instance, rise_shaped())
+    page, driver = opened(learner, stage, package)
+    rise = driver.frame_locator("iframe")
+    for lesson in range(1, 4):
+        expect(rise.locator("#lesson")).to_have_text(f"Lesson {lesson}")
+        with page.expect_response(lambda answer: "/launch/" in answer.url and answer.status == 204):
+            rise.locator("#on").click()
+    kill(chromium, page)
+    page, driver = opened(learner, stage, package)
+    rise = driver.frame_locator("iframe")
+    expect(rise.locator("#lesson")).to_have_text("Lesson 4")
+    rise.locator("#on").click()
+    expect(page.locator("[data-package-status]")).to_have_attribute("data-is", "saved")
+    put_package(stage[1].instance, rise_shaped(version=2), public_id=package)
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    expect(page.locator("main")).to_contain_text("the package has changed")
+    expect(page.locator("main .facts")).to_contain_text("Done")
+    page, driver = opened(learner, stage, package, "again")
+    expect(driver.frame_locator("iframe").locator("#lesson")).to_have_text("Lesson 1")
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    expect(page.locator("main .facts")).to_contain_text("Done")
+
+
+def test_package_reaches_nothing_of_ours(stage: Stage, learner: BrowserContext) -> None:
+    """Neither cookies nor pages nor stores, no other server, not the page above, and no message of a stranger is believed."""
+    package = put_package(stage[1].instance, hostile())
+    page, frame = opened(learner, stage, package)
+    expect(frame.locator("#over")).to_have_text("over")
+    tried = frame.locator("#tried").text_content() or ""
+    assert tried and "reached" not in tried, tried
+    assert page.url.startswith(stage[1].url)
+    assert page.locator("[data-package-status]").get_attribute("data-is") in (None, "saved")
