@@ -43,6 +43,8 @@ from coplearn.course_exports.views import blueprint as course_exports
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.overlays.loading import places_of
 from coplearn.courses.preload import Preload, layers_of
+from coplearn.credentials.views import blueprint as issuing
+from coplearn.credentials.views import machine as credentials
 from coplearn.declarations.tasks import register_declarations
 from coplearn.declarations.views.following import blueprint as recommendations
 from coplearn.declarations.views.public import blueprint as declared
@@ -154,6 +156,8 @@ _BLUEPRINTS: Final = (
     campaigns,
     certificates,
     cohorts,
+    credentials,
+    issuing,
     declarations,
     declared,
     recommendations,

@@ -42,6 +42,8 @@ class CertificateText:
     issuer: str = ""
     version_line: str = ""
     title_note: str = ""
+    credential: str = ""
+    """The same as a signed credential (JSON-LD), attached to the file."""
 
 
 def typeset_certificate(text: CertificateText) -> bytes:
@@ -55,7 +57,7 @@ def typeset_certificate(text: CertificateText) -> bytes:
 
 
 def _fields_of(text: CertificateText) -> dict[str, object]:
-    plain = ("language", "dir", "issued", "address", "name", "document_title")
+    plain = ("language", "dir", "issued", "address", "name", "document_title", "credential")
     words: dict[str, object] = {
         item.name: within(getattr(text, item.name), LONGEST_TEXT if item.name in _PARAGRAPHS else LONGEST_LINE)
         for item in fields(text)
@@ -65,6 +67,7 @@ def _fields_of(text: CertificateText) -> dict[str, object]:
     words |= common(language=text.language, direction=text.dir, title=text.document_title, made=text.issued)
     words |= {
         "name": name,
+        "credential": text.credential,
         "name_dir": direction_of(name, text.dir),
         "address": checked_address(text.address),
         "address_shown": re.sub(r"\S{40}(?=\S{12})", "\\g<0>\u200b", text.address),

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from flask import url_for
+
 from coplearn.certificates.documents import CertificateText
 from coplearn.courses.texts import Translated
+from coplearn.credentials.presenters import credential_json, in_every_language, said_in, this_issuer
+from coplearn.credentials.rules import Award, plain
 from coplearn.i18n.formats import day, isolate
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import CertificateKind
@@ -18,6 +22,7 @@ from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
     from coplearn.certificates.models import Certificate
+    from coplearn.i18n.locales import Locale
 
 KINDS = {
     CertificateKind.PARTICIPATION: N_("Certificate of participation"),
@@ -204,4 +209,29 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         dir=locale.dir,
         issued=certificate.issued_at.date(),
         issuer=issuer_of(settings),
+        credential=credential_json(award_of(certificate)),
+    )
+
+
+def award_of(certificate: Certificate) -> Award:
+    """The certificate as a badge says it, in the page's language and in every other that its title was kept in."""
+    kind, seen, here = CertificateKind(certificate.kind), shown(certificate), this_issuer().address
+    titles, locale = certificate.titles or {}, page_locale()
+
+    def in_language(other: Locale) -> str | None:
+        title = titles.get(other.code)
+        return f"{said_in(other, KINDS[kind])} · {title}" if title else None
+
+    return Award(
+        number=certificate.number,
+        check=here + url_for("certificates.check_number", number=certificate.number),
+        name=certificate.name,
+        title=say(KINDS[kind]),
+        achievement=seen.course,
+        achievement_key=f"{certificate.course_id} {certificate.kind}",
+        description=plain(say(_BODIES[kind], course=seen.course)),
+        language=locale.bcp47,
+        said={locale.bcp47: f"{say(KINDS[kind])} · {seen.course}"} | in_every_language(in_language),
+        issued_at=certificate.issued_at,
+        version=certificate.course_version,
     )

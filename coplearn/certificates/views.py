@@ -10,12 +10,14 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import session_key, to_sign_in
+from coplearn.accounts.queries import email_of
 from coplearn.certificates import queries, service
 from coplearn.certificates.documents import typeset_certificate
 from coplearn.certificates.forms import FileForm, NameForm, NumberForm
 from coplearn.certificates.presenters import (
     OtherCertificate,
     Shown,
+    award_of,
     best_of,
     certificate_text,
     found_by_fingerprint,
@@ -25,6 +27,7 @@ from coplearn.certificates.presenters import (
 )
 from coplearn.certificates.rules import earned, earned_in
 from coplearn.courses.course import Course
+from coplearn.credentials.presenters import asked_form, badge_file, with_wished_mail
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -148,6 +151,19 @@ def download(number: str) -> Response:
     response = Response(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{certificate.number}.pdf"'
     response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.post("/certificates/<number>/badge")
+def badge(number: str) -> Response:
+    """The certificate as an Open Badge in the page's language, in the form that was pressed."""
+    session, learner, form = current_session(current_app), _owner(), asked_form()
+    certificate = queries.own_certificate(session, learner.id, number)
+    if certificate is None:
+        raise NotFound
+    mail = email_of(session, learner.user_id) if learner.user_id is not None else ""
+    response = badge_file(with_wished_mail(award_of(certificate), mail), form)
+    session.commit()
     return response
 
 

@@ -36,6 +36,8 @@ _JOINERS: Final = "\u200c\u200d"
 _UNBROKEN: Final = re.compile(r"\S{32}(?=\S)")
 """A run nobody could set on a line; a real name is never this long without a space."""
 
+_AS_IT_IS: Final = frozenset({"code", "credential"})
+"""Words that are no text to print: a drawing, and what is attached."""
 _font_lock = Lock()
 
 
@@ -49,7 +51,7 @@ def typeset(template: bytes, words: Mapping[str, object], made: date) -> bytes:
     ``template`` is put behind ``templates/paper.typ``, which sets fonts and directions from ``words`` (see
     :func:`common`) and lends it ``data``. ``made`` is the document's date. Safe to call from several threads. A
     character no font can show is left out (a symbol) or shown as U+FFFD (a letter); what the words call ``code``, a
-    drawing, is left as it is. Raises `PaperError`.
+    drawing, or ``credential``, which is attached, is left as it is. Raises `PaperError`.
     """
     try:
         return _compile(template, words, made)
@@ -74,6 +76,18 @@ def draw(template: bytes, words: Mapping[str, object], made: date, ppi: float) -
         except typst.TypstError:
             words = _printed(words)
         return _compile(template, words, made, ppi)
+    except typst.TypstError as error:
+        raise PaperError(f"The picture could not be made: {error.message}") from error
+
+
+def draw_svg(template: bytes, words: Mapping[str, object], made: date) -> bytes:
+    """The same page as SVG, its letters as outlines; what cannot be shown as in :func:`typeset`. Raises `PaperError`."""
+    try:
+        try:
+            _compile(template, words, made)
+        except typst.TypstError:
+            words = _printed(words)
+        return _compile(template, words, made, svg=True)
     except typst.TypstError as error:
         raise PaperError(f"The picture could not be made: {error.message}") from error
 
@@ -165,8 +179,11 @@ def code_svg(address: str) -> str:
     return out.getvalue().decode("utf-8")
 
 
-def _compile(template: bytes, words: Mapping[str, object], made: date, ppi: float | None = None) -> bytes:
+def _compile(
+    template: bytes, words: Mapping[str, object], made: date, ppi: float | None = None, *, svg: bool = False
+) -> bytes:
     form: dict[str, Any] = {"pdf_standards": ["ua-1"]} if ppi is None else {"format": "png", "ppi": ppi}
+    form = {"format": "svg"} if svg else form
     made_at = datetime(made.year, made.month, made.day, tzinfo=UTC)
     inputs = {"paper": json.dumps(words, ensure_ascii=False)}
     file: bytes = typst.compile(
@@ -186,7 +203,7 @@ def _printed(words: Any, key: str = "") -> Any:
         return {key: _printed(value, key) for key, value in words.items()}
     if isinstance(words, list):
         return [_printed(value, key) for value in words]
-    if not isinstance(words, str) or not words or key == "code":
+    if not isinstance(words, str) or not words or key in _AS_IT_IS:
         return words
     shown = re.sub(" {2,}", " ", "".join(_printable(char) for char in words))
     return shown if shown.strip() or words.isspace() else "—"

@@ -242,6 +242,8 @@ def requirement_name(key: str, kind: RequirementKind, titles: dict[str, str]) ->
         return say(N_("Attendance"))
     if kind is RequirementKind.TEACH_BACK:
         return say(N_("Teach-backs"))
+    if kind is RequirementKind.BADGE:
+        return say(N_("A badge of others"))
     title = titles.get(key.partition(":")[2], key)
     return say(N_("Recommended: %(course)s"), course=title) if kind is RequirementKind.OPTIONAL else title
 

@@ -85,6 +85,14 @@ class KeyRing:
         signed = keys.private.sign(_framed(purpose, message))
         return Signature(key_id_of(_raw(keys.private)), b64encode(signed).decode())
 
+    def credential_key(self) -> Ed25519PrivateKey:
+        """The key that signs credentials, for formats that others wrote: no purpose is put before what they sign.
+
+        No other purpose has a key that leaves the ring. Raises OSError and LookupError as :meth:`sign`.
+        """
+        purpose = KeyPurpose.CREDENTIALS
+        return (self._keys(purpose) or self._make(purpose)).private
+
     def verify(self, purpose: KeyPurpose, key_id: str, signature: str, message: bytes) -> bool:
         """Whether a key of this site with that id, the present one or an earlier one, signed that for that purpose."""
         keys = self._keys(purpose)

@@ -29,7 +29,13 @@ server {{
     listen 443 ssl;
     server_name {host};
     # ssl_certificate and ssl_certificate_key stay as they were
-    return 308 {to}$request_uri;
+    # Badges that were signed under this name: their keys are asked for here, whoever answers.
+    location = /.well-known/did.json {{
+        return 308 {to}/credentials/issuers/{host}/did.json;
+    }}
+    location / {{
+        return 308 {to}$request_uri;
+    }}
 }}
 server {{
     listen 80;
@@ -39,6 +45,8 @@ server {{
 """
 _CADDY: Final = """# On the old host, in place of the site.
 {host} {{
+    # Badges that were signed under this name: their keys are asked for here, whoever answers.
+    redir /.well-known/did.json {to}/credentials/issuers/{host}/did.json 308
     redir {to}{{uri}} 308
 }}
 """

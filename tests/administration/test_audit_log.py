@@ -149,8 +149,9 @@ NOT_NAMED = {
     "invited.accept": "the role is named when it is given, and the account that it made",
 }
 OWN = {
-    "accept_now", "answer_follow_up", "card_certificate", "check_in", "claim", "join_now", "learn_with_card", "leave_card",
-    "leave_queue", "own_certificate", "renew_own_calendar", "take_card", "type_code",
+    "accept_now", "answer_follow_up", "bring_badge", "card_badge", "card_certificate", "check_in", "claim", "join_now",
+    "learn_with_card", "leave_card", "leave_queue", "own_badge", "own_certificate", "renew_own_calendar", "take_card",
+    "type_code",
 }  # fmt: skip
 """Posts of cohorts that people send about themselves."""
 OF_LEARNERS = {

@@ -138,6 +138,12 @@ TABLE = [
     # A visitor is sent to sign in; who has not finished the course is told so, whoever they are.
     Row("certificates.issue", "POST", 302, 422, 422, 422, COURSE),
     Row("certificates.download", "POST", 404, 200, 404, 404, NUMBER),
+    Row("certificates.badge", "POST", 404, 200, 404, 404, NUMBER, {"form": "jwt"}),
+    # What checks badges is everybody's; the scene has signed none, so there is no list yet.
+    same("issuing.page", 200),
+    same("credentials.keys_here", 200),
+    same("credentials.keys_of", 404, host="nowhere.example"),
+    same("credentials.status", 404, host="nowhere.example"),
     # One's own name alone: the owner's certificate keeps its name whoever else presses (see the certificates' tests).
     Row("certificates.ask_name", "GET", 302, 200, 200, 200),
     Row("certificates.rename", "POST", 404, 303, 303, 303, form={"name": "Ani"}),

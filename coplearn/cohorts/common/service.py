@@ -56,6 +56,8 @@ _KINDS: Final[Mapping[str, EventKind]] = {
     "revoked": EventKind.CERTIFICATION_REVOKED,
     "certificate-name": EventKind.CERTIFICATE_NAME,
     "passing-on": EventKind.PASSING_ON,
+    "badge-asked": EventKind.COHORT_CHANGED,
+    "badge-not-asked": EventKind.COHORT_CHANGED,
 }
 """The events of a cohort's history that the audit log names as well; the others are what its people did themselves, or the site."""
 

@@ -109,6 +109,13 @@ TABLE: list[Row] = [
     Row("cohorts.correct_name", "POST", LEADS, 303, values={"member_id": "{member}"}),
     Row("cohorts.certificate", "POST", LEADS, values={"member_id": "{member}", "number": "{number}"}),
     Row("cohorts.own_certificate", "POST", frozenset({"trainee"}), values={"number": "{number}"}),
+    Row("cohorts.own_badge", "POST", frozenset({"trainee"}), form={"form": "jwt"}, values={"number": "{number}"}),
+    Row("cohorts.asked_badges", "GET", RUNNERS),
+    Row("cohorts.ask_for_badge", "POST", RUNNERS, 422),
+    Row("cohorts.ask_no_more", "POST", RUNNERS, 303, values={"asked_id": "none"}),
+    # Nothing is asked for in the scene: who brings a badge is in test_brought_badges.py.
+    Row("cohorts.badge_to_bring", "GET", frozenset(), values={"asked_id": "none"}),
+    Row("cohorts.bring_badge", "POST", frozenset(), values={"asked_id": "none"}),
     Row("cohorts.mine", "GET", frozenset({"trainee"})),
     Row("cohorts.later", "GET", RUNNERS),
     # The certificate of the scene gives no right: a certified trainer's branch is in test_cascade_pages.py.
@@ -151,6 +158,7 @@ TABLE: list[Row] = [
     Row("cohorts.with_card", "GET", frozenset(ROLES), 302),
     Row("cohorts.leave_card", "POST", frozenset(ROLES), 303),
     Row("cohorts.card_certificate", "POST", frozenset(), values={"number": "{number}"}),
+    Row("cohorts.card_badge", "POST", frozenset(), form={"form": "jwt"}, values={"number": "{number}"}),
     # The trainee of the scene has an account, so the device is not handed over, and the reason is told.
     Row("cohorts.lend_device", "POST", RUNNERS, 303, values=MEMBER),
     Row("cohorts.accept", "GET", frozenset(), values={"token": "forged"}, visitor=404),

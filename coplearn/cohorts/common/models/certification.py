@@ -124,6 +124,22 @@ class CertificationFile(Base):
     made_at: Mapped[datetime]
 
 
+class BroughtBadge(Base):
+    """A member's badge of somebody else, which was good when it was brought. The file is not kept."""
+
+    __tablename__ = "brought_badge"
+    __table_args__ = (UniqueConstraint("membership_id", "asked"), UniqueConstraint("asked", "credential"))
+
+    id: Mapped[Id]
+    membership_id: Mapped[int] = mapped_column(ForeignKey(_MEMBERSHIP, ondelete="CASCADE"))
+    asked: Mapped[str] = mapped_column(String(16))
+    """The id of what was asked for (``Cohort.asked_badges``)."""
+    credential: Mapped[ShortText]
+    """SHA-256 of the credential's own id: one badge counts for one person."""
+    valid_until: Mapped[datetime | None]
+    brought_at: Mapped[datetime]
+
+
 class FollowUp(Base):
     """Three questions, three months later; how many answered is always told with what they said."""
 

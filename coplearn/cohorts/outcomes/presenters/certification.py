@@ -28,6 +28,9 @@ from coplearn.cohorts.outcomes.queries.certification import Checked
 from coplearn.cohorts.outcomes.rules.certification import CourseTitles
 from coplearn.cohorts.outcomes.rules.checklist import Checklist, Requirement, RequirementKind
 from coplearn.courses.texts import Translated
+from coplearn.credentials.presenters import credential_json, in_every_language, said_in, this_issuer
+from coplearn.credentials.rules import Award, plain
+from coplearn.credentials.service import place_in_list
 from coplearn.i18n.formats import day, isolate, listing
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -37,6 +40,7 @@ from coplearn.web.render import page_locale, say, say_phrase
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.certification import Certification
     from coplearn.cohorts.common.models.cohort import Cohort, Membership
+    from coplearn.i18n.locales import Locale
 
 
 BADGES: Mapping[TrainingOutcome, str] = {
@@ -161,6 +165,8 @@ def requirement_link(cohort: Cohort, requirement: Requirement) -> tuple[str, str
     if kind in (RequirementKind.COURSE, RequirementKind.OPTIONAL) and name in courses_held():
         code = courses_held()[name].code
         return url_for("learning.resume", course_code=code), say(N_("Go on with the course"))
+    if kind == RequirementKind.BADGE:
+        return url_for("cohorts.badge_to_bring", cohort_id=cohort.public_id, asked_id=name), say(N_("Bring a badge"))
     if kind == RequirementKind.ATTENDANCE:
         return url_for("cohorts.schedule", cohort_id=cohort.public_id), say(N_("See the meetings"))
     return None
@@ -187,6 +193,7 @@ def certification_text(checked: Checked, address: str) -> CertificateText:
         dir=locale.dir,
         issued=one.issued_at.date(),
         issuer=issuer_of(site().settings),
+        credential=credential_json(award_of(one)),
     )
 
 
@@ -196,6 +203,31 @@ def _body(one: Certification) -> str:
         return say(_DID_TRAIN, country=country)
     titles = listing([isolate(title) for title in named(one).titles], locale)
     return say(_MAY_TEACH, country=country, until=day(one.valid_until, locale), courses=titles)
+
+
+def award_of(one: Certification) -> Award:
+    """The certificate as a badge says it. Its place in the status list, by which it can be taken back, is taken now."""
+    locale, here, number = page_locale(), this_issuer().address, one.number or ""
+    kind = TRAINER if one.course_ids else ATTENDED
+
+    def in_language(other: Locale) -> str:
+        kept = [key["titles"].get(other.code, "") for key in (one.course_titles or {}).values()]
+        return " · ".join([said_in(other, kind), *filter(None, kept)])
+
+    return Award(
+        number=number,
+        check=here + url_for("certificates.check_number", number=number),
+        name=one.name,
+        title=say(kind),
+        achievement=" · ".join(named(one).titles) or say(kind),
+        achievement_key=" ".join([kind, one.country, *one.course_ids]),
+        description=plain(_body(one)),
+        language=locale.bcp47,
+        said=in_every_language(in_language),
+        issued_at=one.issued_at,
+        valid_until=one.valid_until,
+        position=place_in_list(the_session(), number),
+    )
 
 
 class CohortFinder:

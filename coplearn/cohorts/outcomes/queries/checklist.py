@@ -10,11 +10,12 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.counting import evaluation_stands
-from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
+from coplearn.cohorts.common.models.certification import BroughtBadge, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, Membership
 from coplearn.cohorts.common.rules.words import Result
 from coplearn.cohorts.meetings.queries import standings
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
+from coplearn.cohorts.outcomes.rules.badges import asked_in
 from coplearn.cohorts.outcomes.rules.checklist import (
     Checklist,
     CourseStanding,
@@ -37,7 +38,8 @@ def checklists(
     now: datetime,
     titles: Mapping[str, str] | None = None,
 ) -> dict[int, Checklist]:
-    """Each member's checklist by membership id, in at most six statements however many members there are.
+    """Each member's checklist by membership id, in at most six statements however many members there are, and one more where
+    badges are asked for.
 
     ``courses`` are all the site holds (``live_library.current().courses``). ``titles`` names courses in the reader's language
     by id; without it a course is named in the language it was written in.
@@ -49,6 +51,7 @@ def checklists(
     course_progress = course_standings(session, ids, wanted)
     attended = standings(session, cohort, ids, now)
     taught = taught_by(session, cohort, ids) if cohort.teach_backs else {}
+    brought = badges_by(session, ids) if cohort.asked_badges else {}
     named = {key: course.title for key, course in wanted.items()} | dict(titles or {})
     today = now.astimezone(zone_of(cohort)).date()
     return {
@@ -58,6 +61,7 @@ def checklists(
                 *_courses(cohort, member, course_progress, wanted, named),
                 *_attendance(cohort, attended[member.id]),
                 *_teach_backs(cohort, taught.get(member.id, ()), today),
+                *(one.requirement(brought.get(member.id, {}), now) for one in asked_in(cohort.asked_badges)),
                 *_courses(cohort, member, course_progress, wanted, named, optional=True),
             ),
         )
@@ -90,6 +94,19 @@ def taught_by(session: Session, cohort: Cohort, membership_ids: Collection[int])
         state = Result(result) if result is not None else Result.NOT_EVALUATED
         taught.setdefault(membership_id, {})[teach_back_id] = Taught(state, day)
     return {membership_id: list(by_id.values()) for membership_id, by_id in taught.items()}
+
+
+def badges_by(session: Session, membership_ids: Collection[int]) -> dict[int, dict[str, datetime | None]]:
+    """The ends of badges that each member brought, by what was asked for, in one statement."""
+    rows = session.execute(
+        select(BroughtBadge.membership_id, BroughtBadge.asked, BroughtBadge.valid_until).where(
+            BroughtBadge.membership_id.in_(membership_ids)
+        )
+    )
+    found: dict[int, dict[str, datetime | None]] = {}
+    for membership_id, asked, valid_until in rows:
+        found.setdefault(membership_id, {})[asked] = valid_until
+    return found
 
 
 def zone_of(cohort: Cohort) -> ZoneInfo:

@@ -39,6 +39,7 @@ class RequirementKind(StrEnum):
     COURSE = "course"
     ATTENDANCE = "attendance"
     TEACH_BACK = "teach-back"
+    BADGE = "badge"
     OPTIONAL = "optional"
 
 
@@ -57,8 +58,8 @@ class Requirement:
     """One line of the checklist."""
 
     key: str
-    """Stands for the same requirement for everybody in the cohort: ``course:<id>``, ``attendance``, ``teach-back`` or
-    ``optional:<id>``."""
+    """Stands for the same requirement for everybody in the cohort: ``course:<id>``, ``attendance``, ``teach-back``,
+    ``badge:<id>`` or ``optional:<id>``."""
     kind: RequirementKind
     met: bool
     phrase: Phrase

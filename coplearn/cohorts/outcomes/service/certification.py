@@ -32,6 +32,7 @@ from coplearn.cohorts.outcomes.service.followup import ask_later
 from coplearn.cohorts.outcomes.service.teaching import locked_member
 from coplearn.cohorts.people.service.seats import fill_seats
 from coplearn.courses.course import Course
+from coplearn.credentials.service import take_back
 from coplearn.kernel.errors import Conflict, NotAllowed, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -206,7 +207,7 @@ def renew(
 def revoke(
     session: Session, person: Person, cohort: Cohort, member_id: str, reason: str, now: datetime
 ) -> Certification:
-    """Take somebody's certificate back, every turn of it. The reason is kept and shown to no stranger.
+    """Take somebody's certificate back, every turn of it, and every badge made of it. The reason is kept and shown to no stranger.
 
     Cohorts run under the right may only be looked at from then on, unless another of their trainers holds a good one;
     what their learners earned stays theirs. Pressing twice revokes once. Raises NotAllowed but for the country's
@@ -222,6 +223,7 @@ def revoke(
     for one in certified:
         if one.revoked_at is None:
             one.revoked_at, one.revoked_by_id, one.revoked_reason = now, person.id, why
+    take_back(session, [one.number for one in certified if one.number], now)
     log_event(session, cohort.id, person, "revoked", now, member=member.public_id, reason=why)
     session.flush()
     return certified[0]

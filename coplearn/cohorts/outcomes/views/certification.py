@@ -17,6 +17,7 @@ from coplearn.cohorts.outcomes.queries import certification as queries
 from coplearn.cohorts.outcomes.queries.certification import Checked, results_in, waiting_in
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.service import certification as service
+from coplearn.credentials.presenters import asked_form, badge_file, with_wished_mail
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
 from coplearn.kernel.text import N_
@@ -187,6 +188,15 @@ def own_certificate(cohort_id: str, number: str) -> Response:
     return pdf_of(checked)
 
 
+@blueprint.post("/<cohort_id>/mine/badge/<number>")
+def own_badge(cohort_id: str, number: str) -> Response:
+    """The trainee's own certificate as an Open Badge in the page's language."""
+    seat, checked = enter_as_member(cohort_id), queries.by_number(the_session(), number)
+    if checked is None or not is_given(checked, seat.membership.id):
+        raise nobody_here()
+    return badge_of(checked, seat.membership.email or "")
+
+
 def is_given(found: Checked, membership_id: int) -> bool:
     """Whether that member gets a file of that certificate: of one that was taken back nobody gets a new one."""
     return found.certification.membership_id == membership_id and found.certification.revoked_at is None
@@ -202,6 +212,14 @@ def pdf_of(found: Checked) -> Response:
     response = Response(pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="certificate-{one.number}.pdf"'
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def badge_of(found: Checked, mail: str) -> Response:
+    """The certificate as a badge, in the form that was pressed; with a hash of ``mail`` where that was asked for."""
+    form = asked_form()
+    response = badge_file(with_wished_mail(presenters.award_of(found.certification), mail), form)
+    the_session().commit()
     return response
 
 

@@ -19,7 +19,7 @@ from coplearn.cohorts.outcomes.presenters.checklist import taught_lines
 from coplearn.cohorts.outcomes.queries import certification as outcomes
 from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.queries.teaching import evaluations_by, lines_of
-from coplearn.cohorts.outcomes.views.certification import is_given, pdf_of
+from coplearn.cohorts.outcomes.views.certification import badge_of, is_given, pdf_of
 from coplearn.cohorts.people.queries import Offer
 from coplearn.cohorts.people.service import joining as service
 from coplearn.cohorts.people.views.join import Page, offer_of_card
@@ -100,6 +100,15 @@ def card_certificate(number: str) -> Response:
     if checked is None or not is_given(checked, here.membership.id):
         raise nobody_here()
     return pdf_of(checked)
+
+
+@blueprint.post("/card/badge/<number>")
+def card_badge(number: str) -> Response:
+    """The card holder's own certificate as an Open Badge in the page's language."""
+    here, checked = checklist.place_here(), outcomes.by_number(the_session(), number)
+    if checked is None or not is_given(checked, here.membership.id):
+        raise nobody_here()
+    return badge_of(checked, "")
 
 
 @blueprint.post("/<cohort_id>/people/<member_id>/learn")

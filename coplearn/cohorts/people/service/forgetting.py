@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import user_by_email
 from coplearn.cohorts.common.models.certification import (
+    BroughtBadge,
     Certification,
     CertificationFile,
     Evaluation,
@@ -118,6 +119,7 @@ def _forget_seats(session: Session, memberships: list[Membership], own: ColumnEl
     session.execute(update(Certification).where(Certification.id.in_(numbers)).values(blank))
     session.execute(update(Mark).where(Mark.membership_id.in_(ids)).values(reason=""))
     session.execute(update(CertificationFile).where(CertificationFile.certification_id.in_(numbers)).values(name=""))
+    session.execute(delete(BroughtBadge).where(BroughtBadge.membership_id.in_(ids)))
     for follow_up in session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids))):
         follow_up.token_hash = token_hex(32)
     return files

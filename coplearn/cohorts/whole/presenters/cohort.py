@@ -253,6 +253,8 @@ _TABS: Final = (
 _BELONGS_TO: Final = {
     "cohorts.ask_copy": "cohorts.cohort",
     "cohorts.copy": "cohorts.cohort",
+    "cohorts.asked_badges": "cohorts.cohort",
+    "cohorts.ask_for_badge": "cohorts.cohort",
     "cohorts.staff": "cohorts.cohort",
     "cohorts.add_staff": "cohorts.cohort",
     "cohorts.ask_person": "cohorts.people",

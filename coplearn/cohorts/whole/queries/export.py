@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import (
+    BroughtBadge,
     Certification,
     CertificationFile,
     Evaluation,
@@ -65,6 +66,7 @@ def export_of(session: Session, user_id: int) -> dict[str, Any]:
         ),
         "outcomes": _all(session.scalars(certifications.order_by(Certification.id))),
         "certificate_files": _all(session.scalars(files.order_by(CertificationFile.id))),
+        "badges_brought": _all(session.scalars(select(BroughtBadge).where(BroughtBadge.membership_id.in_(ids)))),
         "questions_later": _all(session.scalars(select(FollowUp).where(FollowUp.membership_id.in_(ids)))),
         "rosters": _rosters(session, user_id),
         "work": _work(session, user_id),
