@@ -11,6 +11,7 @@ from flask_security import hash_password
 
 from coplearn.accounts.queries import has_people
 from coplearn.cohorts.common.queries import Person
+from coplearn.credentials.presenters import signing_key
 from coplearn.demo.programme import fill_programme
 from coplearn.demo.scheme import Cast, fill
 from coplearn.demo.stage import COURSE, Stage
@@ -58,6 +59,8 @@ def demo(*, programme: bool) -> None:
     stage = Stage(session, courses, utcnow(), hash_password(password))
     keepers = keep_programme(stage)
     cast = None if programme else fill(stage)
+    # The keys are there from the beginning, so that whoever looks round can check a badge at once.
+    signing_key(stage.now)
     session.commit()
     # The day's work closes the days that are over, so that there are reports to hand on.
     site().jobs.run_daily(utcnow())
@@ -88,7 +91,7 @@ def _cast_lines(cast: Cast | None) -> tuple[tuple[str, Person, str], ...]:
         ("learner", cast.learner, "learns by themselves, in English"),
         ("finished", cast.finished, "has finished the course, and a question waits under My learning"),
         ("trainee", cast.trainee, "is in a training of trainers that goes on now"),
-        ("trainer", cast.trainer, "was certified and helps to run it"),
+        ("trainer", cast.trainer, "was certified, with a badge to take along under My training, and helps to run it"),
         ("lead trainer", cast.lead, "leads it"),
         ("examiner", cast.examiner, "signs off teach-backs"),
         ("host", cast.host, "runs a series of sessions"),

@@ -87,6 +87,9 @@ STAYS_THERE: Final = {
     "letter": "Letters are signed with the old site's key.",
     **dict.fromkeys(("signed_in", "ended_session", "factor_grace"), "People sign in anew at the new address."),
     "passkey": "A passkey opens one address alone.",
+    **dict.fromkeys(
+        ("credential_issuer", "credential_status"), "Badges of before are the old site's, and stand in its list."
+    ),
     "chosen_setting": "The new site has settings of its own.",
     "deed": "What was done with a language as a whole is the old site's history.",
     **dict.fromkeys(

@@ -71,6 +71,8 @@ DEEDS: dict[str, EventKind] = {
     "cohorts.revoke": K.CERTIFICATION_REVOKED,
     "cohorts.pass_on": K.PASSING_ON,
     "cohorts.correct_name": K.CERTIFICATE_NAME,
+    "cohorts.ask_for_badge": K.COHORT_CHANGED,
+    "cohorts.ask_no_more": K.COHORT_CHANGED,
     "cohorts.certificate": K.CERTIFICATE_READ,
     "drills.open_run": K.EXERCISE_OPENED,
     "presenting.begin": K.GROUP_ASKED,

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from tests.credentials.test_badges import FORMS, verify
 from tests.journeys.browser import DESK, PHONE, Visitor
 from tests.journeys.conftest import Meet
 from tests.journeys.learner import do_item, item_path, new_address, open_item, sign_up
@@ -63,6 +64,7 @@ def test_learner_goes_from_first_page_to_certificate(way: Way, meet: Meet, tmp_p
     numbers = make_certificates(learner, way.name)
     pdf = download(learner, tmp_path / "first.pdf")
     assert carries(pdf, way.name)
+    take_badges(learner, way, pdf, tmp_path)
     stranger = meet(way.lang, way.size, **way.options)
     stranger_checks(stranger, way, numbers, tmp_path / "first.pdf")
     correct_name(learner, way, numbers)
@@ -137,6 +139,22 @@ def download(learner: Visitor, path: Path) -> bytes:
     return path.read_bytes()
 
 
+def take_badges(learner: Visitor, way: Way, pdf: bytes, folder: Path) -> None:
+    """Take the first certificate along as a badge in each form; each, and the PDF, is good without a network."""
+    files = {"pdf": pdf}
+    learner.page.locator("details.take-badge summary").first.click()
+    for form in FORMS:
+        with learner.page.expect_download() as waiting:
+            learner.page.locator(f"details.take-badge button[value={form}]").first.click()
+        assert waiting.value.suggested_filename.endswith(f".{form}")
+        files[form] = Path(waiting.value.path()).read_bytes()
+    learner.look()
+    keys = learner.page.request.get(f"{learner.site.url}/.well-known/did.json").body()
+    for form, data in files.items():
+        good, words = verify(folder, data, keys)
+        assert good and way.name in words, (form, words)
+
+
 def stranger_checks(stranger: Visitor, way: Way, numbers: list[str], pdf: Path) -> None:
     """Somebody else sees name, course, date and kind, and is not deceived by a changed file or a made-up number."""
     stranger.open(f"check/{numbers[0].lower().replace('-', ' ')}")
@@ -162,9 +180,9 @@ def stranger_checks(stranger: Visitor, way: Way, numbers: list[str], pdf: Path) 
 def correct_name(learner: Visitor, way: Way, numbers: list[str]) -> None:
     """On My learning the name is corrected, and the numbers stay."""
     learner.open("me/")
-    learner.page.locator("details.more summary").click()
+    learner.page.locator("details.more:not(.take-badge) summary").click()
     learner.page.locator("details.more input[name=name]").fill(way.corrected)
-    learner.press("details.more button")
+    learner.press("details.more:not(.take-badge) button")
     assert learner.page.locator("[role=status]").first.inner_text()
     assert set(learner.page.locator(".certificate__name").all_inner_texts()) == {way.corrected}
     assert sorted(learner.page.locator(".certificate__facts span:last-child bdi").all_inner_texts()) == sorted(numbers)
