@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeGuard
 
 from coplearn.kernel.text import N_, LabelledEnum, Phrase
 
@@ -146,7 +146,7 @@ def read_sent(told: object) -> Sent | None:
     return Sent(number, kept, min(seconds, 86_400 * LAUNCH_DAYS))
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
 
 

@@ -12,6 +12,7 @@ from coplearn.courses.blocks import stamp_file
 from coplearn.i18n.files import write_whole
 from coplearn.question_formats.aiken import is_aiken, read_aiken
 from coplearn.question_formats.gift import read_gift, write_gift
+from coplearn.question_formats.h5p import is_h5p, read_h5p
 from coplearn.question_formats.moodle_xml import read_moodle
 from coplearn.question_formats.olx import read_olx
 from coplearn.question_formats.packages import read_package
@@ -39,7 +40,7 @@ _MOST_QUESTIONS = 30
 @click.option("--dry-run", is_flag=True, help="Say what would come of it, and write nothing.")
 def take_in(files: tuple[Path, ...], into: Path, dry_run: bool) -> None:
     """Read FILES into checks and lessons of a module: GIFT, Aiken, Moodle XML, QTI 1.2 and 2.1 to 3.0 as XML or zip, Common
-    Cartridge, OLX.
+    Cartridge, OLX, H5P.
 
     Every question gets its ids. A line is printed for each thing that has no home here. When a file cannot be
     read nothing is written.
@@ -67,7 +68,7 @@ def read_file(data: bytes, name: str) -> ReadQuestions:
     if not data:
         raise Unreadable(f"{name}: the file is empty, or larger than {_MOST_BYTES} bytes.")
     if data[:4] == b"PK\x03\x04":
-        return read_package(data, name)
+        return read_h5p(data, name) if is_h5p(data) else read_package(data, name)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         root = parsed(data, name)
         if is_qti(root):
