@@ -105,6 +105,7 @@ def told_changes(visitor: Visitor) -> tuple[str, str, str]:
     return gone, new, whole
 
 
+@pytest.mark.whole
 def test_changed_source_is_told_translated_and_live_on_the_other_server(
     twins: Twins, enter: Enter, record_property: Callable[[str, object], None]
 ) -> None:
