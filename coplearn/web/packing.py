@@ -71,11 +71,12 @@ class Mould:
     """Texts packed with gaps of those sizes between them, for what is one reader's own."""
 
     def __init__(self, texts: Sequence[bytes], sizes: Sequence[int], packing: Packing, *, best: bool = False) -> None:
-        level = (_BEST if best else _QUICK)[packing] if packing else 0
+        levels = _BEST if best else _QUICK
         self._texts, self._sizes = tuple(texts), tuple(sizes)
-        cast = _brotli_cast(self._texts, self._sizes, level) if packing == "br" else None
+        cast = _brotli_cast(self._texts, self._sizes, levels["br"]) if packing == "br" else None
+        # What brotli cannot hold is gzip's, with gzip's own levels.
         self.packing: Packing = "gzip" if packing == "br" and cast is None else packing
-        self._packed = cast or (_gzip_cast(self._texts, self._sizes, level) if self.packing else self._texts)
+        self._packed = cast or (_gzip_cast(self._texts, self._sizes, levels["gzip"]) if self.packing else self._texts)
 
     def fits(self, owns: Sequence[bytes]) -> bool:
         """Whether each of them is as long as its gap, and ends as what a brotli text was packed behind does."""

@@ -127,6 +127,13 @@ def test_texts_packed_around_what_is_one_reader_s_own_read_as_the_whole(
         assert unpack(mould.fill(owns), mould.packing) == whole
 
 
+def test_what_brotli_cannot_hold_is_packed_by_gzip_at_its_best() -> None:
+    """Gaps so small that brotli's text cannot be cut there: the answer is gzip's, and reads as the whole."""
+    mould = Mould([b""] * 4, [2, 5, 5], "br", best=True)
+    assert mould.packing == "gzip"
+    assert unpack(mould.fill([b'">', b'abc">', b'def">']), "gzip") == b'">abc">def">'
+
+
 @pytest.mark.parametrize("packing", PACKINGS)
 def test_length_of_a_kept_page_tells_nothing_about_the_token(packing: Packing) -> None:
     """A guess in the page that is right makes it no shorter than one that is wrong, before the token and behind it."""
