@@ -63,6 +63,11 @@ from coplearn.keys.ring import KeyRing
 from coplearn.learning.guards import join_on_sign_in
 from coplearn.learning.tasks import register_finishing
 from coplearn.learning.views import blueprint as learning
+from coplearn.lti.guards import register_launches
+from coplearn.lti.tasks import register_lti
+from coplearn.lti.views.joining import blueprint as launched
+from coplearn.lti.views.platforms import blueprint as platforms
+from coplearn.lti.views.registering import blueprint as lti
 from coplearn.metrics.views import load_metrics, register_metrics
 from coplearn.offline.keeping.views import blueprint as keeping
 from coplearn.offline.operations.views import blueprint as operations
@@ -176,6 +181,9 @@ _BLUEPRINTS: Final = (
     presenting,
     programme,
     insights,
+    lti,
+    launched,
+    platforms,
     operations,
     resources,
     experts,
@@ -259,6 +267,8 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_translating(app)
     register_backups(app)
     register_search(app)
+    launches = register_launches(app)
+    register_lti(app, lambda: launches.client, launches.key)
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -261,6 +261,10 @@ class Settings:
     """Providers that people can sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with
     a provider"."""
 
+    lti_hosts: tuple[str, ...] = ()
+    """Host names of learning platforms (Moodle and others) that stand in your own network, comma separated: only those may have
+    an address there. Platforms on the public internet need not be named. See ``docs/lti.md``."""
+
     log_level: str = "INFO"
     """The least severe log line that is written: DEBUG, INFO, WARNING or ERROR."""
 

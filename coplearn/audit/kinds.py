@@ -39,6 +39,8 @@ class EventKind(LabelledEnum):
     MAIL_TESTED = "mail-tested", N_("Sent a message to test the mail")
     LETTER_AGAIN = "letter-again", N_("Had a message sent again")
     KEY_RENEWED = "key-renewed", N_("Renewed one of the site's keys")
+    PLATFORM_WRITTEN = "platform-written", N_("Changed what a learning platform may do here")
+    PLATFORM_INVITED = "platform-invited", N_("Made an address for a learning platform to register at")
     BACKUP_MADE = "backup-made", N_("Made a backup")
     BACKUP_VERIFIED = "backup-verified", N_("Proved a backup")
     BACKUP_RESTORED = "backup-restored", N_("Brought a backup back")

@@ -44,7 +44,13 @@ from coplearn.learning.service import (
 from coplearn.settings import Settings
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_engine, current_session
-from coplearn.web.guest_session import end_guest_session, guest_session_is_over, guest_token, renew_guest_session
+from coplearn.web.guest_session import (
+    end_guest_session,
+    guest_session_is_over,
+    guest_token,
+    launched_from,
+    renew_guest_session,
+)
 from coplearn.web.languages import country_here
 from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.owners import owner_of_visitor
@@ -56,6 +62,11 @@ _OUR_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{32}")
 OVER = N_(
     "The time with this card is over, so this was not kept. Type the card's code again, go back to this step, and send it"
     " once more: everything before it is safe."
+)
+
+LAUNCH_OVER = N_(
+    "The time for this course is over in this browser, so this was not kept. Open the course again from your learning"
+    " platform, go back to this step, and send it once more: everything before it is safe."
 )
 
 
@@ -155,8 +166,9 @@ def writing_learner(settings: Settings) -> WhoLearns:
         renew_guest_session()
         return learner
     if guest_token() is not None or guest_session_is_over():
+        said = LAUNCH_OVER if launched_from() else OVER
         end_guest_session()
-        raise Refused(OVER)
+        raise Refused(said)
     if learner is None and key is not None:
         learner = learner_for_user(session, key, utcnow())
     token = request.cookies.get(VISITOR_COOKIE) if learner is not None and learner.user_id is None else None

@@ -30,7 +30,7 @@ from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.recordings.presenters import player, recordings_version
 from coplearn.site import site
 from coplearn.web.compress import send_kept
-from coplearn.web.guest_session import guest_token
+from coplearn.web.guest_session import guest_token, launched_from
 from coplearn.web.languages import (
     PICTURES,
     SHOWN,
@@ -204,7 +204,7 @@ def _standing(visits: Mapping[str, VisitRow]) -> tuple[str, ...]:
     done = sorted(item_id for item_id, visit in visits.items() if visit.done_at is not None)
     # What the templates around every page ask of whoever reads (accounts.guards, web.render), and of the languages.
     who: list[object] = ["_user_id" in session, WORKS in session, guest_token() is not None, page_locale().is_draft]
-    who += [leaves_no_trace(), saves_data()]
+    who += [leaves_no_trace(), saves_data(), launched_from() != ""]
     brand = brand_here()
     who += [brand.version if brand is not None else ""]
     who += [locale.code for locale in offered_here(site().locales)]

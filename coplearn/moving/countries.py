@@ -99,6 +99,10 @@ STAYS_THERE: Final = {
         ("xapi_key", "xapi_cursor"), "Other programs are given keys of the new site, which tells its own records."
     ),
     "xapi_activity": "What other programs said of their activities.",
+    **dict.fromkeys(
+        ("lti_platform", "lti_deployment", "lti_nonce", "lti_person", "lti_link", "lti_score", "lti_invitation"),
+        "A learning platform knows one address alone, and is registered anew with another.",
+    ),
     **dict.fromkeys(("room", "room_seat", "group_vote"), "Rooms are open for hours."),
 }
 """Tables of which nothing leaves with a country, and why."""

@@ -29,6 +29,7 @@ SEALED_WITH_KEYS: Final = {
     "authenticator": "Second steps are sealed with the secret key of the site.",
     "spare_code": "Codes are hashed with the secret key of the site.",
     "xapi_target": "The secret of the other LRS is sealed with the secret key of the site.",
+    "lti_key": "Keys that learning platforms know are sealed with the secret key of the site.",
     "letter_stop": "Codes are made with the secret key of the site; what people stopped is carried by their addresses.",
 }
 """Tables of no use without the old site's secret key: they go only where it goes."""

@@ -165,6 +165,7 @@ class Seen(LabelledEnum):
     EXAMINERS = "examiners", N_("Examiners and observers of the cohort")
     COORDINATORS = "coordinators", N_("Coordinators of the country")
     ADMINS = "admins", N_("Whoever administers this site")
+    PLATFORM = "platform", N_("The learning platform that sent the person")
     TRANSLATORS = "translators", N_("Translators")
     PUBLIC = "public", N_("Anybody who has the certificate's number")
     EVERYBODY = "everybody", N_("Everybody")

@@ -32,6 +32,7 @@ from coplearn.kernel.text import N_
 from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
+from coplearn.lti.queries import export_of as lti_export
 from coplearn.packages.queries import packages_export
 from coplearn.practice.presenters import waiting_for
 from coplearn.presenting.queries import export_of as presenting_export
@@ -49,7 +50,7 @@ from coplearn.site import site
 from coplearn.storage.database import current_session, engine_of, settle
 from coplearn.tokens.queries import export_of as tokens_export
 from coplearn.translating.editing.queries import export_of as translating_export
-from coplearn.web.guest_session import guest_token
+from coplearn.web.guest_session import guest_token, launched_from
 from coplearn.web.render import page_locale, say
 from coplearn.webhooks.queries import export_of as webhooks_export
 from coplearn.xapi.queries.keys import export_of_account as xapi_account_export
@@ -88,8 +89,15 @@ def _account_id() -> int | None:
 
 
 def _refuse_card() -> None:
-    """A card shows no more than the courses, and erases nothing: it may have been found. Raises Refused."""
-    if guest_token() is not None:
+    """A card shows no more than the courses, and erases nothing: it may have been found. Nor does a learning platform have
+    anything of an account handed out. Raises Refused."""
+    if guest_token() is not None and launched_from():
+        learner = present_learner()
+        if learner is not None and learner.user_id is not None:
+            raise Refused(
+                N_("What you do here is kept in your account. Sign in to it to have it handed out or erased.")
+            )
+    elif guest_token() is not None:
         raise Refused(N_("With a card alone, nothing is handed out and nothing is erased. Your trainer can do both."))
 
 
@@ -119,6 +127,7 @@ def _download() -> Response:
         export["packages"] = packages_export(database, learner.id)
         export["certificates"] = certificate_export(database, learner.id)
         export["xapi"] = xapi_export(database, learner.id)
+        export["learning_platforms"] = lti_export(database, learner.id)
     user_id = _account_id()
     if user_id is not None:
         export |= _of_account(database, user_id)

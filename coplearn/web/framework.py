@@ -21,6 +21,7 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
 
 from coplearn.web.compress import FILES, say_it_varies
+from coplearn.web.guest_session import FRAMED
 from coplearn.web.problems import is_api
 
 CHECKED: Final = {
@@ -116,6 +117,14 @@ class CachedSessions(SecureCookieSessionInterface):
             self._kept.pop(cookie, None)
             return self.session_class()
         return self.session_class(data)  # a copy, so that no request changes another's
+
+    def get_cookie_samesite(self, app: Flask) -> str | None:
+        """``Lax``; in a frame of another site's page, where such a cookie would never be sent, ``None``."""
+        return "None" if self.get_cookie_partitioned(app) else super().get_cookie_samesite(app)
+
+    def get_cookie_partitioned(self, app: Flask) -> bool:
+        """Whether the cookie is kept apart for the site whose page has ours in a frame (CHIPS): only there, and by https."""
+        return FRAMED in session and self.get_cookie_secure(app)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Save as Flask does; a session that nobody changed is not looked at further (it is not renewed at each request)."""

@@ -24,7 +24,7 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
 from coplearn.site import CountryBrand, site
 from coplearn.web.framework import form_token
-from coplearn.web.guest_session import guest_token
+from coplearn.web.guest_session import guest_token, launched_from
 from coplearn.web.icons import draw_icon
 from coplearn.web.languages import country_here, leaves_no_trace, offered_here, saves_data
 from coplearn.web.static_files import static_url as static_url
@@ -271,6 +271,7 @@ def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: 
             "page_locale": page_locale(),
             "signed_in": "_user_id" in session,
             "guest": guest_token() is not None,
+            "launched": launched_from(),
             "no_trace": leaves_no_trace(),
             "csrf_token": form_token,
         }

@@ -50,6 +50,7 @@ _HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+_SENDS, _FRAMES = "form-action 'self'", "frame-ancestors 'none'"
 _HTTPS_ONLY = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 _ID = "coplearn.request_id"
 _OWN = "coplearn.own_headers"
@@ -103,6 +104,20 @@ class _Headed:
 def answer_with(name: str, value: str) -> None:
     """Answer the present request with a value of its own of one of the headers that every answer has."""
     request.environ.setdefault(_OWN, {})[name] = value
+
+
+def widen_policy(*, framers: Iterable[str] = (), sends_to: str = "") -> None:
+    """Let pages of those origins show the present answer in a frame, and its forms be sent to one more origin.
+
+    Without this no page of the site is framed by anybody, and no form is sent elsewhere.
+    """
+    name = "Content-Security-Policy"
+    policy: str = request.environ.get(_OWN, {}).get(name, CONTENT_SECURITY_POLICY)
+    if allowed := " ".join(framers):
+        policy = policy.replace(_FRAMES, f"frame-ancestors {allowed}")
+    if sends_to:
+        policy = policy.replace(_SENDS, f"{_SENDS} {sends_to}")
+    answer_with(name, policy)
 
 
 def register_security(app: Flask, settings: Settings) -> None:

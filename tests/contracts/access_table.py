@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.contracts.access_rows import Row, same, work
+from tests.contracts.lti_rows import LTI_ROWS
 from tests.contracts.programme_rows import PROGRAMME_ROWS
 from tests.contracts.xapi_rows import XAPI_ROWS
 from tests.drills.worlds import EXERCISE
@@ -409,6 +410,7 @@ TABLE = [
     Row("security.logout", "POST", 302, 302, 302, 302),
     Row("security.register", "GET", 200, 302, 302, 302),
     Row("security.register", "POST", 200, 302, 302, 302),
+    *LTI_ROWS,
     # This site has no provider (tests/providers).
     same("providers.begin", 404, name="ministry"),
     same("providers.back", 404, name="ministry"),
