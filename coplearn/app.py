@@ -275,7 +275,6 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
 
 
 def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, preload: Preload | None) -> Site:
-    # What judges a translation and what queues letters goes with every session, so that no verb has to be handed it.
     session_info: dict[str, object] = {}
     Database(session_options={"info": session_info}).init_app(app)
     published = PublishedTexts(engine_of(app), poll=poll)
@@ -331,11 +330,16 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         search_index=index,
         finder=TextFinder(lambda: site_of(app), lambda: index.store),
     )
+    _lend_to_sessions(session_info, parts)
+    return parts
+
+
+def _lend_to_sessions(session_info: dict[str, object], parts: Site) -> None:
+    """Let what judges a translation and what queues letters go with every session, so that no verb has to be handed it."""
     GLOSSARIES_KEY.put(session_info, parts.glossaries)
-    READERS_KEY.put(session_info, settings.readers)
+    READERS_KEY.put(session_info, parts.operators.readers)
     OUTBOX_KEY.put(session_info, parts.jobs)
     ACTOR_KEY.put(session_info, present_actor)
-    return parts
 
 
 def _config(settings: Settings) -> dict[str, object]:

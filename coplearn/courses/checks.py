@@ -31,6 +31,9 @@ SLOW_READING: Final = 140
 STORY_READING: Final = 200
 """Words a minute for the shortest way through what is read in more than one way."""
 
+REASON_TO_WRITE: Final = "Write here why: nobody has given this reason yet."
+"""Stands where a question came without a reason. A check that holds it is not shown."""
+
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
 _SENSITIVE: Final = re.compile(r"\b(?:sexual|abuse[ds]?|suicid\w*|self-harm|blackmail|naked)\b", re.IGNORECASE)
@@ -160,12 +163,15 @@ class _Links:
 
 
 def check_text(message: Message, problems: Problems) -> None:
-    """Note what no text for learners may hold: hidden characters, HTML, web addresses, phone numbers."""
+    """Note what no text for learners may hold: hidden characters, HTML, web addresses, phone numbers, a reason to write."""
     text = message.text
     if hazards.has_override(text) or hazards.has_control(text) or not hazards.isolates_balanced(text):
         problems.error(message.place, "text-hidden", "A hidden character stands in this text.", "Type the text anew.")
     if _HTML.search(text) and "`" not in text:
         problems.error(message.place, "text-html", "HTML or a script stands in this text.", "Write it in Markdown.")
+    if text == REASON_TO_WRITE:
+        what, mend = "A reason is still to be written.", "Say kindly why this answer is right, or is not."
+        problems.error(message.place, "text-to-write", what, mend)
     words = plain_text(text)
     if _URL.search(words):
         problems.error(

@@ -89,6 +89,7 @@ _WRITING: Final[Mapping[str, str]] = {
     "bare-url": "A web address in the text.",
     "phone-number": "Something like a phone number in the text.",
     "text-html": "HTML or a script in the text.",
+    "text-to-write": "A reason that came with no words and is still to be written.",
     "text-hidden": "A control character, a direction override or an open isolate in the text.",
     "long-paragraph": "Warning: a paragraph of more than 600 characters.",
     "minutes-short": "A page with more words than its minutes allow: 140 a minute, 200 on the shortest way through a story.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from coplearn.cohorts.common.queries import Person
 from coplearn.demo.stage import Stage
@@ -14,7 +15,17 @@ from coplearn.resources.hub.queries import versions_of
 from coplearn.resources.hub.rules import Criterion, RemovalReason, ResourceDetails
 from coplearn.resources.hub.service import Contributor, ResourceFile
 
+if TYPE_CHECKING:
+    from coplearn.resources.hub.models import HubMember, Resource
+
 _GOOD, _CARE, _HARM = (2, 3, 2, 2, 2), (1, 2, 1, 2, 1), (1, 0, 1, 2, 2)
+_HOUSES: Final = (
+    "National Centre (made up)",
+    "Children’s Helpline (made up)",
+    "University of the Harbour (made up)",
+    "Digital Trust (made up)",
+)
+_REMARK: Final = "Made up for this demo, and good to look at."
 _WHY: Final = {
     Criterion.EVIDENCE: "It names its sources on the last page.",
     Criterion.SAFETY: "It is calm, and says where help is.",
@@ -69,15 +80,9 @@ _RESOURCES: Final = (
 
 def fill_hub(stage: Stage, keeper: Person, appraisers: list[Person], author: Person) -> None:
     """Contribute ten resources and appraise nine, take one down, nominate two experts and vote on one."""
-    houses = (
-        "National Centre (made up)",
-        "Children’s Helpline (made up)",
-        "University of the Harbour (made up)",
-        "Digital Trust (made up)",
-    )
     seats = [
         hub.add_member(stage.session, one.email, house, appraises=True, votes=True, now=stage.ago(90))
-        for one, house in zip(appraisers, houses, strict=True)
+        for one, house in zip(appraisers, _HOUSES, strict=True)
     ]
     for number, (title, about, sort, languages, ages, audiences, first, second) in enumerate(_RESOURCES):
         details = ResourceDetails(
@@ -93,26 +98,33 @@ def fill_hub(stage: Stage, keeper: Person, appraisers: list[Person], author: Per
             url=f"https://example.org/shelf/{number + 1}",
             evidence="Tried with two groups of readers, and changed after it.",
         )
-        at = stage.ago(60 - number)
-        resource = hub.contribute(stage.session, details, Contributor(author.id, "", "en"), ResourceFile(), at)
-        version = versions_of(stage.session, resource.id)[0]
-        for seat, given in zip(seats, (first, second, second if first != second else None), strict=False):
-            if given is not None:
-                levels = dict(zip(Criterion, given, strict=True))
-                hub.appraise(
-                    stage.session,
-                    resource,
-                    version,
-                    seat,
-                    levels,
-                    _WHY,
-                    "Made up for this demo, and good to look at.",
-                    at,
-                )
+        given = (first, second, second if first != second else None)
+        resource = _rated(stage, author, details, list(zip(seats, given, strict=False)), stage.ago(60 - number))
         hub.note_link(stage.session, resource.id, reached=number != 4, now=stage.now)
         if number == 7:
             note = "Its maker is mending the captions."
             hub.take_down(stage.session, resource, RemovalReason.ASKED, note, keeper.id, stage.ago(3))
+    _experts(stage, keeper, seats)
+
+
+def _rated(
+    stage: Stage,
+    author: Person,
+    details: ResourceDetails,
+    given: list[tuple[HubMember, tuple[int, ...] | None]],
+    at: datetime,
+) -> Resource:
+    """A resource with what each appraiser gave it."""
+    resource = hub.contribute(stage.session, details, Contributor(author.id, "", "en"), ResourceFile(), at)
+    version = versions_of(stage.session, resource.id)[0]
+    for seat, chosen in given:
+        if chosen is not None:
+            levels = dict(zip(Criterion, chosen, strict=True))
+            hub.appraise(stage.session, resource, version, seat, levels, _WHY, _REMARK, at)
+    return resource
+
+
+def _experts(stage: Stage, keeper: Person, seats: list[HubMember]) -> None:
     for number, (name, subject) in enumerate(
         (("Dr. Ada Example", "Helplines"), ("Prof. Ben Example", "Law and courts"))
     ):

@@ -11,6 +11,7 @@ from coplearn.cohorts.common.rules.words import AgeBand, Kind, Presence, StaffRo
 from coplearn.cohorts.meetings.service.attendance import count_children
 from coplearn.cohorts.people.service.joining import join, open_code
 from coplearn.courses.assessment import AFTER, BEFORE
+from coplearn.demo.consultations import fill_consultations
 from coplearn.demo.declarations import fill_declarations
 from coplearn.demo.hub import fill_hub
 from coplearn.demo.people import NAMES, ORGANISATIONS
@@ -77,6 +78,7 @@ def fill(stage: Stage) -> Cast:
         stage, admin, [coordinator, examiner, lead, masters[0]], stage.person("author@example.org", "Amal Author", "en")
     )
     fill_declarations(stage, coordinator, lead)
+    fill_consultations(stage, coordinator)
     learner, finished = _learners(stage)
     for person in masters:
         stage.ask_later(person)

@@ -143,9 +143,10 @@ def listing(parts: Sequence[str], locale: Locale) -> str:
 
 
 def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]:
-    """Pairs (ISO 3166 code, name in the locale), in the order of the names."""
+    """Pairs (ISO 3166 code, name in the locale), in the order of the names; where the locale has no name, the English one."""
     names: Mapping[str, str] = BabelLocale.parse(locale.babel).territories
-    return in_order(((code, names.get(code, code)) for code in codes), locale)
+    english: Mapping[str, str] = BabelLocale("en").territories
+    return in_order(((code, names.get(code) or english.get(code, code)) for code in codes), locale)
 
 
 def in_order(pairs: Iterable[tuple[str, str]], locale: Locale) -> list[tuple[str, str]]:

@@ -92,9 +92,9 @@ class ReadQuestions:
             self.leave(place, f"{fault} The question was: {question.stem or 'without words'}")
             return
         if question.kind in {"one", "many"} and not all(part.reason for part in question.parts):
-            self.leave(place, "An option has no reason. It is marked TODO in the file: say kindly why.")
+            self.leave(place, "An option has no reason. The file says where it is to be written: say kindly why.")
         if question.kind in {"order", "match"} and not question.reason:
-            self.leave(place, "There is no reason for the whole. It is marked TODO in the file.")
+            self.leave(place, "There is no reason for the whole. The file says where it is to be written.")
         self.questions.append(question)
 
 

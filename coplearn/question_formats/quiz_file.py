@@ -8,10 +8,9 @@ from typing import Any, Final
 
 import yaml
 
+from coplearn.courses.checks import REASON_TO_WRITE
 from coplearn.question_formats.questions import Part, QuestionWord, SharedQuestion, Unreadable, stamped
 
-TODO: Final = "TODO: say why, kindly."
-"""Stands where a reason is missing, so that the file can be read and nobody overlooks it."""
 KIND: Final = "quiz"
 _LISTS: Final[Mapping[QuestionWord, str]] = {"one": "options", "many": "options", "order": "steps", "match": "pairs"}
 
@@ -30,12 +29,12 @@ def _row(one: SharedQuestion) -> dict[str, Any]:
     if one.kind == "reflection":
         return row | ({"hint": one.hint} if one.hint else {})
     row[_LISTS[one.kind]] = [_part(part, one.kind) for part in one.parts]
-    return row | ({"reason": one.reason or TODO} if one.kind in {"order", "match"} else {})
+    return row | ({"reason": one.reason or REASON_TO_WRITE} if one.kind in {"order", "match"} else {})
 
 
 def _part(part: Part, kind: QuestionWord) -> dict[str, Any]:
     texts = {"left": part.text, "right": part.other} if kind == "match" else {"text": part.text}
-    reason = part.reason or (TODO if kind in {"one", "many"} else "")
+    reason = part.reason or (REASON_TO_WRITE if kind in {"one", "many"} else "")
     return {
         "id": part.id,
         **texts,
@@ -67,7 +66,8 @@ def checks_in(folder: Path) -> list[tuple[Path, str, list[SharedQuestion]]]:
 def _question(row: Mapping[str, Any]) -> SharedQuestion:
     def word(of: Mapping[str, Any], key: str) -> str:
         # A text over several lines of YAML is one line with blanks.
-        return " ".join(str(of.get(key) or "").split("\n")).strip()
+        text = " ".join(str(of.get(key) or "").split("\n")).strip()
+        return "" if text == REASON_TO_WRITE else text
 
     kind: QuestionWord = row["kind"]
     parts = tuple(

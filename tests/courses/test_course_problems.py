@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coplearn.courses.checks import REASON_TO_WRITE
 from coplearn.courses.codes import kind_codes, problem_codes, reference
 from coplearn.courses.library import load_library
 from coplearn.courses.live_library import LiveLibrary
@@ -186,6 +187,7 @@ BAD: dict[str, Spoil] = {
     "note-missing": _lesson("Some pressure is sexual. {#bbbbbbb}"),
     "bare-url": _lesson("See https://example.org for more. {#bbbbbbb}"),
     "phone-number": _lesson("Call 0800 123 4567 now. {#bbbbbbb}"),
+    "text-to-write": _swap(CHECK, "Real interest invites an answer.", f"'{REASON_TO_WRITE}'"),
     "text-html": _swap(STORY, "Sami puts", "<script>alert(1)</script> Sami puts"),
     "text-hidden": _lesson("Turn \u202eabout. {#bbbbbbb}"),
     "long-paragraph": _lesson("Words go on. " * 60 + "{#bbbbbbb}"),

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from coplearn.i18n import formats
-from coplearn.i18n.formats import language_names, weekdays
+from coplearn.i18n.countries import COUNTRIES
+from coplearn.i18n.formats import country_names, language_names, weekdays
 from coplearn.i18n.locales import Locale, read_locales
 
 LOCALES = {locale.code: locale for locale in read_locales(Path(__file__).parents[2] / "translations" / "locales.toml")}
@@ -18,6 +19,13 @@ LOCALES = {locale.code: locale for locale in read_locales(Path(__file__).parents
 def locale(request: pytest.FixtureRequest) -> Locale:
     """Each language of the site in turn."""
     return LOCALES[request.param]
+
+
+def test_no_country_is_told_by_its_code(locale: Locale) -> None:
+    """A reader chooses a name; where the language has none yet, the English one."""
+    named = country_names(sorted(COUNTRIES), locale)
+    assert [name for code, name in named if name == code or not name.strip()] == []
+    assert {code for code, _ in named} == COUNTRIES
 
 
 def test_weekdays_run_from_the_first_to_the_last(locale: Locale) -> None:

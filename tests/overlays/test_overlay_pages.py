@@ -69,7 +69,7 @@ def world(make_app: MakeSite, tmp_path: Path) -> World:
         "overlay.toml",
         '[brand]\nname = "Our country learns"\ncolour = "#7a2f1d"\ncolour_dark = "#f0b7a5"\n'
         '[home]\ntitle = "For our families"\ntext = "Begin at once."\n'
-        '[[items]]\npath = "items/our-page.md"\nafter = "first-page"\n',
+        '[[items]]\npath = "items/our-page.md"\nafter = "first-page"\n[[to_fill]]\nwhat = "Our law."\n',
     )
     course.swap(LESSON, "A good talk begins", "A calm talk begins")
     return World(make_app(course_path=(course.path.parent,)), course, overlay)
@@ -181,7 +181,8 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     page = staff["MA"].get(where).text
     for text in ("A good talk begins", "A calm talk begins", "Begin with mint tea."):
         assert text in page
-    assert "our-country" in staff["MA"].get("/en/overlays").text
+    overview = staff["MA"].get("/en/overlays").text
+    assert "our-country" in overview and "1 text waits for a decision. 1 thing is still" in " ".join(overview.split())
     assert staff["FR"].get(where).status_code == 404 and "our-country" not in staff["FR"].get("/en/overlays").text
     form = {
         "block": BLOCK,

@@ -11,9 +11,12 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort
 from coplearn.cohorts.common.models.meeting import ChildrenCount, Mark
+from coplearn.consultations.models import AgreedText
+from coplearn.consultations.queries.asking import open_askings
 from coplearn.courses.assessment import AFTER
 from coplearn.demo.scheme import FIXES
 from coplearn.drills.models import DrillFix, DrillRun
+from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt
 from coplearn.outbox.sending import send_due
 from coplearn.storage.database import current_session
@@ -44,6 +47,11 @@ def test_demo_fills_an_empty_site_once(app: Flask) -> None:
         assert len(answered) >= 20
         assert session.scalar(select(func.count()).select_from(DrillFix)) == len(FIXES)
         assert session.scalars(select(DrillRun.over_at)).one() is not None
+        # A statement that was consulted on and agreed in two languages, and another on which everybody may comment now.
+        assert set(session.scalars(select(AgreedText.locale))) == {"fr", "ar"}
+        assert [one.version.title for one in open_askings(session, utcnow().date())] == [
+            "Principles of protection in games"
+        ]
     _every_letter_leads_to_its_page(app, told.output.partition("password: ")[2].splitlines()[0])
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1
