@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from coplearn.campaigns.models import Campaign, GivenOut
+from coplearn.programme.queries.countries import in_reach
+from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.programme.rules.periods import Span
 from coplearn.programme.rules.records import OwnActivity, ReachLine
 from coplearn.programme.rules.words import (
@@ -27,16 +29,12 @@ def campaign_of(session: Session, public_id: str) -> Campaign | None:
     return session.scalar(select(Campaign).where(Campaign.public_id == public_id))
 
 
-def campaigns_seen(
-    session: Session, countries: Iterable[str] | None, programmes: Iterable[int]
-) -> Sequence[tuple[Campaign, int]]:
-    """Campaigns of those countries (None: of all) and of those programmes with the copies given out, the newest first."""
+def campaigns_seen(session: Session, access: ProgrammeAccess) -> Sequence[tuple[Campaign, int]]:
+    """Campaigns that somebody may read with the copies given out, the newest first."""
     stands = (GivenOut.campaign_id == Campaign.id, GivenOut.taken_back_at.is_(None))
     copies = select(func.coalesce(func.sum(GivenOut.number), 0)).where(*stands).scalar_subquery()
-    found = select(Campaign, copies).order_by(Campaign.since.desc(), Campaign.id.desc()).limit(500)
-    if countries is not None:
-        mine = or_(Campaign.country.in_(sorted(countries)), Campaign.programme_id.in_(sorted(programmes)))
-        found = found.where(mine)
+    found = select(Campaign, copies).where(in_reach(access, Campaign.country, Campaign.programme_id))
+    found = found.order_by(Campaign.since.desc(), Campaign.id.desc()).limit(500)
     return [(campaign, int(number)) for campaign, number in session.execute(found)]
 
 

@@ -44,8 +44,7 @@ Page = str | BaseResponse | tuple[str, int]
 def listing() -> str:
     """Campaigns of one's own countries and programmes, with the copies given out."""
     _, access = present_campaigner()
-    mine = [seat.programme_id for seat in access.seats]
-    found = queries.campaigns_seen(the_session(), access.countries, mine)
+    found = queries.campaigns_seen(the_session(), access)
     return render_template("campaigns/list.html", found=found, access=access, country_name=country_name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,7 +23,9 @@ from coplearn.declarations.models import (
 from coplearn.declarations.rules import DeclarationText, RecommendationStanding, RecommendationState, standing_on
 from coplearn.findable import PUBLIC, FindableRecord
 from coplearn.programme.models.organisations import Organisation
+from coplearn.programme.queries.countries import in_reach
 from coplearn.programme.queries.findable import circles_of_activity
+from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.programme.rules.periods import Span
 from coplearn.programme.rules.records import OwnActivity, ReachLine
 from coplearn.programme.rules.words import (
@@ -61,15 +63,10 @@ def declaration_of(session: Session, public_id: str) -> Declaration | None:
     return session.scalar(select(Declaration).where(Declaration.public_id == public_id))
 
 
-def declarations_seen(
-    session: Session, countries: Iterable[str] | None, programmes: Iterable[int]
-) -> Sequence[Declaration]:
-    """Declarations of those countries (None: of all) and of those programmes, the newest round table first."""
-    found = select(Declaration).order_by(Declaration.held_on.desc(), Declaration.id.desc()).limit(500)
-    if countries is not None:
-        mine = or_(Declaration.country.in_(sorted(countries)), Declaration.programme_id.in_(sorted(programmes)))
-        found = found.where(mine)
-    return session.scalars(found).all()
+def declarations_seen(session: Session, access: ProgrammeAccess) -> Sequence[Declaration]:
+    """Declarations that somebody may read, the newest round table first."""
+    found = select(Declaration).where(in_reach(access, Declaration.country, Declaration.programme_id))
+    return session.scalars(found.order_by(Declaration.held_on.desc(), Declaration.id.desc()).limit(500)).all()
 
 
 def declarations_shown(session: Session, country: str = "") -> Sequence[Declaration]:

@@ -19,11 +19,6 @@ class ReportReader:
     person: Person
     access: ProgrammeAccess
 
-    @property
-    def sees_people(self) -> bool:
-        """Whether they may see the true numbers of this site's own records."""
-        return self.access.countries is None or bool(self.access.countries)
-
     def countries(self, asked: str) -> frozenset[str] | None:
         """The countries of a report: the one that was asked for, else all that are theirs. Raises NotYours for one that is not."""
         own = self.access.countries
@@ -37,7 +32,8 @@ class ReportReader:
         return any(seat.country in ("", country) for seat in self.access.seats)
 
     def may_hand_on(self, countries: frozenset[str] | None) -> bool:
-        """Whether they may make an edition of those countries (None: of all)."""
+        """Whether they may make an edition of those countries (None: of all), and see the true numbers of this site's own
+        records there."""
         own = self.access.countries
         return own is None or (bool(countries) and countries is not None and countries <= own)
 

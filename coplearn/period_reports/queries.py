@@ -34,7 +34,7 @@ from coplearn.programme.models.records import (
     Participation,
 )
 from coplearn.programme.queries.activities import is_in, is_newest, stands, within
-from coplearn.programme.queries.countries import status_counts
+from coplearn.programme.queries.countries import readable_records, status_counts
 from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.programme.rules.records import OwnActivity
 from coplearn.programme.rules.sources import ActivitySource
@@ -70,8 +70,10 @@ def records_of(
     """Every record that the reader may see and that belongs to the period: what was typed in, and what ``sources`` tell of
     this site's own records (nine statements, and those of the sources)."""
     scope = asked.scope
-    places = scope.countries if scope.countries is not None else access.countries
-    own = [one for source in sources for one in source(session, asked.first, asked.last, places)]
+    # A role in a programme opens its records, and none of the site's own.
+    places = scope.countries if access.countries is None else access.countries & (scope.countries or access.countries)
+    told = sources if places is None or places else ()
+    own = [one for source in told for one in source(session, asked.first, asked.last, places)]
     typed = facts_of(session, access, scope, asked.first, asked.last)
     return sort_out(once_each(typed, own_facts(own, scope)), asked.first, asked.last)
 
@@ -190,17 +192,11 @@ def _country_records(
 ) -> list[RecordFact]:
     """The latest state in the period of each record about a country: one that stands, else one that waits."""
     record, status = CountryRecord, CountryRecordStatus
-    where = [status.taken_back_at.is_(None), status.until >= first, status.since <= last]
+    where = [readable_records(access), status.taken_back_at.is_(None), status.until >= first, status.since <= last]
     if scope.countries is not None:
         where.append(record.country.in_(sorted(scope.countries)))
     if scope.programme_id is not None:
         where.append(record.programme_id == scope.programme_id)
-    if access.countries is not None:
-        seats = [
-            and_(record.programme_id == seat.programme_id, record.country == seat.country if seat.country else true())
-            for seat in access.seats
-        ]
-        where.append(or_(record.country.in_(sorted(access.countries)), *seats))
     rows = session.execute(
         select(record, status, status_counts())
         .join(status, status.record_id == record.id)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Redirect
+from flask import Blueprint, Response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from coplearn.cohorts.common.guards import nobody_here, the_session
 from coplearn.i18n.countries import COUNTRIES
@@ -37,6 +37,7 @@ from coplearn.period_reports.rules.counting import Sorted
 from coplearn.period_reports.service import make_edition
 from coplearn.site import site
 from coplearn.spreadsheets.writing import CSV
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
 
 if TYPE_CHECKING:
@@ -140,7 +141,8 @@ def edition_list() -> str:
 
 
 @blueprint.post("/editions")
-def make() -> Redirect | tuple[str, int]:
+@once
+def make() -> ResponseReturnValue:
     """Make an edition of the report as it stands."""
     now = utcnow()
     found = _question(now)
@@ -150,9 +152,7 @@ def make() -> Redirect | tuple[str, int]:
         raise nobody_here()
     session, reader = the_session(), found.reader
     made = make_edition(session, reader.access, found.asked, site().activity_sources, by_id=reader.person.id, now=now)
-    address = url_for("period_reports.edition", public_id=made.public_id)
-    session.commit()
-    return redirect(address, 303)
+    return commit_once(url_for("period_reports.edition", public_id=made.public_id))
 
 
 @blueprint.get("/editions/<public_id>")
@@ -181,7 +181,7 @@ def edition_records(public_id: str) -> str:
 def _for_us(reader: ReportReader, asked: AskedReport, now: datetime) -> ProgrammeReport:
     session = the_session()
     found = records_of(session, reader.access, asked, site().activity_sources)
-    return for_us(session, found, asked, _zone(), now, people=reader.sees_people)
+    return for_us(session, found, asked, _zone(), now, people=reader.may_hand_on(asked.places))
 
 
 def _edition(public_id: str) -> PeriodEdition:

@@ -33,6 +33,12 @@ def row_in_query(name: str) -> int | None:
     return number if number is not None and 0 <= number <= MOST else None
 
 
+def row_in_form(name: str) -> int:
+    """The row that a form names; 0, which is none, for none and for what no row can be."""
+    number = request.form.get(name, 0, type=int)
+    return number if 0 <= number <= MOST else 0
+
+
 def takes_json(view: View) -> View:
     """Let this view be sent JSON; every other is for forms, and WTForms would read JSON as one."""
     view.takes_json = True  # type: ignore[attr-defined] # a mark for the guard below

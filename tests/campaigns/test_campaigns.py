@@ -19,6 +19,7 @@ from coplearn.campaigns.rules import CampaignDetails, Handing, problems_of_campa
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.words import Role
+from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.programme.rules.words import ActivityStatus, AudienceGroup, CountUnit
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
@@ -39,7 +40,7 @@ def test_copies_are_counted_and_nobody_is_reached(session: Session) -> None:
         service.take_back(session, other, slip.id, by, NOW)
     service.take_back(session, campaign, slip.id, by, NOW)
     assert [one.id for one in queries.given_out_in(session, campaign.id)] == [slip.id, kept.id]
-    assert [copies for _, copies in queries.campaigns_seen(session, ["MA"], [])] == [0, 200]
+    assert [copies for _, copies in queries.campaigns_seen(session, ProgrammeAccess(0, frozenset({"MA"})))] == [0, 200]
     first, second = queries.campaign_activities(session, DAY, DAY, ["MA"], DAY)
     assert (first.about, first.status) == (f"campaign:{campaign.id}", ActivityStatus.UNDER_WAY)
     assert [(line.group, line.unit, line.number) for line in first.reach] == [

@@ -101,7 +101,7 @@ def test_lists_show_each_what_is_theirs_and_count_what_stands(session: Session) 
     assert [line.title for line in activity_lines(session, armenia, ActivityFilters(state="waits"))] == ["Draft"]
     assert waiting_for(session, armenia) == 1
     assert waiting_for(session, access_of(ani, [Granted("coordinator", country="AM")], [])) == 0
-    counts = counts_by_country(session, None, NOW)
+    counts = counts_by_country(session, everywhere, None, NOW)
     assert (counts["AM"].held, counts["AM"].planned, counts["MA"].held) == (6, 1, 1)
 
 

@@ -23,9 +23,11 @@ from coplearn.resources.hub.mail import confirm_token
 from coplearn.resources.hub.models import Resource
 from coplearn.resources.hub.rules import Criterion
 from coplearn.resources.hub.tasks import check_links
+from coplearn.resources.hub.views import MOST_BY_ACCOUNT
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_user, signed_in_client
+from tests.conftest import MakeSite
 from tests.resources.worlds import put_hub_member
 
 PDF = b"%PDF-1.4 a card"
@@ -221,3 +223,18 @@ def test_who_looks_after_the_hub_names_its_members(people: dict[str, FlaskClient
     assert people["author"].get("/en/resources/desk").status_code == 200
     assert keeper.post("/en/resources/people/5/end").status_code == 303
     assert people["author"].get("/en/resources/desk").status_code == 404
+
+
+def test_one_account_cannot_flood_the_hub(make_app: MakeSite) -> None:
+    """Each contribution may hold a large file and writes to every appraiser: so many a day from one account."""
+    app = make_app(rate_limits=True)
+    with app.app_context():
+        number = put_user(current_session(app), "author@example.org")
+        current_session(app).commit()
+        key = current_session(app).get_one(User, number).fs_uniquifier
+    client = signed_in_client(app, key)
+    came = [
+        client.post("/en/resources/new", environ_overrides={"REMOTE_ADDR": f"198.51.100.{at}"}).status_code
+        for at in range(MOST_BY_ACCOUNT + 1)
+    ]
+    assert came == [422] * MOST_BY_ACCOUNT + [429]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import come_back_to, to_sign_in
@@ -25,6 +26,7 @@ from coplearn.cohorts.series.rules import (
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import MOST
@@ -174,7 +176,11 @@ def _run_page(
 
 
 def _to_run(series_id: str, meeting_id: str, anchor: str) -> BaseResponse:
-    return redirect(url_for("series.run", series_id=series_id, meeting_id=meeting_id, _anchor=anchor), 303)
+    return redirect(_run_address(series_id, meeting_id, anchor), 303)
+
+
+def _run_address(series_id: str, meeting_id: str, anchor: str) -> str:
+    return url_for("series.run", series_id=series_id, meeting_id=meeting_id, _anchor=anchor)
 
 
 @blueprint.post("/<series_id>/<meeting_id>/run")
@@ -224,15 +230,15 @@ def change_place(series_id: str, meeting_id: str) -> BaseResponse:
 
 
 @blueprint.post("/<series_id>/<meeting_id>/<any('speakers', 'materials', 'actions'):part>")
-def change_part(series_id: str, meeting_id: str, part: str) -> BaseResponse | tuple[str, int]:
+@once
+def change_part(series_id: str, meeting_id: str, part: str) -> ResponseReturnValue:
     """Write a line of the page, take one off, or turn what it says."""
     context, meeting = run_session(series_id, meeting_id, CohortPermission.MEETINGS)
     kind, database, now = PagePart(part), the_session(), utcnow()
     verb, number = request.form.get("do", "add"), request.form.get("row", 0, type=int)
     if verb in ("remove", "turn") and 0 <= number <= MOST:
         service.change_part(database, context.person, context.cohort.id, meeting_id, kind, number, verb, now)
-        database.commit()
-        return _to_run(series_id, meeting_id, part)
+        return commit_once(_run_address(series_id, meeting_id, part))
     form = PARTS[kind](prefix=f"{part}-")
     draft = draft_of(form)
     problem = part_problem(kind, draft)
@@ -241,5 +247,5 @@ def change_part(series_id: str, meeting_id: str, part: str) -> BaseResponse | tu
         return _run_page(context, meeting, sent=kind, part=form), 422
     with flash_refusals():
         service.add_part(database, context.person, context.cohort.id, meeting_id, kind, draft, now)
-        database.commit()
+        return commit_once(_run_address(series_id, meeting_id, part))
     return _to_run(series_id, meeting_id, part)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
-from coplearn.cohorts.common.presenters import country_choices
 from coplearn.consultations.forms import AgreeForm, ConsultationForm, StatementForm, VersionForm
 from coplearn.consultations.presenters.remarks import stage
 from coplearn.consultations.presenters.texts import (
@@ -26,8 +25,8 @@ from coplearn.consultations.rules.drafts import StatementDraft
 from coplearn.consultations.rules.words import TITLE, ConsultationStage, ConsultationWay
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.programme.presenters.words import countries_to_choose
 from coplearn.programme.queries.organisations import programme_by, programmes
 from coplearn.programme.rules.access import ProgrammeAccess, may_edit, may_see
 from coplearn.site import site
@@ -122,23 +121,25 @@ def work_of(session: Session, access: ProgrammeAccess) -> list[ConsultationWork]
     return [one for one in work_in_consultations(session, utcnow()) if sees(access, one.asking.statement)]
 
 
-def statement_form() -> StatementForm:
-    """The form of a new statement."""
-    form = StatementForm()
+def statement_form(who: ProgrammeContext) -> StatementForm:
+    """The form of a new statement, with the countries that the person works in."""
+    form, countries = StatementForm(), countries_to_choose(who.access)
     known = [(one.public_id, one.name) for one in programmes(_database()) if one.archived_at is None]
     no_country = ("", say(N_("No country in particular")))
-    form.offer(language_choices(), [no_country, *country_choices(page_locale())], known)
+    form.offer(language_choices(), [no_country, *countries], known)
     if not form.is_submitted():
         form.locale.data = page_locale().code
+        form.country.data = countries[0][0] if len(countries) == 1 else ""
     return form
 
 
-def draft_of(form: StatementForm, who: ProgrammeContext) -> StatementDraft:
-    """The statement as typed. Raises Refused where the person may not write one."""
+def draft_of(form: StatementForm, who: ProgrammeContext) -> StatementDraft | None:
+    """The statement as typed; None, with a sentence at its field, where the person may not write one."""
     programme = programme_by(_database(), form.value("programme"))
     programme_id, country = programme.id if programme is not None else None, form.value("country")
     if not may_edit(who.access, [country] if country else [], programme_id):
-        raise Refused(N_("Choose a country or a programme that you work in."))
+        form.country.errors = [say(N_("Choose a country or a programme that you work in."))]
+        return None
     return form.draft(programme_id)
 
 

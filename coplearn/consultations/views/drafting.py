@@ -40,10 +40,11 @@ def home() -> str:
 @once
 def new() -> ResponseReturnValue:
     """Begin a statement."""
-    who, form = present_access(), staff.statement_form()
-    if form.is_submitted() and form.choices_hold():
+    who = present_access()
+    form = staff.statement_form(who)
+    draft = staff.draft_of(form, who) if form.is_submitted() and form.choices_hold() else None
+    if draft is not None:
         with refusals_at(form.body):
-            draft = staff.draft_of(form, who)
             made = statements.write_statement(the_session(), draft, user_id=who.person.id, now=utcnow())
             audit.record(the_session(), EventKind.STATEMENT_WRITTEN, about=f"statement:{made.public_id},1")
             return commit_once(url_for(".statement", statement_id=made.public_id))

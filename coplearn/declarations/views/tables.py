@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -44,7 +45,7 @@ def staff_list() -> str:
     """Round tables and declarations of one's own countries and programmes, and their recommendations that are late."""
     _, access = present_staff()
     session, now = the_session(), utcnow()
-    found = queries.declarations_seen(session, access.countries, [seat.programme_id for seat in access.seats])
+    found = queries.declarations_seen(session, access)
     lines = queries.recommendations_of(session, found, now.date())
     late = presenters.shown_recommendations(line for line in lines if line.standing.is_overdue)
     return render_template(
@@ -157,7 +158,8 @@ def _one_page(context: TableContext, form: GroupForm) -> str:
 
 
 @blueprint.post("/<declaration>/groups")
-def add_group(declaration: str) -> Page:
+@once
+def add_group(declaration: str) -> ResponseReturnValue:
     """Write down a group that took part, or take one off the list."""
     context, form = enter_table(declaration, writes=True), GroupForm()
     form.offer()
@@ -170,9 +172,8 @@ def add_group(declaration: str) -> Page:
     except Refused as error:
         form.number.errors = [say_phrase(error.phrase)]
         return _one_page(context, form), 422
-    the_session().commit()
     tell(say(N_("Saved.")))
-    return redirect(url_for("declarations.one", declaration=declaration, _anchor="groups"), 303)
+    return commit_once(url_for("declarations.one", declaration=declaration, _anchor="groups"))
 
 
 @blueprint.get("/<declaration>/text/<language>")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,8 @@ from coplearn.period_reports.documents.report import (
 if TYPE_CHECKING:
     from docx.document import Document
 
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold."""
 _INK: Final = "12343B"
 _SAND: Final = "EFE3CC"
 _FONTS: Final = {"ascii": "Arial", "hAnsi": "Arial", "cs": "Arial", "eastAsia": "SimSun"}
@@ -97,7 +100,7 @@ class _Writer:
     def _fill(self, paragraph: Any, text: str, *, bold: bool = False) -> Any:
         if self.rtl:
             paragraph._p.get_or_add_pPr().append(_element("w:bidi"))
-        run = paragraph.add_run(text)
+        run = paragraph.add_run(_UNWRITABLE.sub("", text))
         if bold:
             run.bold = True
         if self.rtl:

@@ -100,8 +100,8 @@ class CountryPage:
 def country_list(session: Session, access: ProgrammeAccess, now: datetime) -> list[CountryLineShown]:
     """The countries that somebody sees, by name (three statements): all of theirs, else those that have anything."""
     reach = None if access.countries is None else {*access.countries, *(seat.country for seat in access.seats)} - {""}
-    counts = counts_by_country(session, reach, now)
-    kinds = counted_kinds(session, reach)
+    counts = counts_by_country(session, access, reach, now)
+    kinds = counted_kinds(session, access, reach)
     codes = sorted({*counts, *kinds} if reach is None else reach)
     return [
         CountryLineShown(
@@ -124,13 +124,19 @@ def country_page(session: Session, access: ProgrammeAccess, code: str, now: date
         [language_name(one) for one in spoken],
         _courses(spoken),
         _helplines(code, now.date()),
-        counts_by_country(session, [code], now).get(code, CountryCounts()),
+        counts_by_country(session, access, [code], now).get(code, CountryCounts()),
         own_lines(own_of(session, access, asked)[:_SHOWN]),
         [line_words(line) for line in activity_lines(session, access, asked, limit=_SHOWN, named=False)],
         _records(session, access, code),
-        [(line, say(line.status.label)) for source in site().recommendation_sources for line in source(session, code)],
+        _recommendations(session, code) if access.countries is None or code in access.countries else (),
         may_edit(access, [code], None),
     )
+
+
+def _recommendations(session: Session, code: str) -> list[tuple[RecommendationLine, str]]:
+    return [
+        (line, say(line.status.label)) for source in site().recommendation_sources for line in source(session, code)
+    ]
 
 
 def _languages(code: str) -> list[str]:
@@ -163,7 +169,7 @@ def _helplines(code: str, today: date) -> HelplinesShown:
 
 
 def _records(session: Session, access: ProgrammeAccess, code: str) -> list[RecordShown]:
-    states = states_of(session, code)
+    states = states_of(session, access, code)
     shown: dict[int, RecordShown] = {}
     for one in states:
         record, status = one.record, one.status

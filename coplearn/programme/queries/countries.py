@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute as Column
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
 from coplearn.programme.models.countries import CountryRecord, CountryRecordStatus
+from coplearn.programme.rules.access import ProgrammeAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,22 @@ def status_counts() -> ColumnElement[bool]:
     return and_(CountryRecordStatus.confirmed_at.is_not(None), CountryRecordStatus.taken_back_at.is_(None))
 
 
+def readable_records(access: ProgrammeAccess) -> ColumnElement[bool]:
+    """Records about countries that somebody may read: the law of ``rules.access.may_see``, as a condition."""
+    return in_reach(access, CountryRecord.country, CountryRecord.programme_id)
+
+
+def in_reach(access: ProgrammeAccess, country: Column[str], programme_id: Column[int | None]) -> ColumnElement[bool]:
+    """Rows of one country and perhaps a programme, in those columns, that somebody may read: ``rules.access.may_see``."""
+    if access.countries is None:
+        return true()
+    seats = [
+        and_(programme_id == seat.programme_id, country == seat.country if seat.country else true())
+        for seat in access.seats
+    ]
+    return or_(country.in_(sorted(access.countries)), *seats)
+
+
 def counted_states(
     session: Session,
     since: date,
@@ -45,14 +63,15 @@ def counted_states(
     return _states(session, *where)
 
 
-def states_of(session: Session, country: str) -> list[CountryState]:
-    """Every state of a country's records, drafts and those taken back among them, oldest first (one statement)."""
-    return _states(session, CountryRecord.country == country)
+def states_of(session: Session, access: ProgrammeAccess, country: str) -> list[CountryState]:
+    """Every state of a country's records that somebody may read, drafts and those taken back among them, oldest first (one
+    statement)."""
+    return _states(session, CountryRecord.country == country, readable_records(access))
 
 
-def counted_kinds(session: Session, countries: Collection[str] | None) -> dict[str, set[str]]:
-    """The kinds of record that each country has a counted state of (one statement)."""
-    where = [status_counts()]
+def counted_kinds(session: Session, access: ProgrammeAccess, countries: Collection[str] | None) -> dict[str, set[str]]:
+    """The kinds of record that each country has a counted state of, for whoever may read it (one statement)."""
+    where = [status_counts(), readable_records(access)]
     if countries is not None:
         where.append(CountryRecord.country.in_(sorted(countries)))
     rows = session.execute(

@@ -168,8 +168,14 @@ def waiting_for(session: Session, access: ProgrammeAccess) -> int:
     )
 
 
-def counts_by_country(session: Session, countries: Collection[str] | None, now: datetime) -> dict[str, CountryCounts]:
-    """The numbers of each country that has any (one statement). A country of several counts in each of them."""
+def counts_by_country(
+    session: Session, access: ProgrammeAccess, countries: Collection[str] | None, now: datetime
+) -> dict[str, CountryCounts]:
+    """The numbers of each country that has any, of what somebody may read (one statement).
+
+    An activity of several countries counts in each of them. Trainers are told to whoever coordinates their country.
+    """
+    led = countries if access.countries is None else access.countries & set(countries or access.countries)
     activities = (
         select(
             ActivityCountry.country,
@@ -180,7 +186,7 @@ def counts_by_country(session: Session, countries: Collection[str] | None, now: 
         )
         .join(ActivityVersion, ActivityVersion.id == ActivityCountry.version_id)
         .join(Activity, stands())
-        .where(_of(ActivityCountry.country, countries))
+        .where(_of(ActivityCountry.country, countries), readable(access))
         .group_by(ActivityCountry.country, ActivityVersion.status)
     )
     trainers = (
@@ -194,7 +200,7 @@ def counts_by_country(session: Session, countries: Collection[str] | None, now: 
         .select_from(Certification)
         .join(Membership, Membership.id == Certification.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(_of(Cohort.country, countries))
+        .where(_of(Cohort.country, led))
         .group_by(Cohort.country)
     )
     found: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)

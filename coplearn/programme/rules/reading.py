@@ -20,10 +20,14 @@ _SIGNS: Final = {
     "<=": Qualifier.UP_TO,
 }
 _NUMBER: Final = re.compile(
-    r"(?P<before>>|~|≈|≤|<=)?\s*(?P<digits>\d{1,3}(?:[ \u00a0\u202f,.']\d{3})+|\d+)\s*(?P<after>\+)?"
+    r"(?P<before>>|~|≈|≤|<=)?\s*"
+    r"(?P<digits>[1-9]\d{0,2}(?P<apart>[ \u00a0\u202f,.'\u2019\u066c])\d{3}(?:(?P=apart)\d{3})*|\d+)"
+    r"\s*(?P<after>\+)?"
 )
 _ANY_DIGITS: Final = re.compile(r"\d+")
 _DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_TIME: Final = re.compile(r"(?<=\d)[T ]\d{1,2}:\d{2}.*\Z")
+"""The hour that a spreadsheet writes behind a day."""
 _LOCAL_DAY: Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 _MONTH: Final = re.compile(r"(\d{4})-(\d{1,2})|(\d{1,2})[./](\d{4})")
 
@@ -59,8 +63,7 @@ def read_day(text: str, *, last: bool = False) -> date:
 
     Raises UnreadableText.
     """
-    typed = latin_digits(text.strip())
-    typed = typed[:10] if _DAY.match(typed) else typed
+    typed = _TIME.sub("", latin_digits(text.strip()))
     try:
         if match := _DAY.fullmatch(typed):
             return date(int(match[1]), int(match[2]), int(match[3]))

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from coplearn.cohorts.common.rules.words import AgeBand
 from coplearn.kernel.errors import Refused
+from coplearn.kernel.fixed_text import plain_lines
 from coplearn.kernel.text import N_
 from coplearn.programme.rules.periods import Span
 from coplearn.programme.rules.words import (
@@ -156,13 +157,35 @@ def text_key(text: str) -> str:
     True
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    words = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in folded)
+    # What nobody sees, such as a mark of direction, parts no words.
+    seen = (letter for letter in folded if unicodedata.category(letter) != "Cf")
+    words = "".join(letter if unicodedata.category(letter)[0] in "LNM" else " " for letter in seen)
     return " ".join(words.split())[:200]
+
+
+def one_line(text: str) -> str:
+    """The text in one line, without what nobody sees and no document can hold."""
+    return " ".join(plain_lines(text).split())
+
+
+def _tidied(content: ActivityContent) -> ActivityContent:
+    return replace(
+        content,
+        title=one_line(content.title),
+        place=one_line(content.place),
+        audience_words=one_line(content.audience_words),
+        summary=plain_lines(content.summary),
+        source=one_line(content.source),
+        countries=tuple(replace(line, as_source_says=one_line(line.as_source_says)) for line in content.countries),
+        partners=tuple(replace(line, text=one_line(line.text)) for line in content.partners),
+        reach=tuple(replace(line, words=one_line(line.words)) for line in content.reach),
+    )
 
 
 def checked(content: ActivityContent) -> ActivityContent:
     """The same, tidied. Raises Refused with a sentence for whoever wrote it."""
-    title = " ".join(content.title.split())
+    content = _tidied(content)
+    title = content.title
     if not title:
         raise Refused(N_("Give the activity a title."))
     if len(title) > LONGEST_TITLE or len(content.place) > LONGEST_TITLE or len(content.audience_words) > LONGEST_TITLE:
@@ -175,7 +198,7 @@ def checked(content: ActivityContent) -> ActivityContent:
         check_reach(line)
     countries = {line.country: line for line in content.countries}
     partners = {(text_key(line.text), line.role): line for line in content.partners if text_key(line.text)}
-    return replace(content, title=title, countries=tuple(countries.values()), partners=tuple(partners.values()))
+    return replace(content, countries=tuple(countries.values()), partners=tuple(partners.values()))
 
 
 def check_reach(line: ReachLine) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,10 +13,11 @@ from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.rules.words import checked_reason, new_public_id
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.errors import Refused
+from coplearn.kernel.fixed_text import plain_lines
 from coplearn.kernel.text import N_
 from coplearn.programme.models.countries import CountryRecord, CountryRecordStatus
 from coplearn.programme.rules.periods import Span
-from coplearn.programme.rules.records import LONGEST_TEXT, LONGEST_TITLE
+from coplearn.programme.rules.records import LONGEST_TEXT, LONGEST_TITLE, one_line
 from coplearn.programme.rules.words import CountryRecordKind, CountryStatus
 from coplearn.storage.upserts import insert_new
 
@@ -62,10 +63,10 @@ def record_country(
         "key": key,
         "programme_id": programme_id,
         "country": content.country,
-        "as_source_says": content.as_source_says.strip(),
+        "as_source_says": one_line(content.as_source_says),
         "kind": content.kind.value,
-        "title": " ".join(content.title.split()),
-        "lead_body": " ".join(content.lead_body.split()),
+        "title": one_line(content.title),
+        "lead_body": one_line(content.lead_body),
         "created_by_id": by_id,
         "created_at": now,
     }
@@ -82,6 +83,7 @@ def add_status(
     """Write a state from a date on, as a draft that a second person has to confirm. The same state twice is one."""
     if max(map(len, (content.words, content.source))) > LONGEST_TEXT or len(content.document) > 1000:
         raise Refused(N_("Use at most %(count)s characters."), count=1000)
+    content = replace(content, words=plain_lines(content.words), source=one_line(content.source))
     if content.document and not content.document.startswith(("https://", "http://")):
         raise Refused(N_("Begin the address with https://."))
     same = session.scalar(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +16,12 @@ from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.programme.models.organisations import CountryName, Organisation, OrganisationText
-from coplearn.programme.rules.records import LONGEST_TITLE, text_key
+from coplearn.programme.rules.names import country_of
+from coplearn.programme.rules.records import LONGEST_TITLE, one_line, text_key
 from coplearn.programme.rules.words import OrganisationKind
 from coplearn.storage.upserts import insert_new
+
+_KNOWN: Final = N_("This name means another country already. Write the country's usual name in your list.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +102,20 @@ def undo_match(session: Session, match: OrganisationText, *, by_id: int | None, 
 
 
 def name_country(session: Session, written: str, country: str, *, by_id: int | None, now: datetime) -> None:
-    """Say which country a name of a source means: lists that name it so are read by it from here on."""
+    """Say which country a name of a source means: lists that name it so are read by it from here on.
+
+    Raises Refused for a name that everybody has, or that somebody else explained otherwise: it holds for all countries' lists.
+    """
     if country not in COUNTRIES or not text_key(written):
         raise Refused(N_("Choose a country."))
+    if country_of(written, "en", {}) not in (None, country):
+        raise Refused(_KNOWN)
     values = {"country": country, "written": written[:200], "text_key": text_key(written), "by_id": by_id, "at": now}
     if not insert_new(session, CountryName, values):
-        session.scalars(select(CountryName).where(CountryName.text_key == text_key(written))).one().country = country
+        known = session.scalars(select(CountryName).where(CountryName.text_key == text_key(written))).one()
+        if known.country != country and known.by_id != by_id:
+            raise Refused(_KNOWN)
+        known.country = country
 
 
 def _write(session: Session, organisation: Organisation, content: OrganisationContent) -> None:
@@ -111,6 +123,6 @@ def _write(session: Session, organisation: Organisation, content: OrganisationCo
     other = session.scalar(select(Organisation.id).where(Organisation.name_key == key))
     if other is not None and other != organisation.id:
         raise Refused(N_("There is an organisation of this name already."))
-    organisation.name, organisation.name_key = " ".join(content.name.split()), key
+    organisation.name, organisation.name_key = one_line(content.name), key
     organisation.kind, organisation.country = content.kind.value, content.country
     organisation.address, organisation.sourced_id = content.address, content.sourced_id

@@ -133,7 +133,7 @@ def write() -> BaseResponse | tuple[str, int]:
 def edit(activity_id: str) -> str:
     """The form of an activity as its newest version has it."""
     context = _editor(activity_id)
-    form = _form(ProgrammeContext(context.person, context.access))
+    form = _form(context)
     presenters.fill(form, context.newest)
     form.programme.data = str(context.activity.programme_id or "")
     partners, rows = presenters.rows_of(context.newest.content)
@@ -142,10 +142,11 @@ def edit(activity_id: str) -> str:
 
 @blueprint.post("/activities/<activity_id>/edit")
 @looks_twice(*_TEXTS, "why")
+@once
 def change(activity_id: str) -> BaseResponse | tuple[str, int]:
     """Write a newer version; with a reason where the one before was confirmed."""
     context, session = _editor(activity_id), the_session()
-    form = _form(ProgrammeContext(context.person, context.access))
+    form = _form(context)
     partners, rows, content = _sent(form)
     if content is not None and not may_write(context.access, _codes(content), context.activity.programme_id):
         form.countries.errors = [say(_NOT_THERE)]
@@ -159,15 +160,14 @@ def change(activity_id: str) -> BaseResponse | tuple[str, int]:
         field = form.title if isinstance(error, Conflict) else form.why
         field.errors = [say_phrase(error.phrase)]
         return _form_page(form, partners, rows, enter_activity(activity_id)), 422
-    session.commit()
     tell(say(N_("The new version is kept. It counts once a second person has confirmed it.")))
-    return redirect(url_for("programme.activity", activity_id=activity_id), 303)
+    return commit_once(url_for("programme.activity", activity_id=activity_id))
 
 
 def _base(form: ActivityForm) -> int:
     """The number of the version that the page was made of."""
     typed = form.base.data or ""
-    return int(typed) if typed.isascii() and typed.isdigit() else 0
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 @blueprint.post("/activities/<activity_id>/confirm")
@@ -211,10 +211,14 @@ def _editor(activity_id: str) -> ActivityContext:
     return context
 
 
-def _form(context: ProgrammeContext) -> ActivityForm:
+def _form(context: ProgrammeContext | ActivityContext) -> ActivityForm:
     session, form = the_session(), ActivityForm()
-    named = programmes_to_choose(session, context.access)
-    form.offer(presenters.course_choices(), presenters.own_choices(session, context.access), named)
+    own = list(presenters.own_choices(session, context.access))
+    kept = context.newest.content.about if isinstance(context, ActivityContext) else ""
+    if kept and kept not in dict(own):
+        # Of another country than theirs: it stays what the record is about.
+        own.append((kept, kept))
+    form.offer(presenters.course_choices(), own, programmes_to_choose(session, context.access))
     return form
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flask import Response, redirect, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common import evidence as files
@@ -18,6 +19,7 @@ from coplearn.programme.service import evidence as service
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say
 
 _ROOM: Final = files.MOST_BYTES + 1_000_000
@@ -30,7 +32,8 @@ def evidence_folder() -> Path:
 
 @blueprint.post("/activities/<activity_id>/evidence")
 @takes_up_to(_ROOM, signed_in=True)
-def add_evidence(activity_id: str) -> BaseResponse:
+@once
+def add_evidence(activity_id: str) -> ResponseReturnValue:
     """Add a link or a file."""
     context = enter_activity(activity_id)
     if not context.may_edit:
@@ -51,8 +54,8 @@ def add_evidence(activity_id: str) -> BaseResponse:
             by_id=context.person.id,
             now=utcnow(),
         )
-        session.commit()
         tell(say(N_("The evidence is kept.")))
+        return commit_once(url_for("programme.activity", activity_id=activity_id))
     return redirect(url_for("programme.activity", activity_id=activity_id), 303)
 
 

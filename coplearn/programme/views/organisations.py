@@ -23,6 +23,7 @@ from coplearn.programme.service import organisations as service
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.request_checks import row_in_form
 
 if TYPE_CHECKING:
     from coplearn.programme.models.organisations import Organisation
@@ -125,7 +126,7 @@ def join() -> BaseResponse:
 def undo(organisation_id: str) -> BaseResponse:
     """Take back that a name means it."""
     context, found, session = _editor(), _found(organisation_id), the_session()
-    standing = match_by(session, found.id, request.form.get("match", 0, type=int))
+    standing = match_by(session, found.id, row_in_form("match"))
     if standing is None:
         raise nobody_here()
     service.undo_match(session, standing, by_id=context.person.id, now=utcnow())

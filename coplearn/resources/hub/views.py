@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,15 +31,16 @@ from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
-from coplearn.web.limits import count_try, over_limit, too_many_page
+from coplearn.web.limits import count_try, one_too_many, over_limit, too_many_page
 from coplearn.web.render import page_locale, say
 
 if TYPE_CHECKING:
     from coplearn.resources.hub.models import Resource, ResourceVersion
 
 blueprint = Blueprint("resources", __name__, url_prefix="/<lang:lang>/resources", template_folder="templates")
-MOST_BY_ADDRESS, WITHIN = 30, 86_400
-"""So many contributions a day from one network address without an account."""
+P = ParamSpec("P")
+MOST_BY_ADDRESS, MOST_BY_ACCOUNT, WITHIN = 30, 60, 86_400
+"""So many contributions a day from one network address without an account, and from one account."""
 
 
 @blueprint.get("/")
@@ -110,17 +111,22 @@ def new() -> str:
     return _contribution(_form(person_or_none()), None)
 
 
-def slowed(view: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseReturnValue]:
-    """Let so many contributions without an account in from one network address; counted before anything is locked."""
+def slowed(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let so many contributions in from one account, and without one from one network address; counted before anything is locked.
+
+    Each may hold a large file, and each writes to the appraisers.
+    """
 
     @wraps(view)
-    def counted() -> ResponseReturnValue:
-        if session_key() is None:
+    def counted(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        key = session_key()
+        if key is not None:
+            wait = one_too_many("contribute", MOST_BY_ACCOUNT, WITHIN, key)
+        else:
             wait = over_limit("contribute", MOST_BY_ADDRESS)
-            if wait is not None:
-                return too_many_page(wait)
-            count_try("contribute", WITHIN)
-        return view()
+            if wait is None:
+                count_try("contribute", WITHIN)
+        return too_many_page(wait) if wait is not None else view(*args, **kwargs)
 
     return counted
 
@@ -218,6 +224,7 @@ def new_version(resource_id: str) -> str:
 
 @blueprint.post("/<resource_id>/version")
 @takes_up_to(room_for_resource, signed_in=True)
+@slowed
 @looks_twice("about", "evidence")
 @once
 def add_version(resource_id: str) -> ResponseReturnValue:
