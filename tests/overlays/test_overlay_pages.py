@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from coplearn.accounts.queries import user_by_email
@@ -197,6 +198,9 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     for bad in ({"choice": "burn"}, {"choice": ""}):
         assert staff["MA"].post(f"{where}/decide", data=form | bad).status_code == 400
     assert staff["MA"].post(f"{where}/decide", data=form | {"block": "none#none"}).status_code == 404
+    for typed in ("Begin <b>now</b>.", "See https://example.org.", "Call 0800 123 4567.", "A [link](https://x.org)."):
+        refused = staff["MA"].post(f"{where}/decide", data=form | {"seen": text_hash(NOW), "text": typed})
+        assert refused.status_code == 422 and str(escape(typed)) in refused.text and "no web address" in refused.text
     assert staff["MA"].post(f"{where}/decide", data=form | {"seen": text_hash(NOW)}).status_code == 303
     assert "Nothing waits for a decision." in staff["MA"].get(where).text
     assert staff["MA"].post(f"{where}/looked").status_code == 303

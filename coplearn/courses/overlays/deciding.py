@@ -15,7 +15,9 @@ from typing import Final
 
 import yaml
 
+from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.catalogs import catalog_path, templates
+from coplearn.courses.checks import check_text
 from coplearn.courses.contract import Message
 from coplearn.courses.course import Course
 from coplearn.courses.overlays.contract import (
@@ -31,6 +33,7 @@ from coplearn.courses.overlays.contract import (
 from coplearn.courses.overlays.reporting import BlockLine, BlockState, Release, release_of, release_text
 from coplearn.i18n import po
 from coplearn.i18n.files import write_whole
+from coplearn.i18n.inline_marks import link_targets
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.mending import write_mended
 from coplearn.kernel.errors import Refused
@@ -113,6 +116,8 @@ def decide(
     words = said_plainly(text) if choice == Decision.EDIT else edit.text
     if choice == Decision.EDIT and not 0 < len(words) <= LONGEST_TEXT:
         raise Refused(N_("Write the text that your readers are to see."))
+    if choice == Decision.EDIT:
+        _check_words(words, edit.place)
     _log(folder, line, choice, words, who, now)
     path = folder / edit.place.path
     if choice != Decision.ACCEPT:
@@ -125,6 +130,20 @@ def decide(
         written = edit_text(OverlayDeed.NOTHING, edit.block, "", "")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, written.encode())
+
+
+def _check_words(words: str, place: Place) -> None:
+    """Raise Refused for what no text of a course may hold: the whole overlay would not be shown any more."""
+    problems = Problems()
+    check_text(Message("", words, place), problems)
+    is_away = any(not target.startswith(("ref:", "item:", "help:")) for target in link_targets(words))
+    if is_away or problems.errors:
+        raise Refused(
+            N_(
+                "A course holds no HTML, no web address, no telephone number and nothing that nobody sees. "
+                "Take it out of your text, then press again."
+            )
+        )
 
 
 def _log(folder: Path, line: BlockLine, choice: Decision, text: str, who: str, now: datetime) -> None:
