@@ -26,6 +26,7 @@ from coplearn.resources.hub.tasks import check_links
 from coplearn.resources.hub.views import MOST_BY_ACCOUNT
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.conftest import MakeSite
 from tests.resources.worlds import put_hub_member
@@ -233,8 +234,9 @@ def test_one_account_cannot_flood_the_hub(make_app: MakeSite) -> None:
         current_session(app).commit()
         key = current_session(app).get_one(User, number).fs_uniquifier
     client = signed_in_client(app, key)
+    sent = {"csrf_token": hidden_fields(client.get("/en/resources/new").text)["csrf_token"]}
     came = [
-        client.post("/en/resources/new", environ_overrides={"REMOTE_ADDR": f"198.51.100.{at}"}).status_code
+        client.post("/en/resources/new", data=sent, environ_overrides={"REMOTE_ADDR": f"198.51.100.{at}"}).status_code
         for at in range(MOST_BY_ACCOUNT + 1)
     ]
     assert came == [422] * MOST_BY_ACCOUNT + [429]
