@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from flask import current_app
 from pydantic import Field
@@ -17,7 +17,7 @@ from coplearn.site import site
 from coplearn.tokens.rules import Scope
 from coplearn.webhooks import service
 from coplearn.webhooks.queries import webhook_of, webhooks_of
-from coplearn.webhooks.rules import EVENTS, secret_of
+from coplearn.webhooks.rules import secret_of
 
 if TYPE_CHECKING:
     from coplearn.webhooks.models import Webhook
@@ -34,7 +34,7 @@ class NewWebhook(Sent):
     """A server, and what it is to be told."""
 
     url: Line = Field(description="An address that begins with https.")
-    events: list[Event] = Field(default_factory=lambda: list(EVENTS), min_length=1, max_length=50)
+    events: list[Event] = Field(default_factory=lambda: list(get_args(Event)), min_length=1, max_length=50)
 
 
 class WebhookOut(Answered):

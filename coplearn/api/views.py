@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from coplearn.api import cohorts, courses, hooks, meetings, members, outcomes, own, programs, reports
+from coplearn.api import cohorts, courses, hooks, meetings, members, outcomes, own, programs, reports, rosters
 from coplearn.api.dispatch import answer, roll_back
 from coplearn.api.guards import TooOften, Unknown, tell_rate
 from coplearn.api.openapi import document
@@ -19,7 +19,7 @@ from coplearn.web.problems import problem
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import takes_json
 
-PARTS = (courses, own, cohorts, members, meetings, outcomes, reports, hooks, programs)
+PARTS = (courses, own, cohorts, members, meetings, outcomes, rosters, reports, hooks, programs)
 """The modules whose operations are served, in the order of the description."""
 
 blueprint = Blueprint("api", __name__, url_prefix=PREFIX)

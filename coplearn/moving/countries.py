@@ -90,6 +90,7 @@ STAYS_THERE: Final = {
     **dict.fromkeys(
         ("credential_issuer", "credential_status"), "Badges of before are the old site's, and stand in its list."
     ),
+    **dict.fromkeys(("api_token", "webhook"), "Programs get new keys at the new address."),
     "chosen_setting": "The new site has settings of its own.",
     "deed": "What was done with a language as a whole is the old site's history.",
     **dict.fromkeys(

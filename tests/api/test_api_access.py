@@ -30,6 +30,7 @@ PAGES = {
     "add_member": "cohorts.add_person",
     "correct_member": "cohorts.correct_person",
     "change_member": "cohorts.change_person",
+    "download_roster": "cohorts.download_people",
     "list_outcomes": "cohorts.outcomes",
     "read_outcome": "cohorts.outcome",
     "decide_outcome": "cohorts.decide",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import get_args
 
 import pytest
 import time_machine
@@ -18,11 +19,12 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from coplearn.accounts.models import User
+from coplearn.api.hooks import Event
 from coplearn.kernel.clock import utcnow
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.webhooks.models import Webhook
-from coplearn.webhooks.rules import GIVE_UP
+from coplearn.webhooks.rules import EVENTS, GIVE_UP
 from coplearn.webhooks.tasks import look_for_events
 from tests.accounts.persona import mails
 from tests.api.worlds import ApiWorld, put_world
@@ -177,6 +179,11 @@ def test_private_network_is_never_asked(make_app: MakeSite, listener: Listener) 
     assert listener.told == []
     with world.app.app_context():
         assert current_session(world.app).scalars(select(Webhook.failures)).all() == [1, 1, 1, 1]
+
+
+def test_description_names_every_event() -> None:
+    """What can be asked for is what is told."""
+    assert get_args(Event) == EVENTS
 
 
 def test_others_webhooks_are_none(world: ApiWorld, listener: Listener) -> None:

@@ -36,6 +36,7 @@ READS: Final[Mapping[str, EventKind]] = {
     "api.read_member": EventKind.PERSON_READ,
     "api.list_marks": EventKind.REGISTER_READ,
     "api.list_outcomes": EventKind.OUTCOMES_READ,
+    "api.download_roster": EventKind.PEOPLE_EXPORTED,
     "api.read_outcome": EventKind.PERSON_READ,
     "people.everybody": EventKind.PEOPLE_READ,
     "people.account": EventKind.PERSON_READ,

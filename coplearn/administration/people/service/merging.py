@@ -29,9 +29,12 @@ from coplearn.providers.service import move_identities
 from coplearn.storage.base import Base
 
 _STAYS: Final = frozenset(
-    {"accounts", "administration", "audit", "learning", "outbox", "privacy", "providers", "second_factors"}
-)
-"""Slices whose rows are about the account itself, or are joined in a way of their own."""
+    {
+        "accounts", "administration", "audit", "learning", "outbox", "privacy", "providers", "second_factors", "tokens",
+        "webhooks",
+    }
+)  # fmt: skip
+"""Slices whose rows are about the account itself (a program's key ends with it), or are joined in a way of their own."""
 
 
 def merge(session: Session, person: Person, kept_id: int, other_id: int, now: datetime, courses: Courses) -> None:
