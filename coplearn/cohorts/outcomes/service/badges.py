@@ -16,7 +16,8 @@ from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.service import locked_cohort, log_event
 from coplearn.cohorts.outcomes.rules.badges import AskedBadge, asked_in, checked_asked
 from coplearn.cohorts.outcomes.service.teaching import locked_member
-from coplearn.credentials.documents import read_credential, read_keys
+from coplearn.credentials.documents import read_keys
+from coplearn.credentials.rules import BroughtCredential
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
@@ -49,19 +50,20 @@ def ask_no_more(session: Session, person: Person, cohort: Cohort, asked_id: str,
 
 
 def bring_badge(
-    session: Session, cohort: Cohort, member_id: str, asked_id: str, data: bytes, status: bytes, now: datetime
+    session: Session, cohort: Cohort, member_id: str, asked: AskedBadge, found: BroughtCredential, now: datetime
 ) -> None:
     """Take in the badge that the member brings; of the file nothing is kept but what counts, and that once.
 
-    ``status`` is the file of the badge's status list, empty for none. Raises Refused with the reason, NotFound.
+    ``found`` was read under the keys of ``asked``, outside of any transaction, because a hostile file can take a second.
+    Raises Refused with the reason, NotFound when it is not asked for any more.
     """
-    asked = asked_badge(cohort, asked_id)
+    if asked_badge(cohort, asked.id).keys != asked.keys:
+        raise NotFound(N_("This badge is not asked for."))
     member = locked_member(session, cohort.id, member_id)
-    found = read_credential(data, asked.keys, status, now)
     asked.check_achievement(found)
     found.check_holder(member.name, member.email)
     credential = hashlib.sha256(found.id.encode()).hexdigest()
-    row = _brought(session, member, asked_id) or BroughtBadge(membership_id=member.id, asked=asked_id)
+    row = _brought(session, member, asked.id) or BroughtBadge(membership_id=member.id, asked=asked.id)
     try:
         with session.begin_nested():
             row.credential, row.valid_until, row.brought_at = credential, found.valid_until, now

@@ -12,6 +12,7 @@ from coplearn.cohorts.common.rules.words import CohortPermission
 from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.rules.badges import asked_in
 from coplearn.cohorts.outcomes.service import badges as service
+from coplearn.credentials.documents import read_credential
 from coplearn.credentials.rules import LARGEST_FILE
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
@@ -84,10 +85,13 @@ def _bring_page(seat: MemberContext, asked_id: str) -> str:
 @takes_up_to(_ROOM, signed_in=True)
 def bring_badge(cohort_id: str, asked_id: str) -> BaseResponse | tuple[str, int]:
     """Take in the badge that a member brings, or say why it does not count."""
-    seat, session = enter_as_member(cohort_id), the_session()
-    member_id, badge, status = seat.membership.public_id, _file("badge"), _file("status")
+    session, badge, status = the_session(), _file("badge"), _file("status")
     try:
-        service.bring_badge(session, seat.cohort, member_id, asked_id, badge, status, utcnow())
+        asked = service.asked_badge(enter_as_member(cohort_id).cohort, asked_id)
+        session.rollback()  # the file is read while nobody's turn to write is held
+        found = read_credential(badge, asked.keys, status, utcnow())
+        seat = enter_as_member(cohort_id)
+        service.bring_badge(session, seat.cohort, seat.membership.public_id, asked, found, utcnow())
     except NotFound:
         raise nobody_here() from None
     except AppError as error:
