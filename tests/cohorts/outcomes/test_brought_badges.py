@@ -100,7 +100,7 @@ def test_what_does_not_count_is_refused_with_its_reason(site: Site, asked: str) 
         answer = _post(site, "trainee", f"mine/bring/{asked}", {"badge": text.encode()})
         assert answer.status_code == 422 and reason in answer.text, reason
     assert _post(site, "trainee", f"mine/bring/{asked}", {}).status_code == 422
-    assert _post(site, "trainee", f"mine/bring/{asked}", {"badge": b"x" * 600_000}).status_code == 422
+    assert _post(site, "trainee", f"mine/bring/{asked}", {"badge": b"x" * 400_000}).status_code == 422
     with site.app.app_context():
         assert current_session(site.app).scalars(select(BroughtBadge)).all() == []
 
