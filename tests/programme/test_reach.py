@@ -37,6 +37,7 @@ from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_user, signed_in_client
 from tests.programme.worlds import NOW, WORKSHOP, put_activity
+from tests.sizes import WHOLE
 
 SECRET = "A cohort in Rabat"
 DAY = date(2026, 11, 2)
@@ -175,7 +176,7 @@ def _twice(client: FlaskClient, page: str, address: str, form: dict[str, str]) -
     assert first.headers["Location"] == second.headers["Location"]
 
 
-@pytest.mark.parametrize("round_", range(3))
+@pytest.mark.parametrize("round_", range(3 if WHOLE else 1))
 def test_confirming_and_correcting_at_once_leave_one_truth(each_app: Flask, round_: int) -> None:
     """Two confirm and two correct the same version at the same moment: one correction at most, and what counts was confirmed."""
     with each_app.app_context():
