@@ -12,10 +12,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.orm import Session
@@ -31,6 +31,8 @@ from coplearn.xapi.rules.access import Sender
 from coplearn.xapi.rules.indexing import (
     ACTIVITY,
     AGENT,
+    ANY_ACTIVITY,
+    ANY_AGENT,
     REGISTRATION,
     VERB,
     first_number,
@@ -52,14 +54,18 @@ BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 def statement(number: int, people: int) -> Json:
     """A statement as a course sends it: some verbs are common, and each person has some statements."""
-    person, activity = number * 7919 % people, number * 104_729 % 500
+    verb = VERBS[min(number % 11, 4)]
+    return _told(f"{number:012x}", f"{number * 7919 % people:012x}", str(number * 104_729 % 500), verb)
+
+
+def _told(name: str, person: str, activity: str, verb: str) -> Json:
     return {
-        "id": str(UUID(int=(number << 64) | (4 << 12 << 64) | (2 << 62))),
-        "actor": {"objectType": "Agent", "account": {"homePage": "https://x.example", "name": f"{person:032x}"}},
-        "verb": {"id": f"http://adlnet.gov/expapi/verbs/{VERBS[min(number % 11, 4)]}", "display": {"en": "did"}},
+        "id": f"00000000-0000-4000-8000-{name}",
+        "actor": {"objectType": "Agent", "account": {"homePage": "https://x.example", "name": person}},
+        "verb": {"id": f"http://adlnet.gov/expapi/verbs/{verb}", "display": {"en": "did"}},
         "object": {"id": f"https://x.example/activity/{activity}", "definition": {"name": {"en": f"Step {activity}"}}},
         "context": {
-            "registration": str(UUID(int=(person << 64) | (4 << 12 << 64) | (2 << 62))),
+            "registration": f"00000000-0000-4000-8000-{person}",
             "contextActivities": {"parent": [{"id": "https://x.example/course"}]},
         },
         "result": {"score": {"scaled": 0.5}, "success": True},
@@ -71,25 +77,55 @@ def statement(number: int, people: int) -> Json:
 
 
 def fill(engine: Engine, count: int, people: int) -> None:
-    """Put them into PostgreSQL the fast way."""
-    connection = engine.raw_connection()
-    cursor = connection.cursor()
-    with cursor.copy("COPY xapi_statement (number, statement_id, sender, body, voids, is_voided) FROM STDIN") as copy:
-        for number, one in _all(count, people):
-            copy.write_row((number, one["id"], SENDER.name, json.dumps(one), False, False))
-    with cursor.copy("COPY xapi_mark (mark, number) FROM STDIN") as copy:
-        for number, one in _all(count, people):
-            for found in marks_of(one, SENDER.name):
-                copy.write_row((found, number))
-    connection.commit()
-    connection.close()
+    """Put them into PostgreSQL the fast way: rows and marks made there, of parts that our own code made."""
+    template = json.dumps(_told("@id@", "@person@", "@activity@", "@verb@"))
+    with engine.begin() as connection:
+        run = connection.exec_driver_sql
+        run("CREATE TEMP TABLE part (sort text, n int, mark bigint)")
+        connection.execute(text("INSERT INTO part VALUES (:sort, :n, :mark)"), _parts(people))
+        run(
+            "CREATE TEMP TABLE made AS SELECT i, ((%s + i * 1000000::bigint) << 10) AS number, (i * 7919 %% %s)::int AS person,"
+            " (i * 104729 %% 500)::int AS activity, least(i %% 11, 4)::int AS verb FROM generate_series(0::bigint, %s) AS i",
+            (first_number(BEGAN, 0) >> 10, people, count - 1),
+        )
+        run(
+            "INSERT INTO xapi_statement (number, statement_id, sender, body, voids, is_voided) SELECT number,"
+            " '00000000-0000-4000-8000-' || lpad(to_hex(i), 12, '0'), 'bench', replace(replace(replace(replace(%s, '@id@',"
+            " lpad(to_hex(i), 12, '0')), '@person@', lpad(to_hex(person), 12, '0')), '@activity@', activity::text), '@verb@',"
+            " (%s::text[])[verb + 1]), false, false FROM made",
+            (template, list(VERBS)),
+        )
+        for sort in ("person", "activity", "verb"):
+            run(f"INSERT INTO xapi_mark SELECT mark, number FROM made JOIN part ON sort = '{sort}' AND n = made.{sort}")
+        run("INSERT INTO xapi_mark SELECT mark, number FROM made CROSS JOIN part WHERE sort = 'all'")
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
         own.execute(text("VACUUM ANALYZE"))
 
 
-def _all(count: int, people: int) -> Iterator[tuple[int, Json]]:
-    for number in range(count):
-        yield first_number(BEGAN + timedelta(seconds=number), number % 1024), statement(number, people)
+def _parts(people: int) -> list[dict[str, object]]:
+    """What statements have in common, by what it hangs on."""
+    first, second, third, fourth = (marks_of(statement(number, people), SENDER.name) for number in (0, 1, 5, 7))
+    common = first & second & third & fourth
+    parts: list[dict[str, object]] = [{"sort": "all", "n": 0, "mark": one} for one in common]
+    for n in range(people):
+        told = _told("0", f"{n:012x}", "0", VERBS[0])
+        parts += [{"sort": "person", "n": n, "mark": one} for one in _of_person(told)]
+    for n in range(500):
+        names = (f"https://x.example/activity/{n}",)
+        parts += [{"sort": "activity", "n": n, "mark": mark(kind, names[0])} for kind in (ACTIVITY, ANY_ACTIVITY)]
+    verbs = enumerate(VERBS)
+    parts += [
+        {"sort": "verb", "n": n, "mark": mark(VERB, f"http://adlnet.gov/expapi/verbs/{name}")} for n, name in verbs
+    ]
+    every = {one["mark"] for one in parts}
+    if not first | second | third | fourth <= every:
+        raise SystemExit("The parts are not those that statements have.")
+    return parts
+
+
+def _of_person(told: Json) -> set[int]:
+    named = identity(told["actor"])
+    return {mark(AGENT, named), mark(ANY_AGENT, named), mark(REGISTRATION, told["context"]["registration"])}
 
 
 def timed(times: int, act: Callable[[], object]) -> tuple[float, float]:
