@@ -26,8 +26,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.storage.base import Base
 from coplearn.storage.database import engine_options, prepare_engine
 from coplearn.xapi.models import KeptStatement
-from coplearn.xapi.queries.statements import Wanted, find_statements
-from coplearn.xapi.rules.access import Sender
+from coplearn.xapi.queries.statements import StatementQuery, find_statements
+from coplearn.xapi.rules.access import LrsSender
 from coplearn.xapi.rules.indexing import (
     ACTIVITY,
     AGENT,
@@ -46,7 +46,7 @@ from coplearn.xapi.service.statements import take_statements
 from tests.postgres import server_url
 
 VERBS = ("answered", "experienced", "completed", "passed", "failed")
-SENDER = Sender(
+SENDER = LrsSender(
     "bench", {"objectType": "Agent", "account": {"homePage": "https://x.example", "name": "k"}}, frozenset({"all"})
 )
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -145,18 +145,20 @@ def pages(engine: Engine, count: int, people: int) -> bool:
     common, rare = (mark(VERB, f"http://adlnet.gov/expapi/verbs/{name}") for name in ("failed", "answered"))
     registration = mark(REGISTRATION, one["context"]["registration"])
     asked = {
-        "the newest": Wanted(),
-        "the oldest": Wanted(ascending=True),
-        "between two times": Wanted(since=first_number(middle, 0), until=last_number(middle + timedelta(hours=1))),
-        "an agent": Wanted((agent,)),
-        "a registration": Wanted((registration,)),
-        "an activity": Wanted((activity,)),
-        "a common verb": Wanted((common,)),
-        "a rarer verb, from the middle on": Wanted((rare,), until=last_number(middle)),
-        "an agent and a verb": Wanted((agent, common)),
-        "an activity and a verb": Wanted((activity, rare)),
-        "a registration, an agent and a verb": Wanted((registration, agent, common)),
-        "nobody": Wanted((mark(AGENT, "nobody"), common)),
+        "the newest": StatementQuery(),
+        "the oldest": StatementQuery(ascending=True),
+        "between two times": StatementQuery(
+            since=first_number(middle, 0), until=last_number(middle + timedelta(hours=1))
+        ),
+        "an agent": StatementQuery((agent,)),
+        "a registration": StatementQuery((registration,)),
+        "an activity": StatementQuery((activity,)),
+        "a common verb": StatementQuery((common,)),
+        "a rarer verb, from the middle on": StatementQuery((rare,), until=last_number(middle)),
+        "an agent and a verb": StatementQuery((agent, common)),
+        "an activity and a verb": StatementQuery((activity, rare)),
+        "a registration, an agent and a verb": StatementQuery((registration, agent, common)),
+        "nobody": StatementQuery((mark(AGENT, "nobody"), common)),
     }
     held = True
     with Session(engine) as session:

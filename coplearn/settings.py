@@ -64,7 +64,7 @@ class Settings:
     """That organisation's own page, such as ``https://ministry.example``."""
 
     contact: str = ""
-    """Where people write to when something does not work: a mail address, or the ``https://`` address of a page. Empty: nowhere."""
+    """Where people write to for help: a mail address, or the ``https://`` address of a page. Empty: no page names one."""
 
     source_url: str = ""
     """Where the source code of this site's software is, as an ``https://`` address. Empty: no link to it."""
@@ -161,11 +161,10 @@ class Settings:
     certificate still holds are kept until it ends. 0: never."""
 
     report_zone: str = ""
-    """The time zone (an IANA name, such as ``Africa/Casablanca``) in which the days of reports to hand on begin and end. It is
-    taken when the first day is closed, and stays. Empty: the zone of most cohorts on that day."""
+    """Time zone of the days of reports to hand on, kept from the first closed day. Empty: that of most cohorts then."""
 
     language_bar: int = 80
-    """How many percent of the interface, and of one course, must be translated before a language in preparation is offered."""
+    """Percent of the interface and of one course to be translated before a language in preparation is offered."""
 
     second_reading: str = "any"
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
@@ -192,26 +191,19 @@ class Settings:
     """Whether the links of listed resources are looked at once a week. Nothing goes out for it where this is ``0``."""
 
     webhook_hosts: tuple[str, ...] = ()
-    """Hosts of your own network that webhooks may be sent to as well, separated by commas. Without it they go to the public
-    internet alone, by https."""
+    """Hosts of your own network that webhooks and learning records may go to, comma separated; else the public internet alone."""
 
     lrs_megabytes: int = 8
-    """The largest request that the LRS takes (statements with their attachments, or a document), in megabytes."""
+    """The largest request that the LRS takes (statements with attachments, or a document), in megabytes."""
 
     lrs_requests: int = 1200
     """How many requests a minute the LRS takes of one key. 0: as many as come."""
 
     lrs_secret: str = ""
-    """The secret for the other LRS that is told of learning here. Empty: an administrator types it, and it is kept sealed with
-    ``secret_key``."""
-
-    lrs_hosts: tuple[str, ...] = ()
-    """Hosts of other LRSs, comma separated, that may stand on a private address or on this machine. Empty: only those of the
-    public internet are spoken to."""
+    """The secret for the other LRS that is told of learning here. Empty: an administrator types it, and it is kept sealed."""
 
     ffmpeg: str = ""
-    """The path of the program ffmpeg, such as ``/usr/bin/ffmpeg``. With it each added recording is made small as well, for slow
-    lines. Empty: recordings are kept as they come."""
+    """Path of the program ffmpeg, such as ``/usr/bin/ffmpeg``: it makes added recordings small. Empty: they stay as they come."""
 
     backup_folder: Path | None = None
     """Where backups are kept: a folder, best on another disk. When this or ``backup_url`` is set, one is made every day."""
@@ -246,8 +238,7 @@ class Settings:
     """Show the internal page with every piece of the design (for designers and the tests)."""
 
     metrics_token: str = ""
-    """Who may read ``/metrics``, for Prometheus: whoever sends this token (``Authorization: Bearer …``), of 20 characters or
-    more. Empty: nobody, and nothing is counted."""
+    """A token of 20 characters or more that reads ``/metrics`` (``Authorization: Bearer …``). Empty: nothing is counted."""
 
     metrics_local: bool = False
     """Let this machine itself read ``/metrics`` without a token, when no proxy stands in between."""
@@ -272,7 +263,7 @@ class Settings:
     """Who needs a second step to sign in: ``staff``, or ``nobody``, for a site to look round in. Everybody may set one up."""
 
     second_factor_grace_days: int = 14
-    """So many days staff may go on without a second step, from when they first sign in with a role, or the upgrade."""
+    """Days that staff go on without a second step, from their first sign-in with a role or from the upgrade. 0: none."""
 
     rate_limits: bool = True
     """Slow down guessing of passwords and flooding of mail. Switch off only in tests."""
@@ -342,10 +333,8 @@ class Settings:
         """The address where people reach this site, without the last slash."""
         if self.public_url:
             return self.public_url.rstrip("/")
-        scheme = "https" if self.https else "http"
-        if self.trusted_hosts:
-            return f"{scheme}://{self.trusted_hosts[0].lstrip('.')}"
-        return f"{scheme}://127.0.0.1:{self.port}"
+        host = self.trusted_hosts[0].lstrip(".") if self.trusted_hosts else f"127.0.0.1:{self.port}"
+        return f"{'https' if self.https else 'http'}://{host}"
 
     def make_instance(self) -> None:
         """Make the instance folder when it is not there, and close it to everybody but the site's own user."""

@@ -27,7 +27,7 @@ class OtherLrs:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What came of a batch: how many the other LRS has now, how many it will never take, and a fault after which it is tried
+    """Outcome of a batch: how many the other LRS has now, how many it will never take, and a fault after which it is tried
     again. With a fault nothing of the batch counts as told."""
 
     taken: int = 0

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 from coplearn.kernel.text import N_
 from coplearn.web.forms import LazyText, PageForm
 from coplearn.web.render import say
-from coplearn.xapi.rules.access import LONGEST_NAME, Scope
+from coplearn.xapi.rules.access import LONGEST_NAME, LrsScope
 
 
 class KeyForm(PageForm):
@@ -24,7 +24,7 @@ class KeyForm(PageForm):
 
     def offer(self) -> None:
         """Fill the list to choose from."""
-        self.scopes.choices = [(one.value, say(one.label)) for one in Scope]
+        self.scopes.choices = [(one.value, say(one.label)) for one in LrsScope]
 
 
 class TargetForm(PageForm):

@@ -1,4 +1,4 @@
-"""Who speaks to the LRS, how often they may, and who looks after it."""
+"""Guards of the LRS: a good key, a bearable rate, and the one who looks after it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from coplearn.site import site
 from coplearn.storage.database import current_session, reading, writing
 from coplearn.web.limits import count_try, over_limit
 from coplearn.xapi.queries.keys import sender_with
-from coplearn.xapi.rules.access import Sender
+from coplearn.xapi.rules.access import LrsSender
 from coplearn.xapi.rules.formats import Rejected
 from coplearn.xapi.service.keys import note_use
 
@@ -31,8 +31,8 @@ def require_admin() -> None:
     require(Permission.MANAGE_SITE)
 
 
-def present_sender(authorization: str) -> Sender:
-    """Whoever the header names, by a key and its secret. Raises Rejected (401, 429)."""
+def present_sender(authorization: str) -> LrsSender:
+    """Find whom the header names, by a key and its secret. Raises Rejected (401, 429)."""
     named = _key_and_secret(authorization)
     database, now = current_session(current_app), utcnow()
     with reading(database):
@@ -86,7 +86,7 @@ class _Counts:
 _counts: Final = _Counts()
 
 
-def hold_rate(sender: Sender) -> None:
+def hold_rate(sender: LrsSender) -> None:
     """Raise Rejected (429) for more requests in a minute than the settings allow a sender.
 
     Each worker counts for itself: a count in the database would cost each statement a second commit.

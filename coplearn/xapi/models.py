@@ -47,7 +47,7 @@ class StatementMark(Base):
 
 
 class KeptActivity(Base):
-    """What is said of an activity, put together from all statements that say something of it."""
+    """A definition of an activity, put together from all statements that say something of it."""
 
     __tablename__ = "xapi_activity"
 
@@ -153,7 +153,7 @@ class RecordTarget(Base):
 
 
 class RecordCursor(Base):
-    """How far one sort of record was told."""
+    """A mark up to which one sort of record was told."""
 
     __tablename__ = "xapi_cursor"
 
@@ -165,7 +165,7 @@ class RecordCursor(Base):
 
 
 class ToldFinish(Base):
-    """That another LRS was told that somebody finished a course."""
+    """A note that another LRS was told that somebody finished a course."""
 
     __tablename__ = "xapi_told_finish"
 

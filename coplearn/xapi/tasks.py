@@ -76,4 +76,4 @@ def _other_lrs(app: Flask, session: Session) -> OtherLrs | None:
     if secret is None:
         target.fault = "secret"
         return None
-    return OtherLrs(target.endpoint, target.key, secret, settings.lrs_hosts)
+    return OtherLrs(target.endpoint, target.key, secret, settings.webhook_hosts)

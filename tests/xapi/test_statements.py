@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
-from coplearn.xapi.queries.statements import Wanted, statement_query
-from coplearn.xapi.rules.access import Sender
+from coplearn.xapi.queries.statements import StatementQuery, statement_query
+from coplearn.xapi.rules.access import LrsSender
 from coplearn.xapi.rules.formats import instant
 from coplearn.xapi.rules.indexing import AGENT as BY_AGENT
 from coplearn.xapi.rules.indexing import VERB, identity, mark
@@ -293,7 +293,7 @@ def test_activity_is_put_together_from_what_is_said_of_it(app: Flask) -> None:
 
 def test_no_query_reads_a_whole_table(session: Session) -> None:
     """On each engine the plan of every sort of page walks along an index."""
-    sender = Sender("plan", {"objectType": "Agent", **AGENT}, frozenset({"all"}))
+    sender = LrsSender("plan", {"objectType": "Agent", **AGENT}, frozenset({"all"}))
     for _ in range(3):
         batch = [statement(id=str(uuid4())) for _ in range(100)]
         take_statements(session, sender, batch, {}, utcnow())
@@ -305,7 +305,7 @@ def test_no_query_reads_a_whole_table(session: Session) -> None:
         session.execute(text("SET LOCAL enable_seqscan = on"))
     marks = (mark(BY_AGENT, identity(AGENT)), mark(VERB, "http://example.org/verbs/tried"))
     for some in ((), marks[:1], marks):
-        query = statement_query(Wanted(some, since=7, until=2**62, limit=10))
+        query = statement_query(StatementQuery(some, since=7, until=2**62, limit=10))
         compiled = str(query.compile(dialect=engine.dialect, compile_kwargs={"literal_binds": True}))
         explain = "EXPLAIN " if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
         plan = "\n".join(str(tuple(row)) for row in session.execute(text(explain + compiled.replace(":", "\\:"))))
@@ -315,7 +315,7 @@ def test_no_query_reads_a_whole_table(session: Session) -> None:
 
 def test_statements_of_two_engines_are_the_same(session: Session) -> None:
     """References, voiding and definitions hold on PostgreSQL as on SQLite."""
-    sender = Sender("both", {"objectType": "Agent", **AGENT}, frozenset({"all"}))
+    sender = LrsSender("both", {"objectType": "Agent", **AGENT}, frozenset({"all"}))
     target = statement(object={"id": ACTIVITY, "definition": {"name": {"en": "Seven"}}})
     later = statement(actor=OTHER, object=ref(target["id"]))
     voiding = statement(actor=OTHER, verb=VOIDED, object=ref(target["id"]))
@@ -323,7 +323,7 @@ def test_statements_of_two_engines_are_the_same(session: Session) -> None:
     take_statements(session, sender, [voiding, target], {}, utcnow())
     session.commit()
     marks = (mark(BY_AGENT, identity(AGENT)),)
-    found = session.execute(statement_query(Wanted(marks))).all()
+    found = session.execute(statement_query(StatementQuery(marks))).all()
     assert {json.loads(row.body)["id"] for row in found} == {later["id"], voiding["id"]}
 
 

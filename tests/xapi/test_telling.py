@@ -56,7 +56,7 @@ def served(app: Callable[..., Any]) -> Iterator[str]:
 @pytest.fixture
 def source(make_app: MakeSite) -> Flask:
     """A site that may speak to this machine."""
-    return make_app(lrs_hosts=("127.0.0.1",))
+    return make_app(webhook_hosts=("127.0.0.1",))
 
 
 def put_attempt(app: Flask, learner_id: int, item_id: str, key: str, **changes: Any) -> None:

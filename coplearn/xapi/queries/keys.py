@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.xapi.models import KeptAttachment, KeptDocument, KeptStatement, LearnerAlias, LrsKey, PackageSession
-from coplearn.xapi.rules.access import Bounds, Scope, Sender
+from coplearn.xapi.rules.access import Bounds, LrsScope, LrsSender
 from coplearn.xapi.rules.statements import Json
 
-OF_PACKAGES = frozenset({Scope.WRITE.value, Scope.READ_MINE.value, Scope.STATE.value, Scope.PROFILE.value})
+OF_PACKAGES = frozenset({LrsScope.WRITE.value, LrsScope.READ_MINE.value, LrsScope.STATE.value, LrsScope.PROFILE.value})
 
 
 def secret_hash(secret: str) -> str:
@@ -40,13 +40,13 @@ def key_of(session: Session, key_id: int) -> LrsKey | None:
 
 def sender_with(
     session: Session, key: str, secret: str, home_page: str, now: datetime
-) -> tuple[Sender, LrsKey | None] | None:
-    """Whoever has that key and its secret, if both are good now; with the key's row where it is an administrator's."""
+) -> tuple[LrsSender, LrsKey | None] | None:
+    """Find whoever has that key and its secret, if both are good now; with the key's row where it is an administrator's."""
     found = session.scalar(select(LrsKey).where(LrsKey.key == key))
     if found is not None:
         if not _is(secret, found.secret_hash) or found.ended_at is not None or found.ends_on < now.date():
             return None
-        return Sender(f"key:{found.key}", account(home_page, found.key), frozenset(found.scopes.split())), found
+        return LrsSender(f"key:{found.key}", account(home_page, found.key), frozenset(found.scopes.split())), found
     opened = session.execute(
         select(PackageSession, LearnerAlias.alias)
         .join(LearnerAlias, LearnerAlias.learner_id == PackageSession.learner_id)
@@ -56,7 +56,7 @@ def sender_with(
         return None
     bounds = Bounds(account(home_page, opened[1]), opened[0].activity, opened[0].registration)
     learner_id = opened[0].learner_id
-    return Sender(f"session:{key}", account(home_page, "packages"), OF_PACKAGES, bounds, learner_id), None
+    return LrsSender(f"session:{key}", account(home_page, "packages"), OF_PACKAGES, bounds, learner_id), None
 
 
 def session_to_fetch(session: Session, token: str) -> PackageSession | None:

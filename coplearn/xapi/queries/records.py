@@ -44,7 +44,7 @@ def the_target(session: Session) -> RecordTarget | None:
 
 
 def cursor_of(session: Session, sort: str) -> RecordCursor | None:
-    """How far one sort was told; None where it never was."""
+    """The mark up to which one sort was told; None where it never was."""
     return session.get(RecordCursor, sort)
 
 

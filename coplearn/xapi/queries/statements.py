@@ -18,8 +18,8 @@ USUAL: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which statements are asked for: those with all ``marks``, after ``since`` and not after ``until``, as numbers."""
+class StatementQuery:
+    """A question for statements: those with all ``marks``, after ``since`` and not after ``until``, as numbers."""
 
     marks: tuple[int, ...] = ()
     since: int | None = None
@@ -36,12 +36,12 @@ class FoundStatement:
     body: str
 
 
-def find_statements(session: Session, wanted: Wanted) -> list[FoundStatement]:
+def find_statements(session: Session, wanted: StatementQuery) -> list[FoundStatement]:
     """A page of statements that are not voided, and one more where there are more."""
     return [FoundStatement(row.number, row.body) for row in session.execute(statement_query(wanted))]
 
 
-def statement_query(wanted: Wanted) -> Select[int, str]:
+def statement_query(wanted: StatementQuery) -> Select[int, str]:
     """The query of a page: ranges of one index for each mark, met number by number."""
     found = select(KeptStatement.number, KeptStatement.body).where(KeptStatement.is_voided.is_(False))
     order: Any = KeptStatement.number
@@ -62,7 +62,7 @@ def statement_by_id(session: Session, statement_id: str) -> KeptStatement | None
 
 
 def statements_by_id(session: Session, ids: Collection[str]) -> dict[str, KeptStatement]:
-    """Those of these ids that there are."""
+    """The statements of these ids, as far as they are here."""
     rows = session.scalars(select(KeptStatement).where(KeptStatement.statement_id.in_(ids)))
     return {one.statement_id: one for one in rows}
 

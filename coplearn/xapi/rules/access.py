@@ -1,4 +1,4 @@
-"""Who speaks to the LRS, and what they may do there: scopes as the standard recommends them (Communication, 4.2)."""
+"""Senders, and the things they may do in the LRS: scopes as the standard recommends them (Communication, 4.2)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ LAUNCH_DATA: Final = "LMS.LaunchData"
 LONGEST_NAME: Final = 80
 
 
-class Scope(LabelledEnum):
-    """What a key is good for."""
+class LrsScope(LabelledEnum):
+    """A thing that a key is good for."""
 
     WRITE = "statements/write", N_("Send statements")
     READ_MINE = "statements/read/mine", N_("Read the statements that it sent itself")
@@ -32,7 +32,7 @@ class Scope(LabelledEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a launched package is held to: its learner, its activity and its registration."""
+    """The bounds of a launched package: its learner, its activity and its registration."""
 
     actor: Json
     activity: str
@@ -40,8 +40,8 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
-    """Whoever speaks to the LRS: under which name, with which scopes, within which bounds."""
+class LrsSender:
+    """A program that speaks to the LRS: under which name, with which scopes, within which bounds."""
 
     name: str
     authority: Json
@@ -50,17 +50,17 @@ class Sender:
     learner_id: int | None = None
     """Whose package it is; what it stores is erased with them."""
 
-    def may(self, *scopes: Scope) -> bool:
+    def may(self, *scopes: LrsScope) -> bool:
         """Whether they hold one of those scopes, or all of them."""
-        return not self.scopes.isdisjoint({Scope.ALL.value, *(one.value for one in scopes)})
+        return not self.scopes.isdisjoint({LrsScope.ALL.value, *(one.value for one in scopes)})
 
-    def require(self, *scopes: Scope) -> None:
+    def require(self, *scopes: LrsScope) -> None:
         """Raise Rejected where they hold none of those."""
         if not self.may(*scopes):
             raise Rejected(403, f"This key needs one of these scopes: {', '.join(scopes)}, all.")
 
 
-def hold_bounds(sender: Sender, statement: Json) -> None:
+def hold_bounds(sender: LrsSender, statement: Json) -> None:
     """Raise Rejected for a statement that the sender may not send."""
     bounds = sender.bounds
     if bounds is None:
@@ -73,7 +73,7 @@ def hold_bounds(sender: Sender, statement: Json) -> None:
         raise Rejected(403, "context.registration: this session is of another registration.")
 
 
-def hold_document(sender: Sender, agent: Json | None, activity: str | None, registration: str | None) -> None:
+def hold_document(sender: LrsSender, agent: Json | None, activity: str | None, registration: str | None) -> None:
     """Raise Rejected for a document that is out of a launched package's bounds."""
     bounds = sender.bounds
     if bounds is None:
@@ -87,11 +87,11 @@ def hold_document(sender: Sender, agent: Json | None, activity: str | None, regi
 
 
 def problems_of_key(name: str, scopes: Collection[str], ends_on: date | None, today: date) -> dict[str, Phrase]:
-    """What is wrong with a new key, by field."""
+    """Find what is wrong with a new key, by field."""
     found: dict[str, Phrase] = {}
     if not name:
         found["name"] = Phrase(N_("Say who gets this key."))
-    if not scopes or not set(scopes) <= set(Scope):
+    if not scopes or not set(scopes) <= set(LrsScope):
         found["scopes"] = Phrase(N_("Choose what the key is good for."))
     if ends_on is None or ends_on <= today:
         found["ends_on"] = Phrase(N_("Choose a day that is still to come."))

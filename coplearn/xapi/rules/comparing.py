@@ -1,4 +1,4 @@
-"""When two statements are the same (xAPI Data, 2.3.1): what an LRS may change or does not count as part of one is no difference."""
+"""Comparison of statements (xAPI Data, 2.3.1): what an LRS may change or does not count as part of one is no difference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a statement is found by: numbers made from its agents, activities, verb and registration; and its place in time.
+"""Marks by which a statement is found: numbers made from its agents, activities, verb and registration; and its place in time.
 
 A statement's number holds the microsecond at which it was stored, so that the order of numbers is the order of the standard, and
 ``since`` and ``until`` are ranges of it.

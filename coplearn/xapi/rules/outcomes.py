@@ -1,4 +1,4 @@
-"""What the statements of a launched package come to (cmi5, 9)."""
+"""Outcomes of a launched package, read from its statements (cmi5, 9)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PackageOutcomes:
-    """When each of these was said for the first time, by the verb's word; and the best score, from -1 to 1."""
+    """Times at which each was said first, by the verb's word; and the best score, from -1 to 1."""
 
     first: dict[str, datetime] = field(default_factory=dict)
     scaled: float | None = None

@@ -1,4 +1,4 @@
-"""What happened in learning here, as statements: a learner by a random name, an item by what it is called, never an answer.
+"""Records of learning here as statements: a learner by a random name, an item by what it is called, never an answer.
 
 The id of a statement follows from its record, so that telling another LRS twice is telling it once.
 """
@@ -38,7 +38,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Something that happened: its sort, what its id is made from, whose it is, when, in which course and language."""
+    """A record that is told: its sort, what its id is made from, whose it is, when, in which course and language."""
 
     verb: str
     source: str

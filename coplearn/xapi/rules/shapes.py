@@ -21,7 +21,7 @@ def with_ids(told: Json) -> Json:
 
 
 def canonical(told: Json, definitions: Definitions, languages: Sequence[str]) -> Json:
-    """With the definitions that this LRS holds, and in each map of languages the one that is wanted most."""
+    """Put in the definitions that this LRS holds, and in each map of languages the one that is wanted most."""
 
     def activity(one: Json) -> Json:
         known = definitions.get(one["id"]) or one.get("definition")

@@ -65,14 +65,14 @@ class Agent(_Identified):
         return self
 
 
-class Group(_Identified):
+class XapiGroup(_Identified):
     """Agents together: identified by one identifier, or anonymous with its members."""
 
     objectType: Literal["Group"]  # noqa: N815
     member: list[Agent] | None = None
 
     @model_validator(mode="after")
-    def _by_one_or_members(self) -> Group:
+    def _by_one_or_members(self) -> XapiGroup:
         if self.identifiers() > 1:
             raise ValueError("a Group has at most one of mbox, mbox_sha1sum, openid and account")
         if not self.identifiers() and not self.member:
@@ -96,7 +96,7 @@ def _thing_type(value: Any) -> str:
 
 
 Actor = Annotated[
-    Annotated[Agent, Tag("Agent")] | Annotated[Group, Tag("Group")],
+    Annotated[Agent, Tag("Agent")] | Annotated[XapiGroup, Tag("Group")],
     Discriminator(_actor_type),
 ]
 
@@ -155,8 +155,8 @@ class Definition(_Part):
         return self
 
 
-class Activity(_Part):
-    """Something that is done."""
+class XapiActivity(_Part):
+    """A thing that is done."""
 
     objectType: Literal["Activity"] | None = None  # noqa: N815
     id: Iri
@@ -171,14 +171,14 @@ class StatementRef(_Part):
 
 
 class Verb(_Part):
-    """What was done."""
+    """A deed, by its IRI."""
 
     id: Iri
     display: LanguageMap | None = None
 
 
 class Score(_Part):
-    """How well."""
+    """A score, scaled or in points."""
 
     scaled: float | None = Field(default=None, ge=-1, le=1)
     raw: float | None = None
@@ -196,8 +196,8 @@ class Score(_Part):
         return self
 
 
-class Result(_Part):
-    """What came of it."""
+class XapiResult(_Part):
+    """An outcome that was measured."""
 
     score: Score | None = None
     success: bool | None = None
@@ -207,7 +207,7 @@ class Result(_Part):
     extensions: Extensions | None = None
 
 
-Activities = Activity | list[Activity]
+Activities = XapiActivity | list[XapiActivity]
 
 
 class ContextActivities(_Part):
@@ -231,16 +231,16 @@ class ContextGroup(_Part):
     """A group around it, with what it has to do with it (version 2.0)."""
 
     objectType: Literal["contextGroup"]  # noqa: N815
-    group: Group
+    group: XapiGroup
     relevantTypes: list[Iri] | None = Field(default=None, min_length=1)  # noqa: N815
 
 
 class Context(_Part):
-    """What gives it more meaning."""
+    """Circumstances that give a statement more meaning."""
 
     registration: Uuid | None = None
     instructor: Actor | None = None
-    team: Group | None = None
+    team: XapiGroup | None = None
     contextActivities: ContextActivities | None = None  # noqa: N815
     contextAgents: list[ContextAgent] | None = None  # noqa: N815
     contextGroups: list[ContextGroup] | None = None  # noqa: N815
@@ -264,11 +264,11 @@ class Attachment(_Part):
 
 
 class _Told(_Part):
-    """What statements and statements within them have."""
+    """Properties of statements and of statements within them."""
 
     actor: Actor
     verb: Verb
-    result: Result | None = None
+    result: XapiResult | None = None
     context: Context | None = None
     timestamp: Timestamp | None = None
     attachments: list[Attachment] | None = None
@@ -276,7 +276,7 @@ class _Told(_Part):
     def hold(self, thing: _Part) -> None:
         """Raise ValueError where what stands in one place does not go with what stands in another."""
         context = self.context
-        if context is not None and not isinstance(thing, Activity):
+        if context is not None and not isinstance(thing, XapiActivity):
             for name in ("revision", "platform"):
                 if getattr(context, name) is not None:
                     raise ValueError(f"context.{name} is used only where the object is an Activity")
@@ -285,9 +285,9 @@ class _Told(_Part):
 
 
 _Simple = (
-    Annotated[Activity, Tag("Activity")]
+    Annotated[XapiActivity, Tag("Activity")]
     | Annotated[Agent, Tag("Agent")]
-    | Annotated[Group, Tag("Group")]
+    | Annotated[XapiGroup, Tag("Group")]
     | Annotated[StatementRef, Tag("StatementRef")]
 )
 
@@ -304,7 +304,7 @@ class SubStatement(_Told):
         return self
 
 
-class Statement(_Told):
+class XapiStatement(_Told):
     """A whole statement, as it is sent."""
 
     id: Uuid | None = None
@@ -314,10 +314,10 @@ class Statement(_Told):
     version: Version | None = None
 
     @model_validator(mode="after")
-    def _held(self) -> Statement:
+    def _held(self) -> XapiStatement:
         self.hold(self.object)
         authority = self.authority
-        if isinstance(authority, Group) and (authority.identifiers() or len(authority.member or ()) != 2):
+        if isinstance(authority, XapiGroup) and (authority.identifiers() or len(authority.member or ()) != 2):
             raise ValueError("an authority that is a Group is anonymous and has two members")
         return self
 
@@ -342,7 +342,9 @@ def checked(model: type[ModelT], data: Any, what: str) -> ModelT:
         raise Rejected(400, f"{what}: {where or 'it'}: {said}.") from None
 
 
-_TAGS: Final = frozenset({"Agent", "Group", "Activity", "StatementRef", "SubStatement", "list[Activity]"})
+_TAGS: Final = frozenset(
+    {"Agent", "Group", "Activity", "StatementRef", "SubStatement", "list[XapiActivity]", "XapiActivity"}
+)
 
 
 def null_place(value: Any, place: str = "") -> str:
@@ -362,7 +364,7 @@ def read_statement(data: Any, *, modern: bool, what: str = "The statement") -> J
 
     Activities of the context that came alone stand in lists. Raises Rejected.
     """
-    told = checked(Statement, data, what)
+    told = checked(XapiStatement, data, what)
     if not modern:
         if told.version is not None and not told.version.startswith("1.0"):
             raise Rejected(400, f"{what}: version: {told.version} is not 1.0.x.")

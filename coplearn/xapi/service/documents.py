@@ -19,7 +19,7 @@ from coplearn.xapi.rules.formats import Rejected, read_json
 
 @dataclass(frozen=True, slots=True)
 class DocumentName:
-    """Where a document stands."""
+    """The place of a document."""
 
     place: str
     registration: str
@@ -30,7 +30,7 @@ class DocumentName:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a request says of the document that it has seen; ``wanted`` where it must say something to replace one."""
+    """The conditions of a request on the document that it has seen; ``wanted`` where it must say something to replace one."""
 
     if_match: str = ""
     if_none_match: str = ""

@@ -22,8 +22,8 @@ from coplearn.storage.upserts import insert_new
 from coplearn.xapi.models import LearnerAlias, PackageSession
 from coplearn.xapi.queries.documents import place_of
 from coplearn.xapi.queries.keys import account, alias_of, secret_hash, session_to_fetch
-from coplearn.xapi.queries.statements import Wanted, find_statements
-from coplearn.xapi.rules.access import LAUNCH_DATA, Scope, Sender
+from coplearn.xapi.queries.statements import StatementQuery, find_statements
+from coplearn.xapi.rules.access import LAUNCH_DATA, LrsScope, LrsSender
 from coplearn.xapi.rules.formats import Rejected, canonical_uuid, iri
 from coplearn.xapi.rules.indexing import ACTIVITY, REGISTRATION, identity, mark
 from coplearn.xapi.rules.outcomes import PackageOutcomes, outcomes_in
@@ -36,7 +36,7 @@ SESSION_HOURS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class OpenedPackage:
-    """What a launch needs: the token of the fetch address (told once), and who the learner is in statements."""
+    """Everything a launch needs: the token of the fetch address (told once), and who the learner is in statements."""
 
     session_id: int
     learner_id: int
@@ -111,17 +111,17 @@ def tell(session: Session, learner_id: int, statements: Sequence[Json], home_pag
 
     Raises Rejected for what is no statement.
     """
-    sender = Sender("site", account(home_page, "packages"), frozenset({Scope.ALL.value}), learner_id=learner_id)
+    sender = LrsSender("site", account(home_page, "packages"), frozenset({LrsScope.ALL.value}), learner_id=learner_id)
     read = [read_statement(one, modern=False) for one in statements]
     return take_statements(session, sender, read, {}, now)
 
 
 def outcomes_of(session: Session, activity: str, registration: str, *, cmi5: bool = True) -> PackageOutcomes:
-    """What the statements of one registration say of an activity; with ``cmi5``, only those that say they are of cmi5."""
+    """Read what the statements of one registration say of an activity; with ``cmi5``, only those that say they are of cmi5."""
     marks = (mark(REGISTRATION, canonical_uuid(registration)), mark(ACTIVITY, activity))
     found, since = list[Json](), None
     while True:
-        page = find_statements(session, Wanted(marks, since=since, ascending=True, limit=200))
+        page = find_statements(session, StatementQuery(marks, since=since, ascending=True, limit=200))
         found += [json.loads(one.body) for one in page[:200]]
         if len(page) <= 200:
             break

@@ -22,7 +22,7 @@ from coplearn.xapi.queries.statements import (
     statements_about,
     statements_by_id,
 )
-from coplearn.xapi.rules.access import Scope, Sender, hold_bounds
+from coplearn.xapi.rules.access import LrsScope, LrsSender, hold_bounds
 from coplearn.xapi.rules.comparing import same
 from coplearn.xapi.rules.formats import Rejected, written
 from coplearn.xapi.rules.indexing import SENDER, defined_in, first_number, mark, marks_of
@@ -37,7 +37,7 @@ _MOST_MARKS: Final = 5_000
 
 def take_statements(
     session: Session,
-    sender: Sender,
+    sender: LrsSender,
     statements: Sequence[Json],
     parts: Mapping[str, FilePart],
     now: datetime,
@@ -72,12 +72,12 @@ def take_statements(
         _mark(session, fresh, told, sender)
         _void(session, fresh)
         _keep_files(session, sender, parts)
-        if sender.may(Scope.DEFINE):
+        if sender.may(LrsScope.DEFINE):
             _define(session, told.values())
     return ids
 
 
-def _completed(statement: Json, statement_id: str, sender: Sender, at: datetime, *, modern: bool) -> Json:
+def _completed(statement: Json, statement_id: str, sender: LrsSender, at: datetime, *, modern: bool) -> Json:
     stored = written(at)
     return {
         **statement,
@@ -89,7 +89,7 @@ def _completed(statement: Json, statement_id: str, sender: Sender, at: datetime,
     }
 
 
-def _row(told: Json, sender: Sender, at: datetime) -> KeptStatement:
+def _row(told: Json, sender: LrsSender, at: datetime) -> KeptStatement:
     refers = told["object"].get("objectType") == "StatementRef"
     return KeptStatement(
         number=first_number(at, randbelow(_SPREAD)),
@@ -103,7 +103,7 @@ def _row(told: Json, sender: Sender, at: datetime) -> KeptStatement:
     )
 
 
-def _hold_voiding(session: Session, sender: Sender, fresh: Sequence[KeptStatement]) -> None:
+def _hold_voiding(session: Session, sender: LrsSender, fresh: Sequence[KeptStatement]) -> None:
     targets = {one.target for one in fresh if one.voids and one.target}
     if not targets or sender.may():
         return
@@ -125,7 +125,7 @@ def _insert(session: Session, fresh: Sequence[KeptStatement]) -> None:
         raise Rejected(503, "Another request stored one of these statements at the same moment. Send this one again.")
 
 
-def _mark(session: Session, fresh: Sequence[KeptStatement], told: Mapping[str, Json], sender: Sender) -> None:
+def _mark(session: Session, fresh: Sequence[KeptStatement], told: Mapping[str, Json], sender: LrsSender) -> None:
     """Write down what each is found by: what it says itself, and whatever it refers to is found by (Communication, 2.1.3)."""
     marks = {one.statement_id: marks_of(told[one.statement_id], sender.name) for one in fresh}
     _take_over(session, fresh, marks, mark(SENDER, sender.name))
@@ -183,7 +183,7 @@ def _void(session: Session, fresh: Sequence[KeptStatement]) -> None:
         )
 
 
-def _keep_files(session: Session, sender: Sender, parts: Mapping[str, FilePart]) -> None:
+def _keep_files(session: Session, sender: LrsSender, parts: Mapping[str, FilePart]) -> None:
     for part in parts.values():
         kept = {"content_type": part.content_type or "application/octet-stream", "data": b64encode(part.data).decode()}
         insert_new(session, KeptAttachment, {"sha2": part.sha2, "learner_id": sender.learner_id} | kept)

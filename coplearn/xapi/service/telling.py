@@ -67,7 +67,7 @@ def name_target(
 
 
 def problems_of_target(endpoint: str, key: str, *, has_secret: bool) -> dict[str, Phrase]:
-    """What is wrong with the address and the key of another LRS, by field."""
+    """Find what is wrong with the address and the key of another LRS, by field."""
     found: dict[str, Phrase] = {}
     try:
         parts = urlsplit(endpoint)

@@ -12,7 +12,7 @@ from flask import Response, current_app
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session, reading
 from coplearn.xapi.queries.documents import document_at, documents_at, place_of
-from coplearn.xapi.rules.access import LAUNCH_DATA, Scope, Sender, hold_document
+from coplearn.xapi.rules.access import LAUNCH_DATA, LrsScope, LrsSender, hold_document
 from coplearn.xapi.rules.formats import Rejected
 from coplearn.xapi.rules.indexing import identity
 from coplearn.xapi.service.documents import (
@@ -30,10 +30,10 @@ LONGEST_ID = 500
 
 @dataclass(frozen=True, slots=True)
 class _Resource:
-    """What tells the documents of one resource apart."""
+    """A resource of documents, and the parameters that tell them apart."""
 
     name: str
-    scope: Scope
+    scope: LrsScope
     document: str
     activity: bool
     agent: bool
@@ -49,26 +49,26 @@ class _Resource:
         return self.name == "state"
 
 
-def states(asked: LrsRequest, sender: Sender) -> Response:
+def states(asked: LrsRequest, sender: LrsSender) -> Response:
     """States of an agent in an activity."""
-    return _answer(_Resource("state", Scope.STATE, "stateId", activity=True, agent=True), asked, sender)
+    return _answer(_Resource("state", LrsScope.STATE, "stateId", activity=True, agent=True), asked, sender)
 
 
-def activity_profiles(asked: LrsRequest, sender: Sender) -> Response:
+def activity_profiles(asked: LrsRequest, sender: LrsSender) -> Response:
     """Profiles of an activity."""
-    return _answer(_Resource("activity", Scope.PROFILE, "profileId", activity=True, agent=False), asked, sender)
+    return _answer(_Resource("activity", LrsScope.PROFILE, "profileId", activity=True, agent=False), asked, sender)
 
 
-def agent_profiles(asked: LrsRequest, sender: Sender) -> Response:
+def agent_profiles(asked: LrsRequest, sender: LrsSender) -> Response:
     """Profiles of an agent."""
-    return _answer(_Resource("agent", Scope.PROFILE, "profileId", activity=False, agent=True), asked, sender)
+    return _answer(_Resource("agent", LrsScope.PROFILE, "profileId", activity=False, agent=True), asked, sender)
 
 
-def _answer(resource: _Resource, asked: LrsRequest, sender: Sender) -> Response:
+def _answer(resource: _Resource, asked: LrsRequest, sender: LrsSender) -> Response:
     reads = asked.method in ("GET", "HEAD")
     if not reads and asked.method not in ("PUT", "POST", "DELETE"):
         raise Rejected(405, f"{asked.method}: documents are read, put, posted and deleted.")
-    sender.require(resource.scope, *((Scope.ALL_READ,) if reads else ()))
+    sender.require(resource.scope, *((LrsScope.ALL_READ,) if reads else ()))
     own = ("registration",) if resource.is_state else ()
     single = resource.document in asked.params
     listed = ("since",) if reads and not single else ()

@@ -8,7 +8,7 @@ from flask import Response, current_app
 
 from coplearn.storage.database import current_session, reading
 from coplearn.xapi.queries.statements import definitions_of
-from coplearn.xapi.rules.access import Scope, Sender, hold_document
+from coplearn.xapi.rules.access import LrsScope, LrsSender, hold_document
 from coplearn.xapi.rules.formats import Rejected
 from coplearn.xapi.rules.shapes import person_of
 from coplearn.xapi.rules.statements import Json
@@ -22,10 +22,10 @@ def about(asked: LrsRequest) -> Response:
     return _told({"version": list(VERSIONS)})
 
 
-def activities(asked: LrsRequest, sender: Sender) -> Response:
-    """What is said of an activity."""
+def activities(asked: LrsRequest, sender: LrsSender) -> Response:
+    """Tell what is said of an activity."""
     _only_read(asked)
-    sender.require(Scope.READ, Scope.READ_MINE, Scope.PROFILE, Scope.STATE, Scope.ALL_READ)
+    sender.require(LrsScope.READ, LrsScope.READ_MINE, LrsScope.PROFILE, LrsScope.STATE, LrsScope.ALL_READ)
     asked.hold_params("activityId")
     asked.need("activityId")
     activity = str(asked.iri("activityId"))
@@ -37,10 +37,10 @@ def activities(asked: LrsRequest, sender: Sender) -> Response:
     return _told(found | ({"definition": definition} if definition is not None else {}))
 
 
-def agents(asked: LrsRequest, sender: Sender) -> Response:
-    """What is known of an agent: what was asked with, because nobody is put together from several names here."""
+def agents(asked: LrsRequest, sender: LrsSender) -> Response:
+    """Tell what is known of an agent: what was asked with, because nobody is put together from several names here."""
     _only_read(asked)
-    sender.require(Scope.READ, Scope.READ_MINE, Scope.PROFILE, Scope.STATE, Scope.ALL_READ)
+    sender.require(LrsScope.READ, LrsScope.READ_MINE, LrsScope.PROFILE, LrsScope.STATE, LrsScope.ALL_READ)
     asked.hold_params("agent")
     asked.need("agent")
     agent = asked.agent()

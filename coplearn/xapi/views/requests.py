@@ -32,7 +32,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 
 @dataclass(frozen=True, slots=True)
 class LrsRequest:
-    """What was asked, after the alternate syntax of version 1.0.3 was undone (Communication, 1.3)."""
+    """A request, after the alternate syntax of version 1.0.3 was undone (Communication, 1.3)."""
 
     method: str
     params: Mapping[str, str]

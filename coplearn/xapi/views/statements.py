@@ -19,13 +19,13 @@ from coplearn.xapi.queries.statements import (
     MOST,
     USUAL,
     FoundStatement,
-    Wanted,
+    StatementQuery,
     attachments_of,
     definitions_of,
     find_statements,
     statement_by_id,
 )
-from coplearn.xapi.rules.access import Scope, Sender
+from coplearn.xapi.rules.access import LrsScope, LrsSender
 from coplearn.xapi.rules.formats import Rejected, instant, read_json, written
 from coplearn.xapi.rules.indexing import (
     ACTIVITY,
@@ -72,7 +72,7 @@ _FILTERS: Final = (
 _MOST_CURSOR: Final = 2**63 - 1
 
 
-def statements(asked: LrsRequest, sender: Sender) -> Response:
+def statements(asked: LrsRequest, sender: LrsSender) -> Response:
     """Store statements, or give some."""
     if asked.method in ("GET", "HEAD"):
         with reading(current_session(current_app)):
@@ -89,7 +89,7 @@ def statements(asked: LrsRequest, sender: Sender) -> Response:
     return answer
 
 
-def _put(asked: LrsRequest, sender: Sender) -> Response:
+def _put(asked: LrsRequest, sender: LrsSender) -> Response:
     asked.need("statementId")
     wanted = asked.uuid("statementId")
     found, parts = _sent(asked)
@@ -102,7 +102,7 @@ def _put(asked: LrsRequest, sender: Sender) -> Response:
     return Response(status=204)
 
 
-def _post(asked: LrsRequest, sender: Sender) -> Response:
+def _post(asked: LrsRequest, sender: LrsSender) -> Response:
     found, parts = _sent(asked)
     many = found if isinstance(found, list) else [found]
     if len(many) > MOST_AT_ONCE:
@@ -119,8 +119,8 @@ def _sent(asked: LrsRequest) -> tuple[Any, dict[str, FilePart]]:
     raise Rejected(400, "Content-Type: statements are application/json, or multipart/mixed with attachments.")
 
 
-def _take(sent: Sequence[Any], parts: dict[str, FilePart], asked: LrsRequest, sender: Sender) -> list[str]:
-    sender.require(Scope.WRITE)
+def _take(sent: Sequence[Any], parts: dict[str, FilePart], asked: LrsRequest, sender: LrsSender) -> list[str]:
+    sender.require(LrsScope.WRITE)
     names = [f"statements[{place}]" if len(sent) > 1 else "The statement" for place in range(len(sent))]
     read = [read_statement(one, modern=asked.modern, what=name) for one, name in zip(sent, names, strict=True)]
     hold_attachments(read, parts)
@@ -134,8 +134,8 @@ def _take(sent: Sequence[Any], parts: dict[str, FilePart], asked: LrsRequest, se
     return ids
 
 
-def _get(asked: LrsRequest, sender: Sender) -> Response:
-    sender.require(Scope.READ, Scope.READ_MINE, Scope.ALL_READ)
+def _get(asked: LrsRequest, sender: LrsSender) -> Response:
+    sender.require(LrsScope.READ, LrsScope.READ_MINE, LrsScope.ALL_READ)
     one = [name for name in ("statementId", "voidedStatementId") if name in asked.params]
     asked.hold_params("statementId", "voidedStatementId", *_FILTERS)
     form = asked.params.get("format", "exact")
@@ -146,7 +146,7 @@ def _get(asked: LrsRequest, sender: Sender) -> Response:
     return _many(asked, sender, form)
 
 
-def _single(asked: LrsRequest, sender: Sender, names: Sequence[str], form: str) -> Response:
+def _single(asked: LrsRequest, sender: LrsSender, names: Sequence[str], form: str) -> Response:
     if len(names) == 2:
         raise Rejected(400, "statementId and voidedStatementId do not go together.")
     asked.hold_params(names[0], "attachments", "format")
@@ -161,13 +161,13 @@ def _single(asked: LrsRequest, sender: Sender, names: Sequence[str], form: str) 
     return answer
 
 
-def _may_see(sender: Sender, found: KeptStatement) -> bool:
+def _may_see(sender: LrsSender, found: KeptStatement) -> bool:
     if sender.bounds is not None:
         return identity(json.loads(found.body)["actor"]) == identity(sender.bounds.actor)
-    return sender.may(Scope.READ, Scope.ALL_READ) or found.sender == sender.name
+    return sender.may(LrsScope.READ, LrsScope.ALL_READ) or found.sender == sender.name
 
 
-def _many(asked: LrsRequest, sender: Sender, form: str) -> Response:
+def _many(asked: LrsRequest, sender: LrsSender, form: str) -> Response:
     database, with_files = current_session(current_app), asked.truth("attachments")
     wanted = _wanted(asked, sender)
     found = find_statements(database, wanted)
@@ -183,23 +183,7 @@ def _many(asked: LrsRequest, sender: Sender, form: str) -> Response:
     return _answer(database, body, told, with_files=with_files)
 
 
-def _wanted(asked: LrsRequest, sender: Sender) -> Wanted:
-    agent, registration = asked.agent(groups=True), asked.uuid("registration")
-    verb, activity = asked.iri("verb"), asked.iri("activity")
-    broad_agents, broad_activities = asked.truth("related_agents"), asked.truth("related_activities")
-    marks: list[int] = []
-    if registration is not None:
-        marks.append(mark(REGISTRATION, registration))
-    if agent is not None:
-        marks.append(mark(ANY_AGENT if broad_agents else AGENT, identity(agent)))
-    if activity is not None:
-        marks.append(mark(ANY_ACTIVITY if broad_activities else ACTIVITY, activity))
-    if verb is not None:
-        marks.append(mark(VERB, verb))
-    if sender.bounds is not None:
-        marks.append(mark(AGENT, identity(sender.bounds.actor)))
-    elif not sender.may(Scope.READ, Scope.ALL_READ):
-        marks.append(mark(SENDER, sender.name))
+def _wanted(asked: LrsRequest, sender: LrsSender) -> StatementQuery:
     since, until, ascending = asked.instant("since"), asked.instant("until"), asked.truth("ascending")
     after = last_number(since) if since is not None else None
     before = last_number(until) if until is not None else None
@@ -209,7 +193,27 @@ def _wanted(asked: LrsRequest, sender: Sender) -> Wanted:
     elif cursor is not None:
         before = min(cursor - 1, before) if before is not None else cursor - 1
     limit = asked.number("limit")
-    return Wanted(tuple(dict.fromkeys(marks)), after, before, ascending, min(limit, MOST) if limit else USUAL)
+    return StatementQuery(_marks(asked, sender), after, before, ascending, min(limit, MOST) if limit else USUAL)
+
+
+def _marks(asked: LrsRequest, sender: LrsSender) -> tuple[int, ...]:
+    """The marks of everything that is asked for, and of what the sender may see."""
+    agent, registration = asked.agent(groups=True), asked.uuid("registration")
+    verb, activity = asked.iri("verb"), asked.iri("activity")
+    by_agent = ANY_AGENT if asked.truth("related_agents") else AGENT
+    by_activity = ANY_ACTIVITY if asked.truth("related_activities") else ACTIVITY
+    named = (
+        (REGISTRATION, registration),
+        (by_agent, identity(agent) if agent is not None else None),
+        (by_activity, activity),
+        (VERB, verb),
+    )
+    marks = [mark(kind, value) for kind, value in named if value is not None]
+    if sender.bounds is not None:
+        marks.append(mark(AGENT, identity(sender.bounds.actor)))
+    elif not sender.may(LrsScope.READ, LrsScope.ALL_READ):
+        marks.append(mark(SENDER, sender.name))
+    return tuple(dict.fromkeys(marks))
 
 
 def _more(asked: LrsRequest, last: FoundStatement) -> str:
