@@ -31,15 +31,14 @@ class Settings:
     """Folder for what this installation owns: the SQLite file, the secret key, outgoing mail files. Back it up."""
 
     database_url: str = ""
-    """SQLAlchemy address of the database. Empty: an SQLite file in the instance folder. PostgreSQL:
-    ``postgresql+psycopg://user:password@host/name``."""
+    """The database, such as ``postgresql+psycopg://user:password@host/name``. Empty: an SQLite file in the instance folder."""
 
     secret_key: str = ""
     """Signs sessions and tokens. Empty: a random key is made once and kept in the instance folder, readable by its owner only."""
 
     site_keys: str = ""
     """The keys this site signs with, as ``coplearn keys export`` prints them, for a site on several machines. Empty: each key is
-    made when it is first needed and kept in the instance folder, in ``keys``, readable by its owner only."""
+    made when it is first needed and kept in the instance folder, in ``keys``."""
 
     host: str = "127.0.0.1"
     """The address the server listens on."""
@@ -57,14 +56,13 @@ class Settings:
     """The name on every page and in the mail it sends."""
 
     organisation: str = ""
-    """Who runs this site, as people know it (a ministry, a school, a union): on the start page, in About this site, on
-    certificates. Empty: the site's name stands there alone."""
+    """Who runs this site, as people know it (a ministry, a school, a union). Empty: the site's name stands alone."""
 
     organisation_url: str = ""
     """That organisation's own page, such as ``https://ministry.example``."""
 
     contact: str = ""
-    """Where people write to for help: a mail address, or the ``https://`` address of a page. Empty: no page names one."""
+    """Where people write to when something does not work: a mail address, or the ``https://`` address of a page. Empty: nowhere."""
 
     source_url: str = ""
     """Where the source code of this site's software is, as an ``https://`` address. Empty: no link to it."""
@@ -117,15 +115,14 @@ class Settings:
     """The sender's address of mail from this site."""
 
     public_url: str = ""
-    """The address people reach this site at, such as ``https://learn.example.org``: links in letters and on paper begin with it.
-    Empty: the first trusted host, else this machine's own address and port."""
+    """The address of this site, such as ``https://learn.example.org``, in letters and on paper. Empty: the first trusted host."""
 
     letter_days: int = 30
     """After so many days whom a letter went to and what it said is forgotten; that it was sent is not."""
 
     jobs: str = ""
-    """Who calls the workers when there is a job. Empty: nobody, they look into the site's database every second. Or a Redis
-    server: ``redis://host:6379/0`` (``pip install "redis>=5"``). Jobs and letters wait in the database in any case."""
+    """Who calls the workers for a job. Empty: they look into the database every second. Or Redis: ``redis://host:6379/0``
+    (``pip install "redis>=5"``). Jobs and letters wait in the database in any case."""
 
     jobs_here: bool = True
     """Whether ``coplearn serve`` also does the jobs and sends the letters, in one more process. Off: run
@@ -150,8 +147,7 @@ class Settings:
     """On which legal basis people's data is kept, as the privacy page says it, in one line."""
 
     security_contact: str = ""
-    """Where to report a weakness of this site: ``mailto:security@example.org`` or an ``https`` address, several separated by
-    commas. Named in ``/.well-known/security.txt``; empty: there is no such page."""
+    """Where to report a weakness: ``mailto:`` or ``https`` addresses, for ``/.well-known/security.txt``. Empty: no such page."""
 
     visitor_days: int = 90
     """Progress made without an account is forgotten after so many days without use."""
@@ -164,7 +160,7 @@ class Settings:
     """Time zone of the days of reports to hand on, kept from the first closed day. Empty: that of most cohorts then."""
 
     language_bar: int = 80
-    """Percent of the interface and of one course to be translated before a language in preparation is offered."""
+    """How many percent of the interface, and of one course, must be translated before a language in preparation is offered."""
 
     second_reading: str = "any"
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
@@ -194,7 +190,7 @@ class Settings:
     """Hosts of your own network that webhooks and learning records may go to, comma separated; else the public internet alone."""
 
     lrs_megabytes: int = 8
-    """The largest request that the LRS takes (statements with attachments, or a document), in megabytes."""
+    """The largest request that the LRS takes (statements with their attachments, or a document), in megabytes."""
 
     lrs_requests: int = 1200
     """How many requests a minute the LRS takes of one key. 0: as many as come."""
@@ -219,8 +215,7 @@ class Settings:
     """A passphrase that backups are encrypted with, instead of keys or beside them."""
 
     backup_key: Path | None = None
-    """The file of the private key, for ``backup verify`` and ``restore`` and for the daily trial. It may be kept elsewhere:
-    then backups are made here and verified there."""
+    """File of the private key, for ``backup verify``, ``restore`` and the daily trial. It may be kept elsewhere."""
 
     backup_days: int = 7
     """Of so many days the newest backup is kept."""
@@ -244,26 +239,24 @@ class Settings:
     """Let this machine itself read ``/metrics`` without a token, when no proxy stands in between."""
 
     error_reports: str = ""
-    """Where faults are reported besides the log: a file, or an address of Sentry or of what takes its reports
-    (``https://key@host/1``; ``pip install sentry-sdk``). No report holds a text, a value or anything about a person. Empty:
-    nowhere."""
+    """Where faults are reported besides the log: a file, or an address as Sentry has it (``https://key@host/1``; ``pip install
+    sentry-sdk``). No report holds a text, a value or anything about a person. Empty: nowhere."""
 
     oidc: Named = ()
     """Providers that people can sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with
     a provider"."""
 
     lti_hosts: tuple[str, ...] = ()
-    """Host names of learning platforms (Moodle and others) that stand in your own network, comma separated: only those may have
-    an address there. Platforms on the public internet need not be named. See ``docs/lti.md``."""
+    """Hosts of learning platforms in your own network, comma separated; public ones need not be named. See ``docs/lti.md``."""
 
     log_level: str = "INFO"
     """The least severe log line that is written: DEBUG, INFO, WARNING or ERROR."""
 
     second_factor_for: str = "staff"
-    """Who needs a second step to sign in: ``staff``, or ``nobody``, for a site to look round in. Everybody may set one up."""
+    """Who needs a second step to sign in: ``staff`` (who sees others' data or changes what all read), or ``nobody``."""
 
     second_factor_grace_days: int = 14
-    """Days that staff go on without a second step, from their first sign-in with a role or from the upgrade. 0: none."""
+    """So many days staff may go on without a second step, from when they first sign in with a role, or the upgrade."""
 
     rate_limits: bool = True
     """Slow down guessing of passwords and flooding of mail. Switch off only in tests."""

@@ -28,7 +28,7 @@ def profile_document(iri: str) -> Json:
 
 
 def telling_of(here: Site, used: Collection[tuple[str, str]]) -> Telling:
-    """Everything that the statements of those courses and items need; ``used`` are the ids of courses with those of items, or with nothing."""
+    """Everything that the statements of those courses and items need; ``used`` are ids of courses with those of items, or empty."""
     courses = here.library.current().courses
     titles: dict[str, LanguageMap] = {}
     items: dict[tuple[str, str], LanguageMap] = {}
