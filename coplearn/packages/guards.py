@@ -57,14 +57,16 @@ def stage_of(key: str) -> Stage:
 def policy_of(stage: Stage) -> str:
     """The policy of everything that belongs to a package: it loads from itself alone, and opened by itself it has no origin of
     ours either."""
-    base, page = stage.base, _pages() if stage.is_own else "*"
+    base = stage.base
+    # Frames of a page without an origin stand in nothing that could be named, so that naming anybody would name them nobody.
+    framed = (f"frame-ancestors {_pages()}",) if stage.is_own else ()
     return "; ".join(
         (
             f"default-src {base} data: blob: 'unsafe-inline' 'unsafe-eval'",
             "object-src 'none'",
             f"base-uri {base}",
             f"form-action {base}",
-            f"frame-ancestors {page}",
+            *framed,
             f"sandbox {stage.sandbox}",
         )
     )

@@ -82,12 +82,14 @@ def test_storyline_goes_on_at_its_slide_after_a_killed_tab(
 def test_rise_goes_on_at_its_lesson_and_a_new_version_offers_a_restart(
     chromium: Browser, stage: Stage, learner: BrowserContext
 ) -> None:
-    """Its frames talk with each other, which takes a host of their own; without one the frame says nothing to our page."""
-    if stage[0] == "frame":
-        pytest.skip("Several frames of one package need a host of their own: the report of an upload says so.")
+    """Its frames talk with each other, which takes a host of their own; without one the inner frame says nothing."""
     package = put_package(stage[1].instance, rise_shaped())
     page, driver = opened(learner, stage, package)
     rise = driver.frame_locator("iframe")
+    if stage[0] == "frame":
+        expect(rise.locator("#on")).to_be_visible()
+        expect(rise.locator("#lesson")).to_have_text("")
+        return
     for lesson in range(1, 4):
         expect(rise.locator("#lesson")).to_have_text(f"Lesson {lesson}")
         with page.expect_response(lambda answer: "/launch/" in answer.url and answer.status == 204):
@@ -116,4 +118,8 @@ def test_package_reaches_nothing_of_ours(stage: Stage, learner: BrowserContext) 
     tried = frame.locator("#tried").text_content() or ""
     assert tried and "reached" not in tried, tried
     assert page.url.startswith(stage[1].url)
-    assert page.locator("[data-package-status]").get_attribute("data-is") in (None, "saved")
+    page.evaluate("window.postMessage({from: 'coplearn-package', is: 'lost'}, '*')")
+    page.evaluate("new Promise(done => setTimeout(done))")
+    # In a closed frame the package and the runtime are one page, so that what it says of itself is shown; no more comes of it.
+    mine = (None, "saved") if stage[0] == "own" else (None, "saved", "ended")
+    assert page.locator("[data-package-status]").get_attribute("data-is") in mine
