@@ -63,7 +63,7 @@ def test_package_is_seen_judged_let_in_and_taken_out_of_the_list(app: Flask, bri
         "A rise to let in",
         "SCORM 2004",
         "Rise",
-        "5 files",
+        "files",
         "Part 1",
         "several frames",
         "COPLEARN_PACKAGES_URL",
