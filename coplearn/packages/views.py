@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
@@ -211,7 +211,7 @@ def file(key: str, name: str) -> BaseResponse:
     if stored.mimetype == "text/html" and stored.bytes <= _LARGEST_PAGE:
         body = b"".join(_read(stored, 0, stored.bytes))
         address = f"{stage.base}runtime/adapter.js"
-        response = Response(body if stage.is_own else with_runtime(body, address), mimetype="text/html")
+        response: BaseResponse = Response(body if stage.is_own else with_runtime(body, address), mimetype="text/html")
         response.headers["Cache-Control"] = _AN_HOUR
     else:
         response = _part(stored)
@@ -281,7 +281,7 @@ def launched(token: str) -> BaseResponse:
     if item is None or state is None or row is None or row.state == VersionState.REFUSED:
         raise NotFound
     told = presenters.told_to_runtime(launch, row.key, item, version.standard, state)
-    return _told(current_app.json.response(told))
+    return _told(jsonify(told))
 
 
 @played.post("/launch/<token>")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -197,9 +197,10 @@ def test_whatever_is_changed_in_a_package_it_is_read_or_refused(more: bytes, at:
 class _Nowhere(FolderStore):
     """A store that reads what it is given, and keeps nothing."""
 
-    def put(self, name: str, pieces: object) -> None:
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
         """Read it."""
-        assert sum(len(one) for one in pieces) >= 0  # type: ignore[attr-defined] # pieces of bytes
+        for _ in pieces:
+            pass
 
 
 def test_manifest_says_what_can_be_opened_and_in_which_order() -> None:
