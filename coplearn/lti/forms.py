@@ -12,7 +12,7 @@ _LTR = {"dir": "ltr", "maxlength": 500, "inputmode": "url"}
 
 
 class PlatformForm(PageForm):
-    """What an administrator copies from a platform's page."""
+    """The data that an administrator copies from a platform's page."""
 
     name = StringField(LazyText(N_("Name of the platform")), render_kw={"maxlength": 200, "dir": "auto"})
     issuer = StringField(LazyText(N_("Platform ID (issuer)")), render_kw=_LTR)
@@ -23,5 +23,5 @@ class PlatformForm(PageForm):
     audience = StringField(LazyText(N_("Audience of tokens, where the platform names one")), render_kw=_LTR)
 
     def draft(self) -> PlatformDraft:
-        """What was typed, without blanks around it."""
+        """The typed data, without blanks around it."""
         return PlatformDraft(**{name: value.strip() for name, value in values_for(PlatformDraft, self).items()})

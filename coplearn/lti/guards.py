@@ -18,14 +18,14 @@ from coplearn.i18n.locales import Locale
 from coplearn.i18n.selection import match
 from coplearn.kernel.clock import beat, utcnow
 from coplearn.lti.queries import all_platforms, signing_key
-from coplearn.lti.rules import JOIN_SECONDS, STATE_SECONDS, TICKET_SECONDS, USED, LaunchRefused, SigningKey, Target
+from coplearn.lti.rules import JOIN_SECONDS, STATE_SECONDS, TICKET_SECONDS, USED, LaunchRefused, LtiSigningKey, Target
 from coplearn.lti.sealing import LaunchSeal, hashed
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_session, engine_of, reading_only
 from coplearn.web.security import widen_policy
 
 if TYPE_CHECKING:
-    from coplearn.lti.client import PlatformClient
+    from coplearn.lti.client.asking import PlatformClient
 
 _KEY: Final = "lti"
 _POLL: Final = 2.0
@@ -39,6 +39,8 @@ _FRAMED: Final = frozenset(
     }
 )
 """Blueprints whose pages a registered platform may show in a frame: those of learning. Accounts and work are in none."""
+_OWN_FRAMES: Final = frozenset({"played"})
+"""Blueprints of what our own pages show in a frame, which says itself who may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class WayIn:
 
 
 class LaunchParts:
-    """What launches need of a process: the seal, the client that talks with platforms, and who may frame."""
+    """The parts that launches need of a process: the seal, the client that talks with platforms, and who may frame."""
 
     def __init__(self, app: Flask, poll: float = _POLL) -> None:
         settings = site_of(app).operators
@@ -68,7 +70,7 @@ class LaunchParts:
     @property
     def client(self) -> PlatformClient:
         """The client; its libraries are loaded when it is first asked for."""
-        from coplearn.lti.client import PlatformClient
+        from coplearn.lti.client.asking import PlatformClient
 
         with self._lock:
             if self._client is None:
@@ -88,13 +90,13 @@ class LaunchParts:
         """Look now, for whoever has just changed something."""
         self._looked = None
 
-    def key(self, database: Session) -> SigningKey:
+    def key(self, database: Session) -> LtiSigningKey:
         """The key that we sign with now. Raises LookupError before any platform was registered."""
         row = signing_key(database, utcnow())
         opened = self.seal.opened(row.sealed) if row is not None else None
         if row is None or opened is None:
             raise LookupError("There is no key to sign with for platforms.")
-        return SigningKey(row.kid, **json.loads(opened))
+        return LtiSigningKey(row.kid, **json.loads(opened))
 
 
 def launch_parts(app: Flask | None = None) -> LaunchParts:
@@ -110,7 +112,7 @@ def register_launches(app: Flask) -> LaunchParts:
     @app.before_request
     def frame() -> Response | None:
         # An ordinary page pays for this one look.
-        if request.headers.get("Sec-Fetch-Dest") not in ("iframe", "frame"):
+        if request.headers.get("Sec-Fetch-Dest") not in ("iframe", "frame") or request.blueprint in _OWN_FRAMES:
             return None
         framers = parts.framers()
         if not framers:
@@ -182,7 +184,7 @@ def ticket_for(way: WayIn, **value: Any) -> str:
 
 
 def read_ticket(text: str) -> dict[str, Any]:
-    """What a ticket says. Raises LaunchRefused for none of ours, an old one, or one of another browser."""
+    """The values of a ticket. Raises LaunchRefused for none of ours, an old one, or one of another browser."""
     value = launch_parts().seal.read(_TICKET, text, TICKET_SECONDS)
     if value is None or not is_this_browser(WayIn(0, value["n"], value["b"], {})):
         raise LaunchRefused(USED)

@@ -52,7 +52,7 @@ class LtiNonce(Base):
 
 
 class LtiPerson(Base):
-    """Somebody as one platform names them, and the learner that they are here; no name and no address is kept."""
+    """A person as one platform names them, and the learner that they are here; no name and no address is kept."""
 
     __tablename__ = "lti_person"
     __table_args__ = (
@@ -93,7 +93,7 @@ class LtiLink(Base):
 
 
 class LtiScore(Base):
-    """What one person came to in one activity, and what of it the platform was sent: one row, so that nothing goes twice."""
+    """The score of one person in one activity, and what of it the platform was sent: one row, so that nothing goes twice."""
 
     __tablename__ = "lti_score"
     __table_args__ = (UniqueConstraint("link_id", "person_id"), Index("ix_lti_score_person_id", "person_id"))

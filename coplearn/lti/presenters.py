@@ -1,4 +1,4 @@
-"""What pages about platforms show: what may be chosen for a course there, and what is known of an activity's people."""
+"""The contents of pages about platforms: what may be chosen for a course there, and what is known of an activity's people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class OfferedPart:
     """A part of the site that can be put into a platform's course; ``value`` names it in a form."""
 
     value: str
@@ -29,9 +29,9 @@ class Choice:
 class CourseChoices:
     """A course with its modules and checks, as somebody chooses among them."""
 
-    whole: Choice
-    modules: Sequence[Choice]
-    checks: Sequence[Choice]
+    whole: OfferedPart
+    modules: Sequence[OfferedPart]
+    checks: Sequence[OfferedPart]
 
 
 def choices_here() -> list[CourseChoices]:
@@ -42,9 +42,12 @@ def choices_here() -> list[CourseChoices]:
 def _choices(course: Course) -> CourseChoices:
     texts = site().library.texts(course, page_locale())
     return CourseChoices(
-        Choice(course.id, text_shown(texts, "course#title")),
-        [Choice(f"{course.id}/module/{one.id}", text_shown(texts, f"{one.prefix}#title")) for one in course.modules],
-        [Choice(f"{course.id}/item/{one}", text_shown(texts, f"{one}#title")) for one in course.checks],
+        OfferedPart(course.id, text_shown(texts, "course#title")),
+        [
+            OfferedPart(f"{course.id}/module/{one.id}", text_shown(texts, f"{one.prefix}#title"))
+            for one in course.modules
+        ],
+        [OfferedPart(f"{course.id}/item/{one}", text_shown(texts, f"{one}#title")) for one in course.checks],
     )
 
 
@@ -74,7 +77,7 @@ def link_title(link: LtiLink) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """Somebody in a platform's course as it names them now, and what they came to here."""
+    """A person in a platform's course as it names them now, and what they came to here."""
 
     name: str
     is_inactive: bool

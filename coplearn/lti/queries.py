@@ -35,7 +35,7 @@ def platforms_by_issuer(session: Session, issuer: str) -> list[Platform]:
 
 
 def platform_by_id(session: Session, platform_id: int) -> Platform | None:
-    """That platform."""
+    """The platform of that row."""
     row = session.execute(_PLATFORM.where(LtiPlatform.id == platform_id)).first()
     return Platform(*row) if row is not None else None
 
@@ -62,7 +62,7 @@ def deployments_of(session: Session, platform_id: int) -> Sequence[LtiDeployment
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """Somebody whom a platform sent: the learner they are, their account if they joined one, and whether it is on."""
+    """A person whom a platform sent: the learner they are, their account if they joined one, and whether it is on."""
 
     id: int
     learner_id: int
@@ -85,7 +85,7 @@ _PERSON = (
 
 
 def person_of(session: Session, platform_id: int, subject: str) -> KnownPerson | None:
-    """Whom the platform calls ``subject``; None for somebody it never sent."""
+    """The person whom the platform calls ``subject``; None for somebody it never sent."""
     wanted = _PERSON.where(LtiPerson.platform_id == platform_id, LtiPerson.subject == subject)
     row = session.execute(wanted).first()
     return KnownPerson(*row) if row is not None else None
@@ -220,7 +220,7 @@ def links_of(session: Session, platform_id: int, most: int) -> list[LinkLine]:
 
 
 def link_by_id(session: Session, platform_id: int, link_id: int) -> LtiLink | None:
-    """That activity of that platform."""
+    """The activity of that row, if it is of that platform."""
     wanted = select(LtiLink).join(LtiDeployment, LtiDeployment.id == LtiLink.deployment_id)
     return session.scalar(wanted.where(LtiLink.id == link_id, LtiDeployment.platform_id == platform_id))
 
@@ -251,7 +251,7 @@ def open_invitation(session: Session, token_hash: str, now: datetime) -> LtiInvi
 
 
 def export_of(session: Session, learner_id: int) -> list[dict[str, Any]]:
-    """What is kept of a learner whom platforms sent, for their own download."""
+    """Everything kept of a learner whom platforms sent, for their own download."""
     wanted = (
         select(LtiPlatform.name, LtiPerson)
         .join(LtiPlatform, LtiPlatform.id == LtiPerson.platform_id)

@@ -58,7 +58,7 @@ class PlatformSilent(AppError):
 
 
 @dataclass(frozen=True, slots=True)
-class SigningKey:
+class LtiSigningKey:
     """The key that signs now, with its private half."""
 
     kid: str
@@ -143,8 +143,8 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True)
-class Launch:
-    """What a platform says of a launch, once it is proved that it said so."""
+class ProvedLaunch:
+    """The data of a launch, once it is proved that it said so."""
 
     deployment_id: str
     subject: str
@@ -171,14 +171,14 @@ class Launch:
         return self.is_learner and has_column and SCORE_SCOPE in self.scopes
 
 
-def read_launch(claims: Mapping[str, Any], expires: datetime) -> Launch:
+def read_launch(claims: Mapping[str, Any], expires: datetime) -> ProvedLaunch:
     """The launch that proved claims describe. Raises ValueError, TypeError, KeyError or AttributeError for what is none."""
     presentation = claims.get(f"{CLAIM}launch_presentation") or {}
     grades = claims.get(AGS_ENDPOINT) or {}
     members = claims.get(NRPS_SERVICE) or {}
     context = claims.get(f"{CLAIM}context") or {}
     link = claims.get(f"{CLAIM}resource_link") or {}
-    return Launch(
+    return ProvedLaunch(
         deployment_id=_text(claims[f"{CLAIM}deployment_id"], 255),
         subject=_text(claims["sub"], 255),
         expires=expires,
@@ -203,7 +203,7 @@ def _text(value: object, longest: int) -> str:
 
 
 def _words(value: object, longest: int = 200) -> str:
-    """So many letters that any database keeps: no control, and no half of a pair."""
+    """Letters, so many at most, that any database keeps: no control, and no half of a pair."""
     return "".join(letter for letter in str(value) if unicodedata.category(letter) not in {"Cc", "Cs"})[:longest]
 
 
@@ -229,12 +229,12 @@ def is_service_address(address: str, *, plain: bool = False) -> bool:
     return bool(host) and len(address) <= 500 and (address.startswith("https://") or plain)
 
 
-class Standing(Protocol):
-    """What is known of one item of a learner."""
+class ItemStanding(Protocol):
+    """The standing of one item of a learner."""
 
     @property
     def done_at(self) -> datetime | None:
-        """When it was done for the first time."""
+        """The time at which it was done first."""
 
     @property
     def score(self) -> int | None:
@@ -251,7 +251,7 @@ def parts_of(course: Course, target: Target) -> tuple[str, ...]:
     return tuple(one for one in course.required if here is not None and one in here.item_ids)
 
 
-def score_of(items: Collection[str], checks: Collection[str], visits: Mapping[str, Standing]) -> int | None:
+def score_of(items: Collection[str], checks: Collection[str], visits: Mapping[str, ItemStanding]) -> int | None:
     """The score of whoever has done all ``items``: the mean of the best scores of those that are ``checks``, in whole percent,
     and 100 where none is one. None while something is left to do.
     """
@@ -268,7 +268,7 @@ def score_time(now: datetime, before: datetime | None) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class PlatformDraft:
-    """What is typed or told of a platform; an empty ``audience`` is the token's own address."""
+    """The data of a platform as typed or told; an empty ``audience`` is the token's own address."""
 
     name: str
     issuer: str
@@ -280,15 +280,15 @@ class PlatformDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """What a platform told of itself as it registered; empty where it named no deployment."""
+class PlatformAnswer:
+    """Everything that a platform told of itself as it registered; empty where it named no deployment."""
 
     draft: PlatformDraft
     deployment_id: str
 
 
 def problems_of_platform(draft: PlatformDraft, *, plain: bool) -> dict[str, Phrase]:
-    """What is wrong with a platform's data, by field. ``plain``: addresses by http will do (on this machine)."""
+    """The faults in a platform's data, by field. ``plain``: addresses by http will do (on this machine)."""
     problems = {}
     for name in ("name", "client_id"):
         if not 0 < len(getattr(draft, name)) <= 200:

@@ -1,4 +1,4 @@
-"""What is signed or sealed with the site's key: the state of a way in, tickets, a learner's token, and private keys."""
+"""Signing and sealing with the site's key: the state of a way in, tickets, a learner's token, and private keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the machine does for platforms: it notices scores, sends them, renews keys, and forgets."""
+"""Work of the machine for platforms: it notices scores, sends them, renews keys, and forgets."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
 from coplearn.lti.queries import all_platforms, moved_scores, outgoing, suspended, unsent
-from coplearn.lti.rules import NotSent, Outgoing, SigningKey
+from coplearn.lti.rules import LtiSigningKey, NotSent, Outgoing
 from coplearn.lti.sealing import LaunchSeal
 from coplearn.lti.service import launches, platforms, scores
 from coplearn.site import site_of
 from coplearn.storage.database import current_session, reading
 
 if TYPE_CHECKING:
-    from coplearn.lti.client import PlatformClient
+    from coplearn.lti.client.asking import PlatformClient
 
 TASK: Final = "send a score to a learning platform"
 _LATER: Final = timedelta(seconds=30)
@@ -30,7 +30,9 @@ class SendAgain(Exception):
     """A score that a platform did not take this time; the queue tries again, with growing pauses."""
 
 
-def register_lti(app: Flask, client_of: Callable[[], PlatformClient], key_of: Callable[[Session], SigningKey]) -> None:
+def register_lti(
+    app: Flask, client_of: Callable[[], PlatformClient], key_of: Callable[[Session], LtiSigningKey]
+) -> None:
     """Make the work known to the queue, which asks platforms through the client. Register after the outbox."""
     jobs = site_of(app).jobs
 
@@ -48,7 +50,7 @@ def register_lti(app: Flask, client_of: Callable[[], PlatformClient], key_of: Ca
         launches.forget_launched(session, now - timedelta(days=settings.visitor_days), now)
         if all_platforms(session):
             # Its libraries are loaded where there is a platform.
-            from coplearn.lti.client import new_key
+            from coplearn.lti.client.asking import new_key
 
             platforms.renew_keys(session, LaunchSeal(settings.key()), new_key, now)
         session.commit()
@@ -80,7 +82,7 @@ def send_score(
     session: Session,
     score_id: int,
     client: PlatformClient,
-    key_of: Callable[[Session], SigningKey],
+    key_of: Callable[[Session], LtiSigningKey],
     now: datetime,
 ) -> None:
     """Send a score as it stands now, unless the platform has it. Raises SendAgain where it is worth another try.
@@ -110,7 +112,9 @@ def send_score(
         session.commit()
 
 
-def _column(app: Flask, session: Session, one: Outgoing, client: PlatformClient, key: SigningKey, now: datetime) -> str:
+def _column(
+    app: Flask, session: Session, one: Outgoing, client: PlatformClient, key: LtiSigningKey, now: datetime
+) -> str:
     """The column for the scores of an activity, found or made at the platform. Raises NotSent."""
     is_mine = scores.take_column(session, one.link_row, now)
     session.commit()

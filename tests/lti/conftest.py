@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from coplearn.kernel.clock import utcnow
-from coplearn.lti.client import new_key
+from coplearn.lti.client.asking import new_key
 from coplearn.lti.guards import launch_parts
 from coplearn.lti.rules import PlatformDraft
 from coplearn.lti.service import platforms

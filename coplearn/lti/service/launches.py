@@ -22,16 +22,16 @@ from coplearn.lti.rules import (
     NONCE_LONGEST,
     SUSPENDED,
     USED,
-    Launch,
     LaunchRefused,
     Platform,
+    ProvedLaunch,
     Target,
 )
 from coplearn.lti.sealing import hashed
 from coplearn.storage.upserts import insert_new
 
 
-def use_nonce(session: Session, nonce: str, launch: Launch, now: datetime) -> None:
+def use_nonce(session: Session, nonce: str, launch: ProvedLaunch, now: datetime) -> None:
     """Use up the number of a launch. Raises LaunchRefused when it was used before; of two at once, one comes through.
 
     It is kept longer than its token can be good: a number that is forgotten first would open the door again.
@@ -42,7 +42,7 @@ def use_nonce(session: Session, nonce: str, launch: Launch, now: datetime) -> No
 
 
 def let_in(
-    session: Session, platform: Platform, launch: Launch, token_of: Callable[[int], str], now: datetime
+    session: Session, platform: Platform, launch: ProvedLaunch, token_of: Callable[[int], str], now: datetime
 ) -> KnownPerson:
     """The learner whom the platform means, made when it never sent them before; their browser may name them by a token.
 
@@ -57,7 +57,7 @@ def let_in(
     return person
 
 
-def _new_person(session: Session, platform: Platform, launch: Launch, now: datetime) -> KnownPerson:
+def _new_person(session: Session, platform: Platform, launch: ProvedLaunch, now: datetime) -> KnownPerson:
     learner_id = keep_learner(session, None, token_urlsafe(24), now)
     values = {"platform_id": platform.id, "subject": launch.subject, "learner_id": learner_id}
     if not insert_new(session, LtiPerson, {**values, "created_at": now, "seen_at": now}):
@@ -68,7 +68,7 @@ def _new_person(session: Session, platform: Platform, launch: Launch, now: datet
     return found
 
 
-def keep_link(session: Session, deployment_row: int, launch: Launch, target: Target, now: datetime) -> LtiLink:
+def keep_link(session: Session, deployment_row: int, launch: ProvedLaunch, target: Target, now: datetime) -> LtiLink:
     """Keep what the platform says of the activity now: where it leads, and where its scores go. Raises LaunchRefused for none."""
     if not launch.link_id or not target.course_id:
         raise LaunchRefused(NO_COURSE)

@@ -28,7 +28,7 @@ blueprint = Blueprint("launched", __name__, url_prefix="/<lang:lang>/launched", 
 
 @blueprint.get("/")
 def about() -> str:
-    """What a platform is told of somebody, and how they join what they do to an account of their own."""
+    """The page of what a platform is told of somebody, and how they join what they do to an account of their own."""
     learner = present_learner() if launched_from() else None
     person = queries.person_of_learner(the_session(), learner.id) if learner is not None else None
     return render_template(

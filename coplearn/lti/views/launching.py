@@ -38,9 +38,9 @@ from coplearn.lti.rules import (
     NO_COURSE,
     NOT_PROVED,
     UNKNOWN,
-    Launch,
     LaunchRefused,
     Platform,
+    ProvedLaunch,
     Target,
     is_service_address,
     origin_of,
@@ -96,7 +96,11 @@ def _begin() -> BaseResponse:
     wanted = [one for one in found if again.get("client_id", one.client_id) == one.client_id]
     if len(wanted) != 1:
         raise LaunchRefused(UNKNOWN)
-    platform = _opened(wanted[0])
+    return _ask(_opened(wanted[0]), again)
+
+
+def _ask(platform: Platform, again: dict[str, str]) -> BaseResponse:
+    """Send the browser to the platform, to be told who came."""
     state, nonce, browser = begin_way_in(platform.id, again)
     query = {
         "scope": "openid",
@@ -154,7 +158,7 @@ def _own_window(way: WayIn) -> str:
     return render_template("lti/window.html", address=url_for("lti.login_here", **way.again))
 
 
-def _choose(platform: Platform, told: Launch) -> str:
+def _choose(platform: Platform, told: ProvedLaunch) -> str:
     """The page on which somebody chooses what goes into the platform's course."""
     settings = told.deep_linking
     value = {"p": platform.id, "d": told.deployment_id, "r": str(settings.get("deep_link_return_url", ""))}
@@ -188,7 +192,7 @@ def choose() -> str | tuple[str, int]:
     return render_template("lti/chosen.html", platform=platform, address=address, answer=answer, title=title)
 
 
-def _enter(way: WayIn, platform: Platform, told: Launch, deployment_row: int) -> BaseResponse:
+def _enter(way: WayIn, platform: Platform, told: ProvedLaunch, deployment_row: int) -> BaseResponse:
     target, session, now = target_at(told.target), the_session(), utcnow()
     if target is None:
         raise LaunchRefused(NO_COURSE)

@@ -76,7 +76,7 @@ def invite() -> str:
 @once
 def renew_key() -> ResponseReturnValue:
     """Make a new key to sign with, which is published at once and signs from tomorrow on."""
-    from coplearn.lti.client import new_key
+    from coplearn.lti.client.asking import new_key
 
     service.renew_keys(the_session(), launch_parts().seal, new_key, utcnow(), asked=True)
     tell(say(N_("A new key is published. It is used from tomorrow on, and the one before stays good for a month.")))
@@ -93,7 +93,7 @@ def new() -> str:
 @once
 def add() -> ResponseReturnValue:
     """Register a platform by hand."""
-    from coplearn.lti.client import new_key
+    from coplearn.lti.client.asking import new_key
 
     form, session, now = _form(), the_session(), utcnow()
     form.blame(problems_of_platform(form.draft(), plain=launch_parts().takes_plain))

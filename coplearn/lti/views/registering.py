@@ -50,7 +50,8 @@ def register(token: str) -> str:
 @csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF is not typed
 def register_now(token: str) -> Response:
     """Tell the platform of ourselves, and keep what it tells of itself. The invitation is used up by that."""
-    from coplearn.lti.client import new_key, register_here
+    from coplearn.lti.client.asking import new_key
+    from coplearn.lti.client.registering import register_here
 
     address, session, now = _invited(token), the_session(), utcnow()
     session.rollback()

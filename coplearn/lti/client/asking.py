@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import structlog
 from pylti1p3.assignments_grades import AssignmentsGradesService
@@ -17,7 +16,7 @@ from pylti1p3.cookie import CookieService
 from pylti1p3.deep_link import DeepLink
 from pylti1p3.deep_link_resource import DeepLinkResource
 from pylti1p3.deployment import Deployment
-from pylti1p3.dynamic_registration import DynamicRegistration, generate_key_pair
+from pylti1p3.dynamic_registration import generate_key_pair
 from pylti1p3.exception import LtiException, LtiServiceException
 from pylti1p3.grade import Grade
 from pylti1p3.lineitem import LineItem
@@ -33,19 +32,15 @@ from coplearn.lti.rules import (
     CLOCKS_APART,
     MEMBERS_SCOPE,
     NOT_PROVED,
-    NOT_REGISTERED,
     OTHER_PLACE,
-    SCOPES,
     SILENT,
-    Launch,
     LaunchRefused,
+    LtiSigningKey,
     NotSent,
     Outgoing,
     Platform,
-    PlatformDraft,
     PlatformSilent,
-    Registered,
-    SigningKey,
+    ProvedLaunch,
     read_launch,
 )
 from coplearn.serving.outgoing import limit
@@ -63,7 +58,6 @@ _REST: Final = 60.0
 _TURN: Final = 2.0
 _KEY_BITS: Final = 2_048
 _MOST_PAGES: Final = 20
-_CONFIGURATION: Final = "https://purl.imsglobal.org/spec/lti-"
 _LINE_ITEM: Final = "application/vnd.ims.lis.v2.lineitem+json"
 _WRONG: Final = (LtiException, ValueError, TypeError, KeyError, AttributeError, RuntimeError)
 """What the library raises at whatever a stranger's browser or a faulty platform sends."""
@@ -121,7 +115,7 @@ class _Launch(MessageLaunch[_NoRequest, _OnePlatform, SessionService, CookieServ
 
     @property
     def client_ids(self) -> list[Any]:
-        """Whom the token is for."""
+        """The audience of the token."""
         audience = self._get_jwt_body().get("aud")
         return audience if isinstance(audience, list) else [audience]
 
@@ -166,7 +160,7 @@ class PlatformClient:
 
     # ── Launches ──
 
-    def prove(self, platform: Platform, deployments: Collection[str], token: str, nonce: str) -> Launch:
+    def prove(self, platform: Platform, deployments: Collection[str], token: str, nonce: str) -> ProvedLaunch:
         """The launch that a platform's token proves. No transaction may be open: the platform's keys may have to be fetched.
 
         Raises LaunchRefused for a token that is not the platform's, is for somebody else, is over or has another nonce, and
@@ -238,7 +232,7 @@ class PlatformClient:
 
     # ── Scores ──
 
-    def find_line_item(self, one: Outgoing, key: SigningKey, label: str) -> str:
+    def find_line_item(self, one: Outgoing, key: LtiSigningKey, label: str) -> str:
         """The address of the column of an activity, made where there is none yet. Raises NotSent."""
         with self._service(one.platform, key) as connector:
             service = AssignmentsGradesService(
@@ -267,7 +261,7 @@ class PlatformClient:
                 raise NotSent("no-column", for_good=False)
             return str(body["id"])
 
-    def send_score(self, one: Outgoing, line_item: str, key: SigningKey) -> None:
+    def send_score(self, one: Outgoing, line_item: str, key: LtiSigningKey) -> None:
         """Tell a platform what somebody came to. Raises NotSent."""
         grade = (
             Grade()
@@ -291,7 +285,7 @@ class PlatformClient:
                     raise
 
     @contextmanager
-    def _service(self, platform: Platform, key: SigningKey) -> Iterator[_Connector]:
+    def _service(self, platform: Platform, key: LtiSigningKey) -> Iterator[_Connector]:
         """Ask a service of a platform with a token of ours. Raises NotSent, whatever went wrong."""
         connector = _Connector(_registration(platform, key), self.session(), self._tokens)
         try:
@@ -311,7 +305,7 @@ class PlatformClient:
 
     # ── People, and choosing what goes into a course ──
 
-    def members(self, platform: Platform, address: str, key: SigningKey) -> list[dict[str, Any]]:
+    def members(self, platform: Platform, address: str, key: LtiSigningKey) -> list[dict[str, Any]]:
         """The people in a platform's course, as it tells them now (Names and Roles). Raises NotSent."""
         found: list[dict[str, Any]] = []
         with self._service(platform, key) as connector:
@@ -328,7 +322,7 @@ class PlatformClient:
         return found
 
     def choice(
-        self, platform: Platform, deployment_id: str, data: object, item: Mapping[str, str], key: SigningKey
+        self, platform: Platform, deployment_id: str, data: object, item: Mapping[str, str], key: LtiSigningKey
     ) -> str:
         """The signed answer to a platform that asked what goes into a course: one activity, with a column for its score."""
         column = LineItem().set_score_maximum(100).set_label(item["title"]).set_resource_id(item["resource"])
@@ -338,86 +332,13 @@ class PlatformClient:
         return str(answer.encode_jwt(message))
 
 
-class _OwnData(DynamicRegistration):
-    """What we tell a platform of ourselves as we register; the library writes it down as the standard has it."""
-
-    def __init__(self, session: Session, name: str, address: str, links: Mapping[str, str]) -> None:
-        self.client_name, self._session, self._address, self._links = name, session, address, links
-
-    def get_initiate_login_uri(self) -> str:
-        return self._links["login"]
-
-    def get_jwks_uri(self) -> str:
-        return self._links["keys"]
-
-    def get_redirect_uris(self) -> list[str]:
-        return [self._links["launch"]]
-
-    def get_scopes(self) -> list[str]:
-        return list(SCOPES)
-
-    def get_domain(self) -> str:
-        return urlsplit(self._address).netloc
-
-    def get_target_link_uri(self) -> str:
-        return self._links["launch"]
-
-    def get_messages(self) -> list[dict[str, str]]:
-        choosing = {"type": "LtiDeepLinkingRequest", "target_link_uri": self._links["launch"]}
-        return [{"type": "LtiResourceLinkRequest"}, {**choosing, "label": self.client_name}]
-
-    def get_logo_uri(self) -> str:
-        return f"{self._address}/static/img/course-192.png"
-
-
-def register_here(
-    session: Session, description: str, token: str, name: str, address: str, links: Mapping[str, str]
-) -> Registered:
-    """Register this site with a platform whose description of itself is at that address. No transaction may be open.
-
-    Raises LaunchRefused for a platform that does not answer, says no, or describes somebody else's addresses.
-    """
-    try:
-        known = session.get(description, headers={"Accept": "application/json"})
-        known.raise_for_status()
-        platform = known.json()
-        hosts = {urlsplit(one).hostname for one in (platform["issuer"], platform["registration_endpoint"], description)}
-        if len(hosts) != 1:
-            raise ValueError("it registers for somebody else")
-        headers = {"Accept": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-        data = _OwnData(session, name, address, links).lti_registration_data()
-        answer = session.post(platform["registration_endpoint"], headers=headers, json=data)
-        answer.raise_for_status()
-        return _registered(platform, answer.json())
-    except (RequestException, ValueError, TypeError, KeyError, AttributeError) as error:
-        log.warning("registration_failed", kind=type(error).__name__, why=str(error)[:200])
-        raise LaunchRefused(NOT_REGISTERED) from error
-
-
-def _registered(platform: Mapping[str, Any], answer: Mapping[str, Any]) -> Registered:
-    product = platform.get(f"{_CONFIGURATION}platform-configuration") or {}
-    host = urlsplit(str(platform["issuer"])).hostname or ""
-    family = str(product.get("product_family_code") or "").strip()
-    draft = PlatformDraft(
-        name=f"{host} ({family})"[:200] if family else host,
-        issuer=str(platform["issuer"]),
-        client_id=str(answer["client_id"]),
-        login_url=str(platform["authorization_endpoint"]),
-        token_url=str(platform["token_endpoint"]),
-        keys_url=str(platform["jwks_uri"]),
-        audience=str(platform.get("authorization_server") or ""),
-    )
-    tool = answer.get(f"{_CONFIGURATION}tool-configuration") or {}
-    return Registered(draft, str(tool.get("deployment_id") or "")[:255])
-
-
 def new_key() -> tuple[str, str, dict[str, Any]]:
     """A fresh private key and its public half, both as PEM, and the public half as a JSON Web Key with its id."""
     private, public = generate_key_pair(_KEY_BITS)
     return private, public, dict(Registration.get_jwk(public))
 
 
-def _registration(platform: Platform, key: SigningKey | None = None) -> Registration:
+def _registration(platform: Platform, key: LtiSigningKey | None = None) -> Registration:
     made = (
         Registration()
         .set_issuer(platform.issuer)
