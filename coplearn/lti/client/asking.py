@@ -25,7 +25,7 @@ from pylti1p3.registration import Registration
 from pylti1p3.request import Request
 from pylti1p3.service_connector import ServiceConnector
 from pylti1p3.session import SessionService
-from pylti1p3.tool_config import ToolConfAbstract
+from pylti1p3.tool_config.abstract import ToolConfAbstract
 from requests import RequestException, Session
 
 from coplearn.lti.rules import (
@@ -89,6 +89,12 @@ class _OnePlatform(ToolConfAbstract[_NoRequest]):
     def check_iss_has_one_client(self, iss: str) -> bool:
         return False
 
+    def find_registration_by_issuer(self, iss: str, *args: Any, **kwargs: Any) -> Registration:
+        raise LtiException("A client id is always asked for as well.")
+
+    def find_deployment(self, iss: str, deployment_id: str) -> Deployment | None:
+        return None
+
     def find_registration_by_params(self, iss: str, client_id: str, *args: Any, **kwargs: Any) -> Registration:
         one = self._registration
         return one if (iss, client_id) == (one.get_issuer(), one.get_client_id()) else None  # type: ignore[return-value] # as the library asks for it
@@ -97,6 +103,16 @@ class _OnePlatform(ToolConfAbstract[_NoRequest]):
         self, iss: str, deployment_id: str, client_id: str, *args: Any, **kwargs: Any
     ) -> Deployment | None:
         return Deployment().set_deployment_id(deployment_id) if deployment_id in self._deployments else None
+
+
+class _NoCookies(CookieService):
+    """The library's view of cookies, which are ours to keep."""
+
+    def get_cookie(self, name: str) -> str | None:
+        return None
+
+    def set_cookie(self, name: str, value: str | int, exp: int | None = None) -> None:
+        raise LtiException("Cookies are none of the library's business here.")
 
 
 class _Launch(MessageLaunch[_NoRequest, _OnePlatform, SessionService, CookieService]):
@@ -171,7 +187,7 @@ class PlatformClient:
             _NoRequest(token),
             _OnePlatform(known, deployments),
             session_service=SessionService(_NoRequest(token)),
-            cookie_service=CookieService(),
+            cookie_service=_NoCookies(),
         )
         launch.set_auto_validation(False).set_jwt_verify_options(
             # Clocks are apart, so times are looked at below.
@@ -235,10 +251,8 @@ class PlatformClient:
     def find_line_item(self, one: Outgoing, key: LtiSigningKey, label: str) -> str:
         """The address of the column of an activity, made where there is none yet. Raises NotSent."""
         with self._service(one.platform, key) as connector:
-            service = AssignmentsGradesService(
-                connector,
-                {"scope": list(one.scopes), "lineitems": one.line_items},  # type: ignore[typeddict-item] # as they came
-            )
+            told: Any = {"scope": list(one.scopes), "lineitems": one.line_items}
+            service = AssignmentsGradesService(connector, told)
             page: str | None = one.line_items
             for _ in range(_MOST_PAGES):
                 found, page = service.get_lineitems_page(page)
@@ -273,10 +287,8 @@ class PlatformClient:
             .set_user_id(one.subject)
         )
         with self._service(one.platform, key) as connector:
-            service = AssignmentsGradesService(
-                connector,
-                {"scope": list(one.scopes), "lineitem": line_item},  # type: ignore[typeddict-item] # as they came
-            )
+            told: Any = {"scope": list(one.scopes), "lineitem": line_item}
+            service = AssignmentsGradesService(connector, told)
             try:
                 service.put_grade(grade)
             except LtiServiceException as error:
@@ -327,9 +339,9 @@ class PlatformClient:
         """The signed answer to a platform that asked what goes into a course: one activity, with a column for its score."""
         column = LineItem().set_score_maximum(100).set_label(item["title"]).set_resource_id(item["resource"])
         resource = DeepLinkResource().set_url(item["url"]).set_title(item["title"]).set_lineitem(column)
-        answer = DeepLink(_registration(platform, key), deployment_id, {"data": data})  # type: ignore[typeddict-item] # the address is ours to use
+        answer = DeepLink(_registration(platform, key), deployment_id, {"data": data})
         message = {name: value for name, value in answer.get_message_jwt([resource]).items() if value is not None}
-        return str(answer.encode_jwt(message))
+        return str(answer.encode_jwt(message))  # type: ignore[no-untyped-call] # not typed there
 
 
 def new_key() -> tuple[str, str, dict[str, Any]]:

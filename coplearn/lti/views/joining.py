@@ -49,7 +49,7 @@ def join_page() -> BaseResponse | str:
     if user is None:
         if launched_from():
             end_guest_session()
-        return to_sign_in(url_for("launched.join_page", ticket=ticket))  # type: ignore[no-any-return] # it is a response
+        return to_sign_in(url_for("launched.join_page", ticket=ticket))
     person = queries.person_by_id(session, person_id)
     platform = queries.platform_by_id(session, person.platform_id) if person is not None else None
     if platform is None:
