@@ -95,17 +95,15 @@ class KeyRing:
 
     def verify(self, purpose: KeyPurpose, key_id: str, signature: str, message: bytes) -> bool:
         """Whether a key of this site with that id, the present one or an earlier one, signed that for that purpose."""
-        keys = self._keys(purpose)
-        raw = keys.public.get(key_id) if keys is not None else None
+        raw = self._public(purpose).get(key_id)
         return raw is not None and is_signed_by(raw, purpose, signature, message)
 
     def public_keys(self, purpose: KeyPurpose) -> list[PublicKey]:
-        """The public halves of that purpose, the oldest first; none before anything was signed."""
+        """The public halves of that purpose, the oldest first; none before anything was signed. Of keys whose private halves
+        stayed with another site none signs."""
         keys = self._keys(purpose)
-        if keys is None:
-            return []
-        current = key_id_of(_raw(keys.private))
-        return [PublicKey(key_id, purpose, raw, key_id == current) for key_id, raw in keys.public.items()]
+        current = key_id_of(_raw(keys.private)) if keys is not None else ""
+        return [PublicKey(key_id, purpose, raw, key_id == current) for key_id, raw in self._public(purpose).items()]
 
     def renew(self, purpose: KeyPurpose) -> PublicKey:
         """Sign with a new key from here on; of the one before, only the public half is kept.
@@ -139,16 +137,26 @@ class KeyRing:
         found = {}
         for purpose in KeyPurpose:
             keys = self._keys(purpose)
-            for turn, raw in enumerate(keys.public.values() if keys is not None else (), start=1):
-                assert keys is not None
-                signs = with_private and raw == _raw(keys.private)
-                half = keys.private.private_bytes_raw() if signs else raw
-                found[f"{purpose}-{turn}.{'key' if signs else 'pub'}"] = b64encode(half) + b"\n"
+            for turn, raw in enumerate(self._public(purpose).values(), start=1):
+                half, name = raw, f"{purpose}-{turn}.pub"
+                if with_private and keys is not None and raw == _raw(keys.private):
+                    half, name = keys.private.private_bytes_raw(), f"{purpose}-{turn}.key"
+                found[name] = b64encode(half) + b"\n"
         return found
 
     def _keys(self, purpose: KeyPurpose) -> _Keys | None:
         if self._given is not None:
             return self._given.get(purpose)
+        private, public = self._halves(purpose)
+        return _Keys(private, public) if private is not None else None
+
+    def _public(self, purpose: KeyPurpose) -> Mapping[str, bytes]:
+        if self._given is not None:
+            return self._given[purpose].public if purpose in self._given else {}
+        return self._halves(purpose)[1]
+
+    def _halves(self, purpose: KeyPurpose) -> tuple[Ed25519PrivateKey | None, dict[str, bytes]]:
+        """Everything in the files of that purpose: the key that signs, where it is here, and all public halves by id."""
         public: dict[str, bytes] = {}
         private = None
         for turn in self._turns(purpose):
@@ -156,7 +164,7 @@ class KeyRing:
             raw = one if isinstance(one, bytes) else _raw(one)
             public[key_id_of(raw)] = raw
             private = private if isinstance(one, bytes) else one
-        return _Keys(private, public) if private is not None else None
+        return private, public
 
     def _make(self, purpose: KeyPurpose) -> _Keys:
         if self._given is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,22 @@ def test_a_renewed_key_leaves_what_was_signed_good_and_signs_no_more(settings: S
     assert elsewhere.sign(KeyPurpose.AUDIT, b"two").key_id == renewed.id != signed.key_id
     assert [key.is_current for key in ring.public_keys(KeyPurpose.AUDIT)] == [False, True]
     assert sorted(path.name for path in ring.folder.iterdir()) == ["audit-1.pub", "audit-2.key"]
+
+
+def test_public_halves_alone_check_what_was_signed_elsewhere(settings: Settings, tmp_path: Path) -> None:
+    """A site that came without its private keys knows what they signed, hands the halves on, and signs with a key of its own."""
+    there = KeyRing(settings)
+    signature = there.sign(KeyPurpose.CREDENTIALS, b"said")
+    here = KeyRing(replace(settings, instance_path=tmp_path / "new"))
+    here.folder.mkdir(parents=True)
+    for name, half in there.files(with_private=False).items():
+        (here.folder / name).write_bytes(half)
+    assert here.verify(KeyPurpose.CREDENTIALS, signature.key_id, signature.text, b"said")
+    assert [key.is_current for key in here.public_keys(KeyPurpose.CREDENTIALS)] == [False]
+    assert here.files(with_private=True) == there.files(with_private=False)
+    own = here.sign(KeyPurpose.CREDENTIALS, b"said")
+    assert own.key_id != signature.key_id
+    assert here.verify(KeyPurpose.CREDENTIALS, signature.key_id, signature.text, b"said")
 
 
 def test_keys_of_the_environment_are_the_same_on_every_host(settings: Settings, tmp_path: object) -> None:
