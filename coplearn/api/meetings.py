@@ -29,6 +29,20 @@ if TYPE_CHECKING:
 _HOUR: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
+class TopicIn(Sent):
+    """A module that a meeting is about."""
+
+    course: Code
+    module: Code
+
+
+class TopicOut(Answered):
+    """A module that a meeting is about."""
+
+    course: str
+    module: str
+
+
 class MeetingDecided(Sent):
     """What is decided about a meeting; what is left out stays as it was, or is empty for a new one."""
 
@@ -40,7 +54,7 @@ class MeetingDecided(Sent):
     makes_up: Code | None = Field(None, description="The meeting that it makes up for.")
     room: Line | None = None
     link: Line | None = None
-    topics: list[tuple[Code, Code]] | None = Field(None, max_length=200, description="Pairs of a course and a module.")
+    topics: list[TopicIn] | None = Field(None, max_length=200)
     with_children: bool | None = None
     safeguarding_lead: Line | None = None
     vetted_adults: Line | None = None
@@ -74,7 +88,7 @@ class MeetingOut(Answered):
     mandatory: bool
     room: str
     link: str
-    topics: list[tuple[str, str]]
+    topics: list[TopicOut]
     with_children: bool
     by_registration: bool
     version: int
@@ -166,7 +180,7 @@ def _out(meeting: Meeting) -> MeetingOut:
         mandatory=meeting.mandatory,
         room=meeting.room,
         link=meeting.link,
-        topics=[(pair[0], pair[1]) for pair in meeting.topics],
+        topics=[TopicOut(course=pair[0], module=pair[1]) for pair in meeting.topics],
         with_children=meeting.with_children,
         by_registration=meeting.by_registration,
         version=meeting.rev,
@@ -212,7 +226,7 @@ def _decided(before: MeetingDetails, sent: MeetingDecided) -> MeetingDetails:
         if name in values:
             values[name] = time.fromisoformat(values[name])
     if "topics" in values:
-        values["topics"] = tuple(values["topics"])
+        values["topics"] = tuple((one.course, one.module) for one in values["topics"])
     return replace(before, **values)
 
 

@@ -78,9 +78,9 @@ class Roster:
 
 def zip_bytes(roster: Roster) -> bytes:
     """The roster as a zip, the same bytes for the same roster."""
-    out = io.BytesIO()
+    out, files = io.BytesIO(), _tables(roster)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, lines in {"manifest": _manifest(roster), **_tables(roster)}.items():
+        for name, lines in [("manifest", _manifest(roster)), *files.items()]:
             archive.writestr(zipfile.ZipInfo(f"{name}.csv"), _csv(lines), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
@@ -91,7 +91,7 @@ def _csv(lines: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _manifest(roster: Roster) -> list[tuple[str, str]]:
+def _manifest(roster: Roster) -> list[Sequence[str]]:
     files = dict.fromkeys(COLUMNS, "bulk") | dict.fromkeys(_ABSENT, "absent")
     return [
         ("propertyName", "value"),

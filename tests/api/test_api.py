@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from coplearn.tokens.models import ApiToken
 from coplearn.tokens.rules import TokenKind
 from tests.api.worlds import ApiWorld, give_key, put_world
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, signed_in_client
-from tests.conftest import MakeSite
+from tests.conftest import MakeSite, settings_in, sites
 
 PERSON = {"name": "Amina", "email": "amina@example.org"}
 
@@ -29,19 +30,28 @@ def world(app: Flask) -> ApiWorld:
     return put_world(app)
 
 
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]:
+    """The same, shared by the tests that change nothing."""
+    with sites(settings_in(tmp_path_factory.mktemp("api"))) as make:
+        yield put_world(make(second_factor_for="nobody"))
+
+
 @pytest.fixture
 def app(make_app: MakeSite) -> Flask:
     """A site that asks nobody for a second factor: who has one is tested by itself."""
     return make_app(second_factor_for="nobody")
 
 
-def test_description_is_open_and_valid(app: Flask) -> None:
+def test_description_is_open_and_valid(seen: ApiWorld) -> None:
     """OpenAPI 3.1, by the judgement of a validator that is not ours; every operation is in it."""
-    found = app.test_client().get("/api/v1/openapi.json").json
+    found = seen.app.test_client().get("/api/v1/openapi.json").json
     assert found is not None
     validate(found, cls=OpenAPIV31SpecValidator)
     described = {one["operationId"] for path in found["paths"].values() for one in path.values()}
-    rules = {rule.endpoint.partition(".")[2] for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")}
+    rules = {
+        rule.endpoint.partition(".")[2] for rule in seen.app.url_map.iter_rules() if rule.endpoint.startswith("api.")
+    }
     assert described == rules - {"description"}
 
 
@@ -85,16 +95,16 @@ def test_role_that_ended_is_gone_from_the_key(world: ApiWorld) -> None:
     assert world.get("coordinator", "/cohorts/{cohort}").status_code == 404
 
 
-def test_cookie_opens_nothing_and_is_not_set(world: ApiWorld) -> None:
+def test_cookie_opens_nothing_and_is_not_set(seen: ApiWorld) -> None:
     """A browser that is signed in is nobody to the API, so there is nothing to forge; and no answer sets a cookie."""
-    with world.app.app_context():
-        session = current_session(world.app)
+    with seen.app.app_context():
+        session = current_session(seen.app)
         key = session.scalars(select(User.fs_uniquifier).where(User.email == "lead@example.org")).one()
-    browser = signed_in_client(world.app, key)
+    browser = signed_in_client(seen.app, key)
     assert browser.get("/en/cohorts/").status_code == 200
     assert browser.get("/api/v1/me").status_code == 401
     assert browser.post("/api/v1/cohorts", json={}).status_code == 401
-    assert "Set-Cookie" not in world.get("lead", "/me").headers
+    assert "Set-Cookie" not in seen.get("lead", "/me").headers
 
 
 def test_scope_that_the_key_lacks(world: ApiWorld) -> None:
@@ -118,9 +128,9 @@ def test_staff_without_second_factor_open_nothing_of_their_work(make_app: MakeSi
     assert world.get("learner", "/cohorts").status_code == 200
 
 
-def test_refusal_speaks_the_callers_language(world: ApiWorld) -> None:
+def test_refusal_speaks_the_callers_language(seen: ApiWorld) -> None:
     """As Accept-Language says, with the language named."""
-    refused = world.get("lead", "/cohorts/none", Accept_Language="fr")
+    refused = seen.get("lead", "/cohorts/none", Accept_Language="fr")
     assert (refused.status_code, refused.content_type) == (404, "application/problem+json")
     assert refused.headers["Content-Language"] == "fr"
     assert refused.json is not None
@@ -201,10 +211,10 @@ def test_change_is_made_from_what_stands(world: ApiWorld) -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(
-    world: ApiWorld, body: object, status: int, code: str | None
+    seen: ApiWorld, body: object, status: int, code: str | None
 ) -> None:
     """Unknown fields, other types, what is missing, and what is no object."""
-    refused = world.ask("lead", "POST", "/cohorts/{cohort}/members", body)
+    refused = seen.ask("lead", "POST", "/cohorts/{cohort}/members", body)
     assert refused.status_code == status
     assert refused.json is not None
     assert [one["code"] for one in refused.json.get("errors", [])] == ([code] if code else [])
@@ -227,13 +237,16 @@ def test_cohort_from_opening_to_a_mark(world: ApiWorld) -> None:
     member = world.ask("coordinator", "POST", f"{address}/members", {"name": "Amina"})
     assert (member.status_code, member.json["state"]) == (201, "active")  # type: ignore[index] # a member
     now = utcnow()
+    first = world.get("learner", "/courses/cop-parents").json["modules"][0]["id"]  # type: ignore[index] # a course
+    topics = [{"course": "cop-parents", "module": first}]
     begins, ends = (f"{(now + timedelta(minutes=minutes)):%H:%M}" for minutes in (0, 60))
     meeting = world.ask(
         "coordinator",
         "POST",
         f"{address}/meetings",
-        {"title": "Day one", "day": f"{now:%Y-%m-%d}", "begins": begins, "ends": ends},
+        {"title": "Day one", "day": f"{now:%Y-%m-%d}", "begins": begins, "ends": ends, "topics": topics},
     )
+    assert meeting.json is not None and meeting.json["topics"] == topics
     assert meeting.status_code == 201, meeting.text
     marks = f"{meeting.headers['Location'].removeprefix('/api/v1')}/marks"
     sent = {"marks": [{"id": "m-1", "member": member.json["id"], "mark": "present"}]}  # type: ignore[index] # as above
@@ -310,15 +323,15 @@ def test_key_that_asks_too_often_waits(make_app: MakeSite) -> None:
     assert world.get("trainer", "/me").status_code == 200
 
 
-def test_reports_are_of_ones_own_countries(world: ApiWorld) -> None:
+def test_reports_are_of_ones_own_countries(seen: ApiWorld) -> None:
     """The report of a period as tables, with for whom it is; another's country is none, and a wrong day has its sentence."""
-    found = world.get("coordinator", "/reports/period?from=2026-01-01&to=2026-12-31").json
+    found = seen.get("coordinator", "/reports/period?from=2026-01-01&to=2026-12-31").json
     assert found is not None
     assert found["tables"]
     assert found["mark"]
-    assert world.get("coordinator", "/reports/period?country=AM").status_code == 404
-    assert world.get("lead", "/reports/period").status_code == 404
-    wrong = world.get("coordinator", "/reports/period?from=2026-12-31&to=2026-01-01")
+    assert seen.get("coordinator", "/reports/period?country=AM").status_code == 404
+    assert seen.get("lead", "/reports/period").status_code == 404
+    wrong = seen.get("coordinator", "/reports/period?from=2026-12-31&to=2026-01-01")
     assert wrong.status_code == 422
     assert wrong.json["errors"]  # type: ignore[index] # a problem
 
