@@ -69,7 +69,7 @@ def world_of(app: Flask, platform: LearningPlatform) -> World:
         platform_id = platforms.add_platform(session, draft, utcnow())
         platforms.add_deployment(session, platform_id, DEPLOYMENT, utcnow())
         # Making a key of RSA takes long: one of a test process will do.
-        made = _SERVED or [new_key()]  # type: ignore[list-item] # as it comes
+        made = _SERVED or [new_key()]
         _SERVED[:] = made
         platforms.renew_keys(session, launch_parts(app).seal, lambda: made[0], utcnow())
         session.commit()

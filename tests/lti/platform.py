@@ -41,7 +41,7 @@ def pem_pair(name: str = "stranger") -> tuple[str, str]:
     return private.decode(), public.decode()
 
 
-class _Preflight(Request):
+class _Preflight(Request):  # type: ignore[misc] # it is not typed
     def build_metadata(self, request: Any) -> Any:
         return {"get_data": dict(request), "form_data": {}, "method": "GET"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoil
     preflight = browser.begin()
     good = platform.token(preflight, target=address_of(small_world))
     own = platform.keys["first"][0]
-    sent = {
+    made: dict[str, Callable[[], str]] = {
         "foreign key": lambda: resigned(good, pem_pair()[0]),
         "unknown key": lambda: resigned(good, pem_pair()[0], "no-such-key"),
         "old": lambda: resigned(good, own, iat=soon(-900), exp=soon(-600)),
@@ -137,8 +138,8 @@ def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoil
         "a privacy launch": lambda: resigned(
             good, own, **{"https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest"}
         ),
-    }[spoiled]()
-    page = browser.send(preflight, sent)
+    }
+    page = browser.send(preflight, made[spoiled]())
     assert page.status_code == 401
     assert said in page.text
     with small_world.app.app_context():

@@ -155,7 +155,8 @@ def launch() -> BaseResponse | str:
 
 
 def _own_window(way: WayIn) -> str:
-    return render_template("lti/window.html", address=url_for("lti.login_here", **way.again))
+    again: dict[str, Any] = dict(way.again)
+    return render_template("lti/window.html", address=url_for("lti.login_here", **again))
 
 
 def _choose(platform: Platform, told: ProvedLaunch) -> str:

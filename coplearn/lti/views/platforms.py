@@ -46,7 +46,7 @@ def _platform(platform_id: int) -> Platform:
 
 
 def _form(platform: Platform | None = None) -> PlatformForm:
-    names = PlatformDraft.__slots__  # type: ignore[attr-defined] # a dataclass with slots has them
+    names = PlatformDraft.__slots__
     return PlatformForm(data={name: getattr(platform, name) for name in names} if platform is not None else None)
 
 

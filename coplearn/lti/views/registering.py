@@ -12,7 +12,7 @@ from coplearn.lti.guards import launch_parts, the_session
 from coplearn.lti.rules import NOT_INVITED, LaunchRefused, is_service_address, origin_of, problems_of_platform
 from coplearn.lti.sealing import hashed
 from coplearn.lti.service import platforms as service
-from coplearn.lti.views.launching import blueprint
+from coplearn.lti.views.launching import blueprint as blueprint
 from coplearn.site import site
 from coplearn.storage.database import reading
 from coplearn.web.framework import csrf
