@@ -13,7 +13,7 @@ from coplearn.web.render import say
 ONE_LANGUAGE_SAID = Phrase(N_("This format holds one language. Choose it."))
 
 
-class PackageForm(PageForm):
+class ExportOrderForm(PageForm):
     """A package by its format, module, language and country."""
 
     kind = RadioField(LazyText(N_("Format")))

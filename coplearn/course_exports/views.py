@@ -13,7 +13,7 @@ from coplearn.accounts.guards import remember_work
 from coplearn.accounts.rules import may_somewhere
 from coplearn.cohorts.common.guards import nobody_here, present_person, the_session
 from coplearn.cohorts.common.queries import Person
-from coplearn.course_exports.forms import ONE_LANGUAGE_SAID, PackageForm
+from coplearn.course_exports.forms import ONE_LANGUAGE_SAID, ExportOrderForm
 from coplearn.course_exports.kept_files import KeptPackages, key_of
 from coplearn.course_exports.ordering import NoSuchPackage, PackageWish, order_of
 from coplearn.course_exports.presenters import FORMATS_SAID, courses_listed, offer_of
@@ -78,14 +78,14 @@ def choose(course_code: str) -> str:
     """The form of a package, with the way to the one that was asked for last."""
     _present_exporter()
     course = _course(course_code)
-    return _page(course, PackageForm(request.args), _ordered(_asked(course)))
+    return _page(course, ExportOrderForm(request.args), _ordered(_asked(course)))
 
 
 @blueprint.post("/<course_code>")
 def order(course_code: str) -> BaseResponse | tuple[str, int]:
     """Let a package be made. Asked for twice it is made once."""
     person, course = _present_exporter(), _course(course_code)
-    form = PackageForm()
+    form = ExportOrderForm()
     _offer(form, course)
     if not form.validate():
         return _page(course, form, None), 422
@@ -131,12 +131,12 @@ def _ordered(wish: PackageWish) -> _Ordered | None:
     return _Ordered(wish, order, key, KeptPackages(site().settings.instance_path).size(key))
 
 
-def _offer(form: PackageForm, course: Course) -> None:
+def _offer(form: ExportOrderForm, course: Course) -> None:
     offer = offer_of(course)
     form.offer(offer.modules, offer.languages, offer.countries)
 
 
-def _page(course: Course, form: PackageForm, ordered: _Ordered | None) -> str:
+def _page(course: Course, form: ExportOrderForm, ordered: _Ordered | None) -> str:
     _offer(form, course)
     values = {"course": course, "offer": offer_of(course), "form": form, "ordered": ordered, "formats": FORMATS_SAID}
     return render_template("course_exports/choose.html", **values)
