@@ -178,13 +178,17 @@ def test_every_route_has_a_row(app: Flask) -> None:
 def test_each_role_gets_what_the_table_says_and_looking_writes_nothing(world: World) -> None:
     """The whole table, role by role; opening a page (a made-up token included) changes no row. Signing out ends it."""
     rows = sorted(TABLE, key=lambda row: (row.endpoint == "security.logout", row.method != "GET"))
-    found, writing, before = {}, set(), _everything(world.app)
-    for row in rows:
+    found, writing, before, looked = {}, set(), _everything(world.app), []
+    for turn, row in enumerate(rows):
         for role in ROLES:
             found[row.endpoint, row.method, role] = world.send(row, role).status_code
-        if row.method == "GET" and (after := _everything(world.app)) != before:
-            writing.add(row.endpoint)
-            before = after
+        if row.method == "GET":
+            looked.append(row.endpoint)
+            # Ten pages at a time: looking at every row of the database costs more than all roles' looks at a page.
+            if turn % 10 == 9 or rows[turn + 1].method != "GET":
+                if (after := _everything(world.app)) != before:
+                    writing.add(tuple(looked))
+                before, looked = after, []
     wanted = {(row.endpoint, row.method, role): row.status(role) for row in rows for role in ROLES}
     assert {row: (status, wanted[row]) for row, status in found.items() if status != wanted[row]} == {}
     assert writing == set()

@@ -28,7 +28,7 @@ from tests.sizes import WHOLE
 Tables = dict[str, list[tuple[Any, ...]]]
 """Every row by table."""
 SQLITE = sqlite_module()
-SHARE = 1 if WHOLE else 12
+SHARE = 1 if WHOLE else 24
 """One page of so many is loaded, and its forms are sent."""
 WORDS = {
     "role": "admin", "state": "done", "status": "present", "outcome": "certified", "country": "AM", "locale": "fr",

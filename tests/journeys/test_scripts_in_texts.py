@@ -25,7 +25,7 @@ from tests.sizes import WHOLE
 
 ROUNDS = len(PAYLOADS) if WHOLE else 1
 """In each, every text holds another payload."""
-PAGES = 1_000 if WHOLE else 6
+PAGES = 1_000 if WHOLE else 3
 """At most so many pages of each person in a round."""
 SHORTEST = 100
 NO_TEXTS = {

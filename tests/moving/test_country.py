@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text, update
 
 from coplearn.accounts.models import User
@@ -61,6 +62,7 @@ def names_in(machine: Machine) -> dict[str, list[str]]:
         }
 
 
+@pytest.mark.whole
 def test_a_country_leaves_with_what_is_its_own(machines: Machines, tmp_path: Path, secret: Path) -> None:
     """What may be taken is shown and asked for; the new site proves it; then the old one keeps counts and nobody's name."""
     old, new = machines("old"), machines("new", "postgresql")

@@ -69,6 +69,7 @@ def _hold(folder: str, log: str) -> None:
             file.write("out ")
 
 
+@pytest.mark.whole
 def test_two_exporters_take_turns(tmp_path: Path) -> None:
     """The lock of a language lets one process in at a time."""
     log = tmp_path / "log"
