@@ -129,13 +129,13 @@ def _of_person(told: Json) -> set[int]:
 
 
 def timed(times: int, act: Callable[[], object]) -> tuple[float, float]:
-    """The median and the worst of so many, in milliseconds."""
+    """The median and the least of so many, in milliseconds: the least is what a machine needs that does nothing else."""
     took = []
     for _ in range(times):
         began = time.perf_counter()
         act()
         took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took), max(took)
+    return statistics.median(took), min(took)
 
 
 def pages(engine: Engine, count: int, people: int) -> bool:
@@ -162,12 +162,12 @@ def pages(engine: Engine, count: int, people: int) -> bool:
     }
     held = True
     with Session(engine) as session:
-        bare, _ = timed(30, lambda: session.execute(text("SELECT 1")).all())
-        print(f"  {'a bare SELECT 1':38} {bare:7.2f} ms")
+        bare, best = timed(30, lambda: session.execute(text("SELECT 1")).all())
+        print(f"  {'a bare SELECT 1':38} {bare:7.2f} ms, at least {best:7.2f} ms")
         for name, wanted in asked.items():
             found = len(find_statements(session, wanted))
-            median, worst = timed(30, lambda wanted=wanted: find_statements(session, wanted))  # type: ignore[misc] # a closure a page
-            print(f"  {name:38} {median:7.2f} ms, at worst {worst:7.2f} ms ({found} rows)", flush=True)
+            median, least = timed(30, lambda wanted=wanted: find_statements(session, wanted))  # type: ignore[misc] # a closure a page
+            print(f"  {name:38} {median:7.2f} ms, at least {least:7.2f} ms ({found} rows)", flush=True)
             held = held and median <= 100
     return held
 
@@ -196,8 +196,8 @@ def taking(name: str, engine: Engine) -> bool:
         take()
         bare()
         beside, _ = timed(100, bare)
-        median, worst = timed(100, take)
-    print(f"  {name}: one statement {median:.2f} ms (at worst {worst:.2f}), its bare row {beside:.2f} ms", flush=True)
+        median, least = timed(100, take)
+    print(f"  {name}: one statement {median:.2f} ms (at least {least:.2f}), its bare row {beside:.2f} ms", flush=True)
     return median <= 5
 
 

@@ -179,7 +179,17 @@ def test_version_2_has_agents_and_groups_around() -> None:
 
 def test_json_is_read_once_and_no_deeper_than_it_needs() -> None:
     """A key twice, no UTF-8, endless numbers and endless nesting are refused; a number keeps what it had."""
-    for raw in (b'{"a":1,"a":2}', b"\xff", b'{"a":NaN}', b"[" * 90 + b"]" * 90, b"[" * 100_000, b"", b"{"):
+    for raw in (
+        b'{"a":1,"a":2}',
+        b"\xff",
+        b'{"a":NaN}',
+        b'{"a":1e999}',
+        b'{"a":"\\ud800"}',
+        b"[" * 90 + b"]" * 90,
+        b"[" * 100_000,
+        b"",
+        b"{",
+    ):
         with pytest.raises(Rejected):
             read_json(raw)
     assert read_json(b'{"a":0.1234567890123456}') == {"a": 0.1234567890123456}

@@ -182,6 +182,7 @@ def test_pages_go_on_where_they_ended_and_hold_each_statement_once(lrs: Lrs) -> 
     times = [lrs.one(one)["stored"] for one in ids]
     assert lrs.found(since=times[2], until=times[4]) == [ids[4], ids[3]]
     assert lrs.found(since=times[6]) == [] and lrs.found(limit=0) == ids[::-1]
+    assert lrs.found(since="9999-12-31T00:00:00Z") == [] == lrs.found(until="0001-01-01T00:00:00Z")
 
 
 def test_voided_statement_is_found_by_its_own_door_alone(lrs: Lrs) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,7 +28,7 @@ _DURATION: Final = re.compile(
 _TIMESTAMP: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,12})?)?(?P<zone>[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
-_MEDIA: Final = re.compile(r"[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+(?:\s*;[^\r\n]*)?")
+_MEDIA: Final = re.compile(r"[A-Za-z0-9!#$&^_.+\-]+/[A-Za-z0-9!#$&^_.+\-]+(?:\s*;[^\x00-\x1f]*)?")
 _SHA2: Final = re.compile(r"(?:[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128})")
 _SHA1: Final = re.compile(r"[0-9a-fA-F]{40}")
 _LONG_FRACTION: Final = re.compile(r"([.,][0-9]{6})[0-9]+")
@@ -121,7 +122,10 @@ def read_json(raw: bytes | str, what: str = "The body") -> Any:
     """JSON as UTF-8 in which no object has a key twice and no number is endless. Raises Rejected."""
     try:
         text = raw.decode("utf-8") if isinstance(raw, bytes) else raw
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_float=_finite)
+        if "\\u" in text:
+            # Half a character, which JSON can write and no text can hold (a ValueError).
+            json.dumps(found, ensure_ascii=False).encode()
         _hold_depth(found)
     except RecursionError:
         raise Rejected(400, f"{what} is nested too deeply.") from None
@@ -141,6 +145,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not isfinite(value):
+        raise ValueError(f"{digits[:20]} is larger than any number here")
+    return value
 
 
 def _hold_depth(value: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Final
 from coplearn.xapi.rules.statements import Json
 
 _BITS: Final = 10
+_MOST: Final = 2**63 - 1
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 AGENT: Final = "agent"
@@ -52,7 +53,7 @@ def first_number(at: datetime, spread: int) -> int:
 
 def last_number(at: datetime) -> int:
     """The largest number that a statement stored at that instant can have."""
-    return first_number(at, (1 << _BITS) - 1)
+    return max(-_MOST, min(_MOST, first_number(at, (1 << _BITS) - 1)))
 
 
 def marks_of(statement: Json, sender: str) -> set[int]:

@@ -115,6 +115,9 @@ def _distinct(components: list[Component]) -> list[Component]:
 
 
 Components = Annotated[list[Component], AfterValidator(_distinct)]
+Interaction = Literal[
+    "true-false", "choice", "fill-in", "long-fill-in", "matching", "performance", "sequencing", "likert", "numeric", "other"
+]  # fmt: skip
 _INTERACTION: Final = ("correctResponsesPattern", "choices", "scale", "source", "target", "steps")
 
 
@@ -126,21 +129,7 @@ class Definition(_Part):
     type: Iri | None = None
     moreInfo: Iri | None = None  # noqa: N815
     extensions: Extensions | None = None
-    interactionType: (  # noqa: N815
-        Literal[
-            "true-false",
-            "choice",
-            "fill-in",
-            "long-fill-in",
-            "matching",
-            "performance",
-            "sequencing",
-            "likert",
-            "numeric",
-            "other",
-        ]
-        | None
-    ) = None
+    interactionType: Interaction | None = None  # noqa: N815
     correctResponsesPattern: list[str] | None = None  # noqa: N815
     choices: Components | None = None
     scale: Components | None = None
