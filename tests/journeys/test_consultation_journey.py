@@ -116,7 +116,8 @@ def test_comments_lead_to_a_final_text(office: tuple[Site, Flask, StorageState],
     page.locator("#body").fill(
         page.locator("#body").input_value().replace("is heard", "is heard, and told what came of it")
     )
-    press(page, "Save")
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
     page.goto(f"{statement}/agree")
     press(page, "Fix the final text")
     phone.goto(public)
