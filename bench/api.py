@@ -31,7 +31,11 @@ PEOPLE, COHORTS, ROUNDS, TURNS = 200, 30, 12, 25
 
 def measure(folder: Path) -> Mapping[str, float]:
     """The throughput of each list of the API as a share of its page's."""
-    app = add_commands(create_app(Settings(instance_path=folder, secret_key="k" * 40, second_factor_for="nobody")))
+    app = add_commands(
+        create_app(
+            Settings(instance_path=folder, secret_key="k" * 40, second_factor_for="nobody", log_level="CRITICAL")
+        )
+    )
     with app.app_context():
         migrations_of(app).upgrade()
         session = current_session(app)
