@@ -21,7 +21,7 @@ from coplearn.accounts.models import User  # noqa: F401 - a table that ours poin
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Learner
 from coplearn.packages.models import Package, PackageVersion
-from coplearn.packages.rules import SUSPEND, PackageItem, PackageStandard, Sent
+from coplearn.packages.rules import SUSPEND, PackageCommit, PackageItem, PackageStandard
 from coplearn.packages.sealing import Launch
 from coplearn.packages.service import PlayedVersion, begin, keep_commit
 from coplearn.storage.base import Base
@@ -85,7 +85,7 @@ def measured(engine: Engine, commits: int) -> tuple[float, float, float]:
     def commit(number: int, said: str) -> None:
         values = {SUSPEND: said, "cmi.core.lesson_location": f"slide {number}", "cmi.core.lesson_status": "incomplete"}
         with engine.begin() as connection:
-            assert keep_commit(connection, launch, version, Sent(number, values, number), utcnow()) == 0
+            assert keep_commit(connection, launch, version, PackageCommit(number, values, number), utcnow()) == 0
 
     def upsert(number: int, said: str) -> None:
         with engine.begin() as connection:

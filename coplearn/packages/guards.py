@@ -1,4 +1,4 @@
-"""Who may bring packages in, the packages and launches that addresses name, and the host name that packages are played from."""
+"""Guards: who may bring packages in, what addresses name, and the host name that packages are played from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SANDBOX: Final = "allow-scripts allow-forms allow-modals allow-downloads allow-
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class PackageStage:
     """The place that packages are played from: the origin, and whether it is one of their own."""
 
     origin: str
@@ -45,16 +45,16 @@ class Stage:
         return f"{_SANDBOX} allow-same-origin" if self.is_own else _SANDBOX
 
 
-def stage_of(key: str) -> Stage:
+def stage_of(key: str) -> PackageStage:
     """The stage of a version: its own host name where one is set (``*`` in it stands for each package's own), else this site in
     a frame without our origin."""
     address = site().operators.packages_url.rstrip("/")
     if not address:
-        return Stage(request.host_url.rstrip("/") + request.root_path, is_own=False)
-    return Stage(address.replace("*", f"p{key[:16]}"), is_own=True)
+        return PackageStage(request.host_url.rstrip("/") + request.root_path, is_own=False)
+    return PackageStage(address.replace("*", f"p{key[:16]}"), is_own=True)
 
 
-def policy_of(stage: Stage) -> str:
+def policy_of(stage: PackageStage) -> str:
     """The policy of everything that belongs to a package: it loads from itself alone, and opened by itself it has no origin of
     ours either."""
     base = stage.base

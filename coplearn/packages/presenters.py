@@ -14,7 +14,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
 from coplearn.learning.queries import WhoLearns
 from coplearn.packages import queries
-from coplearn.packages.guards import Stage, stage_of
+from coplearn.packages.guards import PackageStage, stage_of
 from coplearn.packages.queries import LivePackage, items_of, standard_of
 from coplearn.packages.reading import FRAMES, phrase_from_json
 from coplearn.packages.rules import SUSPEND, PackageItem, PackageStandard, VersionState, time_told
@@ -72,13 +72,13 @@ class PlayerScreen:
     name: str
     origin: str
     """The origin that messages of the frame come from."""
-    stage: Stage
+    stage: PackageStage
     previous: tuple[str, str] | None
     next: tuple[str, str] | None
 
 
 def _language(code: str) -> tuple[str, str, str]:
-    """How a language is called on this page, and its marks for HTML."""
+    """The name of a language on this page, and its marks for HTML."""
     locale = site().locales.get(code)
     return (locale.name, locale.bcp47, locale.dir) if locale is not None else (code, code, "auto")
 

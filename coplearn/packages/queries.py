@@ -116,7 +116,7 @@ def records_of(session: Session, learner_id: int) -> dict[int, PackageRecord]:
 
 
 def states_of(session: Session, record_id: int) -> dict[str, PackageState]:
-    """What a learner has of each item of a package, by the item (one statement)."""
+    """Everything a learner has of each item of a package, by the item (one statement)."""
     rows = session.scalars(select(PackageState).where(PackageState.record_id == record_id))
     return {row.item: row for row in rows}
 

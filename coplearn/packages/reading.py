@@ -95,7 +95,7 @@ def _tool(names: Mapping[str, PackedFile]) -> str:
 
 
 def _look_into(archive: ZipFile, by_name: Mapping[str, PackedFile], items: Sequence[Any]) -> list[Phrase]:
-    """What will not work, as far as the pages themselves tell."""
+    """Notes of what will not work, as far as the pages themselves tell."""
     hosts: dict[str, None] = {}
     starts = {unquote(urlsplit(item.href).path) for item in items}
     framed = False

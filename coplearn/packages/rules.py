@@ -121,7 +121,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class PackageCommit:
     """A commit as a page sent it: its number in the launch, and the elements that changed."""
 
     number: int
@@ -130,7 +130,7 @@ class Sent:
     """How long this launch has lasted, as the package or the page counted it."""
 
 
-def read_sent(told: object) -> Sent | None:
+def read_sent(told: object) -> PackageCommit | None:
     """The commit that some JSON is; None for what no page of ours sends."""
     if not isinstance(told, dict) or told.keys() - {"number", "values", "seconds"}:
         return None
@@ -143,7 +143,7 @@ def read_sent(told: object) -> Sent | None:
         if len(value) > (LONGEST_SUSPEND if name == SUSPEND else LONGEST_VALUE) or not _is_text(value):
             return None
     kept = {name: value for name, value in values.items() if not name.startswith(_NOT_KEPT)}
-    return Sent(number, kept, min(seconds, 86_400 * LAUNCH_DAYS))
+    return PackageCommit(number, kept, min(seconds, 86_400 * LAUNCH_DAYS))
 
 
 def _is_count(value: object) -> TypeGuard[int]:
@@ -240,7 +240,7 @@ def seconds_in(text: str) -> int:
 
 
 def time_told(standard: PackageStandard, seconds: int) -> str:
-    """So many seconds as the standard writes them.
+    """Seconds as the standard writes them.
 
     >>> time_told(PackageStandard.SCORM_12, 3723), time_told(PackageStandard.SCORM_2004, 3723)
     ('0001:02:03', 'PT1H2M3S')

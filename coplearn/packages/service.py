@@ -21,11 +21,11 @@ from coplearn.packages.reading import refusal_as_json, report_as_json
 from coplearn.packages.rules import (
     MOST_VALUES,
     SUSPEND,
+    PackageCommit,
     PackageItem,
     PackageReport,
     PackageStandard,
     Reached,
-    Sent,
     VersionState,
     is_later,
     reached_in,
@@ -191,7 +191,7 @@ _WHERE_EARLIER: Final = update(PackageState).where(
 
 @dataclass(frozen=True, slots=True)
 class PlayedVersion:
-    """What has to be known of a version to judge what it says: its standard, and its items in their order."""
+    """Everything that has to be known of a version to judge what it says: its standard, and its items in their order."""
 
     id: int
     standard: PackageStandard
@@ -207,7 +207,9 @@ def played_version(version: PackageVersion) -> PlayedVersion:
     return PlayedVersion(version.id, standard_of(version), tuple(items_of(version)))
 
 
-def keep_commit(connection: Connection, launch: Launch, version: PlayedVersion, sent: Sent, now: datetime) -> int:
+def keep_commit(
+    connection: Connection, launch: Launch, version: PlayedVersion, sent: PackageCommit, now: datetime
+) -> int:
     """Keep what a package says of an item, in two statements, and two more when something was reached by it.
 
     Returns 0 when it is kept, and else the number of the launch whose later word holds, and keeps nothing. The connection's
@@ -244,7 +246,7 @@ def keep_commit(connection: Connection, launch: Launch, version: PlayedVersion, 
     return 0
 
 
-def _merged(kept: Mapping[str, str], sent: Sent) -> dict[str, str]:
+def _merged(kept: Mapping[str, str], sent: PackageCommit) -> dict[str, str]:
     """The elements that were kept with those that changed; no more of them than may be."""
     said = {**kept, **{name: value for name, value in sent.values.items() if name != SUSPEND}}
     return dict(list(said.items())[:MOST_VALUES])
