@@ -28,7 +28,7 @@ _KEPT_THERE: Final = {
     "secret_key": "Taken from the settings.",
 }
 _NOT_CARRIED: Final = frozenset({"instance_path", "home", "backup_folder", "backup_key"})
-_FOR_A_COUNTRY: Final = ("translations/", "courses/", "overlays/")
+_FOR_A_COUNTRY: Final = ("translations/", "courses/", "overlays/", "packages/")
 """Folders of the instance of which a country gets all: texts, and nothing of anybody."""
 _KEY_FILE: Final = "secret_key"
 _PIECE: Final = 1 << 20

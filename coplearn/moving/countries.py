@@ -49,6 +49,7 @@ ROOTS: Final = {
     "course_edition": "1 = 1",
     "invitation": "country = :country",
     "recording_file": "1 = 1",
+    "package": "1 = 1",
     "programme": "1 = 1",
     "activity": (
         "id IN (SELECT activity_id FROM activity_version JOIN activity_country"
