@@ -127,17 +127,9 @@ def test_comments_lead_to_a_final_text(office: tuple[Site, Flask, StorageState],
     assert staff.watch.faults == reader.watch.faults == []
     where = statement.rpartition("/")[2]
     found = []
-    for lang in ("en", "ar", "zh"):
-        for visitor, address in (
-            (reader, f"statements/{where}"),
-            (reader, "statements/"),
-            (reader, public.partition("/en/")[2]),
-            (staff, f"programme/statements/{where}"),
-            (staff, "programme/statements/"),
-            (staff, consultation.partition("/en/")[2]),
-        ):
-            visitor.page.goto(f"{site.url}/{lang}/{address}")
-            found += [f"{lang}/{address}: {one}" for one in barriers(visitor, dark=lang == "ar")]
+    for address in (f"statements/{where}", "statements/"):
+        phone.goto(f"{site.url}/en/{address}")
+        found += [f"{address}: {one}" for one in barriers(reader)]
     assert found == []
     for visitor in (staff, reader):
         visitor.context.close()
