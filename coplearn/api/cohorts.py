@@ -11,7 +11,7 @@ from pydantic import Field
 from coplearn.accounts.rules import may_somewhere
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
 from coplearn.api.operations import PREFIX, Call, Invalid, Made, operation
-from coplearn.api.shapes import Answered, Code, Line, Listing, Page, Sent, Text
+from coplearn.api.shapes import Code, Line, ListQuery, PageOut, RequestShape, ResponseShape, Text
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, present_person
 from coplearn.cohorts.common.queries import Person, rights_of
 from coplearn.cohorts.common.rules.authorisation import countries_of
@@ -23,15 +23,15 @@ from coplearn.cohorts.whole.rules import SERIES, Details, problems_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
 from coplearn.site import site
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.web.request_checks import MOST
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Cohort
 
 
-class Decided(Sent):
-    """What a person decides about a cohort; what is left out stays as it was, or as it is for a new one."""
+class Decided(RequestShape):
+    """Decisions about a cohort; what is left out stays as it was, or as it is for a new one."""
 
     title: Line | None = None
     country: Code | None = Field(None, description="ISO 3166 code.")
@@ -60,13 +60,13 @@ class NewCohort(Decided):
     kind: Kind = Kind.TRAINERS
 
 
-class NewState(Sent):
-    """Where a cohort goes next: one step on, or one back."""
+class NewState(RequestShape):
+    """The state that a cohort goes to next: one step on, or one back."""
 
     state: State
 
 
-class CohortOut(Answered):
+class CohortOut(ResponseShape):
     """A cohort with what was decided about it."""
 
     id: str
@@ -96,7 +96,7 @@ class CohortOut(Answered):
     created_at: datetime
 
 
-class CohortLineOut(Answered):
+class CohortLineOut(ResponseShape):
     """A cohort in a list."""
 
     id: str
@@ -109,14 +109,16 @@ class CohortLineOut(Answered):
     certified: int
 
 
-class CohortListing(Listing):
-    """How the list of cohorts is asked for."""
+class CohortListing(ListQuery):
+    """Query of the list of cohorts."""
 
     archived: bool = Field(False, description="Those that were put away instead.")
 
 
-@operation("GET", "/cohorts", "List cohorts", Scope.COHORTS_READ, query=CohortListing, answer=Page[CohortLineOut])
-def list_cohorts(call: Call, query: CohortListing) -> Page[CohortLineOut]:
+@operation(
+    "GET", "/cohorts", "List cohorts", TokenScope.COHORTS_READ, query=CohortListing, answer=PageOut[CohortLineOut]
+)
+def list_cohorts(call: Call, query: CohortListing) -> PageOut[CohortLineOut]:
     """The cohorts that the caller works in, and those of the countries they coordinate, the newest first."""
     person, before = present_person(), place_of(query.cursor)
     if before is not None and not isinstance(before, int):
@@ -126,7 +128,7 @@ def list_cohorts(call: Call, query: CohortListing) -> Page[CohortLineOut]:
         call.session, person.id, countries, archived=query.archived, before=before, limit=query.limit + 1
     )
     shown = lines[: query.limit]
-    return Page[CohortLineOut](
+    return PageOut[CohortLineOut](
         items=[
             CohortLineOut(
                 id=one.cohort.public_id,
@@ -144,7 +146,7 @@ def list_cohorts(call: Call, query: CohortListing) -> Page[CohortLineOut]:
     )
 
 
-@operation("GET", "/cohorts/<cohort_id>", "Read a cohort", Scope.COHORTS_READ, answer=CohortOut)
+@operation("GET", "/cohorts/<cohort_id>", "Read a cohort", TokenScope.COHORTS_READ, answer=CohortOut)
 def read_cohort(_call: Call, cohort_id: str) -> CohortOut:
     """One cohort, for whoever works in it or coordinates its country."""
     return _out(enter(cohort_id, CohortPermission.SEE).cohort)
@@ -165,7 +167,7 @@ def _out(cohort: Cohort) -> CohortOut:
     )
 
 
-@operation("POST", "/cohorts", "Open a cohort", Scope.COHORTS_WRITE, body=NewCohort, answer=CohortOut, status=201)
+@operation("POST", "/cohorts", "Open a cohort", TokenScope.COHORTS_WRITE, body=NewCohort, answer=CohortOut, status=201)
 def open_cohort(call: Call, body: NewCohort) -> Made:
     """Make a draft of a cohort; nobody sees it before it is opened. For coordinators and certified trainers."""
     person = present_person()
@@ -212,7 +214,7 @@ def current_cohort(call: Call, cohort_id: str) -> CohortOut:
     "PATCH",
     "/cohorts/<cohort_id>",
     "Change a cohort",
-    Scope.COHORTS_WRITE,
+    TokenScope.COHORTS_WRITE,
     body=Decided,
     answer=CohortOut,
     current=current_cohort,
@@ -240,7 +242,7 @@ def _current_for_staff(call: Call, cohort_id: str) -> CohortOut:
     "PATCH",
     "/cohorts/<cohort_id>/state",
     "Move a cohort on or back",
-    Scope.COHORTS_WRITE,
+    TokenScope.COHORTS_WRITE,
     body=NewState,
     answer=CohortOut,
     current=_current_for_staff,

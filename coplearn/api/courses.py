@@ -5,18 +5,18 @@ from __future__ import annotations
 from pydantic import Field
 
 from coplearn.api.operations import Call, operation
-from coplearn.api.shapes import Answered, Sent
+from coplearn.api.shapes import RequestShape, ResponseShape
 from coplearn.courses.course import Course, Module
 from coplearn.courses.pages import text_shown
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.site import site
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.web.render import page_locale
 
 
-class ModuleOut(Answered):
+class ModuleOut(ResponseShape):
     """A module of a course."""
 
     id: str
@@ -25,7 +25,7 @@ class ModuleOut(Answered):
     items: list[str] = Field(description="The ids of its steps, in order.")
 
 
-class CourseOut(Answered):
+class CourseOut(ResponseShape):
     """A course. Texts are in the caller's language as far as it is translated."""
 
     id: str
@@ -40,27 +40,27 @@ class CourseOut(Answered):
     modules: list[ModuleOut]
 
 
-class CoursesOut(Answered):
+class CoursesOut(ResponseShape):
     """All courses."""
 
     items: list[CourseOut]
 
 
-class InCountry(Sent):
-    """For which country."""
+class InCountry(RequestShape):
+    """The country that is asked for."""
 
     country: str | None = Field(
         None, pattern="^[A-Z]{2}$", description="ISO 3166 code: the courses as that country adapted them."
     )
 
 
-@operation("GET", "/courses", "List the courses", Scope.COURSES_READ, query=InCountry, answer=CoursesOut)
+@operation("GET", "/courses", "List the courses", TokenScope.COURSES_READ, query=InCountry, answer=CoursesOut)
 def list_courses(_call: Call, query: InCountry) -> CoursesOut:
     """Every course of the site with its modules and steps."""
     return CoursesOut(items=[_course(course) for course in _all(query.country).values()])
 
 
-@operation("GET", "/courses/<course_id>", "Read a course", Scope.COURSES_READ, query=InCountry, answer=CourseOut)
+@operation("GET", "/courses/<course_id>", "Read a course", TokenScope.COURSES_READ, query=InCountry, answer=CourseOut)
 def read_course(_call: Call, course_id: str, query: InCountry) -> CourseOut:
     """One course with its modules and steps."""
     return _course(course_named(course_id, query.country))

@@ -1,4 +1,4 @@
-"""From a request to an operation and back: who asks, what was sent, once for each key, and from the version that stands."""
+"""The way from a request to an operation and back: who asks, what was sent, once for each key, and from the version that stands."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from coplearn.api.guards import authenticate, tell_rate
-from coplearn.api.operations import PREFIX, REGISTRY, Call, Made, Operation, Precondition, Result, Unreadable
-from coplearn.api.shapes import Sent
+from coplearn.api.operations import PREFIX, REGISTRY, ApiOperation, Call, Made, Precondition, Result, UnreadableRequest
+from coplearn.api.shapes import RequestShape
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -24,7 +24,7 @@ _LONGEST_KEY: Final = 255
 _KEEP: Final = "private, no-cache"
 
 
-def answer(operation: Operation, values: dict[str, Any]) -> Response:
+def answer(operation: ApiOperation, values: dict[str, Any]) -> Response:
     """Answer a request to that operation; ``values`` are the parts of the address."""
     bearer = None if operation.is_open else authenticate(operation.scope)
     call = Call(bearer)
@@ -47,35 +47,35 @@ def answer(operation: Operation, values: dict[str, Any]) -> Response:
 # ── What was sent ──
 
 
-def _query(shape: type[Sent]) -> Sent:
+def _query(shape: type[RequestShape]) -> RequestShape:
     twice = [name for name, values in request.args.lists() if len(values) > 1]
     if twice:
-        raise Unreadable(400, [{"field": name, "code": "given_twice"} for name in twice])
+        raise UnreadableRequest(400, [{"field": name, "code": "given_twice"} for name in twice])
     return _checked(shape, request.args.to_dict(), 400)
 
 
-def _body(shape: type[Sent]) -> Sent:
+def _body(shape: type[RequestShape]) -> RequestShape:
     if request.mimetype != "application/json":
-        raise Unreadable(415)
+        raise UnreadableRequest(415)
     sent = json_sent()
     if not isinstance(sent, dict):
-        raise Unreadable(400)
+        raise UnreadableRequest(400)
     return _checked(shape, sent, 422)
 
 
-def _checked(shape: type[Sent], values: dict[str, Any], status: int) -> Sent:
+def _checked(shape: type[RequestShape], values: dict[str, Any], status: int) -> RequestShape:
     try:
         return shape.model_validate(values)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         wrong = [{"field": ".".join(map(str, one["loc"])), "code": one["type"]} for one in found[:50]]
-        raise Unreadable(status, wrong) from None
+        raise UnreadableRequest(status, wrong) from None
 
 
 # ── What is answered ──
 
 
-def _read(operation: Operation, call: Call, sent: dict[str, Any]) -> Response:
+def _read(operation: ApiOperation, call: Call, sent: dict[str, Any]) -> Response:
     result = operation.function(call, **sent)
     if isinstance(result, Response):
         return result
@@ -98,7 +98,7 @@ def _json(thing: BaseModel) -> bytes:
     return thing.model_dump_json().encode()
 
 
-def _told(operation: Operation, result: Result) -> Response:
+def _told(operation: ApiOperation, result: Result) -> Response:
     if isinstance(result, Response):
         return result
     if isinstance(result, Made):
@@ -129,12 +129,12 @@ def _match(current: BaseModel) -> None:
         raise Precondition(missing=False)
 
 
-def _once(operation: Operation, call: Call, sent: dict[str, Any]) -> Response:
+def _once(operation: ApiOperation, call: Call, sent: dict[str, Any]) -> Response:
     """Do what is asked once for each ``Idempotency-Key``: sent again, it leads to what it made, and changes nothing
     (draft-ietf-httpapi-idempotency-key-header). Kept as the keys of forms are, in the transaction of the deed."""
     given = request.headers.get("Idempotency-Key", "")
     if len(given) > _LONGEST_KEY:
-        raise Unreadable(400, [{"field": "Idempotency-Key", "code": "too_long"}])
+        raise UnreadableRequest(400, [{"field": "Idempotency-Key", "code": "too_long"}])
     session = call.session
     key, body = _key_of(given, call.user_id), hashlib.sha256(request.get_data()).hexdigest()
     if given and not take_form(session, key, utcnow()):
@@ -150,7 +150,7 @@ def _key_of(given: str, user_id: int) -> str:
     return hashlib.sha256("\0".join(("api", str(user_id), request.path, given)).encode()).hexdigest()
 
 
-def _again(session: Session, operation: Operation, call: Call, key: str, body: str) -> Response:
+def _again(session: Session, operation: ApiOperation, call: Call, key: str, body: str) -> Response:
     kept: list[str] = json.loads(result_of(session, key) or '["", ""]')
     session.rollback()
     if kept[0] != body:
@@ -164,7 +164,7 @@ def _again(session: Session, operation: Operation, call: Call, key: str, body: s
     return response
 
 
-def _operation_at(location: str) -> tuple[Operation, dict[str, Any]]:
+def _operation_at(location: str) -> tuple[ApiOperation, dict[str, Any]]:
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None and location.startswith(PREFIX)
     endpoint, values = adapter.match(location, "GET")

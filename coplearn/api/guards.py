@@ -21,7 +21,7 @@ from coplearn.storage.database import current_session, engine_of, reading, writi
 from coplearn.storage.limits import add_tries
 from coplearn.tokens import queries
 from coplearn.tokens.queries import Bearer
-from coplearn.tokens.rules import OF_EVERYBODY, Scope, TokenKind
+from coplearn.tokens.rules import OF_EVERYBODY, TokenKind, TokenScope
 from coplearn.tokens.service import note_use
 
 MOST: Final = 600
@@ -59,7 +59,7 @@ class TooOften(AppError):
 
 @dataclass(slots=True)
 class _Meter:
-    """What one process knows of a key's requests in the present window."""
+    """The requests that one process counted of a key's requests in the present window."""
 
     window: int = -1
     told: int = 0
@@ -76,7 +76,7 @@ class _Meters:
 _METERS: Final = _Meters()
 
 
-def authenticate(scope: Scope | None) -> Bearer:
+def authenticate(scope: TokenScope | None) -> Bearer:
     """The key of this request, which from here on is signed in as its person, for as long as the request lasts.
 
     One statement. Raises Unknown, TooOften, and OutOfScope where the key lacks ``scope``, or its person a second factor.

@@ -9,12 +9,12 @@ from flask import current_app
 from pydantic import Field
 
 from coplearn.api.operations import PREFIX, Call, Made, operation
-from coplearn.api.shapes import Answered, Line, Sent
+from coplearn.api.shapes import Line, RequestShape, ResponseShape
 from coplearn.cohorts.common.guards import nobody_here, present_person
 from coplearn.cohorts.common.queries import may_lead
 from coplearn.kernel.clock import utcnow
 from coplearn.site import site
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.webhooks import service
 from coplearn.webhooks.queries import webhook_of, webhooks_of
 from coplearn.webhooks.rules import secret_of
@@ -30,14 +30,14 @@ Event = Literal[
 ]  # fmt: skip
 
 
-class NewWebhook(Sent):
+class NewWebhook(RequestShape):
     """A server, and what it is to be told."""
 
     url: Line = Field(description="An address that begins with https.")
     events: list[Event] = Field(default_factory=lambda: list(get_args(Event)), min_length=1, max_length=50)
 
 
-class WebhookOut(Answered):
+class WebhookOut(ResponseShape):
     """A webhook."""
 
     id: str
@@ -50,13 +50,13 @@ class WebhookOut(Answered):
     secret: str | None = Field(None, description="With which messages are signed; told once, when it is made.")
 
 
-class WebhooksOut(Answered):
+class WebhooksOut(ResponseShape):
     """The caller's webhooks, the oldest first."""
 
     items: list[WebhookOut]
 
 
-@operation("GET", "/webhooks", "List my webhooks", Scope.WEBHOOKS, answer=WebhooksOut)
+@operation("GET", "/webhooks", "List my webhooks", TokenScope.WEBHOOKS, answer=WebhooksOut)
 def list_webhooks(call: Call) -> WebhooksOut:
     """The servers that are told in the caller's name."""
     return WebhooksOut(items=[_out(one) for one in webhooks_of(call.session, call.user_id)])
@@ -75,7 +75,7 @@ def _out(hook: Webhook, secret: str | None = None) -> WebhookOut:
     )
 
 
-@operation("GET", "/webhooks/<webhook_id>", "Read a webhook", Scope.WEBHOOKS, answer=WebhookOut)
+@operation("GET", "/webhooks/<webhook_id>", "Read a webhook", TokenScope.WEBHOOKS, answer=WebhookOut)
 def read_webhook(call: Call, webhook_id: str) -> WebhookOut:
     """One of the caller's webhooks."""
     hook = webhook_of(call.session, call.user_id, webhook_id)
@@ -84,7 +84,9 @@ def read_webhook(call: Call, webhook_id: str) -> WebhookOut:
     return _out(hook)
 
 
-@operation("POST", "/webhooks", "Have a server told", Scope.WEBHOOKS, body=NewWebhook, answer=WebhookOut, status=201)
+@operation(
+    "POST", "/webhooks", "Have a server told", TokenScope.WEBHOOKS, body=NewWebhook, answer=WebhookOut, status=201
+)
 def make_webhook(call: Call, body: NewWebhook) -> Made:
     """Have a server told what happens from now on in the cohorts that the caller runs or coordinates: ids and words alone,
     one message a thing, signed (Standard Webhooks: HMAC-SHA256 over number, time and text), in order, and each at least once.
@@ -98,13 +100,13 @@ def make_webhook(call: Call, body: NewWebhook) -> Made:
     return Made(f"{PREFIX}/webhooks/{hook.public_id}", _out(hook), _out(hook, secret))
 
 
-@operation("DELETE", "/webhooks/<webhook_id>", "Forget a webhook", Scope.WEBHOOKS, status=204)
+@operation("DELETE", "/webhooks/<webhook_id>", "Forget a webhook", TokenScope.WEBHOOKS, status=204)
 def end_webhook(call: Call, webhook_id: str) -> None:
     """Tell that server nothing any more."""
     service.end_webhook(call.session, call.user_id, webhook_id, utcnow())
 
 
-@operation("POST", "/webhooks/<webhook_id>/resume", "Tell a webhook again", Scope.WEBHOOKS, answer=WebhookOut)
+@operation("POST", "/webhooks/<webhook_id>/resume", "Tell a webhook again", TokenScope.WEBHOOKS, answer=WebhookOut)
 def resume_webhook(call: Call, webhook_id: str) -> Made:
     """Go on telling a webhook that failed or was stopped, from where it was."""
     hook = service.resume_webhook(call.session, call.user_id, webhook_id, utcnow())

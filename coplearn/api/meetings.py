@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field
 
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
 from coplearn.api.operations import PREFIX, Call, Invalid, Made, operation
-from coplearn.api.shapes import Answered, Code, Line, Listing, Page, Sent
+from coplearn.api.shapes import Code, Line, ListQuery, PageOut, RequestShape, ResponseShape
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here
 from coplearn.cohorts.common.rules.words import CANCELLED, CohortPermission, Presence, Via
 from coplearn.cohorts.common.service import locked_cohort
@@ -21,7 +21,7 @@ from coplearn.cohorts.meetings.rules.meetings import MeetingDetails, problems_of
 from coplearn.cohorts.meetings.service import attendance
 from coplearn.cohorts.meetings.service import meetings as service
 from coplearn.kernel.clock import utcnow
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.meeting import Meeting
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 _HOUR: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 
-class TopicIn(Sent):
+class TopicIn(RequestShape):
     """A module that a meeting is about."""
 
     course: Code
     module: Code
 
 
-class TopicOut(Answered):
+class TopicOut(ResponseShape):
     """A module that a meeting is about."""
 
     course: str
     module: str
 
 
-class MeetingDecided(Sent):
-    """What is decided about a meeting; what is left out stays as it was, or is empty for a new one."""
+class MeetingDecided(RequestShape):
+    """Decisions about a meeting; what is left out stays as it was, or is empty for a new one."""
 
     title: Line | None = None
     day: date | None = Field(None, description="On the cohort's own clock, as are the hours.")
@@ -71,13 +71,13 @@ class NewMeeting(MeetingDecided):
     ends: str = Field(pattern=_HOUR)
 
 
-class MeetingState(Sent):
+class MeetingState(RequestShape):
     """Whether a meeting is cancelled."""
 
     cancelled: bool
 
 
-class MeetingOut(Answered):
+class MeetingOut(ResponseShape):
     """A meeting."""
 
     id: str
@@ -94,7 +94,7 @@ class MeetingOut(Answered):
     version: int
 
 
-class StandingOut(Answered):
+class StandingOut(ResponseShape):
     """The mark that stands for somebody after a sending."""
 
     member: str
@@ -102,8 +102,8 @@ class StandingOut(Answered):
     version: int
 
 
-class MarkOut(Answered):
-    """Somebody who is expected at a meeting, and their mark."""
+class MarkOut(ResponseShape):
+    """A person who is expected at a meeting, and their mark."""
 
     member: str
     name: str
@@ -112,7 +112,7 @@ class MarkOut(Answered):
     changed_at: datetime | None
 
 
-class NewMark(Sent):
+class NewMark(RequestShape):
     """One mark."""
 
     id: Code = Field(description="Made by you: the same one is the same mark, however often it is sent.")
@@ -122,14 +122,14 @@ class NewMark(Sent):
     made_at: AwareDatetime | None = None
 
 
-class NewMarks(Sent):
+class NewMarks(RequestShape):
     """Marks of one meeting."""
 
     marks: list[NewMark] = Field(min_length=1, max_length=MOST_MARKS)
     reason: Line = Field("", max_length=LONGEST_REASON, description="Asked for late corrections.")
 
 
-class StaleOut(Answered):
+class StaleOut(ResponseShape):
     """A mark that was made without knowing of a newer one: it is kept in the history, and the newer one stands."""
 
     id: str
@@ -139,8 +139,8 @@ class StaleOut(Answered):
     version: int
 
 
-class MarksOut(Answered):
-    """What came of marks that were sent."""
+class MarksOut(ResponseShape):
+    """The outcome of marks that were sent."""
 
     taken: int = Field(description="New ones, stale ones too.")
     standing: list[StandingOut]
@@ -152,11 +152,11 @@ class MarksOut(Answered):
     "GET",
     "/cohorts/<cohort_id>/meetings",
     "List meetings",
-    Scope.COHORTS_READ,
-    query=Listing,
-    answer=Page[MeetingOut],
+    TokenScope.COHORTS_READ,
+    query=ListQuery,
+    answer=PageOut[MeetingOut],
 )
-def list_meetings(call: Call, cohort_id: str, query: Listing) -> Page[MeetingOut]:
+def list_meetings(call: Call, cohort_id: str, query: ListQuery) -> PageOut[MeetingOut]:
     """The timetable of a cohort in order of time, cancelled meetings too."""
     context, place = enter(cohort_id, CohortPermission.SEE), place_of(query.cursor)
     planned = meetings_of(call.session, context.cohort.id)
@@ -167,7 +167,7 @@ def list_meetings(call: Call, cohort_id: str, query: Listing) -> Page[MeetingOut
     shown = planned[: query.limit]
     more = len(planned) > query.limit
     following = cursor_of([shown[-1].starts_at.isoformat(), shown[-1].id]) if more else None
-    return Page[MeetingOut](items=[_out(one) for one in shown], next=following)
+    return PageOut[MeetingOut](items=[_out(one) for one in shown], next=following)
 
 
 def _out(meeting: Meeting) -> MeetingOut:
@@ -194,7 +194,9 @@ def _found(context: StaffContext, call: Call, meeting_id: str) -> Meeting:
     return meeting
 
 
-@operation("GET", "/cohorts/<cohort_id>/meetings/<meeting_id>", "Read a meeting", Scope.COHORTS_READ, answer=MeetingOut)
+@operation(
+    "GET", "/cohorts/<cohort_id>/meetings/<meeting_id>", "Read a meeting", TokenScope.COHORTS_READ, answer=MeetingOut
+)
 def read_meeting(call: Call, cohort_id: str, meeting_id: str) -> MeetingOut:
     """One meeting of a cohort."""
     return _out(_found(enter(cohort_id, CohortPermission.SEE), call, meeting_id))
@@ -204,7 +206,7 @@ def read_meeting(call: Call, cohort_id: str, meeting_id: str) -> MeetingOut:
     "POST",
     "/cohorts/<cohort_id>/meetings",
     "Plan a meeting",
-    Scope.COHORTS_WRITE,
+    TokenScope.COHORTS_WRITE,
     body=NewMeeting,
     answer=MeetingOut,
     status=201,
@@ -246,7 +248,7 @@ def current_meeting(call: Call, cohort_id: str, meeting_id: str) -> MeetingOut:
     "PATCH",
     "/cohorts/<cohort_id>/meetings/<meeting_id>",
     "Change a meeting",
-    Scope.COHORTS_WRITE,
+    TokenScope.COHORTS_WRITE,
     body=MeetingDecided,
     answer=MeetingOut,
     current=current_meeting,
@@ -268,7 +270,7 @@ def change_meeting(call: Call, cohort_id: str, meeting_id: str, body: MeetingDec
     "PATCH",
     "/cohorts/<cohort_id>/meetings/<meeting_id>/state",
     "Cancel a meeting, or take that back",
-    Scope.COHORTS_WRITE,
+    TokenScope.COHORTS_WRITE,
     body=MeetingState,
     answer=MeetingOut,
     current=current_meeting,
@@ -285,12 +287,12 @@ def cancel_meeting(call: Call, cohort_id: str, meeting_id: str, body: MeetingSta
     "GET",
     "/cohorts/<cohort_id>/meetings/<meeting_id>/marks",
     "Read the register of a meeting",
-    Scope.PEOPLE_READ,
-    query=Listing,
-    answer=Page[MarkOut],
+    TokenScope.PEOPLE_READ,
+    query=ListQuery,
+    answer=PageOut[MarkOut],
 )
-def list_marks(call: Call, cohort_id: str, meeting_id: str, query: Listing) -> Page[MarkOut]:
-    """Everybody who is expected, by name, with their mark. That it is read is written down, as it is of the page."""
+def list_marks(call: Call, cohort_id: str, meeting_id: str, query: ListQuery) -> PageOut[MarkOut]:
+    """List everybody who is expected, by name, with their mark. That it is read is written down, as it is of the page."""
     context, place = enter(cohort_id, CohortPermission.MARK), place_of(query.cursor)
     if place is not None and not isinstance(place, str):
         raise NoCursor
@@ -299,14 +301,14 @@ def list_marks(call: Call, cohort_id: str, meeting_id: str, query: Listing) -> P
         MarkOut(member=row.public_id, name=row.name, mark=row.status, version=row.rev, changed_at=row.updated_at)
         for row in page.rows
     ]
-    return Page[MarkOut](items=items, next=cursor_of(page.next_key) if page.next_key is not None else None)
+    return PageOut[MarkOut](items=items, next=cursor_of(page.next_key) if page.next_key is not None else None)
 
 
 @operation(
     "POST",
     "/cohorts/<cohort_id>/meetings/<meeting_id>/marks",
     "Mark who was there",
-    Scope.PEOPLE_WRITE,
+    TokenScope.PEOPLE_WRITE,
     body=NewMarks,
     answer=MarksOut,
     counts_once=True,

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
 from coplearn.api.operations import PREFIX, Call, Invalid, Made, operation
-from coplearn.api.shapes import Answered, Line, Listing, Page, Sent
+from coplearn.api.shapes import Line, ListQuery, PageOut, RequestShape, ResponseShape
 from coplearn.cohorts.common.guards import StaffContext, enter
 from coplearn.cohorts.common.queries import member_of
 from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
@@ -21,14 +21,14 @@ from coplearn.cohorts.people.rules.rosters import Fault, PersonDraft, Reading, r
 from coplearn.cohorts.people.service import members as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_, Phrase
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.cohort import Membership
 
 
-class PersonIn(Sent):
-    """What the list says of a person."""
+class PersonIn(RequestShape):
+    """The facts that the list has of a person."""
 
     name: Line
     email: Line = Field("", description="Empty for somebody without: they get a card.")
@@ -38,8 +38,8 @@ class PersonIn(Sent):
     language: Line = Field("", description="A locale's code; empty for the cohort's own.")
 
 
-class PersonChange(Sent):
-    """What is to be corrected; what is left out stays."""
+class PersonChange(RequestShape):
+    """Corrections; what is left out stays."""
 
     name: Line | None = None
     email: Line | None = None
@@ -49,7 +49,7 @@ class PersonChange(Sent):
     language: Line | None = None
 
 
-class MemberOut(Answered):
+class MemberOut(ResponseShape):
     """A person in a cohort."""
 
     id: str
@@ -66,15 +66,15 @@ class MemberOut(Answered):
     left_at: datetime | None
 
 
-class MemberListing(Listing):
-    """How the list of people is asked for."""
+class MemberListing(ListQuery):
+    """Query of the list of people."""
 
     state: MemberState | None = Field(None, description="Only those.")
     search: Line = Field("", description="A part of a name or address.")
 
 
-class MemberDeed(Sent):
-    """What is done with somebody on the list."""
+class MemberDeed(RequestShape):
+    """A deed on somebody of the list."""
 
     do: Literal["approve", "withdraw", "take-back", "invite"]
 
@@ -83,18 +83,18 @@ class MemberDeed(Sent):
     "GET",
     "/cohorts/<cohort_id>/members",
     "List a cohort's people",
-    Scope.PEOPLE_READ,
+    TokenScope.PEOPLE_READ,
     query=MemberListing,
-    answer=Page[MemberOut],
+    answer=PageOut[MemberOut],
 )
-def list_members(call: Call, cohort_id: str, query: MemberListing) -> Page[MemberOut]:
+def list_members(call: Call, cohort_id: str, query: MemberListing) -> PageOut[MemberOut]:
     """The people of a cohort by name, for whoever runs it. That they are read is written down, as it is of the page."""
     context, after = enter(cohort_id, CohortPermission.PEOPLE), _after(query.cursor)
     state, search = query.state.value if query.state else "", query.search.strip()[:100]
     found = people_page(call.session, context.cohort.id, state=state, search=search, after=after, limit=query.limit + 1)
     shown = found[: query.limit]
     more = len(found) > query.limit
-    return Page[MemberOut](
+    return PageOut[MemberOut](
         items=[_out(one) for one in shown], next=cursor_of([shown[-1].name, shown[-1].id]) if more else None
     )
 
@@ -126,7 +126,7 @@ def _out(member: Membership) -> MemberOut:
     )
 
 
-@operation("GET", "/cohorts/<cohort_id>/members/<member_id>", "Read a person", Scope.PEOPLE_READ, answer=MemberOut)
+@operation("GET", "/cohorts/<cohort_id>/members/<member_id>", "Read a person", TokenScope.PEOPLE_READ, answer=MemberOut)
 def read_member(call: Call, cohort_id: str, member_id: str) -> MemberOut:
     """One person of a cohort."""
     context = enter(cohort_id, CohortPermission.PEOPLE)
@@ -137,7 +137,7 @@ def read_member(call: Call, cohort_id: str, member_id: str) -> MemberOut:
     "POST",
     "/cohorts/<cohort_id>/members",
     "Put a person on the list",
-    Scope.PEOPLE_WRITE,
+    TokenScope.PEOPLE_WRITE,
     body=PersonIn,
     answer=MemberOut,
     status=201,
@@ -181,7 +181,7 @@ def current_member(call: Call, cohort_id: str, member_id: str) -> MemberOut:
     "PATCH",
     "/cohorts/<cohort_id>/members/<member_id>",
     "Correct a person",
-    Scope.PEOPLE_WRITE,
+    TokenScope.PEOPLE_WRITE,
     body=PersonChange,
     answer=MemberOut,
     current=current_member,
@@ -203,7 +203,7 @@ _VERBS: Final = {"approve": service.approve, "withdraw": service.withdraw, "take
     "POST",
     "/cohorts/<cohort_id>/members/<member_id>/deeds",
     "Let in, take off, take back or invite a person",
-    Scope.PEOPLE_WRITE,
+    TokenScope.PEOPLE_WRITE,
     body=MemberDeed,
     answer=MemberOut,
 )

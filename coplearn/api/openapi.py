@@ -9,9 +9,9 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from coplearn import __version__
-from coplearn.api.operations import PREFIX, REGISTRY, Operation
-from coplearn.api.shapes import Answered
-from coplearn.tokens.rules import Scope
+from coplearn.api.operations import PREFIX, REGISTRY, ApiOperation
+from coplearn.api.shapes import ResponseShape
+from coplearn.tokens.rules import TokenScope
 from coplearn.web.problems import PROBLEM
 
 _REF: Final = "#/components/schemas/{model}"
@@ -23,15 +23,15 @@ _ABOUT: Final = (
 )
 
 
-class FieldProblem(Answered):
-    """What is wrong with one field: a sentence, or a code for programs."""
+class FieldProblem(ResponseShape):
+    """A fault of one field: a sentence, or a code for programs."""
 
     field: str
     message: str = ""
     code: str = ""
 
 
-class Problem(Answered):
+class ProblemOut(ResponseShape):
     """A refusal."""
 
     type: str
@@ -42,7 +42,7 @@ class Problem(Answered):
     instance: str = ""
 
 
-class OAuthProblem(Answered):
+class OAuthProblem(ResponseShape):
     """A refusal at the door for clients (RFC 6749, 5.2)."""
 
     error: str
@@ -51,7 +51,7 @@ class OAuthProblem(Answered):
 @cache
 def document() -> dict[str, Any]:
     """The whole description, made once."""
-    models: set[type[BaseModel]] = {Problem, OAuthProblem}
+    models: set[type[BaseModel]] = {ProblemOut, OAuthProblem}
     for one in REGISTRY.values():
         models |= {shape for shape in (one.body, one.answer) if shape is not None}
     names, schemas = models_json_schema([(one, _mode(one)) for one in sorted(models, key=str)], ref_template=_REF)
@@ -69,11 +69,11 @@ def document() -> dict[str, Any]:
 
 
 def _mode(model: type[BaseModel]) -> JsonSchemaMode:
-    return "serialization" if issubclass(model, Answered) else "validation"
+    return "serialization" if issubclass(model, ResponseShape) else "validation"
 
 
 def _security() -> dict[str, Any]:
-    scopes = {scope.value: scope.label for scope in Scope}
+    scopes = {scope.value: scope.label for scope in TokenScope}
     flow = {"tokenUrl": f"{PREFIX}/oauth/token", "scopes": scopes}
     return {
         "bearer": {"type": "http", "scheme": "bearer", "description": "A key that a person made on their page."},
@@ -81,7 +81,7 @@ def _security() -> dict[str, Any]:
     }
 
 
-def _operation(one: Operation, names: Any) -> dict[str, Any]:
+def _operation(one: ApiOperation, names: Any) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
@@ -106,7 +106,7 @@ def _operation(one: Operation, names: Any) -> dict[str, Any]:
     return described
 
 
-def _parameters(one: Operation) -> list[dict[str, Any]]:
+def _parameters(one: ApiOperation) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 64}}
         for name in one.names
@@ -147,7 +147,7 @@ def _plain(shape: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _responses(one: Operation, names: Any) -> dict[str, Any]:
+def _responses(one: ApiOperation, names: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     good: dict[str, Any] = {"description": "Done."}
     if one.answer is not None:
@@ -158,18 +158,18 @@ def _responses(one: Operation, names: Any) -> dict[str, Any]:
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
         found["304"] = {"description": "Nothing has changed since that ETag."}
     found[str(one.status)] = good
-    told = OAuthProblem if one.is_open else Problem
+    told = OAuthProblem if one.is_open else ProblemOut
     media = "application/json" if one.is_open else PROBLEM
     refused = {"content": {media: {"schema": names[told, "serialization"]}}}
     for code, words in _refusals(one).items():
         found[code] = {"description": words, **refused}
     if one.is_open:
-        problem = {"content": {PROBLEM: {"schema": names[Problem, "serialization"]}}}
+        problem = {"content": {PROBLEM: {"schema": names[ProblemOut, "serialization"]}}}
         found |= {code: {"description": "Not taken.", **problem} for code in ("413", "415", "503")}
     return found
 
 
-def _refusals(one: Operation) -> dict[str, str]:
+def _refusals(one: ApiOperation) -> dict[str, str]:
     found = {"400": "What was sent could not be read.", "401": "No key that is good now.", "429": "Too often."}
     if one.is_open:
         return found

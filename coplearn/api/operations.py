@@ -11,19 +11,19 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.guards import session_key
-from coplearn.api.shapes import Answered, Sent
+from coplearn.api.shapes import RequestShape, ResponseShape
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
 from coplearn.storage.database import current_session
 from coplearn.tokens.queries import Bearer
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 
 PREFIX: Final = "/api/v1"
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Invalid(AppError):
-    """What was sent breaks the law of its fields (HTTP 422); ``fields`` has a sentence for each."""
+    """Refusal: a request breaks the law of its fields (HTTP 422); ``fields`` has a sentence for each."""
 
     status = 422
 
@@ -32,8 +32,8 @@ class Invalid(AppError):
         self.fields = fields
 
 
-class Unreadable(AppError):
-    """What was sent cannot be read (HTTP 400, or 415 and 422); ``errors`` say where, for programs."""
+class UnreadableRequest(AppError):
+    """Refusal: a request cannot be read (HTTP 400, or 415 and 422); ``errors`` say where, for programs."""
 
     def __init__(self, status: int, errors: Sequence[Mapping[str, str]] = ()) -> None:
         super().__init__(N_("What was sent could not be read. Nothing was changed."))
@@ -51,7 +51,7 @@ class Precondition(AppError):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a POST made: its address, and itself."""
+    """The thing that a POST made: its address, and itself."""
 
     location: str
     thing: BaseModel
@@ -72,7 +72,7 @@ class Call:
 
     @property
     def user_id(self) -> int:
-        """Whose key it is."""
+        """The id of the person whose key it is."""
         assert self.bearer is not None
         return self.bearer.user_id
 
@@ -83,7 +83,7 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operation:
+class ApiOperation:
     """One operation. ``path`` is Flask's, behind :data:`PREFIX`; the function's docstring is its description."""
 
     name: str
@@ -91,13 +91,13 @@ class Operation:
     path: str
     tag: str
     summary: str
-    scope: Scope | None
+    scope: TokenScope | None
     function: Callable[..., Any]
-    query: type[Sent] | None = None
-    body: type[Sent] | None = None
-    form: type[Sent] | None = None
+    query: type[RequestShape] | None = None
+    body: type[RequestShape] | None = None
+    form: type[RequestShape] | None = None
     """What is sent where it is a form, for the description; the function reads it."""
-    answer: type[Answered] | None = None
+    answer: type[ResponseShape] | None = None
     media: str = "application/json"
     status: int = 200
     current: Callable[..., BaseModel] | None = None
@@ -111,15 +111,17 @@ class Operation:
 
     @property
     def endpoint(self) -> str:
-        """Its name in Flask."""
+        """The operation's name in Flask."""
         return f"api.{self.name}"
 
 
-REGISTRY: Final[dict[str, Operation]] = {}
+REGISTRY: Final[dict[str, ApiOperation]] = {}
 """Every operation by name, in the order in which they are written."""
 
 
-def operation(method: str, path: str, summary: str, scope: Scope | None, **rest: Any) -> Callable[[Function], Function]:
+def operation(
+    method: str, path: str, summary: str, scope: TokenScope | None, **rest: Any
+) -> Callable[[Function], Function]:
     """Make a function an operation; ``rest`` are fields of :class:`Operation`. Its name is the operation's."""
 
     def register(function: Function) -> Function:
@@ -128,7 +130,7 @@ def operation(method: str, path: str, summary: str, scope: Scope | None, **rest:
             raise ValueError(f"There is an operation {name} already.")
         tag = function.__module__.rpartition(".")[2]
         names = tuple(part.partition(">")[0] for part in path.split("<")[1:])
-        REGISTRY[name] = Operation(
+        REGISTRY[name] = ApiOperation(
             name=name,
             method=method,
             path=path,

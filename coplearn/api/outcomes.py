@@ -1,4 +1,4 @@
-"""What came of people's training: the outcomes of a cohort, and deciding them."""
+"""Outcomes of people's training: those of a cohort, and deciding them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
 from coplearn.api.operations import PREFIX, Call, Made, operation
-from coplearn.api.shapes import Answered, Listing, Page, Sent, Text
+from coplearn.api.shapes import ListQuery, PageOut, RequestShape, ResponseShape, Text
 from coplearn.cohorts.common.guards import enter
 from coplearn.cohorts.common.presenters import courses_held
 from coplearn.cohorts.common.queries import member_of
@@ -20,14 +20,14 @@ from coplearn.cohorts.outcomes.queries.checklist import checklists
 from coplearn.cohorts.outcomes.rules.checklist import Checklist
 from coplearn.cohorts.outcomes.service import certification as service
 from coplearn.kernel.clock import utcnow
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 
 if TYPE_CHECKING:
     from coplearn.cohorts.common.models.certification import Certification
     from coplearn.cohorts.common.models.cohort import Membership
 
 
-class RequirementOut(Answered):
+class RequirementOut(ResponseShape):
     """One thing that is asked for before somebody is certified."""
 
     key: str
@@ -36,8 +36,8 @@ class RequirementOut(Answered):
     total: int
 
 
-class OutcomeOut(Answered):
-    """How somebody stands, and what was decided."""
+class OutcomeOut(ResponseShape):
+    """A person's standing, and the decision about it."""
 
     member: str
     name: str
@@ -51,7 +51,7 @@ class OutcomeOut(Answered):
     revoked_at: datetime | None
 
 
-class NewOutcome(Sent):
+class NewOutcome(RequestShape):
     """A decision."""
 
     outcome: TrainingOutcome
@@ -63,12 +63,12 @@ class NewOutcome(Sent):
     "GET",
     "/cohorts/<cohort_id>/outcomes",
     "List outcomes",
-    Scope.PEOPLE_READ,
-    query=Listing,
-    answer=Page[OutcomeOut],
+    TokenScope.PEOPLE_READ,
+    query=ListQuery,
+    answer=PageOut[OutcomeOut],
 )
-def list_outcomes(call: Call, cohort_id: str, query: Listing) -> Page[OutcomeOut]:
-    """Everybody who takes or took part, with what is done of what is asked for, and what was decided."""
+def list_outcomes(call: Call, cohort_id: str, query: ListQuery) -> PageOut[OutcomeOut]:
+    """List everybody who takes or took part, with what is done of what is asked for, and what was decided."""
     context, after = enter(cohort_id, CohortPermission.CERTIFY), place_of(query.cursor)
     if after is not None and not isinstance(after, int):
         raise NoCursor
@@ -76,7 +76,7 @@ def list_outcomes(call: Call, cohort_id: str, query: Listing) -> Page[OutcomeOut
     shown = found[: query.limit]
     lists = checklists(call.session, context.cohort, shown, courses_held(), utcnow())
     standing = standing_outcomes(call.session, [member.id for member in shown])
-    return Page[OutcomeOut](
+    return PageOut[OutcomeOut](
         items=[_out(member, lists[member.id], standing.get(member.id)) for member in shown],
         next=cursor_of(shown[-1].id) if len(found) > query.limit else None,
     )
@@ -99,9 +99,11 @@ def _out(member: Membership, way: Checklist, standing: Certification | None) -> 
     )
 
 
-@operation("GET", "/cohorts/<cohort_id>/outcomes/<member_id>", "Read an outcome", Scope.PEOPLE_READ, answer=OutcomeOut)
+@operation(
+    "GET", "/cohorts/<cohort_id>/outcomes/<member_id>", "Read an outcome", TokenScope.PEOPLE_READ, answer=OutcomeOut
+)
 def read_outcome(call: Call, cohort_id: str, member_id: str) -> OutcomeOut:
-    """How one person stands, and what was decided."""
+    """Read how one person stands, and what was decided."""
     context = enter(cohort_id, CohortPermission.CERTIFY)
     member = member_of(call.session, context.cohort.id, member_id)
     way = checklists(call.session, context.cohort, [member], courses_held(), utcnow())[member.id]
@@ -112,7 +114,7 @@ def read_outcome(call: Call, cohort_id: str, member_id: str) -> OutcomeOut:
     "POST",
     "/cohorts/<cohort_id>/outcomes/<member_id>",
     "Decide an outcome",
-    Scope.OUTCOMES_WRITE,
+    TokenScope.OUTCOMES_WRITE,
     body=NewOutcome,
     answer=OutcomeOut,
 )

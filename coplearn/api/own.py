@@ -1,4 +1,4 @@
-"""What is the caller's own: who they are, how far they are, their certificates and the cohorts they are trained in."""
+"""The caller's own records: who they are, how far they are, their certificates and the cohorts they are trained in."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from coplearn.api.courses import course_named
 from coplearn.api.operations import Call, operation
-from coplearn.api.shapes import Answered
+from coplearn.api.shapes import ResponseShape
 from coplearn.certificates.queries import certificates_of
 from coplearn.cohorts.common.guards import present_person
 from coplearn.cohorts.whole.queries.cohort import own_memberships
@@ -17,11 +17,11 @@ from coplearn.courses.course import Course
 from coplearn.learning.guards import courses_here, present_learner
 from coplearn.learning.presenters import how_far
 from coplearn.learning.queries import VisitRow, enrolments_of, visits_by_course, visits_of
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 
 
-class MeOut(Answered):
-    """Whose key it is, and what it opens."""
+class MeOut(ResponseShape):
+    """The person whose key it is, and the scopes it opens."""
 
     name: str
     email: str
@@ -31,8 +31,8 @@ class MeOut(Answered):
     until: datetime
 
 
-class CourseProgressOut(Answered):
-    """How far the caller is in a course."""
+class CourseProgressOut(ResponseShape):
+    """Progress of the caller in a course."""
 
     course: str
     items: int
@@ -43,13 +43,13 @@ class CourseProgressOut(Answered):
     last_at: datetime | None
 
 
-class ProgressOut(Answered):
-    """How far the caller is, course by course; the latest first."""
+class ProgressOut(ResponseShape):
+    """Progress of the caller, course by course; the latest first."""
 
     items: list[CourseProgressOut]
 
 
-class StepOut(Answered):
+class StepOut(ResponseShape):
     """One step of a course that the caller has opened."""
 
     item: str
@@ -59,8 +59,8 @@ class StepOut(Answered):
     tries: int
 
 
-class CourseStepsOut(Answered):
-    """How far the caller is in one course, step by step, in the order of the course."""
+class CourseStepsOut(ResponseShape):
+    """Progress of the caller in one course, step by step, in the order of the course."""
 
     course: str
     items: int
@@ -70,7 +70,7 @@ class CourseStepsOut(Answered):
     steps: list[StepOut]
 
 
-class CertificateOut(Answered):
+class CertificateOut(ResponseShape):
     """A certificate of the caller's."""
 
     number: str = Field(description="By this number anybody may check it.")
@@ -81,13 +81,13 @@ class CertificateOut(Answered):
     language: str
 
 
-class CertificatesOut(Answered):
+class CertificatesOut(ResponseShape):
     """The caller's certificates, the oldest first."""
 
     items: list[CertificateOut]
 
 
-class SeatOut(Answered):
+class SeatOut(ResponseShape):
     """A cohort in which the caller is trained."""
 
     cohort: str
@@ -96,7 +96,7 @@ class SeatOut(Answered):
     state: str
 
 
-class SeatsOut(Answered):
+class SeatsOut(ResponseShape):
     """The cohorts in which the caller is trained, the newest first."""
 
     items: list[SeatOut]
@@ -117,9 +117,9 @@ def read_me(call: Call) -> MeOut:
     )
 
 
-@operation("GET", "/me/progress", "List my progress", Scope.SELF_READ, answer=ProgressOut)
+@operation("GET", "/me/progress", "List my progress", TokenScope.SELF_READ, answer=ProgressOut)
 def list_my_progress(call: Call) -> ProgressOut:
-    """How far the caller is in every course they have begun."""
+    """List how far the caller is in every course they have begun."""
     learner = present_learner()
     if learner is None:
         return ProgressOut(items=[])
@@ -143,9 +143,11 @@ def _counts(course: Course, visits: Mapping[str, VisitRow]) -> dict[str, int]:
     return {"items": far.items, "items_done": far.items_done, "checks": far.checks, "checks_passed": far.checks_passed}
 
 
-@operation("GET", "/me/progress/<course_id>", "Read my progress in a course", Scope.SELF_READ, answer=CourseStepsOut)
+@operation(
+    "GET", "/me/progress/<course_id>", "Read my progress in a course", TokenScope.SELF_READ, answer=CourseStepsOut
+)
 def read_my_progress(call: Call, course_id: str) -> CourseStepsOut:
-    """How far the caller is in one course, with every step they have opened."""
+    """Read how far the caller is in one course, with every step they have opened."""
     course, learner = course_named(course_id), present_learner()
     visits = visits_of(call.session, learner.id, course.id) if learner is not None else {}
     opened = [visits[item_id] for item_id in course.items if item_id in visits]
@@ -156,7 +158,7 @@ def read_my_progress(call: Call, course_id: str) -> CourseStepsOut:
     return CourseStepsOut(course=course.id, **_counts(course, visits), steps=steps)
 
 
-@operation("GET", "/me/certificates", "List my certificates", Scope.SELF_READ, answer=CertificatesOut)
+@operation("GET", "/me/certificates", "List my certificates", TokenScope.SELF_READ, answer=CertificatesOut)
 def list_my_certificates(call: Call) -> CertificatesOut:
     """The certificates of courses that the caller has finished."""
     learner = present_learner()
@@ -176,7 +178,7 @@ def list_my_certificates(call: Call) -> CertificatesOut:
     )
 
 
-@operation("GET", "/me/cohorts", "List my own seats", Scope.SELF_READ, answer=SeatsOut)
+@operation("GET", "/me/cohorts", "List my own seats", TokenScope.SELF_READ, answer=SeatsOut)
 def list_my_seats(call: Call) -> SeatsOut:
     """The cohorts in which the caller is trained, asked in, or waits."""
     own = own_memberships(call.session, call.user_id)

@@ -9,21 +9,21 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from coplearn.api.operations import Call, operation
-from coplearn.api.shapes import Answered, Sent
+from coplearn.api.shapes import RequestShape, ResponseShape
 from coplearn.kernel.clock import utcnow
 from coplearn.site import site
 from coplearn.storage.database import current_session
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.tokens.service import exchange
 from coplearn.web.limits import count_try, over_limit
 
 _MOST, _WINDOW = 60, 600
 """Wrong names and secrets of one network address in so many seconds."""
-_KNOWN: Final = {scope.value for scope in Scope}
+_KNOWN: Final = {scope.value for scope in TokenScope}
 
 
-class ClientGrant(Sent):
-    """What a client asks for, as a form."""
+class ClientGrant(RequestShape):
+    """A client's request for a grant, as a form."""
 
     grant_type: str
     client_id: str = ""
@@ -31,7 +31,7 @@ class ClientGrant(Sent):
     scope: str = ""
 
 
-class BearerOut(Answered):
+class BearerOut(ResponseShape):
     """A key for an hour."""
 
     access_token: str

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from coplearn.api.operations import Call, Invalid, Unreadable, operation
-from coplearn.api.shapes import Answered, Line, Sent
+from coplearn.api.operations import Call, Invalid, UnreadableRequest, operation
+from coplearn.api.shapes import Line, RequestShape, ResponseShape
 from coplearn.insights import report_presenters
 from coplearn.insights.documents import Document
 from coplearn.insights.guards import places_asked, report_access
@@ -18,15 +18,15 @@ from coplearn.insights.rules import Few, Period, ReportScope, known_zone, proble
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.web.limits import one_too_many
 
 _MOST, _WINDOW = 60, 900
 """So many reports an account gets in so many seconds: each is counted anew from every record."""
 
 
-class PeriodQuestion(Sent):
-    """Which days, where."""
+class PeriodQuestion(RequestShape):
+    """The days and the place of a report."""
 
     first: date | None = Field(None, alias="from", description="First day; without it the year so far.")
     last: date | None = Field(None, alias="to", description="Last day.")
@@ -35,8 +35,8 @@ class PeriodQuestion(Sent):
     tier: int | None = Field(None, ge=1, le=100, description="Step of the cascade; without it all.")
 
 
-class EditionQuestion(Sent):
-    """Which closed days, where."""
+class EditionQuestion(RequestShape):
+    """The closed days and the place of an edition."""
 
     first: date | None = Field(None, alias="from")
     last: date | None = Field(None, alias="to")
@@ -45,14 +45,14 @@ class EditionQuestion(Sent):
     )
 
 
-class RowOut(Answered):
+class RowOut(ResponseShape):
     """A line of a table."""
 
     name: str
     cells: list[int | None] = Field(description="Null where a number is too small to be told.")
 
 
-class TableOut(Answered):
+class TableOut(ResponseShape):
     """A table of a report, in the caller's language."""
 
     title: str
@@ -61,7 +61,7 @@ class TableOut(Answered):
     total: list[int | None] = Field(description="Empty where lines do not add up to anything.")
 
 
-class ReportOut(Answered):
+class ReportOut(ResponseShape):
     """A report."""
 
     title: str
@@ -74,7 +74,12 @@ class ReportOut(Answered):
 
 
 @operation(
-    "GET", "/reports/period", "Read the report of a period", Scope.REPORTS_READ, query=PeriodQuestion, answer=ReportOut
+    "GET",
+    "/reports/period",
+    "Read the report of a period",
+    TokenScope.REPORTS_READ,
+    query=PeriodQuestion,
+    answer=ReportOut,
 )
 def read_period_report(call: Call, query: PeriodQuestion) -> ReportOut:
     """True numbers of the countries that the caller coordinates. They are not to be handed on: that is what editions are for."""
@@ -92,7 +97,9 @@ def read_period_report(call: Call, query: PeriodQuestion) -> ReportOut:
     return _out(report_presenters.report_document(parts, gains, scope, country, period, now))
 
 
-@operation("GET", "/reports/edition", "Read an edition", Scope.REPORTS_READ, query=EditionQuestion, answer=ReportOut)
+@operation(
+    "GET", "/reports/edition", "Read an edition", TokenScope.REPORTS_READ, query=EditionQuestion, answer=ReportOut
+)
 def read_edition(call: Call, query: EditionQuestion) -> ReportOut:
     """Numbers to hand on, of days that are closed: in fives, and never changed afterwards."""
     report_access()
@@ -104,7 +111,7 @@ def read_edition(call: Call, query: EditionQuestion) -> ReportOut:
     period = Period(query.first or closed.replace(month=1, day=1), query.last or closed, ledger.zone)
     _check(problems_of(period.first, period.last, period.zone))
     if period.last > closed:
-        raise Unreadable(422, [{"field": "to", "code": "not_closed"}])
+        raise UnreadableRequest(422, [{"field": "to", "code": "not_closed"}])
     return _out(report_presenters.edition(call.session, countries, period)[1])
 
 
@@ -115,7 +122,7 @@ def _count(call: Call) -> None:
 
 
 class TooManyReports(Refused):
-    """Somebody who asked for too many reports in a short time (HTTP 429)."""
+    """Refusal of somebody who asked for too many reports in a short time (HTTP 429)."""
 
     status = 429
 

@@ -17,7 +17,7 @@ from coplearn.cohorts.common.rules.words import PLANNED, CohortPermission, Membe
 from coplearn.cohorts.meetings.queries import meetings_of
 from coplearn.cohorts.people.queries import people_page
 from coplearn.site import site
-from coplearn.tokens.rules import Scope
+from coplearn.tokens.rules import TokenScope
 from coplearn.web.render import page_locale
 
 if TYPE_CHECKING:
@@ -27,10 +27,14 @@ _ROLES = {StaffRole.LEAD: "teacher", StaffRole.TRAINER: "teacher", StaffRole.EXA
 _MOST = 100_000
 
 
-@operation("GET", "/cohorts/<cohort_id>/oneroster", "Download a roster", Scope.PEOPLE_READ, media="application/zip")
+@operation(
+    "GET", "/cohorts/<cohort_id>/oneroster", "Download a roster", TokenScope.PEOPLE_READ, media="application/zip"
+)
 def download_roster(call: Call, cohort_id: str) -> Response:
-    """Those who take part and those who train, as OneRoster 1.2 CSV in bulk: a class for each course of the cohort. That it is
-    taken away is written down, as it is of the page."""
+    """Download those who take part and those who train, as OneRoster 1.2 CSV in bulk: a class for each course of the cohort.
+
+    That it is taken away is written down, as it is of the page.
+    """
     cohort = enter(cohort_id, CohortPermission.PEOPLE).cohort
     meetings = [one for one in meetings_of(call.session, cohort.id) if one.state == PLANNED]
     begins = min((one.starts_at for one in meetings), default=cohort.created_at)

@@ -26,20 +26,20 @@ MOST: int = 200
 """Lines that one page has at most."""
 
 
-class Sent(BaseModel):
-    """What a program sends: unknown fields are refused."""
+class RequestShape(BaseModel):
+    """A request's fields: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
 
-class Answered(BaseModel):
-    """What a program gets."""
+class ResponseShape(BaseModel):
+    """An answer's fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Listing(Sent):
-    """How a list is asked for."""
+class ListQuery(RequestShape):
+    """Query of a list."""
 
     limit: int = Field(50, ge=1, le=MOST, description="Lines of a page.")
     cursor: str | None = Field(
@@ -47,7 +47,7 @@ class Listing(Sent):
     )
 
 
-class Page(Answered, Generic[Thing]):
+class PageOut(ResponseShape, Generic[Thing]):
     """A page of a list."""
 
     items: list[Thing]

@@ -11,7 +11,7 @@ from coplearn.api import cohorts, courses, hooks, meetings, members, outcomes, o
 from coplearn.api.dispatch import answer, roll_back
 from coplearn.api.guards import TooOften, Unknown, tell_rate
 from coplearn.api.openapi import document
-from coplearn.api.operations import PREFIX, REGISTRY, Invalid, Operation, Unreadable
+from coplearn.api.operations import PREFIX, REGISTRY, ApiOperation, Invalid, UnreadableRequest
 from coplearn.kernel.errors import AppError
 from coplearn.web.errors import stock_sentences
 from coplearn.web.framework import csrf
@@ -27,7 +27,7 @@ blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
 csrf.exempt(blueprint)
 
 
-def _view(operation: Operation) -> Callable[..., Response]:
+def _view(operation: ApiOperation) -> Callable[..., Response]:
     def view(**values: Any) -> Response:
         return answer(operation, values)
 
@@ -54,7 +54,7 @@ def refused(error: AppError) -> Response:
     fields: list[dict[str, str]] = []
     if isinstance(error, Invalid):
         fields = [{"field": name, "message": say_phrase(phrase)} for name, phrase in error.fields.items()]
-    elif isinstance(error, Unreadable):
+    elif isinstance(error, UnreadableRequest):
         fields = [dict(one) for one in error.errors]
     response = problem(error.status, title, say_phrase(error.phrase), fields)
     if isinstance(error, Unknown):

@@ -40,7 +40,7 @@ class BadgeForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Whoever signs, by the address of the site."""
+    """The signer, by the address of the site."""
 
     address: str
     """Where people reach the site, without the last slash."""

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput
 
 from coplearn.kernel.text import N_
-from coplearn.tokens.rules import LONGEST_NAME, Scope
+from coplearn.tokens.rules import LONGEST_NAME, TokenScope
 from coplearn.web.forms import LazyText, PageForm
 from coplearn.web.render import say
 
@@ -27,6 +27,6 @@ class TokenForm(PageForm):
     )
     last_day = DateField(LazyText(N_("Last day on which it works")), validators=[InputRequired()])
 
-    def offer(self, scopes: tuple[Scope, ...]) -> None:
+    def offer(self, scopes: tuple[TokenScope, ...]) -> None:
         """Fill the list of scopes."""
         self.scopes.choices = [(scope.value, say(scope.label)) for scope in scopes]

@@ -12,7 +12,7 @@ from coplearn.kernel.errors import NotYours
 from coplearn.kernel.words import Permission
 from coplearn.second_factors.guards import asks_staff, present_standing
 from coplearn.second_factors.queries import Standing
-from coplearn.tokens.rules import Scope, TokenKind, offered
+from coplearn.tokens.rules import TokenKind, TokenScope, offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Maker:
     kind: TokenKind
 
     @property
-    def scopes(self) -> tuple[Scope, ...]:
-        """What they may let a program do."""
+    def scopes(self) -> tuple[TokenScope, ...]:
+        """The scopes that they may let a program have."""
         return offered(works=self.standing.is_staff)
 
     @property

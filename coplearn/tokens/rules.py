@@ -23,7 +23,7 @@ _PREFIX: Final = "cop_"
 _SECRET: Final = re.compile(r"cop_[A-Za-z0-9_-]{43}")
 
 
-class Scope(LabelledEnum):
+class TokenScope(LabelledEnum):
     """The scopes of a key: each opens a part of the API, to whoever may open it on the pages."""
 
     COURSES_READ = "courses:read", N_("Read the courses")
@@ -37,7 +37,7 @@ class Scope(LabelledEnum):
     WEBHOOKS = "webhooks:write", N_("Have another server told what happens in my cohorts")
 
 
-OF_EVERYBODY: Final = (Scope.COURSES_READ, Scope.SELF_READ)
+OF_EVERYBODY: Final = (TokenScope.COURSES_READ, TokenScope.SELF_READ)
 """What somebody who only learns may let a program do."""
 
 
@@ -61,15 +61,15 @@ def secret_hash(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest() if _SECRET.fullmatch(secret) else ""
 
 
-def offered(*, works: bool) -> tuple[Scope, ...]:
+def offered(*, works: bool) -> tuple[TokenScope, ...]:
     """The scopes that somebody may choose from."""
-    return tuple(Scope) if works else OF_EVERYBODY
+    return tuple(TokenScope) if works else OF_EVERYBODY
 
 
 def known_scopes(words: Iterable[str]) -> list[str]:
-    """Those of the words that are scopes, each once and in their order."""
+    """Pick the words that are scopes, each once and in their order."""
     asked = set(words)
-    return [scope.value for scope in Scope if scope in asked]
+    return [scope.value for scope in TokenScope if scope in asked]
 
 
 def problems_of(

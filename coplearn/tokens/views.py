@@ -16,7 +16,7 @@ from coplearn.storage.database import current_session
 from coplearn.tokens import queries, service
 from coplearn.tokens.forms import TokenForm
 from coplearn.tokens.guards import Maker, present_admin, present_maker
-from coplearn.tokens.rules import Scope, TokenKind, problems_of
+from coplearn.tokens.rules import TokenKind, TokenScope, problems_of
 from coplearn.web.flashes import tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
@@ -43,7 +43,7 @@ def clients() -> str:
 
 
 def _list_page(maker: Maker, rows: list[tuple[ApiToken, str]]) -> str:
-    labels = {scope.value: say(scope.label) for scope in Scope}
+    labels = {scope.value: say(scope.label) for scope in TokenScope}
     return render_template("tokens/list.html", maker=maker, rows=rows, labels=labels, now=utcnow())
 
 

@@ -43,14 +43,16 @@ def newest_event(session: Session) -> int:
 
 
 def owner_of(session: Session, hook: Webhook) -> Person | None:
-    """Whose webhook it is, as they are trusted now; None for somebody who was switched off."""
+    """The person whose webhook it is, as they are trusted now; None for somebody who was switched off."""
     key = session.scalar(select(User.fs_uniquifier).where(User.id == hook.user_id))
     return person_of(session, key) if key is not None else None
 
 
 def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> list[HookEvent]:
-    """What the webhook is to be told next, the oldest first: of the cohorts that its person runs or coordinates, as they may
-    on the pages now (one statement, and two for each cohort)."""
+    """The events that the webhook is to be told next, the oldest first (one statement, and two for each cohort).
+
+    They are of the cohorts that its person runs or coordinates, as they may on the pages now.
+    """
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
     rows = session.execute(
         select(CohortEvent.id, CohortEvent.kind, CohortEvent.at, Cohort.public_id, CohortEvent.details)

@@ -48,7 +48,7 @@ class HookEvent:
 
 
 def pause_after(failures: int) -> timedelta:
-    """How long to wait after that many failures in a row.
+    """The seconds to wait after that many failures in a row.
 
     >>> [str(pause_after(count)) for count in (1, 2, 7)]
     ['0:01:00', '0:03:00', '12:00:00']

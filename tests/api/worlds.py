@@ -14,11 +14,11 @@ from werkzeug.test import TestResponse
 from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
-from coplearn.tokens.rules import Scope, TokenKind
+from coplearn.tokens.rules import TokenKind, TokenScope
 from coplearn.tokens.service import MadeToken, make_token
 from tests.cohorts.worlds import put_scene
 
-ALL = tuple(scope.value for scope in Scope)
+ALL = tuple(scope.value for scope in TokenScope)
 
 
 @dataclass

@@ -55,7 +55,7 @@ def test_whoever_is_signed_in_is_asked_before_a_launch_touches_their_session(sma
     owner = Visitor(small_world.app)
     owner.join("rami@example.org")
     browser = Launched(owner.client, small_world.platform, framed=False)
-    page = browser.launch(target=address_of(small_world, kind="check"))
+    page = browser.launch(target=address_of(small_world, kind="check"), locale="en")
     assert "Is this you?" in page.text and owner.is_signed_in
     ticket = hidden_fields(page.text)["ticket"]
     stranger = Visitor(small_world.app)

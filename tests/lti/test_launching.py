@@ -91,7 +91,7 @@ def test_token_is_taken_once(world: World) -> None:
     """Sent again in the same browser, also after what it kept is gone: refused, on either engine."""
     browser = world.browser()
     preflight = browser.begin()
-    token = world.platform.token(preflight, target=address_of(world))
+    token = world.platform.token(preflight, target=address_of(world), locale="en")
     assert browser.send(preflight, token).status_code == 303
     again = browser.send(preflight, token)
     assert again.status_code == 401 and "was used before" in again.text
@@ -131,10 +131,12 @@ def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoil
         "for somebody else": lambda: resigned(good, own, aud="client-8"),
         "of another issuer": lambda: resigned(good, own, iss="https://elsewhere.example"),
         "no signature": lambda: good.rpartition(".")[0] + ".",
-        "other deployment": lambda: platform.token(preflight, target=address_of(small_world), deployment="2"),
+        "other deployment": lambda: platform.token(
+            preflight, target=address_of(small_world), deployment="2", locale="en"
+        ),
         "nobody": lambda: resigned(good, own, sub=""),
         "rubble": lambda: "a.b.c",
-        "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/"),
+        "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/", locale="en"),
         "a privacy launch": lambda: resigned(
             good, own, **{"https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest"}
         ),

@@ -230,7 +230,7 @@ def test_account_that_is_switched_off_ends_what_was_opened(small_world: World) -
         session.commit()
         look_for_scores(app, utcnow())
     assert kept not in browser.client.get("/en/launched/").text
-    refused = small_world.browser().launch(target=address_of(small_world))
+    refused = small_world.browser().launch(target=address_of(small_world), locale="en")
     assert refused.status_code == 401 and "switched off" in refused.text
 
 

@@ -239,6 +239,11 @@ MAY = {
     "providers/client.py": {"requests"},
     # Looks once a week whether links of listed resources are there, within those limits.
     "resources/hub/client.py": {"requests"},
+    # Learning platforms, other programs' webhooks and the other LRS: the name of an error, and of what those limits lend.
+    "lti/client/asking.py": {"requests"},
+    "lti/client/registering.py": {"requests"},
+    "webhooks/client.py": {"requests"},
+    "xapi/client.py": {"requests"},
     # The one object store that the operator set.
     "files/stores.py": {"obstore"},
 }
