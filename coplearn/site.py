@@ -30,10 +30,12 @@ if TYPE_CHECKING:
     from coplearn.helplines.directory import Directory
     from coplearn.insights.cohort_presenters import ProgressCache
     from coplearn.learning.results import Teaches
+    from coplearn.lti.guards import LaunchParts
     from coplearn.metrics.collecting import Metrics
     from coplearn.offline.keeping.rules import OfflineFile, OfflinePage
     from coplearn.outbox.jobs import Jobs
     from coplearn.outbox.letters import Letters
+    from coplearn.packages.service import PlayedVersion
     from coplearn.programme.rules.sources import ActivitySource, RecommendationSource
     from coplearn.providers.guards import Providers
     from coplearn.recordings.queries import RecordingIndex
@@ -125,6 +127,10 @@ class Site:
     """Who keeps more of learners: called with the one that goes and the one that stays before two are joined."""
     recommendation_sources: list[RecommendationSource] = field(default_factory=list)
     """Who knows recommendations to a country."""
+    launches: list[LaunchParts] = field(default_factory=list)
+    """The one thing that knows of learning platforms."""
+    played_versions: dict[int, PlayedVersion] = field(default_factory=dict)
+    """Packages that are played now, as far as each of their files needs them."""
 
     @property
     def settings(self) -> Settings:

@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the tables, and what a cohort asks for."""
-    op.add_column("cohort", sa.Column("asked_badges", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("cohort", sa.Column("asked_badges", sa.JSON(), nullable=True))
     op.create_table(
         "brought_badge",
         sa.Column("id", sa.Integer(), nullable=False),

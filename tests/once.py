@@ -35,9 +35,9 @@ from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
-from coplearn.i18n import live
+from coplearn.i18n import gate, live
 from coplearn.i18n.files import file_stamp
-from coplearn.i18n.gate import Gate
+from coplearn.i18n.gate import Gate, Held
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.po import INTERFACE
 from coplearn.settings import HOME, Settings
@@ -273,16 +273,30 @@ def interface_read_once() -> Iterator[None]:
     real = live._load
     loaded: dict[tuple[Path, tuple[int, int], Locale, str], NullTranslations | None] = {}
 
-    def load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTranslations | None:
+    def load(path: Path, locale: Locale, judge: Gate, kept: Path | None) -> NullTranslations | None:
         if not path.is_relative_to(HOME):
-            return real(path, locale, gate, kept)
-        key = (path, file_stamp(path), locale, gate._glossaries.digest(locale.code))
+            return real(path, locale, judge, kept)
+        key = (path, file_stamp(path), locale, judge._glossaries.digest(locale.code))
         if key not in loaded:
-            loaded[key] = real(path, locale, gate, kept)
+            loaded[key] = real(path, locale, judge, kept)
         return loaded[key]
+
+    # What a test's own kind of question is answered with changes the keys of what was judged: judge that once as well.
+    judged: dict[tuple[str, str], Held] = {}
+    real_read, real_write = gate._read, gate._write
+
+    def read(path: Path, key: str) -> Held | None:
+        found = real_read(path, key)
+        return judged.get((path.name, key)) if found is None else found
+
+    def write(path: Path, key: str, held: Held) -> None:
+        judged[path.name, key] = held
+        real_write(path, key, held)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(live, "_load", load)
+        patch.setattr(gate, "_read", read)
+        patch.setattr(gate, "_write", write)
         yield
 
 

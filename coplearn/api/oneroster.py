@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from coplearn.spreadsheets.cells import guarded
+from coplearn.spreadsheets.writing import csv_bytes
 
 _NO_CHANGE: Final = ("", "")
 """Status and date of the last change, which stay empty in bulk."""
@@ -81,14 +80,8 @@ def zip_bytes(roster: Roster) -> bytes:
     out, files = io.BytesIO(), _tables(roster)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, lines in [("manifest", _manifest(roster)), *files.items()]:
-            archive.writestr(zipfile.ZipInfo(f"{name}.csv"), _csv(lines), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(f"{name}.csv"), csv_bytes(lines, mark=False), zipfile.ZIP_DEFLATED)
     return out.getvalue()
-
-
-def _csv(lines: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out).writerows([guarded(cell) for cell in line] for line in lines)
-    return out.getvalue().encode()
 
 
 def _manifest(roster: Roster) -> list[Sequence[str]]:

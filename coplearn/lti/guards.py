@@ -27,7 +27,6 @@ from coplearn.web.security import widen_policy
 if TYPE_CHECKING:
     from coplearn.lti.client.asking import PlatformClient
 
-_KEY: Final = "lti"
 _POLL: Final = 2.0
 _STATE: Final = "lti state"
 _TICKET: Final = "lti ticket"
@@ -101,13 +100,13 @@ class LaunchParts:
 
 def launch_parts(app: Flask | None = None) -> LaunchParts:
     """The parts of the application, or of the present one."""
-    parts: LaunchParts = (app or current_app).extensions[_KEY]
-    return parts
+    return site_of(app or current_app).launches[0]
 
 
 def register_launches(app: Flask) -> LaunchParts:
     """Make the parts, and let registered platforms show the pages of learning in a frame; other pages ask for their own window."""
-    parts = app.extensions[_KEY] = LaunchParts(app)
+    parts = LaunchParts(app)
+    site_of(app).launches.append(parts)
 
     @app.before_request
     def frame() -> Response | None:

@@ -162,7 +162,7 @@ def launch_at(token: str) -> tuple[Launch, PlayedVersion]:
 
 
 def _played(app: Flask, number: int) -> PlayedVersion | None:
-    kept: dict[int, PlayedVersion] = app.extensions.setdefault("coplearn.played_versions", {})
+    kept = site_of(app).played_versions
     if number not in kept:
         with reading_only(), Session(current_engine(app)) as session:
             version = queries.version_by_id(session, number)

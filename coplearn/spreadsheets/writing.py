@@ -14,11 +14,14 @@ CSV: Final = "text/csv; charset=utf-8"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:
-    """The lines as a CSV that spreadsheets open in the right letters; no cell is taken for a formula."""
+def csv_bytes(lines: Iterable[Sequence[str]], *, mark: bool = True) -> bytes:
+    """The lines as a CSV that spreadsheets open in the right letters; no cell is taken for a formula.
+
+    ``mark`` is what spreadsheets know the letters by; a program that reads a standard's tables may take it for a name.
+    """
     out = io.StringIO(newline="")
     csv.writer(out).writerows([guarded(cell) for cell in line] for line in lines)
-    return _BYTE_ORDER_MARK + out.getvalue().encode("utf-8", "replace")
+    return (_BYTE_ORDER_MARK if mark else b"") + out.getvalue().encode("utf-8", "replace")
 
 
 def new_workbook(out: io.BytesIO) -> Any:

@@ -63,7 +63,7 @@ class Cohort(Base):
     threshold: Mapped[int]
     """How many percent of the planned meetings must be attended."""
     course_mark: Mapped[int]
-    asked_badges: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    asked_badges: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, default=list)
     """Badges of others that are asked for (``outcomes.rules.badges.AskedBadge``)."""
     teach_backs: Mapped[int]
     """How many passed teach-backs it takes; 0 for none."""

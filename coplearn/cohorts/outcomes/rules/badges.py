@@ -54,9 +54,9 @@ class AskedBadge:
         return Requirement(f"badge:{self.id}", RequirementKind.BADGE, met, phrase, int(met), 1)
 
 
-def asked_in(rows: list[dict[str, Any]]) -> list[AskedBadge]:
-    """The badges that a cohort asks for, from its row."""
-    return [AskedBadge(**row) for row in rows]
+def asked_in(rows: list[dict[str, Any]] | None) -> list[AskedBadge]:
+    """The badges that a cohort asks for, from its row; None is a cohort that was made before it could ask."""
+    return [AskedBadge(**row) for row in rows or ()]
 
 
 def checked_asked(

@@ -30,10 +30,10 @@ def ask_for_badge(
     Asking for the same of the same keys again changes nothing.
     """
     pinned, held = read_keys(keys), locked_cohort(session, cohort.id)
-    asked = checked_asked(held.asked_badges, token_hex(8), issuer, achievement, pinned)
+    asked = checked_asked(held.asked_badges or [], token_hex(8), issuer, achievement, pinned)
     if any((one.achievement, one.keys) == (asked.achievement, asked.keys) for one in asked_in(held.asked_badges)):
         return
-    held.asked_badges = [*held.asked_badges, asked.as_row()]
+    held.asked_badges = [*(held.asked_badges or ()), asked.as_row()]
     log_event(session, cohort.id, person, "badge-asked", now, issuer=asked.issuer, did=pinned["id"])
     session.flush()
 
@@ -41,8 +41,8 @@ def ask_for_badge(
 def ask_no_more(session: Session, person: Person, cohort: Cohort, asked_id: str, now: datetime) -> None:
     """Ask for that badge no more, and forget who brought it; one that is not asked for changes nothing."""
     held = locked_cohort(session, cohort.id)
-    left = [row for row in held.asked_badges if row["id"] != asked_id]
-    if len(left) != len(held.asked_badges):
+    left = [row for row in held.asked_badges or () if row["id"] != asked_id]
+    if len(left) != len(held.asked_badges or ()):
         held.asked_badges = left
         session.execute(delete(BroughtBadge).where(BroughtBadge.asked == asked_id))
         log_event(session, cohort.id, person, "badge-not-asked", now, badge=asked_id)
