@@ -187,7 +187,7 @@ class LearningPlatform:
         return app
 
     def described(self) -> dict[str, Any]:
-        """What it says of itself, in the shape that a Moodle 4.5 gives (recorded, with this machine's address)."""
+        """What it says of itself, in the shape that a Moodle 4.5 gives: written by what is known of it, and no capture of one."""
         return {
             "issuer": self.url,
             "token_endpoint": f"{self.url}/token",

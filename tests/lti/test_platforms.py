@@ -80,7 +80,7 @@ def test_platform_is_registered_by_hand(small_world: World) -> None:
 
 
 def test_invited_platform_registers_itself(small_world: World) -> None:
-    """In the shape that Moodle has (recorded): it learns our addresses, we learn its own, once, and a launch works."""
+    """In the shape that Moodle gives: the platform learns our addresses, we learn its own, once, and a launch works."""
     admin, platform = an_admin(small_world), small_world.platform
     text = send(admin, f"{BASE}invite", BASE)[1]
     path = text.partition("http://127.0.0.1:8000/lti/register/")[2].partition("<")[0]
