@@ -234,6 +234,14 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_compression(app)
     register_static(app)
     csrf.init_app(app)
+    _register_slices(app, settings)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _register_slices(app: Flask, settings: Settings) -> None:
+    """Let each slice add its letters, its work and its looks at requests, the lower ones first."""
     register_outbox(app, settings)
     register_letters(app)
     register_rooms(app)
@@ -269,9 +277,6 @@ def create_app(settings: Settings, *, poll: float = POLL_SECONDS, preload: Prelo
     register_search(app)
     launches = register_launches(app)
     register_lti(app, lambda: launches.client, launches.key)
-    for blueprint in _BLUEPRINTS:
-        app.register_blueprint(blueprint)
-    return app
 
 
 def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, preload: Preload | None) -> Site:

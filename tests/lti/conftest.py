@@ -55,7 +55,7 @@ def small_world(make_app: MakeSite, platform: LearningPlatform) -> World:
 def world_of(app: Flask, platform: LearningPlatform) -> World:
     """Register the platform with the site, by hand."""
     platform.tool = "http://127.0.0.1:8000"
-    platform.published_by_tool = lambda: app.test_client().get("/lti/keys").json  # type: ignore[method-assign]
+    platform.tool_keys = lambda: app.test_client().get("/lti/keys").json
     draft = PlatformDraft(
         name="Moodle of the Ministry",
         issuer=platform.url,
