@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wtforms import StringField
+from wtforms.validators import InputRequired
 
 from coplearn.kernel.text import N_
 from coplearn.lti.rules import PlatformDraft
@@ -14,12 +15,16 @@ _LTR = {"dir": "ltr", "maxlength": 500, "inputmode": "url"}
 class PlatformForm(PageForm):
     """The data that an administrator copies from a platform's page."""
 
-    name = StringField(LazyText(N_("Name of the platform")), render_kw={"maxlength": 200, "dir": "auto"})
-    issuer = StringField(LazyText(N_("Platform ID (issuer)")), render_kw=_LTR)
-    client_id = StringField(LazyText(N_("Client ID")), render_kw={"dir": "ltr", "maxlength": 200})
-    login_url = StringField(LazyText(N_("Authentication request URL")), render_kw=_LTR)
-    token_url = StringField(LazyText(N_("Access token URL")), render_kw=_LTR)
-    keys_url = StringField(LazyText(N_("Public keyset URL")), render_kw=_LTR)
+    name = StringField(
+        LazyText(N_("Name of the platform")), validators=[InputRequired()], render_kw={"maxlength": 200, "dir": "auto"}
+    )
+    issuer = StringField(LazyText(N_("Platform ID (issuer)")), validators=[InputRequired()], render_kw=_LTR)
+    client_id = StringField(
+        LazyText(N_("Client ID")), validators=[InputRequired()], render_kw={"dir": "ltr", "maxlength": 200}
+    )
+    login_url = StringField(LazyText(N_("Authentication request URL")), validators=[InputRequired()], render_kw=_LTR)
+    token_url = StringField(LazyText(N_("Access token URL")), validators=[InputRequired()], render_kw=_LTR)
+    keys_url = StringField(LazyText(N_("Public keyset URL")), validators=[InputRequired()], render_kw=_LTR)
     audience = StringField(LazyText(N_("Audience of tokens, where the platform names one")), render_kw=_LTR)
 
     def draft(self) -> PlatformDraft:

@@ -51,6 +51,8 @@ def test_platform_is_registered_by_hand(small_world: World) -> None:
     page = admin.get(BASE).text
     for own in ("/lti/launch", "/lti/login", "/lti/keys"):
         assert own in page
+    # Of seven fields only the audience may stay empty, and the form says so of no other.
+    assert admin.get(f"{BASE}new").text.count("you may leave this empty") == 1
     url = "https://moodle.example.org"
     typed = {
         "name": "School <b>",
