@@ -180,7 +180,12 @@ def _connect(
     """A connection to the first address of the host that may be connected to. Raises OSError when there is none."""
     known = host.strip("[]").lower() in named
     failed: OSError = PermissionError(f"No connection to {host} is allowed.")
-    for family, kind, protocol, _, address in socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM):
+    try:
+        addresses = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        # A host with an empty or an endless label.
+        raise OSError(f"No host is named {host}.") from error
+    for family, kind, protocol, _, address in addresses:
         if not may(ip_address(str(address[0]).partition("%")[0]), known):
             continue
         connection = socket.socket(family, kind, protocol)

@@ -48,8 +48,9 @@ def owner_of(session: Session, hook: Webhook) -> Person | None:
     return person_of(session, key) if key is not None else None
 
 
-def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> list[HookEvent]:
-    """The events that the webhook is to be told next, the oldest first (one statement, and two for each cohort).
+def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> tuple[list[HookEvent], int]:
+    """The events that the webhook is to be told next, the oldest first (one statement, and two for each cohort), and the id of
+    the last that was looked at: what its person may not see is passed over, or it would stand before what they may.
 
     They are of the cohorts that its person runs or coordinates, as they may on the pages now.
     """
@@ -67,11 +68,12 @@ def waiting_events(session: Session, hook: Webhook, person: Person, now: datetim
         .limit(AT_ONCE)
     ).all()
     open_to = {cohort for cohort in {row[3] for row in rows} if _runs(session, cohort, person, now)}
-    return [
+    events = [
         HookEvent(row[0], row[1], row[2], row[3], str(row[4].get("member", "")), str(row[4].get("meeting", "")))
         for row in rows
         if row[3] in open_to
     ]
+    return events, rows[-1][0] if rows else hook.last_event
 
 
 def _runs(session: Session, cohort: str, person: Person, now: datetime) -> bool:

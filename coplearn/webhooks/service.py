@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from secrets import token_hex
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.audit import service as audit
@@ -93,15 +93,18 @@ def held_webhook(session: Session, number: int) -> Webhook | None:
     return session.scalar(select(Webhook).where(Webhook.id == number, Webhook.stopped_at.is_(None)))
 
 
-def note_told(session: Session, number: int, event_id: int, now: datetime) -> None:
-    """Write down that a webhook knows of everything up to that event."""
-    values = {"last_event": event_id, "told_at": now, "failures": 0}
+def note_told(session: Session, number: int, event_id: int, now: datetime) -> bool:
+    """Write down that a webhook knows of everything up to that event. False when it was forgotten or stopped meanwhile, or
+    another job has told it more: then this one tells it nothing else."""
+    behind = Webhook.id == number, Webhook.stopped_at.is_(None), Webhook.last_event < event_id
+    told = update(Webhook).where(*behind).values(last_event=event_id, told_at=now, failures=0)
+    return session.execute(told.returning(Webhook.id)).first() is not None
+
+
+def let_go(session: Session, number: int, seen: int) -> None:
+    """Say that nothing up to that event waits for a webhook any more."""
+    values = {"not_before": None, "last_event": case((Webhook.last_event < seen, seen), else_=Webhook.last_event)}
     session.execute(update(Webhook).where(Webhook.id == number).values(values))
-
-
-def let_go(session: Session, number: int) -> None:
-    """Say that nothing waits for a webhook any more."""
-    session.execute(update(Webhook).where(Webhook.id == number).values(not_before=None))
 
 
 def note_failure(session: Session, number: int, now: datetime, *, gone: bool) -> None:

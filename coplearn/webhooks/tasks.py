@@ -43,7 +43,11 @@ def look_for_events(app: Flask, now: datetime, stopping: Callable[[], bool]) -> 
         with reading(session):
             hook = service.held_webhook(session, number)
             person = owner_of(session, hook) if hook is not None else None
-            waits = hook is not None and person is not None and waiting_events(session, hook, person, now)
+            waits = (
+                hook is not None
+                and person is not None
+                and waiting_events(session, hook, person, now)[1] > hook.last_event
+            )
         if waits and service.hold_webhook(session, number, now):
             site_of(app).jobs.enqueue(session, TELL, {"number": number})
         session.commit()
@@ -56,13 +60,15 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
     if hook is None or person is None:
         return
     url, secret = hook.url, secret_of(str(app.config["SECRET_KEY"]), hook.public_id)
-    events = waiting_events(session, hook, person, now)
+    events, seen = waiting_events(session, hook, person, now)
     session.rollback()
     for event in events:
         status = tell(url, secret, event, utcnow(), site_of(app).settings.webhook_hosts)
         if not 200 <= status < 300:
             service.note_failure(session, number, utcnow(), gone=status == GONE)
             return
-        service.note_told(session, number, event.id, utcnow())
+        goes_on = service.note_told(session, number, event.id, utcnow())
         session.commit()
-    service.let_go(session, number)
+        if not goes_on:
+            return
+    service.let_go(session, number, seen)

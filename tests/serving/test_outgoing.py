@@ -102,7 +102,7 @@ def test_no_spelling_of_this_machine_reaches_it() -> None:
     """Whatever stands in an address that somebody else wrote, nothing on this machine is connected to."""
     with trap(b"HTTP/1.1 200 OK\r\n\r\n") as (port, met):
         for spelling in SPELLINGS:
-            with pytest.raises((RequestException, UnicodeError)):
+            with pytest.raises(RequestException):
                 session("good.example").get(spelling.format(port))
         assert met == []
 
@@ -154,7 +154,7 @@ def test_no_target_inside_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(set(tried)) > 300
     asking = session("good.example")
     for target in tried:
-        with pytest.raises((RequestException, UnicodeError)):
+        with pytest.raises(RequestException):
             asking.get(target)
     assert begun == []
 

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -38,6 +38,8 @@ class Listener:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     told: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
+    """What happens while somebody waits for an answer."""
 
 
 @pytest.fixture
@@ -49,6 +51,7 @@ def listener() -> Iterator[Listener]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             heard.told.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            heard.meanwhile()
             self.send_response(heard.answers.pop(0) if heard.answers else 204)
             self.end_headers()
 
@@ -155,6 +158,42 @@ def test_webhook_ends_with_the_rights_and_the_account_of_its_person(world: ApiWo
     assert listener.told == []
 
 
+def test_what_may_not_be_seen_does_not_stand_before_what_may(
+    world: ApiWorld, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An examiner of one cohort, who is told of none of its people, leads another: they are told of that one's."""
+    monkeypatch.setattr("coplearn.webhooks.queries.AT_ONCE", 2)
+    with world.app.app_context():
+        session = current_session(world.app)
+        session.execute(
+            text(
+                "UPDATE cohort_staff SET user_id = (SELECT id FROM \"user\" WHERE email = 'examiner@example.org')"
+                " WHERE user_id = (SELECT id FROM \"user\" WHERE email = 'foreign-trainer@example.org')"
+            )
+        )
+        session.commit()
+    made = world.ask("examiner", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]})
+    assert made.status_code == 201, made.text
+    for name in ("Amina", "Karim", "Salma"):
+        add(world, name)
+    seen = add(world, "Ani", "{other_cohort}", "examiner")
+    for _ in range(3):
+        go_on(world.app, timedelta(minutes=1))
+    assert [json.loads(body)["data"]["member"] for _, body in listener.told] == [seen]
+
+
+def test_forgotten_webhook_is_told_nothing_else(world: ApiWorld, listener: Listener) -> None:
+    """Not what its job had still to tell, either."""
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]}).json
+    assert made is not None
+    for name in ("Amina", "Karim"):
+        add(world, name)
+    listener.meanwhile = lambda: world.ask("lead", "DELETE", f"/webhooks/{made['id']}")
+    go_on(world.app, timedelta(minutes=1))
+    assert world.get("lead", "/webhooks").json == {"items": []}
+    assert len(listener.told) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -168,17 +207,18 @@ def test_address_that_is_none(world: ApiWorld, url: str) -> None:
 
 
 def test_private_network_is_never_asked(make_app: MakeSite, listener: Listener) -> None:
-    """An https address that leads to this machine is taken, because its name may mean anything, and never connected to."""
+    """An https address that leads to this machine is taken, because its name may mean anything, and never connected to; a name
+    that nothing can have is a failure like any other."""
     world = put_world(make_app(second_factor_for="nobody"))
     port = listener.url.rpartition(":")[2].partition("/")[0]
-    for host in (f"127.0.0.1:{port}", f"localhost:{port}", "169.254.169.254", "[::1]"):
+    for host in (f"127.0.0.1:{port}", f"localhost:{port}", "169.254.169.254", "[::1]", "a..b", f"{'a' * 64}.org"):
         made = world.ask("lead", "POST", "/webhooks", {"url": f"https://{host}/", "events": ["person-added"]})
         assert made.status_code == 201
     add(world, "Amina")
     go_on(world.app, timedelta(minutes=1))
     assert listener.told == []
     with world.app.app_context():
-        assert current_session(world.app).scalars(select(Webhook.failures)).all() == [1, 1, 1, 1]
+        assert current_session(world.app).scalars(select(Webhook.failures)).all() == [1] * 6
 
 
 def test_description_names_every_event() -> None:
