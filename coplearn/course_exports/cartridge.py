@@ -72,7 +72,7 @@ def cartridge(app: Flask, order: PackageOrder) -> tuple[bytes, ExportedCourse, l
         found = exported(order, locale, rendering_as(_ENDING))
         checks = list(_checks(order, found.texts))
         pages = {f"web/{name}": page.encode() for name, page in _documents(found).items()}
-        outline = _outline(found, checks)
+        outline = _outline(order, found, checks)
     files = {**pages, f"web/{STYLE}": style()}
     for check in checks:
         files[f"checks/{check.item.code}.xml"] = write_assessment(
@@ -84,8 +84,8 @@ def cartridge(app: Flask, order: PackageOrder) -> tuple[bytes, ExportedCourse, l
     manifest = _MANIFEST.format(
         name=order.name,
         lang=locale.bcp47,
-        title=found.plain_title if order.is_whole else found.plain_title_of(f"module.{order.modules[0].id}"),
-        summary=found.plain_summary,
+        title=found.plain_title_of(order.owner),
+        summary=found.plain_summary_of(order.owner),
         rights=found.licence.name,
         items=outline,
         resources=_resources(found, checks, has_spare=bool(spare)),
@@ -99,15 +99,16 @@ def _documents(found: ExportedCourse) -> dict[str, str]:
     return {name: f"<!DOCTYPE html>\n{page.lstrip()}" for name, page in pages_of(found, _ENDING).items()}
 
 
-def _outline(found: ExportedCourse, checks: list[_Check]) -> Markup:
+def _outline(order: PackageOrder, found: ExportedCourse, checks: list[_Check]) -> Markup:
     """The steps module by module in the course's order, pages and checks."""
     shown = {step.item.id: f"page-{step.code}" for step in found.steps}
     shown |= {check.item.id: f"check-{check.item.code}" for check in checks}
     rows = Markup("")
-    for module in found.modules:
-        inside = (one for one in module.module.item_ids if one in shown)
+    for module in order.modules:
+        inside = (one for one in module.item_ids if one in shown)
         lines = Markup("").join(_ITEM.format(shown[one], found.plain_title_of(one)) for one in inside)
-        rows += _MODULE.format(module.module.id, found.plain_title_of(f"module.{module.module.id}"), lines)
+        if lines:
+            rows += _MODULE.format(module.id, found.plain_title_of(f"module.{module.id}"), lines)
     return rows + (_ITEM.format(f"page-{HELP}", say(N_("Get help now"))) if found.course.helplines else "")
 
 

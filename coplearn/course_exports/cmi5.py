@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from coplearn.course_exports.archives import archive_of
 from coplearn.course_exports.contents import ExportedCourse
-from coplearn.course_exports.player import START, title_of
+from coplearn.course_exports.player import START
 from coplearn.course_exports.rules import PackageOrder
 
 RECORD: Final = "cmi5.js"
@@ -36,16 +36,11 @@ def cmi5_package(order: PackageOrder, files: dict[str, bytes], courses: list[Exp
         course=_iri(f"{order.name}.course"),
         unit=_iri(order.name),
         move_on="CompletedAndPassed" if has_checks else "Completed",
-        titles=_langstrings((found, title_of(order, found)) for found in courses),
-        summaries=_langstrings((found, summary_of(order, found)) for found in courses),
+        titles=_langstrings((found, found.plain_title_of(order.owner)) for found in courses),
+        summaries=_langstrings((found, found.plain_summary_of(order.owner)) for found in courses),
         start=START,
     )
     return archive_of({"cmi5.xml": structure.encode(), **files})
-
-
-def summary_of(order: PackageOrder, found: ExportedCourse) -> str:
-    """The summary of the course, or of its one module, as text."""
-    return found.plain_summary if order.is_whole else found.plain_summary_of(order.modules[0])
 
 
 def _langstrings(said: Iterable[tuple[ExportedCourse, str]]) -> Markup:

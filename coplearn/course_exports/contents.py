@@ -10,7 +10,7 @@ from typing import Any, Final
 from flask import Flask, current_app, g
 from markupsafe import Markup
 
-from coplearn.course_exports.rules import PackageOrder
+from coplearn.course_exports.rules import PackageOrder, needs_room
 from coplearn.courses.checks import messages_of
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed
@@ -85,23 +85,13 @@ class ExportedCourse:
     modules: Sequence[ExportedModule]
     left_out: Sequence[str]
 
-    @property
-    def plain_title(self) -> str:
-        """The title as text."""
-        return self._plain("course#title")
-
     def plain_title_of(self, owner: str) -> str:
-        """The title of an item or of a module (``module.<id>``) as text."""
+        """The title of an item, of a module (``module.<id>``) or of the ``course`` as text."""
         return self._plain(f"{owner}#title")
 
-    @property
-    def plain_summary(self) -> str:
-        """The summary as text."""
-        return self._plain("course#summary")
-
-    def plain_summary_of(self, module: Module) -> str:
-        """The summary of a module as text."""
-        return self._plain(f"module.{module.id}#summary")
+    def plain_summary_of(self, owner: str) -> str:
+        """The summary of a module or of the ``course`` as text."""
+        return self._plain(f"{owner}#summary")
 
     @property
     def steps(self) -> list[ExportedStep]:
@@ -206,8 +196,7 @@ def finish_words(course: Course, step: ExportedStep, texts: Texts, *, has_next: 
 
 def _may_be(course: Course, item: Item[Any], rendering: Rendering) -> bool:
     """Whether a step can be exported: none that people do in a room, none that needs a plugin's files, no check to be read."""
-    kind = course.kinds[item.kind]
-    if kind.exercise(item) is not None:
+    if needs_room(course, item):
         return False
     needs_files = any(part for _, *files in course.bundles_of(item) for part in files)
     return not needs_files if rendering.played else item.id not in course.checks

@@ -73,10 +73,6 @@ def epub_book(app: Flask, order: PackageOrder) -> tuple[bytes, ExportedCourse]:
     return archive_of(files, stored=("mimetype",)), found
 
 
-def _title(order: PackageOrder, found: ExportedCourse) -> str:
-    return found.plain_title if order.is_whole else found.plain_title_of(f"module.{order.modules[0].id}")
-
-
 def _nav(order: PackageOrder, found: ExportedCourse) -> Markup:
     link = Markup('<li><a href="{}">{}</a></li>')
     rows = [
@@ -91,7 +87,7 @@ def _nav(order: PackageOrder, found: ExportedCourse) -> Markup:
     ]
     if found.course.helplines:
         rows.append(link.format(f"{HELP}{_ENDING}", say(N_("Get help now"))))
-    said = {"contents": say(N_("Contents")), "title": _title(order, found), "rows": Markup("").join(rows)}
+    said = {"contents": say(N_("Contents")), "title": found.plain_title_of(order.owner), "rows": Markup("").join(rows)}
     return _NAV.format(lang=found.locale.bcp47, dir=found.locale.dir, style=STYLE, **said)
 
 
@@ -103,9 +99,9 @@ def _package(order: PackageOrder, found: ExportedCourse, pages: Mapping[str, byt
         lang=found.locale.bcp47,
         dir=found.locale.dir,
         identifier=f"urn:uuid:{uuid5(NAMESPACE_URL, f'coplearn:epub:{order.name}')}",
-        title=_title(order, found),
+        title=found.plain_title_of(order.owner),
         creator=found.credit.striptags(),
-        summary=found.plain_summary,
+        summary=found.plain_summary_of(order.owner),
         rights=found.licence.name,
         modified=_modified(order).isoformat(),
         style=STYLE,

@@ -49,9 +49,26 @@ class KeptPackages:
     def keep(self, key: str, content: bytes) -> None:
         """Keep a package, and let the oldest of too many go."""
         write_whole(self._path(key), content)
-        kept = sorted(self._folder.glob("*.package"), key=lambda one: one.stat().st_mtime)
+        self._fault(key).unlink(missing_ok=True)
+        self._let_go("*.package")
+
+    def note_fault(self, key: str) -> None:
+        """Note that a package could not be made, for whoever comes back for it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._fault(key).touch()
+        self._let_go("*.fault")
+
+    def has_fault(self, key: str) -> bool:
+        """Whether a package could not be made, and was not since."""
+        return self._fault(key).is_file()
+
+    def _let_go(self, which: str) -> None:
+        kept = sorted(self._folder.glob(which), key=lambda one: one.stat().st_mtime)
         for old in kept[:-MOST]:
             old.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.package"
+
+    def _fault(self, key: str) -> Path:
+        return self._folder / f"{key}.fault"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coplearn.course_exports.rules import ONE_LANGUAGE, PackageFormat, PackageOrder
+from coplearn.course_exports.rules import ONE_LANGUAGE, PackageFormat, PackageOrder, has_anything
 from coplearn.courses.library import Library
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locale, Locales
@@ -44,6 +44,8 @@ def order_of(site: Site, wish: PackageWish) -> PackageOrder:
     if not modules:
         known = ", ".join(one.id for one in course.modules)
         raise NoSuchPackage("module", f"the course has the modules {known}.")
+    if not has_anything(course, modules):
+        raise NoSuchPackage("module", "every step of it needs people in one room: there is nothing to take along.")
     kind, locales = PackageFormat(wish.kind), site.locales
     if not wish.language and kind in ONE_LANGUAGE:
         raise NoSuchPackage("language", "this format holds one language: name it.")

@@ -24,6 +24,7 @@ from coplearn.course_exports.contents import (
     spoken_in,
 )
 from coplearn.course_exports.rules import PackageOrder
+from coplearn.courses.pages import text_shown
 from coplearn.i18n import formats
 from coplearn.kernel.text import N_
 from coplearn.learning.presenters import minutes_words
@@ -59,13 +60,13 @@ def played_files(app: Flask, order: PackageOrder, record: str) -> tuple[dict[str
 
 def _index(order: PackageOrder, found: ExportedCourse) -> bytes:
     styles = [f"css/{name}" for name in _STYLES]
-    values = {"locale": found.locale, "languages": order.languages, "title": title_of(order, found), "styles": styles}
+    values = {
+        "locale": found.locale,
+        "languages": order.languages,
+        "title": found.plain_title_of(order.owner),
+        "styles": styles,
+    }
     return _rendered("index", **values).encode()
-
-
-def title_of(order: PackageOrder, found: ExportedCourse) -> str:
-    """The title of the course, or of its one module."""
-    return found.plain_title if order.is_whole else found.plain_title_of(f"module.{order.modules[0].id}")
 
 
 def _texts(order: PackageOrder, found: ExportedCourse) -> dict[str, bytes]:
@@ -75,7 +76,7 @@ def _texts(order: PackageOrder, found: ExportedCourse) -> dict[str, bytes]:
         "languages": order.languages,
         "locale": found.locale,
         "has_help": found.course.helplines,
-        "title": found.title if order.is_whole else found.modules[0].title,
+        "title": text_shown(found.texts, f"{order.owner}#title"),
     }
     shell = _rendered("shell", **shown, credit=found.credit, licence=found.licence, version=found.course.version)
     contents = _rendered("contents", **shown, summary=found.summary, modules=found.modules)
@@ -86,7 +87,7 @@ def _texts(order: PackageOrder, found: ExportedCourse) -> dict[str, bytes]:
     course = {
         "lang": tag,
         "dir": found.locale.dir,
-        "title": title_of(order, found),
+        "title": found.plain_title_of(order.owner),
         "digits": "".join(formats.number(digit, found.locale) for digit in range(10)),
         "progress": say(_PROGRESS, done="{done}", items=formats.number(len(steps), found.locale)),
         "steps": steps,

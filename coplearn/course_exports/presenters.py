@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coplearn.course_exports.rules import PackageFormat
+from coplearn.course_exports.rules import PackageFormat, has_anything, needs_room
 from coplearn.courses.course import Course
 from coplearn.courses.pages import text_shown
 from coplearn.i18n.countries import COUNTRIES
@@ -56,8 +56,8 @@ def offer_of(course: Course) -> PackageChoices:
 
     return PackageChoices(
         title=title("course"),
-        modules=[(one.id, title(f"module.{one.id}")) for one in course.modules],
+        modules=[(one.id, title(f"module.{one.id}")) for one in course.modules if has_anything(course, (one,))],
         languages=[(one.code, one.name) for one in parts.locales.live],
         countries=list(country_names(sorted(COUNTRIES), page_locale())),
-        stays=[title(item.id) for item in course.items.values() if course.kinds[item.kind].exercise(item) is not None],
+        stays=[title(item.id) for item in course.items.values() if needs_room(course, item)],
     )

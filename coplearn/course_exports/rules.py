@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from coplearn.courses.course import Course, Module
+from coplearn.courses.plugin import Item
 from coplearn.i18n.locales import Locale
 
 
@@ -32,6 +33,16 @@ ONE_LANGUAGE: Final = frozenset({PackageFormat.CC13, PackageFormat.EPUB})
 """Formats that hold one language a file."""
 
 
+def needs_room(course: Course, item: Item[Any]) -> bool:
+    """Whether a step is done by people in one room, so that no package has it."""
+    return course.kinds[item.kind].exercise(item) is not None
+
+
+def has_anything(course: Course, modules: Iterable[Module]) -> bool:
+    """Whether any step of those modules can be taken along."""
+    return any(not needs_room(course, course.items[one]) for module in modules for one in module.item_ids)
+
+
 @dataclass(frozen=True, slots=True)
 class PackageOrder:
     """A package as it is asked for: ``modules`` are all of the course's, or one; ``languages`` in the order of the choice.
@@ -51,6 +62,11 @@ class PackageOrder:
         return len(self.modules) == len(self.course.modules)
 
     @property
+    def owner(self) -> str:
+        """The owner of its title and summary among the course's texts: the course, or its one module."""
+        return "course" if self.is_whole else f"module.{self.modules[0].id}"
+
+    @property
     def name(self) -> str:
         """The package's identifier: the same for each version of the course, so that a platform knows a newer one."""
         parts = [self.course.id]
@@ -65,8 +81,3 @@ class PackageOrder:
     def file_name(self) -> str:
         """A name for the file, with the version."""
         return f"{self.name}-{self.course.version}-{self.kind}{SUFFIXES.get(self.kind, '.zip')}"
-
-    @property
-    def codes(self) -> Sequence[str]:
-        """The codes of its languages."""
-        return [locale.code for locale in self.languages]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from coplearn.course_exports.archives import archive_of
 from coplearn.course_exports.contents import ExportedCourse
-from coplearn.course_exports.player import START, title_of
+from coplearn.course_exports.player import START
 from coplearn.course_exports.rules import PackageOrder
 
 RECORD: Final = "scorm12.js"
@@ -31,6 +31,10 @@ def scorm_package(order: PackageOrder, files: dict[str, bytes], courses: list[Ex
     """The package of files that are played. Its identifiers are the course's and stay from version to version."""
     rows = Markup("").join(Markup('<file href="{}"/>\n').format(name) for name in files)
     manifest = _MANIFEST.format(
-        name=order.name, version=order.course.version, title=title_of(order, courses[0]), start=START, files=rows
+        name=order.name,
+        version=order.course.version,
+        title=courses[0].plain_title_of(order.owner),
+        start=START,
+        files=rows,
     )
     return archive_of({"imsmanifest.xml": manifest.encode(), **files})

@@ -26,7 +26,7 @@ def register_course_exports(app: Flask) -> None:
 
 
 def make_ordered(app: Flask, session: Session, _now: datetime, *, key: str, **words: str) -> None:
-    """Make a package and keep it under its key, unless it is there."""
+    """Make a package and keep it under its key, unless it is there. What goes wrong is noted for whoever asked, and raised."""
     session.rollback()  # nobody waits for a package to be made
     parts = site_of(app)
     kept = KeptPackages(parts.settings.instance_path)
@@ -36,5 +36,10 @@ def make_ordered(app: Flask, session: Session, _now: datetime, *, key: str, **wo
         order = order_of(parts, PackageWish(**words))
     except NoSuchPackage as error:  # the course went meanwhile
         log.warning("package_not_made", part=error.part)
+        kept.note_fault(key)
         return
-    kept.keep(key, make_package(app, order).content)
+    try:
+        kept.keep(key, make_package(app, order).content)
+    except Exception:
+        kept.note_fault(key)
+        raise

@@ -22,8 +22,10 @@ from coplearn.course_exports.tasks import MAKE
 from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
+from coplearn.outbox.queries import queued_params
 from coplearn.outbox.service import enqueue
 from coplearn.site import site
+from coplearn.web.errors import stock_sentences
 from coplearn.web.limits import one_too_many, too_many_page
 
 blueprint = Blueprint("course_exports", __name__, url_prefix="/<lang:lang>/exports", template_folder="templates")
@@ -36,12 +38,14 @@ _WORDS: Final = ("kind", "module", "language", "country")
 
 @dataclass(frozen=True, slots=True)
 class _Ordered:
-    """A package that was asked for, and its size once it is made."""
+    """A package that was asked for: its size once it is made, and before, whether somebody makes it or that went wrong."""
 
     wish: PackageWish
     order: PackageOrder
     key: str
+    is_queued: bool
     size: int | None
+    has_fault: bool
 
     @property
     def address(self) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def order(course_code: str) -> BaseResponse | tuple[str, int]:
     wait = one_too_many("exports", MOST, WINDOW, str(person.id))
     if wait is not None:
         return too_many_page(wait)
-    if ordered.size is None:
+    if ordered.size is None and not ordered.is_queued:
         enqueue(the_session(), MAKE, {"key": ordered.key, **asdict(ordered.wish)})
         the_session().commit()
     return redirect(url_for(".choose", course_code=course.code, **ordered.address), 303)
@@ -128,7 +132,10 @@ def _ordered(wish: PackageWish) -> _Ordered | None:
     except NoSuchPackage:
         return None
     key = key_of(site(), wish, order, utcnow().date().isoformat())
-    return _Ordered(wish, order, key, KeptPackages(site().settings.instance_path).size(key))
+    # The queue is asked first: a job that ends between the two has left its file.
+    is_queued = any(params.get("key") == key for params in queued_params(the_session(), MAKE))
+    kept = KeptPackages(site().settings.instance_path)
+    return _Ordered(wish, order, key, is_queued, kept.size(key), kept.has_fault(key))
 
 
 def _offer(form: ExportOrderForm, course: Course) -> None:
@@ -139,4 +146,4 @@ def _offer(form: ExportOrderForm, course: Course) -> None:
 def _page(course: Course, form: ExportOrderForm, ordered: _Ordered | None) -> str:
     _offer(form, course)
     values = {"course": course, "offer": offer_of(course), "form": form, "ordered": ordered, "formats": FORMATS_SAID}
-    return render_template("course_exports/choose.html", **values)
+    return render_template("course_exports/choose.html", **values, fault=stock_sentences(500))

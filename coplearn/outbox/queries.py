@@ -43,6 +43,11 @@ def is_due(session: Session, now: datetime) -> bool:
     return session.scalar(select(Letter.id).where(due(now)).limit(1)) is not None
 
 
+def queued_params(session: Session, name: str) -> Sequence[Mapping[str, Any]]:
+    """The parameters of every job of that name that waits, is being done, or is to be tried again (one statement)."""
+    return session.scalars(select(Job.params).where(Job.name == name)).all()
+
+
 def counts_of(session: Session, scope: str = "") -> Mapping[str, int]:
     """The number of letters in each state, of one scope or of all (one statement)."""
     query = select(Letter.state, func.count().label("number")).where(Letter.kind != NOTHING).group_by(Letter.state)

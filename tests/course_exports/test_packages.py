@@ -139,6 +139,7 @@ def test_help_of_a_country_stands_in_it_until_its_next_check_is_due(shared_app: 
         ([PACK, "--module", "none", "-o", "x.zip"], "--module"),
         ([PACK, "--language", "xx", "-o", "x.zip"], "--language"),
         ([PACK, "--country", "XX", "-o", "x.zip"], "--country"),
+        (["cop-cyberdrill-grooming", "--module", "the-drill", "-o", "x.zip"], "needs people in one room"),
     ],
 )
 def test_command_tells_what_there_is_not(said: list[str], where: str, shared_app: Flask) -> None:

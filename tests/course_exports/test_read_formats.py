@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from typing import Final
 from xml.etree import ElementTree
 
@@ -57,6 +58,17 @@ def test_questions_come_back_from_a_cartridge(shared_app: Flask, parents: Course
     assert {one.what for one in found.left} == {
         "The file is left out: put it into the course's media/ yourself if you may."
     }
+
+
+def test_module_of_checks_alone_is_in_the_outline_of_a_cartridge(shared_app: Flask, parents: Course) -> None:
+    """What no item names a platform does not show, though its file is there."""
+    order = order_of(site_of(shared_app), PackageWish("cc13", "cop-parents", MODULE, "en"))
+    (module,) = order.modules
+    checks = tuple(one for one in module.item_ids if one in parents.checks)
+    alone = make_package(shared_app, replace(order, modules=(replace(module, item_ids=checks),))).content
+    manifest = ElementTree.fromstring(files_of(alone)["imsmanifest.xml"])
+    named = {one.get("identifierref") for one in manifest.iter(f"{CC}item")}
+    assert checks and {f"check-{parents.items[one].code}" for one in checks} <= named
 
 
 def test_cartridge_names_what_it_holds_in_the_order_of_the_course(shared_app: Flask, parents: Course) -> None:
