@@ -26,7 +26,7 @@ from coplearn.tokens.service import note_use
 
 MOST: Final = 600
 WINDOW: Final = 60
-"""So many requests of one key in so many seconds, in all processes together."""
+"""So many requests of one key, or of all that a client got, in so many seconds, in all processes together."""
 _AT_ONCE: Final = 20
 """Requests that a process counts by itself before it tells the others; by as many more may a key ask in each process."""
 _MOST_METERS: Final = 10_000
@@ -110,7 +110,7 @@ def _count(bearer: Bearer) -> None:
     with _METERS.lock:
         if len(_METERS.by_key) >= _MOST_METERS:
             _METERS.by_key.clear()
-        meter = _METERS.by_key.setdefault(bearer.public_id, _Meter())
+        meter = _METERS.by_key.setdefault(bearer.counted_as, _Meter())
         if meter.window != window:
             meter.window, meter.told, meter.own = window, 0, 0
             tell = 1
@@ -118,7 +118,7 @@ def _count(bearer: Bearer) -> None:
             tell = meter.own + 1 if meter.own + 1 >= _AT_ONCE else 0
         meter.own = 0 if tell else meter.own + 1
     if tell:
-        key = f"api:{bearer.public_id}:{window}"
+        key = f"api:{bearer.counted_as}:{window}"
         meter.told = add_tries(engine_of(current_app), key, tell, WINDOW, utcnow())
     asked = meter.told + meter.own
     g.rate = (max(0, MOST - asked), left)

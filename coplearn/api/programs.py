@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final
 
 from flask import Response, current_app, request
@@ -54,7 +55,7 @@ def give_key(_call: Call) -> Response:
     the secret by Basic authentication or as `client_id` and `client_secret`, and the scopes wanted as `scope`."""
     wait = over_limit("api-client", _MOST)
     if wait is not None:
-        return _refused("slow_down", 429)
+        return _refused("slow_down", 429, math.ceil(wait))
     form: MultiDict[str, str] = request.form
     if form.get("grant_type") != "client_credentials":
         return _refused("unsupported_grant_type" if form.get("grant_type") else "invalid_request", 400)
@@ -86,12 +87,12 @@ def _proof(form: MultiDict[str, str]) -> tuple[str, str]:
     return form.get("client_id", ""), form.get("client_secret", "")
 
 
-def _refused(code: str, status: int) -> Response:
+def _refused(code: str, status: int, wait: int = 0) -> Response:
     response = _answer({"error": code}, status)
     if status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="api"'
-    if status == 429:
-        response.headers["Retry-After"] = str(_WINDOW)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
     return response
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.accounts.models import User
@@ -33,6 +33,8 @@ class Bearer:
     """The person's ``fs_uniquifier``."""
     is_staff: bool
     has_factor: bool
+    counted_as: str
+    """The ``public_id`` under which its requests are counted: all that a client got are one."""
 
 
 def bearer_of(session: Session, secret: str, others: list[ColumnElement[bool]], now: datetime) -> Bearer | None:
@@ -47,6 +49,7 @@ def bearer_of(session: Session, secret: str, others: list[ColumnElement[bool]], 
         select(
             ApiToken.id, ApiToken.public_id, ApiToken.user_id, ApiToken.kind, ApiToken.scopes, ApiToken.until,
             ApiToken.used_at, User.fs_uniquifier, is_staff(others), has_factor(),
+            func.coalesce(_Client.public_id, ApiToken.public_id),
         )
         .join(User, User.id == ApiToken.user_id)
         .outerjoin(_Client, _Client.id == ApiToken.client_id)
@@ -63,7 +66,7 @@ def bearer_of(session: Session, secret: str, others: list[ColumnElement[bool]], 
     if row is None:
         return None
     scopes = frozenset(row.scopes)
-    return Bearer(row[0], row[1], row[2], row[3], scopes, row[5], row[6], row[7], row[8], row[9])
+    return Bearer(row[0], row[1], row[2], row[3], scopes, row[5], row[6], row[7], row[8], row[9], row[10])
 
 
 def tokens_of(session: Session, user_id: int, kind: TokenKind, now: datetime) -> list[ApiToken]:

@@ -16,6 +16,8 @@ LONGEST: Final = timedelta(days=365)
 """How long a key is good at most."""
 SHORT: Final = timedelta(hours=1)
 """How long the bearer of a client is good."""
+MOST_SHORT: Final = 60
+"""Bearers that one client has at a time: one more ends the oldest."""
 MOST: Final = 20
 """Keys that one person has at a time."""
 LONGEST_NAME: Final = 80

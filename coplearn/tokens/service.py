@@ -17,7 +17,7 @@ from coplearn.kernel.text import N_
 from coplearn.privacy.rules import TERMS
 from coplearn.tokens.models import ApiToken
 from coplearn.tokens.queries import bearer_of
-from coplearn.tokens.rules import MOST, SHORT, TokenKind, known_scopes, new_secret, secret_hash
+from coplearn.tokens.rules import MOST, MOST_SHORT, SHORT, TokenKind, known_scopes, new_secret, secret_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +89,15 @@ def exchange(
     now: datetime,
 ) -> MadeToken | None:
     """A short key for a client that proves itself, with those of its scopes that it asks for (None: all); None for any other
-    (OAuth 2.0, RFC 6749, 4.4)."""
+    (OAuth 2.0, RFC 6749, 4.4). It ends the oldest of those that the client has when there are many."""
     client = bearer_of(session, secret, others, now)
     if client is None or client.kind != TokenKind.CLIENT or client.public_id != client_id:
         return None
     wanted = [one for one in known_scopes(client.scopes) if scopes is None or one in scopes]
     until = min(now + SHORT, client.until)
+    got = ApiToken.client_id == client.id
+    kept = select(ApiToken.id).where(got).order_by(ApiToken.id.desc()).limit(MOST_SHORT - 1)
+    session.execute(delete(ApiToken).where(got, ApiToken.id.not_in(kept)))
     return _put(session, client.user_id, TokenKind.SHORT, "", wanted, until, now, client.id)
 
 

@@ -16,7 +16,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.tokens.models import ApiToken
-from coplearn.tokens.rules import TokenKind
+from coplearn.tokens.rules import MOST_SHORT, TokenKind
 from tests.api.worlds import ApiWorld, give_key, put_world
 from tests.cohorts.worlds import put_cohort, put_member, put_staff, signed_in_client
 from tests.conftest import MakeSite, settings_in, sites
@@ -321,6 +321,30 @@ def test_key_that_asks_too_often_waits(make_app: MakeSite) -> None:
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) <= 60
     assert world.get("trainer", "/me").status_code == 200
+
+
+def test_client_asks_no_oftener_with_more_keys_and_leaves_no_heap_of_them(make_app: MakeSite) -> None:
+    """All that it got are counted as one, and the oldest ends when there are many."""
+    world = put_world(make_app(second_factor_for="nobody", rate_limits=True))
+    with world.app.app_context():
+        session = current_session(world.app)
+        admin = session.scalars(select(User.id).where(User.email == "admin@example.org")).one()
+        made = give_key(world.app, admin, ("cohorts:read",), TokenKind.CLIENT)
+        proof = made.token.public_id, made.secret
+        session.commit()
+
+    def new_key() -> str:
+        given = world.client.post("/api/v1/oauth/token", data={"grant_type": "client_credentials"}, auth=proof)
+        assert given.status_code == 200, given.text
+        return str(given.json["access_token"])  # type: ignore[index] # a key
+
+    world.keys["first"] = new_key()
+    assert "r=599;" in world.get("first", "/me").headers["RateLimit"]
+    world.keys["second"] = new_key()
+    assert "r=598;" in world.get("second", "/me").headers["RateLimit"]
+    for _ in range(MOST_SHORT - 1):
+        world.keys["last"] = new_key()
+    assert [world.get(role, "/me").status_code for role in ("first", "second", "last")] == [401, 200, 200]
 
 
 def test_reports_are_of_ones_own_countries(seen: ApiWorld) -> None:
