@@ -162,9 +162,7 @@ def badge(number: str) -> Response:
     if certificate is None:
         raise NotFound
     mail = email_of(session, learner.user_id) if learner.user_id is not None else ""
-    response = badge_file(with_wished_mail(award_of(certificate), mail), form)
-    session.commit()
-    return response
+    return badge_file(with_wished_mail(award_of(certificate), mail), form)
 
 
 @blueprint.get("/check/")

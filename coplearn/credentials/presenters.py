@@ -56,18 +56,22 @@ def said_in(locale: Locale, text: str) -> str:
 
 
 def signing_key(now: datetime) -> SigningKey:
-    """The key to sign a badge with; what it writes is committed by the caller."""
-    return begin_signing(current_session(current_app), site().keys, this_issuer(), now)
+    """The key to sign a badge with. What the request wrote is committed: to sign and to draw takes its time, the first of them
+    half a second, and nobody's turn to write is held meanwhile."""
+    session = current_session(current_app)
+    key = begin_signing(session, site().keys, this_issuer(), now)
+    session.commit()
+    return key
 
 
 def credential_json(award: Award) -> str:
-    """The credential as JSON-LD, for a certificate's PDF: the same bytes for the same award and key."""
+    """The credential as JSON-LD, for a certificate's PDF: the same bytes for the same award and key. Commits."""
     key = signing_key(utcnow())
     return documents.as_json(badge_document(award, key.issuer), key, award.issued_at)
 
 
 def badge_file(award: Award, form: BadgeForm) -> Response:
-    """The badge as a file to take along; what it writes is committed by the caller."""
+    """The badge as a file to take along. Commits."""
     key = signing_key(utcnow())
     document = badge_document(award, key.issuer)
     if form is BadgeForm.JSON:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typst
 from flask import Flask
+from openbadgeslib.ob3 import ldp
 from sqlalchemy import text
 
 from coplearn.credentials import documents
@@ -85,6 +87,31 @@ def test_every_form_is_verified_offline_and_says_whose_it_is(app: Flask, owner: 
     for form, data in files.items():
         good, words = verify(tmp_path, data, keys)
         assert good and "Անի Սարգսյան" in words, (form, words)
+
+
+@pytest.mark.parametrize("paper", ["badge", "pdf"])
+@pytest.mark.parametrize("form", ["svg", "json"])
+def test_nobody_waits_for_a_badge_that_is_drawn_and_signed(
+    app: Flask, owner: Visitor, monkeypatch: pytest.MonkeyPatch, paper: str, form: str
+) -> None:
+    """Where one writes at a time, everybody else's turn comes meanwhile."""
+    begun: list[bool] = []
+
+    def watch(module: Any, name: str) -> None:
+        real = getattr(module, name)
+
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            begun.append(current_session(app).in_transaction())
+            return real(*args, **kwargs)
+
+        monkeypatch.setattr(module, name, watched)
+
+    number = number_of(app)
+    watch(typst, "compile")
+    watch(ldp, "add_data_integrity_proof")
+    answer = owner.send(f"/en/certificates/{number}/{paper}", page="/en/me/", form=form)
+    assert answer.status_code == 200
+    assert begun and not any(begun)
 
 
 def test_foreign_keys_do_not_verify_it(app: Flask, owner: Visitor, tmp_path: Path) -> None:

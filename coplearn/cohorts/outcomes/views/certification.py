@@ -218,9 +218,7 @@ def pdf_of(found: Checked) -> Response:
 def badge_of(found: Checked, mail: str) -> Response:
     """The certificate as a badge, in the form that was pressed; with a hash of ``mail`` where that was asked for."""
     form = asked_form()
-    response = badge_file(with_wished_mail(presenters.award_of(found.certification), mail), form)
-    the_session().commit()
-    return response
+    return badge_file(with_wished_mail(presenters.award_of(found.certification), mail), form)
 
 
 @blueprint.get("/<cohort_id>/later")
