@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
-from coplearn.audit.rules import SHELL
-from coplearn.audit.service import act_as
 from coplearn.backups.archives import Manifest, new_key
 from coplearn.backups.queries import verified_names
 from coplearn.backups.restoring import Restored, kept_backups, opener_of, restore_backup
 from coplearn.backups.rules import made_at, name_at
 from coplearn.backups.runs import make_noted, verify_noted
 from coplearn.backups.service import note_restored
-from coplearn.files.stores import StoreUnavailable
+from coplearn.backups.terminal import present_app, refusals_said, shell_session
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import AppError
 from coplearn.serving.answering import answering_at
 from coplearn.settings import Settings, changed_settings
 from coplearn.site import site
@@ -35,28 +29,13 @@ _KEY = click.option(
 )
 
 
-@contextmanager
-def _said() -> Iterator[None]:
-    """Say a refusal as a sentence, and end with 1."""
-    try:
-        yield
-    except AppError as error:
-        raise click.ClickException(error.phrase.text % error.phrase.params) from error
-    except StoreUnavailable as error:
-        raise click.ClickException(f"The object store cannot be used: {error}") from error
-
-
-def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return] # the proxy hides it
-
-
 @backup.command("now")
 @click.option("--verify", "is_verified", is_flag=True, help="Restore it for a trial as well.")
 def make_now(is_verified: bool) -> None:
     """Make a backup while people go on working, send it to the object store if one is set, and delete old ones."""
-    settings, session = site().settings, _session()
-    with _said():
-        made = make_noted(_app(), session, settings, utcnow())
+    settings, session = site().settings, shell_session()
+    with refusals_said():
+        made = make_noted(present_app(), session, settings, utcnow())
     click.echo(f"{made.name}: {made.rows} rows and {made.files} files in {_size(made.bytes)}")
     click.echo(f"Kept in {' and '.join(made.places)}")
     if made.deleted:
@@ -71,7 +50,7 @@ def make_now(is_verified: bool) -> None:
 def list_backups() -> None:
     """List the backups that are kept, the oldest first. Columns are separated by tabs."""
     settings, session = site().settings, current_session(current_app)
-    with _said():
+    with refusals_said():
         kept = kept_backups(settings)
     with reading(session):
         verified = verified_names(session)
@@ -92,8 +71,8 @@ def verify(which: str, key: Path | None) -> None:
 
 
 def _verify(settings: Settings, which: str, key: Path | None) -> None:
-    with _said():
-        verified = verify_noted(_app(), _session(), settings, which, opener_of(settings, key))
+    with refusals_said():
+        verified = verify_noted(present_app(), shell_session(), settings, which, opener_of(settings, key))
     if verified.faults:
         raise click.ClickException("\n".join([f"{verified.name} is NOT whole:", *verified.faults]))
     tables, files = len(verified.manifest.tables), len(verified.manifest.files)
@@ -108,11 +87,11 @@ def _verify(settings: Settings, which: str, key: Path | None) -> None:
 @click.option("--over", is_flag=True, help="Also where there are people already; asks you to type the backup's site.")
 def restore(which: str, key: Path | None, over: bool) -> None:
     """Put a backup in place of this site's database and files. Stop the site first. What was there is moved aside."""
-    settings, app = site().settings, _app()
+    settings, app = site().settings, present_app()
     _refuse_running(settings)
     current_session(current_app).close()
     revisions = {script.revision for script in migrations_of(app).script_directory.walk_revisions()}
-    with _said():
+    with refusals_said():
         restored = restore_backup(
             engine_of(app),
             settings,
@@ -131,16 +110,9 @@ def restore(which: str, key: Path | None, over: bool) -> None:
 
 
 def _note(name: str) -> None:
-    session = _session()
+    session = shell_session()
     note_restored(session, name)
     session.commit()
-
-
-def _session() -> Session:
-    """The database's session, in which whatever is done stands in the audit log as done from the terminal."""
-    session = current_session(current_app)
-    act_as(session, SHELL)
-    return session
 
 
 def _forget_again() -> None:

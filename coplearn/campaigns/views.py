@@ -14,14 +14,14 @@ from coplearn.campaigns.forms import CampaignForm, HandingForm
 from coplearn.campaigns.guards import CampaignContext, enter_campaign, present_campaigner
 from coplearn.campaigns.rules import PosterKind, problems_of_campaign, problems_of_handing
 from coplearn.cohorts.common.guards import the_session
-from coplearn.cohorts.common.presenters import country_choices, country_name
+from coplearn.cohorts.common.presenters import country_name
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.privacy.guards import looks_twice
-from coplearn.programme.queries.organisations import programmes
-from coplearn.programme.rules.access import ProgrammeAccess, may_write
+from coplearn.programme.presenters.places import blame_place, offered_places
+from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.site import site
 from coplearn.web.flashes import tell
 from coplearn.web.idempotency import commit_once, once
@@ -103,19 +103,14 @@ def _form(access: ProgrammeAccess, found: Campaign | None) -> CampaignForm:
         if found is not None
         else None
     )
-    codes = access.countries if access.countries is not None and not access.seats else COUNTRIES
-    countries = [(code, name) for code, name in country_choices(page_locale()) if code in codes]
-    own = {seat.programme_id for seat in access.seats}
-    offered = [one for one in programmes(the_session()) if access.sees_all or one.id in own]
-    form.offer(countries, [(str(one.id), one.name) for one in offered])
+    form.offer(*offered_places(the_session(), access))
     return form
 
 
 def _blame(form: CampaignForm, access: ProgrammeAccess) -> None:
     details = form.details()
     form.blame(problems_of_campaign(details, COUNTRIES))
-    if not form.country.errors and not may_write(access, [details.country], details.programme_id):
-        form.country.errors = [say(N_("You do not work in this country. Choose another one, or a programme of yours."))]
+    blame_place(form.country, access, details.country, details.programme_id)
 
 
 def _form_page(form: CampaignForm, context: CampaignContext | None) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -11,16 +9,12 @@ from time import monotonic
 import click
 from flask import Flask, current_app, g
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
-from coplearn.audit.rules import SHELL
-from coplearn.audit.service import act_as
+from coplearn.backups.terminal import present_app, refusals_said, shell_session
 from coplearn.cohorts.common.evidence import remove
 from coplearn.files.markers import FOLDER, MOVED, put_note
-from coplearn.files.stores import StoreUnavailable
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import AppError
 from coplearn.moving import service
 from coplearn.moving.arriving import finish, import_site, refuse_what_does_not_fit, unpacked_site
 from coplearn.moving.packing import WantedExport, export_site, leaving_rows
@@ -44,27 +38,6 @@ _PASSPHRASE = click.option(
     help="A file whose first line is the passphrase that the archive is sealed with.",
 )
 _LANGUAGE = click.option("--language", default="en", show_default=True, help="The language of the proof on paper.")
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Say a refusal as a sentence, and end with 1."""
-    try:
-        yield
-    except AppError as error:
-        raise click.ClickException(error.phrase.text % error.phrase.params) from error
-    except StoreUnavailable as error:
-        raise click.ClickException(f"The object store cannot be used: {error}") from error
-
-
-def _app() -> Flask:
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return] # the proxy hides it
-
-
-def _session() -> Session:
-    session = current_session(current_app)
-    act_as(session, SHELL)
-    return session
 
 
 def _refuse_running(settings: Settings) -> None:
@@ -109,14 +82,14 @@ def export(
         raise click.ClickException("--last is for a whole site. The rest of this one goes on after a country has left.")
     if last:
         _refuse_running(settings)
-    began, session = monotonic(), _session()
-    with _said():
+    began, session = monotonic(), shell_session()
+    with refusals_said():
         if country:
             _show_leaving(country, yes)
         session.commit()
         kinds = [kind.name for kind in site().letters if kind.may_stop]
-        wanted = WantedExport(file, passphrase, since, country, kinds, partial(stop_code, _app()))
-        signed = export_site(engine_of(_app()), settings, site().keys, wanted, utcnow())
+        wanted = WantedExport(file, passphrase, since, country, kinds, partial(stop_code, present_app()))
+        signed = export_site(engine_of(present_app()), settings, site().keys, wanted, utcnow())
     service.note_exported(session, signed.manifest)
     session.commit()
     if last:
@@ -125,7 +98,7 @@ def export(
 
 
 def _show_leaving(country: str, is_sure: bool) -> None:
-    rows, left_out = leaving_rows(engine_of(_app()), site().settings, country)
+    rows, left_out = leaving_rows(engine_of(present_app()), site().settings, country)
     click.echo(f"This leaves with {country}:")
     for title, what, tables in groups_of(rows):
         click.echo(f"  {title}: {what}")
@@ -182,13 +155,13 @@ def import_(file: Path, passphrase_file: Path | None, dry_run: bool, language: s
 
     Stop the site first. All of it comes in, counted and compared, or nothing.
     """
-    settings, app, passphrase = site().settings, _app(), _passphrase(passphrase_file)
+    settings, app, passphrase = site().settings, present_app(), _passphrase(passphrase_file)
     locale = _locale(language)
     engine = engine_of(app)
     _refuse_running(settings)
     current_session(current_app).close()
     schema, began = SiteSchema(app), monotonic()
-    with _said():
+    with refusals_said():
         settings.make_instance()
         if dry_run:
             with unpacked_site(settings, file, passphrase) as (signed, folder):
@@ -196,7 +169,7 @@ def import_(file: Path, passphrase_file: Path | None, dry_run: bool, language: s
             _tell_what_would_come(signed.manifest, file, monotonic() - began, schema.newest)
             return
         found = import_site(engine, settings, schema, file, passphrase, click.echo)
-    session = _session()
+    session = shell_session()
     service.note_imported(session, found.signed.manifest, found.stops, partial(stop_code, app))
     session.commit()
     g.catalogs, g.locale = site().catalogs, locale
@@ -273,8 +246,8 @@ def _tell_imported(
 @_LANGUAGE
 def release(proof: Path, yes: bool, language: str) -> None:
     """Forget the people of a country that has arrived elsewhere, as the PROOF of its new site shows."""
-    settings, locale, session, engine = site().settings, _locale(language), _session(), engine_of(_app())
-    with _said():
+    settings, locale, session, engine = site().settings, _locale(language), shell_session(), engine_of(present_app())
+    with refusals_said():
         signed = read_proof(proof.read_text(encoding="utf-8"))
         kept = service.kept_export(settings, signed.proof)
         country = str(kept["country"])

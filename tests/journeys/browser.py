@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,3 +128,11 @@ def new_visitor(chromium: Browser, site: Site, lang: str = "en", size: tuple[int
     watch = Watch(site.url)
     watch.over(context)
     return Visitor(site, context, context.new_page(), watch, lang)
+
+
+def until(page: Page, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Ask again and again until it holds; only what fails waits so long."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, what
+        page.wait_for_timeout(100)

@@ -13,11 +13,10 @@ from pypdf import PdfReader
 
 from coplearn.cohorts.outcomes.rules.teaching import rubric_of
 from coplearn.kernel.clock import utcnow
-from tests.journeys.browser import Visitor
+from tests.journeys.browser import Visitor, until
 from tests.journeys.learner import PRIMARY, fill_account
 from tests.journeys.scheme import COUNTRY, TRAINEES, UNSAFE, ZONE, Scheme, address_of
 from tests.journeys.site import the_course
-from tests.journeys.translators import until
 from tests.journeys.walk import Quick
 
 SAVE = "main form.stack .button--primary"

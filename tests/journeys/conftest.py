@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, StorageState, expect, sync_playwright
 
+from coplearn.accounts.service import grant_role
+from coplearn.app import create_app
+from coplearn.kernel.words import Role
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session, engine_of
 from tests.journeys.browser import ARGUMENTS, DESK, Visitor, new_visitor
 from tests.journeys.places import People, meet_people
 from tests.journeys.site import Site, serving
+from tests.journeys.walk import Quick
+from tests.once import SECRET_KEY
 from tests.prepare import find_browser
 
 Meet = Callable[..., Visitor]
+Office = tuple[Site, Flask, StorageState]
+"""A site, an application over its database, and the browser of whoever coordinates there."""
 # Only what fails waits so long; a busy machine is no fault.
 expect.set_options(timeout=60_000)
 
@@ -59,3 +70,20 @@ def meet(chromium: Browser, site: Site) -> Iterator[Meet]:
     yield make
     for visitor in met:
         visitor.context.close()
+
+
+@pytest.fixture(scope="module")
+def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """A running site for the tests of one file, with somebody who coordinates Armenia and is signed in."""
+    with serving(tmp_path_factory.mktemp("office")) as site:
+        visitor = new_visitor(chromium, site)
+        Quick(site, visitor.context.request).join("ani@example.org")
+        state = visitor.context.storage_state()
+        visitor.context.close()
+        app = create_app(Settings(instance_path=Path(site.instance), secret_key=SECRET_KEY, log_level="CRITICAL"))
+        with app.app_context():
+            grant_role(current_session(app), "ani@example.org", Role.COORDINATOR, country="AM")
+            current_session(app).commit()
+        yield site, app, state
+        with app.app_context():
+            engine_of(app).dispose()

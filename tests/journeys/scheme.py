@@ -25,9 +25,8 @@ from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD, mails_in
-from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
+from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor, until
 from tests.journeys.site import Site
-from tests.journeys.translators import until
 from tests.journeys.walk import Quick
 
 COUNTRY, ZONE = "TN", "Africa/Tunis"

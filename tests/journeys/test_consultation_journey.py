@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select, update
 
-from coplearn.accounts.service import grant_role
-from coplearn.app import create_app
 from coplearn.consultations.mail import make_token
 from coplearn.consultations.models import AskedOrganisation, Consultation
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.words import Role
-from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
 from tests.consultations.worlds import put_organisation
 from tests.journeys.barriers import barriers, bring_axe
 from tests.journeys.browser import PHONE, new_visitor
-from tests.journeys.site import Site, serving
-from tests.journeys.walk import Quick
-from tests.once import SECRET_KEY
+from tests.journeys.conftest import Office
 from tests.sizes import whole_only
 
 TEXT = "## Why\n\nEvery child is heard.\n\nCompanies answer for what they build."
@@ -32,21 +23,12 @@ LETTER = "desk@kite.example.org"
 
 
 @pytest.fixture(scope="module")
-def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Flask, StorageState]]:
-    """A running site with somebody who coordinates Armenia and is signed in, and an organisation to ask."""
-    with serving(tmp_path_factory.mktemp("consulting")) as site:
-        visitor = new_visitor(chromium, site)
-        Quick(site, visitor.context.request).join("ani@example.org")
-        state = visitor.context.storage_state()
-        visitor.context.close()
-        app = create_app(Settings(instance_path=Path(site.instance), secret_key=SECRET_KEY, log_level="CRITICAL"))
-        with app.app_context():
-            grant_role(current_session(app), "ani@example.org", Role.COORDINATOR, country="AM")
-            put_organisation(current_session(app), "Kite Games")
-            current_session(app).commit()
-        yield site, app, state
-        with app.app_context():
-            engine_of(app).dispose()
+def consulting(office: Office) -> Office:
+    """The same, with an organisation to ask."""
+    with office[1].app_context():
+        put_organisation(current_session(office[1]), "Kite Games")
+        current_session(office[1]).commit()
+    return office
 
 
 def press(page: Page, name: str) -> None:
@@ -66,9 +48,9 @@ def say(page: Page, address: str, text: str, *, openly: bool) -> None:
 
 
 @whole_only
-def test_comments_lead_to_a_final_text(office: tuple[Site, Flask, StorageState], chromium: Browser) -> None:
+def test_comments_lead_to_a_final_text(consulting: Office, chromium: Browser) -> None:
     """A visitor and an organisation comment on a telephone; each is answered, everybody reads it, and the text is fixed."""
-    site, app, state = office
+    site, app, state = consulting
     staff, reader = new_visitor(chromium, site, storage_state=state), new_visitor(chromium, site, size=PHONE)
     for visitor in (staff, reader):
         bring_axe(visitor)

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from playwright.sync_api import Browser
 
-import pytest
-from flask import Flask
-from playwright.sync_api import Browser, StorageState
-
-from coplearn.accounts.service import grant_role
-from coplearn.app import create_app
-from coplearn.kernel.words import Role
-from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of
 from tests.declarations.worlds import put_declared
 from tests.journeys.barriers import barriers, bring_axe
 from tests.journeys.browser import PHONE, new_visitor
-from tests.journeys.site import Site, serving
-from tests.journeys.walk import Quick
+from tests.journeys.conftest import Office
 from tests.sizes import whole_only
 
 
-@pytest.fixture(scope="module")
-def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Flask, StorageState]]:
-    """A running site with somebody who coordinates Armenia and is signed in."""
-    with serving(tmp_path_factory.mktemp("office")) as site:
-        visitor = new_visitor(chromium, site)
-        Quick(site, visitor.context.request).join("ani@example.org")
-        state = visitor.context.storage_state()
-        visitor.context.close()
-        app = create_app(Settings(instance_path=Path(site.instance), secret_key="k" * 40, log_level="CRITICAL"))
-        with app.app_context():
-            grant_role(current_session(app), "ani@example.org", Role.COORDINATOR, country="AM")
-            current_session(app).commit()
-        yield site, app, state
-        with app.app_context():
-            engine_of(app).dispose()
-
-
 @whole_only
-def test_done_recommendation_is_read_by_everybody(office: tuple[Site, Flask, StorageState], chromium: Browser) -> None:
+def test_done_recommendation_is_read_by_everybody(office: Office, chromium: Browser) -> None:
     """Told on a telephone; in English, Arabic and Russian nothing stands in anybody's way."""
     site, app, state = office
     names = put_declared(app, "ani@example.org")

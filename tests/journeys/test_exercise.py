@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_staff
 from tests.journeys.barriers import SMALLEST, barriers, bring_axe
-from tests.journeys.browser import PHONE, Visitor, new_visitor
+from tests.journeys.browser import PHONE, Visitor, new_visitor, until
 from tests.journeys.site import Site, serving
 from tests.journeys.walk import Quick
 from tests.journeys.wire import wired
@@ -27,14 +26,6 @@ from tests.journeys.wire import wired
 pytestmark = pytest.mark.whole
 
 READY = "html[data-register='ready']"
-
-
-def until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it holds."""
-    end = time.monotonic() + 40
-    while not holds():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(200)
 
 
 def waiting(page: Page) -> int:

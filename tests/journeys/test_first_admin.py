@@ -16,11 +16,10 @@ from coplearn.audit.kinds import EventKind
 from coplearn.second_factors.rules import STEP_SECONDS, app_code
 from tests.accounts.persona import PASSWORD, mails_in
 from tests.journeys.barriers import barriers
-from tests.journeys.browser import PHONE, Visitor, new_visitor
+from tests.journeys.browser import PHONE, Visitor, new_visitor, until
 from tests.journeys.cohort_steps import name_staff, open_cohort
 from tests.journeys.scheme import COUNTRY
 from tests.journeys.site import Site, serving
-from tests.journeys.translators import until
 from tests.providers.provider import named, put_user, running_provider
 
 pytestmark = pytest.mark.whole

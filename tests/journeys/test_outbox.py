@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from coplearn.web.static_files import static_url
-from tests.journeys.browser import PHONE, new_visitor
+from tests.journeys.browser import PHONE, new_visitor, until
 from tests.journeys.site import Site, serving, the_course
 from tests.journeys.walk import Quick
 from tests.once import DATABASE
@@ -65,14 +64,6 @@ def lesson(number: int, lang: str = "en") -> Mapping[str, Any]:
     item = [item for item in course.items.values() if item.kind == "lesson"][number]
     body = {"item": item.code, "seed": 1, "made_of": item.digest, "course_digest": course.digest, "fields": {}}
     return {"kind": "answer", "address": f"/{lang}/c/{course.code}/operations", "body": body}
-
-
-def until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it holds."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(100)
 
 
 def opened(context: BrowserContext, site: Site, path: str = "/en/help") -> Page:

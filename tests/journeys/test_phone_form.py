@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, StorageState
+from playwright.sync_api import Browser
 from sqlalchemy import select
 
-from coplearn.accounts.service import grant_role
-from coplearn.app import create_app
-from coplearn.kernel.words import Role
 from coplearn.programme.models.records import ActivityVersion
-from coplearn.settings import Settings
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
 from tests.journeys.barriers import barriers, bring_axe
-from tests.journeys.browser import PHONE, new_visitor
-from tests.journeys.site import Site, serving
-from tests.journeys.walk import Quick
+from tests.journeys.browser import PHONE, new_visitor, until
+from tests.journeys.conftest import Office
 from tests.journeys.wire import wired
 from tests.sizes import whole_only
 
@@ -32,31 +23,6 @@ HELD = """async () => {
 """What waits on the device, by title."""
 
 
-@pytest.fixture(scope="module")
-def field(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Flask, StorageState]]:
-    """A running site with somebody who coordinates Armenia and is signed in."""
-    with serving(tmp_path_factory.mktemp("field")) as site:
-        visitor = new_visitor(chromium, site)
-        Quick(site, visitor.context.request).join("ani@example.org")
-        state = visitor.context.storage_state()
-        visitor.context.close()
-        app = create_app(Settings(instance_path=Path(site.instance), secret_key="k" * 40, log_level="CRITICAL"))
-        with app.app_context():
-            grant_role(current_session(app), "ani@example.org", Role.COORDINATOR, country="AM")
-            current_session(app).commit()
-        yield site, app, state
-        with app.app_context():
-            engine_of(app).dispose()
-
-
-def until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it holds."""
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(100)
-
-
 def titles(app: Flask) -> Counter[str]:
     """How often the site has each record."""
     with app.app_context():
@@ -64,11 +30,9 @@ def titles(app: Flask) -> Counter[str]:
 
 
 @whole_only
-def test_record_arrives_once_when_the_network_is_back(
-    field: tuple[Site, Flask, StorageState], chromium: Browser
-) -> None:
+def test_record_arrives_once_when_the_network_is_back(office: Office, chromium: Browser) -> None:
     """A doubled press, a tab that was closed, a record that is refused while the next is being typed: all of it is there."""
-    site, app, state = field
+    site, app, state = office
     context = new_visitor(chromium, site, size=PHONE, storage_state=state, has_touch=True).context
     with wired(site.url) as wire:
         page = context.new_page()
@@ -108,9 +72,9 @@ def test_record_arrives_once_when_the_network_is_back(
 
 
 @whole_only
-def test_form_has_no_barriers(field: tuple[Site, Flask, StorageState], chromium: Browser) -> None:
+def test_form_has_no_barriers(office: Office, chromium: Browser) -> None:
     """In English, Arabic and Chinese, at night as well."""
-    site, _, state = field
+    site, _, state = office
     visitor = new_visitor(chromium, site, size=PHONE, storage_state=state)
     bring_axe(visitor)
     for lang in ("en", "ar", "zh"):

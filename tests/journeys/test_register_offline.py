@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff
-from tests.journeys.browser import PHONE, new_visitor
+from tests.journeys.browser import PHONE, new_visitor, until
 from tests.journeys.site import Site, serving
 from tests.journeys.walk import Quick
 from tests.journeys.wire import wired
@@ -82,14 +81,6 @@ def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield Scene(site, app, chromium, states, tuple(paths))
         with app.app_context():
             engine_of(app).dispose()
-
-
-def until(page: Page, holds: Callable[[], bool], what: str) -> None:
-    """Ask again and again until it holds."""
-    end = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < end, what
-        page.wait_for_timeout(100)
 
 
 def told(page: Page, words: str) -> bool:

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 
 from coplearn.spreadsheets.workbooks import write_tables
 from tests.journeys import cohort_steps as steps
-from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
+from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor, until
 from tests.journeys.learner import do_item, open_item
 from tests.journeys.scheme import (
     AWAY,
@@ -41,7 +41,6 @@ from tests.journeys.scheme import (
     learn,
 )
 from tests.journeys.site import Site, the_course
-from tests.journeys.translators import until
 
 pytestmark = pytest.mark.whole
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from coplearn.i18n.po import INTERFACE
 from coplearn.translating.editing import presenters
 from tests.journeys.barriers import barriers
-from tests.journeys.browser import PHONE, Visitor
+from tests.journeys.browser import PHONE, Visitor, until
 from tests.journeys.site import locales, the_course
 from tests.journeys.translators import (
     ANI,
@@ -39,7 +39,6 @@ from tests.journeys.translators import (
     tab,
     toast,
     twin_sites,
-    until,
 )
 from tests.sizes import whole_only
 

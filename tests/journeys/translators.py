@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,14 +128,6 @@ def tab(visitor: Visitor, name: str) -> str:
 def toast(visitor: Visitor) -> str:
     """What the page says about what was just done."""
     return visitor.page.locator(".toast").inner_text()
-
-
-def until(page: Page, holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Ask again and again until it holds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        page.wait_for_timeout(100)
 
 
 def lesson_address(site: Site, lang: str, item: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common.guards import the_session
-from coplearn.cohorts.common.presenters import country_choices, country_name
+from coplearn.cohorts.common.presenters import country_name
 from coplearn.cohorts.people.presenters.members import locale_of
 from coplearn.declarations import presenters, queries, service
 from coplearn.declarations.forms import AdoptForm, DraftForm, GroupForm, RoundTableForm
@@ -22,13 +22,13 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict, NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.privacy.guards import looks_twice
-from coplearn.programme.queries.organisations import programmes
-from coplearn.programme.rules.access import ProgrammeAccess, may_write
+from coplearn.programme.presenters.places import blame_place, offered_places
+from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.second_factors.guards import require_fresh
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
-from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.render import say, say_phrase
 
 if TYPE_CHECKING:
     from coplearn.declarations.models import Declaration
@@ -113,19 +113,14 @@ def _table_form(access: ProgrammeAccess, found: Declaration | None) -> RoundTabl
         if found is not None
         else None
     )
-    codes = access.countries if access.countries is not None and not access.seats else COUNTRIES
-    countries = [(code, name) for code, name in country_choices(page_locale()) if code in codes]
-    own = {seat.programme_id for seat in access.seats}
-    offered = [one for one in programmes(the_session()) if access.sees_all or one.id in own]
-    form.offer(countries, [(str(one.id), one.name) for one in offered])
+    form.offer(*offered_places(the_session(), access))
     return form
 
 
 def _blame_table(form: RoundTableForm, access: ProgrammeAccess) -> None:
     table = form.table()
     form.blame(problems_of_table(table, COUNTRIES))
-    if not form.country.errors and not may_write(access, [table.country], table.programme_id):
-        form.country.errors = [say(N_("You do not work in this country. Choose another one, or a programme of yours."))]
+    blame_place(form.country, access, table.country, table.programme_id)
 
 
 def _table_page(form: RoundTableForm, context: TableContext | None) -> str:
