@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +52,18 @@ def room_for_package(_settings: Settings) -> int:
 def incoming(key: str) -> str:
     """The name in the store of an archive that waits to be read."""
     return f"incoming/{key}.zip"
+
+
+@contextmanager
+def kept_upload(settings: Settings, key: str, file: BinaryIO) -> Iterator[int]:
+    """The bytes of an archive that is kept; taken away again where what names it cannot be written."""
+    store = packages_of(settings)
+    store.put(incoming(key), pieces(file))
+    try:
+        yield store.size(incoming(key)) or 0
+    except BaseException:
+        store.delete(incoming(key))
+        raise
 
 
 def file_path(key: str, number: int) -> str:

@@ -14,7 +14,7 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.packages.archives import PackedFile, opened, pieces_of, read_whole
 from coplearn.packages.client import file_path, keep_list
 from coplearn.packages.manifests import LARGEST_MANIFEST, MANIFEST, read_manifest
-from coplearn.packages.rules import MEGABYTE, PackageReport, PackageStandard
+from coplearn.packages.rules import MEGABYTE, PackageReport
 
 _LARGEST_PAGE: Final = 5_000_000
 _LOADED: Final = re.compile(rb"""(?:src|data|poster)\s*=\s*["']?(?:https?:)?//([A-Za-z0-9.-]{1,100})""")
@@ -153,8 +153,3 @@ def refusal_as_json(refused: Refused) -> dict[str, Any]:
 def phrase_from_json(kept: Mapping[str, Any]) -> Phrase:
     """A sentence that was stored."""
     return Phrase(str(kept["text"]), dict(kept.get("params", {})))
-
-
-def standard_named(name: str) -> PackageStandard:
-    """The standard of that stored name. Raises ValueError for none of ours."""
-    return PackageStandard(name)

@@ -33,10 +33,6 @@ OLD_FILES_DAYS: Final = 30
 SUSPEND: Final = "cmi.suspend_data"
 _ELEMENT: Final = re.compile(r"(?:cmi|adl)(?:\.[A-Za-z0-9_]{1,60}){1,8}")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d{1,12})?")
-_CLOCK: Final = re.compile(r"(\d{2,4}):(\d{2}):(\d{2})(?:\.\d{1,2})?")
-_SPAN: Final = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?)?", re.ASCII
-)
 _NOT_KEPT: Final = ("cmi.interactions", "cmi.core.session_time", "cmi.session_time", "adl.")
 """The answers a package notes of single questions are for reports of the platform that it was made for; nobody here reads them."""
 
@@ -222,21 +218,6 @@ def reached_together(items: Iterable[Reached]) -> Reached:
     done = bool(rows) and all(one.done for one in rows)
     passed = None if not judged else all(judged) if done else False if not all(judged) else None
     return Reached(done, passed, round(sum(scores) / len(scores)) if scores else None)
-
-
-def seconds_in(text: str) -> int:
-    """The seconds of a time as SCORM 1.2 (``0001:02:03``) or 2004 (``PT1H2M3S``) writes it; 0 for what is neither.
-
-    >>> seconds_in("0001:02:03.5"), seconds_in("PT1H2M3S"), seconds_in("soon")
-    (3723, 3723, 0)
-    """
-    if found := _CLOCK.fullmatch(text):
-        hours, minutes, seconds = map(int, found.groups())
-        return hours * 3600 + minutes * 60 + seconds
-    if (span := _SPAN.fullmatch(text)) and len(text) < 40:
-        years, months, days, hours, minutes, seconds = (int(one or 0) for one in span.groups())
-        return ((years * 365 + months * 30 + days) * 24 + hours) * 3600 + minutes * 60 + seconds
-    return 0
 
 
 def time_told(standard: PackageStandard, seconds: int) -> str:

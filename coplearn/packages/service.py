@@ -32,6 +32,7 @@ from coplearn.packages.rules import (
     reached_together,
 )
 from coplearn.packages.sealing import Launch
+from coplearn.storage.upserts import insert_all_new, insert_new
 
 _GONE: Final = N_("This upload has been decided about already. Load the page again to see what became of it.")
 
@@ -124,15 +125,13 @@ def begin(
     package_id = version.package_id or 0
     record = record_of(session, learner_id, package_id)
     if record is None:
-        record = PackageRecord(
-            learner_id=learner_id, package_id=package_id, version_id=version.id, started_at=now, seen_at=now
-        )
-        session.add(record)
-        session.flush()
+        # Pressed twice at one moment it is begun once.
+        mine = {"learner_id": learner_id, "package_id": package_id}
+        insert_new(session, PackageRecord, {**mine, "version_id": version.id, "started_at": now, "seen_at": now})
+        record = session.scalars(select(PackageRecord).filter_by(**mine)).one()
     states = states_of(session, record.id)
-    for item in items_of(version):
-        if item.id not in states:
-            session.add(_state(record.id, item.id, version.id, now))
+    news = [_state(record.id, item.id, version.id, now) for item in items_of(version) if item.id not in states]
+    insert_all_new(session, PackageState, news)
     for state in states.values():
         state.version_id = version.id
         if again:
@@ -145,22 +144,9 @@ def begin(
     return record
 
 
-def _state(record_id: int, item: str, version_id: int, now: datetime) -> PackageState:
-    return PackageState(
-        record_id=record_id,
-        item=item,
-        version_id=version_id,
-        launch=0,
-        number=0,
-        said={},
-        suspended="",
-        seconds_before=0,
-        seconds=0,
-        done=False,
-        passed=None,
-        score=None,
-        saved_at=now,
-    )
+def _state(record_id: int, item: str, version_id: int, now: datetime) -> dict[str, Any]:
+    empty = {"launch": 0, "number": 0, "said": {}, "suspended": "", "seconds_before": 0, "seconds": 0}
+    return {"record_id": record_id, "item": item, "version_id": version_id, **empty, "done": False, "saved_at": now}
 
 
 def launch_number(state: PackageState | None, now: datetime) -> int:

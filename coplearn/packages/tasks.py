@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import structlog
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -17,8 +18,12 @@ from coplearn.packages.rules import MOST_KEPT, OLD_FILES_DAYS, UNDECIDED_DAYS, P
 from coplearn.packages.service import join_packages
 from coplearn.settings import Settings
 from coplearn.site import site_of
+from coplearn.web.errors import stock_sentences
+from coplearn.web.logs import kind_and_place
 
 READ: Final = "package-read"
+
+log = structlog.get_logger("coplearn.jobs")
 
 
 def register_packages(app: Flask) -> None:
@@ -38,12 +43,12 @@ def read_upload(app: Flask, session: Session, now: datetime, *, number: int) -> 
     key, size = version.key, version.bytes
     left = MOST_KEPT - queries.bytes_of_packages(session) + size
     session.rollback()
-    report: PackageReport | Refused
     try:
-        report = _read(settings, key, left, parts.jobs.stopping)
-    except Refused as refused:
-        report = refused
-        forget_package_files(settings, key)
+        report = _read_or_refuse(settings, key, left, parts.jobs.stopping)
+    except InterruptedError:
+        # No fault of the package's, so it is no try either: whoever comes next reads it from its beginning.
+        parts.jobs.enqueue(session, READ, {"number": number})
+        return
     version = queries.version_by_id(session, number)
     if version is None:
         forget_package_files(settings, key)
@@ -56,10 +61,21 @@ def read_upload(app: Flask, session: Session, now: datetime, *, number: int) -> 
     packages_of(settings).delete(incoming(key))
 
 
-def _read(settings: Settings, key: str, left: int, stopping: Callable[[], bool]) -> PackageReport:
+def _read_or_refuse(settings: Settings, key: str, left: int, stopping: Callable[[], bool]) -> PackageReport | Refused:
+    """The report, or why there is none, which is told in any case: whoever brought the package waits for it."""
     store = packages_of(settings)
-    with (store.folder / incoming(key)).open("rb") as file:
-        return read_package(file, store, key, left, stopping=stopping)
+    try:
+        with (store.folder / incoming(key)).open("rb") as file:
+            return read_package(file, store, key, left, stopping=stopping)
+    except InterruptedError:
+        raise
+    except Refused as error:
+        refused = error
+    except Exception as error:
+        log.error("package_not_read", key=key, **kind_and_place(error))
+        refused = Refused(stock_sentences(500)[1])
+    forget_package_files(settings, key)
+    return refused
 
 
 def forget_packages(app: Flask, session: Session, now: datetime) -> None:

@@ -24,9 +24,8 @@ from coplearn.packages.client import (
     StoredFile,
     files_of_package,
     forget_package_files,
-    incoming,
+    kept_upload,
     packages_of,
-    pieces,
     room_for_package,
 )
 from coplearn.packages.forms import LetInForm, PackageForm
@@ -127,12 +126,12 @@ def bring() -> ResponseReturnValue:
     by_id, form, key, session = guards.present_bringer(), PackageForm(), secrets.token_hex(16), guards.the_session()
     if not form.validate():
         return _desk(form), 422
-    file, store = form.file.data, packages_of(site().settings)
+    file, name = form.file.data.stream, form.file.data.filename or ""
     session.rollback()  # nobody waits for a file to be kept
-    store.put(incoming(key), pieces(file.stream))
-    version = service.add_upload(session, key, file.filename or "", store.size(incoming(key)) or 0, by_id, utcnow())
-    site().jobs.enqueue(session, READ, {"number": version.id})
-    session.commit()
+    with kept_upload(site().settings, key, file) as size:
+        version = service.add_upload(session, key, name, size, by_id, utcnow())
+        site().jobs.enqueue(session, READ, {"number": version.id})
+        session.commit()
     return redirect(url_for(".upload", key=key), 303)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ def _json(archive: zipfile.ZipFile, entry: str, name: str) -> dict[str, Any]:
         with archive.open(entry) as stream:
             # The bytes that come out are counted: what the archive says of its own size is not believed.
             content = stream.read(_MOST_BYTES + 1)
-    except (KeyError, RuntimeError, EOFError, zipfile.BadZipFile) as error:
+    except (KeyError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise Unreadable(f"{name}/{entry}: it is not there, or cannot be unpacked.") from error
     if len(content) > _MOST_BYTES:
         raise Unreadable(f"{name}/{entry}: it is larger than {_MOST_BYTES} bytes.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Final
 
 from coplearn.question_formats.qti import is_qti, read_items
@@ -40,7 +41,7 @@ def read_package(data: bytes, name: str) -> ReadQuestions:
             with archive.open(entry) as stream:
                 # The bytes that come out are counted: what the archive says of its own size is not believed.
                 content = stream.read(budget + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error) as error:
             raise Unreadable(f"{name}/{entry.filename}: it cannot be unpacked: {error}.") from error
         budget -= len(content)
         if budget < 0:

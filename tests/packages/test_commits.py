@@ -9,24 +9,28 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.joining import join_visitor
+from coplearn.learning.service import learner_of_account
 from coplearn.packages.models import PackageRecord, PackageState
+from coplearn.packages.queries import live_package
 from coplearn.packages.rules import (
     PackageItem,
     PackageStandard,
     Reached,
     reached_in,
     reached_together,
-    seconds_in,
     time_told,
 )
-from coplearn.storage.database import current_session
+from coplearn.packages.service import begin
+from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_user, signed_in_client
+from tests.crowd import all_at_once
 from tests.packages.building import manifest_12, plain_12, zipped
 from tests.packages.desk import let_in
 
@@ -249,4 +253,26 @@ def test_results_are_those_of_the_standards() -> None:
     assert reached_together([Reached(True, True, 50), Reached(True, None, None)]) == Reached(True, True, 50)
     assert reached_together([Reached(True, True, 50), Reached()]) == Reached(False, None, 50)
     assert reached_together([]) == Reached()
-    assert [seconds_in(time_told(one, 90_061)) for one in (old, new)] == [90_061, 90_061]
+    assert [time_told(one, 90_061) for one in (old, new)] == ["0025:01:01", "PT25H1M1S"]
+
+
+@pytest.mark.both_engines
+def test_package_is_begun_once_however_often_it_is_pressed(each_app: Flask) -> None:
+    """Nobody who presses in impatience reads that something went wrong."""
+    with each_app.app_context():
+        session = current_session(each_app)
+        package = let_in(each_app, session, zipped(TWO_PARTS))
+        learner = learner_of_account(session, put_user(session, "ana@example.org"), utcnow()).id
+        session.commit()
+
+    def press() -> None:
+        with Session(engine_of(each_app)) as session:
+            found = live_package(session, package)
+            assert found is not None
+            begin(session, learner, found.shown_in("en"), utcnow())
+            session.commit()
+
+    assert all_at_once([press] * 8) == []
+    with Session(engine_of(each_app)) as session:
+        assert session.scalar(select(func.count()).select_from(PackageRecord)) == 1
+        assert sorted(session.scalars(select(PackageState.item))) == ["item-1", "item-2"]

@@ -15,7 +15,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.audit.models import AuditEvent
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
-from coplearn.packages.client import packages_of
+from coplearn.packages.client import incoming, kept_upload, packages_of
 from coplearn.packages.models import PackageVersion
 from coplearn.packages.tasks import forget_packages, read_upload
 from coplearn.site import site_of
@@ -106,6 +106,41 @@ def test_refused_upload_says_why_and_leaves_nothing(app: Flask, bringer: FlaskCl
         forget_packages(app, session, utcnow())
         assert session.scalars(select(PackageVersion)).all() == []
     assert [path for path in folder.rglob("*") if path.is_file()] == []
+
+
+def test_upload_that_cannot_be_kept_is_told_and_may_be_forgotten(app: Flask, bringer: FlaskClient) -> None:
+    """Nobody waits for a report that does not come; and no archive stays that nothing names."""
+    data = {"file": FileStorage(BytesIO(plain_12()), "course.zip")}
+    report = bringer.post("/en/packages/desk", data=data, content_type="multipart/form-data").location
+    settings = site_of(app).settings
+    folder = packages_of(settings).folder
+    (folder / report.rpartition("/")[2]).write_text("in the place of the package's folder")
+    assert "Forget this upload" in bringer.get(report).text
+    assert site_of(app).jobs.work_next()
+    page = bringer.get(report).text
+    assert "cannot be played here" in page and "Please try again" in page and "is being read" not in page
+    assert not (folder / "incoming").exists()
+
+    def write() -> None:
+        with kept_upload(settings, "a" * 32, BytesIO(b"it")) as size:
+            assert size == 2 and (folder / incoming("a" * 32)).is_file()
+            raise OSError("the database is locked")
+
+    with pytest.raises(OSError, match="locked"):
+        write()
+    assert not (folder / "incoming").exists()
+
+
+def test_upload_is_read_by_the_next_process_when_this_one_stops(app: Flask, bringer: FlaskClient) -> None:
+    """However often that happens."""
+    data = {"file": FileStorage(BytesIO(plain_12()), "course.zip")}
+    report = bringer.post("/en/packages/desk", data=data, content_type="multipart/form-data").location
+    jobs = site_of(app).jobs
+    jobs.stopping = lambda: True
+    for _ in range(3):
+        assert jobs.work_next() and "is being read" in bringer.get(report).text
+    jobs.stopping = lambda: False
+    assert jobs.work_next() and "Made for a test" in bringer.get(report).text
 
 
 def test_file_of_a_package_has_no_origin_of_ours(app: Flask) -> None:

@@ -25,6 +25,16 @@ def h5p(library: str, params: Any, **files: bytes) -> bytes:
     return out.getvalue()
 
 
+def damaged() -> bytes:
+    """One whose questions no longer unpack."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("h5p.json", "{}")
+        made.writestr("content/content.json", "{}" * 100)
+        where = made.getinfo("content/content.json").header_offset + 30 + len("content/content.json")
+    return out.getvalue()[:where] + b"\xff" + out.getvalue()[where + 1 :]
+
+
 def choice(text: str, *, right: bool, why: str = "", tip: str = "") -> dict[str, Any]:
     return {"text": f"<div>{text}</div>", "correct": right, "tipsAndFeedback": {"chosenFeedback": why, "tip": tip}}
 
@@ -94,6 +104,7 @@ def test_column_is_looked_into_and_other_types_are_refused_by_name() -> None:
         (h5p("H5P.MultiChoice", []), "no object of JSON"),
         (h5p("H5P.MultiChoice", {"question": "a" * 6_000_000}), "larger than"),
         (h5p("H5P.MultiChoice", {})[:200], "zip"),
+        (damaged(), "content/content.json: it is not there, or cannot be unpacked"),
     ],
 )
 def test_broken_file_is_refused_with_its_place(data: bytes, reason: str) -> None:
