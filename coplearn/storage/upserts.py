@@ -11,8 +11,6 @@ from sqlalchemy.orm import Session
 from coplearn.storage.base import Base
 from coplearn.storage.dialects import own_words
 
-_ROWS_AT_ONCE = 500
-
 
 def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -> bool:
     """Add a row unless a unique one stands there already; whether it was added. Waits for another's unfinished insert."""
@@ -23,11 +21,11 @@ def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -
 
 
 def insert_all_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add those rows, but for any in whose place a unique one stands already; in as few statements as they allow."""
+    """Add those rows, but for any in whose place a unique one stands already: one statement, sent for all of them."""
     session.flush()
     statement = own_words(session.get_bind().dialect).insert(table.__table__).on_conflict_do_nothing()
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        session.connection().execute(statement.values([dict(row) for row in rows[start : start + _ROWS_AT_ONCE]]))
+    if rows:
+        session.connection().execute(statement, [dict(row) for row in rows])
 
 
 def put(

@@ -90,6 +90,13 @@ def test_package_stays_within_its_learner_activity_and_registration(launch: Laun
     (theirs,) = other.store(statement())
     assert lrs.found() != [] and theirs not in lrs.found()
     assert lrs.send("GET", "statements", params={"statementId": theirs}).status_code == 404
+    (mine,) = lrs.store(launch.said("experienced"))
+    about = other.store(
+        statement(object={"objectType": "Agent", **opened.actor}),
+        statement(object={"objectType": "StatementRef", "id": mine}),
+        statement(actor=opened.actor),
+    )
+    assert not set(lrs.found()) & set(about)
     refused = [
         launch.said("passed") | {"actor": {"mbox": "mailto:bela@example.org"}},
         launch.said("passed") | {"context": {"registration": str(uuid4())}},
@@ -108,6 +115,14 @@ def test_package_stays_within_its_learner_activity_and_registration(launch: Laun
         assert lrs.send("GET", "activities/state", params=state | change).status_code == 403
     own = state | {"stateId": "LMS.LaunchData"}
     assert lrs.send("GET", "activities/state", params=own).json == {"launchMode": "Normal"}
+    other.send(
+        "PUT", "activities/state", b"1", params=state | {"registration": str(uuid4())}, content_type="text/plain"
+    )
+    every = {name: state[name] for name in ("activityId", "agent")}
+    assert lrs.send("DELETE", "activities/state", params=every).status_code == 204
+    assert lrs.send("GET", "activities/state", params=state).status_code == 404
+    assert lrs.send("GET", "activities/state", params=own).status_code == 200
+    assert len(other.send("GET", "activities/state", params=every).json or []) == 2
     assert {
         lrs.send(method, "activities/state", {}, params=own).status_code for method in ("PUT", "POST", "DELETE")
     } == {403}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
-from coplearn.storage.database import current_session
-from coplearn.xapi.queries.statements import StatementQuery, statement_query
+from coplearn.storage.database import current_session, engine_of
+from coplearn.xapi.queries.statements import StatementQuery, statement_by_id, statement_query
 from coplearn.xapi.rules.access import LrsSender
 from coplearn.xapi.rules.formats import instant
 from coplearn.xapi.rules.indexing import AGENT as BY_AGENT
@@ -278,6 +281,54 @@ def test_keys_see_and_void_what_their_scopes_say(app: Flask) -> None:
     assert writer.send("POST", "statements", voiding).status_code == 403
     assert writer.store(statement(verb=VOIDED, object=ref(mine["id"]))) and owner.store(voiding)
     assert writer.send("GET", "statements", params={"voidedStatementId": mine["id"]}).status_code == 200
+
+
+def test_key_voids_none_of_others_before_they_come_either(app: Flask) -> None:
+    """Whoever knows an id beforehand has no say about it; a key for everything has."""
+    writer, owner, other = lrs_with(app, "statements/write"), lrs_with(app), lrs_with(app, "all")
+    first, second, own = statement(), statement(), statement()
+    writer.store(*(statement(verb=VOIDED, object=ref(one["id"])) for one in (first, own)))
+    other.store(statement(verb=VOIDED, object=ref(second["id"])))
+    owner.store(first, second)
+    writer.store(own)
+    found = owner.found()
+    assert first["id"] in found and second["id"] not in found and own["id"] not in found
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+def test_voiding_and_what_it_voids_at_the_same_moment(each_app: Flask) -> None:
+    """On an engine that lets both write at once, the later one waits, so that neither misses the other."""
+    target, now = statement(), utcnow()
+    voiding = statement(verb=VOIDED, object=ref(target["id"]))
+    sender = LrsSender("site", AGENT, frozenset({"all"}))
+    with each_app.app_context(), Session(engine_of(each_app)) as second:
+        first = current_session(each_app)
+        take_statements(first, sender, [target], {}, now)
+        second.execute(text("SET lock_timeout = '20ms'"))
+        with pytest.raises(OperationalError):
+            take_statements(second, sender, [voiding], {}, now)
+        second.rollback()
+        take_statements(second, sender, [statement()], {}, now + timedelta(seconds=1))
+        second.rollback()
+        first.commit()
+        take_statements(second, sender, [voiding], {}, now + timedelta(seconds=2))
+        second.commit()
+        kept = statement_by_id(first, target["id"])
+        assert kept is not None and kept.is_voided
+
+
+def test_long_row_of_references_is_walked_once(lrs: Lrs) -> None:
+    """Each is found by what the last one says, in whatever order they stand, and a ring of them has an end."""
+    ids = [str(uuid4()) for _ in range(300)]
+    row = [statement(id=one, actor=OTHER, object=ref(after)) for one, after in pairwise(ids)]
+    last = statement(id=ids[-1], context={"contextActivities": {"other": [{"id": ACTIVITY}]}})
+    lrs.store(*row, last)
+    assert len(lrs.found(agent=AGENT, limit=500)) == 300
+    ring = [str(uuid4()) for _ in range(3)]
+    verbs = [{"id": f"http://example.org/verbs/{place}"} for place in range(3)]
+    lrs.store(*(statement(id=ring[one], verb=verbs[one], object=ref(ring[(one + 1) % 3])) for one in range(3)))
+    assert [set(lrs.found(verb=one["id"])) for one in verbs] == [set(ring)] * 3
 
 
 def test_activity_is_put_together_from_what_is_said_of_it(app: Flask) -> None:

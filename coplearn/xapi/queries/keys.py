@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.xapi.models import KeptAttachment, KeptDocument, KeptStatement, LearnerAlias, LrsKey, PackageSession
-from coplearn.xapi.rules.access import Bounds, LrsScope, LrsSender
+from coplearn.xapi.rules.access import SITE, Bounds, LrsScope, LrsSender
 from coplearn.xapi.rules.statements import Json
 
 OF_PACKAGES = frozenset({LrsScope.WRITE.value, LrsScope.READ_MINE.value, LrsScope.STATE.value, LrsScope.PROFILE.value})
+_KEY = "key:"
 
 
 def secret_hash(secret: str) -> str:
@@ -46,7 +47,7 @@ def sender_with(
     if found is not None:
         if not _is(secret, found.secret_hash) or found.ended_at is not None or found.ends_on < now.date():
             return None
-        return LrsSender(f"key:{found.key}", account(home_page, found.key), frozenset(found.scopes.split())), found
+        return LrsSender(f"{_KEY}{found.key}", account(home_page, found.key), frozenset(found.scopes.split())), found
     opened = session.execute(
         select(PackageSession, LearnerAlias.alias)
         .join(LearnerAlias, LearnerAlias.learner_id == PackageSession.learner_id)
@@ -57,6 +58,13 @@ def sender_with(
     bounds = Bounds(account(home_page, opened[1]), opened[0].activity, opened[0].registration)
     learner_id = opened[0].learner_id
     return LrsSender(f"session:{key}", account(home_page, "packages"), OF_PACKAGES, bounds, learner_id), None
+
+
+def may_void_all(session: Session, senders: Collection[str]) -> set[str]:
+    """Those of these senders who may void what others sent: the site itself, and keys with the scope for everything."""
+    keys = {one.removeprefix(_KEY): one for one in senders if one.startswith(_KEY)}
+    rows = session.execute(select(LrsKey.key, LrsKey.scopes).where(LrsKey.key.in_(keys)))
+    return {SITE} | {keys[row.key] for row in rows if LrsScope.ALL.value in row.scopes.split()}
 
 
 def session_to_fetch(session: Session, token: str) -> PackageSession | None:

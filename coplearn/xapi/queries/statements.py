@@ -19,13 +19,16 @@ USUAL: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class StatementQuery:
-    """A question for statements: those with all ``marks``, after ``since`` and not after ``until``, as numbers."""
+    """A question for statements: those with all ``marks``, after ``since`` and not after ``until``, as numbers; of one learner's
+    packages alone where there is a ``learner_id``.
+    """
 
     marks: tuple[int, ...] = ()
     since: int | None = None
     until: int | None = None
     ascending: bool = False
     limit: int = USUAL
+    learner_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def statement_query(wanted: StatementQuery) -> Select[int, str]:
         marked = aliased(StatementMark)
         found = found.join(marked, (marked.number == KeptStatement.number) & (marked.mark == one))
         order = marked.number if place == 0 else order
+    if wanted.learner_id is not None:
+        found = found.where(KeptStatement.learner_id == wanted.learner_id)
     if wanted.since is not None:
         found = found.where(order > wanted.since)
     if wanted.until is not None:
@@ -67,9 +72,22 @@ def statements_by_id(session: Session, ids: Collection[str]) -> dict[str, KeptSt
     return {one.statement_id: one for one in rows}
 
 
-def statements_about(session: Session, ids: Collection[str]) -> Sequence[KeptStatement]:
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A statement whose object is another."""
+
+    number: int
+    statement_id: str
+    sender: str
+    target: str
+    voids: bool
+
+
+def references_to(session: Session, ids: Collection[str]) -> list[Reference]:
     """Statements whose object is one of these."""
-    return session.scalars(select(KeptStatement).where(KeptStatement.target.in_(ids))).all()
+    columns = (KeptStatement.number, KeptStatement.statement_id, KeptStatement.sender, KeptStatement.target)
+    rows = session.execute(select(*columns, KeptStatement.voids).where(KeptStatement.target.in_(ids)))
+    return [Reference(one, named, sender, str(target), voids) for one, named, sender, target, voids in rows]
 
 
 def marks_by_number(session: Session, numbers: Collection[int]) -> dict[int, set[int]]:

@@ -15,6 +15,8 @@ from coplearn.xapi.rules.statements import VOIDED, Json
 LAUNCH_DATA: Final = "LMS.LaunchData"
 """The state that the site puts for a package (cmi5, 10)."""
 LONGEST_NAME: Final = 80
+SITE: Final = "site"
+"""The name of the site itself as a sender."""
 
 
 class LrsScope(LabelledEnum):

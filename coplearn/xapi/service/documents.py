@@ -89,9 +89,9 @@ def delete_document(session: Session, name: DocumentName, conditions: Conditions
         session.flush()
 
 
-def delete_documents(session: Session, place: str, registration: str | None) -> None:
-    """Delete all documents of a place, of one registration or of all."""
-    session.execute(delete(KeptDocument).where(within(place, registration)))
+def delete_documents(session: Session, place: str, registration: str | None, *, but: str = "") -> None:
+    """Delete all documents of a place, of one registration or of all, ``but`` one."""
+    session.execute(delete(KeptDocument).where(within(place, registration), KeptDocument.document_id != but))
 
 
 def etag_of(data: bytes) -> str:

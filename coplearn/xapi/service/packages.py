@@ -23,7 +23,7 @@ from coplearn.xapi.models import LearnerAlias, PackageSession
 from coplearn.xapi.queries.documents import place_of
 from coplearn.xapi.queries.keys import account, alias_of, secret_hash, session_to_fetch
 from coplearn.xapi.queries.statements import StatementQuery, find_statements
-from coplearn.xapi.rules.access import LAUNCH_DATA, LrsScope, LrsSender
+from coplearn.xapi.rules.access import LAUNCH_DATA, SITE, LrsScope, LrsSender
 from coplearn.xapi.rules.formats import Rejected, canonical_uuid, iri
 from coplearn.xapi.rules.indexing import ACTIVITY, REGISTRATION, identity, mark
 from coplearn.xapi.rules.outcomes import PackageOutcomes, outcomes_in
@@ -111,7 +111,7 @@ def tell(session: Session, learner_id: int, statements: Sequence[Json], home_pag
 
     Raises Rejected for what is no statement.
     """
-    sender = LrsSender("site", account(home_page, "packages"), frozenset({LrsScope.ALL.value}), learner_id=learner_id)
+    sender = LrsSender(SITE, account(home_page, "packages"), frozenset({LrsScope.ALL.value}), learner_id=learner_id)
     read = [read_statement(one, modern=False) for one in statements]
     return take_statements(session, sender, read, {}, now)
 

@@ -13,13 +13,14 @@ from uuid import uuid4
 from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
-from coplearn.storage.dialects import own_words
+from coplearn.storage.dialects import in_turn, own_words
 from coplearn.storage.upserts import insert_all_new, insert_new
 from coplearn.xapi.models import KeptActivity, KeptAttachment, KeptStatement, StatementMark
+from coplearn.xapi.queries.keys import may_void_all
 from coplearn.xapi.queries.statements import (
     definitions_of,
     marks_by_number,
-    statements_about,
+    references_to,
     statements_by_id,
 )
 from coplearn.xapi.rules.access import LrsScope, LrsSender, hold_bounds
@@ -31,8 +32,14 @@ from coplearn.xapi.rules.shapes import merged
 from coplearn.xapi.rules.statements import VOIDED, Json
 
 _SPREAD: Final = 1024
-_MOST_MARKS: Final = 5_000
+_TURN: Final = 0x78415049
+"""The number of the turn in which statements are stored (``storage.dialects.in_turn``)."""
+_MOST_MARKS: Final = 1_000
 """So many marks a statement takes over from what it refers to, and no more."""
+_MOST_TAKEN: Final = 50_000
+"""So many all statements of one request together, while nobody else stores."""
+_FARTHEST: Final = 100
+"""Statements that refer to one another before the last one comes, which then gives its marks that far."""
 
 
 def take_statements(
@@ -50,6 +57,8 @@ def take_statements(
     and then nothing may be committed: 409 for another statement under an id that is taken, 403 for one that this sender may
     not send.
     """
+    # Whatever refers to a statement has to see it, or be seen by it, also when both come at the same moment.
+    in_turn(session, _TURN, alone=any(one["object"].get("objectType") == "StatementRef" for one in statements))
     ids = [(one.get("id") or str(uuid4())).lower() for one in statements]
     if len(set(ids)) != len(ids):
         raise Rejected(400, "Two statements of this request have the same id.")
@@ -142,24 +151,33 @@ def _take_over(session: Session, fresh: Sequence[KeptStatement], marks: dict[str
     there = statements_by_id(session, targets - marks.keys())
     kept = marks_by_number(session, [one.number for one in there.values()])
     theirs = {one.statement_id: kept[one.number] - {mark(SENDER, one.sender)} for one in there.values()}
-    grown = True
-    while grown:
-        grown = False
-        for one in fresh:
-            if one.target is None:
-                continue
-            found = theirs.get(one.target) or marks.get(one.target, set()) - {own}
-            added = set(list(found - marks[one.statement_id])[: _MOST_MARKS - len(marks[one.statement_id])])
-            marks[one.statement_id] |= added
-            grown = grown or bool(added)
+    targets_here = {one.statement_id: one.target for one in fresh}
+    done, left = set[str](), _MOST_TAKEN
+    for start in targets_here:
+        # From each along what it refers to, and back: no statement is looked at more often than it has to be.
+        way: dict[str, str] = {}
+        at: str | None = start
+        while at in targets_here and at not in way and at not in done:
+            way[at] = targets_here[at] or ""
+            at = targets_here[at]
+        turns = 2 if at in way else 1
+        for statement_id, target in reversed(list(way.items()) * turns):
+            found = theirs.get(target) or marks.get(target, set()) - {own}
+            room = max(0, min(left, _MOST_MARKS - len(marks[statement_id])))
+            added = set(list(found - marks[statement_id])[:room])
+            marks[statement_id] |= added
+            left -= len(added)
+        done |= way.keys()
 
 
 def _pass_on(session: Session, marks: Mapping[str, set[int]]) -> None:
     """Give marks to statements that referred to these before they came, and to those that refer to them in turn."""
     given, seen = dict(marks), set(marks)
-    while given:
-        about = [one for one in statements_about(session, list(given)) if one.statement_id not in seen]
-        added = {one.number: set(list(given[one.target])[:_MOST_MARKS]) for one in about if one.target}
+    for _ in range(_FARTHEST):
+        about = [one for one in references_to(session, list(given)) if one.statement_id not in seen]
+        if not about:
+            return
+        added = {one.number: set(list(given[one.target])[:_MOST_MARKS]) for one in about}
         _insert_marks(session, added)
         given = {one.statement_id: added[one.number] for one in about}
         seen |= given.keys()
@@ -173,9 +191,12 @@ def _insert_marks(session: Session, marks: Mapping[int, set[int]]) -> None:
 def _void(session: Session, fresh: Sequence[KeptStatement]) -> None:
     """Void what these void, and of these what was voided before it came. What voids is never voided."""
     targets = {one.target for one in fresh if one.voids and one.target}
-    ids = [one.statement_id for one in fresh if not one.voids]
-    early = select(KeptStatement.target).where(KeptStatement.target.in_(ids), KeptStatement.voids.is_(True))
-    voided = targets | {one for one in session.scalars(early) if one}
+    senders = {one.statement_id: one.sender for one in fresh if not one.voids}
+    early = [one for one in references_to(session, list(senders)) if one.voids]
+    strange = {one.sender for one in early if one.sender != senders[one.target]}
+    # Whoever voids their own alone may not do it to others' before these come.
+    able = may_void_all(session, strange) if strange else set()
+    voided = targets | {one.target for one in early if one.sender in (senders[one.target], *able)}
     if voided:
         these = KeptStatement.statement_id.in_(voided) & KeptStatement.voids.is_(False)
         session.execute(

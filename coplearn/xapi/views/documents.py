@@ -79,7 +79,7 @@ def _answer(resource: _Resource, asked: LrsRequest, sender: LrsSender) -> Respon
     hold_document(sender, agent, activity, registration)
     place = place_of(resource.name, activity or "", identity(agent) if agent is not None else "")
     if not single and not reads:
-        return _all_deleted(resource, asked, place, registration)
+        return _all_deleted(resource, asked, place, registration, sender)
     if not single:
         return _listed(asked, place, registration)
     document_id = asked.need(resource.document)
@@ -115,11 +115,16 @@ def _listed(asked: LrsRequest, place: str, registration: str | None) -> Response
     return answer
 
 
-def _all_deleted(resource: _Resource, asked: LrsRequest, place: str, registration: str | None) -> Response:
+def _all_deleted(
+    resource: _Resource, asked: LrsRequest, place: str, registration: str | None, sender: LrsSender
+) -> Response:
     if asked.method != "DELETE" or not resource.is_state:
         raise Rejected(400, f"{resource.document}: this parameter is missing.")
     database = current_session(current_app)
-    delete_documents(database, place, registration)
+    if sender.bounds is not None:
+        delete_documents(database, place, sender.bounds.registration, but=LAUNCH_DATA)
+    else:
+        delete_documents(database, place, registration)
     database.commit()
     return Response(status=204)
 

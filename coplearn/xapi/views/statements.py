@@ -163,7 +163,7 @@ def _single(asked: LrsRequest, sender: LrsSender, names: Sequence[str], form: st
 
 def _may_see(sender: LrsSender, found: KeptStatement) -> bool:
     if sender.bounds is not None:
-        return identity(json.loads(found.body)["actor"]) == identity(sender.bounds.actor)
+        return found.learner_id == sender.learner_id
     return sender.may(LrsScope.READ, LrsScope.ALL_READ) or found.sender == sender.name
 
 
@@ -193,7 +193,8 @@ def _wanted(asked: LrsRequest, sender: LrsSender) -> StatementQuery:
     elif cursor is not None:
         before = min(cursor - 1, before) if before is not None else cursor - 1
     limit = asked.number("limit")
-    return StatementQuery(_marks(asked, sender), after, before, ascending, min(limit, MOST) if limit else USUAL)
+    most, learner_id = min(limit, MOST) if limit else USUAL, sender.learner_id
+    return StatementQuery(_marks(asked, sender), after, before, ascending, most, learner_id)
 
 
 def _marks(asked: LrsRequest, sender: LrsSender) -> tuple[int, ...]:
