@@ -84,7 +84,7 @@ class Coplearn:
         for left in reversed(range(TRIES)):
             try:
                 answer = self._session.request(method, self._base + path, timeout=30, **rest)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 if not left:
                     raise
                 time.sleep(2)

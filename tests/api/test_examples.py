@@ -9,8 +9,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+import requests
 from werkzeug.serving import make_server
 
 from tests.api.worlds import ApiWorld, put_world
@@ -67,6 +69,29 @@ def test_client_reads_makes_and_changes(served: tuple[ApiWorld, str], example: M
         site.post(f"/cohorts/{cohort}/members", {"name": ""})
     assert refused.value.status == 422
     assert "There is no name" in str(refused.value)
+
+
+def test_client_sends_again_what_was_not_answered_in_time_and_it_is_done_once(
+    served: tuple[ApiWorld, str], example: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is lost on its way, after the site has done what was asked."""
+    world, address = served
+    site, members = example.Coplearn(address, world.keys["lead"]), f"/cohorts/{world.names['cohort']}/members"
+    before = len(list(site.every(members)))
+    real, sent = requests.Session.request, []
+
+    def lose_first(*args: Any, **rest: Any) -> requests.Response:
+        answer = real(*args, **rest)
+        sent.append(answer.status_code)
+        if len(sent) == 1:
+            raise requests.ReadTimeout
+        return answer
+
+    monkeypatch.setattr(requests.Session, "request", lose_first)
+    monkeypatch.setattr(example.time, "sleep", lambda _: None)
+    assert site.post(members, {"name": "Nora"})["name"] == "Nora"
+    assert sent == [201, 201]
+    assert len(list(site.every(members))) == before + 1
 
 
 def test_notebook_runs_from_its_first_cell_to_its_last(

@@ -19,8 +19,9 @@ from coplearn.credentials.pictures import BadgeText, picture_png, picture_svg
 from coplearn.credentials.rules import Award, Issuer, badge_document
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
-from tests.cohorts.outcomes.test_certification_pages import Site
+from tests.cohorts.outcomes.test_certification_pages import Site, put_site
 from tests.cohorts.outcomes.test_certification_pages import site as site
+from tests.conftest import MakeSite
 
 ELSEWHERE = Issuer("https://first-aid.example", "First aid")
 KEY = SigningKey(ELSEWHERE, "k1", Ed25519PrivateKey.from_private_bytes(b"3" * 32))
@@ -54,6 +55,10 @@ def _post(site: Site, role: str, path: str, files: dict[str, bytes], **fields: s
 @pytest.fixture
 def asked(site: Site) -> str:
     """The id of a badge that the lead asks for."""
+    return _ask(site)
+
+
+def _ask(site: Site) -> str:
     sent = _post(site, "lead", "badges", {"keys": KEYS}, issuer="Red Crescent", achievement="first AID")
     assert sent.status_code == 303, sent.text
     with site.app.app_context():
@@ -112,6 +117,14 @@ def test_a_badge_with_a_list_counts_with_the_list_of_these_days(site: Site, aske
         listed = documents.status_list(ELSEWHERE, KEY, taken, utcnow()).encode()
         answer = _post(site, "trainee", f"mine/bring/{asked}", {"badge": badge, "status": listed})
         assert answer.status_code == status
+
+
+def test_somebody_who_brings_file_after_file_waits(make_app: MakeSite) -> None:
+    """One that is made to be hard to read takes seconds, and keeps nobody else waiting for long."""
+    site = put_site(make_app(rate_limits=True))
+    bring = f"mine/bring/{_ask(site)}"
+    answers = [_post(site, "trainee", bring, {"badge": b"none"}).status_code for _ in range(21)]
+    assert answers == [422] * 20 + [429]
 
 
 def test_what_is_asked_for_no_more_is_forgotten(site: Site, asked: str) -> None:

@@ -64,7 +64,12 @@ class Site:
 
 @pytest.fixture
 def site(app: Flask) -> Site:
-    """The scene, with a trainee who has done everything and two who have done nothing."""
+    """The scene."""
+    return put_site(app)
+
+
+def put_site(app: Flask) -> Site:
+    """Make it, with a trainee who has done everything and two who have done nothing."""
     with app.app_context():
         session: Session = current_session(app)
         scene = put_scene(session)

@@ -54,7 +54,7 @@ def bring_badge(
 ) -> None:
     """Take in the badge that the member brings; of the file nothing is kept but what counts, and that once.
 
-    ``found`` was read under the keys of ``asked``, outside of any transaction, because a hostile file can take a second.
+    ``found`` was read under the keys of ``asked``, outside of any transaction, because a hostile file can take some seconds.
     Raises Refused with the reason, NotFound when it is not asked for any more.
     """
     if asked_badge(cohort, asked.id).keys != asked.keys:

@@ -19,9 +19,12 @@ from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import tell
+from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say, say_phrase
 
 _ROOM: Final = 2 * LARGEST_FILE + 16 * 1024
+_MOST_TRIES: Final = 20
+"""Files that one account brings in an hour: a hostile one takes some seconds to be refused."""
 
 
 @blueprint.get("/<cohort_id>/badges")
@@ -85,11 +88,15 @@ def _bring_page(seat: MemberContext, asked_id: str) -> str:
 @takes_up_to(_ROOM, signed_in=True)
 def bring_badge(cohort_id: str, asked_id: str) -> BaseResponse | tuple[str, int]:
     """Take in the badge that a member brings, or say why it does not count."""
-    session, badge, status = the_session(), _file("badge"), _file("status")
+    session = the_session()
     try:
-        asked = service.asked_badge(enter_as_member(cohort_id).cohort, asked_id)
+        seat = enter_as_member(cohort_id)
+        asked = service.asked_badge(seat.cohort, asked_id)
         session.rollback()  # the file is read while nobody's turn to write is held
-        found = read_credential(badge, asked.keys, status, utcnow())
+        wait = one_too_many("brought-badge", _MOST_TRIES, 3600, str(seat.person.id))
+        if wait is not None:
+            return too_many_page(wait)
+        found = read_credential(_file("badge"), asked.keys, _file("status"), utcnow())
         seat = enter_as_member(cohort_id)
         service.bring_badge(session, seat.cohort, seat.membership.public_id, asked, found, utcnow())
     except NotFound:
