@@ -26,7 +26,9 @@ _HINTS: Final = {
 
 @click.command("export-package")
 @click.argument("course_id", metavar="COURSE")
-@click.option("--format", "kind", type=click.Choice([*PackageFormat]), default=PackageFormat.SCORM12, show_default=True)
+@click.option(
+    "--format", "kind", type=click.Choice([one.value for one in PackageFormat]), default="scorm12", show_default=True
+)
 @click.option("--module", "module_id", metavar="ID", help="One module; all of the course where none is named.")
 @click.option("--language", metavar="CODE", help="The language; the course's own where none is named.")
 @click.option("--all-languages", is_flag=True, help="Every language that the site offers, in one package, as a choice.")

@@ -17,6 +17,7 @@ from coplearn.course_exports.making import make_package
 from coplearn.course_exports.ordering import PackageWish, order_of
 from coplearn.course_exports.rules import PackageOrder
 from coplearn.kernel.clock import utcnow
+from coplearn.settings import HOME
 from coplearn.site import site_of
 
 PACK = "cop-workshop-pack"
@@ -146,6 +147,16 @@ def test_command_tells_what_there_is_not(said: list[str], where: str, shared_app
     """Nothing is written, and the word at fault is named."""
     found = shared_app.test_cli_runner().invoke(args=["course", "export-package", *said])
     assert found.exit_code == 2 and where in found.output
+
+
+def test_commands_of_the_manual_are_understood(shared_app: Flask) -> None:
+    """Each as it stands there, of a course that is not there: nothing but the course is at fault."""
+    manual = (HOME / "docs" / "exporting.md").read_text(encoding="utf-8")
+    lines = [line.split() for line in manual.splitlines() if line.startswith("    coplearn course export-package ")]
+    assert {line[line.index("--format") + 1] for line in lines if "--format" in line} >= {"cmi5", "epub"}
+    for _, *said in lines:
+        found = shared_app.test_cli_runner().invoke(args=[*said[:2], "no-such", *said[3:]])
+        assert "COURSE" in found.output.splitlines()[-1], found.output
 
 
 def test_command_writes_the_package(shared_app: Flask, tmp_path: Path) -> None:
