@@ -10,7 +10,7 @@ from pydantic import Field
 
 from coplearn.accounts.rules import may_somewhere
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
-from coplearn.api.operations import PREFIX, Call, Invalid, Made, operation
+from coplearn.api.operations import PREFIX, Call, Made, operation, refuse_if
 from coplearn.api.shapes import Code, Line, ListQuery, PageOut, RequestShape, ResponseShape, Text
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, present_person
 from coplearn.cohorts.common.queries import Person, rights_of
@@ -175,7 +175,7 @@ def open_cohort(call: Call, body: NewCohort) -> Made:
         raise nobody_here()
     first = SERIES if body.kind is Kind.SERIES else Details(kind=body.kind)
     details = _decided(first, body)
-    _check(problems_of(details, *_known()))
+    refuse_if(problems_of(details, *_known()))
     opened = service.open_cohort(call.session, person, details, utcnow())
     return Made(f"{PREFIX}/cohorts/{opened.public_id}", _out(opened))
 
@@ -199,11 +199,6 @@ def _known() -> tuple[list[str], list[str]]:
     return list(site().library.current().courses), [locale.code for locale in site().locales]
 
 
-def _check(problems: Any) -> None:
-    if problems:
-        raise Invalid(problems)
-
-
 def current_cohort(call: Call, cohort_id: str) -> CohortOut:
     """The cohort as it stands, held until the change is made."""
     context = enter(cohort_id, CohortPermission.EDIT)
@@ -223,7 +218,7 @@ def change_cohort(call: Call, cohort_id: str, body: Decided) -> CohortOut:
     """Change what was decided about a cohort."""
     context = enter(cohort_id, CohortPermission.EDIT)
     details = _decided(service.details_of(context.cohort), body)
-    _check(problems_of(details, *_known(), service.active_people(call.session, context.cohort.id)))
+    refuse_if(problems_of(details, *_known(), service.active_people(call.session, context.cohort.id)))
     service.change_cohort(call.session, context.person, context.cohort.id, context.cohort.rev, details, utcnow())
     return _again(cohort_id)
 

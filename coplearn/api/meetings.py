@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import AwareDatetime, Field
 
 from coplearn.api.cursors import NoCursor, cursor_of, place_of
-from coplearn.api.operations import PREFIX, Call, Invalid, Made, operation
+from coplearn.api.operations import PREFIX, Call, Made, operation, refuse_if
 from coplearn.api.shapes import Code, Line, ListQuery, PageOut, RequestShape, ResponseShape
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here
 from coplearn.cohorts.common.rules.words import CANCELLED, CohortPermission, Presence, Via
@@ -215,7 +215,7 @@ def plan_meeting(call: Call, cohort_id: str, body: NewMeeting) -> Made:
     """Plan a meeting; the people of the cohort are told."""
     context, now = enter(cohort_id, CohortPermission.MEETINGS), utcnow()
     details = _decided(MeetingDetails(title="", day=None, begins=None, ends=None), body)
-    _check(problems_of(details, now, module_titles(context.cohort)))
+    refuse_if(problems_of(details, now, module_titles(context.cohort)))
     planned = service.plan_meeting(call.session, context.person, context.cohort.id, details, now)
     return Made(f"{PREFIX}/cohorts/{cohort_id}/meetings/{planned.public_id}", _out(planned))
 
@@ -230,11 +230,6 @@ def _decided(before: MeetingDetails, sent: MeetingDecided) -> MeetingDetails:
     if "topics" in values:
         values["topics"] = tuple((one.course, one.module) for one in values["topics"])
     return replace(before, **values)
-
-
-def _check(problems: Any) -> None:
-    if problems:
-        raise Invalid(problems)
 
 
 def current_meeting(call: Call, cohort_id: str, meeting_id: str) -> MeetingOut:
@@ -261,7 +256,7 @@ def change_meeting(call: Call, cohort_id: str, meeting_id: str, body: MeetingDec
     made_up = {one.id: one.public_id for one in meetings_of(call.session, context.cohort.id)}
     stored = replace(stored, makes_up=made_up.get(meeting.makes_up_id or 0, ""))
     details = _decided(stored, body)
-    _check(problems_of(details, now, module_titles(context.cohort)))
+    refuse_if(problems_of(details, now, module_titles(context.cohort)))
     here = (call.session, context.person, context.cohort.id, meeting_id)
     return _out(service.change_meeting(*here, meeting.rev, details, now))
 

@@ -32,6 +32,12 @@ class Invalid(AppError):
         self.fields = fields
 
 
+def refuse_if(problems: Mapping[str, Phrase]) -> None:
+    """Refuse what breaks the law of its fields. Raises Invalid."""
+    if problems:
+        raise Invalid(problems)
+
+
 class UnreadableRequest(AppError):
     """Refusal: a request cannot be read (HTTP 400, or 415 and 422); ``errors`` say where, for programs."""
 
@@ -122,7 +128,7 @@ REGISTRY: Final[dict[str, ApiOperation]] = {}
 def operation(
     method: str, path: str, summary: str, scope: TokenScope | None, **rest: Any
 ) -> Callable[[Function], Function]:
-    """Make a function an operation; ``rest`` are fields of :class:`Operation`. Its name is the operation's."""
+    """Make a function an operation; ``rest`` are fields of :class:`ApiOperation`. Its name is the operation's."""
 
     def register(function: Function) -> Function:
         name = function.__name__

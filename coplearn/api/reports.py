@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from coplearn.api.operations import Call, Invalid, UnreadableRequest, operation
+from coplearn.api.operations import Call, UnreadableRequest, operation, refuse_if
 from coplearn.api.shapes import Line, RequestShape, ResponseShape
 from coplearn.insights import report_presenters
 from coplearn.insights.documents import Document
@@ -90,7 +90,7 @@ def read_period_report(call: Call, query: PeriodQuestion) -> ReportOut:
     zones, _ = zones_and_tiers(call.session, who.countries)
     usual = this_year(now, known_zone(zones[0]) if zones else "UTC")
     period = Period(query.first or usual.first, query.last or usual.last, query.zone or usual.zone)
-    _check(problems_of(period.first, period.last, period.zone))
+    refuse_if(problems_of(period.first, period.last, period.zone))
     scope = ReportScope(countries, query.tier)
     parts = report_presenters.report_tables(call.session, scope, period, now)
     gains = report_presenters.gain_grid(call.session, scope, period)
@@ -109,7 +109,7 @@ def read_edition(call: Call, query: EditionQuestion) -> ReportOut:
         raise Refused(N_("No day is closed yet, so there is no edition."))
     closed = ledger.last_day
     period = Period(query.first or closed.replace(month=1, day=1), query.last or closed, ledger.zone)
-    _check(problems_of(period.first, period.last, period.zone))
+    refuse_if(problems_of(period.first, period.last, period.zone))
     if period.last > closed:
         raise UnreadableRequest(422, [{"field": "to", "code": "not_closed"}])
     return _out(report_presenters.edition(call.session, countries, period)[1])
@@ -128,11 +128,6 @@ class TooManyReports(Refused):
 
     def __init__(self) -> None:
         super().__init__(N_("This key asked too often. Wait a moment, then go on."))
-
-
-def _check(problems: Any) -> None:
-    if problems:
-        raise Invalid(problems)
 
 
 def _out(report: Document) -> ReportOut:

@@ -29,6 +29,11 @@ def begin_signing(session: Session, ring: KeyRing, issuer: Issuer, now: datetime
     """
     if session.scalar(select(CredentialIssuer.id).where(CredentialIssuer.address == issuer.address)) is None:
         _add(session, CredentialIssuer(address=issuer.address, since=now))
+    return signing_now(ring, issuer)
+
+
+def signing_now(ring: KeyRing, issuer: Issuer) -> SigningKey:
+    """The key that signs for that issuer now; raises as :func:`begin_signing`."""
     private = ring.credential_key()
     current = next(key for key in ring.public_keys(KeyPurpose.CREDENTIALS) if key.is_current)
     return SigningKey(issuer, current.id, private)

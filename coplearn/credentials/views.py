@@ -8,6 +8,7 @@ from werkzeug.exceptions import NotFound
 from coplearn.credentials import documents, queries
 from coplearn.credentials.presenters import key_lines, this_issuer
 from coplearn.credentials.rules import Issuer
+from coplearn.credentials.service import signing_now
 from coplearn.kernel.clock import utcnow
 from coplearn.keys.ring import KeyPurpose
 from coplearn.site import site
@@ -43,14 +44,9 @@ def status(host: str) -> Response:
     issuer = _issuer(host)
     if not site().keys.public_keys(KeyPurpose.CREDENTIALS):
         raise NotFound
-    key, session = site().keys.credential_key(), current_session(current_app)
-    signing = documents.SigningKey(issuer, _current_id(), key)
-    token = documents.status_list(issuer, signing, queries.taken_back(session), utcnow())
+    taken_back = queries.taken_back(current_session(current_app))
+    token = documents.status_list(issuer, signing_now(site().keys, issuer), taken_back, utcnow())
     return _fresh(Response(token, mimetype="application/vc+jwt"))
-
-
-def _current_id() -> str:
-    return next(key.id for key in site().keys.public_keys(KeyPurpose.CREDENTIALS) if key.is_current)
 
 
 def _issuer(host: str) -> Issuer:

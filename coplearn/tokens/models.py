@@ -29,7 +29,7 @@ class ApiToken(Base):
     secret_hash: Mapped[ShortText] = mapped_column(unique=True)
     """SHA-256 of the secret, which is shown once and not kept."""
     scopes: Mapped[list[str]] = mapped_column(JSON)
-    """Values of :class:`coplearn.tokens.rules.Scope`."""
+    """Values of :class:`coplearn.tokens.rules.TokenScope`."""
     made_at: Mapped[datetime]
     until: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

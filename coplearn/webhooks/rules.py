@@ -26,6 +26,8 @@ GIVE_UP: Final = 8
 """So many failures in a row stop one: after about a day and a half."""
 AT_ONCE: Final = 50
 """Events of one job."""
+TURN: Final = 20.0
+"""Seconds after which a job ends though more waits, so that slow servers take no thread from the jobs of everybody else."""
 SETTLED: Final = timedelta(seconds=30)
 """An event is told when it is so old: by then whatever was begun before it is committed, and none is passed over."""
 HELD: Final = timedelta(minutes=10)

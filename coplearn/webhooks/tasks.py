@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from coplearn.storage.database import current_session, reading
 from coplearn.webhooks import service
 from coplearn.webhooks.client import GONE, tell
 from coplearn.webhooks.queries import free_webhooks, owner_of, waiting_events
-from coplearn.webhooks.rules import secret_of
+from coplearn.webhooks.rules import TURN, secret_of
 
 TELL = "webhook"
 blueprint = Blueprint("webhooks", __name__, template_folder="templates")
@@ -62,6 +63,7 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
     url, secret = hook.url, secret_of(str(app.config["SECRET_KEY"]), hook.public_id)
     events, seen = waiting_events(session, hook, person, now)
     session.rollback()
+    begun = monotonic()
     for event in events:
         status = tell(url, secret, event, utcnow(), site_of(app).settings.webhook_hosts)
         if not 200 <= status < 300:
@@ -71,4 +73,7 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
         session.commit()
         if not goes_on:
             return
+        if monotonic() - begun >= TURN:
+            seen = event.id
+            break
     service.let_go(session, number, seen)

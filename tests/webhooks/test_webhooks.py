@@ -182,6 +182,22 @@ def test_what_may_not_be_seen_does_not_stand_before_what_may(
     assert [json.loads(body)["data"]["member"] for _, body in listener.told] == [seen]
 
 
+def test_server_that_is_slow_keeps_nobody_else_waiting(
+    world: ApiWorld, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When its turn is over, others come first, and it is told the rest afterwards; nothing is left out."""
+    monkeypatch.setattr("coplearn.webhooks.tasks.TURN", 0.0)
+    for role in ("lead", "trainer"):
+        made = world.ask(role, "POST", "/webhooks", {"url": f"{listener.url}?{role}", "events": ["person-added"]})
+        assert made.status_code == 201
+    members = [add(world, "Amina"), add(world, "Karim")]
+    for _ in range(3):
+        go_on(world.app, timedelta(minutes=1))
+    assert [json.loads(body)["data"]["member"] for _, body in listener.told] == [
+        members[0], members[0], members[1], members[1],
+    ]  # fmt: skip
+
+
 def test_forgotten_webhook_is_told_nothing_else(world: ApiWorld, listener: Listener) -> None:
     """Not what its job had still to tell, either."""
     made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]}).json
