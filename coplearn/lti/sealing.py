@@ -5,34 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
-from typing import Any, Final
+from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-_PURPOSE: Final = "learning platforms"
+from coplearn.keys.sealing import SecretSeal, derived_key
 
 
-class LaunchSeal:
+class LaunchSeal(SecretSeal):
     """Signs and seals under keys of its own, made from the site's secret key."""
 
     def __init__(self, secret_key: str) -> None:
-        self._secret = secret_key.encode()
-        self._fernet = Fernet(urlsafe_b64encode(self._key("seal")))
-
-    def _key(self, purpose: str) -> bytes:
-        return hmac.digest(self._secret, f"{_PURPOSE}: {purpose}".encode(), hashlib.sha256)
-
-    def closed(self, secret: bytes) -> str:
-        """The secret, sealed."""
-        return self._fernet.encrypt(secret).decode()
-
-    def opened(self, sealed: str) -> bytes | None:
-        """The secret again; None when it was not sealed with this key."""
-        try:
-            return self._fernet.decrypt(sealed.encode())
-        except InvalidToken:
-            return None
+        super().__init__(secret_key, "learning platforms: seal")
+        self._signing = derived_key(secret_key, "learning platforms: signing")
+        self._learner = derived_key(secret_key, "learning platforms: learner")
 
     def signed(self, kind: str, value: dict[str, Any]) -> str:
         """A text for an address or a form that stands for ``value`` and cannot be made by anybody else."""
@@ -48,11 +34,11 @@ class LaunchSeal:
 
     def learner_token(self, learner_id: int) -> str:
         """The token that names a learner in the browsers that a platform opened for them."""
-        digest = hmac.digest(self._key("learner"), str(learner_id).encode(), hashlib.sha256)
+        digest = hmac.digest(self._learner, str(learner_id).encode(), hashlib.sha256)
         return urlsafe_b64encode(digest[:24]).decode()
 
     def _signer(self, kind: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._key("signing"), salt=kind)
+        return URLSafeTimedSerializer(self._signing, salt=kind)
 
 
 def hashed(text: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from coplearn.xapi.rules.statements import Json
 
-TIMES: Final = 100
-"""Requests for one batch at most: one that is refused is sent again in halves, to find the statement that is meant."""
+LONGEST: Final = 300.0
+"""Seconds for one batch: less than the job has it in hand for."""
 _SPLIT: Final = frozenset({400, 409, 413, 422})
 _LATER: Final = frozenset({408, 425, 429})
 
@@ -46,19 +47,26 @@ class Delivery:
 
 
 def deliver(to: OtherLrs, statements: Sequence[Json]) -> Delivery:
-    """Send statements that have ids. One that is there already counts as taken; never raises for what the other side does."""
+    """Send statements that have ids. One that is there already counts as taken; never raises for what the other side does.
+
+    A batch that is refused is sent again in halves, to find the statement that is meant; twice as many requests as there are
+    statements find them all, unless the other side takes too long for that.
+    """
     # Loaded by the job alone.
     import requests
 
     from coplearn.serving.outgoing import limit
 
-    left = [TIMES]
     with requests.Session() as session:
         limit(session, to.named_hosts)
         session.auth = (to.key, to.secret)
         session.headers.update({"X-Experience-API-Version": "1.0.3", "Content-Type": "application/json"})
 
+        ends = time.monotonic() + LONGEST
+
         def send(some: Sequence[Json]) -> tuple[int, int]:
+            if time.monotonic() > ends:
+                return 0, 0
             body = json.dumps(list(some), ensure_ascii=False).encode()
             try:
                 answer = session.post(f"{to.endpoint}/statements", data=body, allow_redirects=False)
@@ -67,13 +75,10 @@ def deliver(to: OtherLrs, statements: Sequence[Json]) -> Delivery:
             after = answer.headers.get("Retry-After", "")
             return answer.status_code, int(after) if after.isdigit() and len(after) < 6 else 0
 
-        return _halved(send, statements, left)
+        return _halved(send, statements)
 
 
-def _halved(send: Callable[[Sequence[Json]], tuple[int, int]], some: Sequence[Json], left: list[int]) -> Delivery:
-    if left[0] <= 0:
-        return Delivery(fault="refused")
-    left[0] -= 1
+def _halved(send: Callable[[Sequence[Json]], tuple[int, int]], some: Sequence[Json]) -> Delivery:
     status, after = send(some)
     if 200 <= status < 300:
         return Delivery(taken=len(some))
@@ -81,8 +86,8 @@ def _halved(send: Callable[[Sequence[Json]], tuple[int, int]], some: Sequence[Js
         if len(some) == 1:
             return Delivery(taken=1) if status == 409 else Delivery(refused=1)
         middle = len(some) // 2
-        first = _halved(send, some[:middle], left)
-        return first if first.fault else first.and_then(_halved(send, some[middle:], left))
+        first = _halved(send, some[:middle])
+        return first if first.fault else first.and_then(_halved(send, some[middle:]))
     if status in (401, 403):
         return Delivery(fault="key")
     return Delivery(fault="busy" if status in _LATER or status >= 500 else "unreachable", retry_after=after)

@@ -17,7 +17,7 @@ from coplearn.xapi.client import Delivery, OtherLrs, deliver
 from coplearn.xapi.documents import telling_of
 from coplearn.xapi.queries.records import the_target
 from coplearn.xapi.rules.records import statement_of
-from coplearn.xapi.sealing import opened
+from coplearn.xapi.sealing import LrsSeal
 from coplearn.xapi.service.telling import Batch, claim, let_go, next_batch, settle
 
 TASK: Final = "tell another LRS"
@@ -72,8 +72,9 @@ def _other_lrs(app: Flask, session: Session) -> OtherLrs | None:
     settings, target = site_of(app).settings, the_target(session)
     if target is None or not target.is_on:
         return None
-    secret = settings.lrs_secret or opened(target.sealed_secret, settings.key())
-    if secret is None:
+    typed = LrsSeal(settings.key()).opened(target.sealed_secret)
+    secret = settings.lrs_secret or (typed.decode() if typed is not None else "")
+    if not secret:
         target.fault = "secret"
         return None
     return OtherLrs(target.endpoint, target.key, secret, settings.webhook_hosts)

@@ -66,3 +66,9 @@ def test_other_lrs_is_named_and_its_secret_is_kept_sealed(app: Flask, admin: Fla
         row = current_session(app).execute(text("SELECT endpoint, key, sealed_secret, is_on FROM xapi_target")).one()
     assert (row.endpoint, row.key, bool(row.is_on)) == ("https://lrs.example.org/xapi", "k2", False)
     assert row.sealed_secret and "sesame" not in row.sealed_secret and "sesame" not in admin.get(PAGE).text
+    moved = {"endpoint": "https://elsewhere.example.org/xapi", "key": "k2", "is_on": "y"}
+    refused = admin.post(f"{PAGE}other", data=hidden_fields(admin.get(PAGE).text) | moved)
+    assert refused.status_code == 422 and "Type the secret that the other system gave you." in refused.text
+    # A form that was refused beside it says nothing else of the other LRS than is kept.
+    beside = admin.post(f"{PAGE}keys", data=hidden_fields(admin.get(PAGE).text))
+    assert beside.status_code == 422 and "https://lrs.example.org/xapi" in beside.text

@@ -27,13 +27,14 @@ from coplearn.learning.models import Attempt, Enrolment
 from coplearn.learning.service import erase_learner
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from coplearn.xapi.client import Delivery, OtherLrs, deliver
 from coplearn.xapi.models import LearnerAlias, RecordCursor, RecordTarget
 from coplearn.xapi.rules.statements import read_statement
-from coplearn.xapi.sealing import sealed
+from coplearn.xapi.sealing import LrsSeal
 from coplearn.xapi.service.telling import name_target
 from coplearn.xapi.tasks import look
 from tests.conftest import MakeSite
-from tests.xapi.lrs import lrs_with
+from tests.xapi.lrs import lrs_with, statement
 from tests.xapi.test_packages import put_learner
 
 COURSE = "cop-parents"
@@ -117,7 +118,7 @@ def begin(app: Flask, address: str, authorization: str = "Basic eDp5") -> None:
     key, _, secret = b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
     with app.app_context():
         database = current_session(app)
-        kept = sealed(secret, site_of(app).settings.key())
+        kept = LrsSeal(site_of(app).settings.key()).closed(secret.encode())
         name_target(database, f"{address}/xapi", key, kept, is_on=True, now=utcnow())
         database.commit()
 
@@ -212,6 +213,15 @@ class Faulty:
         return answer(environ, start_response)
 
 
+def test_lrs_that_takes_nothing_of_a_batch_holds_nothing_up() -> None:
+    """Every statement of it is found and left out, however many there are."""
+    faulty = Faulty()
+    faulty.bad = {"tried"}
+    with served(faulty) as address:
+        to = OtherLrs(f"{address}/xapi", "k", "s", ("127.0.0.1",))
+        assert deliver(to, [statement() for _ in range(60)]) == Delivery(refused=60)
+
+
 def test_faults_of_the_other_side_lose_nothing_and_hold_nothing_up(source: Flask) -> None:
     """Away, busy, a wrong key: tried again, later each time; one that it will never take is left out, and the rest goes on."""
     faulty = Faulty()
@@ -243,6 +253,6 @@ def test_secret_that_was_sealed_with_another_key_is_asked_for_again(source: Flas
     """Nothing is sent; the page says so."""
     with source.app_context():
         database = current_session(source)
-        name_target(database, "https://lrs.example.org", "k", sealed("s", "another"), is_on=True, now=utcnow())
+        name_target(database, "https://lrs.example.org", "k", LrsSeal("another").closed(b"s"), is_on=True, now=utcnow())
         database.commit()
     assert work(source).fault == "secret"

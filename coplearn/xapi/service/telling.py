@@ -85,6 +85,15 @@ def problems_of_target(endpoint: str, key: str, *, has_secret: bool) -> dict[str
     return found
 
 
+def same_server(known: str, named: str) -> bool:
+    """Whether two addresses of an LRS lead to the same server, by the same way."""
+    try:
+        first, second = urlsplit(known), urlsplit(named)
+        return (first.scheme, first.hostname, first.port) == (second.scheme, second.hostname, second.port)
+    except ValueError:
+        return False
+
+
 def claim(session: Session, now: datetime) -> bool:
     """Take the telling in hand for some minutes, if it is due and nobody has it. Commit before going on."""
     free = RecordTarget.claimed_until.is_(None) | (RecordTarget.claimed_until <= now)

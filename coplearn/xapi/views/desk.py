@@ -21,9 +21,9 @@ from coplearn.xapi.presenters import key_lines
 from coplearn.xapi.queries.keys import keys_made
 from coplearn.xapi.queries.records import the_target, waiting
 from coplearn.xapi.rules.access import problems_of_key
-from coplearn.xapi.sealing import sealed
+from coplearn.xapi.sealing import LrsSeal
 from coplearn.xapi.service.keys import MadeKey, end_key, make_key
-from coplearn.xapi.service.telling import name_target, problems_of_target
+from coplearn.xapi.service.telling import name_target, problems_of_target, same_server
 
 blueprint = Blueprint("xapi", __name__, url_prefix="/<lang:lang>/records", template_folder="../templates")
 
@@ -36,19 +36,22 @@ def _database() -> Session:
 def page() -> str:
     """Keys, and how the telling stands."""
     require_admin()
-    target = the_target(_database())
-    known = {"endpoint": target.endpoint, "key": target.key, "is_on": target.is_on} if target is not None else None
-    return _page(KeyForm(formdata=None), TargetForm(formdata=None, data=known))
+    return _page()
 
 
-def _page(key_form: KeyForm, target_form: TargetForm, made: MadeKey | None = None) -> str:
-    key_form.offer()
+def _page(key_form: KeyForm | None = None, target_form: TargetForm | None = None, made: MadeKey | None = None) -> str:
+    """The page with a form that was sent; the other one shows what is kept."""
     database = _database()
+    target = the_target(database)
+    known = {"endpoint": target.endpoint, "key": target.key, "is_on": target.is_on} if target is not None else None
+    key_form = key_form or KeyForm(formdata=None)
+    target_form = target_form or TargetForm(formdata=None, data=known)
+    key_form.offer()
     return render_template(
         "xapi/page.html",
         endpoint=f"{site().settings.address}/xapi/",
         keys=key_lines(keys_made(database), utcnow()),
-        target=the_target(database),
+        target=target,
         waiting=waiting(database),
         secret_is_set=bool(site().settings.lrs_secret),
         key_form=key_form,
@@ -66,13 +69,13 @@ def make() -> ResponseReturnValue:
     name = " ".join((form.name.data or "").split())
     form.blame(problems_of_key(name, form.scopes.data or (), form.ends_on.data, now.date()))
     if form.summary():
-        return _page(form, TargetForm(formdata=None)), 422
+        return _page(form), 422
     key = session_key()
     by_id = user_id_of(database, key) if key is not None else None
     made = make_key(database, name, form.scopes.data, form.ends_on.data, by_id, now)
     # A second press of the same form leads to the page without the secret.
     commit_once(url_for("xapi.page"))
-    answer = current_app.make_response(_page(KeyForm(formdata=None), TargetForm(formdata=None), made))
+    answer = current_app.make_response(_page(made=made))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -95,11 +98,13 @@ def save_target() -> ResponseReturnValue:
     form, database, settings = TargetForm(), _database(), site().settings
     endpoint, secret = (form.endpoint.data or "").strip().rstrip("/"), form.secret.data or ""
     target = the_target(database)
-    has_secret = bool(secret or settings.lrs_secret or (target is not None and target.sealed_secret))
+    # A secret goes to the server that it was typed for, and to no other that somebody names later.
+    is_kept = target is not None and bool(target.sealed_secret) and same_server(target.endpoint, endpoint)
+    has_secret = bool(secret or settings.lrs_secret or is_kept)
     form.blame(problems_of_target(endpoint, form.key.data or "", has_secret=has_secret))
     if form.summary():
-        return _page(KeyForm(formdata=None), form), 422
-    kept = sealed(secret, settings.key()) if secret else None
+        return _page(target_form=form), 422
+    kept = LrsSeal(settings.key()).closed(secret.encode()) if secret else None
     name_target(database, endpoint, form.key.data.strip(), kept, is_on=form.is_on.data, now=utcnow())
     tell(say(N_("Saved.")))
     return commit_once(url_for("xapi.page"))
