@@ -79,6 +79,23 @@ def test_storyline_goes_on_at_its_slide_after_a_killed_tab(
     expect(page.locator("main")).to_contain_text("Best result: 100%")
 
 
+def test_silent_server_is_told_and_tried_again(stage: Stage, learner: BrowserContext) -> None:
+    """A line that takes a commit and never answers keeps none of the later ones back."""
+    package = put_package(stage[1].instance, storyline_shaped(slides=6))
+    learner.clock.install()
+    page, story = opened(learner, stage, package)
+    expect(story.locator("#slide")).to_have_text("Slide 1")
+    learner.route("**/packages/launch/*", lambda route: None if route.request.method == "POST" else route.continue_())
+    with page.expect_request(lambda sent: "/launch/" in sent.url and sent.method == "POST"):
+        story.locator("#on").click()
+        learner.clock.run_for(2000)
+    learner.clock.run_for(60_000)
+    expect(page.locator("[data-package-status]")).to_contain_text("Not saved yet")
+    learner.unroute("**/packages/launch/*")
+    learner.clock.run_for(60_000)
+    expect(page.locator("[data-package-status]")).to_have_text("Your progress is saved.")
+
+
 def test_rise_goes_on_at_its_lesson_and_a_new_version_offers_a_restart(
     chromium: Browser, stage: Stage, learner: BrowserContext
 ) -> None:

@@ -64,7 +64,10 @@
     var sent = Object.assign({}, waiting), text = body();
     isSending = true;
     isDirty = false;
-    fetch(address, { method: "POST", body: text, keepalive: text.length < 60000, credentials: "omit" }).then(function (answer) {
+    // A line that went silent is an error only after minutes, and until then nothing else would be sent.
+    var stop = new AbortController(), late = setTimeout(function () { stop.abort(); }, 20000 + text.length / 2);
+    fetch(address, { method: "POST", body: text, keepalive: text.length < 60000, credentials: "omit", signal: stop.signal }).then(function (answer) {
+      clearTimeout(late);
       isSending = false;
       if (answer.status === 204) {
         tries = 0;
@@ -82,7 +85,11 @@
       } else {
         again();
       }
-    }, function () { isSending = false; again(); });
+    }, function () {
+      clearTimeout(late);
+      isSending = false;
+      again();
+    });
   }
 
   function again() {
