@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
+from itertools import zip_longest
 from pathlib import Path
 
+import click
 import pytest
+from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -86,3 +90,44 @@ def test_name_that_is_gone_is_seen() -> None:
         "cohorts/rules/ledger.py",
         "learning.rules.joined_up",
     ]
+
+
+COMMAND = re.compile(
+    r"^(?: {4}|\$ )(?:\w+=\S+ )*(?:python -m |\.venv/bin/)?coplearn ([a-z].*?)(?: {2,}#.*)?$", re.MULTILINE
+)
+DOCUMENTS = sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+
+
+def faults_of_commands(text: str, app: Flask) -> list[str]:
+    """Lines that the manual asks somebody to type, of which a command, an option or one of a choice's words is not there."""
+    faults = []
+    for line in COMMAND.findall(text):
+        words = shlex.split(re.sub(r"\[[^\]]*\]|…|\.\.\.", "", line))
+        command: click.Command = app.cli
+        while words and isinstance(command, click.Group) and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        if isinstance(command, click.Group):
+            faults.append(line)
+            continue
+        options = {name: one for one in command.params for name in one.opts}
+        for word, following in zip_longest(words, words[1:], fillvalue=""):
+            name, _, value = word.partition("=")
+            if word.startswith("-") and len(word) > 1:
+                one = options.get(name)
+                chosen = one.type.choices if one is not None and isinstance(one.type, click.Choice) else ()
+                given = value or following
+                if one is None or (chosen and given.islower() and given not in chosen):
+                    faults.append(line)
+    return faults
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_in_the_documentation_can_be_typed(name: str, shared_app: Flask) -> None:
+    """Whoever copies a line out of the manual is not told that there is no such option."""
+    assert faults_of_commands((ROOT / name).read_text(encoding="utf-8"), shared_app) == []
+
+
+def test_a_command_that_is_not_there_is_found(shared_app: Flask) -> None:
+    """So that the test above can fail."""
+    lines = ("course export-package x --format scorm13 -o y", "course chek", "course check --never")
+    assert len(faults_of_commands("".join(f"    coplearn {line}\n" for line in lines), shared_app)) == 3
