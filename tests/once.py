@@ -26,7 +26,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, inspect, text
-from werkzeug.routing import Rule
+from werkzeug.routing import BaseConverter, Rule
 
 from coplearn.app import create_app
 from coplearn.authoring.problems import Problems
@@ -215,19 +215,33 @@ def hash_quickly(app: Flask) -> None:
 
 
 class SharedTemplates(BytecodeCache):
-    """Templates compiled once a process; Jinja compares each with its source before it is used."""
+    """Templates compiled once a run, and read once a process; each is known by its text."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+        self._kept: dict[tuple[str, str], Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Hand over what was compiled, if anything was."""
-        if bucket.key in self._kept:
-            bucket.bytecode_from_string(self._kept[bucket.key])
+        name = (bucket.key, bucket.checksum)
+        if name not in self._kept:
+            file = self._file(bucket)
+            if not file.exists():
+                return
+            bucket.bytecode_from_string(file.read_bytes())
+            self._kept[name] = bucket.code
+        bucket.code = self._kept[name]
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._kept[bucket.key] = bucket.bytecode_to_string()
+        """Keep what was compiled, for the other processes too."""
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+        file = self._file(bucket)
+        mine = file.with_suffix(f".{os.getpid()}")
+        mine.write_bytes(bucket.bytecode_to_string())
+        mine.replace(file)
+
+    @staticmethod
+    def _file(bucket: Bucket) -> Path:
+        return Path(os.environ[_SHARED]) / f"template-{bucket.key}-{bucket.checksum}"
 
 
 TEMPLATES = SharedTemplates()
@@ -302,22 +316,44 @@ def interface_read_once() -> Iterator[None]:
 
 @contextmanager
 def routes_compiled_once() -> Iterator[None]:
-    """Meanwhile the code that werkzeug writes for a route is written once a process, which is most of making a site."""
-    written: dict[tuple[str, str, bool], Any] = {}
-    real = Rule._compile_builder
+    """Meanwhile werkzeug reads a route, and writes its code, once a process, which is most of making a site."""
+    compiled: dict[tuple[object, ...], tuple[Rule, list[tuple[str, str, tuple[Any, ...], Any]]]] = {}
+    real, real_converter = Rule.compile, Rule.get_converter
+    asked: list[tuple[str, str, tuple[Any, ...], Any]] = []
 
-    def compile_builder(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (repr(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in written:
-            written[key] = real(rule, append_unknown)
-        return written[key]
+    def get_converter(rule: Rule, *of: Any) -> BaseConverter:
+        asked.append(of)  # type: ignore[arg-type] # four of them
+        return real_converter(rule, *of)
+
+    def compile_rule(rule: Rule) -> None:
+        assert rule.map is not None
+        domain = rule.host if rule.map.host_matching else rule.subdomain
+        key = (rule.rule, domain, rule.merge_slashes, repr(rule.defaults))
+        if key in compiled:
+            before, converters = compiled[key]
+            fresh = {of[0]: real_converter(rule, *of) for of in converters}
+            if all(_reads_as(one, before._converters[name]) for name, one in fresh.items()):
+                rule._parts, rule._trace, rule._converters = list(before._parts), list(before._trace), fresh
+                rule.arguments |= fresh.keys()
+                rule._build = before._build.__func__.__get__(rule)  # type: ignore[attr-defined] # a method
+                rule._build_unknown = before._build_unknown.__func__.__get__(rule)  # type: ignore[attr-defined]
+                return
+        asked.clear()
+        real(rule)
+        compiled[key] = rule, list(asked)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", compile_builder)
+        patch.setattr(Rule, "get_converter", get_converter)
+        patch.setattr(Rule, "compile", compile_rule)
         yield
 
 
+def _reads_as(one: BaseConverter, other: BaseConverter) -> bool:
+    """Whether two converters, which may be of different sites, take the same parts of an address."""
+    return (one.regex, one.weight, one.part_isolating) == (other.regex, other.weight, other.part_isolating)
+
+
 def _print(folder: Path) -> _Print:
-    files = [*loader.content_files(folder), folder / "course.pot", *sorted((folder / "translations").glob("*.po"))]
+    files = [folder / "course.pot", *sorted((folder / "translations").glob("*.po"))]
     states = [(str(file), file.stat()) for file in files if file.exists()]
-    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
+    return (*loader.content_stamps(folder), *((name, state.st_mtime_ns, state.st_size) for name, state in states))

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -71,10 +71,33 @@ def package_folders(group: str, manifest: str, problems: Problems, path: list[st
 
 
 def _entries(group: str, path: list[str] | None) -> list[tuple[str, str]]:
-    places = distributions(path=path) if path is not None else distributions()
-    return sorted(
-        {(entry.name, entry.value) for place in places for entry in place.entry_points if entry.group == group}
-    )
+    if path is not None:
+        return _read_entries(distributions(path=path)).get(group, [])
+    # What is installed, replaced or taken away changes the folder that it stands in.
+    stamps = tuple((place, _changed_at(place)) for place in sys.path)
+    if stamps not in _ENTRIES:
+        _ENTRIES.clear()
+        _ENTRIES[stamps] = _read_entries(distributions())
+    return _ENTRIES[stamps].get(group, [])
+
+
+_ENTRIES: Final[dict[tuple[tuple[str, int], ...], dict[str, list[tuple[str, str]]]]] = {}
+"""The entry points of Python's own path as they were read last, by the state of its folders: some hundred files."""
+
+
+def _changed_at(place: str) -> int:
+    try:
+        return Path(place or ".").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _read_entries(places: Iterable[Distribution]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, set[tuple[str, str]]] = {}
+    for place in places:
+        for entry in place.entry_points:
+            found.setdefault(entry.group, set()).add((entry.name, entry.value))
+    return {group: sorted(entries) for group, entries in found.items()}
 
 
 def _package_folder(name: str, path: list[str] | None) -> Path | None:

@@ -14,7 +14,7 @@ from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.catalogs import catalog_path, read_catalogs
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
-from coplearn.courses.loader import content_files
+from coplearn.courses.loader import content_stamps
 from coplearn.courses.overlays.loading import OverlayPlaces
 from coplearn.courses.texts import Catalog, CatalogEntry, Texts
 from coplearn.i18n.live import Published
@@ -174,8 +174,8 @@ class LiveLibrary:
 
     def _content_print(self) -> _Print:
         roots = [path for folder in self._folders if folder.is_dir() for path in folder.iterdir()]
-        files = [file for root in sorted(roots) if root.is_dir() for file in content_files(root)]
-        return _fingerprint([*files, *(self._overlays.files() if self._overlays is not None else ())])
+        stamps = [stamp for root in sorted(roots) if root.is_dir() for stamp in content_stamps(root)]
+        return (*stamps, *_fingerprint(self._overlays.files() if self._overlays is not None else ()))
 
     def _installed_print(self, library: Library | None) -> _Print:
         # A package that comes or goes changes the folder it is installed in; one that is replaced, its own files.
@@ -184,7 +184,7 @@ class LiveLibrary:
         places = [Path(place) for place in sys.path if place.endswith(("site-packages", "dist-packages"))]
         held = library.domains.values() if library else ()
         roots = [course.folder for course in held if course.folder.parent not in self._folders]
-        return _fingerprint([*places, *(file for root in roots for file in content_files(root))])
+        return (*_fingerprint(places), *(stamp for root in roots for stamp in content_stamps(root)))
 
     def _catalog_print(self, library: Library | None) -> _Print:
         held = library.domains.values() if library else ()
