@@ -29,6 +29,7 @@ from coplearn.programme.models.organisations import Organisation, OrganisationTe
 from coplearn.programme.models.records import (
     Activity,
     ActivityCountry,
+    ActivityEvidence,
     ActivityReach,
     ActivityVersion,
     Participation,
@@ -93,14 +94,19 @@ def _of_scope(access: ProgrammeAccess, scope: RecordScope) -> ColumnElement[bool
     asked = true() if scope.countries is None else is_in(scope.countries)
     if scope.programme_id is not None:
         asked = and_(asked, Activity.programme_id == scope.programme_id)
+    return and_(asked, _readable(access))
+
+
+def _readable(access: ProgrammeAccess) -> ColumnElement[bool]:
+    """Versions that the reader may see, as ``programme.rules.access.may_see`` has it."""
     if access.countries is None:
-        return asked
+        return true()
     own = [is_in(access.countries)] if access.countries else [false()]
     seats = [
         and_(Activity.programme_id == seat.programme_id, is_in({seat.country}) if seat.country else true())
         for seat in access.seats
     ]
-    return and_(asked, or_(*own, *seats))
+    return or_(*own, *seats)
 
 
 def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: bool) -> list[RecordFact]:
@@ -146,6 +152,32 @@ def _grouped(rows: Iterable[Any], make: Any) -> dict[int, list[Any]]:
     found: defaultdict[int, list[Any]] = defaultdict(list)
     for version_id, *values in rows:
         found[version_id].append(make(*values))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEvidence:
+    """A link or a file (``link`` is empty) that shows a record, or the number of it that ``shows`` names."""
+
+    id: int
+    title: str
+    link: str
+    shows: str
+
+
+def evidence_under(session: Session, access: ProgrammeAccess, keys: Collection[str]) -> dict[str, list[RecordEvidence]]:
+    """What shows the records of those keys, of those that the reader may open today (one statement)."""
+    one, names = ActivityEvidence, [key.removeprefix("activity:") for key in keys if key.startswith("activity:")]
+    rows = session.execute(
+        select(Activity.public_id, one.id, one.title, one.link, one.shows)
+        .join(one, one.activity_id == Activity.id)
+        .join(ActivityVersion, is_newest())
+        .where(Activity.public_id.in_(names), one.removed_at.is_(None), _readable(access))
+        .order_by(one.id)
+    )
+    found: defaultdict[str, list[RecordEvidence]] = defaultdict(list)
+    for name, *values in rows:
+        found[f"activity:{name}"].append(RecordEvidence(*values))
     return found
 
 

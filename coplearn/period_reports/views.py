@@ -128,7 +128,7 @@ def report_records() -> str | tuple[str, int]:
     if found.asked is None:
         return render_template("period_reports/report.html", found=found, report=None, may_hand_on=False), 422
     records = records_of(the_session(), found.reader.access, found.asked, site().activity_sources)
-    return _under(records, found.asked, url_for("period_reports.report", **found.address))
+    return _under(found.reader, records, found.asked, url_for("period_reports.report", **found.address))
 
 
 @blueprint.get("/editions")
@@ -175,7 +175,7 @@ def edition_records(public_id: str) -> str:
     """The records under one number of an edition, as they were told in it."""
     one = _edition(public_id)
     back = url_for("period_reports.edition", public_id=public_id)
-    return _under(kept_records(the_session(), one), question_of(one), back)
+    return _under(report_reader(), kept_records(the_session(), one), question_of(one), back)
 
 
 def _for_us(reader: ReportReader, asked: AskedReport, now: datetime) -> ProgrammeReport:
@@ -198,11 +198,11 @@ def _edition_report(one: PeriodEdition) -> ProgrammeReport:
     return edition_report(session, one, kept_records(session, one), asked, _zone())
 
 
-def _under(found: Sorted, asked: AskedReport, back: str) -> str:
+def _under(reader: ReportReader, found: Sorted, asked: AskedReport, back: str) -> str:
     count = records_under(found, asked, request.args.get("of", ""))
     if count is None:
         raise nobody_here()
-    under = record_pages(count, request.args.get("page", ""))
+    under = record_pages(the_session(), reader.access, count, request.args.get("page", ""))
     return render_template("period_reports/records.html", under=under, back=back)
 
 

@@ -264,3 +264,41 @@ def test_evidence_is_kept_by_what_it_is_and_only_for_those_who_see_the_record(pe
     assert people["mina"].get(f"{page}/evidence/{number}").status_code == 404
     send(ani, page, {}, f"{page}/evidence/{number}/remove")
     assert ani.get(f"{page}/evidence/{number}").status_code == 404
+
+
+def test_who_reads_a_number_of_the_report_gets_to_what_shows_it(people: dict[str, FlaskClient]) -> None:
+    """Evidence stands beside the number it shows, also when that is corrected; and beside the record once it is gone."""
+    ani, bagrat = people["ani"], people["bagrat"]
+    page = write(ani, traits="multi-day").headers["Location"]
+    forty = "educators people signature-list"
+    for title, shows in (
+        ("The signatures", forty),
+        ("The photograph", ""),
+        ("A made-up one", "parents people partner"),
+    ):
+        send(ani, page, {"title": title, "link": "https://example.org/x", "shows": shows}, f"{page}/evidence")
+    send(bagrat, page, {"number": "1"}, f"{page}/confirm")
+    # Of everything under this figure the record alone; its numbers are said before its source, its evidence after that.
+    under = "/en/programme/report/records?from=2025-01-01&to=2025-12-31&of=workshops"
+
+    def told(address: str) -> str:
+        text = re.sub("[\u2066-\u2069]", "", bagrat.get(address).text)
+        return " ".join(re.sub("<[^>]+>", " ", text).split())
+
+    assert "(Counted by a list of signatures) Evidence: The signatures Partners" in told(under)
+    assert "Evidence The photograph" in told(under) and "A made-up one" not in told(under)
+    assert "Evidence: The signatures" in told(page)
+    assert "(Counted by a list of signatures) Evidence: The signatures" in told(
+        under.replace("workshops", "people.educators.")
+    )
+    assert "The photograph" in told(under.replace("workshops", "workshops.AM"))
+    for made_up in ("workshops.MA", "people.nobody.", "people"):
+        assert bagrat.get(under.replace("workshops", made_up)).status_code == 404
+    report = bagrat.get("/en/programme/report?from=2025-01-01&to=2025-12-31").text
+    assert {"people.educators.", "workshops.AM"} <= set(re.findall(r"of=([\w.-]+)", report))
+    row = {"reach-group": "educators", "reach-qualifier": "exact", "reach-number": "45", "reach-unit": "people"}
+    row |= {"reach-basis": "signature-list", "reach-age": "", "reach-words": "", "why": "Counted once more"}
+    send(ani, f"{page}/edit", edit_of(ani, page) | row)
+    assert "Educators: 45 Counted by a list of signatures Evidence: The signatures" in told(page)
+    send(ani, f"{page}/edit", edit_of(ani, page) | row | {"reach-basis": "partner"})
+    assert "Evidence: The signatures" not in told(page) and "The signatures" in told(page)

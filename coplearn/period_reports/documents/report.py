@@ -84,6 +84,8 @@ class TextGrid:
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numbers_from: int = 1
+    under: tuple[tuple[str, ...], ...] = ()
+    """For each cell by what the records under it are found; empty for a cell without, and altogether for a table without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,28 @@ from coplearn.period_reports.presenters.wording import (
     record_lines,
     sum_text,
 )
-from coplearn.period_reports.rules.counting import Count, GroupReach, Theme, Unit, by_country
+from coplearn.period_reports.rules.counting import Count, GroupReach, Indicator, Theme, Unit, by_country
 from coplearn.period_reports.rules.facts import BASES
 from coplearn.period_reports.rules.indicators import NAMES, PER_COUNTRY, THEMES
 from coplearn.web.render import page_locale, say, say_phrase
 
 _MOST_BARS: Final = 12
 _NOTHING: Final = "–"
+PEOPLE_UNDER: Final = "people"
+"""The records under the numbers of a group are found by this word, the group and its ages, with dots between."""
+
+
+def name_of(indicator: Indicator) -> str:
+    """The name of what is counted: of an indicator, or of a group of people."""
+    if indicator.key in NAMES:
+        return say(NAMES[indicator.key])
+    _, group, ages = indicator.key.split(".")
+    return group_name(group, ages)
 
 
 def figure_lines(count: Count) -> list[FigureLine]:
     """An indicator as lines: one, or one for each basis where only amounts are known."""
-    one, label = count.indicator, say(NAMES[count.indicator.key])
+    one, label = count.indicator, name_of(count.indicator)
     if one.unit is Unit.AMOUNTS:
         return [
             FigureLine(one.key, label, sum_text(known), None, basis_name(known.basis), _where(count), _in_words(count))
@@ -111,6 +121,10 @@ def country_table(counts: Mapping[str, Count], places: frozenset[str] | None) ->
         say(N_("Countries")),
         (say(N_("Country")), *(say(NAMES[one.indicator.key]) for one in shown)),
         tuple((name, *(number(cell) if cell else _NOTHING for cell in rows[code])) for code, name in named),
+        under=tuple(
+            ("", *(f"{one.indicator.key}.{code}" if cell else "" for one, cell in zip(shown, rows[code], strict=True)))
+            for code, _ in named
+        ),
     )
 
 
@@ -141,8 +155,9 @@ def reach_table(reach: Sequence[GroupReach]) -> TextGrid | None:
     if not reach:
         return None
     bases = [basis for basis in BASES if any(known.basis == basis for one in reach for known in one.sums)]
-    rows = []
+    rows, under = [], []
     for one in reach:
+        key = f"{PEOPLE_UNDER}.{one.group}.{one.ages}"
         cells = {known.basis: sum_text(known) for known in one.sums}
         rows.append(
             (
@@ -152,6 +167,7 @@ def reach_table(reach: Sequence[GroupReach]) -> TextGrid | None:
                 basis_name(one.weakest),
             )
         )
+        under.append(("", *(key if basis in cells else "" for basis in bases), key if one.not_stated else "", ""))
     return TextGrid(
         say(N_("People reached, as the records tell")),
         (
@@ -161,4 +177,5 @@ def reach_table(reach: Sequence[GroupReach]) -> TextGrid | None:
             say(N_("Weakest basis")),
         ),
         tuple(rows),
+        under=tuple(under),
     )

@@ -17,6 +17,7 @@ from coplearn.insights.rules import Cell, Few, Period, ReportScope, today_in
 from coplearn.kernel.text import N_, counted
 from coplearn.period_reports.documents.report import ProgrammeReport, RecordList, ReportWords, TextGrid
 from coplearn.period_reports.presenters.figures import (
+    PEOPLE_UNDER,
     chapters_of,
     country_table,
     figure_lines,
@@ -25,7 +26,16 @@ from coplearn.period_reports.presenters.figures import (
 )
 from coplearn.period_reports.presenters.wording import country_list, number, record_line, record_lines, state_name, when
 from coplearn.period_reports.queries import AskedReport
-from coplearn.period_reports.rules.counting import Correction, Count, Sorted, Unit, count, reach_of
+from coplearn.period_reports.rules.counting import (
+    Correction,
+    Count,
+    Sorted,
+    Unit,
+    count,
+    count_group,
+    in_country,
+    reach_of,
+)
 from coplearn.period_reports.rules.facts import UNDER_WAY, RecordFact, digest, frozen, thawed
 from coplearn.period_reports.rules.indicators import BY_KEY, HEADLINES, INDICATORS, RULES, UNIT_RULES, UNITS
 from coplearn.web.render import page_locale, say, say_phrase
@@ -255,5 +265,14 @@ def _words() -> ReportWords:
 
 
 def records_under(found: Sorted, asked: AskedReport, key: str) -> Count | None:
-    """The records under one number; None for a number that there is not."""
-    return count(BY_KEY[key], found, asked.places) if key in BY_KEY else None
+    """The records under one number, of the tables as well; None for a number that there is not."""
+    name, _, narrowed = key.partition(".")
+    if name == PEOPLE_UNDER:
+        group, _, ages = narrowed.partition(".")
+        return count_group(key, found, group, ages)
+    if name not in BY_KEY:
+        return None
+    if not narrowed:
+        return count(BY_KEY[name], found, asked.places)
+    is_asked = asked.places is None or narrowed in asked.places
+    return in_country(BY_KEY[name], found, narrowed) if is_asked else None

@@ -135,12 +135,16 @@ def reach_text(one: ReachFact) -> str:
     return say(N_("%(group)s: %(number)s (%(basis)s)"), group=who, number=shown, basis=basis_name(one.basis))
 
 
+def number_texts(fact: RecordFact) -> list[str]:
+    """Its numbers, each with its basis; then the groups of which nothing is stated."""
+    told = {one.group for one in fact.reach if one.unit == CountUnit.PEOPLE}
+    silent = [group_name(one) for one in fact.audiences if one not in told]
+    return [*map(reach_text, fact.reach), *(say(N_("%(group)s: not stated"), group=one) for one in silent)]
+
+
 def record_line(fact: RecordFact) -> RecordLine:
     """A record as lists show it."""
     kind = named(_LABELS, fact.kind)
-    told = {one.group for one in fact.reach if one.unit == CountUnit.PEOPLE}
-    silent = [group_name(one) for one in fact.audiences if one not in told]
-    numbers = [*map(reach_text, fact.reach), *(say(N_("%(group)s: not stated"), group=one) for one in silent)]
     places = [place_name(one) for one in fact.countries]
     return RecordLine(
         key=fact.key,
@@ -148,7 +152,7 @@ def record_line(fact: RecordFact) -> RecordLine:
         when=when(fact),
         where=listed([*places, *([fact.place] if fact.place else [])]),
         state=state_name(fact.state),
-        numbers=" · ".join(numbers),
+        numbers=" · ".join(number_texts(fact)),
         partners=listed(one.name for one in fact.partners),
         source=fact.source or (say(N_("Records of this site")) if fact.is_own else say(N_("Not stated"))),
         address=_address(fact),

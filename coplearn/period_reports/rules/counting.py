@@ -255,6 +255,26 @@ def count(indicator: Indicator, sorted_out: Sorted, places: frozenset[str] | Non
     )
 
 
+def count_group(key: str, sorted_out: Sorted, group: str, ages: str) -> Count | None:
+    """The numbers of people of a group, with every record that tells of it; None where none does."""
+    found = next((one for one in reach_of(sorted_out.counted) if (one.group, one.ages) == (group, ages)), None)
+    if found is None:
+        return None
+    records = tuple(
+        fact for fact in sorted_out.counted if any((one.group, one.ages) == (group, ages) for one in reach_of([fact]))
+    )
+    perhaps = sum(fact.key in sorted_out.perhaps for fact in records)
+    indicator = Indicator(key, Theme.PARTNERSHIPS, Unit.AMOUNTS, frozenset(), of=PEOPLE)
+    return Count(indicator, (), (), found.sums, records, perhaps, 0)
+
+
+def in_country(indicator: Indicator, sorted_out: Sorted, country: str) -> Count | None:
+    """The indicator in one country alone; None where no record tells of it there."""
+    there = tuple(fact for fact in sorted_out.counted if any(one.code == country for one in fact.countries))
+    found = count(indicator, replace(sorted_out, counted=there), frozenset({country}))
+    return found if found.records else None
+
+
 def by_country(counts: Sequence[Count], places: frozenset[str] | None = None) -> dict[str, tuple[int, ...]]:
     """The number of records under each of the indicators, by country: a record of two countries stands in both rows."""
     found: dict[str, list[int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, Name, ShortText
@@ -157,6 +157,8 @@ class ActivityEvidence(Base):
     """SHA-256 of the file; empty for a link."""
     media_type: Mapped[ShortText]
     bytes: Mapped[int] = mapped_column(BigInteger)
+    shows: Mapped[ShortText] = mapped_column(server_default=text("''"))
+    """The number that it shows, as :func:`coplearn.programme.rules.records.number_keys` has it; empty for none in particular."""
     by_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
     at: Mapped[datetime]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))

@@ -18,7 +18,14 @@ from coplearn.programme.queries.activities import RecordedActivity, history_of
 from coplearn.programme.queries.evidence import EvidenceLine, evidence_of
 from coplearn.programme.queries.organisations import matched, organisations, programmes
 from coplearn.programme.rules.access import ProgrammeAccess
-from coplearn.programme.rules.records import ActivityContent, OwnActivity, PartnerLine, text_key
+from coplearn.programme.rules.records import (
+    ActivityContent,
+    OwnActivity,
+    PartnerLine,
+    ReachLine,
+    number_keys,
+    text_key,
+)
 from coplearn.programme.rules.words import CountBasis, RecordState
 from coplearn.site import site
 from coplearn.web.forms import Choices
@@ -29,10 +36,13 @@ from coplearn.web.render import say
 class ReachShown:
     """A number of the page, with the ground it stands on."""
 
+    key: str
     words: str
     basis: str
     is_stated: bool
     quoted: str
+    evidence: Sequence[EvidenceLine]
+    """What shows this very number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +90,14 @@ class ActivityPage:
 def activity_page(session: Session, newest: RecordedActivity) -> ActivityPage:
     """The page of an activity (nine statements at most, and those of the record of the site that it is about)."""
     content = newest.content
-    own = own_about(session, content)
-    numbers = [*(own.reach if own is not None else ()), *content.reach]
+    own, evidence = own_about(session, content), evidence_of(session, newest.id)
     named = {one.id: one.name for one in programmes(session)} if newest.programme_id is not None else {}
     return ActivityPage(
         facts=facts_of(content),
-        reach=[
-            ReachShown(reach_words(line), say(line.basis.label), line.basis is not CountBasis.NOT_STATED, line.words)
-            for line in numbers
-        ],
+        reach=_numbers([*(own.reach if own is not None else ()), *content.reach], evidence),
         partners=_partners(session, content.partners),
         history=_history(session, newest),
-        evidence=evidence_of(session, newest.id),
+        evidence=evidence,
         own=own,
         state=newest.state,
         waits=newest.confirmed_at is None and newest.state is not RecordState.TAKEN_BACK,
@@ -99,6 +105,28 @@ def activity_page(session: Session, newest: RecordedActivity) -> ActivityPage:
         source=content.source,
         programme=named.get(newest.programme_id or 0, ""),
     )
+
+
+def numbers_shown(session: Session, content: ActivityContent) -> set[str]:
+    """The keys of the numbers that the page of that content shows (the statements of the record of the site that it is about)."""
+    own = own_about(session, content)
+    shown = _numbers([*(own.reach if own is not None else ()), *content.reach], ())
+    return {one.key for one in shown if one.is_stated}
+
+
+def _numbers(lines: Sequence[ReachLine], evidence: Sequence[EvidenceLine]) -> list[ReachShown]:
+    keys = number_keys((one.group, one.unit, one.age_band, one.basis) for one in lines)
+    return [
+        ReachShown(
+            key,
+            reach_words(line),
+            say(line.basis.label),
+            line.basis is not CountBasis.NOT_STATED,
+            line.words,
+            [one for one in evidence if one.shows == key],
+        )
+        for key, line in zip(keys, lines, strict=True)
+    ]
 
 
 def facts_of(content: ActivityContent) -> list[tuple[str, list[str]]]:

@@ -23,6 +23,8 @@ class EvidenceLine:
     bytes: int
     by: str
     at: datetime
+    shows: str
+    """The number that it shows, by its key; empty for none in particular."""
 
 
 def evidence_of(session: Session, activity_id: int) -> list[EvidenceLine]:
@@ -35,10 +37,10 @@ def evidence_of(session: Session, activity_id: int) -> list[EvidenceLine]:
     )
     return [
         EvidenceLine(
-            row[0].id, row[0].title, row[0].link, row[0].media_type, row[0].bytes, row[1] or row[2] or "", row[0].at
+            one.id, one.title, one.link, one.media_type, one.bytes, name or email or "", one.at, one.shows
         )
-        for row in rows
-    ]
+        for one, name, email in rows
+    ]  # fmt: skip
 
 
 def evidence_by(session: Session, activity_id: int, evidence_id: int) -> ActivityEvidence | None:

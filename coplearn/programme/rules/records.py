@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -50,6 +51,21 @@ class ReachLine:
     def adds_up(self) -> bool:
         """Whether it may be added to others of its basis: only exact numbers are."""
         return self.number is not None and self.qualifier is Qualifier.EXACT
+
+
+def number_keys(numbers: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """The numbers of a record by group, unit, ages and basis, each by a key that stays when the number alone is corrected.
+
+    >>> number_keys([("parents", "people", "", "partner"), ("parents", "people", "", "partner")])
+    ['parents people partner', 'parents people partner 2']
+    """
+    seen: Counter[str] = Counter()
+    keys = []
+    for parts in numbers:
+        key = " ".join(filter(None, parts))
+        seen[key] += 1
+        keys.append(key if seen[key] == 1 else f"{key} {seen[key]}")
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -23,10 +24,15 @@ def add_evidence(
     *,
     stored: Stored | None = None,
     size: int = 0,
+    shows: str = "",
+    numbers: Collection[str] = (),
     by_id: int | None,
     now: datetime,
 ) -> ActivityEvidence:
-    """Add a link, or a file that was stored. Raises Refused for neither, both, or a link that leads nowhere on the web."""
+    """Add a link, or a file that was stored. ``shows`` is one of the record's ``numbers`` by its key, or empty.
+
+    Raises Refused for neither, both, a link that leads nowhere on the web, or a number that the record does not state.
+    """
     title, link = " ".join(title.split()), link.strip()
     if not title:
         raise Refused(N_("Say what it is."))
@@ -36,6 +42,8 @@ def add_evidence(
         raise Refused(N_("Give a link or a file, one of the two."))
     if link and not link.startswith(("https://", "http://")):
         raise Refused(N_("Begin the address with https://."))
+    if shows and shows not in numbers:
+        raise Refused(N_("Choose one from the list."))
     evidence = ActivityEvidence(
         activity_id=activity.id,
         title=title,
@@ -43,6 +51,7 @@ def add_evidence(
         file_key=stored.sha256 if stored is not None else "",
         media_type=stored.type if stored is not None else "",
         bytes=size,
+        shows=shows,
         by_id=by_id,
         at=now,
     )

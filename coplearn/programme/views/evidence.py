@@ -14,6 +14,7 @@ from coplearn.cohorts.common.guards import nobody_here, the_session
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.programme.guards import blueprint, enter_activity
+from coplearn.programme.presenters.activities import numbers_shown
 from coplearn.programme.queries.evidence import evidence_by
 from coplearn.programme.service import evidence as service
 from coplearn.site import site
@@ -51,6 +52,8 @@ def add_evidence(activity_id: str) -> ResponseReturnValue:
             request.form.get("link", ""),
             stored=stored,
             size=size,
+            shows=request.form.get("shows", ""),
+            numbers=numbers_shown(session, context.newest.content),
             by_id=context.person.id,
             now=utcnow(),
         )
