@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from coplearn.consultations.mail import KINDS, make_token
 from coplearn.consultations.queries import findable
-from coplearn.consultations.queries.findable import all_statements, statement_stamps, statements_at
 from coplearn.consultations.queries.own import own_consultations
 from coplearn.consultations.service.asking import forget_contacts, remind
 from coplearn.findable import FindableRecord, FindableSource
@@ -45,15 +44,6 @@ def register_consultations(app: Flask) -> None:
             stamps=findable.statement_stamps,
             piece=lambda session, piece: known(findable.all_statements(session, piece)),
             read=lambda session, places: known(findable.statements_at(session, places)),
-        )
-    )
-    site_of(app).findable.append(
-        FindableSource(
-            name="statements",
-            label=N_("Statement"),
-            stamps=statement_stamps,
-            piece=all_statements,
-            read=statements_at,
         )
     )
 

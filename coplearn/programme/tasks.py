@@ -9,16 +9,23 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.findable import FindableSource
+from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.programme.queries.findable import activities_at, activity_circles, activity_piece, activity_stamps
+from coplearn.programme.queries.findable_countries import (
+    countries_at,
+    country_circles,
+    country_piece,
+    country_stamps,
+)
 from coplearn.programme.queries.own import cohort_activities, drill_activities, series_activities
 from coplearn.programme.rules.records import OwnActivity
 from coplearn.site import site_of
 
 
 def register_programme(app: Flask) -> None:
-    """Let cohorts and exercises appear among a programme's activities by themselves."""
+    """Let cohorts and exercises appear among a programme's activities by themselves, and records and countries in the search."""
 
     def cohorts(
         session: Session, since: date | None, until: date | None, countries: Collection[str] | None
@@ -49,5 +56,19 @@ def register_programme(app: Flask) -> None:
             piece=activity_piece,
             read=activities_at,
             circles=activity_circles,
+        )
+    )
+
+    def locales() -> list[Locale]:
+        return [one for one in site_of(app).locales if not one.is_pseudo]
+
+    site_of(app).findable.append(
+        FindableSource(
+            name="countries",
+            label=N_("Country"),
+            stamps=lambda session: country_stamps(session, locales()),
+            piece=lambda session, piece: country_piece(session, piece, locales()),
+            read=lambda session, places: countries_at(session, places, locales()),
+            circles=country_circles,
         )
     )

@@ -22,6 +22,8 @@ from coplearn.site import Site
 MOST_SHOWN: Final = 15
 MOST_ELSEWHERE: Final = 5
 MOST_RECORDS: Final = 10
+_SAME_PAGE: Final = 4
+"""So many records may lead to one page, such as a country by its names in several languages; it is shown once."""
 LONGEST: Final = 120
 """Letters that may be searched for."""
 _LOOK_SECONDS: Final = 10.0
@@ -148,12 +150,18 @@ class TextFinder:
                 found, points = source_named(self._site().findable, hit.domain), score(hit, search)
                 if found is not None and points > best.get((found[0].name, hit.place), (0.0,))[0]:
                     best[found[0].name, hit.place] = (points, search, locale.code)
-        ranked = sorted(best, key=lambda name: (-best[name][0], name))[:MOST_RECORDS]
+        ranked = sorted(best, key=lambda name: (-best[name][0], name))[: MOST_RECORDS * _SAME_PAGE]
         shown = self._records_now(ranked, circles, session)
+        order = [locale.code for locale in locales]
+        pages: dict[tuple[object, ...], tuple[str, str]] = {}
+        for name in ranked:
+            if name in shown:
+                page = (shown[name][1].endpoint, *sorted(shown[name][1].values.items()))
+                held = pages.get(page, name)
+                pages[page] = min(held, name, key=lambda found: order.index(best[found][2]))
         return [
             FoundRecord(*shown[name], snippet(text_of(shown[name][1]).texts, best[name][2], best[name][1]))
-            for name in ranked
-            if name in shown
+            for name in [*pages.values()][:MOST_RECORDS]
         ]
 
     def _records_now(

@@ -71,12 +71,17 @@ def test_records_are_found_by_who_may_see_them_and_as_they_are_now(
         assert found("posters on doors") == ["p"]
         assert found("affiche") == [] and found("affiche", "ma") == ["r"]
         assert not finder.find("zinzoline", french, [english], today, {}).meant
+        # One page by its name in two languages is found once, in the reader's.
+        kept["p.fr"] = replace(POSTER, place="p.fr", locale="fr")
+        assert sum(index.renew_piece(name, "both", today) for name in names) == 1
+        assert found("posters") == ["p"]
+        del kept["p.fr"]
         # Taken away, or closed to the reader, before the index knows of it.
         kept["p"] = replace(POSTER, circles=frozenset({"ma"}))
         assert found("posters on doors") == [] and found("posters on doors", "ma") == ["p"]
         del kept["r"]
         assert found("affiche", "ma") == []
-        assert sum(index.renew_piece(name, "two", today) for name in names) == 2
+        assert sum(index.renew_piece(name, "two", today) for name in names) == 3
         assert store.digests("posters.0", "fr+") == {}
     store.drop()
     engine.dispose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Flask, url_for
@@ -23,8 +24,19 @@ from coplearn.programme.queries.findable import (
     circles_of_access,
     circles_of_activity,
 )
+from coplearn.programme.queries.findable_countries import countries_at, country_circles, country_piece, country_stamps
 from coplearn.programme.rules.access import ProgrammeAccess, ProgrammeSeat, may_see
-from coplearn.programme.rules.words import ProgrammeRole
+from coplearn.programme.rules.periods import span
+from coplearn.programme.rules.words import CountryRecordKind, CountryStatus, Precision, ProgrammeRole
+from coplearn.programme.service.countries import (
+    CountryRecordContent,
+    StatusContent,
+    add_status,
+    confirm_status,
+    record_country,
+)
+from coplearn.programme.service.programmes import seat_in_programme, write_programme
+from coplearn.site import site_of
 from tests.cohorts.worlds import put_user
 from tests.consultations.worlds import NOW, put_statement
 from tests.declarations.worlds import ARMENIAN, HELD_AT, put_adopted, put_round_table
@@ -103,3 +115,36 @@ def test_an_activity_is_found_once_a_second_person_confirmed_it(session: Session
         ):
             named: dict[str, Any] = {"lang": "en", **values}
             assert url_for(endpoint, **named).startswith("/en/")
+
+
+def test_each_source_has_a_name_of_its_own(shared_app: Flask) -> None:
+    """What is found is read from the one source of its name, which knows the site's languages."""
+    names = [one.name for one in site_of(shared_app).findable]
+    assert sorted(names) == ["activities", "countries", "declarations", "resources", "statements"]
+
+
+def test_a_country_is_found_by_name_and_its_records_by_who_may_read_them(session: Session, shared_app: Flask) -> None:
+    """On each engine: a page for whoever may open it, and a record of a programme for that programme alone."""
+    locales = [site_of(shared_app).locales.get(code) for code in ("ar", "en")]
+    ana, ben = put_user(session, "ana@example.org"), put_user(session, "ben@example.org")
+    programme = write_programme(session, None, "COP", "", NOW)
+    seat_in_programme(session, programme, "ben@example.org", ProgrammeRole.READER, "AM", NOW)
+    pages = {one.place: one for one in country_piece(session, "ar", locales)}
+    assert pages["AM.ar"].title == "أرمينيا" and "AM.en" not in pages
+    seated = country_circles(session, ben, ())
+    assert pages["AM.ar"].circles & seated and not pages["MA.ar"].circles & seated
+    assert not pages["AM.ar"].circles & country_circles(session, ana, ())
+    before = country_stamps(session, locales)
+    content = CountryRecordContent("AM", CountryRecordKind.FRAMEWORK, "Safe childhood", "Ministry of Justice")
+    record = record_country(session, content, key="a", by_id=ana, now=NOW, programme_id=programme.id)
+    days = span(date(2025, 3, 1), date(2025, 3, 1), Precision.DAY)
+    status = add_status(session, record, StatusContent(CountryStatus.ADOPTED, days), by_id=ana, now=NOW)
+    assert not list(country_piece(session, "records", locales))
+    confirm_status(session, status, by_id=ben, now=NOW)
+    session.flush()
+    (found,) = country_piece(session, "records", locales)
+    assert (found.title, "Ministry of Justice" in found.texts) == ("Safe childhood", True)
+    assert country_stamps(session, locales) != before
+    assert found.circles == {"all", "am", f"p{programme.id}", f"p{programme.id}am"}
+    again = list(countries_at(session, ["AM.en", found.place, "XX.en"], locales))
+    assert [one.title for one in again] == ["Safe childhood", "Armenia"]
