@@ -170,9 +170,14 @@ def test_the_document_can_be_gone_on_with(world: World) -> None:
         data = world.get(f"report.docx?{DAYS}", lang=lang)
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             body = packed.read("word/document.xml").decode()
+            pictures = [packed.read(name) for name in packed.namelist() if name.startswith("word/media/")]
         assert ("<w:bidi/>" in body) is ("<w:rtl/>" in body) is ("<w:bidiVisual/>" in body) is rtl
         assert body.count('w:val="Heading1"') > 7
         assert "<w:tblHeader/>" in body
+        told = re.findall(r'<wp:docPr [^>]*descr="([^"]+)"', body)
+        assert len(told) == len(pictures) > 3 and all(one.startswith(b"\x89PNG") for one in pictures)
+        if lang == "en":
+            assert "Countries, by what was done there · Countries · Countries with a campaign 1 · " in told[0]
         assert data == world.get(f"report.docx?{DAYS}", lang=lang)
 
 

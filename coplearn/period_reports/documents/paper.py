@@ -1,12 +1,13 @@
-"""The report as a PDF."""
+"""The report as a PDF, and its small charts as pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+from typing import Final
 
-from coplearn.i18n.paper import clean, common, typeset
+from coplearn.i18n.paper import clean, common, draw, typeset
 from coplearn.period_reports.documents.report import (
     MOST_LISTED,
     BarChart,
@@ -15,6 +16,10 @@ from coplearn.period_reports.documents.report import (
     RecordLine,
     TextGrid,
 )
+
+_PICTURE: Final = b"#set page(width: 86mm, height: auto, margin: 2pt, fill: white)\n#bars(data.rows)\n"
+_INCH: Final = 200.0
+"""Pixels of a picture to the inch."""
 
 
 def pdf_bytes(report: ProgrammeReport) -> bytes:
@@ -28,7 +33,7 @@ def pdf_bytes(report: ProgrammeReport) -> bytes:
         "headlines": [[clean(one.shown), clean(one.label), clean(one.where)] for one in report.headlines],
         "summary": [clean(one) for one in report.summary],
         "countries": _grid(report.countries),
-        "charts": [_chart(one) for one in report.charts],
+        "charts": [{"title": clean(one.title), "rows": _bars(one)} for one in report.charts],
         "chapters": [_chapter(one, report) for one in report.chapters],
         "grids": [_grid(one) for one in (*report.grids, *filter(None, [report.corrections]))],
         "lists": [
@@ -41,7 +46,16 @@ def pdf_bytes(report: ProgrammeReport) -> bytes:
     content |= common(
         language=report.locale.bcp47, direction=report.locale.dir, title=plain_title(report), made=report.made
     )
-    return typeset(_template(), content, report.made)
+    return typeset(_template("programme_chart", "programme_report"), content, report.made)
+
+
+def chart_png(chart: BarChart, report: ProgrammeReport) -> bytes:
+    """The chart as the PDF draws it, without its title, as a PNG of 86 mm width. Raises PaperError when a font is missing."""
+    content: dict[str, object] = {"rows": _bars(chart)}
+    content |= common(
+        language=report.locale.bcp47, direction=report.locale.dir, title=clean(chart.title), made=report.made
+    )
+    return draw(_template("programme_chart") + _PICTURE, content, report.made, _INCH)
 
 
 def plain_title(report: ProgrammeReport) -> str:
@@ -60,12 +74,9 @@ def _grid(grid: TextGrid | None) -> dict[str, object] | None:
     }
 
 
-def _chart(chart: BarChart) -> dict[str, object]:
+def _bars(chart: BarChart) -> list[list[object]]:
     top = max((value for _, value, _ in chart.rows), default=0)
-    return {
-        "title": clean(chart.title),
-        "rows": [[clean(name), 100 * value / top if top else 0, clean(shown)] for name, value, shown in chart.rows],
-    }
+    return [[clean(name), 100 * value / top if top else 0, clean(shown)] for name, value, shown in chart.rows]
 
 
 def _chapter(chapter: Chapter, report: ProgrammeReport) -> dict[str, object]:
@@ -106,6 +117,7 @@ def _records(records: Iterable[RecordLine], report: ProgrammeReport) -> list[dic
     ]
 
 
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return files("coplearn.period_reports").joinpath("templates/programme_report.typ").read_bytes()
+@lru_cache(maxsize=2)
+def _template(*names: str) -> bytes:
+    folder = files("coplearn.period_reports").joinpath("templates")
+    return b"\n".join(folder.joinpath(f"{name}.typ").read_bytes() for name in names)

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
+from coplearn.period_reports.documents.paper import chart_png
 from coplearn.period_reports.documents.report import (
     MOST_LISTED,
+    BarChart,
     FigureLine,
     ProgrammeReport,
     RecordLine,
@@ -144,6 +146,19 @@ class _Writer:
             self.text(sentence)
         if report.countries is not None:
             self.grid(report.countries)
+        for chart in report.charts:
+            self.chart(chart)
+
+    def chart(self, chart: BarChart) -> None:
+        """A small chart under its heading, as the PDF draws it; its alternative text says every bar."""
+        from docx.shared import Cm
+
+        self.text(chart.title, "Heading 2")
+        paragraph = self.text("")
+        picture = paragraph.runs[0].add_picture(io.BytesIO(chart_png(chart, self.report)), width=Cm(8.6))
+        told = " · ".join(f"{name} {shown}" for name, _, shown in chart.rows)
+        words = _UNWRITABLE.sub("", plain(f"{chart.title} · {chart.unit} · {told}"))
+        picture._inline.docPr.set("descr", words)
 
     def figures(self, figures: Sequence[FigureLine]) -> None:
         """The numbers of a part."""
