@@ -322,7 +322,7 @@ def routes_compiled_once() -> Iterator[None]:
     asked: list[tuple[str, str, tuple[Any, ...], Any]] = []
 
     def get_converter(rule: Rule, *of: Any) -> BaseConverter:
-        asked.append(of)  # type: ignore[arg-type] # four of them
+        asked.append(of)
         return real_converter(rule, *of)
 
     def compile_rule(rule: Rule) -> None:

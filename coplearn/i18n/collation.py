@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _KEPT: Final = {"es": "ñ", "ru": "й"}
@@ -21,6 +22,7 @@ def sort_key(text: str, language: str) -> tuple[object, ...]:
     return ("".join(char for char in letters if char.isalnum() or char in f" {_BEHIND}"), text)
 
 
+@lru_cache(maxsize=4096)
 def _letter(char: str, kept: str) -> str:
     plain = "".join(part for part in unicodedata.normalize("NFD", char) if not unicodedata.combining(part))
     return plain + _BEHIND if char in kept and kept else plain

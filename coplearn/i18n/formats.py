@@ -144,9 +144,15 @@ def listing(parts: Sequence[str], locale: Locale) -> str:
 
 def country_names(codes: Sequence[str], locale: Locale) -> list[tuple[str, str]]:
     """Pairs (ISO 3166 code, name in the locale), in the order of the names; where the locale has no name, the English one."""
+    return list(_country_names(tuple(codes), locale))
+
+
+@lru_cache(maxsize=64)
+def _country_names(codes: tuple[str, ...], locale: Locale) -> tuple[tuple[str, str], ...]:
+    # Two hundred and fifty names are put in order for every reader of the help page otherwise.
     names: Mapping[str, str] = BabelLocale.parse(locale.babel).territories
     english: Mapping[str, str] = BabelLocale("en").territories
-    return in_order(((code, names.get(code) or english.get(code, code)) for code in codes), locale)
+    return tuple(in_order(((code, names.get(code) or english.get(code, code)) for code in codes), locale))
 
 
 def in_order(pairs: Iterable[tuple[str, str]], locale: Locale) -> list[tuple[str, str]]:
