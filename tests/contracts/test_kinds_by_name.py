@@ -12,6 +12,9 @@ from coplearn.courses.questions.registry import QUESTION_KINDS
 CODE = Path(__file__).resolve().parents[2] / "coplearn"
 NAMES = {kind.name for kind in ITEM_KINDS}
 CLASSES = {kind.__name__ for kind in (*ITEM_KINDS, *QUESTION_KINDS.values())}
+MAY_NAME = re.compile(
+    "|".join(["coplearn.courses.(?:kinds|questions)", *CLASSES, *(f"[\"']{one}[\"']" for one in NAMES)])
+)
 OWN = ("courses/kinds/", "courses/questions/")
 ROOMS = {f"coplearn.{room.replace('/', '.')}" for room in OWN}
 REGISTRIES = {"coplearn.courses.kinds.registry", "coplearn.courses.questions.registry"}
@@ -57,7 +60,9 @@ def test_code_names_no_kind() -> None:
         (place, name)
         for path in CODE.rglob("*.py")
         if not (place := path.relative_to(CODE).as_posix()).startswith(OWN)
-        for name in _named(ast.parse(path.read_text(encoding="utf-8"))) - _allowed(place)
+        # Most files are seen to name none without being read as code.
+        if MAY_NAME.search(text := path.read_text(encoding="utf-8"))
+        for name in _named(ast.parse(text)) - _allowed(place)
     }
     assert found == set()
 

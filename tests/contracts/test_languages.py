@@ -229,5 +229,5 @@ def _has_words(text: str) -> bool:
 @pytest.mark.parametrize("path", CATALOGS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_catalog_says_at_its_head_who_has_read_it(path: Path) -> None:
     """Machine and native, so that nobody takes a draft for more than it is."""
-    head = polib.pofile(str(path)).header.lower()
+    head = path.read_text(encoding="utf-8").partition("msgid")[0].replace("#", "").strip().lower()
     assert ("machine" in head and "native" in head) or head == "nothing is translated yet."

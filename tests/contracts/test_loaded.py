@@ -23,7 +23,7 @@ SELDOM = {
     "xlsxwriter",
     "zxcvbn",
 }
-"""What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts.
+"""What makes papers, workbooks, calendars, telephone numbers, migrations and likenesses of texts, and judges new passwords.
 
 Flask-Security itself loads Authlib, and that requests, wherever they are installed."""
 START = """
@@ -37,7 +37,7 @@ prepare(app)
 """
 LOOK = """
 from coplearn.site import site_of
-pages = ["/en/", "/ar/courses", "/en/sign-in"]
+pages = ["/en/", "/ar/courses", "/en/sign-in", "/en/sign-up"]
 course = next(iter(site_of(app).library.current().courses.values()))
 pages += [f"/en/c/{course.code}/", *(f"/en/c/{course.code}/{item.code}" for item in list(course.items.values())[:8])]
 assert [app.test_client().get(page).status_code for page in pages] == [200] * len(pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 import threading
 import time
@@ -252,9 +253,13 @@ MAY = {
 def test_one_module_opens_connections() -> None:
     """What else is imported that could ask another server would go round the limits."""
     found: dict[str, set[str]] = {}
+    # Most files are seen to name none without being read as code.
+    roots = {way.partition(".")[0] for way in WAYS_OUT}
+    may_name = re.compile(rf"^\s*(?:import|from)\s+(?:{'|'.join(sorted(roots))})\b", re.MULTILINE)
     for path in CODE.rglob("*.py"):
         named: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if may_name.search(text) else ():
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             modules += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             named |= {way for way in WAYS_OUT for module in modules if f"{module}.".startswith(f"{way}.")}
