@@ -21,6 +21,7 @@ from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.settings import HOME
 from tests.accounts.persona import link_in, mails_in
+from tests.journeys.forked import ForkedServer
 from tests.once import SECRET_KEY, copy_judged
 
 EXIT = "https://exit.example/"
@@ -49,7 +50,11 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
     inherits ``pass_fds``.
     """
     port = free_port()
-    process, log = start_server(folder, port, more, pass_fds)
+    log = folder / f"server-{port}.log"
+    environment = environment_of(folder, port, more)
+    log.touch()
+    # What a process is given by hand only a command of its own inherits.
+    process = _command(environment, log, pass_fds) if pass_fds else ForkedServer(environment, log)
     url = f"http://127.0.0.1:{port}"
     try:
         await_ready(process, url, log)
@@ -57,21 +62,24 @@ def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Seque
         assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
     finally:
         process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
+        if not _has_ended(process, 20):
             process.kill()
-            process.wait()
-            raise
+            _has_ended(process, None)
+            raise AssertionError(f"The site did not stop:\n{log.read_text(errors='replace')[-4000:]}")
 
 
 def start_server(
-    folder: Path, port: int, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()
+    folder: Path, port: int, more: Mapping[str, str] | None = None
 ) -> tuple[subprocess.Popen[bytes], Path]:
-    """The process of `coplearn serve` on that port, just begun, and its log. Whoever asks for it ends it."""
+    """The process of the command `coplearn serve` on that port, just begun, and its log. Whoever asks for it ends it."""
+    log = folder / f"server-{port}.log"
+    return _command(environment_of(folder, port, more), log), log
+
+
+def environment_of(folder: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a server on that port with its instance in ``folder`` is told, and nothing of this machine's settings."""
     instance = folder / "instance"
     copy_judged(instance)
-    log = folder / f"server-{port}.log"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
     ours = {
         "COPLEARN_INSTANCE_PATH": str(instance),
@@ -83,11 +91,24 @@ def start_server(
         "COPLEARN_LOG_LEVEL": "WARNING",
         "PORT": str(port),
     }
-    environment = {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
+    return {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
+
+
+def _command(environment: Mapping[str, str], log: Path, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "coplearn", "serve"]
     with log.open("ab") as out:
-        process = subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out, pass_fds=pass_fds)
-    return process, log
+        return subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out, pass_fds=pass_fds)
+
+
+def _has_ended(process: subprocess.Popen[bytes] | ForkedServer, seconds: float | None) -> bool:
+    """Wait so long, or for ever, for it to end; whether it has."""
+    if isinstance(process, ForkedServer):
+        return process.wait(seconds)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def free_port() -> int:
@@ -98,7 +119,7 @@ def free_port() -> int:
         return port
 
 
-def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+def await_ready(process: subprocess.Popen[bytes] | ForkedServer, url: str, log: Path) -> None:
     """Wait until the server answers."""
     deadline = time.monotonic() + 150
     while time.monotonic() < deadline and process.poll() is None:

@@ -1,0 +1,64 @@
+"""Servers forked from a process that has loaded the code already: Python loads it for seconds, and once is enough."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Mapping
+from functools import cache
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+
+from coplearn.settings import HOME
+
+
+@cache
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["coplearn.__main__", "coplearn.courses.preload", "coplearn.server", __name__])
+    return context
+
+
+class ForkedServer:
+    """`coplearn serve` with that environment and nothing else of this process; what it says goes to ``log``."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        # Ended with this process at the latest.
+        self._process = _context().Process(target=_serve, args=(dict(environment), log), daemon=False)
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        """As of :class:`subprocess.Popen`; None while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The same."""
+        return self._process.exitcode
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """Stop it now."""
+        self._process.kill()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it has ended; whether it has."""
+        self._process.join(seconds)
+        return self._process.exitcode is not None
+
+
+def _serve(environment: dict[str, str], log: Path) -> None:
+    from coplearn.__main__ import main
+
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(HOME)
+    with log.open("ab") as out:
+        os.dup2(out.fileno(), 1)
+        os.dup2(out.fileno(), 2)
+    main(["serve"], prog_name="coplearn")
