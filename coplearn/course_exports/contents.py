@@ -25,6 +25,7 @@ from coplearn.learning.plugin_parts import finish_of, word_of, words_in
 from coplearn.learning.render_cache import log_failure
 from coplearn.pages.presenters import help_screen
 from coplearn.site import site, site_of
+from coplearn.web.icons import with_icons_inside
 from coplearn.web.languages import told_for
 from coplearn.web.render import asset_url, fill_phrase, say, say_phrase
 
@@ -186,7 +187,8 @@ def help_html(country: str | None) -> Markup:
     """The help card of a country, or of the whole world; lines say until when they may be shown."""
     template = current_app.jinja_env.get_template("pages/help.html")
     screen = help_screen("", country)
-    return Markup(template.render(layout="course_exports/bare.html", screen=screen, shows_until=True))  # noqa: S704 - a template of ours
+    shown = template.render(layout="course_exports/bare.html", screen=screen, shows_until=True)
+    return with_icons_inside(Markup(shown))  # noqa: S704 - a template of ours
 
 
 def finish_words(course: Course, step: ExportedStep, texts: Texts, *, has_next: bool) -> Markup | None:

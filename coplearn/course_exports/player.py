@@ -28,6 +28,7 @@ from coplearn.courses.pages import text_shown
 from coplearn.i18n import formats
 from coplearn.kernel.text import N_
 from coplearn.learning.presenters import minutes_words
+from coplearn.web.icons import with_icons_inside
 from coplearn.web.render import say
 from coplearn.web.static_files import FILES
 
@@ -127,7 +128,7 @@ def _step(found: ExportedCourse, every: list[ExportedStep], place: int) -> Marku
 
 def _rendered(name: str, **values: Any) -> Markup:
     template = current_app.jinja_env.get_template(f"course_exports/{name}.html")
-    return Markup(template.render(**values))  # noqa: S704 - a template of ours, which escapes
+    return with_icons_inside(Markup(template.render(**values)))  # noqa: S704 - a template of ours, which escapes
 
 
 def _part(name: str, content: object) -> bytes:

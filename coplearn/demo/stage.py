@@ -173,7 +173,7 @@ class Stage:
         poll = presenting.open_presentation(self.session, leader.id, part, meeting.id, "presenting.hall", at)
         room = room_of_number(self.session, poll.room_id)
         assert room is not None
-        seats: list[int | None] = [None] * phones
+        seats: list[int | str] = [str(number) for number in range(phones)]
         asked = {one.id: self._options(one) for one in course.kinds[item.kind].questions(item) if self._options(one)}
         twins = {one.id for one in course.kinds[item.kind].questions(item) if one.form_b_of is not None}
         for minute, (name, options) in enumerate((one for one in asked.items() if one[0] not in twins), 30):

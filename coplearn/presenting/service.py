@@ -28,7 +28,7 @@ from coplearn.presenting.rules import (
     readable,
 )
 from coplearn.rooms.models import Room
-from coplearn.rooms.queries import seats_taken
+from coplearn.rooms.queries import seat_in, seats_taken
 from coplearn.rooms.service import open_room, take_seat
 
 
@@ -97,23 +97,21 @@ def take_vote(
     session: Session,
     poll: GroupPoll,
     room: Room,
-    seat_id: int | None,
+    voter: int | str,
     question: str,
     ballot: Ballot,
     sent: Iterable[str],
     now: datetime,
 ) -> int:
-    """Take or change the vote of a phone; its seat. Raises Refused when the vote is closed, the hall full, or nothing chosen."""
+    """Take or change the vote of a phone; its seat. Before it has one, ``voter`` is what its browser is called in the room, so
+    that a press that comes twice takes one seat. Raises Refused when the vote is closed, the hall full, or nothing chosen."""
     poll = _locked(session, poll)
     if not is_open(poll.stage, poll.opened_at, poll.over_at, now):
         raise Refused(N_("This vote is closed. What you chose before is counted."))
     chosen = chosen_of(sent, [option for option, _ in ballot.options], many=ballot.many)
     if not chosen:
         raise Refused(N_("Choose an answer first."))
-    if seat_id is None:
-        if sum(seats_taken(session, room.id).values()) >= MOST_PHONES:
-            raise Refused(N_("So many phones vote already that no more fit. Raise your hand instead."))
-        seat_id = take_seat(session, room, SEAT, MOST_PHONES, now)
+    seat_id = voter if isinstance(voter, int) else _seat(session, room, f"{SEAT} {voter}", now)
     vote = session.scalar(select(GroupVote).where(GroupVote.seat_id == seat_id, GroupVote.question == question))
     if vote is None:
         vote = GroupVote(poll_id=poll.id, seat_id=seat_id, question=question)
@@ -125,6 +123,15 @@ def take_vote(
     )
     _keep(session, poll, question, VoteWay.PHONE, counted(votes))
     return seat_id
+
+
+def _seat(session: Session, room: Room, part: str, now: datetime) -> int:
+    found = seat_in(session, room.id, part)
+    if found is not None:
+        return found
+    if sum(seats_taken(session, room.id).values()) >= MOST_PHONES:
+        raise Refused(N_("So many phones vote already that no more fit. Raise your hand instead."))
+    return take_seat(session, room, part, 1, now)
 
 
 def type_hands(

@@ -19,7 +19,7 @@ from coplearn.presenting.guards import module_at, open_meeting, own_poll, poll_i
 from coplearn.presenting.presenters import answers
 from coplearn.presenting.render_cache import deck_of
 from coplearn.presenting.rules import PollMedium, is_open
-from coplearn.rooms.guards import present_seat, sit_down
+from coplearn.rooms.guards import name_in_room, present_seat, sit_down
 from coplearn.rooms.queries import room_of_number
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
@@ -187,8 +187,8 @@ def vote(room_id: str) -> BaseResponse:
     asked, session = deck_of(*subject_of(poll)).asked(poll.slide), the_session()
     with flash_refusals():
         if asked is not None and asked.ballot is not None and request.form.get("question") == asked.question:
-            sent, seat = request.form.getlist("choice"), present_seat(room)
-            sit_down(service.take_vote(session, poll, room, seat, asked.question, asked.ballot, sent, utcnow()))
+            sent, voter = request.form.getlist("choice"), present_seat(room) or name_in_room()
+            sit_down(service.take_vote(session, poll, room, voter, asked.question, asked.ballot, sent, utcnow()))
             session.commit()
         else:
             tell(say(N_("The hall has gone on to another question. Your vote was not counted.")), "again")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
 from typing import Final
 
 from flask import current_app, session
@@ -16,13 +17,21 @@ from coplearn.storage.database import current_session
 
 _ROOM: Final = "room"
 _SEAT: Final = "seat"
+_NAME: Final = "in-room"
 
 
 def come_in(room: Room) -> None:
     """Remember that this browser was given the room's code; a seat of another room is given up."""
     if session.get(_ROOM) != room.public_id:
         session.pop(_SEAT, None)
+        session[_NAME] = token_hex(8)
     session[_ROOM] = room.public_id
+
+
+def name_in_room() -> str:
+    """What this browser is called in the room it came into: drawn at the door, and known there alone."""
+    name: str = session.setdefault(_NAME, token_hex(8))
+    return name
 
 
 def sit_down(seat_id: int) -> None:

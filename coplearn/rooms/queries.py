@@ -28,6 +28,11 @@ def part_of(session: Session, room_id: int, seat_id: int) -> str | None:
     return session.scalar(select(RoomSeat.part).where(RoomSeat.room_id == room_id, RoomSeat.id == seat_id))
 
 
+def seat_in(session: Session, room_id: int, part: str) -> int | None:
+    """A seat of that part; None where nobody took one."""
+    return session.scalar(select(RoomSeat.id).where(RoomSeat.room_id == room_id, RoomSeat.part == part).limit(1))
+
+
 def seats_taken(session: Session, room_id: int) -> dict[str, int]:
     """The number of seats taken, by part."""
     rows = session.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from weakref import WeakKeyDictionary
 from flask import Flask, current_app, g, request, session
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from jinja2.bccache import Bucket
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from coplearn.i18n import formats
@@ -33,6 +35,7 @@ DRAFT: Final = N_("Draft, not yet read by a native")
 """What each page in a draft language says, in that language and as it is here."""
 _PLAIN: Final = "!$&'()*+,/:;=@"
 """What may stand in a path as it is."""
+_INDENTATION: Final = re.compile(r"\n[ \t]+")
 
 
 def page_locale() -> Locale:
@@ -236,12 +239,21 @@ def keep_compiled(app: Flask, folder: Path) -> None:
     app.jinja_env.bytecode_cache = _Compiled(str(folder), f"{setup}-%s.cache")
 
 
+class _Flush(Extension):
+    """Takes the indentation out of pages, which helps whoever reads a template and is a reader's to pay for."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The source as it is compiled. Texts of letters are left as they are written."""
+        return _INDENTATION.sub("\n", source) if name is not None and name.endswith(".html") else source
+
+
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:
     """Install filters, globals and gettext in the templates."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.i18n")
+    environment.add_extension(_Flush)
     environment.policies["ext.i18n.trimmed"] = True
     environment.globals.update(
         _GLOBALS,

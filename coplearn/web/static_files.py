@@ -28,8 +28,12 @@ _IMPORT: Final = re.compile(
     rb"""((?:^|\s|;)(?:import|export)\s[^"';]*?|\bimport\(\s*|^import\s*)(["'])\./([\w-]+\.js)\2""", re.M
 )
 """An import of a neighbour, as our scripts write it: with its whole name."""
-_REMARK: Final = re.compile(rb"^[ \t]*//[^\n]*\n", re.M)
-"""A line of a script that says something to whoever reads its source, and nothing to a phone."""
+_REMARKS: Final = {
+    ".js": re.compile(rb"^[ \t]*//[^\n]*\n", re.M),
+    ".css": re.compile(rb"[ \t]*/\*.*?\*/\n?", re.S),
+}
+"""What says something to whoever reads the source of a script or a style, and nothing to a phone."""
+_INDENTATION: Final = re.compile(rb"\n[ \t]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,12 @@ class StaticFiles:
         if name in importers:
             raise ValueError(f"{name} imports itself, by way of {' and '.join(importers)}.")
         content = (self._folder / name).read_bytes()
-        if name.endswith(".js"):
-            content = _IMPORT.sub(lambda found: self._named(found, name, importers), _REMARK.sub(b"", content))
-        kind = _TYPES.get(PurePosixPath(name).suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        suffix = PurePosixPath(name).suffix
+        if suffix in _REMARKS:
+            content = _for_phones(content, suffix)
+        if suffix == ".js":
+            content = _IMPORT.sub(lambda found: self._named(found, name, importers), content)
+        kind = _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._files[name] = StaticFile(content, kind, hashlib.sha256(content).hexdigest()[:10])
         return self._files[name]
 
@@ -123,6 +130,12 @@ class StaticFiles:
             raise ValueError(f"{name} imports {other}, which is not there.")
         self._read(other, (*importers, name))
         return found[1] + found[2] + self.address(other).encode() + found[2]
+
+
+def _for_phones(source: bytes, suffix: str) -> bytes:
+    """A script or a style without remarks and indentation; a script keeps it that has a text over several lines."""
+    said = _REMARKS[suffix].sub(b"", source)
+    return said if any(line.count(b"`") % 2 for line in said.split(b"\n")) else _INDENTATION.sub(b"\n", said)
 
 
 def _take(file: StaticFile, packing: Packing, kept: Path) -> Path:

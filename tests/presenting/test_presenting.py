@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -205,6 +206,35 @@ def test_phones_vote_once_each_and_see_no_key(hall: Hall) -> None:
         hall.send(f"{run}/state", slide=asked.id, stage=0)
     with time_machine.travel(utcnow() + timedelta(minutes=7)):
         assert "This vote is closed" in first.get(room).text
+
+
+@pytest.mark.both_engines
+def test_votes_at_one_moment_are_counted_once_a_phone(hall: Hall) -> None:
+    """Five phones press together, each of them twice, before any has heard that its first press was taken."""
+    run = hall.begin()
+    asked = next(one for one in deck_of(hall.app).slides if one.ballot is not None)
+    assert asked.ballot is not None and asked.question
+    option = asked.ballot.options[0][0]
+    hall.send(f"{run}/state", slide=asked.id, stage=0)
+    phones = [hall.phone(run) for _ in range(5)]
+    form = {"question": asked.question, "choice": option}
+
+    def press(client: FlaskClient, room: str, token: str, cookies: dict[str, str]) -> int:
+        again = hall.app.test_client()
+        for name, value in cookies.items():
+            again.set_cookie(name, value)
+        return again.post(room, data={"csrf_token": token, **form}).status_code
+
+    presses = []
+    for client, room in phones:
+        token = token_of(client)
+        cookie = client.get_cookie("session")
+        assert cookie is not None
+        presses += [(client, room, token, {"session": cookie.value})] * 2
+    with ThreadPoolExecutor(len(presses)) as pool:
+        assert {one.result() for one in [pool.submit(press, *press_) for press_ in presses]} == {303}
+    state = hall.trainer.get(f"{run}/state").json
+    assert state is not None and state["counts"] == {asked.question: {"phone": {option: 5, "": 5}}}
 
 
 def test_hands_are_counted_beside_phones_and_stay_with_the_meeting(hall: Hall) -> None:

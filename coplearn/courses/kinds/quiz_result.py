@@ -13,7 +13,7 @@ _RAYS: Final = Markup(
     '<path class="result__rays" d="M22-2v-5M39 5l4-4M46 22h5M39 39l4 4M22 46v5M5 39l-4 4M-2 22h-5M5 5L1 1"/>'
 )
 _RING: Final = Markup(
-    '<svg class="ring" viewBox="-8 -8 60 60" width="96" height="96" aria-hidden="true" focusable="false">%s'
+    '<svg class="ring" viewBox="-8 -8 60 60" width="96" height="96" aria-hidden="true">%s'
     '<g class="ring__turn"><circle class="ring__rest" cx="22" cy="22" r="18"/>'
     '<circle class="ring__done" cx="22" cy="22" r="18" pathLength="100" stroke-dasharray="%s 100"/></g>'
     '<text class="ring__text" x="22" y="26" text-anchor="middle">%s</text></svg>'

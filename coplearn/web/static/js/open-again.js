@@ -10,9 +10,10 @@ export async function keepPage(worker) {
   await navigator.serviceWorker.register(worker);
   await navigator.serviceWorker.ready;
   const files = [...document.querySelectorAll('link[rel="stylesheet"], link[rel="icon"]')].map((link) => link.href);
+  const drawn = new Set([...document.querySelectorAll("use")].map((icon) => icon.href.baseVal.split("#")[0]));
   files.push(...performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => /\.js(\?|$)/.test(name)));
   const kept = await caches.open(CACHE);
-  await kept.addAll([...files, location.href]);
+  await kept.addAll([...files, ...drawn, location.href]);
   navigator.storage?.persist?.();
   document.documentElement.dataset.kept = "yes";
 }

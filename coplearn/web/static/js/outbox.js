@@ -66,9 +66,6 @@ export async function once(names, mode, work) {
 
 const all = () => once(["entries"], "readonly", (entries) => asked(entries.getAll()));
 const fact = (name) => once(["facts"], "readonly", (facts) => asked(facts.get(name)));
-const write = (pairs) => once(["facts"], "readwrite", async (facts) => {
-  for (const [name, value] of Object.entries(pairs)) facts.put(value, name);
-});
 
 // ── Keeping. This page remembers what it said it kept, and puts it back where the browser cleared the store meanwhile.
 const said = new Map();
