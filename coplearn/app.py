@@ -77,7 +77,9 @@ from coplearn.outbox.queries import outbox_gauges
 from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.overlays.views import blueprint as overlays
 from coplearn.overlays.views import brands
+from coplearn.packages.certificate_views import blueprint as package_certificates
 from coplearn.packages.guards import register_stage
+from coplearn.packages.presenters import list_packages
 from coplearn.packages.tasks import register_packages
 from coplearn.packages.views import blueprint as packages
 from coplearn.packages.views import played
@@ -190,6 +192,7 @@ _BLUEPRINTS: Final = (
     overlays,
     brands,
     packages,
+    package_certificates,
     played,
     period_reports,
     profile,
@@ -253,6 +256,7 @@ def _register_slices(app: Flask, settings: Settings) -> None:
     register_recordings(app)
     register_course_exports(app)
     register_packages(app)
+    list_packages(app)
     register_stage(app)
     register_resources(app)
     register_experts(app)

@@ -17,7 +17,7 @@ from coplearn.keys.ring import KeyRing
 from coplearn.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from flask.sansio.app import App
     from markupsafe import Markup
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from coplearn.findable import FindableSource
     from coplearn.helplines.directory import Directory
     from coplearn.insights.cohort_presenters import ProgressCache
+    from coplearn.learning.presenters import OtherCourse
     from coplearn.learning.results import Teaches
     from coplearn.lti.guards import LaunchParts
     from coplearn.metrics.collecting import Metrics
@@ -125,6 +126,8 @@ class Site:
     """Who knows activities of a programme from records of their own."""
     learner_joins: list[Callable[[Session, int, int], None]] = field(default_factory=list)
     """Who keeps more of learners: called with the one that goes and the one that stays before two are joined."""
+    other_courses: list[Callable[[], Sequence[OtherCourse]]] = field(default_factory=list)
+    """Who has more that can be learned, for whoever asks: the list of courses shows it below our own."""
     recommendation_sources: list[RecommendationSource] = field(default_factory=list)
     """Who knows recommendations to a country."""
     launches: list[LaunchParts] = field(default_factory=list)

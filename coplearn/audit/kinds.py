@@ -90,6 +90,7 @@ class EventKind(LabelledEnum):
     OVERLAY_DECIDED = "overlay-decided", N_("Decided about a text of a country's course")
     RECORDING_ADDED = "recording-added", N_("Added a recording to a course")
     PACKAGE_LET_IN = "package-let-in", N_("Let people learn with a package")
+    PACKAGE_CERTIFICATE = "package-certificate", N_("Decided about the certificate of a package")
     PACKAGE_REMOVED = "package-removed", N_("Took a package out of the list, or forgot an upload")
     RECORDING_REMOVED = "recording-removed", N_("Removed a recording from a course")
     EXERCISE_OPENED = "exercise-opened", N_("Opened an exercise")

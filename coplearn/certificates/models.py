@@ -12,7 +12,7 @@ from coplearn.storage.base import Base, Id, Name, ShortText
 
 
 class Certificate(Base):
-    """One learner's certificate for one course: one a kind, for ever under the same number."""
+    """One learner's certificate for one course or package: one a kind, for ever under the same number."""
 
     __tablename__ = "certificate"
     __table_args__ = (UniqueConstraint("learner_id", "course_id", "kind"),)
@@ -22,6 +22,7 @@ class Certificate(Base):
     """Random, in groups that can be read aloud."""
     learner_id: Mapped[int] = mapped_column(ForeignKey("learner.id", ondelete="CASCADE"))
     course_id: Mapped[ShortText]
+    """The course; of a package its number, after :data:`coplearn.certificates.rules.OF_PACKAGE`."""
     kind: Mapped[str] = mapped_column(String(32))
     name: Mapped[Name]
     issued_at: Mapped[datetime]

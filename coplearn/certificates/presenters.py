@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from flask import url_for
 
 from coplearn.certificates.documents import CertificateText
+from coplearn.certificates.rules import is_of_package
 from coplearn.courses.texts import Translated
 from coplearn.credentials.presenters import credential_json, in_every_language, said_in, this_issuer
 from coplearn.credentials.rules import Award, plain
@@ -32,7 +33,13 @@ _BODIES = {
     CertificateKind.PARTICIPATION: N_("took part in every step of the course %(course)s."),
     CertificateKind.ACHIEVEMENT: N_("took part in every step of the course %(course)s and passed every check."),
 }
+_BODIES_OF_PACKAGES = {
+    CertificateKind.PARTICIPATION: N_("finished the course %(course)s."),
+    CertificateKind.ACHIEVEMENT: N_("finished the course %(course)s and passed it."),
+}
 _SEAL = N_("Every check passed")
+_SEAL_OF_PACKAGES = N_("Passed")
+_REPORTED = N_("This result was reported by the course itself, which was made with another tool.")
 _VERSION = N_("Version of the course: %(version)s")
 _ADAPTED = N_("Version of the course: %(version)s, as adapted by %(who)s")
 TITLE_OF_TODAY = N_("What the course was called on that day was not kept: this is its title of today.")
@@ -62,6 +69,8 @@ class Shown:
     """Who had changed the course for a country, else empty."""
     course_now: str
     """What the course is called today, when that is something else."""
+    reported: str
+    """Says of a package's certificate who said that it was finished, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,7 @@ def shown(certificate: Certificate) -> Shown:
     title, now = _title_then(certificate), title_now(certificate.course_id)
     translated = title or now
     is_foreign = translated is not None and translated.fallback
+    of_package, is_sealed = is_of_package(certificate.course_id), certificate.kind == CertificateKind.ACHIEVEMENT
     return Shown(
         number=certificate.number,
         kind=say(KINDS[CertificateKind(certificate.kind)]),
@@ -134,10 +144,11 @@ def shown(certificate: Certificate) -> Shown:
         course_dir=translated.dir if translated is not None and is_foreign else "",
         version=certificate.course_version,
         issued_at=certificate.issued_at,
-        seal=say(_SEAL) if certificate.kind == CertificateKind.ACHIEVEMENT else "",
+        seal=say(_SEAL_OF_PACKAGES if of_package else _SEAL) if is_sealed else "",
         title_note="" if title is not None else say(TITLE_OF_TODAY if now is not None else TITLE_LOST),
         adapted_by=_adapted_by(certificate),
         course_now=now.text if now is not None and title is not None and now.text != title.text else "",
+        reported=say(_REPORTED) if of_package else "",
     )
 
 
@@ -193,7 +204,7 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         kind=title,
         certifies=say(N_("This is to certify that")),
         name=certificate.name,
-        body=say(_BODIES[kind], course=seen.course),
+        body=_body(certificate, seen),
         date_line=say(N_("Date: %(day)s"), day=day(certificate.issued_at, locale)),
         version_line=say(_ADAPTED, version=seen.version, who=seen.adapted_by)
         if seen.adapted_by
@@ -202,7 +213,7 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         number_line=say(N_("Number: %(number)s"), number=certificate.number),
         check=say(N_("Anybody can check it here:")),
         address=address,
-        statement=say(_STATEMENT),
+        statement=" ".join(filter(None, (seen.reported, say(_STATEMENT)))),
         document_title=f"{title} · {isolate(seen.course)}",
         code_alt=say(N_("Square code that opens the page where this certificate is checked.")),
         language=locale.bcp47,
@@ -211,6 +222,11 @@ def certificate_text(certificate: Certificate, address: str) -> CertificateText:
         issuer=issuer_of(settings),
         credential=credential_json(award_of(certificate)),
     )
+
+
+def _body(certificate: Certificate, seen: Shown) -> str:
+    bodies = _BODIES_OF_PACKAGES if is_of_package(certificate.course_id) else _BODIES
+    return say(bodies[CertificateKind(certificate.kind)], course=seen.course)
 
 
 def award_of(certificate: Certificate) -> Award:
@@ -229,7 +245,7 @@ def award_of(certificate: Certificate) -> Award:
         title=say(KINDS[kind]),
         achievement=seen.course,
         achievement_key=f"{certificate.course_id} {certificate.kind}",
-        description=plain(say(_BODIES[kind], course=seen.course)),
+        description=" ".join(filter(None, (plain(_body(certificate, seen)), seen.reported))),
         language=locale.bcp47,
         said={locale.bcp47: f"{say(KINDS[kind])} · {seen.course}"} | in_every_language(in_language),
         issued_at=certificate.issued_at,

@@ -17,6 +17,17 @@ NUMBER_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 4, 5
 NUMBER_LENGTH: Final = _GROUPS * _GROUP
 NAME_LENGTH: Final = 100
+OF_PACKAGE: Final = "package:"
+"""Begins what a certificate is for where that is no course of this site's own but a package; no course's id has a colon."""
+
+
+def is_of_package(course_id: str) -> bool:
+    """Whether that, as a certificate names it, is a package, so that the result is what the package itself said.
+
+    >>> is_of_package("package:0a1b2c"), is_of_package("cop-parents")
+    (True, False)
+    """
+    return course_id.startswith(OF_PACKAGE)
 
 
 def earned(completion: Completion) -> tuple[CertificateKind, ...]:

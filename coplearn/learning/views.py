@@ -143,7 +143,8 @@ def catalogue() -> str:
     courses = [one for one in courses_here().values() if reader is None or reader in one.audiences]
     touched = touched_courses()
     cards = [course_card(one, site().library.texts(one, locale), locale, touched.get(one.id)) for one in courses]
-    return render_template("learning/catalogue.html", courses=cards, reader=reader)
+    others = [one for source in site().other_courses for one in source()]
+    return render_template("learning/catalogue.html", courses=cards, reader=reader, others=others)
 
 
 @blueprint.get("/c/<course_code>/")

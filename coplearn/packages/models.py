@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id, ShortText
@@ -23,6 +23,10 @@ class Package(Base):
     created_at: Mapped[datetime]
     hidden_at: Mapped[datetime | None]
     """Since when it is in no list and is not begun; None while it is."""
+    earns_certificate: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether whoever finishes it may have a certificate of this site."""
+    needed_score: Mapped[int | None]
+    """Percent from which it may be had; None where what the package itself says is enough."""
 
 
 class PackageVersion(Base):
@@ -53,6 +57,10 @@ class PackageVersion(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))
     decided_at: Mapped[datetime | None]
     """When it was read, then let in, then replaced: whatever came last."""
+    digest: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
+    """SHA-256 of the archive; empty for what was read before that was kept."""
+    number: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """Which version of the package in its language it is, from 1; 0 before it is let in."""
 
 
 class PackageRecord(Base):
@@ -75,6 +83,8 @@ class PackageRecord(Base):
     passed_at: Mapped[datetime | None]
     score: Mapped[int | None]
     """Best score so far, whole percent."""
+    done_version_id: Mapped[int | None]
+    """The version in which it was done, or was passed later; a certificate names it."""
 
 
 class PackageState(Base):

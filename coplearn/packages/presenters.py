@@ -6,41 +6,41 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request, url_for
+from flask import Flask, current_app, request, url_for
 from sqlalchemy.orm import Session
 
 from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
+from coplearn.learning.guards import present_learner
+from coplearn.learning.presenters import OtherCourse
 from coplearn.learning.queries import WhoLearns
 from coplearn.packages import queries
-from coplearn.packages.guards import PackageStage, stage_of
+from coplearn.packages.guards import PackageStage, stage_of, the_session
 from coplearn.packages.queries import LivePackage, items_of, standard_of
 from coplearn.packages.reading import FRAMES, phrase_from_json
 from coplearn.packages.rules import SUSPEND, PackageItem, PackageStandard, VersionState, time_told
 from coplearn.packages.sealing import Launch, launch_token
 from coplearn.packages.service import launch_number, speaks_another
 from coplearn.recordings.presenters import said_size
-from coplearn.site import site
+from coplearn.site import site, site_of
 from coplearn.web.forms import Choices
+from coplearn.web.guest_session import launched_from
 from coplearn.web.render import page_locale, say_phrase
 
 if TYPE_CHECKING:
     from coplearn.packages.models import PackageRecord, PackageState, PackageVersion
 
 
-@dataclass(frozen=True, slots=True)
-class PackageLine:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageLine(OtherCourse):
     """A package in a list."""
 
-    title: str
-    lang: str
-    dir: str
-    href: str
-    languages: str
-    state: str
-    """``done``, ``begun`` or empty."""
     score: int | None
+    certificate_href: str
+    """The page of its certificate; empty where it earns none."""
+    is_earned: bool
+    """Whether the reader has earned that."""
     is_hidden: bool
     public_id: str
 
@@ -83,7 +83,8 @@ def _language(code: str) -> tuple[str, str, str]:
     return (locale.name, locale.bcp47, locale.dir) if locale is not None else (code, code, "auto")
 
 
-def _line(found: LivePackage, record: PackageRecord | None) -> PackageLine:
+def package_line(found: LivePackage, record: PackageRecord | None = None) -> PackageLine:
+    """A package as a list has it, with how far the learner of ``record`` is."""
     shown = shown_version(found)
     _, lang, direction = _language(shown.locale)
     names = [_language(code)[0] for code in found.versions]
@@ -95,6 +96,10 @@ def _line(found: LivePackage, record: PackageRecord | None) -> PackageLine:
         languages=formats.listing(names, page_locale()),
         state="" if record is None else "done" if record.done_at else "begun",
         score=record.score if record is not None else None,
+        certificate_href=url_for("package_certificates.one", public_id=found.package.public_id)
+        if found.package.earns_certificate
+        else "",
+        is_earned=bool(queries.earned_certificates(found.package, record)),
         is_hidden=found.package.hidden_at is not None,
         public_id=found.package.public_id,
     )
@@ -106,10 +111,33 @@ def shown_version(found: LivePackage, chosen: str = "") -> PackageVersion:
     return found.shown_in(chosen, locale.code, locale.fallback or "", site().locales.source.code)
 
 
-def package_lines(session: Session, learner: WhoLearns | None, *, hidden: bool = False) -> list[PackageLine]:
-    """Every package that can be begun, with how far the learner is; or with ``hidden`` every package there is."""
+def list_packages(app: Flask) -> None:
+    """Let packages stand in the list of courses, below our own."""
+    site_of(app).other_courses.append(_other_courses)
+
+
+def _other_courses() -> list[PackageLine]:
+    """Every package that can be begun, with how far the reader is (one statement, and two more where there is any).
+
+    Whom a learning platform sent for a course is shown none: they would play outside of its frame.
+    """
+    session = the_session()
+    found = queries.live_packages(session) if not launched_from() else []
+    learner = present_learner() if found else None
     records = queries.records_of(session, learner.id) if learner is not None else {}
-    return [_line(one, records.get(one.package.id)) for one in queries.live_packages(session, hidden=hidden)]
+    return [package_line(one, records.get(one.package.id)) for one in found]
+
+
+def begun_packages(session: Session, learner: WhoLearns) -> list[PackageLine]:
+    """The packages that the learner has begun and that can be gone on in (one statement, and one more where there are any)."""
+    records = queries.records_of(session, learner.id)
+    found = queries.live_packages(session) if records else []
+    return [package_line(one, records[one.package.id]) for one in found if one.package.id in records]
+
+
+def all_packages(session: Session) -> list[PackageLine]:
+    """Every package there is, for whoever looks after them."""
+    return [package_line(one) for one in queries.live_packages(session, hidden=True)]
 
 
 def package_screen(session: Session, found: LivePackage, learner: WhoLearns | None, chosen: str) -> PackageScreen:
@@ -123,7 +151,7 @@ def package_screen(session: Session, found: LivePackage, learner: WhoLearns | No
         (at, one.title, one.id in states and states[one.id].done) for at, one in enumerate(items, 1) if one.by_choice
     ]
     return PackageScreen(
-        line=_line(found, record),
+        line=package_line(found, record),
         size=said_size(version.bytes),
         chosen=version.locale,
         choices=[(code, _language(code)[0]) for code in found.versions],
@@ -146,7 +174,7 @@ def player_screen(
     launch = Launch(record.id, version.id, item.id, launch_number(state, utcnow()), request.host_url.rstrip("/"))
     start = f"files/{version.key}/{item.href}"
     return PlayerScreen(
-        line=_line(found, record),
+        line=package_line(found, record),
         item=item,
         src=stage.base + ("runtime/shell.html" if stage.is_own else start),
         name=launch_token(current_app, launch),

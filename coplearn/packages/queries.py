@@ -10,10 +10,13 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from coplearn.certificates.rules import OF_PACKAGE
+from coplearn.kernel.words import CertificateKind
+from coplearn.learning.rules import Edition
 from coplearn.packages.models import Package, PackageRecord, PackageState, PackageVersion
-from coplearn.packages.rules import PackageItem, PackageStandard, VersionState
+from coplearn.packages.rules import CertificateRule, PackageItem, PackageStandard, Reached, VersionState
 
-_NOT_TOLD: Final = frozenset({"id", "learner_id", "record_id", "version_id", "launch", "number"})
+_NOT_TOLD: Final = frozenset({"id", "learner_id", "record_id", "version_id", "done_version_id", "launch", "number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,40 @@ def records_of(session: Session, learner_id: int) -> dict[int, PackageRecord]:
     """All records of a learner, by package (one statement)."""
     rows = session.scalars(select(PackageRecord).where(PackageRecord.learner_id == learner_id))
     return {row.package_id: row for row in rows}
+
+
+def rule_of(package: Package) -> CertificateRule:
+    """The decision about a package's certificate."""
+    return CertificateRule(package.earns_certificate, package.needed_score)
+
+
+def earned_certificates(package: Package, record: PackageRecord | None) -> tuple[CertificateKind, ...]:
+    """The certificates that a learner's record has earned, as the package is now."""
+    if record is None:
+        return ()
+    reached = Reached(record.done_at is not None, record.passed_at is not None, record.score)
+    return rule_of(package).earned(reached)
+
+
+def done_edition(session: Session, found: LivePackage, record: PackageRecord) -> Edition:
+    """The package as a learner has done it: the version that they did, and what it is called in each language (one statement)."""
+    titles = {code: one.title for code, one in found.versions.items()}
+    done = session.get(PackageVersion, record.done_version_id or record.version_id) or next(
+        iter(found.versions.values())
+    )
+    return Edition(
+        course_id=certified_as(found.package),
+        digest=done.digest,
+        version=str(done.number),
+        locale=done.locale,
+        titles=titles | {done.locale: done.title},
+        items={},
+    )
+
+
+def certified_as(package: Package) -> str:
+    """The name of a package on certificates."""
+    return f"{OF_PACKAGE}{package.public_id}"
 
 
 def states_of(session: Session, record_id: int) -> dict[str, PackageState]:

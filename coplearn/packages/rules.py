@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final, Self, TypeGuard
 
 from coplearn.kernel.text import N_, LabelledEnum, Phrase
+from coplearn.kernel.words import CertificateKind
 
 MEGABYTE: Final = 1_000_000
 LARGEST: Final = 200 * MEGABYTE
@@ -45,13 +46,15 @@ class PackageStandard(LabelledEnum):
 
 
 class VersionState(StrEnum):
-    """The way of an upload: it waits to be read, was read or refused; it is played, or another version took its place."""
+    """The way of an upload: it waits to be read, was read or refused; it is played, or another version took its place, whose
+    files go later: then certificates alone still name it."""
 
     WAITING = "waiting"
     READ = "read"
     REFUSED = "refused"
     LIVE = "live"
     REPLACED = "replaced"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +101,8 @@ class PackageReport:
     notes: tuple[Phrase, ...] = ()
     made_by: str = ""
     """The tool that its files tell of, such as ``Rise``; empty where none is known."""
+    digest: str = ""
+    """SHA-256 of the archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,27 @@ class Reached:
         scores = [one for one in (self.score, other.score) if one is not None]
         passed = True if self.passed or other.passed else self.passed if other.passed is None else other.passed
         return Reached(self.done or other.done, passed, max(scores, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRule:
+    """The decision about a package's certificate: whether it earns one, and from which score; None is what the package says."""
+
+    is_given: bool = False
+    score: int | None = None
+
+    def earned(self, reached: Reached) -> tuple[CertificateKind, ...]:
+        """The certificates that a result has earned, by the law of our own courses: participation where everything is done,
+        achievement where it is passed as well. Where a score is needed, it is what passing means, and below it there is none.
+
+        >>> [len(CertificateRule(True, needed).earned(Reached(True, None, 70))) for needed in (None, 70, 80)]
+        [1, 2, 0]
+        """
+        if not self.is_given or not reached.done:
+            return ()
+        if self.score is not None:
+            return tuple(CertificateKind) if (reached.score or 0) >= self.score else ()
+        return tuple(CertificateKind) if reached.passed else (CertificateKind.PARTICIPATION,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
@@ -21,6 +21,7 @@ from coplearn.packages.reading import refusal_as_json, report_as_json
 from coplearn.packages.rules import (
     MOST_VALUES,
     SUSPEND,
+    CertificateRule,
     PackageCommit,
     PackageItem,
     PackageReport,
@@ -69,6 +70,7 @@ def note_report(version: PackageVersion, report: PackageReport, now: datetime) -
     version.standard, version.title = report.standard.value, report.title[:200]
     version.items = {"items": [item.as_json() for item in report.items]}
     version.bytes, version.files, version.report = report.bytes, report.files, report_as_json(report)
+    version.digest = report.digest
 
 
 def note_refusal(version: PackageVersion, refused: Refused, now: datetime) -> None:
@@ -77,8 +79,16 @@ def note_refusal(version: PackageVersion, refused: Refused, now: datetime) -> No
     version.report = refusal_as_json(refused)
 
 
-def let_in(session: Session, version: PackageVersion, package: Package | None, locale: str, now: datetime) -> Package:
-    """Let a package that was read be played: as a new one, or as ``package`` in that language, in place of what was there.
+def let_in(
+    session: Session,
+    version: PackageVersion,
+    package: Package | None,
+    locale: str,
+    now: datetime,
+    rule: CertificateRule | None = None,
+) -> Package:
+    """Let a package that was read be played: as a new one with that ``rule`` of its certificate, or as ``package`` in that
+    language, in place of what was there, with the rule that it has.
 
     Raises Refused for one that was decided about meanwhile.
     """
@@ -86,12 +96,14 @@ def let_in(session: Session, version: PackageVersion, package: Package | None, l
         raise Refused(_GONE)
     if package is None:
         package = Package(public_id=secrets.token_hex(6), created_at=now, hidden_at=None)
+        package.earns_certificate, package.needed_score = (rule.is_given, rule.score) if rule else (False, None)
         session.add(package)
         session.flush()
     same = (PackageVersion.package_id == package.id, PackageVersion.locale == locale)
     live = PackageVersion.state == VersionState.LIVE
     session.execute(update(PackageVersion).where(*same, live).values(state=VersionState.REPLACED, decided_at=now))
-    version.package_id, version.locale = package.id, locale
+    before = session.scalar(select(func.max(PackageVersion.number)).where(*same)) or 0
+    version.package_id, version.locale, version.number = package.id, locale, before + 1
     version.state, version.decided_at = VersionState.LIVE, now
     session.flush()
     audit.record(session, EventKind.PACKAGE_LET_IN, about=f"{package.public_id},{locale}", now=now)
@@ -113,6 +125,15 @@ def show(session: Session, package: Package, *, shown: bool, now: datetime) -> N
     session.flush()
     kind = EventKind.PACKAGE_LET_IN if shown else EventKind.PACKAGE_REMOVED
     audit.record(session, kind, about=package.public_id, now=now)
+
+
+def forget_version(session: Session, version: PackageVersion) -> None:
+    """Forget an upload that nobody decided about; of a version that was played, everything but what certificates name."""
+    if version.package_id is None:
+        session.delete(version)
+        return
+    version.state, version.bytes, version.items, version.report = VersionState.FORGOTTEN, 0, {}, {}
+    version.file_name, version.by_id = "", None
 
 
 # ── Playing ──
@@ -253,6 +274,9 @@ def _note_reached(connection: Connection, record_id: int, version: PlayedVersion
         "done_at": func.coalesce(record.done_at, now if whole.done else None),
         "passed_at": func.coalesce(record.passed_at, now if whole.passed else None),
     }
+    if whole.done:
+        is_first = record.done_at.is_(None) | (record.passed_at.is_(None) & bool(whole.passed))
+        better["done_version_id"] = case((is_first, version.id), else_=record.done_version_id)
     connection.execute(update(PackageRecord).where(PackageRecord.id == record_id).values(better))
 
 
@@ -267,6 +291,7 @@ def join_packages(session: Session, source: int, target: int) -> None:
             record.learner_id = target
             continue
         _join_states(session, record, same)
+        same.done_version_id = _done_version(same, record)
         same.score = max((one for one in (same.score, record.score) if one is not None), default=None)
         for name in ("done_at", "passed_at"):
             found = [one for one in (getattr(same, name), getattr(record, name)) if one is not None]
@@ -274,6 +299,13 @@ def join_packages(session: Session, source: int, target: int) -> None:
         session.flush()
         session.delete(record)
     session.flush()
+
+
+def _done_version(*both: PackageRecord) -> int | None:
+    """The version in which the first of them was passed, or else done."""
+    far = datetime.max.replace(tzinfo=UTC)
+    first = min(both, key=lambda one: (one.passed_at or far, one.done_at or far))
+    return first.done_version_id
 
 
 def _join_states(session: Session, source: PackageRecord, target: PackageRecord) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import file_digest
 from typing import Final
 
 import structlog
@@ -66,7 +68,9 @@ def _read_or_refuse(settings: Settings, key: str, left: int, stopping: Callable[
     store = packages_of(settings)
     try:
         with (store.folder / incoming(key)).open("rb") as file:
-            return read_package(file, store, key, left, stopping=stopping)
+            report = read_package(file, store, key, left, stopping=stopping)
+            file.seek(0)
+            return replace(report, digest=file_digest(file, "sha256").hexdigest())
     except InterruptedError:
         raise
     except Refused as error:
@@ -84,7 +88,7 @@ def forget_packages(app: Flask, session: Session, now: datetime) -> None:
     keys = []
     for version in queries.outdated_versions(session, undecided, replaced):
         keys.append(version.key)
-        session.delete(version)
+        service.forget_version(session, version)
     session.commit()
     for key in keys:
         forget_package_files(site_of(app).settings, key)

@@ -57,10 +57,9 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 @blueprint.get("/")
-def listing() -> str:
-    """The packages that can be begun."""
-    lines = presenters.package_lines(guards.the_session(), present_learner())
-    return render_template("packages/list.html", lines=lines)
+def listing() -> BaseResponse:
+    """The packages that can be begun stand in the list of courses."""
+    return redirect(url_for("learning.catalogue", reader="all", _anchor="other-tools"))
 
 
 @blueprint.get("/<public_id>")
@@ -114,7 +113,7 @@ def _desk(form: PackageForm) -> str:
         "packages/desk.html",
         form=form,
         uploads=presenters.upload_lines(session),
-        lines=presenters.package_lines(session, None, hidden=True),
+        lines=presenters.all_packages(session),
         megabytes=LARGEST // MEGABYTE,
     )
 
@@ -163,7 +162,7 @@ def let_in(key: str) -> ResponseReturnValue:
         return _upload(version, form), 422
     other = guards.any_package(form.package.data).package if form.package.data else None
     try:
-        package = service.let_in(session, version, other, form.locale.data, utcnow())
+        package = service.let_in(session, version, other, form.locale.data, utcnow(), form.rule())
     except Refused as refused:
         session.rollback()
         form.blame({"package": refused.phrase})

@@ -33,6 +33,7 @@ from coplearn.learning.guards import VISITOR_COOKIE, present_learner
 from coplearn.learning.queries import enrolments_of, visits_by_course
 from coplearn.learning.queries import export_of as learning_export
 from coplearn.lti.queries import export_of as lti_export
+from coplearn.packages.presenters import begun_packages
 from coplearn.packages.queries import packages_export
 from coplearn.practice.presenters import waiting_for
 from coplearn.presenting.queries import export_of as presenting_export
@@ -63,17 +64,19 @@ blueprint = Blueprint("profile", __name__, url_prefix="/<lang:lang>/me", templat
 def home() -> str:
     """My learning, with or without an account."""
     learner, database = present_learner(), current_session(current_app)
-    lines, certificates, waiting = [], [], None
+    lines, others, certificates, waiting = [], [], [], None
     if learner is not None:
         visits = visits_by_course(database, learner.id)
         enrolments = enrolments_of(database, learner.id)
         lines = course_lines(site().library, page_locale(), enrolments, visits)
+        others = begun_packages(database, learner)
         waiting = waiting_for(learner, {one.course_id: one.finished_at for one in enrolments}, visits)
         certificates = [shown(one) for one in best_of(certificates_of(database, learner.id))]
     form = NameForm(formdata=None, name=certificates[0].name if certificates else None)
     return render_template(
         "profile/home.html",
         lines=lines,
+        others=others,
         certificates=certificates,
         waiting=waiting,
         issuer=issuer_of(site().settings),

@@ -81,6 +81,7 @@ DEEDS: dict[str, EventKind] = {
     "presenting.forget": K.GROUP_ASKED,
     "packages.let_in": K.PACKAGE_LET_IN,
     "packages.show": K.PACKAGE_LET_IN,
+    "package_certificates.keep_decision": K.PACKAGE_CERTIFICATE,
     "packages.discard": K.PACKAGE_REMOVED,
     "recordings.add": K.RECORDING_ADDED,
     "recordings.remove": K.RECORDING_REMOVED,

@@ -21,7 +21,7 @@ MOST = 4
 EXPECTED = {
     "/en/": 1,
     "/en/help": 0,
-    "/en/courses": 1,
+    "/en/courses": 2,
     "/en/c/{course}/": 1,
     "/en/c/{course}/{lesson}": 1,
     "/en/c/{course}/{quiz}": 1,

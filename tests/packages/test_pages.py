@@ -70,14 +70,14 @@ def test_package_is_seen_judged_let_in_and_taken_out_of_the_list(app: Flask, bri
     ):
         assert words in page, words
     assert app.test_client().get(report).status_code == 302
-    assert "A rise to let in" not in app.test_client().get("/en/packages/").text
+    assert "A rise to let in" not in app.test_client().get("/en/courses").text
     assert bringer.post(report, data={"locale": "xx", "package": ""}).status_code == 422
     answer = bringer.post(report, data={"locale": "fr", "package": ""})
     assert answer.status_code == 303 and bringer.get(report).status_code == 404
     assert bringer.post(report, data={"locale": "fr", "package": ""}).status_code == 404
-    assert "A rise to let in" in app.test_client().get("/en/packages/").text
+    assert "A rise to let in" in app.test_client().get("/en/courses").text
     assert bringer.post(f"{answer.location}/show").status_code == 303
-    assert "A rise to let in" not in app.test_client().get("/en/packages/").text
+    assert "A rise to let in" not in app.test_client().get("/en/courses").text
     assert app.test_client().get(answer.location).status_code == 404
     assert bringer.post(f"{answer.location}/show", data={"shown": "yes"}).status_code == 303
     assert app.test_client().get(answer.location).status_code == 200

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from coplearn.certificates.models import Certificate
+from coplearn.certificates.rules import OF_PACKAGE
 from coplearn.learning.models import Attempt, Enrolment
 from coplearn.learning.rules import is_step
 from coplearn.xapi.models import LearnerAlias, RecordCursor, RecordTarget, ToldFinish
@@ -102,7 +103,11 @@ def _of_attempt(one: Attempt) -> Record:
 
 
 def _certificates(session: Session, after: int, until: int) -> list[Untold]:
-    rows = select(Certificate).where(Certificate.id > after, Certificate.id <= until).order_by(Certificate.id)
+    # Of what is done in packages nothing is told, and so not of certificates for them either.
+    of_course = Certificate.course_id.not_like(f"{OF_PACKAGE}%")
+    rows = (
+        select(Certificate).where(Certificate.id > after, Certificate.id <= until, of_course).order_by(Certificate.id)
+    )
     return [
         Untold(
             one.id,
