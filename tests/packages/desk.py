@@ -14,7 +14,7 @@ from coplearn.packages import service
 from coplearn.packages.client import incoming, packages_of, pieces
 from coplearn.packages.models import PackageVersion
 from coplearn.packages.queries import live_package
-from coplearn.packages.rules import VersionState
+from coplearn.packages.rules import CertificateRule, VersionState
 from coplearn.packages.tasks import read_upload
 from coplearn.settings import Settings
 from coplearn.site import site_of
@@ -33,18 +33,28 @@ def put_upload(app: Flask, session: Session, data: bytes, key: str = "") -> Pack
     return version
 
 
-def let_in(app: Flask, session: Session, data: bytes, locale: str = "en", public_id: str = "", key: str = "") -> str:
+def let_in(
+    app: Flask,
+    session: Session,
+    data: bytes,
+    locale: str = "en",
+    public_id: str = "",
+    key: str = "",
+    rule: CertificateRule | None = None,
+) -> str:
     """Bring an archive in, as a package of its own or into one; the address of the package."""
     version = put_upload(app, session, data, key)
     assert version.state == VersionState.READ, version.report
     found = live_package(session, public_id) if public_id else None
-    package = service.let_in(session, version, found.package if found is not None else None, locale, utcnow())
+    package = service.let_in(session, version, found.package if found is not None else None, locale, utcnow(), rule)
     session.commit()
     return package.public_id
 
 
-def put_package(instance: Path, data: bytes, locale: str = "en", public_id: str = "") -> str:
+def put_package(
+    instance: Path, data: bytes, locale: str = "en", public_id: str = "", rule: CertificateRule | None = None
+) -> str:
     """The same on a site that another process serves."""
     app = create_app(Settings(instance_path=instance, secret_key=SECRET_KEY, log_level="CRITICAL"))
     with app.app_context():
-        return let_in(app, current_session(app), data, locale, public_id)
+        return let_in(app, current_session(app), data, locale, public_id, rule=rule)
