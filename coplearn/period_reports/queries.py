@@ -176,8 +176,8 @@ def evidence_under(session: Session, access: ProgrammeAccess, keys: Collection[s
         .order_by(one.id)
     )
     found: defaultdict[str, list[RecordEvidence]] = defaultdict(list)
-    for name, *values in rows:
-        found[f"activity:{name}"].append(RecordEvidence(*values))
+    for name, number, title, link, shows in rows:
+        found[f"activity:{name}"].append(RecordEvidence(number, title, link, shows))
     return found
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
+from http import HTTPStatus
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -32,6 +35,25 @@ def hidden_fields(page: str) -> dict[str, str]:
     parser = _Fields()
     parser.feed(page)
     return parser.hidden
+
+
+def token_of(client: FlaskClient) -> str:
+    """A good token for the session of a browser."""
+    return hidden_fields(client.get("/en/help").text)["csrf_token"]
+
+
+_TOKENS: WeakKeyDictionary[FlaskClient, str] = WeakKeyDictionary()
+
+
+def post_with_token(client: FlaskClient, address: str, form: Mapping[str, str]) -> TestResponse:
+    """Send a form with a good token: the one that this browser was given before, as long as it is taken."""
+    before = _TOKENS.get(client)
+    if before is not None:
+        answer = client.post(address, data={"csrf_token": before, **form})
+        if answer.status_code != HTTPStatus.BAD_REQUEST:
+            return answer
+    _TOKENS[client] = token_of(client)
+    return client.post(address, data={"csrf_token": _TOKENS[client], **form})
 
 
 class Visitor:

@@ -24,7 +24,7 @@ from coplearn.translating.editing import comments
 from coplearn.translating.store.edits import suggest
 from coplearn.translating.store.models import Edit, StoredMessage
 from coplearn.translating.store.rules import SYSTEM
-from tests.accounts.persona import Visitor
+from tests.accounts.persona import Visitor, post_with_token, token_of
 from tests.consultations.worlds import put_open_consultation
 from tests.contracts.access_rows import Row
 from tests.contracts.access_table import TABLE
@@ -58,14 +58,7 @@ class World:
             return client.get(address, buffered=True)
         if row.method != "POST":
             return client.open(address, method=row.method)
-        return client.post(address, data={"csrf_token": token(client), **row.form})
-
-
-def token(client: FlaskClient) -> str:
-    """A good token for the client's session."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/en/help").text)
-    assert found is not None
-    return found[1]
+        return post_with_token(client, address, row.form)
 
 
 def _course(app: Flask) -> Course:
@@ -84,7 +77,7 @@ def world(opened_app: Flask) -> World:
     clients = {role: person.client for role, person in people.items()}
     for role in ("learner", "other"):
         address = f"/en/c/{course.code}/{lesson.code}"
-        assert clients[role].post(address, data={"csrf_token": token(clients[role])}).status_code == 303
+        assert clients[role].post(address, data={"csrf_token": token_of(clients[role])}).status_code == 303
     with app.app_context():
         session = current_session(app)
         grant_role(session, "coordinator@example.org", Role.COORDINATOR)
@@ -215,7 +208,7 @@ OPEN_TO_POSTS = {
 def test_posts_without_a_token_change_nothing(world: World) -> None:
     """Every POST without a token, with a made-up one and with another session's is refused and the database stays as it was."""
     before = _everything(world.app)
-    stranger = token(world.clients["other"])
+    stranger = token_of(world.clients["other"])
     refused = []
     for row in TABLE:
         if row.method == "POST" and row.endpoint in OPEN_TO_POSTS:

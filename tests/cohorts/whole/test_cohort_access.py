@@ -18,6 +18,7 @@ from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.outcomes.queries.certification import token_hash
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session
+from tests.accounts.persona import post_with_token
 from tests.cohorts.worlds import (
     NOW,
     Scene,
@@ -224,12 +225,7 @@ class World:
         client, address = self.clients[role], self.address(row, cohort)
         if row.method == "GET":
             return client.get(address, buffered=True)
-        return client.post(address, data={"csrf_token": _token(client), **row.form})
-
-
-def _token(client: FlaskClient) -> str:
-    page = client.get("/en/help").text
-    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+        return post_with_token(client, address, row.form)
 
 
 @pytest.fixture
