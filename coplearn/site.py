@@ -6,7 +6,7 @@ The classes of slices above are named for the type checker alone; when the site 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from flask import current_app
 
@@ -18,6 +18,7 @@ from coplearn.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from flask.sansio.app import App
     from markupsafe import Markup
@@ -132,6 +133,10 @@ class Site:
     """Who knows recommendations to a country."""
     launches: list[LaunchParts] = field(default_factory=list)
     """The one thing that knows of learning platforms."""
+    package_hearers: list[Callable[[Session, str, Sequence[dict[str, Any]], datetime], None]] = field(
+        default_factory=list
+    )
+    """Who hears what launched packages say in statements, in the same transaction: the sender, the statements, and now."""
     played_versions: dict[int, PlayedVersion] = field(default_factory=dict)
     """Packages that are played now, as far as each of their files needs them."""
 

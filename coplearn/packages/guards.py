@@ -50,19 +50,21 @@ def stage_of(key: str) -> PackageStage:
     a frame without our origin."""
     address = site().operators.packages_url.rstrip("/")
     if not address:
-        return PackageStage(request.host_url.rstrip("/") + request.root_path, is_own=False)
+        return PackageStage(_own() + request.root_path, is_own=False)
     return PackageStage(address.replace("*", f"p{key[:16]}"), is_own=True)
 
 
-def policy_of(stage: PackageStage) -> str:
+def policy_of(stage: PackageStage, *, speaks: bool = False) -> str:
     """The policy of everything that belongs to a package: it loads from itself alone, and opened by itself it has no origin of
-    ours either."""
+    ours either. One that ``speaks`` to our LRS reaches that besides, where a token in a header is all that opens anything."""
     base = stage.base
+    records = (f"connect-src {base} data: blob: {_records(stage)}",) if speaks else ()
     # Frames of a page without an origin stand in nothing that could be named, so that naming anybody would name them nobody.
-    framed = (f"frame-ancestors {_pages()}",) if stage.is_own else ()
+    framed = (f"frame-ancestors 'self' {' '.join(_pages())}",) if stage.is_own else ()
     return "; ".join(
         (
             f"default-src {base} data: blob: 'unsafe-inline' 'unsafe-eval'",
+            *records,
             "object-src 'none'",
             f"base-uri {base}",
             f"form-action {base}",
@@ -72,13 +74,22 @@ def policy_of(stage: PackageStage) -> str:
     )
 
 
-def _pages() -> str:
+def _pages() -> list[str]:
     """The origins whose pages may hold the frame of a package's own host."""
     settings = site().operators
     if settings.has_address:
         split = urlsplit(settings.address)
-        return f"'self' {split.scheme}://{split.netloc}"
-    return "'self' " + " ".join(f"http://{host}:{settings.port}" for host in settings.hosts if host[0] not in ".[")
+        return [f"{split.scheme}://{split.netloc}"]
+    return [f"http://{host}:{settings.port}" for host in settings.hosts if host[0] not in ".["]
+
+
+def _records(stage: PackageStage) -> str:
+    """The addresses of the LRS, for pages of a package."""
+    return " ".join(f"{one}{request.root_path}/xapi/" for one in (_pages() if stage.is_own else [_own()]))
+
+
+def _own() -> str:
+    return request.host_url.rstrip("/")
 
 
 def register_stage(app: Flask) -> None:
@@ -152,11 +163,14 @@ def uploaded(key: str) -> PackageVersion:
     return version
 
 
-def launch_at(token: str) -> tuple[Launch, PlayedVersion]:
-    """The launch that an address names, with the version that is played. Raises NotFound for a forged or outlived one."""
+def launch_at(token: str, *, by_statements: bool = False) -> tuple[Launch, PlayedVersion]:
+    """The launch that an address names, with the version that is played: one of SCORM, or one that says things ``by_statements``.
+
+    Raises NotFound for a forged or outlived one.
+    """
     launch = read_launch(current_app, token)
     version = _played(current_app, launch.version_id) if launch is not None else None
-    if launch is None or version is None:
+    if launch is None or version is None or version.standard.is_by_statements is not by_statements:
         raise no_such_page()
     return launch, version
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -31,6 +31,7 @@ class ReadManifest:
     language: str
     items: list[PackageItem] = field(default_factory=list)
     notes: list[Phrase] = field(default_factory=list)
+    course: str = ""
 
     def note(self, text: str, **params: object) -> None:
         """Note something that whoever brought the package should know, once."""
@@ -41,7 +42,7 @@ class ReadManifest:
 
 def read_manifest(data: bytes, files: Collection[str]) -> ReadManifest:
     """The manifest of a package with those files. Raises Refused that names the place and what is wrong there."""
-    root = _root(data)
+    root = manifest_root(data, MANIFEST)
     if local(root) != "manifest":
         raise Refused(N_("%(name)s is no manifest of SCORM."), name=MANIFEST)
     organization = _organization(root)
@@ -67,13 +68,14 @@ def read_manifest(data: bytes, files: Collection[str]) -> ReadManifest:
     return read
 
 
-def _root(data: bytes) -> Element:
+def manifest_root(data: bytes, name: str) -> Element:
+    """The root of a manifest of a stranger. Raises Refused for what is no XML, or none that is safe to read."""
     try:
-        return parsed(data, MANIFEST)
+        return parsed(data, name)
     except Unreadable as error:
         raise Refused(
             N_("%(name)s cannot be read: it is no whole XML, or declares a document type. %(why)s"),
-            name=MANIFEST,
+            name=name,
             why=str(error)[:300],
         ) from error
 
@@ -129,11 +131,14 @@ def _resources(root: Element, files: Collection[str]) -> dict[str, tuple[str, bo
         )
         bases = [root.get(_BASE, ""), group.get(_BASE, "") if group is not None else "", one.get(_BASE, "")]
         if href:
-            found[one.get("identifier", "")] = (_address(bases, href, files), kind.lower() != "asset")
+            found[one.get("identifier", "")] = (
+                address_in_package(bases, href, files, MANIFEST),
+                kind.lower() != "asset",
+            )
     return found
 
 
-def _address(bases: list[str], href: str, files: Collection[str]) -> str:
+def address_in_package(bases: Sequence[str], href: str, files: Collection[str], manifest: str) -> str:
     """The address below the package that an ``href`` stands for. Raises Refused where no file of it is meant."""
     joined = ""
     for base in (*bases, href):
@@ -142,13 +147,13 @@ def _address(bases: list[str], href: str, files: Collection[str]) -> str:
     if split.scheme or split.netloc:
         raise Refused(
             N_("%(name)s begins at another server, %(host)s. A package has to hold what it shows."),
-            name=MANIFEST,
+            name=manifest,
             host=split.netloc[:100] or split.scheme,
         )
     name = unquote(split.path).lstrip("/")
     if name not in files:
         raise Refused(
-            N_("%(name)s begins with %(file)s, and the package has no such file."), name=MANIFEST, file=name[:200]
+            N_("%(name)s begins with %(file)s, and the package has no such file."), name=manifest, file=name[:200]
         )
     question = f"?{split.query}" if split.query else ""
     fragment = f"#{split.fragment}" if split.fragment else ""
@@ -169,6 +174,15 @@ def _leaves(node: Element | None, *, by_choice: bool) -> Iterator[tuple[Element,
         yield from _leaves(item, by_choice=may_choose and by_choice)
 
 
+def add_item(read: ReadManifest, item: PackageItem, manifest: str) -> None:
+    """Add an item as the last one. Raises Refused for one too many, and for an identifier that another one has."""
+    if len(read.items) >= MOST_ITEMS:
+        raise Refused(N_("The package has more than %(number)s parts."), number=MOST_ITEMS)
+    if any(one.id == item.id for one in read.items):
+        raise Refused(N_("%(name)s gives two parts one identifier: %(id)s"), name=manifest, id=item.id)
+    read.items.append(item)
+
+
 def _take(read: ReadManifest, node: Element, resources: Mapping[str, tuple[str, bool]], *, by_choice: bool) -> None:
     found = resources.get(node.get("identifierref", ""))
     if found is None:
@@ -177,15 +191,11 @@ def _take(read: ReadManifest, node: Element, resources: Mapping[str, tuple[str, 
             title=_words(child(node, "title"))[:_LONGEST],
         )
         return
-    if len(read.items) >= MOST_ITEMS:
-        raise Refused(N_("The package has more than %(number)s parts."), number=MOST_ITEMS)
-    name = node.get("identifier", "")[:255] or f"item-{len(read.items) + 1}"
-    if any(one.id == name for one in read.items):
-        raise Refused(N_("%(name)s gives two parts one identifier: %(id)s"), name=MANIFEST, id=name)
     href, tracks = found
-    read.items.append(
+    add_item(
+        read,
         PackageItem(
-            id=name,
+            id=node.get("identifier", "")[:255] or f"item-{len(read.items) + 1}",
             title=_words(child(node, "title"))[:_LONGEST] or read.title,
             href=_with_parameters(href, node.get("parameters", "")),
             tracks=tracks,
@@ -195,7 +205,8 @@ def _take(read: ReadManifest, node: Element, resources: Mapping[str, tuple[str, 
             max_time=_text(node, "maxtimeallowed"),
             time_limit=_text(node, "timelimitaction", "timeLimitAction"),
             by_choice=by_choice,
-        )
+        ),
+        MANIFEST,
     )
 
 

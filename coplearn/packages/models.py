@@ -70,6 +70,7 @@ class PackageRecord(Base):
     __table_args__ = (
         UniqueConstraint("learner_id", "package_id"),
         Index("ix_package_record_package_id", "package_id"),
+        Index("ix_package_record_registration", "registration"),
     )
 
     id: Mapped[Id]
@@ -85,6 +86,8 @@ class PackageRecord(Base):
     """Best score so far, whole percent."""
     done_version_id: Mapped[int | None]
     """The version in which it was done, or was passed later; a certificate names it."""
+    registration: Mapped[str] = mapped_column(String(36), default="", server_default=text("''"))
+    """The name of this beginning in statements (cmi5, xAPI): another one after a beginning anew; empty before the first launch."""
 
 
 class PackageState(Base):

@@ -17,6 +17,7 @@ from coplearn.learning.presenters import OtherCourse
 from coplearn.learning.queries import WhoLearns
 from coplearn.packages import queries
 from coplearn.packages.guards import PackageStage, stage_of, the_session
+from coplearn.packages.launching import LaunchPlace
 from coplearn.packages.queries import LivePackage, items_of, standard_of
 from coplearn.packages.reading import FRAMES, phrase_from_json
 from coplearn.packages.rules import SUSPEND, PackageItem, PackageStandard, VersionState, time_told
@@ -70,6 +71,7 @@ class PlayerScreen:
     item: PackageItem
     src: str
     name: str
+    """The word of the launch, for the runtime of SCORM; empty for a package that takes it by its address."""
     origin: str
     """The origin that messages of the frame come from."""
     stage: PackageStage
@@ -171,13 +173,19 @@ def player_screen(
         return None
     item, stage = items[number - 1], stage_of(version.key)
     state = queries.states_of(session, record.id).get(item.id)
-    launch = Launch(record.id, version.id, item.id, launch_number(state, utcnow()), request.host_url.rstrip("/"))
-    start = f"files/{version.key}/{item.href}"
+    page, is_told = request.host_url.rstrip("/"), standard_of(version).is_by_statements
+    language = page_locale().bcp47 if is_told else ""
+    launch = Launch(record.id, version.id, item.id, launch_number(state, utcnow()), page, language)
+    token, start = launch_token(current_app, launch), f"files/{version.key}/{item.href}"
+    if is_told:
+        token, start = "", f"open/{token}"
+    elif stage.is_own:
+        start = "runtime/shell.html"
     return PlayerScreen(
         line=package_line(found, record),
         item=item,
-        src=stage.base + ("runtime/shell.html" if stage.is_own else start),
-        name=launch_token(current_app, launch),
+        src=stage.base + start,
+        name=token,
         origin=stage.origin if stage.is_own else "null",
         stage=stage,
         previous=_way(found, items, number - 1),
@@ -189,6 +197,17 @@ def _way(found: LivePackage, items: Sequence[PackageItem], number: int) -> tuple
     if not 1 <= number <= len(items):
         return None
     return url_for("packages.play", public_id=found.package.public_id, number=number), items[number - 1].title
+
+
+def launch_place(launch: Launch, key: str, item: PackageItem) -> LaunchPlace:
+    """The addresses of a launch, from the page that holds the frame."""
+    base = stage_of(key).base
+    return LaunchPlace(
+        home=site().settings.address,
+        endpoint=f"{launch.page}{request.root_path}/xapi/",
+        start=f"{base}files/{key}/{item.href}",
+        back=f"{base}runtime/left.html",
+    )
 
 
 def told_to_runtime(
@@ -317,7 +336,7 @@ def language_choices() -> Choices:
 
 def guessed_language(version: PackageVersion) -> str:
     """The language that a package says it is in, as we call it; that of the page where it says nothing that we know."""
-    told = str(version.report.get("language", "")).replace("_", "-").lower()
+    told = str(version.report.get("language", "")).partition(",")[0].replace("_", "-").lower()
     for locale in site().locales:
         if told and (locale.bcp47.lower() == told or locale.bcp47.lower() == told.partition("-")[0]):
             return locale.code

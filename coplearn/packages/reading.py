@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
@@ -13,8 +13,9 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 from coplearn.packages.archives import PackedFile, opened, pieces_of, read_whole
 from coplearn.packages.client import file_path, keep_list
-from coplearn.packages.manifests import LARGEST_MANIFEST, MANIFEST, read_manifest
+from coplearn.packages.manifests import LARGEST_MANIFEST, MANIFEST, ReadManifest, read_manifest
 from coplearn.packages.rules import MEGABYTE, PackageReport
+from coplearn.packages.structures import CMI5, TINCAN, read_structure, read_tincan
 
 _LARGEST_PAGE: Final = 5_000_000
 _LOADED: Final = re.compile(rb"""(?:src|data|poster)\s*=\s*["']?(?:https?:)?//([A-Za-z0-9.-]{1,100})""")
@@ -29,9 +30,13 @@ _TOOLS: Final = (
     ("Lectora", ("trivantis.js",)),
     ("iSpring", ("res/index.html", "data/player.js")),
 )
+_READERS: Final[Mapping[str, Callable[[bytes, Collection[str]], ReadManifest]]] = {
+    MANIFEST: read_manifest,
+    CMI5: read_structure,
+    TINCAN: read_tincan,
+}
+"""The manifests that are read; of several in one package the first."""
 _OTHERS: Final = {
-    "cmi5.xml": "cmi5",
-    "tincan.xml": "xAPI",
     "h5p.json": "H5P",
     "imscc.xml": "Common Cartridge",
 }
@@ -56,7 +61,7 @@ def read_package(
                 ),
                 number=max(0, quota) // MEGABYTE,
             )
-        read = read_manifest(_manifest(archive, by_name), by_name)
+        read = _read(archive, by_name)
         report = PackageReport(
             standard=read.standard,
             title=read.title or read.items[0].title,
@@ -65,29 +70,32 @@ def read_package(
             files=len(files),
             bytes=whole,
             notes=(*read.notes, *_look_into(archive, by_name, read.items)),
+            course=read.course,
             made_by=_tool(by_name),
         )
         _unpack(archive, files, store, key, stopping)
     return report
 
 
-def _manifest(archive: ZipFile, by_name: Mapping[str, PackedFile]) -> bytes:
-    found = by_name.get(MANIFEST)
-    if found is not None:
-        return read_whole(archive, found, LARGEST_MANIFEST)
+def _read(archive: ZipFile, by_name: Mapping[str, PackedFile]) -> ReadManifest:
+    for name, reader in _READERS.items():
+        if name in by_name:
+            return reader(read_whole(archive, by_name[name], LARGEST_MANIFEST), by_name)
     for name, kind in _OTHERS.items():
         if name in by_name:
             raise Refused(
-                N_("This is a package of %(kind)s, which is not played here: bring SCORM 1.2 or 2004."), kind=kind
+                N_("This is a package of %(kind)s, which is not played here: bring SCORM, cmi5 or xAPI."), kind=kind
             )
-    inside = next((name for name in by_name if name.endswith(f"/{MANIFEST}")), "")
+    folder, _, inside = next(
+        (one for one in (name.rpartition("/") for name in by_name) if one[2] in _READERS), ("",) * 3
+    )
     if inside:
         raise Refused(
             N_("%(name)s stands in the folder %(folder)s. Pack what is in the folder, and not the folder."),
-            name=MANIFEST,
-            folder=inside.rpartition("/")[0][:100],
+            name=inside,
+            folder=folder[:100],
         )
-    raise Refused(N_("The archive has no %(name)s, so it is no package of SCORM."), name=MANIFEST)
+    raise Refused(N_("The archive has none of %(names)s, so it is no package."), names=", ".join(_READERS))
 
 
 def _tool(names: Mapping[str, PackedFile]) -> str:

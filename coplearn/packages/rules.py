@@ -24,7 +24,8 @@ LONGEST_COMMIT: Final = 3_200_000
 MOST_VALUES: Final = 2_000
 """Elements of the data model that are kept of one item."""
 LONGEST_VALUE: Final = 4_096
-MOST_ITEMS: Final = 500
+MOST_ITEMS: Final = 2_000
+"""Parts of a package: a player of cmi5 takes more than 1,000 (cmi5, 6.1)."""
 LAUNCH_DAYS: Final = 7
 """So long what a page in which a package plays says is taken."""
 UNDECIDED_DAYS: Final = 7
@@ -43,6 +44,23 @@ class PackageStandard(LabelledEnum):
 
     SCORM_12 = "scorm-1.2", "SCORM 1.2"
     SCORM_2004 = "scorm-2004", "SCORM 2004"
+    CMI5 = "cmi5", "cmi5"
+    XAPI = "xapi", "xAPI (Tin Can)"
+
+    @property
+    def is_by_statements(self) -> bool:
+        """Whether a package says what is reached in statements to our LRS, and not to the runtime of SCORM."""
+        return self in (PackageStandard.CMI5, PackageStandard.XAPI)
+
+
+class MoveOn(StrEnum):
+    """The rules by which a part of cmi5 is satisfied (cmi5, 13.1.4)."""
+
+    PASSED = "Passed"
+    COMPLETED = "Completed"
+    BOTH = "CompletedAndPassed"
+    EITHER = "CompletedOrPassed"
+    NOT_APPLICABLE = "NotApplicable"
 
 
 class VersionState(StrEnum):
@@ -59,7 +77,7 @@ class VersionState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageItem:
-    """One thing of a package that can be opened (a SCO or an asset), with what its manifest says of it."""
+    """One thing of a package that can be opened (a SCO, an asset, an AU), with what its manifest says of it."""
 
     id: str
     title: str
@@ -76,6 +94,12 @@ class PackageItem:
     time_limit: str = ""
     by_choice: bool = True
     """Whether learners may choose it from the list, and not only come to it from the one before."""
+    move_on: str = ""
+    """Of cmi5, a :class:`MoveOn`; empty for every other standard."""
+    launch_method: str = ""
+    entitlement_key: str = ""
+    blocks: tuple[str, ...] = ()
+    """The identifiers of the blocks that it stands in, from the outermost."""
 
     def as_json(self) -> dict[str, Any]:
         """The item as it is stored."""
@@ -84,7 +108,13 @@ class PackageItem:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """The item that was stored; what an earlier version did not know keeps its default."""
-        return cls(**{name: kept[name] for name in cls.__slots__ if name in kept})
+        found = {name: kept[name] for name in cls.__slots__ if name in kept}
+        return cls(**{**found, "blocks": tuple(found.get("blocks", ()))})
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a package is done only when this is: of cmi5 there are parts that nobody has to open."""
+        return self.move_on != MoveOn.NOT_APPLICABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +129,8 @@ class PackageReport:
     files: int
     bytes: int
     notes: tuple[Phrase, ...] = ()
+    course: str = ""
+    """The identifier of the course that it is (cmi5); empty for every other standard."""
     made_by: str = ""
     """The tool that its files tell of, such as ``Rise``; empty where none is known."""
     digest: str = ""
@@ -195,6 +227,23 @@ def reached_in(standard: PackageStandard, item: PackageItem, values: Mapping[str
     return _reached_2004(item, values)
 
 
+def reached_by_statements(item: PackageItem, said: Mapping[str, str]) -> Reached:
+    """The result of the verbs that statements said, without a score: by the rule of moving on where the item has one.
+
+    >>> reached_by_statements(PackageItem(id="a", title="", href="", move_on="CompletedAndPassed"), {"completed": ""}).done
+    False
+    """
+    completed, has_passed = "completed" in said, "passed" in said
+    passed = True if has_passed else False if "failed" in said else None
+    done = {
+        MoveOn.PASSED: has_passed,
+        MoveOn.COMPLETED: completed,
+        MoveOn.BOTH: completed and has_passed,
+        MoveOn.NOT_APPLICABLE: "launched" in said,
+    }.get(MoveOn(item.move_on) if item.move_on else MoveOn.EITHER, completed or has_passed)
+    return Reached(done, passed)
+
+
 def _reached_12(item: PackageItem, values: Mapping[str, str]) -> Reached:
     status, raw = values.get("cmi.core.lesson_status", ""), number_of(values.get("cmi.core.score.raw"))
     score = _percent(raw, values.get("cmi.core.score.min"), values.get("cmi.core.score.max"))
@@ -222,6 +271,18 @@ def _reached_2004(item: PackageItem, values: Mapping[str, str]) -> Reached:
 def number_of(text: str | None) -> float | None:
     """The number that an element holds; None for none."""
     return float(text) if text and _NUMBER.fullmatch(text) else None
+
+
+def percent_of(score: Mapping[str, float]) -> int | None:
+    """The whole percent that a score of a statement says; None where it says none.
+
+    >>> percent_of({"scaled": 0.855}), percent_of({"raw": 7, "min": 0, "max": 10}), percent_of({})
+    (86, 70, None)
+    """
+    if "scaled" in score:
+        return _whole(score["scaled"] * 100)
+    low, high = score.get("min", 0), score.get("max", 100)
+    return _whole((score["raw"] - low) / (high - low) * 100) if "raw" in score and high > low else None
 
 
 def _percent(raw: float | None, least: str | None, most: str | None) -> int | None:

@@ -25,11 +25,14 @@ class Launch:
     """Larger for a later launch of the same item."""
     page: str
     """The origin of the page that holds the frame; to it alone the runtime tells what was saved."""
+    language: str = ""
+    """The language of that page, as BCP 47 has it, where the package is told; SCORM tells none."""
 
 
 def launch_token(app: Flask, launch: Launch) -> str:
     """The word of a launch. A package can read it; it opens nothing but this learner's record of this item."""
-    return str(_sealer(app).dumps(list(astuple(launch))))
+    values = list(astuple(launch))
+    return str(_sealer(app).dumps(values if launch.language else values[:-1]))
 
 
 def read_launch(app: Flask, token: str) -> Launch | None:
@@ -37,8 +40,8 @@ def read_launch(app: Flask, token: str) -> Launch | None:
     if len(token) > _LONGEST:
         return None
     try:
-        record_id, version_id, item, number, page = _sealer(app).loads(token, max_age=LAUNCH_DAYS * 86_400)
-        return Launch(int(record_id), int(version_id), str(item), int(number), str(page))
+        record_id, version_id, item, number, page, *more = _sealer(app).loads(token, max_age=LAUNCH_DAYS * 86_400)
+        return Launch(int(record_id), int(version_id), str(item), int(number), str(page), str(more[0]) if more else "")
     except (BadData, ValueError, TypeError):
         return None
 

@@ -68,7 +68,7 @@ def note_report(version: PackageVersion, report: PackageReport, now: datetime) -
     """Note what was found in a package."""
     version.state, version.decided_at = VersionState.READ, now
     version.standard, version.title = report.standard.value, report.title[:200]
-    version.items = {"items": [item.as_json() for item in report.items]}
+    version.items = {"items": [item.as_json() for item in report.items], "course": report.course}
     version.bytes, version.files, version.report = report.bytes, report.files, report_as_json(report)
     version.digest = report.digest
 
@@ -161,6 +161,8 @@ def begin(
             # What a page of before still sends comes too late.
             state.launch, state.number = launch_number(state, now), 0
     record.version_id, record.seen_at = version.id, now
+    if again:
+        record.registration = ""
     session.flush()
     return record
 
@@ -203,6 +205,8 @@ class PlayedVersion:
     id: int
     standard: PackageStandard
     items: tuple[PackageItem, ...]
+    course: str = ""
+    """The identifier of its course, where it is one of cmi5."""
 
     def item(self, name: str) -> PackageItem | None:
         """The item of that identifier."""
@@ -211,7 +215,7 @@ class PlayedVersion:
 
 def played_version(version: PackageVersion) -> PlayedVersion:
     """The facts of a version by which a commit is judged."""
-    return PlayedVersion(version.id, standard_of(version), tuple(items_of(version)))
+    return PlayedVersion(version.id, standard_of(version), tuple(items_of(version)), version.items.get("course", ""))
 
 
 def keep_commit(
@@ -249,7 +253,7 @@ def keep_commit(
     if connection.execute(_WHERE_EARLIER.values(values), earlier).rowcount != 1:
         return launch.number
     if reached != before:
-        _note_reached(connection, launch.record_id, version, now)
+        note_reached(connection, launch.record_id, version, now)
     return 0
 
 
@@ -259,12 +263,15 @@ def _merged(kept: Mapping[str, str], sent: PackageCommit) -> dict[str, str]:
     return dict(list(said.items())[:MOST_VALUES])
 
 
-def _note_reached(connection: Connection, record_id: int, version: PlayedVersion, now: datetime) -> None:
+def note_reached(connection: Connection, record_id: int, version: PlayedVersion, now: datetime) -> None:
+    """Note what came of a whole package once an item's result is another."""
     rows = connection.execute(
         select(_STATE.item, _STATE.done, _STATE.passed, _STATE.score).where(_STATE.record_id == record_id)
     )
     by_item = {row.item: Reached(row.done, row.passed, row.score) for row in rows}
-    whole = reached_together(by_item.get(item.id, Reached()) for item in version.items)
+    whole = reached_together(
+        by_item.get(item.id, Reached()).better(Reached(done=not item.is_asked)) for item in version.items
+    )
     record = PackageRecord.__table__.c
     better = {
         "seen_at": now,
@@ -292,6 +299,8 @@ def join_packages(session: Session, source: int, target: int) -> None:
             continue
         _join_states(session, record, same)
         same.done_version_id = _done_version(same, record)
+        if record.registration and record.seen_at > same.seen_at:
+            same.registration = record.registration
         same.score = max((one for one in (same.score, record.score) if one is not None), default=None)
         for name in ("done_at", "passed_at"):
             found = [one for one in (getattr(same, name), getattr(record, name)) if one is not None]

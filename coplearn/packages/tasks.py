@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import file_digest
@@ -12,9 +12,11 @@ import structlog
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.packages import queries, service
 from coplearn.packages.client import forget_package_files, incoming, packages_of
+from coplearn.packages.launching import hear
 from coplearn.packages.reading import read_package
 from coplearn.packages.rules import MOST_KEPT, OLD_FILES_DAYS, UNDECIDED_DAYS, PackageReport, VersionState
 from coplearn.packages.service import join_packages
@@ -22,6 +24,8 @@ from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.web.errors import stock_sentences
 from coplearn.web.logs import kind_and_place
+from coplearn.xapi.rules.statements import Json
+from coplearn.xapi.service.packages import join_learners
 
 READ: Final = "package-read"
 
@@ -33,7 +37,15 @@ def register_packages(app: Flask) -> None:
     parts = site_of(app)
     parts.jobs.task(READ, retries=1)(read_upload)
     parts.jobs.daily("packages nobody needs")(forget_packages)
-    parts.learner_joins.append(join_packages)
+
+    def join_sessions(session: Session, source: int, target: int) -> None:
+        join_learners(session, source, target, parts.settings.address, utcnow())
+
+    def hear_package(session: Session, sender: str, statements: Sequence[Json], now: datetime) -> None:
+        hear(session, sender, statements, parts.settings.address, now)
+
+    parts.learner_joins.extend((join_packages, join_sessions))
+    parts.package_hearers.append(hear_package)
 
 
 def read_upload(app: Flask, session: Session, now: datetime, *, number: int) -> None:

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
@@ -18,7 +18,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.learning.guards import present_learner, writing_learner
-from coplearn.packages import guards, presenters, queries, service
+from coplearn.packages import guards, launching, presenters, queries, service
 from coplearn.packages.client import (
     PLAIN,
     StoredFile,
@@ -30,17 +30,19 @@ from coplearn.packages.client import (
 )
 from coplearn.packages.forms import LetInForm, PackageForm
 from coplearn.packages.injecting import with_runtime
-from coplearn.packages.rules import LARGEST, LONGEST_COMMIT, MEGABYTE, VersionState, read_sent
+from coplearn.packages.rules import LARGEST, LONGEST_COMMIT, MEGABYTE, MOST_ITEMS, VersionState, read_sent
+from coplearn.packages.structures import is_by_statements
 from coplearn.packages.tasks import READ
 from coplearn.recordings.rules import part_asked
 from coplearn.site import site
-from coplearn.storage.database import current_engine
+from coplearn.storage.database import current_engine, writing
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.framework import csrf
 from coplearn.web.render import say
 from coplearn.web.request_checks import json_sent
 from coplearn.web.security import CONTENT_SECURITY_POLICY, answer_with
+from coplearn.xapi.rules.formats import Rejected
 
 if TYPE_CHECKING:
     from coplearn.packages.models import PackageVersion
@@ -79,7 +81,7 @@ def begin(public_id: str) -> BaseResponse:
     service.begin(session, learner.id, version, utcnow(), again=request.form.get("how") == "again")
     session.commit()
     number = request.form.get("number", 1, type=int)
-    return redirect(url_for(".play", public_id=public_id, number=max(1, min(number, 500))), 303)
+    return redirect(url_for(".play", public_id=public_id, number=max(1, min(number, MOST_ITEMS))), 303)
 
 
 @blueprint.get("/<public_id>/play/<int:number>")
@@ -203,7 +205,8 @@ def file(key: str, name: str) -> BaseResponse:
     """A file of a package, or the part of it that is asked for; opened by itself it has no origin of ours."""
     settings, stage = site().settings, guards.stage_of(key)
     try:
-        stored = files_of_package(settings, key)[name]
+        files = files_of_package(settings, key)
+        stored = files[name]
     except (OSError, KeyError, ValueError) as error:
         raise NotFound from error
     if stored.mimetype == "text/html" and stored.bytes <= _LARGEST_PAGE:
@@ -213,7 +216,7 @@ def file(key: str, name: str) -> BaseResponse:
         response.headers["Cache-Control"] = _AN_HOUR
     else:
         response = _part(stored)
-    return _as_package(response, key)
+    return _as_package(response, key, speaks=is_by_statements(files))
 
 
 def _part(stored: StoredFile) -> BaseResponse:
@@ -246,9 +249,9 @@ def _read(stored: StoredFile, start: int, length: int) -> Iterator[bytes]:
         raise NotFound from error
 
 
-def _as_package(response: BaseResponse, key: str) -> BaseResponse:
+def _as_package(response: BaseResponse, key: str, *, speaks: bool = False) -> BaseResponse:
     """The answer with the headers of what is a stranger's."""
-    answer_with("Content-Security-Policy", guards.policy_of(guards.stage_of(key)))
+    answer_with("Content-Security-Policy", guards.policy_of(guards.stage_of(key), speaks=speaks))
     answer_with("Cross-Origin-Resource-Policy", "cross-origin")
     answer_with("Referrer-Policy", "no-referrer")
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -260,13 +263,36 @@ def _runtime(name: str) -> bytes:
     return (_RUNTIME / name).read_bytes()
 
 
-@played.get("/runtime/<any('adapter.js', 'shell.html'):name>")
+@played.get("/runtime/<any('adapter.js', 'shell.html', 'left.js', 'left.html'):name>")
 def runtime(name: str) -> BaseResponse:
-    """The runtime that packages talk to, and the page that holds it where packages have a host of their own."""
+    """The runtime that packages talk to, the page that holds it where packages have a host of their own, and the one that a
+    package of cmi5 leads to when it ends."""
     kind = "text/javascript" if name.endswith(".js") else "text/html"
     response = Response(_runtime(name), mimetype=kind)
     response.headers["Cache-Control"] = _AN_HOUR
     return _as_package(response, "")
+
+
+@played.get("/open/<token>")
+def opened(token: str) -> BaseResponse:
+    """Open a session of a package that speaks in statements, and lead to its start (cmi5, 8.1): each loading is one of its own.
+
+    The token of the launch is the only key, as it is where a package of SCORM saves.
+    """
+    launch, version = guards.launch_at(token, by_statements=True)
+    session = guards.the_session()
+    with writing():
+        row, item = queries.version_by_id(session, launch.version_id), version.item(launch.item)
+        if row is None or item is None or row.state == VersionState.REFUSED:
+            raise NotFound
+        place = presenters.launch_place(launch, row.key, item)
+        try:
+            address = launching.open_part(session, launch, version, place, utcnow())
+        except Rejected as error:
+            session.rollback()
+            abort(error.status)
+        session.commit()
+    return _told(redirect(address))
 
 
 @played.get("/launch/<token>")

@@ -121,6 +121,9 @@ class PackageSession(Base):
     secret_hash: Mapped[ShortText]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    initialized_at: Mapped[datetime | None]
+    """When a package of cmi5 said that it has begun; and when that it has ended, or another session took its place."""
+    terminated_at: Mapped[datetime | None]
 
 
 class LearnerAlias(Base):

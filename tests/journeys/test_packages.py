@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
 from tests.journeys.site import Site, await_ready, free_port, start_server
-from tests.packages.building import hostile, rise_shaped, storyline_shaped
+from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit
 from tests.packages.desk import put_package
 
 Stage = tuple[str, Site]
@@ -39,12 +39,19 @@ def learner(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 def opened(context: BrowserContext, stage: Stage, package: str, how: str = "on") -> tuple[Page, FrameLocator]:
-    """The page of a package, begun or gone on in, and the frame that it plays in."""
-    page = context.new_page()
-    page.goto(f"{stage[1].url}/en/packages/{package}")
-    page.click(f"button[name=how][value={how}]")
-    frame = page.frame_locator("[data-package]")
+    """The page of a package of SCORM, begun or gone on in, and the frame that it plays in."""
+    page, frame = framed(context, stage, package, how)
     return page, frame.frame_locator("iframe") if stage[0] == "own" else frame
+
+
+def framed(
+    context: BrowserContext, stage: Stage, package: str, how: str = "on", lang: str = "en"
+) -> tuple[Page, FrameLocator]:
+    """The page of a package, and the frame in it."""
+    page = context.new_page()
+    page.goto(f"{stage[1].url}/{lang}/packages/{package}")
+    page.click(f"button[name=how][value={how}]")
+    return page, page.frame_locator("[data-package]")
 
 
 def kill(chromium: Browser, page: Page) -> None:
@@ -77,6 +84,32 @@ def test_storyline_goes_on_at_its_slide_after_a_killed_tab(
     expect(story.locator("#slide")).to_have_text("Slide 6")
     page.goto(f"{stage[1].url}/en/packages/{package}")
     expect(page.locator("main")).to_contain_text("Best result: 100%")
+
+
+def test_cmi5_goes_on_at_its_place_after_a_killed_tab_and_is_satisfied(
+    chromium: Browser, stage: Stage, learner: BrowserContext
+) -> None:
+    """It speaks with our LRS, by a token that is given once; its end is told; the page of the package says what was reached."""
+    more, inside = "moveOn='CompletedAndPassed' masteryScore='0.8'", "<launchParameters>q=1</launchParameters>"
+    package = put_package(stage[1].instance, cmi5_shaped(unit("a", "au.html", more, inside)), "fr")
+    page, au = framed(learner, stage, package, lang="fr")
+    expect(au.locator("#place")).to_have_text("Place 1")
+    expect(au.locator("#lang")).to_have_text("fr")
+    expect(au.locator("#parameters")).to_have_text("q=1")
+    expect(au.locator("#again")).to_have_text("1")
+    for place in (2, 3):
+        au.locator("#on").click()
+        expect(au.locator("#place")).to_have_text(f"Place {place}")
+    kill(chromium, page)
+    page, au = framed(learner, stage, package)
+    expect(au.locator("#place")).to_have_text("Place 3")
+    au.locator("#pass").click()
+    expect(au.locator("#place")).to_have_text("Passed")
+    au.locator("#leave").click()
+    expect(page.locator("[data-package-status]")).to_have_text("Your progress is saved. You may leave.")
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    expect(page.locator("main .facts")).to_contain_text("Best result: 90%")
+    expect(page.locator("main .facts")).to_contain_text("Done")
 
 
 def test_silent_server_is_told_and_tried_again(stage: Stage, learner: BrowserContext) -> None:

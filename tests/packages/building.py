@@ -30,6 +30,39 @@ function findAPI(win) {
 """
 
 
+STRUCTURE = """<?xml version="1.0" encoding="UTF-8"?>
+<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
+<course id="https://made.example/course"><title>{titles}</title>
+<description><langstring lang="en">Made.</langstring></description></course>
+{units}
+</courseStructure>"""
+TINCAN = """<?xml version="1.0" encoding="UTF-8"?>
+<tincan xmlns="http://projecttincan.com/tincan.xsd"><activities>
+<activity id="{activity}" type="http://adlnet.gov/expapi/activities/course">
+<name>A story</name><launch lang="en-US">{href}</launch></activity>
+<activity id="{activity}/slide" type="http://adlnet.gov/expapi/activities/module">
+<name>A slide</name></activity>
+</activities></tincan>"""
+
+
+def unit(name: str = "a", url: str = "au.html", more: str = "", inside: str = "") -> str:
+    """An assignable unit of a course structure, with more attributes and elements."""
+    said = f'<langstring lang="en">Unit {name}</langstring>'
+    texts = f"<title>{said}</title><description>{said}</description>"
+    return f'<au id="https://made.example/au/{name}" {more}>{texts}<url>{url}</url>{inside}</au>'
+
+
+def structure(*units: str, languages: tuple[str, ...] = ("en",)) -> str:
+    """A course structure of cmi5 with those units and blocks."""
+    titles = "".join(f'<langstring lang="{one}">A course ({one})</langstring>' for one in languages)
+    return STRUCTURE.format(titles=titles, units="".join(units or (unit(),)))
+
+
+def tincan(activity: str = "https://made.example/story", href: str = "au.html") -> str:
+    """The manifest of a package of xAPI, with an activity that is launched and one that is not."""
+    return TINCAN.format(activity=activity, href=href)
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """An archive of those files."""
     out = BytesIO()
@@ -99,3 +132,8 @@ def rise_shaped(title: str = "A rise", version: int = 1) -> bytes:
 def hostile() -> bytes:
     """A package that tries what it must not reach, and tells of each try whether it did."""
     return zipped({"imsmanifest.xml": manifest_12("Hostile"), **_made("hostile")})
+
+
+def cmi5_shaped(*units: str) -> bytes:
+    """A package of cmi5 whose units are all one page, which keeps its place in the state ``bookmark``."""
+    return zipped({"cmi5.xml": structure(*units), **_made("cmi5")})

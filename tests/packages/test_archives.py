@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import struct
@@ -23,8 +24,9 @@ from coplearn.files.stores import FolderStore
 from coplearn.kernel.errors import Refused
 from coplearn.packages.manifests import read_manifest
 from coplearn.packages.reading import read_package
-from coplearn.packages.rules import MEGABYTE
-from tests.packages.building import manifest_12, manifest_2004, plain_12, zipped
+from coplearn.packages.rules import MEGABYTE, PackageItem
+from coplearn.packages.structures import read_structure
+from tests.packages.building import manifest_12, manifest_2004, plain_12, structure, tincan, unit, zipped
 from tests.sizes import examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,6 +120,11 @@ def with_manifest(text: str | bytes) -> bytes:
     return zipped({"imsmanifest.xml": text, "index.html": "<p>A page</p>"})
 
 
+def with_structure(*units: str) -> bytes:
+    """A package of cmi5 with those units, which has their page."""
+    return zipped({"cmi5.xml": structure(*units), "au.html": "<p>A page</p>"})
+
+
 XML = '<?xml version="1.0"?>'
 HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("empty", lambda: b"", "no zip archive"),
@@ -148,11 +155,22 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("encrypted", encrypted, "encrypted"),
     ("another way of packing", squeezed_otherwise, "packed in a way"),
     ("a million", many, "more than"),
-    ("no manifest", lambda: zipped({"index.html": "x"}), "has no imsmanifest.xml"),
+    ("no manifest", lambda: zipped({"index.html": "x"}), "none of imsmanifest.xml, cmi5.xml, tincan.xml"),
     ("folder", lambda: zipped({f"course/{name}": text for name, text in PAGE.items()}), "stands in the folder course"),
     ("H5P", lambda: zipped({"h5p.json": "{}"}), "package of H5P"),
-    ("cmi5", lambda: zipped({"cmi5.xml": "<courseStructure/>"}), "package of cmi5"),
-    ("xAPI", lambda: zipped({"tincan.xml": "<tincan/>"}), "package of xAPI"),
+    ("cmi5 without its units", lambda: zipped({"cmi5.xml": structure()}), "begins with au.html"),
+    ("cmi5 elsewhere", lambda: with_structure(unit(url="https://203.0.113.9/au.html")), "another server, 203.0.113.9"),
+    ("cmi5 of a program", lambda: with_structure(unit(url="app://open")), "another server"),
+    ("cmi5 with entities", lambda: zipped({"cmi5.xml": f"{XML}<!DOCTYPE c [<!ENTITY a 'b'>]><c>&a;</c>"}), "document type"),
+    ("cmi5 of another root", lambda: zipped({"cmi5.xml": f"{XML}<course/>"}), "cmi5.xml: / says <course>"),
+    ("cmi5 without units", lambda: with_structure("<block id='https://a.example/b'/>"), "nothing that can be opened"),
+    ("cmi5 twice", lambda: with_structure(unit(), unit()), "two parts one identifier"),
+    ("cmi5 without a name", lambda: with_structure(unit("a b")), "no IRI"),
+    ("cmi5 with a rule of its own", lambda: with_structure(unit(more="moveOn='Perhaps'")), "/au/a says Perhaps"),
+    ("cmi5 with a wild score", lambda: with_structure(unit(more="masteryScore='80'")), "says 80"),
+    ("cmi5 deep", lambda: with_structure("<block id='a:b'>" * 300 + "</block>" * 300), "deep"),
+    ("xAPI elsewhere", lambda: zipped({"tincan.xml": tincan(href="//203.0.113.9/a.html"), "au.html": ""}), "another server"),
+    ("xAPI without a start", lambda: zipped({"tincan.xml": f"{XML}<tincan/>"}), "nothing that can be opened"),
     ("no XML", lambda: with_manifest("hello"), "cannot be read"),
     ("entities", lambda: with_manifest(f'{XML}<!DOCTYPE m [<!ENTITY a "b">]><manifest>&a;</manifest>'), "document type"),
     ("outside entity", lambda: with_manifest(f'{XML}<!DOCTYPE m SYSTEM "http://203.0.113.9/m.dtd"><manifest/>'), "document type"),
@@ -220,6 +238,27 @@ def test_manifest_says_what_can_be_opened_and_in_which_order() -> None:
     assert not read.notes
     ruled = text.replace("<imsss:objectives>", "<imsss:sequencingRules/><imsss:objectives>")
     assert "rules of sequencing" in read_manifest(ruled.encode(), {"a b/one.html", "two.html"}).notes[0].text
+
+
+def test_structure_says_what_can_be_opened_and_how_each_part_is_satisfied() -> None:
+    """Blocks, rules of moving on, scores, parameters, languages; space around values is no part of them."""
+    inner = unit(
+        "b", " deep/b.html?x=1 ", "moveOn=' Passed ' masteryScore='0.855'", "<launchParameters> q=1 </launchParameters>"
+    )
+    block = (
+        f"<block id='https://made.example/block'><title/><block id='https://made.example/inner'>{inner}</block></block>"
+    )
+    text = structure(unit(more="launchMethod='OwnWindow'"), block, languages=("fr-CA", "en"))
+    read = read_structure(text.encode(), {"au.html", "deep/b.html"})
+    one, two = read.items
+    assert (read.title, read.language, read.course) == ("A course (fr-CA)", "fr-CA, en", "https://made.example/course")
+    assert (one.title, one.move_on, one.is_asked, one.blocks) == ("Unit a", "NotApplicable", False, ())
+    assert (two.href, two.move_on, two.mastery, two.launch_data) == ("deep/b.html?x=1", "Passed", 85.5, "q=1")
+    assert two.blocks == ("https://made.example/block", "https://made.example/inner")
+    assert PackageItem.from_json(json.loads(json.dumps(two.as_json()))) == two
+    assert [note.text for note in read.notes] == [
+        "A part asks for a window of its own. Here it plays in the page, as all others do."
+    ]
 
 
 def test_report_names_what_will_not_work(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from coplearn.xapi.models import KeptAttachment, KeptDocument, KeptStatement, LearnerAlias, LrsKey, PackageSession
@@ -17,6 +17,7 @@ from coplearn.xapi.rules.statements import Json
 
 OF_PACKAGES = frozenset({LrsScope.WRITE.value, LrsScope.READ_MINE.value, LrsScope.STATE.value, LrsScope.PROFILE.value})
 _KEY = "key:"
+_SESSION = "session:"
 
 
 def secret_hash(secret: str) -> str:
@@ -57,7 +58,7 @@ def sender_with(
         return None
     bounds = Bounds(account(home_page, opened[1]), opened[0].activity, opened[0].registration)
     learner_id = opened[0].learner_id
-    return LrsSender(f"session:{key}", account(home_page, "packages"), OF_PACKAGES, bounds, learner_id), None
+    return LrsSender(f"{_SESSION}{key}", account(home_page, "packages"), OF_PACKAGES, bounds, learner_id), None
 
 
 def may_void_all(session: Session, senders: Collection[str]) -> set[str]:
@@ -72,6 +73,28 @@ def session_to_fetch(session: Session, token: str) -> PackageSession | None:
     return session.scalar(
         select(PackageSession).where(PackageSession.fetch_hash == secret_hash(token)).with_for_update()
     )
+
+
+def session_of(session: Session, sender: str) -> PackageSession | None:
+    """The launched package of that name among senders."""
+    return session.scalar(select(PackageSession).where(PackageSession.key == sender.removeprefix(_SESSION)))
+
+
+def sender_of(opened: PackageSession) -> str:
+    """The name of a launched package among senders."""
+    return f"{_SESSION}{opened.key}"
+
+
+def open_sessions(session: Session, registration: str) -> Sequence[PackageSession]:
+    """The sessions of a registration that nobody ended, in their order."""
+    mine = (PackageSession.registration == registration, PackageSession.terminated_at.is_(None))
+    return session.scalars(select(PackageSession).where(*mine).order_by(PackageSession.id)).all()
+
+
+def count_sessions(session: Session, registration: str, since: datetime) -> int:
+    """The number of a registration's sessions that were opened since then."""
+    mine = (PackageSession.registration == registration, PackageSession.created_at > since)
+    return session.scalar(select(func.count()).select_from(PackageSession).where(*mine)) or 0
 
 
 def alias_of(session: Session, learner_id: int) -> str | None:

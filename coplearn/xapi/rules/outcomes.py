@@ -11,7 +11,7 @@ from coplearn.xapi.rules.formats import instant
 from coplearn.xapi.rules.statements import Json
 
 CMI5: Final = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
-_VERBS: Final = {
+VERBS: Final = {
     "http://adlnet.gov/expapi/verbs/launched": "launched",
     "http://adlnet.gov/expapi/verbs/initialized": "initialized",
     "http://adlnet.gov/expapi/verbs/completed": "completed",
@@ -21,6 +21,7 @@ _VERBS: Final = {
     "https://w3id.org/xapi/adl/verbs/abandoned": "abandoned",
     "https://w3id.org/xapi/adl/verbs/waived": "waived",
 }
+"""The verbs of cmi5 that say how an assignable unit went, and the words for them here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def outcomes_in(statements: Iterable[Json], activity: str, *, cmi5: bool) -> Pac
     first: dict[str, datetime] = {}
     scaled: float | None = None
     for statement in statements:
-        word = _VERBS.get(statement["verb"]["id"])
+        word = VERBS.get(statement["verb"]["id"])
         category = statement.get("context", {}).get("contextActivities", {}).get("category", ())
         if word is None or statement["object"].get("id") != activity:
             continue

@@ -2,7 +2,8 @@
 
 For whoever launches packages. In a launch: :func:`open_package`, :func:`put_launch_data` and :func:`tell` (``launched``), then
 the address of the package with ``fetch`` (the route ``lrs.fetch`` with the token), ``endpoint``, ``actor``, ``registration`` and
-``activityId``; later :func:`outcomes_of`. Nothing here commits.
+``activityId``. Whoever stands in the site's ``package_hearers`` hears what it then says; :func:`outcomes_of` reads it later.
+Nothing here commits.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.storage.upserts import insert_new
-from coplearn.xapi.models import LearnerAlias, PackageSession
+from coplearn.xapi.models import KeptAttachment, KeptDocument, KeptStatement, LearnerAlias, PackageSession
 from coplearn.xapi.queries.documents import place_of
 from coplearn.xapi.queries.keys import account, alias_of, secret_hash, session_to_fetch
 from coplearn.xapi.queries.statements import StatementQuery, find_statements
@@ -28,10 +29,11 @@ from coplearn.xapi.rules.formats import Rejected, canonical_uuid, iri
 from coplearn.xapi.rules.indexing import ACTIVITY, REGISTRATION, identity, mark
 from coplearn.xapi.rules.outcomes import PackageOutcomes, outcomes_in
 from coplearn.xapi.rules.statements import Json, read_statement
-from coplearn.xapi.service.documents import Conditions, DocumentName, put_document
+from coplearn.xapi.service.documents import Conditions, DocumentName, merge_document, put_document
 from coplearn.xapi.service.statements import take_statements
 
 SESSION_HOURS: Final = 12
+PREFERENCES: Final = "cmi5LearnerPreferences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def actor_of(session: Session, learner_id: int, home_page: str) -> Json:
 def open_package(
     session: Session, learner_id: int, activity: str, registration: str, home_page: str, now: datetime
 ) -> OpenedPackage:
-    """Open a session for one launch of a learner with an account: what a visitor did in a package does not join an account.
+    """Open a session for one launch of a learner, who may be a visitor (:func:`join_learners`).
 
     ``activity`` is an IRI, ``registration`` a UUID, ``home_page`` the site's address. Raises ValueError for what is none.
     """
@@ -99,11 +101,52 @@ def end_package(session: Session, session_id: int, now: datetime) -> None:
     session.execute(update(PackageSession).where(PackageSession.id == session_id).values(expires_at=now))
 
 
+def end_registration(session: Session, registration: str, now: datetime) -> None:
+    """Let no session of a registration say or store anything more: a later one takes their place."""
+    mine = (PackageSession.registration == registration, PackageSession.expires_at > now)
+    session.execute(update(PackageSession).where(*mine).values(expires_at=now))
+
+
 def put_launch_data(session: Session, opened: OpenedPackage, data: dict[str, Any], now: datetime) -> None:
     """Put the state ``LMS.LaunchData`` that a package reads first and never changes (cmi5, 10)."""
     place = place_of("state", opened.activity, identity(opened.actor))
     name = DocumentName(place, opened.registration, LAUNCH_DATA, opened.learner_id)
     put_document(session, name, "application/json", json.dumps(data).encode(), Conditions(), now)
+
+
+def put_preferences(session: Session, opened: OpenedPackage, preferences: dict[str, Any], now: datetime) -> None:
+    """Set preferences of the learner, and keep what else a package wrote there (cmi5, 11)."""
+    name = DocumentName(place_of("agent", "", identity(opened.actor)), "", PREFERENCES, opened.learner_id)
+    data = json.dumps(preferences).encode()
+    try:
+        merge_document(session, name, "application/json", data, Conditions(), now)
+    except Rejected as error:
+        if error.status == 400:  # a package wrote something there that holds no preferences
+            put_document(session, name, "application/json", data, Conditions(), now)
+
+
+def join_learners(session: Session, source: int, target: int, home_page: str, now: datetime) -> None:
+    """Give what one learner said in packages to another, as when a visitor signs in.
+
+    Statements stay as they are, under the name that they were said with; states are found under the name that stays. Sessions
+    that are open go on where the name stays the same, and else end.
+    """
+    old, new = alias_of(session, source), alias_of(session, target)
+    if old is not None and new is None:
+        session.execute(update(LearnerAlias).where(LearnerAlias.learner_id == source).values(learner_id=target))
+    elif old is not None and new is not None:
+        names = [identity(account(home_page, one)) for one in (old, new)]
+        activities = session.scalars(
+            select(PackageSession.activity).where(PackageSession.learner_id == source).distinct()
+        )
+        for activity in activities.all():
+            before, after = (place_of("state", activity, one) for one in names)
+            moved = (KeptDocument.place == before, KeptDocument.learner_id == source)
+            session.execute(update(KeptDocument).where(*moved).values(place=after))
+        open_now = (PackageSession.learner_id == source, PackageSession.expires_at > now)
+        session.execute(update(PackageSession).where(*open_now).values(expires_at=now))
+    for table in (KeptStatement, KeptAttachment, KeptDocument, PackageSession):
+        session.execute(update(table).where(table.learner_id == source).values(learner_id=target))
 
 
 def tell(session: Session, learner_id: int, statements: Sequence[Json], home_page: str, now: datetime) -> list[str]:

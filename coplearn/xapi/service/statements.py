@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import randbelow
 from typing import Final
@@ -50,12 +50,13 @@ def take_statements(
     now: datetime,
     *,
     modern: bool = False,
+    heard: Callable[[Sequence[Json]], None] = lambda fresh: None,
 ) -> list[str]:
     """Store statements that were read (``rules.statements``), and give their ids in the same order.
 
-    One that is here already and says the same is left as it is. ``now`` is read after the transaction began. Raises Rejected,
-    and then nothing may be committed: 409 for another statement under an id that is taken, 403 for one that this sender may
-    not send.
+    One that is here already and says the same is left as it is; the others, as they were stored, are ``heard`` at the end.
+    ``now`` is read after the transaction began. Raises Rejected, and then nothing may be committed: 409 for another statement
+    under an id that is taken, 403 for one that this sender may not send.
     """
     # Whatever refers to a statement has to see it, or be seen by it, also when both come at the same moment.
     in_turn(session, _TURN, alone=any(one["object"].get("objectType") == "StatementRef" for one in statements))
@@ -83,6 +84,7 @@ def take_statements(
         _keep_files(session, sender, parts)
         if sender.may(LrsScope.DEFINE):
             _define(session, told.values())
+        heard(list(told.values()))
     return ids
 
 

@@ -14,6 +14,7 @@ from flask import Response, current_app, request, url_for
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.xapi.queries.statements import (
     MOST,
@@ -129,7 +130,13 @@ def _take(sent: Sequence[Any], parts: dict[str, FilePart], asked: LrsRequest, se
     database = current_session(current_app)
     # On SQLite this waits for the lock, so that what is stored later is stored under a later time.
     database.connection()
-    ids = take_statements(database, sender, read, parts, utcnow(), modern=asked.modern)
+    now = utcnow()
+
+    def heard(fresh: Sequence[Json]) -> None:
+        for one in site().package_hearers if sender.bounds is not None else ():
+            one(database, sender.name, fresh, now)
+
+    ids = take_statements(database, sender, read, parts, now, modern=asked.modern, heard=heard)
     database.commit()
     return ids
 
