@@ -224,6 +224,8 @@ def test_visitors_records_are_theirs_when_they_sign_in(app: Flask, client: Flask
         assert cookie is not None
         join_visitor(session, cookie.value, number, utcnow(), {})
         session.commit()
+        joined = session.scalars(select(PackageRecord)).one()
+        assert joined.done_version_id == joined.version_id, "a certificate names the version that was done"
     mine = ana.get("/en/me/data").text
     assert "a later place" in mine and "early" not in mine
     page = ana.get(f"/en/packages/{package}").text
