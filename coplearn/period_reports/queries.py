@@ -166,7 +166,7 @@ class RecordEvidence:
 
 
 def evidence_under(session: Session, access: ProgrammeAccess, keys: Collection[str]) -> dict[str, list[RecordEvidence]]:
-    """What shows the records of those keys, of those that the reader may open today (one statement)."""
+    """Evidence of the records of those keys that the reader may open today (one statement)."""
     one, names = ActivityEvidence, [key.removeprefix("activity:") for key in keys if key.startswith("activity:")]
     rows = session.execute(
         select(Activity.public_id, one.id, one.title, one.link, one.shows)

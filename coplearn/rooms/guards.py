@@ -29,7 +29,7 @@ def come_in(room: Room) -> None:
 
 
 def name_in_room() -> str:
-    """What this browser is called in the room it came into: drawn at the door, and known there alone."""
+    """Name of this browser in the room it came into: drawn at the door, and known there alone."""
     name: str = session.setdefault(_NAME, token_hex(8))
     return name
 

@@ -49,10 +49,10 @@ def owner_of(session: Session, hook: Webhook) -> Person | None:
 
 
 def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> tuple[list[HookEvent], int]:
-    """The events that the webhook is to be told next, the oldest first (one statement, and two for each cohort), and the id of
-    the last that was looked at: what its person may not see is passed over, or it would stand before what they may.
+    """The events that the webhook is to be told next, the oldest first, and the id of the last that was looked at.
 
-    They are of the cohorts that its person runs or coordinates, as they may on the pages now.
+    One statement, and two for each cohort. What its person may not see is passed over, or it would stand before what they
+    may. They are of the cohorts that its person runs or coordinates, as they may on the pages now.
     """
     countries = countries_of(person.grants, Permission.SEE_COUNTRY)
     rows = session.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2] / "coplearn"
@@ -39,6 +40,7 @@ def test_docstrings_begin_with_a_sentence_that_can_be_read_at_one_go() -> None:
     assert [(place, first) for place, first in firsts if len(first.split()) > LONGEST_SENTENCE] == []
 
 
+@cache
 def _docstrings() -> list[tuple[str, str]]:
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):

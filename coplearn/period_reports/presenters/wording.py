@@ -136,7 +136,7 @@ def reach_text(one: ReachFact) -> str:
 
 
 def number_texts(fact: RecordFact) -> list[str]:
-    """Its numbers, each with its basis; then the groups of which nothing is stated."""
+    """Numbers of a record, each with its basis; then the groups of which nothing is stated."""
     told = {one.group for one in fact.reach if one.unit == CountUnit.PEOPLE}
     silent = [group_name(one) for one in fact.audiences if one not in told]
     return [*map(reach_text, fact.reach), *(say(N_("%(group)s: not stated"), group=one) for one in silent)]

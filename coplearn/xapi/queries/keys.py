@@ -62,7 +62,7 @@ def sender_with(
 
 
 def may_void_all(session: Session, senders: Collection[str]) -> set[str]:
-    """Those of these senders who may void what others sent: the site itself, and keys with the scope for everything."""
+    """Senders among these who may void what others sent: the site itself, and keys with the scope for everything."""
     keys = {one.removeprefix(_KEY): one for one in senders if one.startswith(_KEY)}
     rows = session.execute(select(LrsKey.key, LrsKey.scopes).where(LrsKey.key.in_(keys)))
     return {SITE} | {keys[row.key] for row in rows if LrsScope.ALL.value in row.scopes.split()}
