@@ -67,6 +67,10 @@ ROOTS: Final = {
     "campaign": "created_by_id IN (SELECT id FROM leaving_user)",
     "country_record": "country = :country",
     "country_name": "country = :country",
+    # Statements of other programs about somebody who is nobody here are of no country.
+    **dict.fromkeys(
+        ("xapi_statement", "xapi_attachment", "xapi_document"), "learner_id IN (SELECT id FROM leaving_learner)"
+    ),
 }
 """Which rows leave of the tables that nothing owns, in the order in which they are chosen."""
 ALSO: Final = {
@@ -271,11 +275,12 @@ def _leaves(column: str, parent: str) -> str:
 
 def _keep(connection: Connection, table: Table, condition: str) -> None:
     """Keep the keys of what leaves of a table, for those that point at it."""
-    if "id" not in table.columns:
+    key = table.primary_key.columns.keys()
+    if len(key) != 1:
         return
     quoted = connection.dialect.identifier_preparer.quote(table.name)
     name = f"{_CHOSEN}{table.name}"
-    connection.execute(text(f"CREATE TEMPORARY TABLE {name} AS SELECT id FROM {quoted} WHERE {condition}"))  # noqa: S608
+    connection.execute(text(f"CREATE TEMPORARY TABLE {name} AS SELECT {key[0]} AS id FROM {quoted} WHERE {condition}"))  # noqa: S608
     connection.execute(text(f"CREATE INDEX ix_{name} ON {name} (id)"))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ANALYZE {name}"))

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, String, Table, insert
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
-from coplearn.moving.countries import ALSO, ROOTS, STAYS_THERE, decided
+from coplearn.kernel.errors import Refused
+from coplearn.moving.countries import ALSO, ROOTS, STAYS_THERE, decided, leaving_of
 from coplearn.moving.loading import empty, fill, loading
 from coplearn.moving.rows import changes, digest_of, kind_of, lines_of, sum_of, tables_of
 from coplearn.moving.rules import SEALED_WITH_KEYS, STAYS, TableFacts
@@ -77,6 +79,12 @@ def test_new_tables_have_chosen() -> None:
     named = {*ROOTS, *ALSO, *STAYS_THERE, *SEALED_WITH_KEYS, *(set(STAYS) - {"alembic_version"})}
     assert named - tables.keys() == set(), "no such table any more"
     assert {row.table for row in registry()} >= tables.keys() - left_out.keys()
+
+
+def test_what_leaves_with_a_country_can_be_chosen_of_every_table(session: Session) -> None:
+    """On each engine, whatever the key of a table is called: an empty site is refused after all of them, and for nothing else."""
+    with pytest.raises(Refused):
+        leaving_of(session.connection(), "KE")
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])

@@ -210,7 +210,7 @@ def write_notes(series_id: str, meeting_id: str) -> BaseResponse | tuple[str, in
     service.write_notes(database, context.person, context.cohort.id, meeting_id, form.written(), now)
     database.commit()
     tell(say(N_("Saved.")))
-    return _to_run(series_id, meeting_id, "notes")
+    return _to_run(series_id, meeting_id, "outcome")
 
 
 @blueprint.post("/<series_id>/<meeting_id>/people")
