@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -24,6 +25,7 @@ from coplearn.packages.models import PackageRecord
 from coplearn.storage.database import current_session
 from coplearn.xapi.models import KeptDocument, KeptStatement, PackageSession
 from tests.cohorts.worlds import put_user, signed_in_client
+from tests.crowd import all_at_once
 from tests.packages.building import cmi5_shaped, tincan, unit, zipped
 from tests.packages.desk import let_in
 from tests.xapi.lrs import Lrs
@@ -84,9 +86,14 @@ def opened(client: FlaskClient, package: str, number: int = 1, how: str = "on", 
     return loaded(client, page)
 
 
+def frame_of(page: str) -> str:
+    """The address of the frame in a page."""
+    return page.partition("<iframe")[2].partition(' src="')[2].partition('"')[0]
+
+
 def loaded(client: FlaskClient, page: str) -> Unit:
     """The frame of a page, loaded once more."""
-    frame = client.get(page).text.partition("<iframe")[2].partition(' src="')[2].partition('"')[0]
+    frame = frame_of(client.get(page).text)
     asked = client.application.test_client()  # a frame without our origin has no cookie of ours
     answer = asked.get(frame)
     assert answer.status_code == 302 and "no-store" in answer.headers["Cache-Control"], answer.text
@@ -247,8 +254,7 @@ def test_package_reaches_our_records_and_nothing_else(app: Flask, client: FlaskC
     policy = client.get(au.address).headers["Content-Security-Policy"]
     assert "connect-src http://localhost/packages/ data: blob: http://localhost/xapi/;" in policy
     assert "allow-same-origin" not in policy
-    frame = client.get(f"/en/packages/{package}/play/1").text.partition(' src="')[2].partition('"')[0]
-    token = frame.rpartition("/")[2]
+    token = frame_of(client.get(f"/en/packages/{package}/play/1").text).rpartition("/")[2]
     assert client.get(f"/packages/launch/{token}").status_code == 404
     sent = {"number": 1, "values": {"cmi.completion_status": "completed"}, "seconds": 1}
     assert client.post(f"/packages/launch/{token}", data=json.dumps(sent)).status_code == 404
@@ -276,6 +282,31 @@ def test_package_of_xapi_is_recorded_by_what_it_says_of_its_activity(app: Flask,
     page = client.get(f"/en/packages/{package}").text
     assert "<span>Done</span>" in page and "Best result: 80%" in page
     assert verbs(app).count("satisfied") == 0
+
+
+@pytest.mark.both_engines
+def test_what_happens_at_one_moment_happens_once(each_app: Flask) -> None:
+    """A page that is loaded in four tabs leaves one open session, and what follows from two statements at once is said once."""
+    package = put(each_app, cmi5_shaped(BLOCK.format(unit(more="moveOn='Passed'"))))
+    client = each_app.test_client()
+    page = client.post(f"/en/packages/{package}", data={"how": "on"}).location
+    frame = frame_of(client.get(page).text)
+    answers = list[int]()
+    assert all_at_once([lambda: answers.append(each_app.test_client().get(frame).status_code)] * 4) == []
+    assert answers == [302] * 4 and sorted(verbs(each_app)) == ["abandoned"] * 3 + ["launched"] * 4
+    au = opened(client, package)
+    au.say("initialized")
+    both = [au.statement("passed", 0.9), au.statement("passed", 0.8)]
+    said = list[int]()
+
+    def say(told: dict[str, Any]) -> None:
+        mine, status = Lrs(each_app.test_client(), au.lrs.authorization), 503
+        while status == 503:  # as whoever is told to send it again
+            status = mine.send("POST", "statements", told).status_code
+        said.append(status)
+
+    assert all_at_once([partial(say, one) for one in both]) == []
+    assert sorted(said) == [200, 403] and verbs(each_app).count("satisfied") == 2
 
 
 @pytest.mark.parametrize("knows", [False, True])
