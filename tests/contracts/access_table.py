@@ -105,8 +105,7 @@ TABLE = [
     Row("packages.show", "POST", 404, 404, 404, 404, {"public_id": "made-up"}),
     same("played.file", 404, key="made-up", name="a.html"),
     same("played.runtime", 200, name="adapter.js"),
-    same("played.opened", 404, token="forged"),
-    same("played.launched", 404, token="forged"),
+    *(same(f"played.{name}", 404, token="forged") for name in ("opened", "launched")),
     same("played.commit", 404, "POST", token="forged"),
     # Nobody has adapted a course of this site (tests/overlays).
     Row("overlays.overview", "GET", 302, 404, 404, 200),
