@@ -77,12 +77,12 @@ from coplearn.outbox.queries import outbox_gauges
 from coplearn.outbox.service import OUTBOX_KEY
 from coplearn.overlays.views import blueprint as overlays
 from coplearn.overlays.views import brands
-from coplearn.packages.certificate_views import blueprint as package_certificates
 from coplearn.packages.guards import register_stage
 from coplearn.packages.presenters import list_packages
 from coplearn.packages.tasks import register_packages
-from coplearn.packages.views import blueprint as packages
-from coplearn.packages.views import played
+from coplearn.packages.views.certificates import blueprint as package_certificates
+from coplearn.packages.views.pages import blueprint as packages
+from coplearn.packages.views.pages import played
 from coplearn.pages.views import blueprint as pages
 from coplearn.pages.views import probes
 from coplearn.period_reports.views import blueprint as period_reports

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from coplearn.findable import FindableSource
     from coplearn.helplines.directory import Directory
     from coplearn.insights.cohort_presenters import ProgressCache
-    from coplearn.learning.presenters import OtherCourse
-    from coplearn.learning.results import Teaches
+    from coplearn.learning.results import OtherCourse, Teaches
     from coplearn.lti.guards import LaunchParts
     from coplearn.metrics.collecting import Metrics
     from coplearn.offline.keeping.rules import OfflineFile, OfflinePage

@@ -73,21 +73,6 @@ class CourseCard:
     progress: Completion | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherCourse:
-    """A course in the catalogue that was made with another tool."""
-
-    title: str
-    lang: str
-    """The language of the title (BCP 47), and its direction."""
-    dir: str
-    href: str
-    languages: str
-    """Everything that it is in."""
-    state: str
-    """``done``, ``begun`` or empty."""
-
-
 @dataclass(frozen=True, slots=True)
 class GoingOn:
     """The place where somebody goes on: the course, the step that comes next, and how far they are."""

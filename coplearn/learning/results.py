@@ -107,3 +107,18 @@ def earned_of(shown: Course, one: Item[Any], attempt: AttemptRow) -> Earned:
 def seed_of(learner: WhoLearns | None, one: Item[Any], tries: int) -> int:
     """Another order of options at each try; the same while the learner has not answered."""
     return zlib.crc32(f"{learner.seed if learner is not None else 0}:{one.id}:{tries}".encode()) % SEEDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCourse:
+    """A course in the catalogue that was made with another tool."""
+
+    title: str
+    lang: str
+    """The language of the title (BCP 47), and its direction."""
+    dir: str
+    href: str
+    languages: str
+    """Everything that it is in."""
+    state: str
+    """``done``, ``begun`` or empty."""

@@ -13,8 +13,8 @@ from coplearn.i18n import formats
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
 from coplearn.learning.guards import present_learner
-from coplearn.learning.presenters import OtherCourse
 from coplearn.learning.queries import WhoLearns
+from coplearn.learning.results import OtherCourse
 from coplearn.packages import queries
 from coplearn.packages.guards import PackageStage, stage_of, the_session
 from coplearn.packages.launching import LaunchPlace

@@ -47,9 +47,9 @@ from coplearn.xapi.rules.formats import Rejected
 if TYPE_CHECKING:
     from coplearn.packages.models import PackageVersion
 
-blueprint = Blueprint("packages", __name__, url_prefix="/<lang:lang>/packages", template_folder="templates")
+blueprint = Blueprint("packages", __name__, url_prefix="/<lang:lang>/packages", template_folder="../templates")
 played = Blueprint(guards.PLAYED, __name__, url_prefix="/packages")
-_RUNTIME: Final = Path(__file__).parent / "runtime"
+_RUNTIME: Final = Path(__file__).parents[1] / "runtime"
 _LARGEST_PAGE: Final = 10_000_000
 _AN_HOUR: Final = "public, max-age=3600"
 _FOR_EVER: Final = "public, max-age=31536000, immutable"

@@ -24,7 +24,9 @@ from coplearn.site import site
 from coplearn.web.flashes import tell
 from coplearn.web.render import page_locale, say, say_phrase
 
-blueprint = Blueprint("package_certificates", __name__, url_prefix="/<lang:lang>/packages", template_folder="templates")
+blueprint = Blueprint(
+    "package_certificates", __name__, url_prefix="/<lang:lang>/packages", template_folder="../templates"
+)
 
 
 @blueprint.get("/<public_id>/certificate")

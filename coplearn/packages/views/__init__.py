@@ -1,0 +1,1 @@
+"""Pages of packages and of their certificates."""
