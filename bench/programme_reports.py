@@ -45,7 +45,7 @@ class Found:
 
 
 def fill(app: Flask, activities: int) -> None:
-    """Activities by the hundred thousand, half of them of the year: countries, partners and numbers, all confirmed."""
+    """Confirmed activities of the year, three quarters of them held or going on, with countries, partners and numbers."""
     with engine_of(app).connect() as connection:
         run: Callable[[str], Any] = lambda statement: connection.execute(text(statement))  # noqa: E731 - a short name
         run(
