@@ -175,7 +175,7 @@ class CountryStatus(LabelledEnum):
     DRAFTED = "drafted", N_("Drafted")
     ADOPTED = "adopted", N_("Adopted")
     IN_FORCE = "in-force", N_("In force")
-    COMPLETED = "completed", N_("Completed")
+    COMPLETED = "completed", N_("Brought to its end")
     ENDED = "ended", N_("Ended")
 
 
