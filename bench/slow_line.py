@@ -27,6 +27,7 @@ from coplearn.web.packing import pack
 LATENCY, THROUGHPUT = 400, 50_000 / 8
 BARS: Final = {"first": 4.0, "next": 1.5}
 LANGUAGES: Final = ("en", "ar", "zh")
+_BROWSERS: Final = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome")
 _READABLE = """() => new Promise((done) => {
   const look = () => {
     const painted = performance.getEntriesByName("first-contentful-paint")[0];
@@ -96,7 +97,7 @@ def wait(url: str, lessons: Mapping[str, Sequence[str]], rounds: int) -> dict[st
     """The same at a running site, for the paths of two lessons in each language."""
     took: dict[str, list[float]] = {}
     texts: dict[str, str] = {}
-    path = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
+    path = next(found for name in _BROWSERS if (found := shutil.which(name)))
     with _bare(texts) as bare, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for lang, paths in lessons.items():
