@@ -180,8 +180,8 @@ def run_series(page: Page, site: Site, series: str) -> None:
     page.select_option("[name=role]", "lead")
     page.locator("main form.stack .button--primary").click()
     page.goto(f"{site.url}/en/cohorts/")
-    if page.get_by_role("link", name="Answer").count():
-        press(page, "Answer")
+    if page.get_by_role("link", name="Answer the request").count():
+        press(page, "Answer the request")
         page.locator("button[name=answer][value=yes]").click()
     for state in ("open", "running"):
         page.goto(f"{site.url}/en/cohorts/{series}/")

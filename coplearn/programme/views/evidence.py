@@ -39,20 +39,20 @@ def add_evidence(activity_id: str) -> ResponseReturnValue:
     context = enter_activity(activity_id)
     if not context.may_edit:
         raise nobody_here()
-    session, file = the_session(), request.files.get("file")
+    session, file, stored, size = the_session(), request.files.get("file"), None, 0
     with flash_refusals():
-        stored, size = None, 0
         if file is not None and file.filename:
             stored = files.take(evidence_folder(), file.filename, file.stream)
             size = (evidence_folder() / stored.sha256).stat().st_size
+        title, link, shows = (request.form.get(name, "") for name in ("title", "link", "shows"))
         service.add_evidence(
             session,
             context.activity,
-            request.form.get("title", ""),
-            request.form.get("link", ""),
+            title,
+            link,
             stored=stored,
             size=size,
-            shows=request.form.get("shows", ""),
+            shows=shows,
             numbers=numbers_shown(session, context.newest.content),
             by_id=context.person.id,
             now=utcnow(),
