@@ -39,20 +39,17 @@ def add_evidence(activity_id: str) -> ResponseReturnValue:
     context = enter_activity(activity_id)
     if not context.may_edit:
         raise nobody_here()
-    session, file, stored, size = the_session(), request.files.get("file"), None, 0
+    session = the_session()
     with flash_refusals():
-        if file is not None and file.filename:
-            stored = files.take(evidence_folder(), file.filename, file.stream)
-            size = (evidence_folder() / stored.sha256).stat().st_size
-        title, link, shows = (request.form.get(name, "") for name in ("title", "link", "shows"))
+        stored, size = _brought_file()
         service.add_evidence(
             session,
             context.activity,
-            title,
-            link,
+            request.form.get("title", ""),
+            request.form.get("link", ""),
             stored=stored,
             size=size,
-            shows=shows,
+            shows=request.form.get("shows", ""),
             numbers=numbers_shown(session, context.newest.content),
             by_id=context.person.id,
             now=utcnow(),
@@ -60,6 +57,14 @@ def add_evidence(activity_id: str) -> ResponseReturnValue:
         tell(say(N_("The evidence is kept.")))
         return commit_once(url_for("programme.activity", activity_id=activity_id))
     return redirect(url_for("programme.activity", activity_id=activity_id), 303)
+
+
+def _brought_file() -> tuple[files.Stored | None, int]:
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return None, 0
+    stored = files.take(evidence_folder(), file.filename, file.stream)
+    return stored, (evidence_folder() / stored.sha256).stat().st_size
 
 
 @blueprint.get("/activities/<activity_id>/evidence/<int:evidence_id>")
