@@ -9,14 +9,25 @@ from typing import Any
 
 from playwright.sync_api import Page, Route
 
+from coplearn.courses.library import Course
 from tests.journeys.browser import PHONE, Visitor
 from tests.journeys.conftest import Meet
 from tests.journeys.site import the_courses
 from tests.sizes import whole_only
 
 pytestmark = whole_only
-COURSE = the_courses()["cop-workshop-pack"]
-HOME = f"/en/c/{COURSE.code}/"
+
+
+def course() -> Course:
+    """A short course; read when a test begins, and not by every process that looks for tests."""
+    return the_courses()["cop-workshop-pack"]
+
+
+def home() -> str:
+    """The address of its page."""
+    return f"/en/c/{course().code}/"
+
+
 READY = "html[data-keeping='ready']"
 PIECE = re.compile(r"/kept/[^?]+\?.*v=")
 LISTING = """async (home) => {
@@ -29,7 +40,7 @@ HELD = "async (home) => (await (await caches.open('course:' + home)).keys()).map
 def at_keeping(meet: Meet) -> Visitor:
     """Somebody with a phone on the page where the course is kept."""
     visitor = meet("en", size=PHONE)
-    visitor.page.goto(f"{visitor.site.url}{HOME}keep")
+    visitor.page.goto(f"{visitor.site.url}{home()}keep")
     visitor.page.wait_for_selector(READY)
     return visitor
 
@@ -42,7 +53,7 @@ def keep(page: Page, until: str) -> None:
 
 def listing(page: Page) -> dict[str, Any] | None:
     """The listing of what is kept in full."""
-    found: dict[str, Any] | None = page.evaluate(LISTING, HOME)
+    found: dict[str, Any] | None = page.evaluate(LISTING, home())
     return found
 
 
@@ -84,7 +95,7 @@ def test_sign_in_page_of_a_wifi_is_not_taken_for_the_course(meet: Meet) -> None:
     )
     keep(page, "Something else came than the course")
     assert listing(page) is None
-    assert not [one for one in page.evaluate(HELD, HOME) if PIECE.search(one)]
+    assert not [one for one in page.evaluate(HELD, home()) if PIECE.search(one)]
     page.unroute(PIECE)
     keep(page, "All of it is on this phone")
 
@@ -104,7 +115,7 @@ def test_full_phone_is_told_and_what_was_kept_works(meet: Meet) -> None:
     kept = listing(page)
     assert kept is not None and kept["numbers"] == [1]
     visitor.context.set_offline(True)
-    page.goto(f"{visitor.site.url}{HOME}{next(iter(COURSE.items.values())).code}")
+    page.goto(f"{visitor.site.url}{home()}{next(iter(course().items.values())).code}")
     assert page.locator("#edition").count() == 1
 
 
@@ -113,15 +124,15 @@ def test_piece_that_the_browser_cleared_is_told_and_fetched_alone(meet: Meet) ->
     visitor = at_keeping(meet)
     page = visitor.page
     keep(page, "All of it is on this phone")
-    kept, first = listing(page), next(iter(COURSE.items.values()))
+    kept, first = listing(page), next(iter(course().items.values()))
     assert kept is not None
-    gone = kept["pages"][f"{HOME}{first.code}"]
-    page.evaluate("async ([home, gone]) => (await caches.open('course:' + home)).delete(gone)", [HOME, gone])
+    gone = kept["pages"][f"{home()}{first.code}"]
+    page.evaluate("async ([home, gone]) => (await caches.open('course:' + home)).delete(gone)", [home(), gone])
     visitor.context.set_offline(True)
-    page.goto(f"{visitor.site.url}{HOME}{first.code}")
+    page.goto(f"{visitor.site.url}{home()}{first.code}")
     assert page.locator("#kept-courses").count() == 1
     visitor.context.set_offline(False)
-    page.goto(f"{visitor.site.url}{HOME}keep")
+    page.goto(f"{visitor.site.url}{home()}keep")
     page.locator("#keep-have", has_text="has cleared part").wait_for()
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url) if PIECE.search(request.url) else None)
@@ -133,20 +144,20 @@ def test_new_edition_takes_over_in_one_go(meet: Meet) -> None:
     """The site has another edition: while one of its pieces is missing the old one opens, afterwards the new one, and the old
     piece goes."""
     visitor = at_keeping(meet)
-    page, first = visitor.page, next(iter(COURSE.items.values()))
+    page, first = visitor.page, next(iter(course().items.values()))
     keep(page, "All of it is on this phone")
     old = listing(page)
     assert old is not None
-    step = f"{HOME}{first.code}"
+    step = f"{home()}{first.code}"
     body = page.request.get(f"{visitor.site.url}{old['pages'][step]}").text().replace("<h1>", "<h1>New: ")
     digest = hashlib.sha256(body.encode()).hexdigest()
-    address = f"{HOME}kept/{first.code}?v={digest[:12]}"
-    said = json.dumps(page.request.get(f"{visitor.site.url}{HOME}kept.json").json(), ensure_ascii=False)
+    address = f"{home()}kept/{first.code}?v={digest[:12]}"
+    said = json.dumps(page.request.get(f"{visitor.site.url}{home()}kept.json").json(), ensure_ascii=False)
     said = said.replace(json.dumps(old["pages"][step]), json.dumps(address))
     fresh = json.loads(said) | {"edition": "another"}
     for module in fresh["modules"]:
         module["pieces"] = [[address, digest, 900] if one[0] == address else one for one in module["pieces"]]
-    page.route(f"**{HOME}kept.json", lambda route: route.fulfill(json=fresh))
+    page.route(f"**{home()}kept.json", lambda route: route.fulfill(json=fresh))
     page.route(f"**{address}", lambda route: route.abort())
     page.reload()
     page.locator("#keep-have", has_text="The site has a newer one").wait_for()
@@ -159,7 +170,7 @@ def test_new_edition_takes_over_in_one_go(meet: Meet) -> None:
     visitor.context.set_offline(True)
     page.goto(f"{visitor.site.url}{step}")
     assert visitor.heading.startswith("New: ")
-    assert not [one for one in page.evaluate(HELD, HOME) if one.endswith(old["pages"][step])]
+    assert not [one for one in page.evaluate(HELD, home()) if one.endswith(old["pages"][step])]
 
 
 def test_leaving_quickly_and_leaving_no_trace(meet: Meet) -> None:
@@ -172,14 +183,14 @@ def test_leaving_quickly_and_leaving_no_trace(meet: Meet) -> None:
         page.get_by_role("button", name="Leave no trace from now on").click()
     left = "async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length, localStorage.length]"
     assert page.evaluate(left) == [[], 0, 0]
-    page.goto(f"{visitor.site.url}{HOME}keep")
+    page.goto(f"{visitor.site.url}{home()}keep")
     page.wait_for_selector(READY)
     assert not page.locator("#keep").is_visible()
     with page.expect_navigation():
         page.locator("aside.lent a").click()
     with page.expect_navigation():
         page.get_by_role("button", name="Let the site keep things again").click()
-    page.goto(f"{visitor.site.url}{HOME}keep")
+    page.goto(f"{visitor.site.url}{home()}keep")
     page.wait_for_selector(READY)
     keep(page, "All of it is on this phone")
     visitor.context.set_offline(True)

@@ -19,7 +19,13 @@ from tests.prepare import find_browser
 from tests.sizes import whole_only
 
 pytestmark = whole_only
-HOME = f"/ar/c/{the_course().code}/"
+
+
+def home() -> str:
+    """The address of the course for parents in Arabic."""
+    return f"/ar/c/{the_course().code}/"
+
+
 WAITING = "async () => (await (await import(document.getElementById('say').dataset.outbox)).waiting()).mine.length"
 
 
@@ -75,22 +81,22 @@ def test_module_done_without_network_counts_as_if_online(site: Site, chromium: B
     with phone(chromium, tmp_path) as context:
         Quick(site, context.request).join(new_address())
         page = context.new_page()
-        page.goto(f"{site.url}{HOME}keep")
+        page.goto(f"{site.url}{home()}keep")
         page.locator("#keep [data-start]").click()
         page.locator("#keep-have").wait_for()
         context.set_offline(True)
         for number, item in enumerate(module[:-1], 1):
-            page.goto(f"{site.url}{HOME}{item.code}")
+            page.goto(f"{site.url}{home()}{item.code}")
             do_kept(page, item, number)
     with phone(chromium, tmp_path) as context:
         context.set_offline(True)
         page = context.new_page()
         page.goto(f"{site.url}/ar/")
         page.locator("#kept-courses a").click()
-        page.wait_for_url(f"**{HOME}")
+        page.wait_for_url(f"**{home()}")
         page.wait_for_function(f"() => document.querySelectorAll('.item--done').length === {len(module) - 1}")
         assert page.locator("#waits").inner_text().strip()
-        page.goto(f"{site.url}{HOME}{module[-1].code}")
+        page.goto(f"{site.url}{home()}{module[-1].code}")
         do_kept(page, module[-1], len(module))
         context.set_offline(False)
         page.goto(f"{site.url}/ar/me/")
