@@ -10,8 +10,10 @@ from flask.cli import with_appcontext
 from flask_security import hash_password
 
 from coplearn.accounts.queries import has_people
+from coplearn.backups.terminal import present_app
 from coplearn.cohorts.common.queries import Person
 from coplearn.credentials.presenters import signing_key
+from coplearn.demo.packages import bring_package
 from coplearn.demo.programme import fill_programme
 from coplearn.demo.scheme import Cast, fill
 from coplearn.demo.stage import COURSE, Stage
@@ -59,6 +61,8 @@ def demo(*, programme: bool) -> None:
     stage = Stage(session, courses, utcnow(), hash_password(password))
     keepers = keep_programme(stage)
     cast = None if programme else fill(stage)
+    if cast is not None:
+        bring_package(present_app(), session, cast.admin.id)
     # The keys are there from the beginning, so that whoever looks round can check a badge at once.
     signing_key(stage.now)
     session.commit()

@@ -19,6 +19,7 @@ from coplearn.drills.models import DrillFix, DrillRun
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt
 from coplearn.outbox.sending import send_due
+from coplearn.packages.queries import live_packages
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, Visitor, mails
 
@@ -52,6 +53,9 @@ def test_demo_fills_an_empty_site_once(app: Flask) -> None:
         assert [one.version.title for one in open_askings(session, utcnow().date())] == [
             "Principles of protection in games"
         ]
+        # And a course of another tool, which can be learned and earns a certificate.
+        (package,) = live_packages(session)
+        assert package.package.earns_certificate and package.versions
     _every_letter_leads_to_its_page(app, told.output.partition("password: ")[2].splitlines()[0])
     again = runner.invoke(args=["demo"])
     assert again.exit_code == 1
