@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import Conflict
@@ -109,12 +111,25 @@ def _readable(access: ProgrammeAccess) -> ColumnElement[bool]:
     return or_(*own, *seats)
 
 
+_LISTS: Final = {
+    "audiences": ActivityVersion.audiences,
+    "languages": ActivityVersion.languages,
+    "traits": ActivityVersion.traits,
+}
+
+
+@lru_cache(maxsize=4096)
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
 def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: bool) -> list[RecordFact]:
     version = ActivityVersion
     columns = (
         version.id, Activity.public_id, version.number, version.kind, version.status, version.title, version.since,
-        version.until, version.precision, version.about, version.place, version.audiences, version.languages,
-        version.traits, version.source, version.why,
+        version.until, version.precision, version.about, version.place, version.source, version.why,
+        # As texts, for a hundred thousand records say the same few lists.
+        *(cast(words, Text).label(name) for name, words in _LISTS.items()),
     )  # fmt: skip
     chosen = select(*columns).join(version, version.activity_id == Activity.id).where(where)
     rows = session.execute(chosen.order_by(version.since, Activity.id)).all()
@@ -136,9 +151,9 @@ def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: b
             about=row.about,
             place=row.place,
             countries=tuple(countries.get(row.id, ())),
-            audiences=tuple(row.audiences),
-            languages=tuple(row.languages),
-            traits=tuple(row.traits),
+            audiences=_listed(row.audiences),
+            languages=_listed(row.languages),
+            traits=_listed(row.traits),
             partners=tuple(partners.get(row.id, ())),
             reach=tuple(reach.get(row.id, ())),
             source=row.source,
@@ -149,9 +164,14 @@ def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: b
 
 
 def _grouped(rows: Iterable[Any], make: Any) -> dict[int, list[Any]]:
+    """Results of ``make`` by the id that each row begins with; equal rows share one, which nobody can change."""
     found: defaultdict[int, list[Any]] = defaultdict(list)
+    made: dict[tuple[Any, ...], Any] = {}
     for version_id, *values in rows:
-        found[version_id].append(make(*values))
+        key = tuple(values)
+        if key not in made:
+            made[key] = make(*values)
+        found[version_id].append(made[key])
     return found
 
 
