@@ -75,10 +75,13 @@ def _entries(group: str, path: list[str] | None) -> list[tuple[str, str]]:
         return _read_entries(distributions(path=path)).get(group, [])
     # What is installed, replaced or taken away changes the folder that it stands in.
     stamps = tuple((place, _changed_at(place)) for place in sys.path)
-    if stamps not in _ENTRIES:
+    found = _ENTRIES.get(stamps)
+    if found is None:
+        found = _read_entries(distributions())
+        # Other threads may be doing the same: what this one read it hands on itself.
         _ENTRIES.clear()
-        _ENTRIES[stamps] = _read_entries(distributions())
-    return _ENTRIES[stamps].get(group, [])
+        _ENTRIES[stamps] = found
+    return found.get(group, [])
 
 
 _ENTRIES: Final[dict[tuple[tuple[str, int], ...], dict[str, list[tuple[str, str]]]]] = {}
