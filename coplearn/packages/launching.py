@@ -44,7 +44,7 @@ from coplearn.xapi.service.packages import (
 )
 
 MOST_SESSIONS: Final = 120
-"""Sessions of one learner in one package in an hour: a page that loads itself again and again comes to an end."""
+"""Sessions of one learner in an hour: a page that loads itself again and again comes to an end, and so does beginning again."""
 _AFTER: Final = timedelta(milliseconds=1)
 """So much later than what it says the site says what follows from it: each statement has an instant of its own."""
 _OF_XAPI: Final = {word: verb for verb, word in VERBS.items() if word in ("completed", "passed", "failed")} | {
@@ -101,7 +101,7 @@ def open_part(session: Session, launch: Launch, version: PlayedVersion, place: L
     if record is None or item is None or state is None:
         raise NotFound(N_("There is no page at this address."))
     record.registration = record.registration or str(uuid4())
-    if count_sessions(session, record.registration, now - timedelta(hours=1)) >= MOST_SESSIONS:
+    if count_sessions(session, record.learner_id, now - timedelta(hours=1)) >= MOST_SESSIONS:
         raise Rejected(429, "This package was loaded too often. Wait an hour.")
     learning = _learning(session, record, version, place.home)
     told = _ended(session, learning, now)

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
@@ -245,6 +245,25 @@ def test_what_is_out_of_its_session_or_its_order_is_refused(app: Flask, client: 
         session.commit()
     late = au.say("experienced")
     assert late.status_code == 403 and "terminated" in (late.json or {})["error"]
+
+
+def test_page_that_loads_itself_without_end_is_stopped(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it loads: a package that is begun again is no new learner. An hour later it goes on."""
+    monkeypatch.setattr("coplearn.packages.launching.MOST_SESSIONS", 2)
+    package = put(app, cmi5_shaped(unit("a", "au.html")))
+    opened(client, package)
+    opened(client, package, how="again")
+    page = client.post(f"/en/packages/{package}", data={"how": "again"}).location
+    frame = frame_of(client.get(page).text)
+    assert app.test_client().get(frame).status_code == 429
+    with app.app_context():
+        session = current_session(app)
+        assert len(session.scalars(select(PackageSession)).all()) == 2
+        session.execute(update(PackageSession).values(created_at=utcnow() - timedelta(hours=2)))
+        session.commit()
+    assert app.test_client().get(frame).status_code == 302
 
 
 def test_package_reaches_our_records_and_nothing_else(app: Flask, client: FlaskClient) -> None:

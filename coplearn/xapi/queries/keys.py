@@ -91,9 +91,9 @@ def open_sessions(session: Session, registration: str) -> Sequence[PackageSessio
     return session.scalars(select(PackageSession).where(*mine).order_by(PackageSession.id)).all()
 
 
-def count_sessions(session: Session, registration: str, since: datetime) -> int:
-    """The number of a registration's sessions that were opened since then."""
-    mine = (PackageSession.registration == registration, PackageSession.created_at > since)
+def count_sessions(session: Session, learner_id: int, since: datetime) -> int:
+    """The number of a learner's sessions that were opened since then, in whichever package."""
+    mine = (PackageSession.learner_id == learner_id, PackageSession.created_at > since)
     return session.scalar(select(func.count()).select_from(PackageSession).where(*mine)) or 0
 
 
