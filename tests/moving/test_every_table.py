@@ -6,13 +6,17 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, String, Table, insert
+from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, String, Table, insert, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from coplearn.accounts.models import Grant
 from coplearn.kernel.errors import Refused
+from coplearn.kernel.words import Role
+from coplearn.learning.models import Learner
 from coplearn.moving.countries import ALSO, ROOTS, STAYS_THERE, decided, leaving_of
 from coplearn.moving.loading import empty, fill, loading
 from coplearn.moving.rows import changes, digest_of, kind_of, lines_of, sum_of, tables_of
@@ -20,6 +24,8 @@ from coplearn.moving.rules import SEALED_WITH_KEYS, STAYS, TableFacts
 from coplearn.privacy.registry import registry
 from coplearn.storage.base import Base
 from coplearn.storage.database import engine_of
+from coplearn.xapi.models import KeptStatement
+from tests.cohorts.worlds import put_user
 from tests.moving.conftest import Machines
 
 NOW = datetime(2026, 11, 30, 9, 0, 0, 120_300, tzinfo=UTC)
@@ -85,6 +91,26 @@ def test_what_leaves_with_a_country_can_be_chosen_of_every_table(session: Sessio
     """On each engine, whatever the key of a table is called: an empty site is refused after all of them, and for nothing else."""
     with pytest.raises(Refused):
         leaving_of(session.connection(), "KE")
+
+
+def test_statements_leave_with_their_learner_and_no_others(session: Session) -> None:
+    """What other programs said of people whom nobody knows here is of no country, and stays."""
+    user = put_user(session, "ana@example.org")
+    session.add(Grant(user_id=user, name=Role.COORDINATOR, country="KE"))
+    learners = [
+        Learner(user_id=whose, visitor_hash=f"{whose}", seed=1, created_at=NOW, seen_at=NOW) for whose in (user, None)
+    ]
+    session.add_all(learners)
+    session.flush()
+    whose = [learners[0].id, learners[1].id, None]
+    session.add_all(
+        KeptStatement(number=number, statement_id=str(uuid4()), sender="a", learner_id=one, body="{}")
+        for number, one in enumerate(whose, 1)
+    )
+    session.flush()
+    leaving = leaving_of(session.connection(), "KE")
+    found = select(KeptStatement.number).where(text(leaving.conditions["xapi_statement"]))
+    assert session.scalars(found).all() == [1]
 
 
 @pytest.mark.parametrize("engine", ["postgresql"])
