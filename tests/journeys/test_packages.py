@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
 
+from coplearn.packages.rules import CertificateRule
+from coplearn.settings import HOME
 from tests.journeys.site import Site, await_ready, free_port, start_server
 from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit
 from tests.packages.desk import put_package
 
+DEMO = HOME / "coplearn" / "demo" / "package"
 Stage = tuple[str, Site]
 
 
@@ -173,3 +178,23 @@ def test_package_reaches_nothing_of_ours(stage: Stage, learner: BrowserContext) 
     # In a closed frame the package and the runtime are one page, so that what it says of itself is shown; no more comes of it.
     mine = (None, "saved") if stage[0] == "own" else (None, "saved", "ended")
     assert page.locator("[data-package-status]").get_attribute("data-is") in mine
+
+
+def test_course_of_the_demo_is_learned_to_its_certificate(stage: Stage, learner: BrowserContext) -> None:
+    """With three of its five questions there is none yet; with all of them the page of the certificate says that it is earned."""
+    made = BytesIO()
+    with ZipFile(made, "w") as archive:
+        for file in DEMO.iterdir():
+            archive.write(file, file.name)
+    package = put_package(stage[1].instance, made.getvalue(), rule=CertificateRule(is_given=True, score=80))
+    page, course = opened(learner, stage, package)
+    for asked in range(1, 6):
+        course.locator("#on").click()
+        expect(course.locator("#said")).to_have_text(f"{asked} of 5")
+        expect(page.locator("[data-package-status]")).to_have_text("Your progress is saved.")
+        if asked == 3:
+            early = learner.new_page()
+            early.goto(f"{stage[1].url}/en/packages/{package}/certificate")
+            expect(early.locator("main")).to_contain_text("A few steps are left")
+    page.goto(f"{stage[1].url}/en/packages/{package}/certificate")
+    expect(page.locator("main")).to_contain_text("You have earned it")
