@@ -5,6 +5,9 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := $(VENV)/bin
 
+# What Python compiled is kept beside the code, even on a machine that says otherwise: many processes begin in the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test check check-types check-style check-texts check-courses bench prove audit lock shots clean
 
 run: $(VENV)/.run

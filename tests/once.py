@@ -40,6 +40,8 @@ from coplearn.i18n.files import file_stamp
 from coplearn.i18n.gate import Gate, Held
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.clock import utcnow
+from coplearn.search.engines import FILE
 from coplearn.settings import HOME, Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
@@ -115,6 +117,20 @@ def judged_catalogs() -> Path:
     # A million objects that stay: the collector need not look through them in every test.
     gc.freeze()
     return folder / "cache"
+
+
+@cache
+def indexed_file() -> Path:
+    """The index of a site whose texts are those of this repository; to make it takes longer than to start and use a site."""
+    with _made_once("indexed") as (folder, made):
+        if not made:
+            copy_database(folder)
+            copy_judged(folder)
+            app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
+            with app.app_context():
+                assert site_of(app).search_index.renew(utcnow().date()) > 1_000
+                engine_of(app).dispose()
+    return folder / "cache" / FILE
 
 
 @cache
@@ -207,6 +223,13 @@ def copy_judged(instance: Path) -> None:
     if not (instance / "cache").exists():
         # The same files under one more name: a site puts a new file in the place of one, and writes into none.
         shutil.copytree(judged_catalogs(), instance / "cache", copy_function=os.link)
+
+
+def copy_indexed(instance: Path) -> None:
+    """Let a site in a new instance folder, whose job process indexes all texts otherwise, find its index as well."""
+    copy_judged(instance)
+    if not (instance / "cache" / FILE).exists():
+        shutil.copyfile(indexed_file(), instance / "cache" / FILE)
 
 
 def hash_quickly(app: Flask) -> None:
