@@ -36,6 +36,7 @@ from tests.once import (
     end_sharing,
     hash_quickly,
     interface_read_once,
+    libraries_read_once,
     new_database,
     opened_file,
     pooled_database,
@@ -188,7 +189,7 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def what_all_sites_share() -> Iterator[None]:
     """The many sites of a test process share what they read of the courses that nobody changes, and their routes' code."""
-    with courses_read_once(), interface_read_once(), routes_compiled_once():
+    with courses_read_once(), libraries_read_once(), interface_read_once(), routes_compiled_once():
         yield
 
 

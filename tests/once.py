@@ -33,6 +33,7 @@ from coplearn.authoring.problems import Problems
 from coplearn.commands import add_commands
 from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
+from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
 from coplearn.i18n import gate, live
@@ -301,6 +302,25 @@ def courses_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_course", load_course)
+        yield
+
+
+@contextmanager
+def libraries_read_once() -> Iterator[None]:
+    """Meanwhile a site takes what another of this process has read of its courses, if no file of its own stands otherwise."""
+    real = LiveLibrary._first
+    read: dict[tuple[object, ...], LibraryReading] = {}
+
+    def first(library: LiveLibrary) -> LibraryReading:
+        if library._preload is not None:
+            return real(library)
+        key = (library._trusted, library._installed, tuple(library._locales), library._layers.readers)
+        if key not in read or not library.is_current(read[key]):
+            read[key] = real(library)
+        return read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LiveLibrary, "_first", first)
         yield
 
 
