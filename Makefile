@@ -60,7 +60,7 @@ audit: $(VENV)/.dev
 	@$(BIN)/python tests/supply.py
 
 shots: $(VENV)/.dev
-	@$(BIN)/python bench/shots.py
+	@$(BIN)/python -m bench.shots
 
 lock:
 	uv pip compile pyproject.toml --generate-hashes --universal --no-header --no-annotate --python-version 3.11 -o requirements.lock
