@@ -281,7 +281,7 @@ def test_report_looks_into_the_scripts_of_units(tmp_path: Path) -> None:
     )
     data = zipped({"cmi5.xml": structure(), "au.html": "<script src='au.js'></script>", "au.js": script})
     report = read_package(BytesIO(data), FolderStore(tmp_path), "k" * 32, MEGABYTE)
-    assert [note.params["hosts"] for note in report.notes] == ["lrs.example, cdn.example, old.example, module.example"]
+    assert [note.params["hosts"] for note in report.notes] == ["cdn.example, lrs.example, old.example, module.example"]
 
 
 def test_languages_of_a_package_are_named_each_once() -> None:
