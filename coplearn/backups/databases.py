@@ -248,9 +248,9 @@ def _tool(name: str) -> str:
 
 def _conninfo(url: URL) -> str:
     # Without the password, which everybody on the machine could read among the arguments.
-    parts = {**url.query, **url.translate_connect_args(username="user", database="dbname")}
+    _, parts = url.get_dialect()().create_connect_args(url)
     parts.pop("password", None)
-    return make_conninfo(**{key: str(value) for key, value in parts.items()})
+    return make_conninfo(**parts)
 
 
 def _run(command: list[str], url: URL) -> None:

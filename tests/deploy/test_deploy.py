@@ -105,6 +105,18 @@ def test_pgbouncer_is_as_the_site_needs_it(tmp_path: Path) -> None:
     assert Settings(database_url="postgresql+psycopg://c:p@127.0.0.1:6432/coplearn").database.endswith("6432/coplearn")
 
 
+def test_postgresql_says_saved_when_two_disks_have_it() -> None:
+    """Nothing of the durable settings is switched off; `tests/durability` runs both machines with the file."""
+    text = (DEPLOY / "postgresql" / "coplearn.conf").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^(\w+) = (\S+)$", text, re.MULTILINE))
+    assert {said[name] for name in ("fsync", "full_page_writes", "synchronous_commit", "hot_standby")} == {"on"}
+    # A standby that waited for one of its own could save nothing once it is promoted.
+    assert said["synchronous_standby_names"] == "''"
+    named = {f"deploy/{path.relative_to(DEPLOY)}" for path in DEPLOY.rglob("coplearn.conf")}
+    operating = (HOME / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert [name for name in named if name not in operating] == []
+
+
 def test_containers_hold_together() -> None:
     """What compose names is there, and the site runs as nobody in particular on a disk it cannot write."""
     compose: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))

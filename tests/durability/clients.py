@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import io
 import json
+import ssl
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from secrets import token_hex
 from typing import Final
 from urllib.parse import urlencode
@@ -40,17 +42,28 @@ class Who:
     token: str
 
 
+def connect(port: int, tls: ssl.SSLContext | None = None) -> HTTPConnection:
+    """A connection to a server of this machine."""
+    if tls is None:
+        return HTTPConnection("127.0.0.1", port, timeout=30)
+    return HTTPSConnection("127.0.0.1", port, timeout=30, context=tls)
+
+
 class Client(ABC, threading.Thread):
     """One person with one kind of work, until ``stop`` is set; ``said`` are the ids that were said to be saved."""
 
     kind = ""
+    tls: ssl.SSLContext | None = None
+    """Where it speaks https, by which rules."""
 
     def __init__(self, port: int, who: Who, stop: threading.Event) -> None:
         super().__init__(daemon=True)
-        self._port, self._who, self._stop_now = port, who, stop
+        self.port, self._who, self._stop_now = port, who, stop
         self._wire: HTTPConnection | None = None
         self.said: list[str] = []
         self.tries = 0
+        self.refused: Counter[int] = Counter()
+        """How often it was not taken, by the status of the answer; 0 for none at all."""
         self.fault = ""
 
     def run(self) -> None:
@@ -82,8 +95,9 @@ class Client(ABC, threading.Thread):
         while time.monotonic() < deadline:
             self.tries += 1
             reply = self._once(method, path, body, more)
-            if reply is not None and reply.status not in {500, 502, 503}:
+            if reply is not None and reply.status not in {500, 502, 503, 504}:
                 return reply
+            self.refused[reply.status if reply is not None else 0] += 1
             self._close()
             time.sleep(0.05)
         raise TimeoutError(f"no answer from {path}: {reply.status if reply else 'silence'}")
@@ -91,7 +105,7 @@ class Client(ABC, threading.Thread):
     def _once(self, method: str, path: str, body: bytes, more: Mapping[str, str]) -> Reply | None:
         try:
             if self._wire is None:
-                self._wire = HTTPConnection("127.0.0.1", self._port, timeout=30)
+                self._wire = connect(self.port, self.tls)
             self._wire.request(method, path, body, {**self._who.headers, **more})
             answer = self._wire.getresponse()
             return Reply(answer.status, answer.getheader("Location", ""), answer.read().decode(errors="replace"))

@@ -15,6 +15,8 @@ from typing import Any, Final
 from tests.journeys.site import await_ready, start_server
 
 AFTER_SECONDS: Final = 120.0
+BEGIN_SECONDS: Final = 600.0
+"""A proof runs beside others."""
 
 
 def children_of(pid: int) -> list[int]:
@@ -37,7 +39,7 @@ class KeptSite:
     def _begin(self) -> subprocess.Popen[bytes]:
         process, log = start_server(self._folder, self.port, self._more)
         try:
-            await_ready(process, f"http://127.0.0.1:{self.port}", log)
+            await_ready(process, f"http://127.0.0.1:{self.port}", log, BEGIN_SECONDS)
         except BaseException:
             process.kill()
             process.wait()
@@ -48,10 +50,8 @@ class KeptSite:
         """Kill -9 its main process (and begin it again), one that answers, or the one that does the jobs; False when there is
         none at the moment."""
         if what == "server":
-            self.process.kill()
-            self.process.wait()
-            self._await_free()
-            self.process = self._begin()
+            self.lose()
+            self.begin_again()
             return True
         jobs = self._worker_of_jobs()
         children = [pid for pid in children_of(self.process.pid) if (pid == jobs) == (what == "jobs")]
@@ -60,6 +60,16 @@ class KeptSite:
         with suppress(ProcessLookupError):
             os.kill(chance.choice(children), signal.SIGKILL)
         return True
+
+    def lose(self) -> None:
+        """Kill -9 its main process; returns when nobody answers any more."""
+        self.process.kill()
+        self.process.wait()
+        self._await_free()
+
+    def begin_again(self) -> None:
+        """Begin it, as after it was lost; returns when it answers."""
+        self.process = self._begin()
 
     def _await_free(self) -> None:
         """Wait until those whom the killed one leaves behind are gone, which they are by themselves."""

@@ -145,11 +145,7 @@ def upload(key: str) -> str:
 
 
 def _let_in_form(version: PackageVersion, *, is_sent: bool) -> LetInForm:
-    form = (
-        LetInForm()
-        if is_sent
-        else LetInForm(formdata=None, locale=presenters.guessed_language(version), title=version.title)
-    )
+    form = LetInForm() if is_sent else LetInForm(formdata=None, locale=presenters.guessed_language(version))
     form.offer(presenters.language_choices(), presenters.package_choices(guards.the_session()))
     return form
 
@@ -168,9 +164,7 @@ def let_in(key: str) -> ResponseReturnValue:
         return _upload(version, form), 422
     other = guards.any_package(form.package.data).package if form.package.data else None
     try:
-        package = service.let_in(
-            session, version, other, form.locale.data, utcnow(), form.rule(), form.title.data or ""
-        )
+        package = service.let_in(session, version, other, form.locale.data, utcnow(), form.rule())
     except Refused as refused:
         session.rollback()
         form.blame({"package": refused.phrase})

@@ -1,0 +1,70 @@
+"""Connections to PostgreSQL on which nobody waits for ever: not for a standby that is away, nor for a server that fell silent."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flask import has_request_context
+from psycopg import Connection, OperationalError
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError as NotStored
+
+CONNECTING: Final[dict[str, Any]] = {
+    "connect_timeout": 4,
+    # A machine that is gone says so to nobody: what it does not take within these seconds is given up.
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+"""What a connection is asked for, where its address does not say otherwise; the first is for each host of several."""
+COMMIT_SECONDS: Final = 15.0
+"""So long a commit may take. With synchronous replication it waits for the standby, and the server itself sets no end."""
+PAGE_SECONDS: Final = 60.0
+"""So long one statement of a page may take; jobs and commands have no such limit."""
+_READ_ONLY: Final = "25006"
+
+
+class PatientConnection(Connection[Any]):
+    """A connection that is closed, and says that it could not be used, when an answer does not come in time."""
+
+    _commits = False
+
+    def commit(self) -> None:
+        """Commit; raises OperationalError when it is not known in time whether it was done."""
+        self._commits = True
+        try:
+            super().commit()
+        finally:
+            self._commits = False
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for an answer, as long as may be."""
+        limit = COMMIT_SECONDS if self._commits else PAGE_SECONDS if has_request_context() else None
+        if timeout is not None or limit is None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, limit)
+        except OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # Not answered in time. Never cancelled: the server would then keep on one machine what it waits to have on two.
+                self.pgconn.finish()
+            raise
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """Let the engine connect so, and count a server that only reads, such as a standby not yet promoted, as one that is away."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: object, _record: object, words: list[Any], named: dict[str, Any]) -> PatientConnection:
+        return PatientConnection.connect(*words, **named)
+
+    @event.listens_for(engine, "handle_error")
+    def count_as_away(context: ExceptionContext) -> None:
+        error = context.original_exception
+        if getattr(error, "sqlstate", None) == _READ_ONLY:
+            context.is_disconnect = True
+            raise NotStored(context.statement, context.parameters, error) from error
