@@ -5,6 +5,9 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := $(VENV)/bin
 
+# What Python compiled is kept beside the code, even on a machine that says otherwise: many processes begin in the tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test check check-types check-style check-texts check-courses bench prove audit lock shots clean
 
 run: $(VENV)/.run
@@ -57,7 +60,7 @@ audit: $(VENV)/.dev
 	@$(BIN)/python tests/supply.py
 
 shots: $(VENV)/.dev
-	@$(BIN)/python bench/shots.py
+	@$(BIN)/python -m bench.shots
 
 lock:
 	uv pip compile pyproject.toml --generate-hashes --universal --no-header --no-annotate --python-version 3.11 -o requirements.lock

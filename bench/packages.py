@@ -1,18 +1,22 @@
-"""How fast a package's word is kept, beside a bare upsert of the same bytes: ``python -m bench.packages [--commits 2000]``.
+"""What packages cost: keeping their word beside a bare upsert, and bringing 200 MB in: ``python -m bench.packages``.
 
-In turns in one process, each in a transaction of its own, on SQLite (FULL) and PostgreSQL. Ends with 1 where commits come to less
-than half as many a second as bare upserts.
+Commits in turns in one process, each in a transaction of its own, on SQLite (FULL) and PostgreSQL; an import in its own process,
+beside copying the same bytes. Ends with 1 where commits come to less than half as many a second as bare upserts, or an import takes
+more than 200 MB of memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Engine, create_engine, insert, text
 from sqlalchemy.orm import Session
@@ -26,6 +30,7 @@ from coplearn.packages.sealing import Launch
 from coplearn.packages.service import PlayedVersion, begin, keep_commit
 from coplearn.storage.base import Base
 from coplearn.storage.database import engine_options, prepare_engine
+from tests.packages.building import manifest_12
 from tests.postgres import server_url
 
 LETTERS = 8_000
@@ -106,12 +111,57 @@ def timed(work: Callable[[int, str], None], number: int, said: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+IMPORT = """
+import resource, sys, time
+from pathlib import Path
+from coplearn.files.stores import FolderStore
+from coplearn.packages.reading import read_package
+def said():
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+began, before = said()
+report = read_package(open(sys.argv[1], "rb"), FolderStore(Path(sys.argv[2])), "k" * 32, 10**9)
+ended, most = said()
+print(report.files, report.bytes, ended - began, before, most)
+"""
+
+
+def imported(folder: Path, megabytes: int = 200) -> float:
+    """Megabytes of memory that bringing in a package took at most: films, a thousand pictures, and scripts that pack well."""
+    archive = folder / "large.zip"
+    with ZipFile(archive, "w", ZIP_DEFLATED) as made:
+        made.writestr("imsmanifest.xml", manifest_12())
+        made.writestr("index.html", "<script src='lib/0.js'></script>")
+        for number in range(40):
+            made.writestr(f"lib/{number}.js", f"const a{number} = 'https://example.org/';\n" * 5_000)
+        for number in range(1_000):
+            made.writestr(f"pictures/{number}.png", os.urandom(40_000))
+        for number in range(8):
+            with made.open(f"film-{number}.mp4", "w") as file:
+                for _ in range((megabytes - 40) // 8):
+                    file.write(os.urandom(1_000_000))
+    began = time.process_time()
+    with archive.open("rb") as read, (folder / "copy").open("wb") as out:
+        while piece := read.read(1 << 16):
+            out.write(piece)
+    copied = time.process_time() - began
+    command = [sys.executable, "-c", IMPORT, str(archive), str(folder / "store")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    files, size, seconds, before, most = (float(one) for one in told)
+    print(
+        f"import: {archive.stat().st_size / 1e6:.0f} MB as sent, {files:.0f} files of {size / 1e6:.0f} MB; {seconds:.2f} s of the"
+        f" processor (a copy of the archive {copied:.2f}); at most {most / 1e6:.0f} MB of memory, before it {before / 1e6:.0f}"
+    )
+    return most / 1e6
+
+
 def main() -> int:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, default=2_000)
-    commits, slow = parser.parse_args().commits, False
+    commits = parser.parse_args().commits
     with tempfile.TemporaryDirectory(prefix="coplearn-bench-") as folder:
+        slow = imported(Path(folder)) > 200
         for name, engine in engines(Path(folder)):
             ours, bare, share = measured(engine, commits)
             slow = slow or share < 0.5

@@ -1,7 +1,8 @@
-"""Take the pictures of the README and of docs/cohorts.md from the running application: `make shots`."""
+"""Take the pictures of the README and of the guides in docs from the running application: `make shots`."""
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -10,9 +11,12 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Collection
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.packages.building import rise_shaped
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -32,6 +36,26 @@ COHORTS = (
 )
 """Pictures of docs/cohorts.md: name, who looks, language, width, page (of the site with a slash before it, else of the
 cohort), and what the address of a link there holds that is pressed first."""
+
+SYSTEMS = (
+    ("lti-platforms", "admin", "/settings/platforms", "main"),
+    ("lti-by-hand", "admin", "/settings/platforms/new", "main"),
+    ("packages-report", "admin", "/packages/desk", "main"),
+    ("packages-list", "learner", "/courses?reader=all", "#other-tools"),
+    ("exports-choose", "admin", "/exports/", "main"),
+    ("records-desk", "admin", "/records", "main"),
+    ("badge-take", "finished", "/me/", "main .certificate-badge, main details"),
+    ("programs-key", "admin", "/me/programs/new", "main"),
+)
+"""Pictures of the guides on other systems: name, who looks, page, and what of it is shown. In WebP, for they are many."""
+_WEBP = """async ([png, most]) => {
+  const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
+  const canvas = new OffscreenCanvas(bitmap.width, Math.min(bitmap.height, most));
+  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.75 })).arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}"""
+_HIGHEST = 760
 
 
 def main() -> None:
@@ -60,6 +84,7 @@ def main() -> None:
                     page.screenshot(path=IMAGES / f"{name}.png")
                 for picture in COHORTS:
                     _cohort(chromium, f"http://127.0.0.1:{port}", password, *picture)
+                take_systems(chromium, f"http://127.0.0.1:{port}", password)
                 chromium.close()
         finally:
             server.terminate()
@@ -71,11 +96,7 @@ def _cohort(
 ) -> None:
     """Sign in as one of the demo's people and write one picture of their work."""
     page = chromium.new_page(viewport={"width": width, "height": 844 if width < 600 else 760})
-    page.goto(f"{site}/{lang}/sign-in")
-    page.fill("input[name=email]", f"{who}@example.org")
-    page.fill("input[name=password]", password)
-    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
-    page.wait_for_url(lambda address: "sign-in" not in address, wait_until="commit")
+    _sign_in(page, site, lang, who, password)
     if path.startswith("/"):
         page.goto(f"{site}/{lang}{path}")
     else:
@@ -86,6 +107,45 @@ def _cohort(
         page.goto(_address(page, "main a", link))
     page.screenshot(path=IMAGES / f"cohorts-{name}.png")
     page.close()
+
+
+def take_systems(chromium: Browser, site: str, password: str, names: Collection[str] = ()) -> None:
+    """Write the pictures of the guides on other systems, or those with ``names``; each as its part of a page is, up to a height."""
+    for name, who, path, part in SYSTEMS:
+        if names and name not in names:
+            continue
+        page = chromium.new_page(viewport={"width": 760, "height": 760})
+        _sign_in(page, site, "en", who, password)
+        page.goto(f"{site}/en{path}")
+        if name == "packages-report":
+            _bring(page)
+        if name == "badge-take":
+            page.goto(_address(page, "main a", "/certificate"))
+            page.locator(part).last.evaluate("part => part.open = true")
+        png = base64.b64encode(page.locator(part).last.screenshot()).decode()
+        # A page of its own: those of the site let nothing in that is not theirs.
+        page.goto("about:blank")
+        (IMAGES / f"{name}.webp").write_bytes(base64.b64decode(page.evaluate(_WEBP, [png, _HIGHEST])))
+        page.close()
+
+
+def _bring(page: Page) -> None:
+    """Bring a package in as Rise makes them, and wait until it was read."""
+    made = rise_shaped("Safer online at work")
+    page.set_input_files("input[type=file]", {"name": "safer-work.zip", "mimeType": "application/zip", "buffer": made})
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/packages/desk/*")
+    while not page.locator("main dl.pairs").count():
+        time.sleep(0.5)
+        page.reload()
+
+
+def _sign_in(page: Page, site: str, lang: str, who: str, password: str) -> None:
+    page.goto(f"{site}/{lang}/sign-in")
+    page.fill("input[name=email]", f"{who}@example.org")
+    page.fill("input[name=password]", password)
+    page.locator("form:has(input[name=password]) button[type=submit]").first.click()
+    page.wait_for_url(lambda address: "sign-in" not in address, wait_until="commit")
 
 
 def _address(page: Page, links: str, part: str) -> str:

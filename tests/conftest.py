@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,7 @@ from tests.once import (
     end_sharing,
     hash_quickly,
     interface_read_once,
+    libraries_read_once,
     new_database,
     opened_file,
     pooled_database,
@@ -44,6 +46,7 @@ from tests.postgres import server_url
 from tests.sizes import WHOLE
 
 MakeSite = Callable[..., Flask]
+_ENDED: list[None] = []
 SELDOM = 1e9
 """Seconds between two looks for changed courses and texts: never within a test, whose statements may be counted."""
 
@@ -53,7 +56,8 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin what the processes of this run share."""
+    """Begin what the processes of this run share, and let the collector look seldom: it took a fifth of the time."""
+    gc.set_threshold(20_000, 20, 1_000_000)
     if not hasattr(config, "workerinput"):
         begin_sharing()
 
@@ -79,6 +83,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         # What cannot be loaded is told of the file's own tests.
         with suppress(Exception, pytest.skip.Exception):
             import_module(".".join(file.relative_to(root).with_suffix("").parts))
+
+
+SITES = 40
+"""How many sites a process makes until what is left of those before is looked for."""
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector leave alone what stays for the whole run."""
+    gc.collect()
+    gc.freeze()
 
 
 ENGINES = ("sqlite", "postgresql")
@@ -175,7 +189,7 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def what_all_sites_share() -> Iterator[None]:
     """The many sites of a test process share what they read of the courses that nobody changes, and their routes' code."""
-    with courses_read_once(), interface_read_once(), routes_compiled_once():
+    with courses_read_once(), libraries_read_once(), interface_read_once(), routes_compiled_once():
         yield
 
 
@@ -208,6 +222,10 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
     for app in made:
         with app.app_context():
             engine_of(app).dispose()
+    made.clear()
+    _ENDED.append(None)
+    if len(_ENDED) % SITES == 0:
+        gc.collect()
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from coplearn.authoring.problems import Problems
 from coplearn.commands import add_commands
 from coplearn.courses import library, loader
 from coplearn.courses.bundles import Bundle
+from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
 from coplearn.i18n import gate, live
@@ -40,6 +41,8 @@ from coplearn.i18n.files import file_stamp
 from coplearn.i18n.gate import Gate, Held
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.clock import utcnow
+from coplearn.search.engines import FILE
 from coplearn.settings import HOME, Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
@@ -115,6 +118,20 @@ def judged_catalogs() -> Path:
     # A million objects that stay: the collector need not look through them in every test.
     gc.freeze()
     return folder / "cache"
+
+
+@cache
+def indexed_file() -> Path:
+    """The index of a site whose texts are those of this repository; to make it takes longer than to start and use a site."""
+    with _made_once("indexed") as (folder, made):
+        if not made:
+            copy_database(folder)
+            copy_judged(folder)
+            app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
+            with app.app_context():
+                assert site_of(app).search_index.renew(utcnow().date()) > 1_000
+                engine_of(app).dispose()
+    return folder / "cache" / FILE
 
 
 @cache
@@ -209,6 +226,13 @@ def copy_judged(instance: Path) -> None:
         shutil.copytree(judged_catalogs(), instance / "cache", copy_function=os.link)
 
 
+def copy_indexed(instance: Path) -> None:
+    """Let a site in a new instance folder, whose job process indexes all texts otherwise, find its index as well."""
+    copy_judged(instance)
+    if not (instance / "cache" / FILE).exists():
+        shutil.copyfile(indexed_file(), instance / "cache" / FILE)
+
+
 def hash_quickly(app: Flask) -> None:
     """Let the site's passwords be hashed as always but with little work, of which a suite has no use."""
     app.extensions["security"].pwd_context.update(argon2__memory_cost=64, argon2__time_cost=1)
@@ -278,6 +302,25 @@ def courses_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(library, "load_course", load_course)
+        yield
+
+
+@contextmanager
+def libraries_read_once() -> Iterator[None]:
+    """Meanwhile a site takes what another of this process has read of its courses, if no file of its own stands otherwise."""
+    real = LiveLibrary._first
+    read: dict[tuple[object, ...], LibraryReading] = {}
+
+    def first(library: LiveLibrary) -> LibraryReading:
+        if library._preload is not None:
+            return real(library)
+        key = (library._trusted, library._installed, tuple(library._locales), library._layers.readers)
+        if key not in read or not library.is_current(read[key]):
+            read[key] = real(library)
+        return read[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LiveLibrary, "_first", first)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
@@ -58,6 +59,7 @@ class RosterPerson:
     name: str
     email: str
     role: str
+    organisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _manifest(roster: Roster) -> list[Sequence[str]]:
 
 def _tables(roster: Roster) -> dict[str, list[Sequence[str]]]:
     first, last = roster.first.isoformat(), roster.last.isoformat()
-    org, term = "site", f"term-{roster.id}"
+    org, term, organisations = "site", f"term-{roster.id}", _organisations(roster)
     taught = [(f"course-{course}", f"{roster.id}-{course}", course, title) for course, title in roster.courses]
     rows: dict[str, list[Sequence[str]]] = {
         "academicSessions": [(term, *_NO_CHANGE, roster.title, "term", first, last, "", str(roster.last.year))],
@@ -116,13 +118,22 @@ def _tables(roster: Roster) -> dict[str, list[Sequence[str]]]:
             for _, class_id, _, _ in taught
             for one in roster.people
         ],
-        "orgs": [(org, *_NO_CHANGE, roster.site, "school", "", "")],
+        "orgs": [
+            (org, *_NO_CHANGE, roster.site, "school", "", ""),
+            *((number, *_NO_CHANGE, name, "department", "", "") for name, number in organisations.items()),
+        ],
         "roles": [
             (f"role-{one.id}", *_NO_CHANGE, one.id, "primary", one.role, first, last, org, "") for one in roster.people
         ],
-        "users": [_user(one, org) for one in roster.people],
+        "users": [_user(one, organisations.get(one.organisation, "")) for one in roster.people],
     }
     return {name: [columns, *rows[name]] for name, columns in COLUMNS.items()}
+
+
+def _organisations(roster: Roster) -> dict[str, str]:
+    """The ids of the organisations that people wrote, by name. What is written differently is not one to us."""
+    names = sorted({one.organisation for one in roster.people if one.organisation})
+    return {name: f"org-{hashlib.sha256(name.encode()).hexdigest()[:16]}" for name in names}
 
 
 def _user(one: RosterPerson, org: str) -> Sequence[str]:

@@ -63,7 +63,11 @@ def _courses(cohort: Cohort) -> list[tuple[str, str]]:
 
 def _people(call: Call, cohort: Cohort) -> list[RosterPerson]:
     members = people_page(call.session, cohort.id, state=MemberState.ACTIVE, after=None, limit=_MOST)
-    people = [RosterPerson(one.public_id, one.name, one.email or "", "student") for one in members if one.name]
+    people = [
+        RosterPerson(one.sourced_id or one.public_id, one.name, one.email or "", "student", one.organisation)
+        for one in members
+        if one.name
+    ]
     staff: dict[int, RosterPerson] = {}
     for line in staff_of(call.session, cohort.id):
         role = _ROLES.get(StaffRole(line.role))

@@ -15,6 +15,7 @@ from coplearn.xapi.rules.statements import Json
 
 GRACE: Final = timedelta(seconds=60)
 """So long after its end a session takes what was on the way."""
+JUDGED: Final = "judged"
 SCORED: Final = "http://adlnet.gov/expapi/verbs/scored"
 _CONTEXT: Final = "https://w3id.org/xapi/cmi5/context/extensions"
 _SESSION: Final = f"{_CONTEXT}/sessionid"
@@ -80,10 +81,15 @@ def _has(around: Mapping[str, Any], kind: str, name: str) -> bool:
     return any(one.get("id") == name for one in (found if isinstance(found, list) else [found]))
 
 
-def hold_order(word: str, said: Mapping[str, str], *, initialized: bool) -> None:
-    """Raise Rejected (403) for a word out of its order in the session, or a second time in the registration (cmi5, 9.3)."""
+def hold_order(word: str, said: Mapping[str, str], code: str, *, initialized: bool) -> None:
+    """Raise Rejected (403) for a word out of its order in the session of that code or in the registration (cmi5, 9.3).
+
+    ``said`` are the words of the registration, and :data:`JUDGED` the session in which passed or failed was said last.
+    """
     if (word == "initialized") is initialized:
         raise Rejected(403, f"verb.id: initialized is {'said already' if initialized else 'said first'} in a session.")
+    if word in ("passed", "failed") and said.get(JUDGED) == code:
+        raise Rejected(403, "verb.id: of passed and failed one is said in a session, once.")
     if word in ("completed", "passed") and word in said:
         raise Rejected(403, f"verb.id: {word} is said once in a registration.")
     if word == "failed" and "passed" in said:

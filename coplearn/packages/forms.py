@@ -42,6 +42,11 @@ class CertificateForm(PageForm):
 class LetInForm(CertificateForm):
     """The decision about a package that was read; that about its certificate counts for a package of its own."""
 
+    title = StringField(
+        LazyText(N_("Title")),
+        render_kw={"maxlength": 200, "dir": "auto", "autocomplete": "off"},
+        validators=[Optional()],
+    )
     locale = SelectField(LazyText(N_("Language")))
     package = SelectField(LazyText(N_("Take it as")))
 

@@ -188,7 +188,7 @@ def _heard_of_cmi5(
 ) -> list[int | None]:
     """The score of a statement, which is noted in ``said`` and in the session. Raises Rejected."""
     word = cmi5.hold_session(told, unit, opened.terminated_at, now)
-    cmi5.hold_order(word, said, initialized=opened.initialized_at is not None)
+    cmi5.hold_order(word, said, unit.code, initialized=opened.initialized_at is not None)
     cmi5.hold_result(word, told, item)
     if word == "initialized":
         opened.initialized_at = now
@@ -196,6 +196,8 @@ def _heard_of_cmi5(
         opened.terminated_at = opened.terminated_at or now
     elif word:
         said[word] = told["timestamp"]
+        if word in ("passed", "failed"):
+            said[cmi5.JUDGED] = unit.code
         return [percent_of(told.get("result", {}).get("score", {}))]
     return []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -18,6 +18,7 @@ LARGEST_MANIFEST: Final = 5_000_000
 _BASE: Final = "{http://www.w3.org/XML/1998/namespace}base"
 _LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 _LONGEST: Final = 200
+_MOST_LANGUAGES: Final = 20
 _RULES: Final = ("sequencingRules", "rollupRules", "limitConditions", "randomizationControls", "deliveryControls")
 _NO_START: Final = N_("%(name)s names nothing that can be opened: no item leads to a file of the package.")
 
@@ -108,8 +109,14 @@ def _organization(root: Element) -> Element | None:
 
 
 def _language(root: Element) -> str:
-    told = _words(child(root, "metadata", "lom", "general", "language")) or root.get(_LANG, "")
-    return told.strip()[:16]
+    named = [_words(one) for one in children(child(root, "metadata", "lom", "general"), "language")]
+    return said_languages(named or [root.get(_LANG, "")])
+
+
+def said_languages(named: Iterable[str]) -> str:
+    """The languages that a package names, each once, as a report has them."""
+    told = (" ".join(one.split())[:16] for one in named)
+    return ", ".join(list(dict.fromkeys(filter(None, told)))[:_MOST_LANGUAGES])
 
 
 def _words(element: Element | None) -> str:

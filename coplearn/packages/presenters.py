@@ -81,7 +81,7 @@ class PlayerScreen:
 
 def _language(code: str) -> tuple[str, str, str]:
     """The name of a language on this page, and its marks for HTML."""
-    locale = site().locales.get(code)
+    locale = site().locales.get(code) if code in site().locales else None
     return (locale.name, locale.bcp47, locale.dir) if locale is not None else (code, code, "auto")
 
 
@@ -89,13 +89,14 @@ def package_line(found: LivePackage, record: PackageRecord | None = None) -> Pac
     """A package as a list has it, with how far the learner of ``record`` is."""
     shown = shown_version(found)
     _, lang, direction = _language(shown.locale)
-    names = [_language(code)[0] for code in found.versions]
+    codes = [code for version in found.versions.values() for code in (version.locale, *spoken_in(version))]
+    names = dict.fromkeys(_language(code)[0] for code in codes if code in site().locales)
     return PackageLine(
         title=shown.title,
         lang=lang,
         dir=direction,
         href=url_for("packages.one", public_id=found.package.public_id),
-        languages=formats.listing(names, page_locale()),
+        languages=formats.listing(list(names), page_locale()),
         state="" if record is None else "done" if record.done_at else "begun",
         score=record.score if record is not None else None,
         certificate_href=url_for("package_certificates.one", public_id=found.package.public_id)
@@ -321,7 +322,7 @@ def report_screen(version: PackageVersion) -> ReportScreen:
         title=version.title,
         standard=standard_of(version).label if is_read else "",
         made_by=str(report.get("made_by", "")),
-        language=str(report.get("language", "")),
+        language=formats.listing([_language(one)[0] for one in spoken_in(version)], page_locale()),
         size=said_size(version.bytes),
         files=version.files,
         items=[one.title for one in items_of(version)] if is_read else (),
@@ -336,11 +337,16 @@ def language_choices() -> Choices:
 
 def guessed_language(version: PackageVersion) -> str:
     """The language that a package says it is in, as we call it; that of the page where it says nothing that we know."""
-    told = str(version.report.get("language", "")).partition(",")[0].replace("_", "-").lower()
-    for locale in site().locales:
-        if told and (locale.bcp47.lower() == told or locale.bcp47.lower() == told.partition("-")[0]):
-            return locale.code
-    return page_locale().code
+    return next((code for code in spoken_in(version) if code in site().locales), page_locale().code)
+
+
+def spoken_in(version: PackageVersion) -> list[str]:
+    """The languages that a package names itself: as we call them where we know them, else as they stand there."""
+    named = filter(None, (one.strip() for one in str(version.report.get("language", "")).split(",")))
+    known = {locale.bcp47.lower(): locale.code for locale in site().locales}
+    plain = [(one, one.replace("_", "-").lower()) for one in named]
+    found = [known.get(one) or known.get(one.partition("-")[0]) or told for told, one in plain]
+    return list(dict.fromkeys(found))
 
 
 def package_choices(session: Session) -> Choices:

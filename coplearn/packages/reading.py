@@ -8,10 +8,10 @@ from typing import Any, BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
 
+from coplearn.files.archives import PackedFile, opened, pieces_of, read_whole
 from coplearn.files.stores import FolderStore
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
-from coplearn.packages.archives import PackedFile, opened, pieces_of, read_whole
 from coplearn.packages.client import file_path, keep_list
 from coplearn.packages.manifests import LARGEST_MANIFEST, MANIFEST, ReadManifest, read_manifest
 from coplearn.packages.rules import MEGABYTE, PackageReport
@@ -19,10 +19,17 @@ from coplearn.packages.structures import CMI5, TINCAN, read_structure, read_tinc
 
 _LARGEST_PAGE: Final = 5_000_000
 _LOADED: Final = re.compile(rb"""(?:src|data|poster)\s*=\s*["']?(?:https?:)?//([A-Za-z0-9.-]{1,100})""")
+_CALLED: Final = re.compile(
+    rb"""(?:\b(?:fetch|importScripts|import|sendBeacon|WebSocket|EventSource|Worker)\(\s*|\.src\s*=\s*"""
+    rb"""|\bopen\(\s*["'][A-Z]{3,7}["']\s*,\s*)["'`](?:(?:https?|wss?):)?//([A-Za-z0-9.-]{1,100})"""
+)
+"""Another server that a script names where it calls one; one of which it makes the address is not seen."""
 _FRAMED: Final = re.compile(rb"<i?frame(?:set)?[\s>]", re.IGNORECASE)
 _MOST_HOSTS: Final = 8
 _MOST_LOOKED: Final = 200
-"""Pages of a package that are searched for what they load from elsewhere."""
+"""Pages of a package, and so many scripts, that are searched for what they load from elsewhere."""
+_PAGES: Final = (".html", ".htm")
+_SCRIPTS: Final = (".js", ".mjs")
 _TOOLS: Final = (
     ("Rise", ("scormcontent/lib/rise/", "scormcontent/index.html")),
     ("Storyline", ("story_content/", "story.html")),
@@ -103,16 +110,18 @@ def _tool(names: Mapping[str, PackedFile]) -> str:
 
 
 def _look_into(archive: ZipFile, by_name: Mapping[str, PackedFile], items: Sequence[Any]) -> list[Phrase]:
-    """Notes of what will not work, as far as the pages themselves tell."""
+    """Notes of what will not work, as far as the pages and scripts themselves tell."""
     hosts: dict[str, None] = {}
     starts = {unquote(urlsplit(item.href).path) for item in items}
     framed = False
-    pages = [one for one in by_name.values() if one.name.lower().endswith((".html", ".htm"))]
-    for one in sorted(pages, key=lambda page: page.name not in starts)[:_MOST_LOOKED]:
+    pages = [one for one in by_name.values() if one.name.lower().endswith(_PAGES)]
+    scripts = [one for one in by_name.values() if one.name.lower().endswith(_SCRIPTS)]
+    looked = sorted(pages, key=lambda page: page.name not in starts)[:_MOST_LOOKED] + scripts[:_MOST_LOOKED]
+    for one in looked:
         if one.bytes > _LARGEST_PAGE:
             continue
         text = read_whole(archive, one, _LARGEST_PAGE)
-        hosts |= {host.decode().lower(): None for host in _LOADED.findall(text)}
+        hosts |= {host.decode().lower(): None for host in _LOADED.findall(text) + _CALLED.findall(text)}
         framed = framed or (one.name in starts and _FRAMED.search(text) is not None)
     notes = []
     if hosts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Self, TypeGuard
 
-from coplearn.kernel.text import N_, LabelledEnum, Phrase
+from coplearn.kernel.text import LabelledEnum, Phrase
 from coplearn.kernel.words import CertificateKind
 
 MEGABYTE: Final = 1_000_000
@@ -317,8 +317,3 @@ def time_told(standard: PackageStandard, seconds: int) -> str:
     if standard is PackageStandard.SCORM_12:
         return f"{min(hours, 9999):04}:{minutes:02}:{rest:02}"
     return f"PT{hours}H{minutes}M{rest}S"
-
-
-UNREADABLE: Final = N_(
-    "This is no zip archive that can be read. Export the package once more, and send the file as it is."
-)

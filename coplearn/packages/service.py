@@ -86,9 +86,12 @@ def let_in(
     locale: str,
     now: datetime,
     rule: CertificateRule | None = None,
+    title: str = "",
 ) -> Package:
     """Let a package that was read be played: as a new one with that ``rule`` of its certificate, or as ``package`` in that
     language, in place of what was there, with the rule that it has.
+
+    ``title`` corrects the manifest's; empty keeps it.
 
     Raises Refused for one that was decided about meanwhile.
     """
@@ -105,6 +108,7 @@ def let_in(
     before = session.scalar(select(func.max(PackageVersion.number)).where(*same)) or 0
     version.package_id, version.locale, version.number = package.id, locale, before + 1
     version.state, version.decided_at = VersionState.LIVE, now
+    version.title = " ".join(title.split())[:200] or version.title
     session.flush()
     audit.record(session, EventKind.PACKAGE_LET_IN, about=f"{package.public_id},{locale}", now=now)
     return package

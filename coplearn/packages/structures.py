@@ -7,7 +7,14 @@ from typing import Final
 
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.packages.manifests import MANIFEST, ReadManifest, add_item, address_in_package, manifest_root
+from coplearn.packages.manifests import (
+    MANIFEST,
+    ReadManifest,
+    add_item,
+    address_in_package,
+    manifest_root,
+    said_languages,
+)
 from coplearn.packages.rules import MoveOn, PackageItem, PackageStandard, number_of
 from coplearn.question_formats.xml_files import Element, below, child, children, local
 from coplearn.xapi.rules.formats import iri
@@ -18,7 +25,6 @@ _LONGEST_ID: Final = 255
 _LONGEST_TITLE: Final = 200
 _LONGEST_TEXT: Final = 4_096
 _METHODS: Final = ("AnyWindow", "OwnWindow")
-_MOST_LANGUAGES: Final = 20
 _NO_START: Final = N_("%(name)s names nothing that can be opened: no item leads to a file of the package.")
 _UNKNOWN: Final = N_("%(name)s: %(place)s says %(value)s, which its standard does not know.")
 
@@ -34,7 +40,7 @@ def read_structure(data: bytes, files: Collection[str]) -> ReadManifest:
     course = child(root, "course")
     if local(root) != "courseStructure" or course is None:
         raise _unknown(CMI5, "", f"<{local(root)}>")
-    read = ReadManifest(PackageStandard.CMI5, _said(course, "title"), ", ".join(_languages(course)))
+    read = ReadManifest(PackageStandard.CMI5, _said(course, "title"), said_languages(_languages(course)))
     read.course = _named(course, CMI5)
     _walk(read, root, (), files)
     if not read.items:
@@ -47,17 +53,18 @@ def read_tincan(data: bytes, files: Collection[str]) -> ReadManifest:
     root = manifest_root(data, TINCAN)
     if local(root) != "tincan":
         raise _unknown(TINCAN, "", f"<{local(root)}>")
-    read = ReadManifest(PackageStandard.XAPI, "", "")
+    read, named = ReadManifest(PackageStandard.XAPI, "", ""), list[str]()
     for one in below(root, "activity"):
         launch = child(one, "launch")
         if launch is None:
             continue
         read.title = read.title or _said(one, "name")
-        read.language = read.language or (launch.get("lang") or "").strip()[:16]
+        named += [part.get("lang") or "" for part in children(one, "name", "launch")]
         href = address_in_package((), _text(launch), files, TINCAN)
         add_item(read, PackageItem(id=_named(one, TINCAN), title=_said(one, "name"), href=href), TINCAN)
     if not read.items:
         raise Refused(_NO_START, name=TINCAN)
+    read.language = said_languages(named)
     return read
 
 
@@ -131,5 +138,4 @@ def _said(node: Element, name: str) -> str:
 
 
 def _languages(course: Element) -> list[str]:
-    told = [(one.get("lang") or "").strip()[:16] for one in children(child(course, "title"), "langstring")]
-    return list(dict.fromkeys(filter(None, told)))[:_MOST_LANGUAGES]
+    return [one.get("lang") or "" for one in children(child(course, "title"), "langstring")]

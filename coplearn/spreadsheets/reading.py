@@ -33,6 +33,11 @@ def rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
         yield from _records(file, delimiter, above)
 
 
+def records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """The same for the lines of an open file with commas between its cells."""
+    yield from _records(lines, ",", 0)
+
+
 def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """The same for text that was typed or pasted; its cells are separated by what gives most lines the same number of them."""
     lines = text.splitlines(keepends=True)

@@ -25,7 +25,7 @@ from coplearn.kernel.errors import Refused
 from coplearn.packages.manifests import read_manifest
 from coplearn.packages.reading import read_package
 from coplearn.packages.rules import MEGABYTE, PackageItem
-from coplearn.packages.structures import read_structure
+from coplearn.packages.structures import read_structure, read_tincan
 from tests.packages.building import manifest_12, manifest_2004, plain_12, structure, tincan, unit, zipped
 from tests.sizes import examples
 
@@ -270,6 +270,27 @@ def test_report_names_what_will_not_work(tmp_path: Path) -> None:
     assert [word for word in ("cdn.example", "several frames", "Flash") if not any(word in one for one in notes)] == []
     with pytest.raises(Refused, match="together"):
         read_package(BytesIO(data), FolderStore(tmp_path), "k" * 32, 10)
+
+
+def test_report_looks_into_the_scripts_of_units(tmp_path: Path) -> None:
+    """What they call and load elsewhere; an address that is only a name, or a link that is opened, is none of that."""
+    script = (
+        "const verb = 'http://adlnet.gov/expapi/verbs/passed'; window.open('https://link.example/');"
+        "fetch('https://lrs.example/statements'); image.src = \"//cdn.example/a.png\";"
+        "request.open('POST', `https://old.example/x`); import('https://module.example/m.js')"
+    )
+    data = zipped({"cmi5.xml": structure(), "au.html": "<script src='au.js'></script>", "au.js": script})
+    report = read_package(BytesIO(data), FolderStore(tmp_path), "k" * 32, MEGABYTE)
+    assert [note.params["hosts"] for note in report.notes] == ["cdn.example, lrs.example, old.example, module.example"]
+
+
+def test_languages_of_a_package_are_named_each_once() -> None:
+    """Of the metadata of SCORM, and of what a package of xAPI starts."""
+    said = "<lom><general><language>fr</language><language> ar </language><language>fr</language></general></lom></metadata>"
+    read = read_manifest(manifest_12("A").replace("</metadata>", said).encode(), {"index.html"})
+    assert read.language == "fr, ar"
+    text = tincan().replace("<name>", '<name lang="es">', 1)
+    assert read_tincan(text.encode(), {"au.html"}).language == "es, en-US"
 
 
 @pytest.mark.whole

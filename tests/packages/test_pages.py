@@ -22,7 +22,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.conftest import MakeSite
-from tests.packages.building import manifest_12, plain_12, rise_shaped, zipped
+from tests.packages.building import manifest_12, plain_12, rise_shaped, structure, zipped
 from tests.packages.desk import let_in
 
 
@@ -72,10 +72,10 @@ def test_package_is_seen_judged_let_in_and_taken_out_of_the_list(app: Flask, bri
     assert app.test_client().get(report).status_code == 302
     assert "A rise to let in" not in app.test_client().get("/en/courses").text
     assert bringer.post(report, data={"locale": "xx", "package": ""}).status_code == 422
-    answer = bringer.post(report, data={"locale": "fr", "package": ""})
+    answer = bringer.post(report, data={"locale": "fr", "package": "", "title": "  A rise to  let in, corrected "})
     assert answer.status_code == 303 and bringer.get(report).status_code == 404
     assert bringer.post(report, data={"locale": "fr", "package": ""}).status_code == 404
-    assert "A rise to let in" in app.test_client().get("/en/courses").text
+    assert "A rise to let in, corrected" in app.test_client().get("/en/courses").text
     assert bringer.post(f"{answer.location}/show").status_code == 303
     assert "A rise to let in" not in app.test_client().get("/en/courses").text
     assert app.test_client().get(answer.location).status_code == 404
@@ -84,6 +84,16 @@ def test_package_is_seen_judged_let_in_and_taken_out_of_the_list(app: Flask, bri
     with app.app_context():
         kinds = list(current_session(app).scalars(select(AuditEvent.kind)))
     assert kinds.count("package-let-in") == 2 and "package-removed" in kinds
+
+
+def test_package_of_several_languages_lists_them(app: Flask, bringer: FlaskClient) -> None:
+    """In the report and in the list of courses, once each and by their names; the title that is shown may be kept as it is."""
+    report = send(app, bringer, zipped({"cmi5.xml": structure(languages=("fr-CA", "ar", "xx")), "au.html": ""}))
+    page = bringer.get(report).text
+    assert "français" in page.lower() and "العربية" in page and 'value="A course (fr-CA)"' in page
+    address = bringer.post(report, data={"locale": "fr", "package": "", "title": ""}).location
+    page = app.test_client().get(address).text
+    assert "A course (fr-CA)" in page and "<span>français and العربية</span>" in page.lower()
 
 
 def test_refused_upload_says_why_and_leaves_nothing(app: Flask, bringer: FlaskClient) -> None:

@@ -182,11 +182,15 @@ def roster_rows(session: Session, cohort_id: int) -> Iterator[Sequence[object]]:
 _KNOWN = tuple(getattr(Membership, one.name) for one in fields(Known))
 
 
-def known_people(session: Session, cohort_id: int, keys: Collection[str], codes: Collection[str]) -> list[Known]:
-    """The members with one of the keys or cards (one statement)."""
+def known_people(
+    session: Session, cohort_id: int, keys: Collection[str], codes: Collection[str], numbers: Collection[str]
+) -> list[Known]:
+    """The members with one of the keys, cards or numbers of a register (one statement)."""
     where: ColumnElement[bool] = Membership.key.in_(keys)
     if codes:
         where = or_(where, Membership.card_code.in_(codes))
+    if numbers:
+        where = or_(where, Membership.sourced_id.in_(numbers), Membership.public_id.in_(numbers))
     rows = session.execute(select(*_KNOWN).where(Membership.cohort_id == cohort_id, where))
     return [Known(**row._mapping) for row in rows]
 

@@ -13,10 +13,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.people.queries import cohort_of_import, import_of, left_imports, unfinished_imports
+from coplearn.cohorts.people.rosters import oneroster
 from coplearn.cohorts.people.rosters.languages import Languages
 from coplearn.cohorts.people.rosters.reading import guess_shape, guess_sheet, people
 from coplearn.cohorts.people.rosters.store import RosterStore
 from coplearn.cohorts.people.rosters.writing import keep_lines
+from coplearn.cohorts.people.rules.headings import folded, heading
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, PersonDraft, Reading, Tally
 from coplearn.cohorts.people.service import rosters as service
 from coplearn.cohorts.people.service.forgetting import forget_contacts, forget_reports
@@ -110,11 +112,24 @@ def _words(work: _Work, shape: FileShape) -> Mapping[str, str]:
 
 def file_of(store: RosterStore, public_id: str, shape: FileShape) -> Path:
     """The text file that holds the roster's lines."""
-    return store.table(public_id, shape.sheet) if shape.kind == "xlsx" else store.raw(public_id)
+    return store.raw(public_id) if shape.kind == "csv" else store.table(public_id, shape.sheet)
 
 
 def _read(work: _Work, shape: FileShape) -> FileShape:
     """The reading of the file: what a person said about it stands, and the rest is guessed."""
+    if shape.kind == "oneroster" and not shape.sheets:
+        raw, tables = work.store.raw(work.public_id), range(oneroster.MAX_CLASSES)
+        sheets = oneroster.turn_into_tables(raw, [work.store.table(work.public_id, number) for number in tables])
+        headings = tuple(folded(heading(column, "en")) for column in oneroster.COLUMNS)
+        return replace(
+            shape,
+            encoding="utf-8",
+            delimiter=",",
+            header=1,
+            sheets=sheets,
+            columns=oneroster.COLUMNS,
+            headings=headings,
+        )
     if shape.kind == "xlsx" and not shape.sheets:
         paths = [work.store.table(work.public_id, sheet) for sheet in range(MAX_SHEETS)]
         with work.store.turn() as ours:

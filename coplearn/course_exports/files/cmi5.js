@@ -17,7 +17,7 @@ function recordOfPlatform() {
   const launch = new URLSearchParams(location.search), since = Date.now();
   const [endpoint, fetchUrl, actor, registration, activity] = ["endpoint", "fetch", "actor", "registration", "activityId"]
     .map((name) => launch.get(name));
-  let token = "", data = {}, live = false, normal = true, told = new Set(), kept = "";
+  let token = "", data = {}, live = false, normal = true, told = new Set(), kept = "", failed = null;
 
   const duration = () => `PT${Math.floor((Date.now() - since) / 1000)}S`;
 
@@ -87,15 +87,16 @@ function recordOfPlatform() {
     told.add(verb);
   }
 
-  // Each once a registration: that all was done, and that it was passed; that it was not, as often as the last step was taken so.
+  // Each once a registration: that all was done, and that it was passed. A session is judged once, so that it was not passed is said
+  // when the session ends.
   async function tellResults({ complete, passed, score }) {
     if (!normal || !complete) return;
     const scaled = score === null ? {} : { score: { scaled: score / 100, raw: score, min: 0, max: 100 } };
     await tell("completed", { completion: true });
     // A platform may ask for more than the course does.
     const reached = typeof data.masteryScore !== "number" || score === null || score / 100 >= data.masteryScore;
+    failed = passed !== null && !(passed && reached) && !told.has("passed") ? { success: false, ...scaled } : null;
     if (passed && reached) await tell("passed", { success: true, ...scaled });
-    else if (passed !== null) await tell("failed", { success: false, ...scaled });
   }
 
   return {
@@ -139,7 +140,8 @@ function recordOfPlatform() {
     close() {
       if (!live) return;
       live = false;
-      send("POST", "statements", {}, statement("terminated"), true).catch(() => {});
+      const last = [...(failed ? [statement("failed", failed)] : []), statement("terminated")];
+      send("POST", "statements", {}, last, true).catch(() => {});
     },
   };
 }

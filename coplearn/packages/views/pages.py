@@ -145,7 +145,11 @@ def upload(key: str) -> str:
 
 
 def _let_in_form(version: PackageVersion, *, is_sent: bool) -> LetInForm:
-    form = LetInForm() if is_sent else LetInForm(formdata=None, locale=presenters.guessed_language(version))
+    form = (
+        LetInForm()
+        if is_sent
+        else LetInForm(formdata=None, locale=presenters.guessed_language(version), title=version.title)
+    )
     form.offer(presenters.language_choices(), presenters.package_choices(guards.the_session()))
     return form
 
@@ -164,7 +168,9 @@ def let_in(key: str) -> ResponseReturnValue:
         return _upload(version, form), 422
     other = guards.any_package(form.package.data).package if form.package.data else None
     try:
-        package = service.let_in(session, version, other, form.locale.data, utcnow(), form.rule())
+        package = service.let_in(
+            session, version, other, form.locale.data, utcnow(), form.rule(), form.title.data or ""
+        )
     except Refused as refused:
         session.rollback()
         form.blame({"package": refused.phrase})

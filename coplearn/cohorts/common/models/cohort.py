@@ -131,6 +131,7 @@ class Membership(Base):
         UniqueConstraint("cohort_id", "user_id"),
         Index("ix_membership_cohort_id_state", "cohort_id", "state"),
         Index("ix_membership_user_id", "user_id"),
+        Index("uq_membership_cohort_id_sourced_id", "cohort_id", "sourced_id", unique=True),
     )
 
     id: Mapped[Id]
@@ -155,6 +156,8 @@ class Membership(Base):
     """A :class:`coplearn.cohorts.common.rules.words.MemberState`."""
     card_code: Mapped[str | None] = mapped_column(String(16), unique=True)
     """On the printed card of somebody without mail: learns with it, takes the place over, and checks in at the door."""
+    sourced_id: Mapped[str | None] = mapped_column(String(255))
+    """Their number in a register of another system (OneRoster's ``sourcedId``): by it the same list finds them again."""
     queue_number: Mapped[int | None]
     """Where they are on the waiting list: the lowest is next. None for everybody who is not on it."""
     calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -8,6 +8,7 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Final
 
+from coplearn.cohorts.people.rosters.oneroster import is_oneroster
 from coplearn.cohorts.people.rosters.proposing import propose, with_header
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import folded
@@ -32,11 +33,11 @@ _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 
 
 def kind_of(path: Path) -> str:
-    """``xlsx`` or ``csv``, by what is in the file. Raises Refused for other programs' files."""
+    """``xlsx``, ``oneroster`` or ``csv``, by what is in the file. Raises Refused for other programs' files."""
     with path.open("rb") as file:
         head = file.read(512)
-    if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        if head.startswith(b"PK\x03\x04"):
+            return "oneroster" if is_oneroster(file) else "xlsx"
     if head.startswith(_OLD_OFFICE):
         raise Refused(
             N_("This is an older Excel file, or one with a password. Save it as .xlsx without a password, or as CSV.")
@@ -60,8 +61,9 @@ def guess_shape(
     An encoding or delimiter in ``shape`` is believed, and a ``header`` that is given; ``known`` are the shapes of earlier
     lists. Raises Refused when nothing in it can be read.
     """
-    encoding = "utf-8" if shape.kind == "xlsx" else shape.encoding or guess_encoding(path, languages)
-    delimiter = "," if shape.kind == "xlsx" else shape.delimiter or guess_delimiter(path, encoding)
+    is_text = shape.kind == "csv"
+    encoding = shape.encoding or guess_encoding(path, languages) if is_text else "utf-8"
+    delimiter = shape.delimiter or guess_delimiter(path, encoding) if is_text else ","
     head = list(islice(rows(path, encoding, delimiter), _SEARCHED))
     if not head:
         raise Refused(N_("There is nothing in the file."))
@@ -145,6 +147,8 @@ def _once(found: PersonDraft | Fault, seen: dict[bytes, int]) -> PersonDraft | F
     keys = [bytes.fromhex(found.key)]
     if found.email and found.card_code:
         keys.append(bytes.fromhex(replace(found, email=None).key))
+    if found.sourced_id and (found.email or found.card_code):
+        keys.append(bytes.fromhex(replace(found, email=None, card_code=None).key))
     for key in keys:
         if key in seen:
             already = Phrase(N_("This person stands in line %(line)s already."), {"line": seen[key]})

@@ -22,6 +22,7 @@ class Column(LabelledEnum):
     LANGUAGE = "language", N_("Language")
     STATE = "state", N_("State")
     CODE = "code", N_("Card code")
+    SOURCED_ID = "sourced-id", N_("Number in a register")
 
 
 Words = Mapping[str, tuple[str, ...]]
@@ -292,6 +293,7 @@ HEADERS: Final[Mapping[Column, Words]] = {
         "ru": ("Код карточки", "Код", "Карточка"),
         "es": ("Código de la tarjeta", "Código", "Tarjeta"),
     },
+    Column.SOURCED_ID: {"en": ("sourcedId", "Sourced ID", "Number in a register")},
 }
 """By language; the first is what our own files say."""
 MONEY: Final = (

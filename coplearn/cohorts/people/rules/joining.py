@@ -105,13 +105,17 @@ def _domain(domain: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def person_key(name: str, email: str | None, organisation: str, card_code: str | None = None) -> str:
-    """The key of one person in a cohort: their mail address, else their card, else name and organisation."""
+def person_key(
+    name: str, email: str | None, organisation: str, card_code: str | None = None, sourced_id: str | None = None
+) -> str:
+    """The key of one person in a cohort: mail address, else card, else number in a register, else name and organisation."""
     parts: tuple[str, ...]
     if email:
         parts = ("mail", email)
     elif card_code:
         parts = ("card", card_code)
+    elif sourced_id:
+        parts = ("register", sourced_id)
     else:
         parts = ("name", _same(name), _same(organisation))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -26,6 +26,7 @@ from coplearn.kernel.short_codes import latin_digits
 from coplearn.kernel.text import N_, Phrase
 
 LONGEST_CELL: Final = 2_000
+LONGEST_SOURCED_ID: Final = 255
 NAMES: Final = (Column.FIRST, Column.PATRONYMIC, Column.LAST)
 """The parts of a name that may stand in columns of their own, in the order most languages say them."""
 FACTS: Final = ("name", "organisation", "region", "phone")
@@ -56,7 +57,7 @@ class FileShape:
     """The reading of a file; the person may change each part."""
 
     kind: str
-    """``csv`` or ``xlsx`` (whose sheets were turned into CSVs of ours)."""
+    """``csv``, or ``xlsx`` or ``oneroster``, whose sheets or classes were turned into CSVs of ours."""
     encoding: str = ""
     """Empty, like the delimiter, until the file was opened."""
     delimiter: str = ""
@@ -114,15 +115,17 @@ class PersonDraft:
     """What was taken in otherwise than it stands there, or looks strange."""
     unknown_language: str = ""
     """The word for a language that nobody knows yet."""
+    sourced_id: str | None = None
+    """Their number in a register of another system (OneRoster's ``sourcedId``)."""
 
     @property
     def key(self) -> str:
         """The key that makes them one person."""
-        return person_key(self.name, self.email, self.organisation, self.card_code)
+        return person_key(self.name, self.email, self.organisation, self.card_code, self.sourced_id)
 
     @property
     def name_key(self) -> str:
-        """The key they have, or had, without mail and card."""
+        """The key they have, or had, without mail, card and number in a register."""
         return person_key(self.name, None, self.organisation)
 
 
@@ -154,6 +157,13 @@ class Known:
     card_code: str | None
     user_id: int | None
     phone: str = ""
+    sourced_id: str | None = None
+    public_id: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number that they have in rosters that leave: of the register that they came from, else our own."""
+        return self.sourced_id or self.public_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +213,8 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
     if not name:
         wrong.append(Remark(Column.NAME, "", Phrase(N_("There is no name."))))
     organisation, region = tidy(cells.get(Column.ORGANISATION, "")), tidy(cells.get(Column.REGION, ""))
-    wrong += _too_long(name, organisation, region)
+    sourced_id = tidy(cells.get(Column.SOURCED_ID, "")) or None
+    wrong += _too_long(name, organisation, region, sourced_id or "")
     for column, cell in cells.items():
         notices += _strange(column, cell)
     email = _email(cells.get(Column.EMAIL, ""), wrong)
@@ -214,15 +225,17 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
         return Fault(line, tuple(wrong))
     code = read_code(latin_digits(cells.get(Column.CODE, "")))
     card = code if len(code) == CARD_LENGTH else None
-    return PersonDraft(line, name, email, organisation, region, locale, state, card, phone, tuple(notices), unknown)
+    said = tuple(notices)
+    return PersonDraft(line, name, email, organisation, region, locale, state, card, phone, said, unknown, sourced_id)
 
 
-def _too_long(name: str, organisation: str, region: str) -> list[Remark]:
+def _too_long(name: str, organisation: str, region: str, sourced_id: str) -> list[Remark]:
     remarks: list[Remark] = []
     for column, text, longest in (
         (Column.NAME, name, LONGEST_NAME),
         (Column.ORGANISATION, organisation, LONGEST_NAME),
         (Column.REGION, region, LONGEST_REGION),
+        (Column.SOURCED_ID, sourced_id, LONGEST_SOURCED_ID),
     ):
         if len(text) > longest:
             sentence = Phrase(N_("This is longer than %(count)s characters."), {"count": longest})
@@ -334,6 +347,10 @@ def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
             changes[name] = value
     if draft.email and draft.email != known.email and known.user_id is None:
         changes |= {"email": draft.email, "key": draft.key}
+    if draft.sourced_id and not known.sourced_id and draft.sourced_id != known.public_id:
+        changes["sourced_id"] = draft.sourced_id
+        if known.key == draft.name_key:
+            changes["key"] = draft.key
     return changes
 
 

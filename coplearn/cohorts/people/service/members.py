@@ -67,7 +67,7 @@ def correct(
     if "email" in changed:
         values["invited_at"] = None
     if {"email", "name", "organisation"} & set(changed):
-        values["key"] = person_key(draft.name, draft.email, draft.organisation)
+        values["key"] = person_key(draft.name, draft.email, draft.organisation, sourced_id=membership.sourced_id)
     try:
         with session.begin_nested():
             for name, value in values.items():

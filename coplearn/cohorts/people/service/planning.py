@@ -26,7 +26,7 @@ KEPT_NOTICES: Final = 500
 """So much else that is to be said about lines is kept."""
 WORDS: Final = 40
 """So many words for languages are asked about."""
-CHANGING: Final = (*FACTS, "locale", "email", "key")
+CHANGING: Final = (*FACTS, "locale", "email", "key", "sourced_id")
 
 
 @dataclass(slots=True)
@@ -51,6 +51,8 @@ class Run:
     """Those of the keys whose people have no mail address."""
     cards: set[str] = field(default_factory=set)
     """Codes of the cards of the people that earlier lines were about."""
+    sourced: set[str] = field(default_factory=set)
+    """Numbers in a register of the people that earlier lines were about."""
     touched: set[int] = field(default_factory=set)
     """Memberships that earlier lines were about and that stood in the cohort before."""
 
@@ -126,33 +128,39 @@ class _People:
     run: Run
     by_key: dict[str, Known]
     by_card: dict[str, Known]
+    by_sourced_id: dict[str, Known]
     foreign_cards: set[str]
 
     @classmethod
     def of(cls, session: Session, run: Run, drafts: Sequence[PersonDraft]) -> _People:
         keys = {draft.key for draft in drafts} | {draft.name_key for draft in drafts if _may_be_known_by_name(draft)}
         codes = {draft.card_code for draft in drafts if draft.card_code}
-        known = [one for one in known_people(session, run.cohort_id, keys, codes) if one.id not in run.touched]
+        numbers = {draft.sourced_id for draft in drafts if draft.sourced_id}
+        found = known_people(session, run.cohort_id, keys, codes, numbers)
+        known = [one for one in found if one.id not in run.touched]
         cards = {one.card_code: one for one in known if one.card_code}
+        sourced = {one.number: one for one in known}
         foreign = cards_elsewhere(session, run.cohort_id, codes - set(cards) - run.cards)
-        return cls(run, {one.key: one for one in known}, cards, foreign)
+        return cls(run, {one.key: one for one in known}, cards, sourced, foreign)
 
     def match(self, draft: PersonDraft) -> Known | _Before | None:
-        """The person the line is about: by card, by mail address; by name for one who has no address yet."""
+        """The person the line is about: by card, by number in a register, by mail address; by name for one who has neither yet."""
         if draft.card_code:
             if draft.card_code in self.run.cards:
                 return _BEFORE
             if draft.card_code in self.by_card:
                 return self.by_card[draft.card_code]
-        if draft.key in self.run.seen:
+        if draft.sourced_id and draft.sourced_id in self.by_sourced_id:
+            return self.by_sourced_id[draft.sourced_id]
+        if draft.key in self.run.seen or draft.sourced_id in self.run.sourced:
             return _BEFORE
         if draft.key in self.by_key:
             return self.by_key[draft.key]
-        if _may_be_known_by_name(draft) and (draft.email or draft.card_code in self.foreign_cards):
+        if _may_be_known_by_name(draft) and (draft.email or draft.sourced_id or draft.card_code in self.foreign_cards):
             if draft.name_key in self.run.nameless:
                 return _BEFORE
             named = self.by_key.get(draft.name_key)
-            return named if named is not None and named.email is None else None
+            return named if named is not None and named.email is None and not _differ(draft, named) else None
         return None
 
     def holder(self, key: str) -> int | None:
@@ -173,6 +181,8 @@ class _People:
         if found.card_code:
             self.by_card.pop(found.card_code, None)
             self.run.cards.add(found.card_code)
+        self.by_sourced_id.pop(found.number, None)
+        self.run.sourced.add(found.number)
         self.add(key, email)
 
     def add(self, key: str, email: str | None) -> None:
@@ -184,7 +194,12 @@ class _People:
 
 def _may_be_known_by_name(draft: PersonDraft) -> bool:
     # A name alone is no proof: there are many of each.
-    return bool(draft.organisation and draft.email) or draft.card_code is not None
+    return bool(draft.organisation and (draft.email or draft.sourced_id)) or draft.card_code is not None
+
+
+def _differ(draft: PersonDraft, known: Known) -> bool:
+    """Whether a register has them as two people."""
+    return bool(draft.sourced_id and known.sourced_id and draft.sourced_id != known.sourced_id)
 
 
 def _fault(draft: PersonDraft, found: Known | _Before | None, people: _People, run: Run) -> Fault | None:
@@ -200,6 +215,9 @@ def _fault(draft: PersonDraft, found: Known | _Before | None, people: _People, r
     if not found.name:
         sentence = Phrase(N_("This person asked to be forgotten. Ask them before you write them down again."))
         return Fault.of(draft.line, "", "", sentence)
+    if _differ(draft, found):
+        sentence = Phrase(N_("This person stands in this cohort with another number of a register."))
+        return Fault.of(draft.line, Column.SOURCED_ID, draft.sourced_id or "", sentence)
     if draft.email and found.email != draft.email and found.user_id is None:
         other = people.holder(draft.key)
         if other is not None and other != found.id:
@@ -213,6 +231,8 @@ def _added(draft: PersonDraft, people: _People, run: Run, now: datetime) -> dict
     plain = draft if card == draft.card_code else replace(draft, card_code=None)
     state = new_state(draft, run.take_part)
     people.add(plain.key, draft.email)
+    if draft.sourced_id:
+        run.sourced.add(draft.sourced_id)
     if card:
         run.cards.add(card)
     if run.free is not None and state in HOLDS_SEAT:

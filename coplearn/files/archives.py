@@ -15,16 +15,19 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from coplearn.files.stores import PIECE
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.packages.rules import MEGABYTE, UNREADABLE
 
+_MEGABYTE: Final = 1_000_000
+UNREADABLE: Final = N_(
+    "This is no zip archive that can be read. Export the package once more, and send the file as it is."
+)
 MOST_FILES: Final = 10_000
-MOST_BYTES: Final = 1_000 * MEGABYTE
+MOST_BYTES: Final = 1_000 * _MEGABYTE
 """Of all files together, unpacked."""
-_MOST_LISTED: Final = 4 * MEGABYTE
+_MOST_LISTED: Final = 4 * _MEGABYTE
 """Bytes of the list at the end of an archive, from which everything is read at once."""
 _TIMES: Final = 100
 """So many times larger than the archive its files may be, beyond ``_FREE``: what packs better is no course."""
-_FREE: Final = 50 * MEGABYTE
+_FREE: Final = 50 * _MEGABYTE
 _LONGEST_NAME: Final = 400
 _END: Final = struct.Struct("<4s4H2LH")
 _END_MARK: Final = b"PK\x05\x06"
@@ -60,8 +63,11 @@ class PackedFile:
     info: ZipInfo
 
 
-def opened(file: BinaryIO) -> tuple[ZipFile, list[PackedFile]]:
-    """The archive with its files, each of which keeps the rules. Raises Refused that names the file and the rule."""
+def opened(file: BinaryIO, most_bytes: int = MOST_BYTES) -> tuple[ZipFile, list[PackedFile]]:
+    """The archive with its files, each of which keeps the rules. Raises Refused that names the file and the rule.
+
+    ``most_bytes`` is what all files may take together, unpacked.
+    """
     _look_at_end(file)
     try:
         archive = ZipFile(file)
@@ -74,10 +80,10 @@ def opened(file: BinaryIO) -> tuple[ZipFile, list[PackedFile]]:
     _look_at_places(file, archive)
     files = [PackedFile(info.filename, info.file_size, info) for info in infos]
     whole, packed = sum(one.bytes for one in files), file.seek(0, os.SEEK_END)
-    if whole > MOST_BYTES or whole > max(_FREE, packed * _TIMES):
+    if whole > most_bytes or whole > max(_FREE, packed * _TIMES):
         raise Refused(
             N_("Unpacked, the files would take %(number)s MB: that is more than a package may have."),
-            number=whole // MEGABYTE,
+            number=whole // _MEGABYTE,
         )
     return archive, files
 
@@ -185,6 +191,6 @@ def read_whole(archive: ZipFile, one: PackedFile, most: int) -> bytes:
     """The bytes of a small file. Raises Refused for one of more than ``most``."""
     if one.bytes > most:
         raise Refused(
-            N_("%(name)s is larger than %(number)s MB."), name=_shown(one.name), number=max(1, most // MEGABYTE)
+            N_("%(name)s is larger than %(number)s MB."), name=_shown(one.name), number=max(1, most // _MEGABYTE)
         )
     return b"".join(pieces_of(archive, one))
