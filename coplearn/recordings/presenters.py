@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,10 +23,13 @@ from coplearn.kernel.text import N_
 from coplearn.recordings.documents import Episode, Feed
 from coplearn.recordings.rules import QUALITY_WORDS, KeptFile, in_feed, in_order, is_stale, size_told, spoken_in
 from coplearn.site import site
+from coplearn.web.languages import is_kept_page
 from coplearn.web.render import page_locale, say, words_version
 from coplearn.web.static_files import static_url
 
 _SIZES = {"kB": N_("%(number)s kB"), "MB": N_("%(number)s MB")}
+SHOWN = 12
+"""Characters of a digest that stand in the address of captions which are kept."""
 _WITHOUT_SPACES = frozenset({"zh", "ja", "th", "km", "lo", "my"})
 
 
@@ -67,6 +71,8 @@ class Player:
     sources: Sequence[PlayerSource]
     tracks: Sequence[Track]
     words: Markup
+    is_kept: bool
+    """Whether it stands on a page that is kept on devices, where the recording itself may be missing."""
 
 
 def player(course: Course, name: str) -> Markup:
@@ -80,28 +86,34 @@ def player(course: Course, name: str) -> Markup:
 def player_of(course: Course, recording: Recording) -> Player:
     """The player of a recording, for readers of the page's language."""
     reader, texts = page_locale(), _texts(course, page_locale())
-    files = site().recordings.files_of(course.id, recording.name)
-    code = spoken_in(files, reader.code, reader.fallback, course.locale)
-    spoken = site().locales.get(code) if code is not None else None
-    played = in_order(file for file in files if file.locale == code)
+    spoken, played = _played(course, recording)
     is_fallback = spoken is not None and spoken.code != reader.code
-    kinds = {file.type.kind for file in played}
-    shown = [file for file in played if file.type.kind == "video"] or played
     return Player(
         code=course.recording_code(recording.name),
         title=text_shown(texts, recording.context("title")),
         drawing=_drawing(course, recording, texts),
-        kind="video" if "video" in kinds else "audio",
+        kind=played[0].type.kind if played else "audio",
         spoken=spoken,
         is_fallback=is_fallback,
         is_machine=any(file.voice == "machine" for file in played),
         is_stale=spoken is not None and is_stale(played, digest_now(course, recording, spoken)),
-        minutes=next((file.minutes for file in shown if file.minutes is not None), None),
-        size=said_size(shown[0].bytes) if shown else "",
-        sources=[_source(file) for file in (*shown, *(file for file in played if file not in shown))],
+        minutes=next((file.minutes for file in played if file.minutes is not None), None),
+        size=said_size(played[0].bytes) if played else "",
+        sources=[_source(file) for file in played],
         tracks=_tracks(course, recording, spoken, is_fallback=is_fallback) if spoken is not None else (),
         words=_words(recording, texts),
+        is_kept=is_kept_page(),
     )
+
+
+def _played(course: Course, recording: Recording) -> tuple[Locale | None, list[KeptFile]]:
+    """The language that readers of the page's language hear, None where there is no file, and the files as a player tries them:
+    pictures before sound alone."""
+    reader, files = page_locale(), site().recordings.files_of(course.id, recording.name)
+    code = spoken_in(files, reader.code, reader.fallback, course.locale)
+    played = in_order(file for file in files if file.locale == code)
+    played.sort(key=lambda file: file.type.kind != "video")
+    return site().locales.get(code) if code is not None else None, played
 
 
 def said_size(size: int) -> str:
@@ -144,8 +156,11 @@ def _drawing(course: Course, recording: Recording, texts: Texts) -> Markup:
 
 
 def _tracks(course: Course, recording: Recording, spoken: Locale, *, is_fallback: bool) -> list[Track]:
-    """Captions in every language that has all of them, the reader's first."""
+    """Captions in every language that has all of them, the reader's first; on a kept page the reader's alone, as they are kept."""
     reader = page_locale()
+    if is_kept_page():
+        captions = kept_captions(course, recording, spoken)
+        return [Track(captions[0], reader.bcp47, reader.name, is_fallback)] if captions is not None else []
     there = [locale for locale in site().locales if locale.is_reachable and _has_captions(course, recording, locale)]
     there.sort(key=lambda locale: locale.code != reader.code)
     code = course.recording_code(recording.name)
@@ -179,6 +194,39 @@ def captions_of(course: Course, recording: Recording, spoken: Locale) -> str:
     texts = _texts(course, page_locale())
     cues = recording.cues_in(spoken.code)
     return webvtt((cue, plain_text(texts.get(recording.context(f"{cue.id}.cue")).text)) for cue in cues)
+
+
+def captions_digest(words: str) -> str:
+    """The SHA-256 of captions; the address of those that are kept has a word of it."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def kept_captions(course: Course, recording: Recording, spoken: Locale) -> tuple[str, str, int] | None:
+    """The captions that are kept with a recording: their address, digest and bytes; None where the page's language lacks some."""
+    if not _has_captions(course, recording, page_locale()):
+        return None
+    words = captions_of(course, recording, spoken)
+    digest, code = captions_digest(words), course.recording_code(recording.name)
+    address = url_for("recordings.captions", course_code=course.code, code=code, spoken=spoken.url, v=digest[:SHOWN])
+    return address, digest, len(words.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRecording:
+    """A recording as it may be kept on a device: its files as a player tries them, one of which is kept, and its captions."""
+
+    files: Sequence[KeptFile]
+    captions: tuple[str, str, int] | None
+
+
+def kept_recordings(course: Course, module: Module) -> list[KeptRecording]:
+    """What can be kept of the recordings of a module, for readers of the page's language."""
+    found = [(recording, *_played(course, recording)) for recording in played_in(course, module)]
+    return [
+        KeptRecording(played, kept_captions(course, recording, spoken))
+        for recording, spoken, played in found
+        if spoken is not None
+    ]
 
 
 def recordings_version(course: Course) -> str:

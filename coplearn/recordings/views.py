@@ -84,10 +84,14 @@ def _pieces(kept: KeptFile, asked: Asked) -> Iterator[bytes]:
 
 @blueprint.get("/c/<course_code>/captions/<code>/<spoken>.vtt")
 def captions(course_code: str, code: str, spoken: str) -> BaseResponse:
-    """The captions of a recording in the page's language, at the times of the recording in the language ``spoken``."""
+    """The captions of a recording in the page's language, at the times of the recording in the language ``spoken``; those of
+    an address with ``v`` are the ones it names, or none."""
     course = guards.heard_course(course_code)
     words = presenters.captions_of(course, guards.recording_at(course, code), guards.language_at(spoken))
-    return _public(words.encode(), "text/vtt")
+    version = request.args.get("v", "")
+    if not presenters.captions_digest(words).startswith(version):
+        raise guards.no_such_page()
+    return _public(words.encode(), "text/vtt", known=bool(version))
 
 
 @blueprint.get("/c/<course_code>/recordings")
@@ -197,9 +201,10 @@ def remove(course_code: str, target: str) -> BaseResponse:
     return redirect(url_for(".desk", course_code=course.code, target=locale.url), 303)
 
 
-def _public(body: bytes, mimetype: str) -> BaseResponse:
-    """An answer that is the same for everybody; whoever has it is told so in a few bytes."""
+def _public(body: bytes, mimetype: str, *, known: bool = False) -> BaseResponse:
+    """An answer that is the same for everybody; whoever has it is told so in a few bytes. What is ``known`` by its address
+    never changes."""
     response = Response(body, mimetype=mimetype)
-    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if known else "public, max-age=300"
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     return response.make_conditional(request)

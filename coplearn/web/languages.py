@@ -119,12 +119,17 @@ def country_here() -> str | None:
     return site().settings.country or remembered_country()
 
 
+def is_kept_page() -> bool:
+    """Whether what is made now is kept on devices, the same for everybody."""
+    return "told_for" in g
+
+
 def saves_data() -> bool:
     """Whether pictures wait until they are asked for: as the visitor chose, else as their browser asks (``Save-Data``).
 
     What is kept on devices, the same for everybody, has its pictures.
     """
-    if "told_for" in g:
+    if is_kept_page():
         return False
     chosen = request.cookies.get(PICTURES, "")
     return chosen == WAIT if chosen else asks_for_less()

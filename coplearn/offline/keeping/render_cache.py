@@ -13,10 +13,12 @@ from typing import Any, Final
 
 from flask import g, render_template, request, url_for
 
-from coplearn.courses.course import Course
+from coplearn.courses.course import Course, Module
 from coplearn.courses.licences import licence_shown
 from coplearn.courses.pages import RenderCache, text_shown
 from coplearn.courses.plugin import Item
+from coplearn.courses.recordings import LARGEST
+from coplearn.courses.tree import Body
 from coplearn.i18n.inline_marks import plain_text
 from coplearn.kernel.clock import utcnow
 from coplearn.learning.presenters import item_href, item_screen, module_part
@@ -29,9 +31,11 @@ from coplearn.offline.keeping.rules import (
     ModuleKept,
     OfflineFile,
     OfflinePage,
+    RecordingKept,
     file_piece,
     piece_of,
 )
+from coplearn.recordings.presenters import heard_modules, href_of, kept_recordings, recordings_version
 from coplearn.site import site
 from coplearn.web.languages import told_for
 from coplearn.web.render import page_locale, words_version
@@ -41,6 +45,7 @@ LAYOUT: Final = "keeping/layout.html"
 """The template around every kept page, in place of the site's own (``layout``)."""
 START: Final = "start"
 COURSE: Final = "course"
+HEARD: Final = "recordings"
 _PAPER: Final = re.compile(r"paper-([1-9][0-9]{0,2})")
 _FILE: Final = re.compile(r"/static/(?:plugins/[A-Za-z0-9_./-]+\?v=[0-9a-z]+|[A-Za-z0-9_/-]+\.[0-9a-f]{10}\.[a-z0-9]+)")
 _CONTENTS: Final = RenderCache[Content](512)
@@ -77,13 +82,17 @@ def step_content(course: Course, item: Item[Any], country: str | None) -> Conten
             onward=item_href(course, following) if following is not None else None,
         )
 
-    return _kept(course, item.id, country, made)
+    plays = isinstance(item.content, Body) and item.content.recordings
+    return _kept(course, item.id, country, made, recordings_version(course) if plays else "")
 
 
 def part_content(course: Course, name: str, country: str | None) -> Content | None:
-    """A page of a course that is no step: its list of steps (``course``), or a module to print (``paper-1``); None for others."""
+    """A page of a course that is no step: its list of steps (``course``), of recordings (``recordings``) where it has some, or a
+    module to print (``paper-1``); None for others."""
     if name == COURSE:
         return _kept(course, name, country, lambda: _course_page(course))
+    if name == HEARD and course.recordings:
+        return _kept(course, name, country, lambda: _heard_page(course), recordings_version(course))
     found = _PAPER.fullmatch(name)
     if found is None or int(found[1]) > len(course.modules):
         return None
@@ -93,6 +102,7 @@ def part_content(course: Course, name: str, country: str | None) -> Content | No
         name,
         country,
         lambda: render_template("learning/paper.html", layout=LAYOUT, **paper_screen(course, number)),
+        recordings_version(course),
     )
 
 
@@ -114,6 +124,12 @@ def _course_page(course: Course) -> str:
         credit=text_shown(texts, "course#credit"),
         licence=licence_shown(course.licence),
     )
+
+
+def _heard_page(course: Course) -> str:
+    title = text_shown(site().library.texts(course, page_locale()), "course#title")
+    modules = heard_modules(course)
+    return render_template("keeping/recordings.html", layout=LAYOUT, course=course, title=title, modules=modules)
 
 
 def page_content(name: str, country: str | None) -> Content | None:
@@ -143,7 +159,8 @@ def file_content(course: Course, name: str) -> tuple[OfflineFile, Content] | Non
 
 def listing_of(course: Course, country: str | None) -> Listing:
     """Everything of the course that can be kept in the page's language, for somebody in that country."""
-    return _LISTINGS.get((*course_key(course), *_site_key(), country or ""), lambda: _listing(course, country))
+    key = (*course_key(course), *_site_key(), country or "", recordings_version(course))
+    return _LISTINGS.get(key, lambda: _listing(course, country))
 
 
 def _listing(course: Course, country: str | None) -> Listing:
@@ -175,6 +192,9 @@ def _listing(course: Course, country: str | None) -> Listing:
     assert content is not None
     again = url_for("learning.resume", course_code=course.code)
     add(common, _address("keeping.part", whole, course_code=course.code, name=COURSE), content, home, again)
+    if (heard := part_content(course, HEARD, whole)) is not None:
+        address = _address("keeping.part", whole, course_code=course.code, name=HEARD)
+        add(common, address, heard, url_for("recordings.listing", course_code=course.code))
     modules = []
     for number, module in enumerate(course.modules, 1):
         pieces: dict[str, KeptPiece] = {}
@@ -192,7 +212,7 @@ def _listing(course: Course, country: str | None) -> Listing:
         address = _address("keeping.part", told, course_code=course.code, name=name)
         add(pieces, address, content, url_for("learning.paper", course_code=course.code, number=number))
         title = plain_text(texts.get(f"module.{module.id}#title").text)
-        modules.append(ModuleKept(number, title, tuple(pieces.values())))
+        modules.append(ModuleKept(number, title, tuple(pieces.values()), recordings_kept(course, module)))
     return Listing(
         course=course.code,
         title=plain_text(texts.get("course#title").text),
@@ -203,6 +223,23 @@ def _listing(course: Course, country: str | None) -> Listing:
         modules=tuple(modules),
         pages=pages,
     )
+
+
+def recordings_kept(course: Course, module: Module) -> tuple[RecordingKept, ...]:
+    """The recordings of a module that may be kept, for readers of the page's language: a device holds one in its memory while it
+    is put together, so that what is larger than a course's own may be is left to be heard with a network."""
+    found = [
+        RecordingKept(
+            [
+                (KeptPiece(href_of(file), file.key, file.bytes), file.type.mimetype)
+                for file in one.files
+                if file.bytes <= LARGEST
+            ],
+            [KeptPiece(*one.captions)] if one.captions is not None else [],
+        )
+        for one in kept_recordings(course, module)
+    ]
+    return tuple(one for one in found if one.files)
 
 
 def _address(endpoint: str, country: str | None, **values: Any) -> str:
@@ -232,8 +269,8 @@ def _own_file(address: str, content: bytes) -> KeptPiece:
     return file_piece(address, Content.of(content))
 
 
-def _kept(course: Course, what: str, country: str | None, made: Callable[[], str]) -> Content:
-    key = (*course_key(course), what, country or "", request.root_path)
+def _kept(course: Course, what: str, country: str | None, made: Callable[[], str], recorded: str = "") -> Content:
+    key = (*course_key(course), what, country or "", request.root_path, recorded)
     return _CONTENTS.get(key, lambda: _made(country, made))
 
 

@@ -66,12 +66,22 @@ class KeptPiece:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingKept:
+    """A recording that may be kept: its files with their media types, of which a device keeps the first that it plays, and its
+    captions. A file's digest is the first half of its SHA-256."""
+
+    files: Sequence[tuple[KeptPiece, str]]
+    captions: Sequence[KeptPiece]
+
+
+@dataclass(frozen=True, slots=True)
 class ModuleKept:
-    """The pieces that a module needs beside the common ones."""
+    """The pieces that a module needs beside the common ones; ``recordings`` for whoever asks for them too."""
 
     number: int
     title: str
     pieces: Sequence[KeptPiece]
+    recordings: Sequence[RecordingKept] = ()
 
     @property
     def weight(self) -> int:
@@ -95,14 +105,14 @@ class Listing:
 
     @property
     def edition(self) -> str:
-        """A word that changes with any of the pieces."""
+        """A word that changes with any of the pieces; the addresses of recordings stand in pages that are some."""
         every = [*self.common, *(piece for module in self.modules for piece in module.pieces)]
         said = "\n".join(f"{piece.address} {piece.digest}" for piece in every)
         return hashlib.sha256(said.encode()).hexdigest()[:_SHOWN]
 
     @property
     def weight(self) -> int:
-        """The bytes of all pieces on the way."""
+        """The bytes of all pieces on the way, without recordings."""
         return weight_of(self.common) + sum(module.weight for module in self.modules)
 
     def as_json(self) -> dict[str, object]:
@@ -115,12 +125,18 @@ class Listing:
             "edition": self.edition,
             "home": self.home,
             "common": [_told(piece) for piece in self.common],
-            "modules": [
-                {"number": one.number, "title": one.title, "pieces": [_told(piece) for piece in one.pieces]}
-                for one in self.modules
-            ],
+            "modules": [_told_module(one) for one in self.modules],
             "pages": dict(self.pages),
         }
+
+
+def _told_module(module: ModuleKept) -> dict[str, object]:
+    recordings = [
+        [[[*_told(file), mimetype] for file, mimetype in one.files], [_told(piece) for piece in one.captions]]
+        for one in module.recordings
+    ]
+    pieces = [_told(piece) for piece in module.pieces]
+    return {"number": module.number, "title": module.title, "pieces": pieces, "recordings": recordings}
 
 
 def _told(piece: KeptPiece) -> list[object]:

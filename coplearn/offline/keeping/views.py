@@ -23,6 +23,7 @@ from coplearn.offline.keeping.render_cache import (
     listing_of,
     page_content,
     part_content,
+    recordings_kept,
     step_content,
 )
 from coplearn.offline.keeping.rules import Content, is_asked
@@ -73,8 +74,10 @@ def keep(course_code: str) -> str:
     course = course_at(course_code)
     texts = site().library.texts(course, page_locale())
     parts = [module_part(course, number, texts, {}, None) for number in range(1, len(course.modules) + 1)]
+    heard = {number for number, module in enumerate(course.modules, 1) if recordings_kept(course, module)}
     home = url_for("learning.course", course_code=course.code)
-    return render_template("keeping/keep.html", title=text_shown(texts, "course#title"), parts=parts, home=home)
+    title = text_shown(texts, "course#title")
+    return render_template("keeping/keep.html", title=title, parts=parts, heard=heard, home=home)
 
 
 @blueprint.get("/c/<course_code>/kept.json")
@@ -100,7 +103,7 @@ def step(course_code: str, item_code: str) -> Response:
 
 @blueprint.get("/c/<course_code>/kept/part/<name>")
 def part(course_code: str, name: str) -> Response:
-    """The course's list of steps as it is kept, or a module to print."""
+    """The course's list of steps or of recordings as it is kept, or a module to print."""
     course = _told_course(course_code)
     modules = [one.id for one in course.modules]
     return _piece(part_content(course, name, country_told(course, modules, _country())))

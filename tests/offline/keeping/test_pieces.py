@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from coplearn.courses.course import Course
 from coplearn.offline.keeping.rules import ANOTHER
 from coplearn.site import site_of
-from coplearn.web.static_files import FILES, static_url
+from coplearn.web.static_files import FILES, STATIC, static_url
 from tests.accounts.persona import Visitor
 from tests.sizes import WHOLE
 
@@ -24,6 +24,8 @@ MOST = 1_500_000
 MOST_SCRIPT = 15_000
 OF_A_STEP = ("worker.js", "kept.js", "kept-step.js", "step.js", "outbox.js")
 OF_KEEPING = ("worker.js", "kept.js", "keep.js", "outbox.js")
+OF_RECORDINGS = ("keep-heard.js", "kept-heard.js")
+MOST_FOR_RECORDINGS = 1_500
 
 
 def course_of(app: Flask, course_id: str) -> Course:
@@ -66,6 +68,28 @@ def test_every_piece_is_what_the_listing_says_for_whoever_asks(app: Flask) -> No
     assert all(f"{told['home']}{item.code}" in told["pages"] for item in course.items.values())
     wrong = next(iter(told["pages"].values()))[:-3] + "000"
     assert stranger.get(wrong).status_code == 404
+
+
+def test_recordings_are_told_apart_and_are_what_the_listing_says(app: Flask) -> None:
+    """The first module of the course for parents has one, in two files, with captions in the reader's language; none is among the
+    pieces of the course, and the kept page that plays it names the same addresses."""
+    client, course = app.test_client(), course_of(app, PARENTS)
+    told = listing(client, course, "ar")
+    (((*files,), (captions,)),) = told["modules"][0]["recordings"]
+    assert not any(module["recordings"] for module in told["modules"][1:])
+    assert [file[2] for file in files] == sorted(file[2] for file in files) and len(files) == 2
+    for address, digest, weight, *_ in (*files, captions):
+        answer = client.get(address, buffered=True)
+        assert (answer.status_code, len(answer.data)) == (200, weight) and "immutable" in answer.headers[
+            "Cache-Control"
+        ]
+        assert hashlib.sha256(answer.data).hexdigest().startswith(digest) and address not in pieces(told)
+    assert client.get(captions[0][:-3] + "000").status_code == 404
+    page = client.get(told["pages"][f"{told['home']}recordings"]).text
+    assert all(f'src="{one[0]}"' in page for one in (*files, captions)) and "data-not-kept" in page
+    assert "download" not in page and page.count("<track ") == 1
+    without = [one["pieces"] for one in told["modules"][1:]]
+    assert not any("kept-heard" in address for some in without for address, *_ in some)
 
 
 def test_titles_of_kept_pages_tell_nothing_of_the_topic(app: Flask) -> None:
@@ -120,6 +144,14 @@ def test_scripts_of_learning_offline_are_light() -> None:
     assert sum(zipped[name] for name in OF_A_STEP) <= MOST_SCRIPT, zipped
     assert sum(zipped[name] for name in OF_KEEPING) <= MOST_SCRIPT, zipped
     assert sum(len(file.body("br")) for file in sent.values() if file is not None) <= MOST_SCRIPT
+
+
+def test_scripts_of_recordings_are_light_and_apart() -> None:
+    """A course without recordings loads none of them; nor does a page without one of a course with."""
+    sent = [FILES.get(f"js/{name}") for name in OF_RECORDINGS]
+    assert sum(len(file.body("br")) for file in sent if file is not None) <= MOST_FOR_RECORDINGS and None not in sent
+    without = [(STATIC / "js" / name).read_text(encoding="utf-8") for name in {*OF_A_STEP, *OF_KEEPING}]
+    assert not any(name in text for name in OF_RECORDINGS for text in without)
 
 
 def test_whoever_leaves_no_trace_is_given_nothing_to_keep(app: Flask) -> None:

@@ -7,8 +7,9 @@ const root = document.documentElement;
 const able = window.isSecureContext && "serviceWorker" in navigator && "caches" in window && crypto.subtle && root.dataset.trace !== "none";
 const box = document.getElementById("keep");
 const mine = document.getElementById("kept-here");
-const { lib } = (box ?? mine)?.dataset ?? {};
+const { lib, hear } = (box ?? mine)?.dataset ?? {};
 const { listing, listingIn, nameOf, pieces, missing, courses } = lib ? await import(lib) : {};
+const { choose, come, fetchHeard } = hear ? await import(hear) : {};
 const day = (at) => new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" }).format(at);
 const size = (bytes) => new Intl.NumberFormat(root.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
 const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
@@ -20,6 +21,7 @@ async function newest(home) {
   const answer = await fetch(listingIn(home), { cache: "no-cache", credentials: "same-origin" });
   const list = answer.ok ? await answer.json().catch(() => null) : null;
   if (list?.home !== home) throw new Told("portal");
+  choose?.(list);
   return list;
 }
 
@@ -50,12 +52,12 @@ async function fetchPiece(cache, [address, digest], signal) {
   throw new Told("portal");
 }
 
-async function fetchAll(list, numbers, signal, tell) {
+async function fetchAll(list, numbers, heard, signal, tell) {
   const cache = await caches.open(nameOf(list.home));
-  await cache.put(`${listingIn(list.home)}?next`, Response.json({ ...list, numbers }));
-  const all = sum(pieces(list, numbers));
+  await cache.put(`${listingIn(list.home)}?next`, Response.json({ ...list, numbers, heard }));
+  const all = sum(pieces(list, numbers, []));
   for (let round = 0; round < 3; round += 1) {
-    const wanted = await missing(list, numbers);
+    const wanted = await missing(list, numbers, []);
     let done = all - sum(wanted);
     tell(done, all);
     if (!wanted.length) return;
@@ -75,26 +77,43 @@ async function fetchAll(list, numbers, signal, tell) {
   throw new Told("gone");
 }
 
-// From here on the new edition is what opens: the listing is the last that is written, and it is written at once.
-async function switchTo(list, numbers) {
+// From here on the new edition is what opens: the listing is the last that is written, and it is written at once. Of what was
+// wanted, it has the recordings that are there.
+async function switchTo(list, numbers, wanted) {
   const cache = await caches.open(nameOf(list.home));
-  const named = pieces(list, numbers).map(([address]) => address);
+  const heard = [];
+  for (const one of wanted) if (!(await missing(list, numbers, [one])).length) heard.push(one);
+  const named = pieces(list, numbers, heard).map(([address]) => address);
   const there = new Set(named);
   const pages = Object.fromEntries(Object.entries(list.pages).filter(([, address]) => there.has(address)));
-  await cache.put(listingIn(list.home), Response.json({ ...list, numbers, named, pages, at: Date.now() }));
+  await cache.put(listingIn(list.home), Response.json({ ...list, numbers, heard, named, pages, at: Date.now() }));
+  if (heard.length < wanted.length) return;
   await cache.delete(`${listingIn(list.home)}?next`);
   const worker = (await navigator.serviceWorker.ready).active;
   worker?.postMessage({ sweep: list.home });
 }
 
-async function keep(home, list, numbers, signal, tell) {
+async function checkRoom(bytes) {
   const room = await navigator.storage?.estimate?.().catch(() => null);
-  if (room?.quota && room.quota - room.usage < 4 * sum(await missing(list, numbers))) throw new Told("full");
+  if (room?.quota && room.quota - room.usage < bytes) throw new Told("full");
+}
+
+async function keep(home, list, numbers, heard, signal, tell) {
+  await checkRoom(4 * sum(await missing(list, numbers, [])));
   await navigator.serviceWorker.register(box.dataset.worker).catch(() => { throw new Told("refused"); });
   for (let turn = 0; ; turn += 1) {
     try {
-      await fetchAll(list, numbers, signal, tell);
-      break;
+      await fetchAll(list, numbers, heard, signal, tell);
+      await switchTo(list, numbers, heard);
+      // What says how many answers wait has its sentences from an online page: from this one.
+      await import(document.getElementById("say").dataset.outbox).then((outbox) => outbox.watch()).catch(() => {});
+      await navigator.storage?.persist?.().catch(() => false);
+      // What is heard comes last: when there is no room for it, or the network stops, the course is there.
+      const wanted = await missing(list, numbers, heard);
+      if (!wanted.length) return list;
+      await fetchHeard(await caches.open(nameOf(home)), wanted, { signal, tell, digestOf, checkRoom, why, Told });
+      await switchTo(list, numbers, heard);
+      return list;
     } catch (fault) {
       // Perhaps the course was changed meanwhile: then the newest listing names other pieces.
       const fresh = fault instanceof Told && turn < 3 ? await newest(home) : null;
@@ -102,11 +121,6 @@ async function keep(home, list, numbers, signal, tell) {
       list = fresh;
     }
   }
-  await switchTo(list, numbers);
-  // What says how many answers wait has its sentences from an online page: from this one.
-  await import(document.getElementById("say").dataset.outbox).then((outbox) => outbox.watch()).catch(() => {});
-  await navigator.storage?.persist?.().catch(() => false);
-  return list;
 }
 
 const why = (fault) => fault instanceof Told ? fault.message
@@ -136,22 +150,27 @@ async function watchKeeping() {
   const [form, said, bar, stop, away, have] = ["keep-form", "keep-said", "keep-bar", "keep-pause", "keep-remove", "keep-have"].map((id) => document.getElementById(id));
   const ticks = [...form.querySelectorAll("[name=module]")];
   const start = form.querySelector("[data-start]");
-  const chosen = () => ticks.filter((one) => one.checked).map((one) => Number(one.value));
+  const ears = [...form.querySelectorAll("[name=heard]")];
+  const ticked = (some) => some.filter((one) => one.checked).map((one) => Number(one.value));
+  const chosen = () => ticked(ticks);
+  const heard = () => ticked(ears).filter((one) => chosen().includes(one));
   let list = null;
   let halt = null;
 
   async function show() {
     const [held, begun] = [await listing(home), await listing(home, true)];
-    const gone = held ? await missing(held, held.numbers) : [];
+    const gone = held ? await missing(held) : [];
     have.hidden = !held;
-    if (held) have.textContent = gone.length ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held, held.numbers))) });
+    if (held) have.textContent = gone.length ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held))) });
     away.hidden = !held && !begun;
     start.querySelector("span").textContent = begun ? words.goOn : held ? words.again : words.keep;
     if (!list) return;
     for (const one of ticks) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1].pieces));
-    const rest = sum(await missing(list, chosen()));
+    for (const one of ears) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1].heard));
+    const came = heard().length ? await come(await caches.open(nameOf(home))) : 0;
+    const rest = Math.max(0, sum(await missing(list, chosen(), heard())) - came);
     document.getElementById("keep-size").textContent = fill(rest ? words.size : words.nothing, { size: size(rest) });
-    start.hidden = Boolean(held) && !begun && !rest && held.edition === list.edition && String(held.numbers) === String(chosen());
+    start.hidden = Boolean(held) && !begun && !rest && held.edition === list.edition && String([held.numbers, held.heard ?? []]) === String([chosen(), heard()]);
   }
 
   async function run() {
@@ -160,7 +179,7 @@ async function watchKeeping() {
     said.textContent = words.running;
     try {
       list ??= await newest(home);
-      list = await keep(home, list, chosen(), halt.signal, (done, all) => { bar.max = all; bar.value = done; });
+      list = await keep(home, list, chosen(), heard(), halt.signal, (done, all) => { bar.max = all; bar.value = done; });
       said.textContent = await navigator.storage?.persisted?.() ? words.done : words.doneUnsure;
       bar.hidden = true;
     } catch (fault) {
@@ -175,8 +194,8 @@ async function watchKeeping() {
   form.addEventListener("change", () => show());
   stop.addEventListener("click", () => halt?.abort());
   away.addEventListener("click", async () => { halt?.abort(); await remove(home); said.textContent = words.removed; await show(); });
-  const before = (await listing(home, true))?.numbers ?? (await listing(home))?.numbers;
-  if (before) for (const one of ticks) one.checked = before.includes(Number(one.value));
+  const before = (await listing(home, true)) ?? (await listing(home));
+  if (before) for (const one of [...ticks, ...ears]) one.checked = (one.name === "module" ? before.numbers : before.heard ?? []).includes(Number(one.value));
   document.getElementById("keep-cannot").hidden = true;
   box.hidden = false;
   try { list = await newest(home); } catch (fault) { said.textContent = words[why(fault)]; }
@@ -191,8 +210,8 @@ async function watchKept() {
     const link = Object.assign(document.createElement("a"), { href: `${home}keep`, textContent: list?.title ?? words.begun });
     row.append(link);
     if (list) {
-      const gone = (await missing(list, list.numbers)).length;
-      const line = gone ? words.gone : fill(words.row, { edition: list.version, day: day(list.at), size: size(sum(pieces(list, list.numbers))) });
+      const gone = (await missing(list)).length;
+      const line = gone ? words.gone : fill(words.row, { edition: list.version, day: day(list.at), size: size(sum(pieces(list))) });
       row.append(document.createElement("br"), line);
     }
     rows.append(row);

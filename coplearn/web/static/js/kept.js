@@ -4,9 +4,9 @@
 const PREFIX = "course:";
 export const nameOf = (home) => PREFIX + home;
 export const listingIn = (home) => `${home}kept.json`;
-export const pieces = (list, numbers) => {
+export const pieces = (list, numbers = list.numbers, heard = list.heard ?? []) => {
   const named = new Map(list.common.map((one) => [one[0], one]));
-  for (const module of list.modules) if (numbers.includes(module.number)) for (const one of module.pieces) named.set(one[0], one);
+  for (const module of list.modules) if (numbers.includes(module.number)) for (const one of [...module.pieces, ...(heard.includes(module.number) && module.heard || [])]) named.set(one[0], one);
   return [...named.values()];
 };
 
@@ -33,10 +33,10 @@ export async function edition() {
 }
 
 // The pieces that are named and not there (any more).
-export async function missing(list, numbers) {
+export async function missing(list, numbers, heard) {
   const cache = await caches.open(nameOf(list.home));
   const there = new Set((await cache.keys()).map((one) => one.url));
-  return pieces(list, numbers).filter(([address]) => !there.has(new URL(address, location).href));
+  return pieces(list, numbers, heard).filter(([address]) => !there.has(new URL(address, location).href));
 }
 
 async function tell() {

@@ -28,6 +28,19 @@ async function kept(path) {
   return undefined;
 }
 
+// A recording, or the part of it that a player asks for: browsers ask for parts, and Safari plays nothing without.
+let last;
+async function recording(request) {
+  const held = await find(request.url);
+  if (!held) return fetch(request);
+  if (last?.url !== request.url) last = { url: request.url, whole: await held.blob() };
+  const { whole } = last;
+  const [, from, to] = request.headers.get("range")?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
+  if (!(from < whole.size)) return new Response(whole, { headers: held.headers });
+  const end = Math.min(to ? Number(to) + 1 : whole.size, whole.size);
+  return new Response(whole.slice(from, end), { status: 206, headers: { "Content-Type": whole.type, "Content-Range": `bytes ${from}-${end - 1}/${whole.size}` } });
+}
+
 // A register shows names: its copy opens only while the site gave it to this person not long ago.
 async function register(request) {
   const held = await find(request.url, REGISTER);
@@ -77,6 +90,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event, pathname));
   // A file's address changes with its content: the copy is the file.
   else if (pathname.startsWith("/static/") && (search.startsWith("?v=") || /\.[0-9a-f]{10}\.\w+$/.test(pathname))) event.respondWith(find(request.url).then((held) => held ?? fetch(request)));
+  else if (["audio", "video", "track"].includes(request.destination)) event.respondWith(recording(request));
   // A piece of a page that a script asks for, such as the bar of Listen.
   else if (!request.destination && !search && !pathname.endsWith(".json")) event.respondWith(fetch(request).catch(async (fault) => (await kept(pathname)) ?? Promise.reject(fault)));
 });
