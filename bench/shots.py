@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,9 +13,10 @@ import urllib.request
 from collections.abc import Collection
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
 
 from tests.packages.building import rise_shaped
+from tests.prepare import find_browser
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -38,29 +38,28 @@ COHORTS = (
 cohort), and what the address of a link there holds that is pressed first."""
 
 SYSTEMS = (
-    ("lti-platforms", "admin", "/settings/platforms", "main"),
-    ("lti-by-hand", "admin", "/settings/platforms/new", "main"),
-    ("packages-report", "admin", "/packages/desk", "main"),
-    ("packages-list", "learner", "/courses?reader=all", "#other-tools"),
-    ("exports-choose", "admin", "/exports/", "main"),
-    ("records-desk", "admin", "/records", "main"),
-    ("badge-take", "finished", "/me/", "main .certificate-badge, main details"),
-    ("programs-key", "admin", "/me/programs/new", "main"),
+    ("lti-platforms", "admin", "/settings/platforms", ""),
+    ("packages-report", "admin", "/packages/desk", ""),
+    ("exports-choose", "admin", "/exports/", "/exports/"),
+    ("records-desk", "admin", "/records", ""),
+    ("badge-take", "trainer", "/cohorts/", "/mine"),
+    ("programs-key", "finished", "/me/programs/new", ""),
 )
-"""Pictures of the guides on other systems: name, who looks, page, and what of it is shown. In WebP, for they are many."""
-_WEBP = """async ([png, most]) => {
+"""Pictures of the guides on other systems, in WebP: name, who looks, page, and what the address of a link there holds that is
+pressed first."""
+_WEBP = """async (png) => {
   const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
-  const canvas = new OffscreenCanvas(bitmap.width, Math.min(bitmap.height, most));
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
   const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: "image/webp", quality: 0.75 })).arrayBuffer());
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }"""
-_HIGHEST = 760
+_HIGHEST, _ROOM = 760, 16
 
 
 def main() -> None:
     """Serve a fresh site, open its pages, and write the images into docs/images; then the same with the demo's people."""
-    browser = next(found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name)))
+    browser = find_browser()
     IMAGES.mkdir(parents=True, exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -111,22 +110,33 @@ def _cohort(
 
 def take_systems(chromium: Browser, site: str, password: str, names: Collection[str] = ()) -> None:
     """Write the pictures of the guides on other systems, or those with ``names``; each as its part of a page is, up to a height."""
-    for name, who, path, part in SYSTEMS:
+    for name, who, path, link in SYSTEMS:
         if names and name not in names:
             continue
         page = chromium.new_page(viewport={"width": 760, "height": 760})
         _sign_in(page, site, "en", who, password)
         page.goto(f"{site}/en{path}")
+        if link:
+            page.goto(_address(page, "main a", link))
+        part = page.locator("main")
         if name == "packages-report":
             _bring(page)
         if name == "badge-take":
-            page.goto(_address(page, "main a", "/certificate"))
-            page.locator(part).last.evaluate("part => part.open = true")
-        png = base64.b64encode(page.locator(part).last.screenshot()).decode()
+            part = page.locator("details.take-badge").first
+            part.evaluate("part => part.open = true")
+        png = base64.b64encode(page.screenshot(clip=_around(part), full_page=True)).decode()
         # A page of its own: those of the site let nothing in that is not theirs.
         page.goto("about:blank")
-        (IMAGES / f"{name}.webp").write_bytes(base64.b64decode(page.evaluate(_WEBP, [png, _HIGHEST])))
+        (IMAGES / f"{name}.webp").write_bytes(base64.b64decode(page.evaluate(_WEBP, png)))
         page.close()
+
+
+def _around(part: Locator) -> FloatRect:
+    """A part of a page with some room around it."""
+    box = part.bounding_box()
+    assert box is not None
+    x, y = max(0, box["x"] - _ROOM), max(0, box["y"] - _ROOM)
+    return {"x": x, "y": y, "width": box["width"] + 2 * _ROOM, "height": min(box["height"] + 2 * _ROOM, _HIGHEST)}
 
 
 def _bring(page: Page) -> None:
