@@ -19,13 +19,13 @@ from coplearn.i18n.locales import read_locales
 HOME = Path(__file__).parents[2]
 
 UNSAFE = {
-    "app-rated-13": {"secret-tool"},
+    "app-rated-13": {"secret-tool", "write-yourself"},
     "game-friend": {"read-secretly", "write-as-lina"},
-    "by-midnight": {"copy-picture"},
+    "by-midnight": {"copy-picture", "wait-morning"},
     "the-cruel-message": {"ask-phone"},
     "told-at-bedtime": {"answer-man", "post"},
 }
-"""Choices that copy a picture of a child, watch a child in secret, warn a person or make a child's story public."""
+"""Choices that copy a picture of a child, watch one in secret, leave one alone after a threat, warn a person or tell all."""
 
 CHILDREN = {
     "hidden-tablet": {"Noor"},
