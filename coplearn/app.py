@@ -31,6 +31,7 @@ from coplearn.campaigns.tasks import register_campaigns
 from coplearn.campaigns.views import blueprint as campaigns
 from coplearn.certificates.views import blueprint as certificates
 from coplearn.cohorts.meetings.views.feeds import blueprint as feeds
+from coplearn.cohorts.series.tasks import register_series
 from coplearn.cohorts.series.views import blueprint as series
 from coplearn.cohorts.whole.routes import blueprint as cohorts
 from coplearn.cohorts.whole.tasks import register_letters
@@ -247,6 +248,7 @@ def _register_slices(app: Flask, settings: Settings) -> None:
     """Let each slice add its letters, its work and its looks at requests, the lower ones first."""
     register_outbox(app, settings)
     register_letters(app)
+    register_series(app)
     register_rooms(app)
     register_drills(app)
     register_programme(app)

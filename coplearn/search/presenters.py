@@ -60,7 +60,7 @@ class SearchScreen:
     elsewhere: Sequence[FoundLine] = field(default_factory=tuple)
     cohorts: Sequence[FoundLine] = field(default_factory=tuple)
     records: Sequence[FoundLine] = field(default_factory=tuple)
-    """Resources, activities, statements and declarations that the reader may see."""
+    """Resources, activities, countries, statements, declarations and series that the reader may see."""
     meant: str = ""
     help: Help | None = None
     """Shown before everything else."""

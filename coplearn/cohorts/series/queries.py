@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -19,8 +19,9 @@ from coplearn.cohorts.common.models.meeting import (
     SessionMaterial,
     SessionSpeaker,
 )
-from coplearn.cohorts.common.rules.words import ATTENDED, Kind, MemberState, State
+from coplearn.cohorts.common.rules.words import ATTENDED, PLANNED, Kind, MemberState, State
 from coplearn.cohorts.series.rules import PagePart, SessionStatus, counted_once, status_of
+from coplearn.findable import FindableRecord
 
 TABLES: Final[Mapping[PagePart, type[SessionSpeaker | SessionMaterial | SessionAction]]] = {
     PagePart.SPEAKER: SessionSpeaker,
@@ -28,6 +29,7 @@ TABLES: Final[Mapping[PagePart, type[SessionSpeaker | SessionMaterial | SessionA
     PagePart.ACTION: SessionAction,
 }
 _LAST: Final = 1_000_000_000
+_PIECE: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,3 +284,70 @@ def own_sessions(
             )
         )
     return lines
+
+
+# ── Found by the search (kernel.findable) ──
+
+
+def series_stamps(session: Session) -> dict[str, str]:
+    """A stamp for each piece of the series that anybody may read about, with their sessions (one statement)."""
+    piece = Cohort.id // _PIECE
+    rows = session.execute(
+        select(
+            piece,
+            func.count(distinct(Cohort.id)),
+            func.sum(Cohort.rev),
+            func.count(Meeting.id),
+            func.sum(Meeting.rev),
+            func.max(Meeting.changed_at),
+        )
+        .outerjoin(Meeting, Meeting.cohort_id == Cohort.id)
+        .where(*open_to_all())
+        .group_by(piece)
+    )
+    return {str(row[0]): ".".join(str(one) for one in row[1:]) for row in rows}
+
+
+def series_piece(session: Session, piece: str) -> Iterator[FindableRecord]:
+    """The series of a piece that anybody may read about, and their sessions (one statement)."""
+    first = int(piece) * _PIECE
+    return _findable(session, Cohort.id.between(first, first + _PIECE - 1))
+
+
+def series_at(session: Session, places: Collection[str]) -> Iterator[FindableRecord]:
+    """The series and sessions at those places that anybody may read about (one statement)."""
+    named = or_(Cohort.public_id.in_(places), Meeting.public_id.in_(places))
+    return (one for one in _findable(session, named) if one.place in places)
+
+
+def _findable(session: Session, which: ColumnElement[bool]) -> Iterator[FindableRecord]:
+    rows = session.execute(
+        select(Cohort, Meeting)
+        .outerjoin(Meeting, and_(Meeting.cohort_id == Cohort.id, Meeting.state == PLANNED))
+        .where(*open_to_all(), which)
+        .order_by(Cohort.id, Meeting.id)
+    )
+    told: set[int] = set()
+    for cohort, meeting in rows:
+        if cohort.id not in told:
+            told.add(cohort.id)
+            yield _found(cohort, cohort.title, (cohort.about,), "series.series", cohort.public_id)
+        if meeting is not None:
+            texts = (cohort.title, *meeting.agenda.splitlines())
+            yield _found(
+                cohort, meeting.title, texts, "series.session", meeting.public_id, meeting_id=meeting.public_id
+            )
+
+
+def _found(
+    cohort: Cohort, title: str, texts: tuple[str, ...], endpoint: str, place: str, **values: str
+) -> FindableRecord:
+    """A page in the series' own language. Nobody who speaks is among its words: people are not looked for here."""
+    return FindableRecord(
+        place=place,
+        locale=cohort.languages[0] if cohort.languages else "",
+        title=title,
+        texts=texts,
+        endpoint=endpoint,
+        values={"series_id": cohort.public_id, **values},
+    )

@@ -255,6 +255,7 @@ def _change(
     for name in changed:
         setattr(meeting, name, values[name])
     if changed:
+        meeting.changed_at = now
         log_event(session, cohort.id, person, "session-changed", now, meeting=meeting.public_id, fields=changed)
         fill_places(session, cohort, meeting, now)
     return meeting

@@ -25,7 +25,7 @@ from coplearn.cohorts.common.rules.words import StaffRole, State
 from coplearn.cohorts.meetings.queries import own_meetings_of
 from coplearn.cohorts.meetings.rules.meetings import MeetingDetails
 from coplearn.cohorts.meetings.service.attendance import Sent, save_marks
-from coplearn.cohorts.meetings.service.meetings import plan_meeting
+from coplearn.cohorts.meetings.service.meetings import plan_meeting, set_cancelled
 from coplearn.cohorts.people.service.members import withdraw
 from coplearn.cohorts.people.service.staffing import add_agreed_staff
 from coplearn.cohorts.series import queries, service
@@ -244,6 +244,35 @@ def test_visitor_finds_the_page_registers_and_sees_the_link_alone(app: Flask) ->
     assert visitor.get(page).status_code == 302 and guest.get(page).status_code == 200
     guest.post(f"{page}/leave", data=sent)
     assert LINK not in guest.get(page).text
+
+
+def test_search_finds_what_anybody_may_read_and_nobody_who_speaks(session: Session) -> None:
+    """A public series and its sessions by name, subject and agenda; none that is not public, archived or cancelled."""
+    series, host = put_series(session, about="Companies and children's rights")
+    first = put_session(session, series, host, 7, "Age assurance", agenda="Opening\nTwo approaches")
+    dropped = put_session(session, series, host, 8, "Dropped")
+    speaker = PartDraft(text="Amina Bennani", organisation="A company", yes=True)
+    service.add_part(session, host, series.id, first.public_id, PagePart.SPEAKER, speaker, NOW)
+    ((piece, before),) = queries.series_stamps(session).items()
+    set_cancelled(session, host, series.id, dropped.public_id, cancelled=True, now=NOW)
+    session.flush()
+    found = list(queries.series_piece(session, piece))
+    assert [(one.title, one.endpoint, one.locale) for one in found] == [
+        ("Industry Connect", "series.series", "en"), ("Age assurance", "series.session", "en"),
+    ]  # fmt: skip
+    assert found[1].texts == ("Industry Connect", "Opening", "Two approaches")
+    assert found[0].texts == ("Companies and children's rights",)
+    ((_, after),) = queries.series_stamps(session).items()
+    service.set_up(session, host, series.id, first.public_id, SessionSetup(agenda="Closing"), NOW + HOURS)
+    session.flush()
+    (read,) = queries.series_at(session, [first.public_id])
+    assert read.texts == ("Industry Connect", "Closing")
+    ((_, last),) = queries.series_stamps(session).items()
+    assert len({before, after, last}) == 3
+    series.is_public = False
+    session.flush()
+    assert queries.series_stamps(session) == {}
+    assert list(queries.series_at(session, [first.public_id, series.public_id])) == []
 
 
 def _ahead(days: int) -> datetime:
