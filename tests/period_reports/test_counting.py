@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.period_reports.rules.counting import by_country, corrections, count, reach_of, sort_out
+from coplearn.period_reports.rules.counting import by_country, corrections, count, count_all, reach_of, sort_out
 from coplearn.period_reports.rules.facts import (
     BASES,
     EXACT,
@@ -108,6 +108,21 @@ def test_a_country_counts_once_whatever_tells_of_it(records: list[RecordFact]) -
     told = {country.code for fact in once.counted if fact.kind == "training" for country in fact.countries}
     assert set(count(training, once).values) == told
     assert set(by_country([count(training, once)])) == told
+
+
+@given(facts())
+def test_one_pass_over_the_records_counts_each_indicator_by_itself(records: list[RecordFact]) -> None:
+    """Its own records in their order, those of them within a longer time, and what is known from what goes on alone."""
+    found = sort_out(records, FIRST, LAST)
+    for key, one in count_all(INDICATORS, found).items():
+        assert one == count(BY_KEY[key], found)
+        taken = [fact for fact in found.counted if BY_KEY[key].takes(fact)]
+        assert list(one.records) == taken
+        assert one.perhaps == len([fact for fact in taken if fact.key in found.perhaps])
+        if one.indicator.unit == "countries":
+            ended = {country.code for fact in taken if fact.state != "under-way" for country in fact.countries}
+            assert set(one.under_way) == set(one.values) - ended
+            assert one.nowhere == len([fact for fact in taken if not fact.countries])
 
 
 @given(facts())

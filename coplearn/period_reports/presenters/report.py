@@ -32,6 +32,7 @@ from coplearn.period_reports.rules.counting import (
     Sorted,
     Unit,
     count,
+    count_all,
     count_group,
     in_country,
     reach_of,
@@ -73,7 +74,7 @@ class Extra:
 
 def counts_of(found: Sorted, asked: AskedReport) -> dict[str, Count]:
     """Every indicator of those records."""
-    return {one.key: count(one, found, asked.places) for one in INDICATORS}
+    return count_all(INDICATORS, found, asked.places)
 
 
 def report_of(found: Sorted, asked: AskedReport, extra: Extra) -> ProgrammeReport:
