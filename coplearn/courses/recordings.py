@@ -35,7 +35,8 @@ _MEND: Final = f"Name it after its recording: welcome.opus, or welcome.small.mp4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFile:
-    """One file of a recording. ``key`` names its bytes, and nothing else; ``path`` leads to it from the course's folder."""
+    """One file of a recording. ``key`` names its bytes, and nothing else; ``path`` leads to it from the course's folder, or from
+    ``folder``, where an overlay brings it."""
 
     path: str
     locale: str
@@ -44,6 +45,7 @@ class MediaFile:
     bytes: int
     seconds: float | None
     key: str
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,16 @@ from coplearn.courses.discovery import FoundCourse, find_in, find_installed, ins
 from coplearn.courses.library import Library, load_found
 from coplearn.courses.loader import Loaded, peek_id
 from coplearn.courses.overlays.contract import MANIFEST, Overlay, OverlayDeed
-from coplearn.courses.overlays.deciding import Decision, decide, keep_release, new_overlay, take, update_catalog
+from coplearn.courses.overlays.deciding import (
+    Decision,
+    decide,
+    decided_texts,
+    keep_release,
+    new_overlay,
+    take,
+    undo,
+    update_catalog,
+)
 from coplearn.courses.overlays.manifest import read_overlay
 from coplearn.courses.overlays.merging import OPEN_CODES, adapt
 from coplearn.courses.overlays.reporting import BlockLine, BlockState, OverlayReport, release_of, report
@@ -221,11 +230,13 @@ def _told(line: BlockLine) -> list[str]:
 @_folder
 @click.option("--accept", multiple=True, metavar="BLOCK", help="Take the course's text.")
 @click.option("--keep", multiple=True, metavar="BLOCK", help="Keep ours over the course's new text.")
+@click.option("--undo", "undone", multiple=True, metavar="BLOCK", help="Undo the latest decision about a text.")
 @_places
 def update(
     folder: Path,
     accept: tuple[str, ...],
     keep: tuple[str, ...],
+    undone: tuple[str, ...],
     home: Path,
     upstream: Path | None,
     trust: tuple[str, ...],
@@ -235,6 +246,7 @@ def update(
     The release is noted once nothing is left to decide.
     """
     where = where_of(home, (), trust)
+    _undo(folder, undone)
     found, loaded, made = _shown(folder, where, upstream)
     _decide(folder, found, [(block, Decision.ACCEPT) for block in accept] + [(block, Decision.KEEP) for block in keep])
     found, loaded, made = _shown(folder, where, upstream)
@@ -248,6 +260,15 @@ def update(
         raise click.ClickException("Decide on what is listed above, with --accept or --keep, or by editing its file.")
     keep_release(folder, release_of(loaded.course))
     click.echo(f"{folder}: {found.overlay.course} {found.now} is looked at.")
+
+
+def _undo(folder: Path, blocks: Sequence[str]) -> None:
+    decided = {one.block: one for one in reversed(decided_texts(folder))}
+    for block in blocks:
+        if block not in decided:
+            raise click.ClickException(f"Nothing was decided about {block} that can be undone.")
+        undo(folder, decided[block].key, "at the shell", utcnow())
+        click.echo(f"{block}: undone")
 
 
 def _decide(folder: Path, found: OverlayReport, choices: Sequence[tuple[str, Decision]]) -> None:

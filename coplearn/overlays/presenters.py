@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from flask import url_for
 from markupsafe import Markup
@@ -13,6 +15,7 @@ from coplearn.authoring.problems import Problem
 from coplearn.courses.course import Adaptation, Course
 from coplearn.courses.drawing import FigureWords, draw
 from coplearn.courses.overlays.contract import Overlay
+from coplearn.courses.overlays.deciding import DecidedText, Decision, decided_texts
 from coplearn.courses.overlays.reporting import BlockLine, BlockState, OverlayReport, report
 from coplearn.courses.pages import text_shown
 from coplearn.i18n.formats import country_names
@@ -28,6 +31,13 @@ STATES = {
     BlockState.NEW: N_("The course has this text since you last looked"),
     BlockState.UNAFFECTED: N_("Your text, and the course says what it said"),
 }
+
+CHOICES = {
+    Decision.ACCEPT: N_("Take the course’s text"),
+    Decision.KEEP: N_("Keep mine as it is"),
+    Decision.EDIT: N_("Your text, written anew"),
+}
+MOST_DECIDED: Final = 50
 
 
 def brand_of(country: str) -> CountryBrand | None:
@@ -139,10 +149,12 @@ class OverlayScreen:
     to_fill: list[str]
     problems: Sequence[Problem]
     live: bool
+    decided: list[DecidedText]
+    """What this site decided last, which can be undone."""
 
 
-def screen_of(overlay: Overlay) -> OverlayScreen | None:
-    """The page of an overlay; None where its course is not on the site."""
+def screen_of(overlay: Overlay, folder: Path) -> OverlayScreen | None:
+    """The page of an overlay, with what was decided in ``folder``; None where its course is not on the site."""
     course, merged = courses_of(overlay)
     if course is None:
         return None
@@ -156,4 +168,5 @@ def screen_of(overlay: Overlay) -> OverlayScreen | None:
         to_fill=to_fill_of(overlay),
         problems=problems,
         live=merged is not None,
+        decided=decided_texts(folder)[:MOST_DECIDED],
     )

@@ -11,18 +11,20 @@ from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.courses.course import Course
 from coplearn.courses.overlays.contract import Overlay, text_hash
-from coplearn.courses.overlays.deciding import Decision, decide, keep_release
+from coplearn.courses.overlays.deciding import NOTHING_TO_DECIDE, Decision, decide, keep_release, undo
 from coplearn.courses.overlays.reporting import BlockLine, release_of, report
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
 
 def line_of(overlay: Overlay, course: Course, block: str, deed: str) -> BlockLine:
-    """The line of the report about that text. Raises NotFound where it does nothing of the kind."""
+    """The line of the report about that text: what the overlay does with it, or news of the course alone, for which ``deed`` is
+    empty. Raises NotFound where there is none."""
     lines = report(overlay, course, None).lines
-    found = next((one for one in lines if one.edit is not None and (one.block, one.edit.deed) == (block, deed)), None)
+    wanted = (block, deed)
+    found = next((one for one in lines if (one.block, one.edit.deed if one.edit is not None else "") == wanted), None)
     if found is None:
-        raise NotFound(N_("There is nothing to decide about this text."))
+        raise NotFound(NOTHING_TO_DECIDE)
     return found
 
 
@@ -47,6 +49,12 @@ def decide_on(
         )
     decide(overlay, folder, line, choice, text, who, now)
     audit.record(session, EventKind.OVERLAY_DECIDED, about=f"{overlay.id},{choice}", now=now)
+
+
+def undo_on(session: Session, overlay: Overlay, folder: Path, key: str, who: str, now: datetime) -> None:
+    """Undo the latest decision about one text. Raises Refused where a later one followed."""
+    undo(folder, key, who, now)
+    audit.record(session, EventKind.OVERLAY_DECIDED, about=f"{overlay.id},undo", now=now)
 
 
 def note_looked(session: Session, overlay: Overlay, folder: Path, course: Course, now: datetime) -> None:

@@ -21,7 +21,16 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.overlays import service
 from coplearn.overlays.guards import present_overlay, present_overlays
-from coplearn.overlays.presenters import STATES, brand_of, courses_of, rows_of, screen_of, style_sheet, style_version
+from coplearn.overlays.presenters import (
+    CHOICES,
+    STATES,
+    brand_of,
+    courses_of,
+    rows_of,
+    screen_of,
+    style_sheet,
+    style_version,
+)
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_session
 from coplearn.web.flashes import tell
@@ -80,6 +89,19 @@ def decide(overlay_id: str) -> BaseResponse | tuple[str, int]:
     return redirect(url_for(".one", overlay_id=overlay.id), 303)
 
 
+@blueprint.post("/overlays/<overlay_id>/undo")
+def undo(overlay_id: str) -> BaseResponse | tuple[str, int]:
+    """Undo the latest decision about one text: it is as it was before."""
+    overlay, session = present_overlay(overlay_id), current_session(current_app)
+    try:
+        service.undo_on(session, overlay, _folder(overlay), request.form.get("key", ""), _who(), utcnow())
+    except Refused as refused:
+        return _page(overlay, refused), 422
+    session.commit()
+    tell(say(N_("Undone: your text is what it was before.")))
+    return redirect(url_for(".one", overlay_id=overlay.id), 303)
+
+
 @blueprint.post("/overlays/<overlay_id>/looked")
 def looked(overlay_id: str) -> BaseResponse | tuple[str, int]:
     """Note that the news of the course were looked at: they are not listed again."""
@@ -94,7 +116,7 @@ def looked(overlay_id: str) -> BaseResponse | tuple[str, int]:
 
 
 def _page(overlay: Overlay, refused: Refused | None = None, typed: dict[str, str] | None = None) -> str:
-    screen = screen_of(overlay)
+    screen = screen_of(overlay, _folder(overlay))
     if screen is None:
         raise NotFound(N_("The course of this overlay is not on the site."))
     if refused is not None:
@@ -103,6 +125,7 @@ def _page(overlay: Overlay, refused: Refused | None = None, typed: dict[str, str
         "overlays/one.html",
         screen=screen,
         states={state: say(words) for state, words in STATES.items()},
+        choices={choice: say(words) for choice, words in CHOICES.items()},
         refusal=say_phrase(refused.phrase) if refused is not None else "",
         typed=typed or {},
         seen=lambda line: text_hash(line.theirs),

@@ -24,12 +24,14 @@ def no_such_page() -> NotFound:
     return NotFound(N_("There is no page at this address."))
 
 
-def heard_course(code: str) -> Course:
-    """The course at that address, if it has recordings. Raises NotFound."""
-    course = site().library.current().by_code(code)
-    if course is None or not course.recordings:
+def heard_course(code: str, country: str | None = None) -> Course:
+    """The course at that address as that country has it, if it has recordings. Raises NotFound."""
+    library = site().library.current()
+    course = library.by_code(code)
+    shown = library.shown_in(course, country) if course is not None else None
+    if shown is None or not shown.recordings:
         raise no_such_page()
-    return course
+    return shown
 
 
 def recording_at(course: Course, code: str) -> Recording:

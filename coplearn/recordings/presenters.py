@@ -109,7 +109,7 @@ def player_of(course: Course, recording: Recording) -> Player:
 def _played(course: Course, recording: Recording) -> tuple[Locale | None, list[KeptFile]]:
     """The language that readers of the page's language hear, None where there is no file, and the files as a player tries them:
     pictures before sound alone."""
-    reader, files = page_locale(), site().recordings.files_of(course.id, recording.name)
+    reader, files = page_locale(), site().recordings.files_of(course, recording.name)
     code = spoken_in(files, reader.code, reader.fallback, course.locale)
     played = in_order(file for file in files if file.locale == code)
     played.sort(key=lambda file: file.type.kind != "video")
@@ -166,7 +166,14 @@ def _tracks(course: Course, recording: Recording, spoken: Locale, *, is_fallback
     code = course.recording_code(recording.name)
     return [
         Track(
-            url_for("recordings.captions", course_code=course.code, code=code, spoken=spoken.url, lang=locale.url),
+            url_for(
+                "recordings.captions",
+                course_code=course.code,
+                code=code,
+                spoken=spoken.url,
+                lang=locale.url,
+                country=country_of(course),
+            ),
             locale.bcp47,
             locale.name,
             is_fallback and locale.code == reader.code,
@@ -196,6 +203,11 @@ def captions_of(course: Course, recording: Recording, spoken: Locale) -> str:
     return webvtt((cue, plain_text(texts.get(recording.context(f"{cue.id}.cue")).text)) for cue in cues)
 
 
+def country_of(course: Course) -> str | None:
+    """The country that has the course so: it stands in addresses that are kept by others, the same for everybody."""
+    return course.adaptation.country if course.adaptation is not None else None
+
+
 def captions_digest(words: str) -> str:
     """The SHA-256 of captions; the address of those that are kept has a word of it."""
     return hashlib.sha256(words.encode()).hexdigest()
@@ -207,7 +219,14 @@ def kept_captions(course: Course, recording: Recording, spoken: Locale) -> tuple
         return None
     words = captions_of(course, recording, spoken)
     digest, code = captions_digest(words), course.recording_code(recording.name)
-    address = url_for("recordings.captions", course_code=course.code, code=code, spoken=spoken.url, v=digest[:SHOWN])
+    address = url_for(
+        "recordings.captions",
+        course_code=course.code,
+        code=code,
+        spoken=spoken.url,
+        country=country_of(course),
+        v=digest[:SHOWN],
+    )
     return address, digest, len(words.encode())
 
 
@@ -290,7 +309,7 @@ def desk_lines(course: Course, locale: Locale) -> list[DeskLine]:
     texts = _texts(course, page_locale())
     found = []
     for recording in course.recordings.values():
-        files = [one for one in site().recordings.files_of(course.id, recording.name) if one.locale == locale.code]
+        files = [one for one in site().recordings.files_of(course, recording.name) if one.locale == locale.code]
         shown = [
             DeskFile(
                 say(QUALITY_WORDS[file.quality]),
@@ -313,7 +332,7 @@ def feed_of(course: Course) -> Feed:
         _episode(course, module, recording, file, texts)
         for module in course.modules
         for recording in played_in(course, module)
-        for file in (in_feed(site().recordings.files_of(course.id, recording.name), page_locale().code),)
+        for file in (in_feed(site().recordings.files_of(course, recording.name), page_locale().code),)
         if file is not None
     ]
     now = site().settings
@@ -323,7 +342,7 @@ def feed_of(course: Course) -> Feed:
         author=now.organisation or now.site_name,
         language=page_locale().bcp47,
         page=url_for("recordings.listing", course_code=course.code, _external=True),
-        own=url_for("recordings.feed", course_code=course.code, _external=True),
+        own=url_for("recordings.feed", course_code=course.code, country=country_of(course), _external=True),
         image=request.host_url.rstrip("/") + static_url("img/icon-512.png"),
         episodes=episodes,
     )
@@ -355,4 +374,4 @@ def feed_version(course: Course) -> str:
 def has_feed(course: Course) -> bool:
     """Whether anything of the course can be heard in the page's language."""
     code = page_locale().code
-    return any(in_feed(site().recordings.files_of(course.id, name), code) is not None for name in course.recordings)
+    return any(in_feed(site().recordings.files_of(course, name), code) is not None for name in course.recordings)

@@ -82,13 +82,13 @@ class RecordingIndex:
         self._rows: Sequence[Row[Any]] = ()
         self._version = ""
         self._built: tuple[Library, str] | None = None
-        self._files: dict[tuple[str, str], list[KeptFile]] = {}
+        self._files: dict[tuple[str, str, str], list[KeptFile]] = {}
         self._by_key: dict[str, KeptFile] = {}
 
-    def files_of(self, course_id: str, name: str) -> list[KeptFile]:
-        """The files of a recording, in all languages."""
+    def files_of(self, course: Course, name: str) -> list[KeptFile]:
+        """The files of a recording, in all languages, as the course's country has them."""
         self._look()
-        return self._files.get((course_id, name), [])
+        return self._files.get((course.id, _country(course), name), [])
 
     def by_key(self, key: str) -> KeptFile | None:
         """The file with those bytes; None when there is none (any more)."""
@@ -129,13 +129,26 @@ class RecordingIndex:
         added: dict[tuple[str, str], list[KeptFile]] = {}
         for row in self._rows:
             added.setdefault((row.course_id, row.name), []).append(_added(row))
+        adapted = (course for countries in library.adapted.values() for course in countries.values())
         found = {
-            (course.id, recording.name): laid_over(_own(course, recording), added.get((course.id, recording.name), []))
-            for course in library.courses.values()
+            (course.id, _country(course), recording.name): _heard(
+                _own(course, recording), added.get((course.id, recording.name), [])
+            )
+            for course in (*library.courses.values(), *adapted)
             for recording in course.recordings.values()
         }
         self._by_key = {file.key: file for files in found.values() for file in files}
         self._files = found
+
+
+def _country(course: Course) -> str:
+    return course.adaptation.country if course.adaptation is not None else ""
+
+
+def _heard(files: Sequence[KeptFile], added: Sequence[KeptFile]) -> list[KeptFile]:
+    """What staff added stands over the course's own, and what a country's overlay brings stands over both."""
+    brought = [file for file in files if file.is_brought]
+    return laid_over(laid_over((file for file in files if not file.is_brought), added), brought)
 
 
 def _added(row: Row[Any]) -> KeptFile:
@@ -169,7 +182,8 @@ def _own(course: Course, recording: Recording) -> list[KeptFile]:
             voice=recording.voice,
             key=file.key,
             path=file.path,
-            folder=str(course.folder),
+            folder=file.folder or str(course.folder),
+            is_brought=bool(file.folder),
             made_of=noted.digest if noted is not None else "",
             day=noted.day if noted is not None else None,
         )

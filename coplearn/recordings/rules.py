@@ -41,6 +41,8 @@ class KeptFile:
     key: str
     path: str
     folder: str | None
+    is_brought: bool = False
+    """Whether the overlay of a country brings it; then ``folder`` is the overlay's."""
     made_of: str = ""
     day: date | None = None
 

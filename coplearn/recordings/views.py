@@ -27,6 +27,7 @@ from coplearn.recordings.tasks import MAKE_SMALL
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
+from coplearn.web.languages import country_here
 from coplearn.web.render import page_locale, say
 
 blueprint = Blueprint("recordings", __name__, url_prefix="/<lang:lang>", template_folder="templates")
@@ -86,7 +87,7 @@ def _pieces(kept: KeptFile, asked: Asked) -> Iterator[bytes]:
 def captions(course_code: str, code: str, spoken: str) -> BaseResponse:
     """The captions of a recording in the page's language, at the times of the recording in the language ``spoken``; those of
     an address with ``v`` are the ones it names, or none."""
-    course = guards.heard_course(course_code)
+    course = guards.heard_course(course_code, request.args.get("country"))
     words = presenters.captions_of(course, guards.recording_at(course, code), guards.language_at(spoken))
     version = request.args.get("v", "")
     if not presenters.captions_digest(words).startswith(version):
@@ -97,7 +98,7 @@ def captions(course_code: str, code: str, spoken: str) -> BaseResponse:
 @blueprint.get("/c/<course_code>/recordings")
 def listing(course_code: str) -> str:
     """Everything of a course that can be heard, module by module."""
-    course = guards.heard_course(course_code)
+    course = guards.heard_course(course_code, country_here())
     modules = presenters.heard_modules(course)
     return render_template(
         "recordings/listing.html",
@@ -105,6 +106,7 @@ def listing(course_code: str) -> str:
         title=site().library.title(course, page_locale()),
         modules=modules,
         has_feed=presenters.has_feed(course),
+        country=presenters.country_of(course),
         may_add=guards.may_add(course, page_locale()),
     )
 
@@ -112,7 +114,7 @@ def listing(course_code: str) -> str:
 @blueprint.get("/c/<course_code>/podcast.xml")
 def feed(course_code: str) -> BaseResponse:
     """The podcast of a course in the page's language."""
-    course = guards.heard_course(course_code)
+    course = guards.heard_course(course_code, request.args.get("country"))
     if not presenters.has_feed(course):
         raise guards.no_such_page()
     return _public(podcast(presenters.feed_of(course)), "application/rss+xml")

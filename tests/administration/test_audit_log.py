@@ -182,6 +182,7 @@ DEEDS_ON_RECORDS: dict[str, EventKind] = {
     "experts.open_vote": K.EXPERT_VOTE_OPENED,
     "overlays.decide": K.OVERLAY_DECIDED,
     "overlays.looked": K.OVERLAY_DECIDED,
+    "overlays.undo": K.OVERLAY_DECIDED,
 }
 """The same on records of a programme, and of what it does with people."""
 DEEDS |= DEEDS_ON_RECORDS

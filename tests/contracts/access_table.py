@@ -111,6 +111,7 @@ TABLE = [
     Row("overlays.overview", "GET", 302, 404, 404, 200),
     Row("overlays.one", "GET", 302, 404, 404, 404, {"overlay_id": "none"}),
     Row("overlays.decide", "POST", 404, 404, 404, 404, {"overlay_id": "none"}, {"choice": "keep"}),
+    Row("overlays.undo", "POST", 404, 404, 404, 404, {"overlay_id": "none"}, {"key": "x"}),
     Row("overlays.looked", "POST", 404, 404, 404, 404, {"overlay_id": "none"}),
     same("brands.style", 404, country="MA", version="abc"),
     work("recordings.desk", "GET", {**COURSE, "target": "ar"}, translator=404),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +30,7 @@ from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.conftest import MakeSite
 from tests.counting import counted
-from tests.courses.makecourse import LESSON, Folder, make_course
+from tests.courses.makecourse import LESSON, TONES, Folder, add_recording, make_course
 from tests.courses.makeoverlay import OWN_LESSON, change, make_overlay
 
 
@@ -134,6 +136,32 @@ def test_kept_pages_are_of_the_country_that_their_address_names(world: World) ->
     assert "Sit on the carpet" in world.browser("FR").get(steps[0]).text
 
 
+def test_country_hears_its_own_recordings_and_nobody_else_does(world: World) -> None:
+    """One of its own page, captioned in its words; and its own file in place of all of the course's in that language."""
+    sounds = {name: (TONES / name).read_bytes() for name in ("tone.ogg", "tone.mp3", "tone.opus")}
+    add_recording(world.course)
+    world.overlay.write("media/en/talk.mp3", sounds["tone.mp3"])
+    world.overlay.write("media/greeting.yaml", "title: A greeting of ours\nvoice: person\n")
+    world.overlay.write("media/greeting.vtt", "WEBVTT\n\nhello\n00:00.000 --> 00:02.000\nWelcome, all of you.\n")
+    world.overlay.write("media/ar/greeting.ogg", sounds["tone.ogg"])
+    world.overlay.add("items/our-page.md", "\n:::recording greeting\n:::\n")
+    site_of(world.app).library.reload()
+    course, ours, theirs = world.shown("MA"), world.browser("MA"), world.browser("FR")
+
+    def heard(client: FlaskClient, address: str) -> set[bytes]:
+        return {client.get(one).data for one in re.findall(r'<source src="([^"]+)"', client.get(address).text)}
+
+    assert heard(ours, world.page("our-page").replace("/en/", "/ar/")) == {sounds["tone.ogg"]}
+    assert heard(ours, world.page()) == {sounds["tone.mp3"]}
+    assert heard(theirs, world.page()) == {sounds["tone.opus"]}
+    captions = f"/en/c/{course.code}/captions/{course.recording_code('greeting')}/ar.vtt"
+    assert "Welcome, all of you." in theirs.get(f"{captions}?country=MA").text
+    assert ours.get(captions).status_code == 404 and f"{captions}?country=MA" in ours.get(world.page("our-page")).text
+    assert "A greeting of ours" not in theirs.get(f"/en/c/{course.code}/recordings").text
+    feed = ours.get(f"/en/c/{course.code}/podcast.xml?country=MA").text
+    assert ".mp3" in feed and "country=MA" in feed and ".mp3" not in theirs.get(f"/en/c/{course.code}/podcast.xml").text
+
+
 def test_certificate_says_who_adapted_the_course(world: World) -> None:
     """On the page that anybody can check it on."""
     with world.app.app_context():
@@ -211,6 +239,47 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     with world.app.app_context():
         told = current_session(world.app).scalars(select(AuditEvent.about).order_by(AuditEvent.number)).all()
     assert told[-2:] == ["our-country,edit", "our-country,looked"]
+
+
+def test_what_was_decided_is_undone_and_news_are_answered_with_own_words(
+    world: World, staff: dict[str, FlaskClient]
+) -> None:
+    """Each decision comes back by the button beside it, once; a text that the course changed alone gets words of one's own."""
+    where, client, file = "/en/overlays/our-country", staff["MA"], "blocks/first-page_bcheaqg.md"
+    before = world.overlay.read(file)
+    form = {"block": BLOCK, "do": str(OverlayDeed.REPLACE), "seen": text_hash(NOW), "text": "Begin with tea."}
+
+    def undone() -> int:
+        key = hidden_fields(client.get(where).text.partition('id="decided"')[2])["key"]
+        site_of(world.app).library.reload()
+        assert client.post(f"{where}/undo", data={"key": key}).status_code == 303
+        site_of(world.app).library.reload()
+        return client.post(f"{where}/undo", data={"key": key}).status_code
+
+    for choice in ("accept", "keep", "edit"):
+        assert client.post(f"{where}/decide", data=form | {"choice": choice}).status_code == 303
+        site_of(world.app).library.reload()
+        assert "Nothing waits for a decision." in client.get(where).text
+        assert undone() == 422
+        assert world.overlay.read(file) == before and "Begin with mint tea." in client.get(where).text
+        assert 'id="decided"' not in client.get(where).text
+    log = [json.loads(row)["choice"] for row in world.overlay.read("decisions.jsonl").splitlines()]
+    assert log == ["accept", "undo", "keep", "undo", "edit", "undo"]
+    world.course.swap(LESSON, "Begin with a question", "A calm first page")
+    site_of(world.app).library.reload()
+    own = {
+        "block": "first-page#title",
+        "seen": text_hash("A calm first page"),
+        "choice": "edit",
+        "text": "For our homes",
+    }
+    for choice in ("accept", "keep"):
+        assert client.post(f"{where}/decide", data=own | {"choice": choice}).status_code == 422
+    assert client.post(f"{where}/decide", data=own).status_code == 303
+    site_of(world.app).library.reload()
+    assert "For our homes" in world.browser("MA").get(world.page()).text
+    assert undone() == 422
+    assert "A calm first page" in world.browser("MA").get(world.page()).text
 
 
 def test_decision_without_a_token_is_refused(world: World, staff: dict[str, FlaskClient]) -> None:

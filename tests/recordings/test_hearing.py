@@ -25,7 +25,8 @@ def course(shared_app: Flask) -> Course:
 def spoken(app: Flask, locale: str) -> KeptFile:
     """Its smallest file in that language."""
     with app.app_context():
-        files = site_of(app).recordings.files_of("cop-parents", "introduction")
+        site = site_of(app)
+        files = site.recordings.files_of(site.library.current().courses["cop-parents"], "introduction")
     return min((file for file in files if file.locale == locale), key=lambda file: file.bytes)
 
 

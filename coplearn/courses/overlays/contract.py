@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any, Final
 from coplearn.authoring.fields import Text
 from coplearn.authoring.problems import Place
 from coplearn.courses.figures import Figure
+from coplearn.courses.recordings import MADE_OF
 from coplearn.i18n.inline_marks import joined, paragraphs
 
 MANIFEST: Final = "overlay.toml"
@@ -103,6 +104,22 @@ class Overlay:
     def folder(self) -> Path:
         """The folder that it was shipped in."""
         return self.layers[0]
+
+
+def media_of(overlay: Overlay) -> dict[str, Path]:
+    """The overlay's own drawings, recordings and captions by their paths in the course's folder, each from its latest layer."""
+    found: dict[str, Path] = {}
+    for layer in overlay.layers:
+        for path in sorted((layer / "media").rglob("*")):
+            if path.is_file() and not path.name.startswith((".", f"{MADE_OF}.")):
+                found[path.relative_to(layer).as_posix()] = layer
+    return found
+
+
+def heard_in(own: Iterable[str]) -> set[tuple[Path, str]]:
+    """The folders and names of the recordings among those files."""
+    files = (Path(name) for name in own if name.count("/") == 2 and not name.endswith(".vtt"))
+    return {(file.parent, file.name.partition(".")[0]) for file in files}
 
 
 def said_plainly(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +27,7 @@ from coplearn.courses.overlays.contract import (
     LOG,
     MANIFEST,
     RELEASE,
+    BlockEdit,
     Overlay,
     OverlayDeed,
     said_plainly,
@@ -40,7 +43,11 @@ from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 
 _PLAIN: Final = re.compile(r"[^a-zA-Z0-9.-]+")
+_BLOCK_FILE: Final = re.compile(rf"{BLOCKS}/[a-zA-Z0-9_.-]+\.md")
+_HELP: Final = "help:"
 LONGEST_TEXT: Final = 20_000
+NOTHING_TO_DECIDE: Final = N_("There is nothing to decide about this text.")
+UNDO: Final = "undo"
 
 
 class Decision(StrEnum):
@@ -106,19 +113,22 @@ def decide(
 ) -> None:
     """Write what somebody decided about one line of the report into ``folder``, and into its log.
 
-    Raises Refused for a line that nothing can be decided about, and for a text that is none.
+    A text that the overlay says nothing of yet can be written anew. Raises Refused for a line that nothing else can be decided
+    about, and for a text that is none.
     """
     edit = line.edit
-    if edit is None or (line.state == BlockState.GONE and choice != Decision.ACCEPT):
-        raise Refused(N_("There is nothing to decide about this text."))
-    if edit.deed == OverlayDeed.INSERT and choice != Decision.ACCEPT:
-        raise Refused(N_("There is nothing to decide about this text."))
+    if edit is None:
+        if choice != Decision.EDIT or line.is_drawn:
+            raise Refused(NOTHING_TO_DECIDE)
+        edit = _new_edit(line, folder)
+    if (edit.deed == OverlayDeed.INSERT or line.state == BlockState.GONE) and choice != Decision.ACCEPT:
+        raise Refused(NOTHING_TO_DECIDE)
     words = said_plainly(text) if choice == Decision.EDIT else edit.text
-    if choice == Decision.EDIT and not 0 < len(words) <= LONGEST_TEXT:
-        raise Refused(N_("Write the text that your readers are to see."))
     if choice == Decision.EDIT:
-        _check_words(words, edit.place)
-    _log(folder, line, choice, words, who, now)
+        if not 0 < len(words) <= LONGEST_TEXT:
+            raise Refused(N_("Write the text that your readers are to see."))
+        _check_words(words, line.theirs, edit.place)
+    _log(folder, edit, line, choice, words, who, now)
     path = folder / edit.place.path
     if choice != Decision.ACCEPT:
         deed = OverlayDeed.REPLACE if choice == Decision.EDIT else edit.deed
@@ -132,11 +142,19 @@ def decide(
     write_whole(path, written.encode())
 
 
-def _check_words(words: str, place: Place) -> None:
+def _new_edit(line: BlockLine, folder: Path) -> BlockEdit:
+    place = Place(f"{BLOCKS}/{file_name(line.block)}")
+    return BlockEdit(
+        deed=OverlayDeed.REPLACE, block=line.block, base=line.theirs, text="", why="", place=place, folder=folder
+    )
+
+
+def _check_words(words: str, theirs: str, place: Place) -> None:
     """Raise Refused for what no text of a course may hold: the whole overlay would not be shown any more."""
     problems = Problems()
     check_text(Message("", words, place), problems)
-    is_away = any(not target.startswith(("ref:", "item:", "help:")) for target in link_targets(words))
+    targets = link_targets(words)
+    is_away = any(not target.startswith(("ref:", "item:", _HELP)) for target in targets)
     if is_away or problems.errors:
         raise Refused(
             N_(
@@ -144,24 +162,93 @@ def _check_words(words: str, place: Place) -> None:
                 "Take it out of your text, then press again."
             )
         )
+    if any(one.startswith(_HELP) for one in link_targets(theirs)) and not any(one.startswith(_HELP) for one in targets):
+        raise Refused(N_("The course’s text leads to help here. Keep its link, such as [get help now](help:)."))
 
 
-def _log(folder: Path, line: BlockLine, choice: Decision, text: str, who: str, now: datetime) -> None:
-    assert line.edit is not None
+def _log(folder: Path, edit: BlockEdit, line: BlockLine, choice: Decision, text: str, who: str, now: datetime) -> None:
     entry = {
         "at": now.isoformat(),
         "who": who,
         "choice": str(choice),
-        "do": str(line.edit.deed),
+        "do": str(edit.deed),
         "block": line.block,
         "base": line.base,
         "theirs": line.theirs,
         "ours": line.ours,
         "now": text if choice != Decision.ACCEPT else line.theirs,
     }
+    _add_to_log(folder, edit.place.path, entry)
+
+
+def _add_to_log(folder: Path, path: str, entry: dict[str, str]) -> None:
+    """One more line, with the file as it is before anything is written: by that a decision is undone."""
+    file = folder / path
+    before = file.read_text(encoding="utf-8") if file.is_file() else None
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOG).open("a", encoding="utf-8") as log:
-        log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        log.write(json.dumps({**entry, "file": path, "before": before}, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedText:
+    """The latest decision about one text, which can be undone; ``before`` is the overlay's file as it was, None for none."""
+
+    at: datetime
+    choice: Decision
+    deed: OverlayDeed
+    block: str
+    ours: str
+    now: str
+    file: str
+    before: str | None
+
+    @property
+    def key(self) -> str:
+        """Names this decision and no later one about the same text."""
+        return text_hash(f"{self.at.isoformat()} {self.file}")
+
+
+def decided_texts(folder: Path) -> list[DecidedText]:
+    """The latest decision about each text that ``folder`` has the log of, the newest first; those that were undone are left out."""
+    latest: dict[str, DecidedText] = {}
+    path = folder / LOG
+    if not path.is_file() or path.is_symlink():
+        return []
+    for row in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        with suppress(ValueError, KeyError, TypeError):
+            entry = json.loads(row)
+            file = str(entry["file"])
+            latest.pop(file, None)
+            if entry["choice"] != UNDO and _BLOCK_FILE.fullmatch(file):
+                latest[file] = DecidedText(
+                    at=datetime.fromisoformat(entry["at"]),
+                    choice=Decision(entry["choice"]),
+                    deed=OverlayDeed(entry["do"]),
+                    block=str(entry["block"]),
+                    ours=str(entry["ours"]),
+                    now=str(entry["now"]),
+                    file=file,
+                    before=entry["before"] if isinstance(entry["before"], str) else None,
+                )
+    return sorted(latest.values(), key=lambda one: one.at, reverse=True)
+
+
+def undo(folder: Path, key: str, who: str, now: datetime) -> DecidedText:
+    """Put the overlay's file back as it was before that decision, and write that into the log. Raises Refused for a decision that
+    was undone, or that a later one followed."""
+    found = next((one for one in decided_texts(folder) if one.key == key), None)
+    if found is None:
+        raise Refused(NOTHING_TO_DECIDE)
+    entry = {"at": now.isoformat(), "who": who, "choice": UNDO, "do": str(found.deed), "block": found.block}
+    _add_to_log(folder, found.file, entry)
+    path = folder / found.file
+    if found.before is None:
+        path.unlink(missing_ok=True)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, found.before.encode())
+    return found
 
 
 def update_catalog(folder: Path, overlay: Overlay, course: Course, merged: Course, locale: Locale) -> bool:

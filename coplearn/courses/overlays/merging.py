@@ -23,8 +23,9 @@ from coplearn.courses.contract import Message
 from coplearn.courses.course import Adaptation, Course
 from coplearn.courses.line_marks import marks_in
 from coplearn.courses.loader import Loaded, content_files, load_course
-from coplearn.courses.overlays.contract import BlockEdit, Overlay, OverlayDeed, text_hash
+from coplearn.courses.overlays.contract import BlockEdit, Overlay, OverlayDeed, heard_in, media_of, text_hash
 from coplearn.courses.overlays.edits import Unfit, edited, is_grave
+from coplearn.courses.recordings import Recording
 from coplearn.courses.source import read_source
 from coplearn.courses.texts import Catalog
 from coplearn.i18n.inline_marks import link_targets
@@ -61,7 +62,11 @@ def adapt(
             return None
         made = load_course(root, locales, upstream.own, installed)
     known = {(problem.code, problem.what) for problem in upstream.problems}
-    problems.found += [one for one in made.problems if (one.code, one.what) not in known]
+    # What a country's own recording was made of is noted nowhere.
+    unnoted = {("recording-stale", f"media/{name}.yaml") for _, name in heard_in(media_of(overlay))}
+    problems.found += [
+        one for one in made.problems if (one.code, one.what) not in known and (one.code, one.place.path) not in unnoted
+    ]
     if made.course is None:
         return None
     _check_rest(course, made.course, plan, overlay, problems)
@@ -205,10 +210,18 @@ def _write(root: Path, plan: _Plan, problems: Problems) -> None:
             problems.error(changes[0][0].place, unfit.code, unfit.what, unfit.mend)
 
 
+def _add_media(root: Path, overlay: Overlay, problems: Problems) -> None:
+    own = media_of(overlay)
+    for folder, recording in heard_in(own):
+        # A country's files stand for all of the course's in their language: nobody hears two voices say two things.
+        for theirs in (root / folder).glob(f"{recording}.*"):
+            theirs.unlink()
+    for name, layer in own.items():
+        _take(layer / name, root / name, layer, problems)
+
+
 def _add_parts(root: Path, course: Course, overlay: Overlay, problems: Problems) -> None:
-    for layer in overlay.layers:
-        for drawing in sorted((layer / "media").glob("*.svg")):
-            _take(drawing, root / "media" / drawing.name, layer, problems)
+    _add_media(root, overlay, problems)
     places = {item.id: item.path for item in course.items.values()}
     for number, part in enumerate(overlay.items, 1):
         if part.after not in places:
@@ -300,7 +313,7 @@ def _check_rest(course: Course, merged: Course, plan: _Plan, overlay: Overlay, p
     """Hold what came out against what was asked for: an edit may change its own text and nothing beside it."""
     place = Place("overlay.toml")
     now = {message.context: message for message in merged.messages}
-    drawn = {f"media/{path.name}" for layer in overlay.layers for path in (layer / "media").glob("*.svg")}
+    drawn = media_of(overlay)
     told = {f"module.{fact.module}#fact.{fact.name}.{overlay.country}" for fact in overlay.facts}
     for message in course.messages:
         context = message.context
@@ -357,5 +370,17 @@ def _with_words(merged: Course, course: Course, overlay: Overlay, locales: Local
         greets=overlay.home is not None,
     )
     return replace(
-        merged, code=course.code, folder=course.folder, messages=messages, catalogs={}, adaptation=adaptation
+        merged,
+        code=course.code,
+        folder=course.folder,
+        messages=messages,
+        catalogs={},
+        adaptation=adaptation,
+        recordings={name: _brought(one, media_of(overlay)) for name, one in merged.recordings.items()},
     )
+
+
+def _brought(recording: Recording, own: Mapping[str, Path]) -> Recording:
+    """The recording with the folder of each file that the overlay brings."""
+    files = (replace(file, folder=str(own[file.path])) if file.path in own else file for file in recording.files)
+    return replace(recording, files=tuple(files))

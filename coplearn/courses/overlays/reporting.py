@@ -38,6 +38,8 @@ class BlockLine:
     ours: str = ""
     edit: BlockEdit | None = None
     """What the overlay does with it; None for news of the course alone."""
+    is_drawn: bool = False
+    """Whether it is a word of a drawing or a recording, which a file of its own stands for and no text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,9 +153,13 @@ def _news(was: Release, messages: Mapping[str, Message], ours: Iterable[str]) ->
         if context in touched:
             continue
         if context not in was.hashes:
-            yield BlockLine(block=context, state=BlockState.NEW, theirs=message.text)
+            state = BlockState.NEW
         elif was.hashes[context] != text_hash(message.text):
-            yield BlockLine(block=context, state=BlockState.CHANGED, theirs=message.text)
+            state = BlockState.CHANGED
+        else:
+            continue
+        drawn = message.place.path.startswith("media/")
+        yield BlockLine(block=context, state=state, theirs=message.text, is_drawn=drawn)
 
 
 def _lacks(overlay: Overlay, course: Course, shown: Course) -> Iterator[LanguageLack]:
