@@ -125,8 +125,7 @@ class Settings:
     (``pip install "redis>=5"``). Jobs and letters wait in the database in any case."""
 
     jobs_here: bool = True
-    """Whether ``coplearn serve`` also does the jobs and sends the letters, in one more process. Off: run
-    ``coplearn jobs run`` somewhere else."""
+    """Whether ``coplearn serve`` also does jobs and sends letters, in another process. Off: run ``coplearn jobs run`` elsewhere."""
 
     languages: tuple[str, ...] = ()
     """Codes of the languages that are offered, comma separated, of those that are ready. Empty: all of them."""
@@ -166,9 +165,12 @@ class Settings:
     """Whose second reading lets a critical text, a quiz's text or a text that says where help is go live: ``any`` (a person,
     or a machine in a separate reading), or ``person``."""
 
-    recordings_url: str = ""
-    """An object store for the recordings that staff add to courses: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install
-    "coplearn[objects]"``). Empty: the folder ``recordings`` of the instance."""
+    uploads_url: str = ""
+    """An object store for all files that people bring (recordings, packages, resources, evidence), each below a folder of its
+    own: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install "coplearn[objects]"``). Empty: folders of the instance."""
+
+    uploads_megabytes: int = 20_000
+    """How much evidence of one sort, or all contributed resources, may take together, in megabytes."""
 
     recording_megabytes: int = 100
     """The largest recording that is taken, in megabytes; 200 at most."""
@@ -243,8 +245,7 @@ class Settings:
     sentry-sdk``). No report holds a text, a value or anything about a person. Empty: nowhere."""
 
     oidc: Named = ()
-    """Providers that people can sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with
-    a provider"."""
+    """Providers to sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with a provider"."""
 
     lti_hosts: tuple[str, ...] = ()
     """Hosts of learning platforms in your own network, comma separated; public ones need not be named. See ``docs/lti.md``."""
@@ -285,8 +286,7 @@ class Settings:
 
     @property
     def own_catalogs(self) -> Path:
-        """The folder of own translations of courses that came in a wheel, and of every course into the languages it
-        added: they stand before the course's own."""
+        """The folder of own translations of courses, for the site's own languages and courses of wheels; they come first."""
         return self.instance_path / "courses"
 
     @property
@@ -356,17 +356,17 @@ _BARE = ("database_url", "port", "host", "secret_key")
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from ``environ`` (the process's own by default). Raises ValueError naming the variable that cannot be read."""
     env = os.environ if environ is None else environ
+    if "COPLEARN_RECORDINGS_URL" in env:
+        raise ValueError("COPLEARN_RECORDINGS_URL is now COPLEARN_UPLOADS_URL: recordings lie below recordings/.")
     values: dict[str, Any] = {}
     for field in fields(Settings):
         name = f"COPLEARN_{field.name.upper()}"
         if field.type == "Named":
             values[field.name] = _named(env, f"{name}_")
             continue
-        text = env.get(name)
-        if text is None and field.name in _BARE:
+        if name not in env and field.name in _BARE:
             name = field.name.upper()
-            text = env.get(name)
-        if text is not None:
+        if (text := env.get(name)) is not None:
             values[field.name] = _read(name, str(field.type), text)
     return Settings(**values)
 

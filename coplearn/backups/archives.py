@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, Protocol, TypeVar
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -45,10 +46,11 @@ It holds people's data. Delete what you unpacked when you have done with it.
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMember:
-    """A file to put into an archive."""
+    """A file to put into an archive: one of this machine, or one that comes in pieces from elsewhere."""
 
     name: str
-    file: Path
+    file: Path | Callable[[], Iterator[bytes]]
+    """Its path, or what yields it; a FileNotFoundError of either leaves it out."""
     is_packed: bool = False
     """Whether it is compressed already."""
 
@@ -222,13 +224,14 @@ def _zipped(members: Iterable[ArchiveMember], describe: Describe) -> Iterator[by
             digest, size = hashlib.sha256(), 0
             info = ZipInfo(member.name, _now())
             info.compress_type = ZIP_STORED if member.is_packed else ZIP_DEFLATED
+            pieces = member.file() if callable(member.file) else _pieces_of(member.file)
             try:
-                file = member.file.open("rb")
+                first = next(pieces, b"")
             except FileNotFoundError:
                 # Sent or erased since the folder was looked through.
                 continue
-            with file, inner.open(info, "w", force_zip64=True) as into:
-                while piece := file.read(_PIECE):
+            with inner.open(info, "w", force_zip64=True) as into:
+                for piece in chain([first], pieces):
                     digest.update(piece)
                     size += len(piece)
                     into.write(piece)
@@ -236,6 +239,12 @@ def _zipped(members: Iterable[ArchiveMember], describe: Describe) -> Iterator[by
             files[member.name] = (size, digest.hexdigest())
         inner.writestr(ZipInfo(MANIFEST, _now()), describe(files).as_json())
     yield sink.taken()
+
+
+def _pieces_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _now() -> tuple[int, int, int, int, int, int]:

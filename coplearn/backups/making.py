@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -28,6 +29,7 @@ from coplearn.backups.places import (
 )
 from coplearn.backups.rules import name_at, outdated
 from coplearn.files.stores import StoreUnavailable
+from coplearn.files.uploads import UploadPurpose, uploads_of
 from coplearn.kernel.errors import Refused
 from coplearn.settings import Settings, changed_settings
 
@@ -53,7 +55,8 @@ class MadeBackup:
 def make_backup(engine: Engine, settings: Settings, now: datetime) -> MadeBackup:
     """Make a backup and keep it where the settings say; people go on working meanwhile.
 
-    Killed at any moment it leaves the earlier backups and no half one. Raises Refused when none can be made.
+    Killed at any moment it leaves the earlier backups and no half one. Raises Refused when none can be made, and
+    StoreUnavailable when files of people are in an object store that cannot be reached.
     """
     lock = Seal(settings.backup_recipients, settings.backup_passphrase)
     if not lock:
@@ -95,8 +98,15 @@ def _refuse_without_room(folder: Path, file: Path) -> None:
 
 def _members(dumped: Dump, settings: Settings, folder: Path) -> Iterator[ArchiveMember]:
     yield ArchiveMember(dumped.file.name, dumped.file, is_packed=dumped.engine == "postgresql")
-    for path in instance_files(settings, folder):
-        yield ArchiveMember(INSTANCE + path.relative_to(settings.instance_path).as_posix(), path)
+    here = {path.relative_to(settings.instance_path).as_posix(): path for path in instance_files(settings, folder)}
+    for name, path in here.items():
+        yield ArchiveMember(INSTANCE + name, path)
+    if settings.uploads_url:
+        for purpose in UploadPurpose:
+            store = uploads_of(settings, purpose)
+            for name, size in store.names():
+                if f"{purpose}/{name}" not in here:
+                    yield ArchiveMember(f"{INSTANCE}{purpose}/{name}", partial(store.read, name, 0, size))
 
 
 def instance_files(settings: Settings, folder: Path) -> list[Path]:

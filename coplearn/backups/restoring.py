@@ -20,6 +20,7 @@ from coplearn.backups.making import INSTANCE, instance_files
 from coplearn.backups.places import archive_path, archives_in, folder_of, shelf_of, working
 from coplearn.backups.row_sums import TableSum, sums_of
 from coplearn.backups.rules import name_at
+from coplearn.files.uploads import pieces_of, upload_at, uploads_of
 from coplearn.kernel.errors import Refused
 from coplearn.privacy.erasures import NAME as ERASURES
 from coplearn.settings import Settings
@@ -191,7 +192,12 @@ def _put_files(unpacked: Path, files: list[str], settings: Settings, stamp: str)
     for path in before:
         _move(path, aside / path.relative_to(root))
     for name in files:
-        _move(inside(unpacked / INSTANCE, name), inside(root, name))
+        source, upload = inside(unpacked / INSTANCE, name), upload_at(name)
+        if settings.uploads_url and upload is not None:
+            with source.open("rb") as file:
+                uploads_of(settings, upload[0]).put(upload[1], pieces_of(file))
+        else:
+            _move(source, inside(root, name))
     # Pages that were kept may tell what the other site had.
     shutil.rmtree(root / "cache", ignore_errors=True)
     return [str(aside)] if before else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from coplearn.cohorts.common.guards import nobody_here, present_person, the_session
 from coplearn.cohorts.common.queries import Person
@@ -12,7 +11,6 @@ from coplearn.declarations.queries import declaration_of, recommendation_of
 from coplearn.programme.guards import present_access
 from coplearn.programme.queries.organisations import seats_of
 from coplearn.programme.rules.access import ProgrammeAccess, access_of, may_edit, may_see, may_write
-from coplearn.site import site
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +73,3 @@ def enter_recommendation(public_id: str, *, edits: bool = False) -> KeeperContex
     if recommendation.keeper_id != person.id and not may_write(access, *where):
         raise nobody_here()
     return KeeperContext(person, recommendation, declaration, edited)
-
-
-def evidence_folder() -> Path:
-    """The folder of the files that come with reports: no address leads there."""
-    return site().settings.instance_path / "declarations"

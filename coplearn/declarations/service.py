@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -267,14 +267,13 @@ def tell(
     recommendation: Recommendation,
     declaration: Declaration,
     report: RecommendationReport,
-    keep_file: Callable[[], Stored] | None,
+    stored: Stored | None,
     by_id: int,
     now: datetime,
 ) -> StatusReport:
-    """Write a report down; ``keep_file`` keeps a file that came with it, once all else is good."""
+    """Write a report down; whoever calls has kept the file that came with it."""
     assert declaration.adopted_on is not None and report.told_on is not None
     assert not problems_of_report(report, declaration.adopted_on, now.date())
-    stored = keep_file() if keep_file is not None else None
     made = StatusReport(
         recommendation_id=recommendation.id,
         state=report.state,

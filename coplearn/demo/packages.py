@@ -11,9 +11,10 @@ from zipfile import ZipFile
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from coplearn.files.uploads import pieces_of
 from coplearn.kernel.clock import utcnow
 from coplearn.packages import service
-from coplearn.packages.client import incoming, packages_of, pieces
+from coplearn.packages.client import incoming, packages_of
 from coplearn.packages.queries import version_by_id
 from coplearn.packages.rules import CertificateRule
 from coplearn.packages.tasks import read_upload
@@ -30,7 +31,7 @@ def bring_package(app: Flask, session: Session, by_id: int) -> None:
             archive.write(file, file.name)
     size = made.tell()
     made.seek(0)
-    packages_of(site_of(app).settings).put(incoming(key), pieces(made))
+    packages_of(site_of(app).settings).put(incoming(key), pieces_of(made))
     number = service.add_upload(session, key, "five-questions.zip", size, by_id, utcnow()).id
     session.commit()
     read_upload(app, session, utcnow(), number=number)

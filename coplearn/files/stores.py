@@ -7,16 +7,18 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 PIECE: Final = 1 << 20
 """How many bytes are held at once."""
 _NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*(/[0-9A-Za-z][0-9A-Za-z._-]*)*")
 _UNFINISHED: Final = ".unfinished-"
+_TRIES: Final[RetryConfig] = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 
 class StoreUnavailable(Exception):
@@ -25,6 +27,9 @@ class StoreUnavailable(Exception):
 
 class FileStore(Protocol):
     """Files by name (``a/b.c``). A file is there whole or not at all, whenever the process that writes it is killed."""
+
+    def __hash__(self) -> int:
+        """The store itself tells what is kept of it in memory apart."""
 
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
         """Keep a file, in place of one of the same name."""
@@ -35,8 +40,8 @@ class FileStore(Protocol):
     def size(self, name: str) -> int | None:
         """The number of bytes in the file; None when there is none of that name."""
 
-    def names(self, prefix: str = "") -> list[tuple[str, int]]:
-        """Every file below the folder ``prefix``, with its size, by name."""
+    def names(self, prefix: str = "", *, before: datetime | None = None) -> list[tuple[str, int]]:
+        """Every file below the folder ``prefix``, with its size, by name; with ``before``, those that were put before then."""
 
     def delete(self, name: str) -> None:
         """Take a file away; one that is not there is gone already."""
@@ -85,11 +90,12 @@ class FolderStore:
         path = self.folder / checked_name(name)
         return path.stat().st_size if path.is_file() else None
 
-    def names(self, prefix: str = "") -> list[tuple[str, int]]:
+    def names(self, prefix: str = "", *, before: datetime | None = None) -> list[tuple[str, int]]:
         """Every file below the folder ``prefix``."""
         root = self.folder / prefix if prefix else self.folder
         files = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith(_UNFINISHED))
-        return sorted((path.relative_to(self.folder).as_posix(), path.stat().st_size) for path in files)
+        facts = ((path.relative_to(self.folder).as_posix(), path.stat()) for path in files)
+        return sorted((name, one.st_size) for name, one in facts if before is None or one.st_mtime < before.timestamp())
 
     def delete(self, name: str) -> None:
         """Take a file away, and the folder that it was the last in."""
@@ -102,10 +108,15 @@ class FolderStore:
 
 
 class RemoteStore:
-    """Files in an object store, by obstore; credentials come from its own variables (``AWS_ACCESS_KEY_ID`` and so on)."""
+    """Files in an object store, by obstore; credentials come from its own variables (``AWS_ACCESS_KEY_ID`` and so on).
 
-    def __init__(self, address: str) -> None:
-        """Raises StoreUnavailable when obstore is not installed or does not know the address."""
+    A request that is not answered within half a minute has failed. It is tried again for three minutes, and where somebody
+    waits (``is_waited_for``) for ten seconds.
+    """
+
+    def __init__(self, address: str, below: str = "", *, is_waited_for: bool = False) -> None:
+        """Files below the folder ``below``. Raises StoreUnavailable when obstore is not installed or does not know the address."""
+        self._below = f"{below}/" if below else ""
         try:
             import obstore
             from obstore.store import from_url
@@ -113,18 +124,24 @@ class RemoteStore:
             raise StoreUnavailable('An object store needs obstore: pip install "coplearn[objects]".') from error
         self._obstore = obstore
         try:
-            self._remote: ObjectStore = from_url(address)
+            if is_waited_for and not address.startswith("file:"):
+                self._remote: ObjectStore = from_url(address, retry_config=_TRIES)
+            else:
+                self._remote = from_url(address)
         except Exception as error:
             raise StoreUnavailable(_first_line(error)) from error
 
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
         """Keep a file; the store shows it when all of it has arrived."""
         with _told():
-            self._obstore.put(self._remote, checked_name(name), iter(pieces))
+            self._obstore.put(self._remote, self._path(name), iter(pieces))
+
+    def _path(self, name: str) -> str:
+        return self._below + checked_name(name)
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Yield a file, or a part of it."""
-        path = checked_name(name)
+        path = self._path(name)
         with _told():
             if start == 0 and length is None:
                 for piece in self._obstore.get(self._remote, path).stream(min_chunk_size=PIECE):
@@ -141,20 +158,60 @@ class RemoteStore:
         """The number of bytes in the file, if it is there."""
         try:
             with _told():
-                return self._obstore.head(self._remote, checked_name(name))["size"]
+                return self._obstore.head(self._remote, self._path(name))["size"]
         except FileNotFoundError:
             return None
 
-    def names(self, prefix: str = "") -> list[tuple[str, int]]:
+    def names(self, prefix: str = "", *, before: datetime | None = None) -> list[tuple[str, int]]:
         """Every file below the folder ``prefix``."""
+        until = before or datetime.max.replace(tzinfo=UTC)
         with _told():
-            pages = self._obstore.list(self._remote, prefix or None)
-            return sorted((one["path"], one["size"]) for page in pages for one in page)
+            pages = self._obstore.list(self._remote, (self._below + prefix).rstrip("/") or None)
+            found = (one for page in pages for one in page if one["last_modified"] < until)
+            return sorted((one["path"].removeprefix(self._below), one["size"]) for one in found)
 
     def delete(self, name: str) -> None:
         """Take a file away."""
         with suppress(FileNotFoundError), _told():
-            self._obstore.delete(self._remote, checked_name(name))
+            self._obstore.delete(self._remote, self._path(name))
+
+
+class StoreOver:
+    """A store that took the place of another: what lies in the earlier one is found as before, and nothing new comes there."""
+
+    def __init__(self, store: FileStore, earlier: FileStore) -> None:
+        self._store, self._earlier = store, earlier
+
+    def put(self, name: str, pieces: Iterable[bytes]) -> None:
+        """Keep a file."""
+        self._store.put(name, pieces)
+
+    def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """Yield a file, or a part of it."""
+        try:
+            pieces = self._store.read(name, start, length)
+            first = next(pieces, b"")
+        except FileNotFoundError:
+            yield from self._earlier.read(name, start, length)
+            return
+        yield first
+        yield from pieces
+
+    def size(self, name: str) -> int | None:
+        """The number of bytes in the file, if it is there."""
+        size = self._store.size(name)
+        return size if size is not None else self._earlier.size(name)
+
+    def names(self, prefix: str = "", *, before: datetime | None = None) -> list[tuple[str, int]]:
+        """Every file below the folder ``prefix``."""
+        return sorted(
+            (dict(self._earlier.names(prefix, before=before)) | dict(self._store.names(prefix, before=before))).items()
+        )
+
+    def delete(self, name: str) -> None:
+        """Take a file away, from either."""
+        self._earlier.delete(name)
+        self._store.delete(name)
 
 
 class _told:  # noqa: N801 - read as a word: "with _told()"

@@ -262,7 +262,7 @@ def release(proof: Path, yes: bool, language: str) -> None:
         released = service.let_go(session, settings, site().keys, signed.proof, signed.sha256, utcnow())
     session.commit()
     settle(engine)
-    remove(settings.instance_path / "evidence", released.files)
+    remove(settings, released.files)
     g.catalogs, g.locale = site().catalogs, locale
     folder = settings.instance_path / FOLDER / country
     redirects = write_map(folder, released.codes, signed.proof.to_address)

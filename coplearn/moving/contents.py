@@ -12,10 +12,10 @@ from coplearn.backups.archives import inside
 from coplearn.backups.making import INSTANCE, instance_files
 from coplearn.backups.places import folder_of
 from coplearn.files.markers import FOLDER
+from coplearn.files.uploads import UploadPurpose, fetched, pieces_of, upload_at, uploads_of
 from coplearn.kernel.errors import Refused
 from coplearn.keys.ring import KeyRing
 from coplearn.moving.rules import OPERATORS
-from coplearn.recordings.client import store_of
 from coplearn.settings import Settings
 
 RECORDINGS: Final = "recordings/"
@@ -23,13 +23,14 @@ RECORDINGS: Final = "recordings/"
 _KEPT_THERE: Final = {
     "mail": "Copies of letters that were sent.",
     FOLDER: "Notes of moves.",
-    "recordings": "Taken from the store that is set.",
+    **{purpose.value: "Taken from the store that is set." for purpose in UploadPurpose},
     "keys": "Taken from the ring, so that those of the environment go as well.",
     "secret_key": "Taken from the settings.",
 }
 _NOT_CARRIED: Final = frozenset({"instance_path", "home", "backup_folder", "backup_key"})
-_FOR_A_COUNTRY: Final = ("translations/", "courses/", "overlays/", "packages/")
+_FOR_A_COUNTRY: Final = ("translations/", "courses/", "overlays/")
 """Folders of the instance of which a country gets all: texts, and nothing of anybody."""
+_FOR_A_COUNTRY_UPLOADS: Final = (UploadPurpose.PACKAGES, UploadPurpose.RECORDINGS)
 _KEY_FILE: Final = "secret_key"
 _PIECE: Final = 1 << 20
 
@@ -47,14 +48,23 @@ def contents_of(settings: Settings, ring: KeyRing, work: Path, *, with_keys: boo
         found[f"{INSTANCE}keys/{name}"] = _written(made / "keys" / name, content)
     if with_keys:
         found[INSTANCE + _KEY_FILE] = _written(made / _KEY_FILE, settings.key().encode())
-    store = store_of(settings)
-    for name, _ in store.names():
-        path = made / RECORDINGS / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as out:
-            out.writelines(store.read(name))
-        found[RECORDINGS + name] = path
+    for purpose in UploadPurpose:
+        if country and purpose not in _FOR_A_COUNTRY_UPLOADS:
+            continue
+        for name, _ in uploads_of(settings, purpose).names():
+            found[_called(purpose, name)] = fetched(settings, purpose, name, made)
     return dict(sorted(found.items()))
+
+
+def _called(purpose: UploadPurpose, name: str) -> str:
+    return RECORDINGS + name if purpose is UploadPurpose.RECORDINGS else f"{INSTANCE}{purpose}/{name}"
+
+
+def _upload_called(name: str) -> tuple[UploadPurpose, str] | None:
+    """The upload that an archive calls so; None for what is none."""
+    if name.startswith(RECORDINGS):
+        return UploadPurpose.RECORDINGS, name.removeprefix(RECORDINGS)
+    return upload_at(name.removeprefix(INSTANCE)) if name.startswith(INSTANCE) else None
 
 
 def _from_instance(settings: Settings, *, is_whole: bool) -> Iterator[tuple[str, Path]]:
@@ -106,8 +116,8 @@ def sum_of_file(path: Path) -> tuple[int, str]:
 
 
 def target_of(settings: Settings, name: str) -> Path | None:
-    """The place of a carried file on this machine; None for a recording, whose store is asked. Raises Refused for a bad name."""
-    if name.startswith(RECORDINGS):
+    """The place of a carried file on this machine; None for one whose store is asked. Raises Refused for a bad name."""
+    if _upload_called(name) is not None:
         return None
     if name.startswith(OPERATORS):
         return inside(settings.instance_path, name)
@@ -119,10 +129,11 @@ def target_of(settings: Settings, name: str) -> Path | None:
 def bring_in(settings: Settings, unpacked: Path, name: str) -> None:
     """Put one carried file in its place; one that is there is replaced."""
     source, target = inside(unpacked, name), target_of(settings, name)
-    if target is None:
+    if (upload := _upload_called(name)) is not None:
         with source.open("rb") as file:
-            store_of(settings).put(name.removeprefix(RECORDINGS), iter(lambda: file.read(_PIECE), b""))
+            uploads_of(settings, upload[0]).put(upload[1], pieces_of(file))
         return
+    assert target is not None
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.moving")
     fresh.unlink(missing_ok=True)
@@ -135,14 +146,13 @@ def bring_in(settings: Settings, unpacked: Path, name: str) -> None:
 
 def sum_here(settings: Settings, name: str) -> tuple[int, str]:
     """Bytes and SHA-256 of a carried file where it came to lie; nothing for one that is not there."""
-    target = target_of(settings, name)
-    if target is not None:
-        return sum_of_file(target) if target.is_file() else (0, "")
-    digest, size, store = hashlib.sha256(), 0, store_of(settings)
-    recording = name.removeprefix(RECORDINGS)
-    if store.size(recording) is None:
+    upload, target = _upload_called(name), target_of(settings, name)
+    if upload is None:
+        return sum_of_file(target) if target is not None and target.is_file() else (0, "")
+    digest, size, store = hashlib.sha256(), 0, uploads_of(settings, upload[0])
+    if store.size(upload[1]) is None:
         return 0, ""
-    for piece in store.read(recording):
+    for piece in store.read(upload[1]):
         digest.update(piece)
         size += len(piece)
     return size, digest.hexdigest()
@@ -150,8 +160,8 @@ def sum_here(settings: Settings, name: str) -> tuple[int, str]:
 
 def remove_here(settings: Settings, name: str) -> None:
     """Take away a file that the old site no longer has."""
-    target = target_of(settings, name)
-    if target is not None:
+    upload, target = _upload_called(name), target_of(settings, name)
+    if upload is not None:
+        uploads_of(settings, upload[0]).delete(upload[1])
+    elif target is not None:
         target.unlink(missing_ok=True)
-    else:
-        store_of(settings).delete(name.removeprefix(RECORDINGS))

@@ -7,6 +7,7 @@ does not leave is forgotten in the copy. Only tables that nothing owns are named
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from sqlalchemy import table as named_table
 from sqlalchemy.engine import Connection
 
 from coplearn.backups.making import INSTANCE
+from coplearn.files.uploads import UploadPurpose, fetched
 from coplearn.kernel.errors import Refused
 from coplearn.moving.rows import CarriedTable, Line, lines_of
 from coplearn.moving.rules import SEALED_WITH_KEYS, STAYS
@@ -113,11 +115,11 @@ STAYS_THERE: Final = {
 }
 """Tables of which nothing leaves with a country, and why."""
 _EVIDENCE: Final = {
-    "evaluation": ("evidence_sha256", "evidence"),
-    "activity_evidence": ("file_key", "evidence"),
-    "recommendation_report": ("file_sha256", "declarations"),
+    "evaluation": ("evidence_sha256", UploadPurpose.EVIDENCE),
+    "activity_evidence": ("file_key", UploadPurpose.PROGRAMME),
+    "recommendation_report": ("file_sha256", UploadPurpose.DECLARATIONS),
 }
-"""Columns that name a file by its fingerprint, with the folder of the instance that it is in."""
+"""Columns that name a file by its fingerprint, with what it is kept for."""
 _LANGUAGES: Final = (
     "SELECT locale FROM membership WHERE cohort_id IN (SELECT id FROM leaving_cohort)"
     ' UNION SELECT locale FROM "user" WHERE id IN (SELECT id FROM leaving_user)'
@@ -151,8 +153,8 @@ class Leaving:
     shown: dict[str, dict[str, str]]
     """Columns that are not copied as they are, in SQL."""
     left_out: dict[str, str]
-    evidence: list[str] = field(default_factory=list)
-    """Files below the instance folder that belong to what leaves."""
+    evidence: list[tuple[UploadPurpose, str]] = field(default_factory=list)
+    """Files that belong to what leaves."""
 
     def lines(self, connection: Connection, one: CarriedTable) -> Iterator[Line]:
         """The lines of a table that leave."""
@@ -190,10 +192,13 @@ class Leaving:
         """Numbers of certificates, cohorts and calendars: the last part of addresses that move."""
         return sorted({str(code) for query in _CODES for (code,) in connection.execute(text(query)) if code})
 
-    def files(self, settings: Settings) -> dict[str, Path]:
-        """The files of people that leave, by their names in an archive."""
-        paths = {f"{INSTANCE}{one}": settings.instance_path / one for one in self.evidence}
-        return {name: path for name, path in paths.items() if path.is_file()}
+    def files(self, settings: Settings, work: Path) -> dict[str, Path]:
+        """The files of people that leave, by their names in an archive; those of an object store are copied into ``work``."""
+        found = {}
+        for purpose, name in self.evidence:
+            with suppress(FileNotFoundError):
+                found[f"{INSTANCE}{purpose}/{name}"] = fetched(settings, purpose, name, work)
+        return found
 
 
 def decided(tables: dict[str, Table]) -> dict[str, str]:
@@ -249,11 +254,11 @@ def leaving_of(connection: Connection, country: str) -> Leaving:
     return Leaving(country, conditions, shown, left_out, _evidence_of(connection, conditions))
 
 
-def _evidence_of(connection: Connection, conditions: dict[str, str]) -> list[str]:
-    found: set[str] = set()
-    for name, (fingerprint, folder) in _EVIDENCE.items():
+def _evidence_of(connection: Connection, conditions: dict[str, str]) -> list[tuple[UploadPurpose, str]]:
+    found: set[tuple[UploadPurpose, str]] = set()
+    for name, (fingerprint, purpose) in _EVIDENCE.items():
         query = f"SELECT DISTINCT {fingerprint} FROM {name} WHERE {conditions[name]}"  # noqa: S608
-        found |= {f"{folder}/{one}" for (one,) in connection.execute(text(query)) if one}
+        found |= {(purpose, one) for (one,) in connection.execute(text(query)) if one}
     return sorted(found)
 
 

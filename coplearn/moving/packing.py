@@ -195,7 +195,7 @@ class _Packing:
         to = self._wanted.to
         fresh = to.with_name(f"{to.name}.unfinished")
         fresh.unlink(missing_ok=True)
-        needed = sum(member.file.stat().st_size for member in self._members) // 2
+        needed = sum(member.file.stat().st_size for member in self._members if isinstance(member.file, Path)) // 2
         if shutil.disk_usage(to.parent).free < needed:
             raise Refused("There is too little room in %(folder)s for the archive.", folder=str(to.parent))
         if self._wanted.passphrase:
@@ -259,7 +259,7 @@ class _Packing:
         country = self._wanted.country
         found = contents_of(self._settings, self._ring, self._work, with_keys=self._has_keys, country=country)
         if leaving is not None:
-            found |= leaving.files(self._settings)
+            found |= leaving.files(self._settings, self._work / "made")
         sums = {name: sum_of_file(path) for name, path in found.items() if path.is_file()}
         before = self._base[0].manifest.contents if self._base else {}
         self._members += [

@@ -1,4 +1,4 @@
-"""The store of packages: a folder of the instance in which every file of a package lies under a number, with a list of names."""
+"""The store of packages, in which every file of a package lies under a number, with a list of names."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import BinaryIO, Final
 
-from coplearn.files.stores import PIECE, FolderStore
+from coplearn.files.stores import FileStore
+from coplearn.files.uploads import UploadPurpose, keep, uploads_of
 from coplearn.packages.rules import LARGEST
 from coplearn.settings import Settings
 
@@ -39,9 +39,9 @@ class StoredFile:
     mimetype: str
 
 
-def packages_of(settings: Settings) -> FolderStore:
-    """The store of packages."""
-    return FolderStore(settings.instance_path / "packages")
+def packages_of(settings: Settings) -> FileStore:
+    """The store of packages. Raises StoreUnavailable for an object store that cannot be used."""
+    return uploads_of(settings, UploadPurpose.PACKAGES)
 
 
 def room_for_package(_settings: Settings) -> int:
@@ -56,9 +56,9 @@ def incoming(key: str) -> str:
 
 @contextmanager
 def kept_upload(settings: Settings, key: str, file: BinaryIO) -> Iterator[int]:
-    """The bytes of an archive that is kept; taken away again where what names it cannot be written."""
+    """The bytes of an archive that is kept; taken away again where what names it cannot be written. Raises Refused."""
     store = packages_of(settings)
-    store.put(incoming(key), pieces(file))
+    keep(store, incoming(key), file)
     try:
         yield store.size(incoming(key)) or 0
     except BaseException:
@@ -71,14 +71,7 @@ def file_path(key: str, number: int) -> str:
     return f"{key}/{number}"
 
 
-def pieces(file: BinaryIO) -> Iterator[bytes]:
-    """A file from its beginning, in pieces."""
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
-
-
-def keep_list(store: FolderStore, key: str, names: Mapping[str, int], sizes: Mapping[str, int]) -> None:
+def keep_list(store: FileStore, key: str, names: Mapping[str, int], sizes: Mapping[str, int]) -> None:
     """Keep the list of a package's files: by name the number and the bytes. From then on they are handed out."""
     told = {name: [number, sizes[name]] for name, number in names.items()}
     store.put(f"{key}/{_LIST}", [json.dumps(told, ensure_ascii=False).encode()])
@@ -86,12 +79,12 @@ def keep_list(store: FolderStore, key: str, names: Mapping[str, int], sizes: Map
 
 def files_of_package(settings: Settings, key: str) -> Mapping[str, StoredFile]:
     """The files of a package by name. Raises FileNotFoundError for a key that nothing lies under."""
-    return _listed(packages_of(settings).folder, key)
+    return _listed(packages_of(settings), key)
 
 
 @lru_cache(maxsize=32)
-def _listed(folder: Path, key: str) -> Mapping[str, StoredFile]:
-    told = json.loads(b"".join(FolderStore(folder).read(f"{key}/{_LIST}")))
+def _listed(store: FileStore, key: str) -> Mapping[str, StoredFile]:
+    told = json.loads(b"".join(store.read(f"{key}/{_LIST}")))
     return {name: StoredFile(file_path(key, number), size, mimetype_of(name)) for name, (number, size) in told.items()}
 
 

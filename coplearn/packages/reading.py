@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 from zipfile import ZipFile
 
 from coplearn.files.archives import PackedFile, opened, pieces_of, read_whole
-from coplearn.files.stores import FolderStore
+from coplearn.files.stores import FileStore
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 from coplearn.packages.client import file_path, keep_list
@@ -50,7 +50,7 @@ _OTHERS: Final = {
 
 
 def read_package(
-    file: BinaryIO, store: FolderStore, key: str, quota: int, *, stopping: Callable[[], bool] = lambda: False
+    file: BinaryIO, store: FileStore, key: str, quota: int, *, stopping: Callable[[], bool] = lambda: False
 ) -> PackageReport:
     """Unpack a package into the store and tell what it is. Memory holds a piece of one file at a time.
 
@@ -143,7 +143,7 @@ FRAMES: Final = N_(
 
 
 def _unpack(
-    archive: ZipFile, files: Sequence[PackedFile], store: FolderStore, key: str, stopping: Callable[[], bool]
+    archive: ZipFile, files: Sequence[PackedFile], store: FileStore, key: str, stopping: Callable[[], bool]
 ) -> None:
     for number, one in enumerate(files):
         if stopping():

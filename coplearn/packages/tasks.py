@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import file_digest
+from tempfile import TemporaryFile
 from typing import Final
 
 import structlog
@@ -79,7 +80,8 @@ def _read_or_refuse(settings: Settings, key: str, left: int, stopping: Callable[
     """The report, or why there is none, which is told in any case: whoever brought the package waits for it."""
     store = packages_of(settings)
     try:
-        with (store.folder / incoming(key)).open("rb") as file:
+        with TemporaryFile() as file:
+            file.writelines(store.read(incoming(key)))
             report = read_package(file, store, key, left, stopping=stopping)
             file.seek(0)
             return replace(report, digest=file_digest(file, "sha256").hexdigest())

@@ -57,5 +57,5 @@ def replay_erasures(path: Path | None) -> None:
     audit.record(session, EventKind.ERASURES_REPLAYED, about=f"accounts={again.accounts},learners={again.learners}")
     session.commit()
     settle(engine_of(current_app))
-    remove(folder / "evidence", again.files)
+    remove(site().settings, again.files)
     click.echo(f"Erased again: {again.accounts} accounts, {again.learners} learners, {again.seats} seats in cohorts")

@@ -223,7 +223,7 @@ def erase() -> BaseResponse | tuple[str, int]:
     files = erase_person(database, learner_id, user_id)
     database.commit()
     settle(engine_of(current_app))
-    remove(folder / "evidence", files)
+    remove(site().settings, files)
     session.clear()
     flash(say(N_("Everything about you is gone from this site.")), "done")
     response = redirect(url_for("pages.home"), 303)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
 
-from coplearn.files.stores import FileStore, FolderStore, RemoteStore
+from coplearn.files.stores import FileStore, FolderStore
+from coplearn.files.uploads import UploadPurpose, uploads_of
 from coplearn.recordings.rules import MEGABYTE, MOST_MEGABYTES, KeptFile
 from coplearn.settings import Settings
 
 
 def store_of(settings: Settings) -> FileStore:
     """The store of added recordings. Raises StoreUnavailable for an object store that cannot be used."""
-    if settings.recordings_url:
-        return _remote(settings.recordings_url)
-    return FolderStore(settings.instance_path / "recordings")
-
-
-@lru_cache(maxsize=2)
-def _remote(address: str) -> RemoteStore:
-    return RemoteStore(address)
+    return uploads_of(settings, UploadPurpose.RECORDINGS)
 
 
 def largest(settings: Settings) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Final
 
 from coplearn.files.media_types import MediaType
 from coplearn.kernel.text import N_
@@ -73,30 +73,6 @@ def in_feed(files: Iterable[KeptFile], locale: str) -> KeptFile | None:
     """The file of a recording that a podcast offers: sound in that language alone, as MP3 where there is one."""
     heard = [file for file in files if file.locale == locale and file.type.kind == "audio"]
     return min(heard, key=lambda file: (file.type.extension != "mp3", file.quality != "", file.bytes), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The answer to a request for a part: ``all`` (200), ``part`` (206) from ``start`` to before ``end``, or ``none`` (416)."""
-
-    what: Literal["all", "part", "none"]
-    start: int
-    end: int
-
-
-def part_asked(ranges: Sequence[tuple[int, int | None]], size: int, *, unchanged: bool = True) -> Asked:
-    """The part of a file of that size that a request asks for, as (first, behind the last); before 0 is counted from the end.
-
-    Several parts at once are answered with the whole, as HTTP allows; so is a part of a file that is another one by now
-    (not ``unchanged``).
-    """
-    if len(ranges) != 1 or not unchanged:
-        return Asked("all", 0, size)
-    start, end = ranges[0]
-    if start < 0:
-        start, end = max(0, size + start), size
-    end = size if end is None else min(end, size)
-    return Asked("part", start, end) if start < end else Asked("none", 0, size)
 
 
 def size_told(size: int) -> tuple[float, str]:

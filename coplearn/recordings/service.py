@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +12,13 @@ from sqlalchemy.orm import Session
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.files.media_types import MediaType, media_type, seconds_of
-from coplearn.files.stores import PIECE, FileStore, StoreUnavailable
+from coplearn.files.stores import FileStore, StoreUnavailable
+from coplearn.files.uploads import weigh
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.recordings.models import RecordingFile
 from coplearn.recordings.queries import bytes_kept, file_rows, is_needed, row_of_key
 from coplearn.recordings.rules import MEGABYTE, NO_RECORDING
-
-UNREACHABLE = N_("The place where recordings are kept cannot be reached. Nothing was kept; please try again later.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +52,8 @@ def look_at(file: BinaryIO, largest: int) -> Looked:
     what = media_type(file)
     if what is None:
         raise Refused(NO_RECORDING)
-    digest, size = hashlib.sha256(), 0
-    for piece in pieces(file):
-        digest.update(piece)
-        size += len(piece)
-    if size > largest:
-        raise Refused(N_("This file is larger than %(number)s MB. Make it smaller."), number=largest // MEGABYTE)
-    return Looked(what, size, seconds_of(file, what), digest.hexdigest()[:32])
-
-
-def pieces(file: BinaryIO) -> Iterator[bytes]:
-    """A file from its beginning, in pieces."""
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
+    weighed = weigh(file, largest)
+    return Looked(what, weighed.bytes, seconds_of(file, what), weighed.sha256[:32])
 
 
 def check_quota(session: Session, more: int, quota: int) -> None:
@@ -80,14 +65,6 @@ def check_quota(session: Session, more: int, quota: int) -> None:
             ),
             number=quota // MEGABYTE,
         )
-
-
-def keep_bytes(store: FileStore, file: BinaryIO, looked: Looked) -> None:
-    """Put a file into the store, where nothing names it yet. Takes as long as it takes: to be done in no transaction."""
-    try:
-        store.put(looked.path, pieces(file))
-    except StoreUnavailable as error:
-        raise Refused(UNREACHABLE) from error
 
 
 def add_file(

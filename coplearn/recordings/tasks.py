@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.files.stores import FileStore
+from coplearn.files.uploads import keep
 from coplearn.kernel.errors import Refused
 from coplearn.recordings import service
 from coplearn.recordings.client import largest, store_of
@@ -54,7 +55,7 @@ def make_small(app: Flask, session: Session, now: datetime, *, number: int) -> N
         looked = service.look_at(file, largest(settings))
         if looked.bytes >= size * 9 // 10:
             return
-        service.keep_bytes(store, file, looked)
+        keep(store, looked.path, file)
     if row_by_id(session, number) is None:
         return
     try:

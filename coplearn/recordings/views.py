@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from itertools import chain
 
-import structlog
 from flask import Blueprint, Response, after_this_request, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound, ServiceUnavailable
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.courses.course import Course
-from coplearn.files.stores import StoreUnavailable
+from coplearn.files.uploads import keep
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
@@ -22,17 +19,17 @@ from coplearn.recordings import guards, presenters, service
 from coplearn.recordings.client import largest, place_of, room_for_upload, store_of
 from coplearn.recordings.documents import podcast
 from coplearn.recordings.forms import RecordingForm
-from coplearn.recordings.rules import MEGABYTE, Asked, KeptFile, part_asked
+from coplearn.recordings.rules import MEGABYTE
 from coplearn.recordings.tasks import MAKE_SMALL
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.languages import country_here
 from coplearn.web.render import page_locale, say
+from coplearn.web.stored_files import stored_file
 
 blueprint = Blueprint("recordings", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 files = Blueprint("recorded", __name__)
-log = structlog.get_logger()
 
 
 @files.get("/recordings/<key>.<extension>")
@@ -41,46 +38,10 @@ def file(key: str, extension: str) -> BaseResponse:
     kept = site().recordings.by_key(key)
     if kept is None or kept.type.extension != extension:
         raise NotFound
-    asked = part_asked(_ranges(), kept.bytes, unchanged=_unchanged(key))
-    response = Response(b"", status={"all": 200, "part": 206, "none": 416}[asked.what], mimetype=kept.type.mimetype)
-    response.headers["Accept-Ranges"] = "bytes"
-    if asked.what == "none":
-        response.headers["Content-Range"] = f"bytes */{kept.bytes}"
-        return response
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.set_etag(key)
-    if key in request.if_none_match:
-        response.status_code = 304
-        return response
-    if asked.what == "part":
-        response.headers["Content-Range"] = f"bytes {asked.start}-{asked.end - 1}/{kept.bytes}"
-    if request.method == "GET":
-        response.response, response.direct_passthrough = _pieces(kept, asked), True
-    response.content_length = asked.end - asked.start
+    response = stored_file(place_of(kept, site().settings), kept.path, kept.bytes, kept.type.mimetype, etag=key)
+    if response.status_code != 416:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
-
-
-def _ranges() -> list[tuple[int, int | None]]:
-    asked = request.range
-    return list(asked.ranges) if asked is not None and asked.units == "bytes" else []
-
-
-def _unchanged(key: str) -> bool:
-    condition = request.if_range
-    return condition.date is None and condition.etag in (None, key)
-
-
-def _pieces(kept: KeptFile, asked: Asked) -> Iterator[bytes]:
-    """The bytes; the first of them are read now, while an error can still be told."""
-    try:
-        pieces = iter(place_of(kept, site().settings).read(kept.path, asked.start, asked.end - asked.start))
-        first = next(pieces, b"")
-    except OSError as error:
-        raise NotFound from error
-    except StoreUnavailable as error:
-        log.error("recordings_unavailable", why=str(error))
-        raise ServiceUnavailable from error
-    return chain([first], pieces)
 
 
 @blueprint.get("/c/<course_code>/captions/<code>/<spoken>.vtt")
@@ -177,7 +138,7 @@ def _add(course: Course, locale: Locale, form: RecordingForm) -> None:
     looked = service.look_at(file, largest(now))
     service.check_quota(session, looked.bytes, quota)
     session.rollback()
-    service.keep_bytes(store, file, looked)
+    keep(store, looked.path, file)
     made_of = presenters.digest_now(course, recording, locale)
     replaced, number = service.add_file(session, slot, looked, made_of, quota, utcnow())
     service.note_added(session, slot, utcnow())

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import wraps
 from secrets import token_urlsafe
-from typing import Final, ParamSpec
+from typing import Final, ParamSpec, TypeVar
 
 from flask import current_app, g, redirect, request, session
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from coplearn.web.flashes import tell
 from coplearn.web.render import say
 
 P = ParamSpec("P")
+T = TypeVar("T")
 FIELD: Final = "form_key"
 """The hidden field, written by the macro ``ui.once()``."""
 
@@ -39,15 +40,35 @@ def once(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnVa
     @wraps(view)
     def pressed(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         key, database = _key(), current_session(current_app)
-        if not key or take_form(database, key, utcnow()):
-            g.taken_form = key
-            return view(*args, **kwargs)
+        try:
+            if not key or take_form(database, key, utcnow()):
+                g.taken_form = key
+                return view(*args, **kwargs)
+        except _SentMeanwhile:
+            pass
         address = result_of(database, key)
         database.rollback()
         tell(say(N_("This was sent more than once, and done once.")), "note")
         return redirect(address or request.path, 303)
 
     return pressed
+
+
+class _SentMeanwhile(Exception):
+    """A press whose form made something while this one was at work outside of a transaction."""
+
+
+def outside_transaction(work: Callable[[], T]) -> T:
+    """Do, in a view that is done :func:`once`, what may wait for another server: no transaction is open meanwhile.
+
+    Whatever the view wrote before is undone, so it writes nothing before. What it read has to be read again.
+    """
+    database = current_session(current_app)
+    database.rollback()
+    done = work()
+    if g.get("taken_form") and not take_form(database, g.taken_form, utcnow()):
+        raise _SentMeanwhile
+    return done
 
 
 def commit_once(address: str) -> Response:

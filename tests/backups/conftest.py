@@ -117,4 +117,5 @@ _CHANGED = (
     "backup_days",
     "backup_weeks",
     "port",
+    "uploads_url",
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 from flask import Flask
 from sqlalchemy import func, select
@@ -15,6 +17,7 @@ from coplearn.audit.rules import SHELL
 from coplearn.backups.queries import last_made, last_verified
 from coplearn.certificates.service import issue_certificates
 from coplearn.cohorts.common.models.certification import Certification
+from coplearn.files.uploads import UploadPurpose, uploads_of
 from coplearn.kernel.words import CertificateKind
 from coplearn.learning.models import Visit
 from coplearn.learning.service import start_visitor
@@ -77,3 +80,26 @@ def test_a_lost_site_comes_back_from_its_backup(backed: Backed) -> None:
         assert client.get(f"/en/check/{number}").status_code == 200
     # It can be backed up again, without what was moved aside.
     assert backed.run("now", "--verify", app=fresh).exit_code == 0
+
+
+def test_files_in_an_object_store_are_in_the_backup_and_come_back(small: Backed, tmp_path: Path) -> None:
+    """Those that lay in the folder before as well; lost with the store, all of them are in the store again."""
+    bucket = tmp_path / "bucket"
+    bucket.mkdir()
+    moved = Backed(replace(small.settings, uploads_url=f"file://{bucket}"), small.make)
+    folder = moved.settings.instance_path / "evidence"
+    app = moved.app
+    folder.mkdir()
+    (folder / "ab").write_bytes(b"%PDF of before")
+    uploads_of(moved.settings, UploadPurpose.EVIDENCE).put("cd", [b"%PDF of now"])
+    uploads_of(moved.settings, UploadPurpose.PACKAGES).put("key/0", [b""])
+    made = moved.run("now", "--verify", app=app)
+    assert made.exit_code == 0 and "came back the same" in made.output, made.output
+
+    rmtree(bucket)
+    bucket.mkdir()
+    fresh = moved.destroyed()
+    restored = moved.run("restore", moved.backups()[0].removesuffix(".zip"), app=fresh)
+    assert restored.exit_code == 0, restored.output
+    found = {path.relative_to(bucket).as_posix(): path.read_bytes() for path in bucket.rglob("*") if path.is_file()}
+    assert found == {"evidence/ab": b"%PDF of before", "evidence/cd": b"%PDF of now", "packages/key/0": b""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,8 @@ class _Breaking:
     def size(self, name: str) -> int | None:
         return self.inner.size(name)
 
-    def names(self, prefix: str = "") -> list[tuple[str, int]]:
-        return self.inner.names(prefix)
+    def names(self, prefix: str = "", *, before: datetime | None = None) -> list[tuple[str, int]]:
+        return self.inner.names(prefix, before=before)
 
     def delete(self, name: str) -> None:
         self.inner.delete(name)

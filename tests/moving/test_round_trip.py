@@ -39,7 +39,10 @@ def sign_up(app: Flask, email: str) -> None:
 
 def test_a_site_moves_to_postgresql_and_back(machines: Machines, secret: Path, tmp_path: Path) -> None:
     """Rows are equal on the other engine and after the way back, certificates verify, and people sign in as before."""
-    first, second, third = machines("first"), machines("second", "postgresql"), machines("third")
+    bucket = tmp_path / "bucket"
+    bucket.mkdir()
+    first, third = machines("first"), machines("third")
+    second = machines("second", "postgresql", uploads_url=f"file://{bucket}")
     sign_up(first.app, "nour@example.org")
     numbers = people_in(first.app, first.instance)
     (first.instance / "secret_key").write_text(first.app.config["SECRET_KEY"], encoding="ascii")
@@ -68,11 +71,13 @@ def test_a_site_moves_to_postgresql_and_back(machines: Machines, secret: Path, t
         session = current_session(arrived)
         session.execute(text("INSERT INTO ledger (zone) VALUES ('UTC')"))
         session.rollback()
-    assert (second.instance / "evidence" / "abc").read_text(encoding="ascii") == "%PDF-1.7"
+    # Into the store that is set there, and out of it again.
+    assert (bucket / "evidence" / "abc").read_text(encoding="ascii") == "%PDF-1.7"
 
     second.done("export", back, "--unencrypted")
     assert "second steps are set up anew" in third.done("import", back)
     assert sums(third) == before
+    assert (third.instance / "evidence" / "abc").read_text(encoding="ascii") == "%PDF-1.7"
     again = Visitor(third.start())
     again.sign_in("nour@example.org")
     assert again.is_signed_in

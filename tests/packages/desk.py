@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
+from coplearn.files.uploads import pieces_of
 from coplearn.kernel.clock import utcnow
 from coplearn.packages import service
-from coplearn.packages.client import incoming, packages_of, pieces
+from coplearn.packages.client import incoming, packages_of
 from coplearn.packages.models import PackageVersion
 from coplearn.packages.queries import live_package
 from coplearn.packages.rules import CertificateRule, VersionState
@@ -25,7 +26,7 @@ from tests.once import SECRET_KEY
 def put_upload(app: Flask, session: Session, data: bytes, key: str = "") -> PackageVersion:
     """Bring an archive in and have it read."""
     name = key or f"{abs(hash(data)):032x}"[:32]
-    packages_of(site_of(app).settings).put(incoming(name), pieces(BytesIO(data)))
+    packages_of(site_of(app).settings).put(incoming(name), pieces_of(BytesIO(data)))
     version = service.add_upload(session, name, "made.zip", len(data), None, utcnow())
     session.commit()
     read_upload(app, session, utcnow(), number=version.id)

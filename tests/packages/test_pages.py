@@ -15,7 +15,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.audit.models import AuditEvent
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
-from coplearn.packages.client import incoming, kept_upload, packages_of
+from coplearn.packages.client import incoming, kept_upload
 from coplearn.packages.models import PackageVersion
 from coplearn.packages.tasks import forget_packages, read_upload
 from coplearn.site import site_of
@@ -98,7 +98,7 @@ def test_package_of_several_languages_lists_them(app: Flask, bringer: FlaskClien
 
 def test_refused_upload_says_why_and_leaves_nothing(app: Flask, bringer: FlaskClient) -> None:
     """Also where it is forgotten, by hand and by the day's work."""
-    folder = packages_of(site_of(app).settings).folder
+    folder = site_of(app).settings.instance_path / "packages"
     report = send(
         app, bringer, zipped({"imsmanifest.xml": manifest_12("A", "no.html"), "index.html": "x"}), "<b>odd</b>.zip"
     )
@@ -123,7 +123,7 @@ def test_upload_that_cannot_be_kept_is_told_and_may_be_forgotten(app: Flask, bri
     data = {"file": FileStorage(BytesIO(plain_12()), "course.zip")}
     report = bringer.post("/en/packages/desk", data=data, content_type="multipart/form-data").location
     settings = site_of(app).settings
-    folder = packages_of(settings).folder
+    folder = settings.instance_path / "packages"
     (folder / report.rpartition("/")[2]).write_text("in the place of the package's folder")
     assert "Forget this upload" in bringer.get(report).text
     assert site_of(app).jobs.work_next()

@@ -17,12 +17,13 @@ from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.service import grant_role
 from coplearn.audit.models import AuditEvent
 from coplearn.files.media_types import media_type, seconds_of
+from coplearn.files.uploads import keep
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.recordings.client import largest, store_of
 from coplearn.recordings.models import RecordingFile
-from coplearn.recordings.service import RecordingSlot, add_file, check_quota, keep_bytes, look_at
+from coplearn.recordings.service import RecordingSlot, add_file, check_quota, look_at
 from coplearn.recordings.tasks import make_small
 from coplearn.serving.limits import DEFAULT_ROOM
 from coplearn.settings import Settings
@@ -153,7 +154,7 @@ def test_smaller_one_is_made_where_the_operator_has_ffmpeg(
     slot = RecordingSlot("cop-parents", "introduction", "ar", "", "person")
     with app.app_context(), (TONES / "tone.mp3").open("rb") as file:
         session, looked = current_session(app), look_at(file, 10_000)
-        keep_bytes(store_of(settings), file, looked)
+        keep(store_of(settings), looked.path, file)
         _, number = add_file(session, slot, looked, "", 10_000, utcnow())
         session.commit()
         make_small(app, session, utcnow(), number=number)

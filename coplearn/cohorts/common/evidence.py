@@ -1,20 +1,18 @@
-"""Files that show a teach-back: checked by what they hold, kept outside the web's folders under their own fingerprint."""
+"""Files that show a teach-back or an activity: checked by what they hold, kept under their own fingerprint."""
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Final
 
+from coplearn.files.uploads import MEGABYTE, UploadPurpose, forget_files, keep_new, weigh
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.settings import Settings
 
-MOST_BYTES: Final = 20 * 1024 * 1024
+MOST_BYTES: Final = 20 * MEGABYTE
 ENDINGS: Final = {
     "application/pdf": "pdf",
     "image/png": "png",
@@ -35,12 +33,14 @@ _NAME_LENGTH: Final = 120
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A file that was taken."""
+    """A file that may be kept, as it was found by its content."""
 
     name: str
     """As the person's machine called it; shown, never opened and never part of a path."""
     sha256: str
+    """Its name in the store."""
     type: str
+    bytes: int = 0
 
 
 def type_of(start: bytes) -> str | None:
@@ -54,11 +54,12 @@ def type_of(start: bytes) -> str | None:
     return _BRANDS.get(start[8:12]) if start[4:8] == b"ftyp" else None
 
 
-def take(folder: Path, name: str, file: IO[bytes]) -> Stored:
-    """Keep the file in ``folder`` under its fingerprint; the same file is kept once.
+def look_at(name: str, file: IO[bytes]) -> Stored:
+    """Tell what a file is; nothing is kept yet.
 
     Raises Refused when it is empty, larger than 20 MB or not one of the kinds that are taken, whatever its name says.
     """
+    file.seek(0)
     start = file.read(16)
     if not start:
         raise Refused(N_("That file is empty. Choose another one, or none."))
@@ -67,30 +68,16 @@ def take(folder: Path, name: str, file: IO[bytes]) -> Stored:
         raise Refused(
             N_("That kind of file is not taken. Choose a PDF, a PNG or JPEG picture, or an MP4 or M4A recording.")
         )
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix="new-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            fingerprint = _copied(start, file, out)
-        Path(temporary).replace(folder / fingerprint)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return Stored(_shown_name(name), fingerprint, kind)
+    weighed = weigh(file, MOST_BYTES)
+    return Stored(_shown_name(name), weighed.sha256, kind, weighed.bytes)
 
 
-def _copied(start: bytes, file: IO[bytes], out: IO[bytes]) -> str:
-    digest, size, part = hashlib.sha256(), 0, start
-    while part:
-        size += len(part)
-        if size > MOST_BYTES:
-            raise Refused(N_("That file is larger than 20 MB. Choose a shorter recording or a smaller picture."))
-        digest.update(part)
-        out.write(part)
-        part = file.read(1 << 16)
-    out.flush()
-    os.fsync(out.fileno())
-    return digest.hexdigest()
+def keep_evidence(settings: Settings, purpose: UploadPurpose, stored: Stored, file: IO[bytes]) -> None:
+    """Keep a file that was looked at; the same file is kept once. To be done in no transaction.
+
+    Raises Refused, with nothing kept, where there is no room or the store cannot be reached.
+    """
+    keep_new(settings, purpose, stored.sha256, stored.bytes, file)
 
 
 def _shown_name(name: str) -> str:
@@ -98,14 +85,6 @@ def _shown_name(name: str) -> str:
     return name_only.strip()[-_NAME_LENGTH:] or "file"
 
 
-def path_of(folder: Path, sha256: str) -> Path | None:
-    """The path of a kept file; None when there is none of that fingerprint."""
-    path = folder / sha256
-    return path if _SHA256.fullmatch(sha256) and path.is_file() else None
-
-
-def remove(folder: Path, fingerprints: Iterable[str]) -> None:
-    """Delete kept files; those that are gone already are gone."""
-    for one in fingerprints:
-        if _SHA256.fullmatch(one):
-            (folder / one).unlink(missing_ok=True)
+def remove(settings: Settings, fingerprints: Collection[str]) -> None:
+    """Delete the evidence of teach-backs; what is gone already is gone."""
+    forget_files(settings, UploadPurpose.EVIDENCE, [one for one in fingerprints if _SHA256.fullmatch(one)])

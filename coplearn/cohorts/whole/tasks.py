@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common import letters as service
 from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, CalendarEntry, attached
 from coplearn.cohorts.meetings.service.notices import TELL_MEETING, TELL_MEETINGS, tell_later, tell_new_later
+from coplearn.cohorts.outcomes.queries.teaching import evidence_named
 from coplearn.cohorts.outcomes.service import certification
 from coplearn.cohorts.outcomes.service.followup import ask_what_is_due
 from coplearn.cohorts.people.service.seats import fill_all_seats
@@ -19,6 +20,7 @@ from coplearn.cohorts.people.service.staffing import forget_requests
 from coplearn.cohorts.series.service import fill_all_places
 from coplearn.cohorts.whole.queries.needs import needs_by_cohort
 from coplearn.cohorts.whole.service import send_digests
+from coplearn.files.uploads import UploadPurpose, forget_unnamed, uploads_of
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import LetterKind
 from coplearn.site import site_of
@@ -132,6 +134,17 @@ def register_letters(app: Flask) -> None:
         with reading(session):
             needs = needs_by_cohort(session, site_of(app).library.current().courses, now)
         send_digests(session, needs, now)
+
+    @site_of(app).jobs.daily("evidence nobody needs")
+    def forget_evidence(app: Flask, session: Session, now: datetime) -> None:
+        # What an erasure could not delete, because the store could not be reached; nothing waits for the store.
+        def named(some: Collection[str]) -> Collection[str]:
+            found = evidence_named(session, some)
+            session.rollback()
+            return found
+
+        session.rollback()
+        forget_unnamed(uploads_of(site_of(app).settings, UploadPurpose.EVIDENCE), named, now)
 
     @site_of(app).jobs.daily("give free seats")
     def fill(_app: Flask, session: Session, now: datetime) -> None:

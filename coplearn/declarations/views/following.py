@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.cohorts.common.evidence import MOST_BYTES, path_of, take
+from coplearn.cohorts.common.evidence import MOST_BYTES, keep_evidence, look_at
 from coplearn.cohorts.common.guards import the_session
 from coplearn.declarations import presenters, queries, service
 from coplearn.declarations.forms import AssignForm, ReportForm
-from coplearn.declarations.guards import KeeperContext, enter_recommendation, evidence_folder
+from coplearn.declarations.guards import KeeperContext, enter_recommendation
 from coplearn.declarations.rules import problems_of_report
+from coplearn.files.uploads import UploadPurpose, uploads_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.privacy.guards import looks_twice
 from coplearn.programme.queries.organisations import organisations
+from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import tell
-from coplearn.web.idempotency import commit_once, once
+from coplearn.web.idempotency import commit_once, once, outside_transaction
 from coplearn.web.render import say, say_phrase
+from coplearn.web.stored_files import stored_attachment
 
 blueprint = Blueprint(
     "recommendations", __name__, url_prefix="/<lang:lang>/recommendations", template_folder="../templates"
@@ -49,11 +52,15 @@ def tell_standing(recommendation: str) -> Page:
     assert declaration.adopted_on is not None
     form.offer()
     form.blame(problems_of_report(report, declaration.adopted_on, now.date()))
-    keep = partial(take, evidence_folder(), file.filename, file.stream) if file and file.filename else None
     if form.summary():
         return _page(context, form), 422
     try:
-        service.tell(the_session(), context.recommendation, declaration, report, keep, context.person.id, now)
+        stored = look_at(file.filename, file.stream) if file and file.filename else None
+        if file is not None and stored is not None:
+            outside_transaction(
+                partial(keep_evidence, site().settings, UploadPurpose.DECLARATIONS, stored, file.stream)
+            )
+        service.tell(the_session(), context.recommendation, declaration, report, stored, context.person.id, now)
     except Refused as error:
         form.file.errors = [say_phrase(error.phrase)]
         return _page(context, form), 422
@@ -115,10 +122,8 @@ def evidence(recommendation: str, report: int) -> Response:
     """A file that came with a report."""
     context = enter_recommendation(recommendation)
     row = queries.report_with_file(the_session(), context.recommendation.id, report)
-    path = path_of(evidence_folder(), row.file_sha256) if row is not None else None
-    if row is None or path is None:
+    store = uploads_of(site().settings, UploadPurpose.DECLARATIONS)
+    response = stored_attachment(store, row.file_sha256, row.file_type, row.file_name) if row is not None else None
+    if response is None:
         raise NotFound(N_("There is no such file."))
-    response = send_file(path, mimetype=row.file_type, as_attachment=True, download_name=row.file_name, max_age=0)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, no-store"
     return response

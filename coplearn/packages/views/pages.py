@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from functools import cache
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response as BaseResponse
 
+from coplearn.files.stores import StoreUnavailable
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -33,7 +32,6 @@ from coplearn.packages.injecting import with_runtime
 from coplearn.packages.rules import LARGEST, LONGEST_COMMIT, MEGABYTE, MOST_ITEMS, VersionState, read_sent
 from coplearn.packages.structures import is_by_statements
 from coplearn.packages.tasks import READ
-from coplearn.recordings.rules import part_asked
 from coplearn.site import site
 from coplearn.storage.database import current_engine, writing
 from coplearn.web.body_limits import takes_up_to
@@ -42,6 +40,7 @@ from coplearn.web.framework import csrf
 from coplearn.web.render import say
 from coplearn.web.request_checks import json_sent
 from coplearn.web.security import CONTENT_SECURITY_POLICY, answer_with
+from coplearn.web.stored_files import stored_file, stored_pieces
 from coplearn.xapi.rules.formats import Rejected
 
 if TYPE_CHECKING:
@@ -215,8 +214,10 @@ def file(key: str, name: str) -> BaseResponse:
         stored = files[name]
     except (OSError, KeyError, ValueError) as error:
         raise NotFound from error
+    except StoreUnavailable as error:
+        raise ServiceUnavailable from error
     if stored.mimetype == "text/html" and stored.bytes <= _LARGEST_PAGE:
-        body = b"".join(_read(stored, 0, stored.bytes))
+        body = b"".join(stored_pieces(packages_of(settings), stored.path, 0, stored.bytes))
         address = f"{stage.base}runtime/adapter.js"
         response: BaseResponse = Response(body if stage.is_own else with_runtime(body, address), mimetype="text/html")
         response.headers["Cache-Control"] = _AN_HOUR
@@ -226,33 +227,12 @@ def file(key: str, name: str) -> BaseResponse:
 
 
 def _part(stored: StoredFile) -> BaseResponse:
-    asked = request.range
-    ranges = list(asked.ranges) if asked is not None and asked.units == "bytes" else []
-    part = part_asked(ranges, stored.bytes)
-    response = Response(b"", status={"all": 200, "part": 206, "none": 416}[part.what], mimetype=stored.mimetype)
-    response.headers["Accept-Ranges"] = "bytes"
+    response = stored_file(packages_of(site().settings), stored.path, stored.bytes, stored.mimetype)
     response.headers["Cache-Control"] = _FOR_EVER
     response.headers["Content-Encoding"] = "identity"  # so that nobody takes all of it into memory to squeeze it
     if stored.mimetype == PLAIN:
         response.headers["Content-Disposition"] = "attachment"
-    if part.what == "none":
-        response.headers["Content-Range"] = f"bytes */{stored.bytes}"
-        return response
-    if part.what == "part":
-        response.headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{stored.bytes}"
-    if request.method == "GET":
-        response.response, response.direct_passthrough = _read(stored, part.start, part.end - part.start), True
-    response.content_length = part.end - part.start
     return response
-
-
-def _read(stored: StoredFile, start: int, length: int) -> Iterator[bytes]:
-    """The bytes; the first of them are read now, while an error can still be told."""
-    try:
-        found = iter(packages_of(site().settings).read(stored.path, start, length))
-        return chain([next(found, b"")], found)
-    except OSError as error:
-        raise NotFound from error
 
 
 def _as_package(response: BaseResponse, key: str, *, speaks: bool = False) -> BaseResponse:

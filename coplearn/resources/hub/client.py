@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from coplearn.files.document_types import document_type
-from coplearn.files.stores import PIECE, FileStore, FolderStore
+from coplearn.files.stores import FileStore
+from coplearn.files.uploads import MEGABYTE, UploadPurpose, keep_new, uploads_of, weigh
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
 
-MEGABYTE: Final = 1_000_000
 _GONE: Final = frozenset({404, 410, 451})
 
 
 def files_of(settings: Settings) -> FileStore:
     """The store of contributed files."""
-    return FolderStore(settings.instance_path / "resources")
+    return uploads_of(settings, UploadPurpose.RESOURCES)
 
 
 def room_for_resource(settings: Settings) -> int:
@@ -27,9 +25,9 @@ def room_for_resource(settings: Settings) -> int:
 
 
 def keep_file(settings: Settings, file: BinaryIO) -> tuple[str, str, int]:
-    """Keep a contributed file by its content: its key, how its name ends, its bytes. Takes as long as it takes.
+    """Keep a contributed file by its content: its key, how its name ends, its bytes. To be done in no transaction.
 
-    Raises Refused for what is no document, and for one that is too large.
+    Raises Refused for what is no document, one that is too large, and where there is no room or the store cannot be reached.
     """
     kind = document_type(file)
     if kind is None:
@@ -39,23 +37,9 @@ def keep_file(settings: Settings, file: BinaryIO) -> tuple[str, str, int]:
                 " recording; without macros."
             )
         )
-    digest, size = hashlib.sha256(), 0
-    for piece in _pieces(file):
-        digest.update(piece)
-        size += len(piece)
-    if size > settings.resource_megabytes * MEGABYTE:
-        raise Refused(
-            N_("This file is larger than %(number)s MB. Make it smaller."), number=settings.resource_megabytes
-        )
-    key = digest.hexdigest()
-    files_of(settings).put(f"{key}.{kind.extension}", _pieces(file))
-    return key, kind.extension, size
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
+    weighed = weigh(file, settings.resource_megabytes * MEGABYTE)
+    keep_new(settings, UploadPurpose.RESOURCES, f"{weighed.sha256}.{kind.extension}", weighed.bytes, file)
+    return weighed.sha256, kind.extension, weighed.bytes
 
 
 def is_reached(address: str, settings: Settings) -> bool:

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from coplearn.files.uploads import UploadPurpose, forget_files
 from coplearn.findable import FindableSource
 from coplearn.kernel.text import N_
 from coplearn.resources.hub import queries, service
-from coplearn.resources.hub.client import files_of, is_reached
+from coplearn.resources.hub.client import is_reached
 from coplearn.resources.hub.mail import KINDS
 from coplearn.site import site_of
 
@@ -65,6 +66,4 @@ def forget_unconfirmed(app: Flask, session: Session, now: datetime) -> None:
     """Forget contributions whose address nobody confirmed, with their files."""
     files = service.forget_unconfirmed(session, now)
     session.commit()
-    store = files_of(site_of(app).settings)
-    for name in files:
-        store.delete(name)
+    forget_files(site_of(app).settings, UploadPurpose.RESOURCES, files)

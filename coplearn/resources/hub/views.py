@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
-from itertools import chain
+from functools import partial, wraps
 from typing import TYPE_CHECKING, ParamSpec
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -15,7 +14,6 @@ from coplearn.accounts.guards import session_key
 from coplearn.cohorts.common.guards import person_or_none, the_session
 from coplearn.cohorts.common.queries import Person
 from coplearn.files.document_types import document_named
-from coplearn.files.stores import StoreUnavailable
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -30,9 +28,10 @@ from coplearn.resources.hub.service import Contributor, ResourceFile
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
-from coplearn.web.idempotency import commit_once, once
+from coplearn.web.idempotency import commit_once, once, outside_transaction
 from coplearn.web.limits import count_try, one_too_many, over_limit, too_many_page
 from coplearn.web.render import page_locale, say
+from coplearn.web.stored_files import stored_file
 
 if TYPE_CHECKING:
     from coplearn.resources.hub.models import Resource, ResourceVersion
@@ -90,14 +89,9 @@ def _file(resource: Resource, version: ResourceVersion) -> BaseResponse:
     if not version.file_key:
         raise guards.no_such_resource()
     kind = document_named(version.file_type)
-    try:
-        pieces = iter(files_of(site().settings).read(f"{version.file_key}.{kind.extension}"))
-        first = next(pieces, b"")
-    except (OSError, StoreUnavailable) as error:
-        raise guards.no_such_resource() from error
-    response = Response(chain([first], pieces), mimetype=kind.mimetype)
-    response.content_length = version.file_bytes
-    response.headers["Content-Disposition"] = f'attachment; filename="resource-{resource.public_id}.{kind.extension}"'
+    name, called = f"{version.file_key}.{kind.extension}", f"resource-{resource.public_id}.{kind.extension}"
+    response = stored_file(files_of(site().settings), name, version.file_bytes, kind.mimetype)
+    response.headers.set("Content-Disposition", "attachment", filename=called)
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response
 
@@ -170,11 +164,9 @@ def _kept(form: ResourceForm, *, has_file: bool) -> ResourceFile | None:
     if not sent:
         return ResourceFile()
     try:
-        return ResourceFile(*keep_file(site().settings, sent.stream))
+        return ResourceFile(*outside_transaction(partial(keep_file, site().settings, sent.stream)))
     except Refused as refused:
         form.blame({"file": refused.phrase})
-    except (OSError, StoreUnavailable):
-        form.blame({"file": Refused(N_("The file could not be kept. Please try again later.")).phrase})
     return None
 
 

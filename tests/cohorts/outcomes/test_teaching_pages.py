@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -20,8 +20,10 @@ from coplearn.cohorts.common import evidence
 from coplearn.cohorts.common.models.certification import Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Membership
 from coplearn.cohorts.outcomes.rules.teaching import RUBRICS
+from coplearn.files.uploads import UploadPurpose
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
+from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_member, put_scene, put_staff, put_teach_back, signed_in_client
@@ -150,13 +152,16 @@ def test_a_double_press_is_one_row(site: Site) -> None:
         (PNG + HTML, "board.svg", "image/png"),
     ],
 )
-def test_a_file_is_what_it_holds_whatever_it_is_called(tmp_path: Path, data: bytes, name: str, kind: str) -> None:
+def test_a_file_is_what_it_holds_whatever_it_is_called(
+    settings: Settings, tmp_path: Path, data: bytes, name: str, kind: str
+) -> None:
     """Kept once under its fingerprint; the name is shown only."""
-    first, again = (evidence.take(tmp_path / "kept", name, io.BytesIO(data)) for _ in range(2))
-    assert first == again and first.type == kind
-    path = evidence.path_of(tmp_path / "kept", first.sha256)
-    assert path is not None and path.read_bytes() == data
-    assert [one.name for one in (tmp_path / "kept").iterdir()] == [first.sha256]
+    settings = replace(settings, instance_path=tmp_path)
+    for _ in range(2):
+        found = evidence.look_at(name, io.BytesIO(data))
+        evidence.keep_evidence(settings, UploadPurpose.EVIDENCE, found, io.BytesIO(data))
+    assert (found.type, found.bytes) == (kind, len(data))
+    assert [(one.name, one.read_bytes()) for one in (tmp_path / "evidence").iterdir()] == [(found.sha256, data)]
 
 
 OTHERS = (
@@ -168,22 +173,25 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("data", OTHERS)
-def test_other_files_are_refused_and_leave_nothing(tmp_path: Path, data: bytes) -> None:
+def test_other_files_are_refused(data: bytes) -> None:
     """An empty file, a page, a drawing with scripts, an archive, a program: not taken, whatever their names say."""
     with pytest.raises(Refused):
-        evidence.take(tmp_path / "kept", "notes.pdf", io.BytesIO(data))
-    assert not list((tmp_path / "kept").glob("*"))
+        evidence.look_at("notes.pdf", io.BytesIO(data))
 
 
-def test_a_file_over_the_limit_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
-    """Twenty megabytes are counted as they come in, and not believed."""
-    with pytest.raises(Refused):
-        evidence.take(tmp_path, "talk.mp4", io.BytesIO(MP4 + b"0" * evidence.MOST_BYTES))
-    assert not list(tmp_path.glob("*"))
-    for made_up in ("../secret_key", "x" * 64, "", "A" * 64):
-        assert evidence.path_of(tmp_path, made_up) is None
-    name = evidence.take(tmp_path, "..\\..\\\u202etxt.exe\r\n/../a\u0000b.pdf", io.BytesIO(PDF)).name
-    assert name == "ab.pdf"
+def test_a_file_over_the_limit_is_refused_and_names_lead_nowhere(settings: Settings, tmp_path: Path) -> None:
+    """Twenty megabytes are counted as they come in, and not believed; so are all files together."""
+    with pytest.raises(Refused, match="larger"):
+        evidence.look_at("talk.mp4", io.BytesIO(MP4 + b"0" * evidence.MOST_BYTES))
+    found = evidence.look_at("..\\..\\\u202etxt.exe\r\n/../a\u0000b.pdf", io.BytesIO(PDF))
+    assert found.name == "ab.pdf"
+    tight = replace(settings, instance_path=tmp_path, uploads_megabytes=0)
+    with pytest.raises(Refused, match="no room"):
+        evidence.keep_evidence(tight, UploadPurpose.EVIDENCE, found, io.BytesIO(PDF))
+    assert not list(tmp_path.rglob("*.*"))
+    (tmp_path / "secret").write_bytes(b"k")
+    evidence.remove(replace(settings, instance_path=tmp_path), ["../secret", "x" * 64, "", "A" * 64])
+    assert (tmp_path / "secret").exists()
 
 
 def test_evidence_is_for_the_cohorts_staff_alone_and_never_opens_in_the_page(site: Site) -> None:

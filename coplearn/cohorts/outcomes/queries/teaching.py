@@ -214,3 +214,9 @@ def independence(session: Session, user_id: int, member: Membership) -> tuple[fr
     ties = ties_of(session, {user_id, *examiners}, member)
     free = tuple(name for other, name in examiners.items() if other != user_id and not ties[other])
     return ties[user_id], free
+
+
+def evidence_named(session: Session, fingerprints: Collection[str]) -> set[str]:
+    """Those of some fingerprints that evaluations have as their evidence."""
+    wanted = Evaluation.evidence_sha256.in_(fingerprints)
+    return set(session.scalars(select(Evaluation.evidence_sha256).where(wanted)))

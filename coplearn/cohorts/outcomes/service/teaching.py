@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,8 +57,8 @@ class Judgement:
     scores: Mapping[str, object]
     note_to_trainee: str
     note_internal: str
-    evidence: Callable[[], Stored] | None = None
-    """Keeps the file that came with it: called once everything else is found good, so that a refusal leaves no file."""
+    evidence: Stored | None = None
+    """The file that came with it, which whoever calls keeps."""
     amends_id: int | None = None
     reason: str = ""
 
@@ -221,7 +221,7 @@ def _row(
     scores = checked_scores(rubric, judgement.scores)
     to_trainee, internal = checked_note(judgement.note_to_trainee), checked_note(judgement.note_internal)
     reason = checked_reason(judgement.reason) if amended is not None else ""
-    file = judgement.evidence() if judgement.evidence is not None else None
+    file = judgement.evidence
     if file is None and amended is not None and amended.evidence_sha256:
         file = Stored(amended.evidence_name, amended.evidence_sha256, amended.evidence_type)
     return Evaluation(

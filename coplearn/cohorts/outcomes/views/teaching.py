@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-from pathlib import Path
-
-from flask import Response, redirect, render_template, request, send_file, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.cohorts.common import evidence as files
@@ -16,6 +13,7 @@ from coplearn.cohorts.common.views import blueprint
 from coplearn.cohorts.outcomes.presenters import teaching as presenters
 from coplearn.cohorts.outcomes.queries import teaching as queries
 from coplearn.cohorts.outcomes.service import teaching as service
+from coplearn.files.uploads import UploadPurpose, uploads_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound
 from coplearn.kernel.text import N_
@@ -26,6 +24,7 @@ from coplearn.web.flashes import tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import row_in_query
+from coplearn.web.stored_files import stored_attachment
 
 PAGE = 40
 
@@ -34,12 +33,6 @@ PAGE = 40
 def words() -> dict[str, object]:
     """The letters about teach-backs."""
     return {"teach_words": presenters}
-
-
-def evidence_folder() -> Path:
-    """The folder of evidence: no address leads there."""
-    settings = site().settings
-    return settings.instance_path / "evidence"
 
 
 @blueprint.get("/<cohort_id>/teach-backs")
@@ -114,10 +107,7 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
     context = enter(cohort_id, CohortPermission.OBSERVE)
     typed = presenters.typed_before()
     try:
-        judgement = _judgement(typed)
-        written = service.evaluate(
-            the_session(), context.person, context.permissions, context.cohort, teach_back_id, judgement, utcnow()
-        )
+        decides = _evaluated(context, teach_back_id, typed)
     except NotFound:
         raise nobody_here() from None
     except AppError as error:
@@ -125,20 +115,39 @@ def judge(cohort_id: str, teach_back_id: str) -> BaseResponse | tuple[str, int]:
         tell(say_phrase(error.phrase), "again")
         return _page(enter(cohort_id, CohortPermission.OBSERVE), teach_back_id, typed), error.status
     the_session().commit()
-    tell(say(N_("Signed off.")) if written.decides else say(N_("Your notes are kept.")))
+    tell(say(N_("Signed off.")) if decides else say(N_("Your notes are kept.")))
     return redirect(url_for("cohorts.teach_back", cohort_id=cohort_id, teach_back_id=teach_back_id), 303)
 
 
-def _judgement(typed: presenters.Typed) -> service.Judgement:
-    file = request.files.get("evidence")
-    keep = partial(files.take, evidence_folder(), file.filename, file.stream) if file and file.filename else None
+def _evaluated(context: StaffContext, teach_back_id: str, typed: presenters.Typed) -> bool:
+    """Write down what was seen, and tell whether it signs off.
+
+    A file is kept once all is found good, and while no transaction waits for it.
+    """
+    file, session = request.files.get("evidence"), the_session()
+    stored = files.look_at(file.filename, file.stream) if file and file.filename else None
+    judgement = _judgement(typed, stored)
+    if file is not None and stored is not None:
+        service.evaluate(
+            session, context.person, context.permissions, context.cohort, teach_back_id, judgement, utcnow()
+        )
+        session.rollback()
+        files.keep_evidence(site().settings, UploadPurpose.EVIDENCE, stored, file.stream)
+        context = enter(context.cohort.public_id, CohortPermission.OBSERVE)
+    written = service.evaluate(
+        session, context.person, context.permissions, context.cohort, teach_back_id, judgement, utcnow()
+    )
+    return written.decides
+
+
+def _judgement(typed: presenters.Typed, stored: files.Stored | None) -> service.Judgement:
     return service.Judgement(
         op_id=typed.op_id,
         decides=request.form.get("do") == "sign-off",
         scores=typed.scores,
         note_to_trainee=typed.note_to_trainee,
         note_internal=typed.note_internal,
-        evidence=keep,
+        evidence=stored,
         amends_id=typed.amends_id,
         reason=typed.reason,
     )
@@ -150,11 +159,11 @@ def evidence(cohort_id: str, teach_back_id: str, evaluation_id: int) -> Response
     context = enter(cohort_id, CohortPermission.OBSERVE)
     entry = queries.teach_back_entry(the_session(), context.cohort.id, teach_back_id)
     row = queries.evaluation_in(the_session(), entry[0].id, evaluation_id) if entry is not None else None
-    path = files.path_of(evidence_folder(), row.evidence_sha256) if row is not None else None
-    if row is None or path is None:
+    if row is None or not row.evidence_sha256:
         raise nobody_here()
     name = f"evidence-{evaluation_id}.{files.ENDINGS.get(row.evidence_type, 'bin')}"
-    response = send_file(path, mimetype=row.evidence_type, as_attachment=True, download_name=name, max_age=0)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "no-store"
+    store = uploads_of(site().settings, UploadPurpose.EVIDENCE)
+    response = stored_attachment(store, row.evidence_sha256, row.evidence_type, name)
+    if response is None:
+        raise nobody_here()
     return response

@@ -228,7 +228,7 @@ def erase_person(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, in
         files = forget_member(session, context.person, context.cohort.id, member_id, utcnow())
         session.commit()
         settle(engine_of(current_app))
-        remove(site().settings.instance_path / "evidence", files)
+        remove(site().settings, files)
         tell(say(N_("Everything that told who this person is has been erased here. What was counted stays.")))
     return _list(cohort_id)
 
