@@ -26,6 +26,7 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.once import (
     DATABASE,
+    STATEMENTS,
     TEMPLATES,
     begin_sharing,
     copy_database,
@@ -214,6 +215,8 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
         app = add_commands(create_app(changed, poll=SELDOM))
         app.testing = True
         app.jinja_env.bytecode_cache = TEMPLATES
+        with app.app_context():
+            engine_of(app)._compiled_cache = STATEMENTS
         hash_quickly(app)
         made.append(app)
         return app

@@ -26,6 +26,7 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import BaseConverter, Rule
 
 from coplearn.app import create_app
@@ -231,6 +232,20 @@ def copy_indexed(instance: Path) -> None:
     copy_judged(instance)
     if not (instance / "cache" / FILE).exists():
         shutil.copyfile(indexed_file(), instance / "cache" / FILE)
+
+
+class SharedStatements(LRUCache[Any, Any]):
+    """Statements as SQLAlchemy wrote them for one site, for all sites of this process on the same kind of database."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """What was written for any dialect of that kind."""
+        return super().get((type(key[0]), *key[1:]), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__((type(key[0]), *key[1:]), value)
+
+
+STATEMENTS = SharedStatements(5_000)
 
 
 def hash_quickly(app: Flask) -> None:
