@@ -165,6 +165,21 @@ def test_story_is_walked_to_its_end_and_handed_over_once(phone: Phone) -> None:
     assert (outcome.done, state["path"]) == (True, ["ask", "note", "wait"])
 
 
+def test_story_that_could_not_be_kept_is_not_noted_as_done(phone: Phone) -> None:
+    """Its answer is handed over before it is noted as done: whatever stops the page there, the last choice is made again."""
+    kind, item = test_scenario_kind.KIND, item_of(test_scenario_kind.KIND, STORY)
+    page = phone.open(item, kind)
+    page.evaluate("window.isFull = true")
+    for choice in ("ask", "note", "wait"):
+        page.locator(f'[data-scene]:not([hidden]) button[value="{choice}"]').click()
+    expect(page.locator("#kept-say")).to_have_text("It is not kept.")
+    page.reload()
+    assert "done" not in page.evaluate("JSON.parse(Object.values(localStorage)[0]).it")
+    page.locator('[data-scene]:not([hidden]) button[value="wait"]').click()
+    expect(page.locator("#kept-say")).to_have_text("It is kept.")
+    assert len(phone.added()) == 1
+
+
 def _bare(text: str) -> str:
     return "".join(text.split())
 

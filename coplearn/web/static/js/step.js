@@ -103,11 +103,10 @@ async function tellStory() {
     const now = walk(law, moves);
     showScene(law, now).focus();
     const ended = law.scenes[now.here.scene].end !== null;
-    await ports.note({ moves, ...(ended && { done: Date.now() }) });
     ports.tell("");
-    if (!ended || before.scene === now.here.scene) return;
-    const steps = now.passed.map(({ choice }) => ({ choice: [choice.id] }));
-    await ports.keep({ steps }, form.dataset.item);
+    // It is handed over before it is noted as done: whatever stops the page in between, the last choice is made once more.
+    if (ended && before.scene !== now.here.scene && !await ports.keep({ steps: now.passed.map(({ choice }) => ({ choice: [choice.id] })) }, form.dataset.item)) return;
+    await ports.note({ moves, ...(ended && { done: Date.now() }) });
   };
 }
 
