@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -16,7 +17,7 @@ from coplearn.kernel.clock import beat
 from coplearn.search.ranking import ParsedSearch, SnippetPart, Vocabulary, parsed, score, snippet
 from coplearn.search.records import circle_token, locale_of_records, source_named, text_of
 from coplearn.search.sources import COURSE, HELP, text_at
-from coplearn.search.store import MOST_FOUND, PageHit, SearchStore
+from coplearn.search.store import PageHit, SearchStore
 from coplearn.site import Site
 
 MOST_SHOWN: Final = 15
@@ -96,12 +97,7 @@ class TextFinder:
         return Findings(own, elsewhere, search.meant, bool(vocabulary.words))
 
     def _ranked(self, search: ParsedSearch, favoured: Mapping[str, float]) -> list[tuple[float, PageHit]]:
-        store = self._store()
-        hits = store.find(search.groups, search.weights, every=True)
-        if len(search.groups) > 1 and len(hits) < MOST_FOUND:
-            known = {(hit.domain, hit.place) for hit in hits}
-            more = store.find(search.groups, search.weights, every=False)
-            hits = hits + [hit for hit in more if (hit.domain, hit.place) not in known]
+        hits = self._store().best(search.groups, search.weights)
         ranked = [(score(hit, search) * _favour(hit, favoured), hit) for hit in hits]
         return sorted(ranked, key=lambda one: (-one[0], one[1].domain, one[1].place))
 
@@ -115,14 +111,18 @@ class TextFinder:
     ) -> list[Found]:
         """Pages that have every word in another language, each in the one where it answers best."""
         best: dict[tuple[str, str], _Ranked] = {}
-        for other in others:
-            search = foreign.get(other.code)
-            if search is None or not search.is_known:
-                continue
-            for hit in self._store().find(search.groups, search.weights, every=True, most=MOST_ELSEWHERE):
-                name, points = (hit.domain, hit.place), score(hit, search) * _favour(hit, favoured)
-                if name not in seen and (name not in best or best[name][0] < points):
-                    best[name] = (points, hit, other, search)
+        known = [(one, foreign[one.code]) for one in others if one.code in foreign and foreign[one.code].is_known]
+        store = self._store()
+        with store.read() if known else nullcontext():
+            hits = [
+                (hit, other, search)
+                for other, search in known
+                for hit in store.find(search.groups, search.weights, every=True, most=MOST_ELSEWHERE)
+            ]
+        for hit, other, search in hits:
+            name, points = (hit.domain, hit.place), score(hit, search) * _favour(hit, favoured)
+            if name not in seen and (name not in best or best[name][0] < points):
+                best[name] = (points, hit, other, search)
         return self._shown(sorted(best.values(), key=lambda one: -one[0])[:MOST_ELSEWHERE], today)
 
     def _shown(self, ranked: Sequence[_Ranked], today: date) -> list[Found]:

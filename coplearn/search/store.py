@@ -92,6 +92,7 @@ class SearchStore(ABC):
         self._engine = engine
         self._lock = threading.Lock()
         self._is_ready = False
+        self._here = threading.local()
         self._tables = MetaData(schema=self.schema)
         self._state = Table(
             "state", self._tables, Column("name", String(200), primary_key=True), Column("stamp", Text, nullable=False)
@@ -182,9 +183,18 @@ class SearchStore(ABC):
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection to read on; raises SQLAlchemyError where there is no index yet."""
+        """A connection to read on; raises SQLAlchemyError where there is no index yet. Within it, whatever else this thread reads
+        of the index is read on the same one: to open the file costs as much as to look some words up."""
+        held: Connection | None = getattr(self._here, "connection", None)
+        if held is not None:
+            yield held
+            return
         with reading_only(), self._engine.connect() as connection:
-            yield connection
+            self._here.connection = connection
+            try:
+                yield connection
+            finally:
+                self._here.connection = None
 
     def stamps(self) -> dict[str, str]:
         """The pieces that were indexed, by name, and the stamp of what each was made of."""
@@ -264,6 +274,18 @@ class SearchStore(ABC):
             return []
         with self.read() as connection:
             return self._matches(connection, groups, weights, every, most)
+
+    def best(self, groups: Sequence[Collection[str]], weights: Sequence[float]) -> list[PageHit]:
+        """The pages that hold a token of every group, then, where these are few, those that hold some; each once."""
+        if not groups:
+            return []
+        with self.read():
+            hits = self.find(groups, weights, every=True)
+            if len(groups) == 1 or len(hits) >= MOST_FOUND:
+                return hits
+            known = {(hit.domain, hit.place) for hit in hits}
+            more = self.find(groups, weights, every=False)
+        return hits + [hit for hit in more if (hit.domain, hit.place) not in known]
 
     def drop(self) -> None:
         """Drop everything, as if there had never been an index."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from coplearn.search.engines import FILE, open_store
@@ -48,6 +48,16 @@ def test_pages_are_found_by_all_words_or_some(store: SearchStore) -> None:
     assert found(store, "fox sleeping") == []
     assert sorted(found(store, "fox sleeping", every=False)) == ["dog", "fox"]
     assert found(store, "fox", locale="fr") == []
+
+
+def test_search_reads_on_one_connection(store: SearchStore) -> None:
+    """Pages with every word come first, then those with some, each once, and the index is opened once for both."""
+    put(store, FOX, DOG)
+    search, taken = parsed("lazy fox", "en", Vocabulary(store.words("en")), mend=False), list[object]()
+    event.listen(store._engine, "checkout", lambda *_: taken.append(None))
+    assert [hit.place for hit in store.best(search.groups, search.weights)] == ["fox", "dog"]
+    assert len(taken) == 1
+    assert store.best((), ()) == [] and len(taken) == 1
 
 
 def test_a_page_that_changes_leaves_nothing_behind(store: SearchStore) -> None:
