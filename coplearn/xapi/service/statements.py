@@ -18,6 +18,7 @@ from coplearn.storage.upserts import insert_all_new, insert_new
 from coplearn.xapi.models import KeptActivity, KeptAttachment, KeptStatement, StatementMark
 from coplearn.xapi.queries.keys import may_void_all
 from coplearn.xapi.queries.statements import (
+    Reference,
     definitions_of,
     marks_by_number,
     references_to,
@@ -79,8 +80,9 @@ def take_statements(
     if fresh:
         _hold_voiding(session, sender, fresh)
         _insert(session, fresh)
-        _mark(session, fresh, told, sender)
-        _void(session, fresh)
+        about = references_to(session, list(told))
+        _mark(session, fresh, told, sender, about)
+        _void(session, fresh, about)
         _keep_files(session, sender, parts)
         if sender.may(LrsScope.DEFINE):
             _define(session, told.values())
@@ -129,20 +131,28 @@ def _insert(session: Session, fresh: Sequence[KeptStatement]) -> None:
     words = own_words(session.get_bind().dialect).insert(KeptStatement.__table__).on_conflict_do_nothing()
     made = 0
     for start in range(0, len(rows), 100):
-        some = words.values(rows[start : start + 100]).returning(literal(1))
-        made += len(session.connection().execute(some).all())
+        some = rows[start : start + 100]
+        # One alone, as most come, is a statement that is compiled once and kept; several are compiled each time.
+        filled = words.values(some[0] if len(some) == 1 else some).returning(literal(1))
+        made += len(session.connection().execute(filled).all())
     if made != len(rows):
         # Another request stored one of them since we looked, or two fell on one number: what they say is compared next time.
         raise Rejected(503, "Another request stored one of these statements at the same moment. Send this one again.")
 
 
-def _mark(session: Session, fresh: Sequence[KeptStatement], told: Mapping[str, Json], sender: LrsSender) -> None:
+def _mark(
+    session: Session,
+    fresh: Sequence[KeptStatement],
+    told: Mapping[str, Json],
+    sender: LrsSender,
+    about: Sequence[Reference],
+) -> None:
     """Write down what each is found by: what it says itself, and whatever it refers to is found by (Communication, 2.1.3)."""
     marks = {one.statement_id: marks_of(told[one.statement_id], sender.name) for one in fresh}
     _take_over(session, fresh, marks, mark(SENDER, sender.name))
     _insert_marks(session, {one.number: marks[one.statement_id] for one in fresh})
     own = {mark(SENDER, sender.name)}
-    _pass_on(session, {statement_id: found - own for statement_id, found in marks.items()})
+    _pass_on(session, {statement_id: found - own for statement_id, found in marks.items()}, about)
 
 
 def _take_over(session: Session, fresh: Sequence[KeptStatement], marks: dict[str, set[int]], own: int) -> None:
@@ -172,17 +182,18 @@ def _take_over(session: Session, fresh: Sequence[KeptStatement], marks: dict[str
         done |= way.keys()
 
 
-def _pass_on(session: Session, marks: Mapping[str, set[int]]) -> None:
-    """Give marks to statements that referred to these before they came, and to those that refer to them in turn."""
+def _pass_on(session: Session, marks: Mapping[str, set[int]], about: Sequence[Reference]) -> None:
+    """Give marks to statements that referred to these before they came (``about``), and to those that refer to them in turn."""
     given, seen = dict(marks), set(marks)
     for _ in range(_FARTHEST):
-        about = [one for one in references_to(session, list(given)) if one.statement_id not in seen]
+        about = [one for one in about if one.statement_id not in seen]
         if not about:
             return
         added = {one.number: set(list(given[one.target])[:_MOST_MARKS]) for one in about}
         _insert_marks(session, added)
         given = {one.statement_id: added[one.number] for one in about}
         seen |= given.keys()
+        about = references_to(session, list(given))
 
 
 def _insert_marks(session: Session, marks: Mapping[int, set[int]]) -> None:
@@ -190,11 +201,11 @@ def _insert_marks(session: Session, marks: Mapping[int, set[int]]) -> None:
     insert_all_new(session, StatementMark, rows)
 
 
-def _void(session: Session, fresh: Sequence[KeptStatement]) -> None:
-    """Void what these void, and of these what was voided before it came. What voids is never voided."""
+def _void(session: Session, fresh: Sequence[KeptStatement], about: Sequence[Reference]) -> None:
+    """Void what these void, and of these what one ``about`` it voided before it came. What voids is never voided."""
     targets = {one.target for one in fresh if one.voids and one.target}
     senders = {one.statement_id: one.sender for one in fresh if not one.voids}
-    early = [one for one in references_to(session, list(senders)) if one.voids]
+    early = [one for one in about if one.voids and one.target in senders]
     strange = {one.sender for one in early if one.sender != senders[one.target]}
     # Whoever voids their own alone may not do it to others' before these come.
     able = may_void_all(session, strange) if strange else set()
