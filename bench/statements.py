@@ -261,7 +261,7 @@ def main() -> int:
         fill(postgres, given.statements, people)
         print(f"{given.statements} statements of {people} people, put in in {time.monotonic() - began:.0f} s")
         held = pages(postgres, given.statements, people)
-        print("taking, with the commit to disk:")
+        print("taking, with the commit (the tests' PostgreSQL does not wait for its disk):")
         held = all([held, taking("SQLite", lite), taking("PostgreSQL", postgres)])
         lite.dispose()
         postgres.dispose()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 from coplearn.packages.rules import CertificateRule
 from coplearn.settings import HOME
 from tests.journeys.site import Site, await_ready, free_port, start_server
-from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit
+from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit, xapi_shaped
 from tests.packages.desk import put_package
 
 DEMO = HOME / "coplearn" / "demo" / "package"
@@ -114,6 +114,26 @@ def test_cmi5_goes_on_at_its_place_after_a_killed_tab_and_is_satisfied(
     expect(page.locator("[data-package-status]")).to_have_text("Your progress is saved. You may leave.")
     page.goto(f"{stage[1].url}/en/packages/{package}")
     expect(page.locator("main .facts")).to_contain_text("Best result: 90%")
+    expect(page.locator("main .facts")).to_contain_text("Done")
+
+
+@pytest.mark.whole
+def test_xapi_goes_on_at_its_place_after_a_killed_tab_and_is_passed(
+    chromium: Browser, stage: Stage, learner: BrowserContext
+) -> None:
+    """With the key of its address it keeps its place and says what was reached, which the page of the package tells."""
+    package = put_package(stage[1].instance, xapi_shaped())
+    page, story = framed(learner, stage, package)
+    expect(story.locator("#place")).to_have_text("Place 1")
+    story.locator("#on").click()
+    expect(story.locator("#place")).to_have_text("Place 2")
+    kill(chromium, page)
+    page, story = framed(learner, stage, package)
+    expect(story.locator("#place")).to_have_text("Place 2")
+    story.locator("#pass").click()
+    expect(story.locator("#place")).to_have_text("Passed")
+    page.goto(f"{stage[1].url}/en/packages/{package}")
+    expect(page.locator("main .facts")).to_contain_text("Best result: 80%")
     expect(page.locator("main .facts")).to_contain_text("Done")
 
 

@@ -137,3 +137,8 @@ def hostile() -> bytes:
 def cmi5_shaped(*units: str) -> bytes:
     """A package of cmi5 whose units are all one page, which keeps its place in the state ``bookmark``."""
     return zipped({"cmi5.xml": structure(*units), **_made("cmi5")})
+
+
+def xapi_shaped() -> bytes:
+    """A package of xAPI in one page, which keeps its place in the state ``resume``."""
+    return zipped({"tincan.xml": tincan(href="story.html"), **_made("xapi")})

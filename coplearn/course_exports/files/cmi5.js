@@ -140,7 +140,7 @@ function recordOfPlatform() {
     close() {
       if (!live) return;
       live = false;
-      const last = [...(failed ? [statement("failed", failed)] : []), statement("terminated")];
+      const end = statement("terminated"), last = failed ? [statement("failed", failed), end] : end;
       send("POST", "statements", {}, last, true).catch(() => {});
     },
   };
