@@ -14,12 +14,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from coplearn.course_exports.making import make_package
 from coplearn.course_exports.ordering import PackageWish, order_of
 from coplearn.site import site_of
-from tests.journeys.test_exported_package import POLICY, TYPES, do_step
+from tests.journeys.test_exported_package import POLICY, TYPES, answer, do_step
 
 TOKEN = "dG9rZW4="
 TEMPLATE = {"contextActivities": {"grouping": [{"id": "https://lms.example/course"}]}, "extensions": {"a:b": 1}}
@@ -40,6 +40,19 @@ class RecordStore(ThreadingHTTPServer):
     def url(self) -> str:
         """Its address."""
         return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def start(self) -> str:
+        """The address of a launch."""
+        actor = json.dumps({"objectType": "Agent", "account": {"homePage": "https://lms.example", "name": "7"}})
+        launch = {"endpoint": f"{self.url}/xapi/", "fetch": f"{self.url}/token", "actor": actor}
+        launch |= {"registration": "d0c1e5a2-5f0a-4b1e-9d0c-0c9f6f5a1b2c", "activityId": "https://lms.example/au/1"}
+        return f"{self.url}/package/index.html?{urlencode(launch)}"
+
+    def leave(self, page: Page) -> None:
+        """Go elsewhere, and wait until that was told."""
+        page.goto(f"{self.url}/elsewhere")
+        assert self.ended.acquire(timeout=30)
 
     @property
     def verbs(self) -> list[str]:
@@ -69,9 +82,10 @@ class _Answers(BaseHTTPRequestHandler):
     def _record(self, path: str, asked: dict[str, str], said: Any) -> None:
         store = self.server
         if path == "/xapi/statements":
-            store.statements.append(said)
-            self._json([said["id"]])
-            if said["verb"]["id"].endswith("/terminated"):
+            told = said if isinstance(said, list) else [said]
+            store.statements += told
+            self._json([one["id"] for one in told])
+            if told[-1]["verb"]["id"].endswith("/terminated"):
                 store.ended.release()
         elif asked.get("stateId") == "LMS.LaunchData":
             self._json({"contextTemplate": TEMPLATE, "launchMode": "Normal", "returnURL": f"{store.url}/back"})
@@ -117,34 +131,26 @@ def test_module_is_learned_by_cmi5(store: RecordStore, chromium: Browser, shared
     """What cmi5 defines is told in its order and once; a second launch goes on where the first was left and tells nothing again."""
     course = site_of(shared_app).library.current().courses["cop-parents"]
     module, page = course.modules[0], chromium.new_page()
-    actor = json.dumps({"objectType": "Agent", "account": {"homePage": "https://lms.example", "name": "7"}})
-    launch = {"endpoint": f"{store.url}/xapi/", "fetch": f"{store.url}/token", "actor": actor}
-    launch |= {"registration": "d0c1e5a2-5f0a-4b1e-9d0c-0c9f6f5a1b2c", "activityId": "https://lms.example/au/1"}
-    start = f"{store.url}/package/index.html?{urlencode(launch)}"
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
 
-    def leave() -> None:
-        page.goto(f"{store.url}/elsewhere")
-        assert store.ended.acquire(timeout=30)
-
-    page.goto(start)
+    page.goto(store.start)
     page.locator("#main li[data-item] a").first.click()
     for item_id in module.item_ids[:2]:
         do_step(page, course, item_id)
     third = course.items[module.item_ids[2]]
     expect(page.locator(f'form[data-item="{third.code}"]')).to_be_visible()
-    leave()
-    page.goto(start)
+    store.leave(page)
+    page.goto(store.start)
     expect(page.locator(f'form[data-item="{third.code}"]')).to_be_visible()
     for item_id in module.item_ids[2:]:
         do_step(page, course, item_id)
     expect(page.locator("[data-complete]")).to_be_visible()
     expect(page.locator("#leave")).to_have_attribute("href", f"{store.url}/back")
-    leave()
-    page.goto(start)
+    store.leave(page)
+    page.goto(store.start)
     expect(page.locator("#main h1")).to_be_visible()
-    leave()
+    store.leave(page)
     page.close()
     session = ["initialized", "terminated"]
     assert store.verbs == [*session, "initialized", "completed", "passed", "terminated", *session]
@@ -156,3 +162,35 @@ def test_module_is_learned_by_cmi5(store: RecordStore, chromium: Browser, shared
     assert passed["context"]["contextActivities"]["grouping"] == [{"id": "https://lms.example/course"}]
     assert len({one["id"] for one in store.statements}) == len(store.statements)
     assert all(UUID.fullmatch(one["id"]) for one in store.statements)
+
+
+@pytest.mark.whole
+def test_failed_check_is_told_at_the_end_of_its_session(
+    store: RecordStore, chromium: Browser, shared_app: Flask
+) -> None:
+    """A session has one verdict: a check that is still failed when the window is left; passed in the next, it is that one's."""
+    course = site_of(shared_app).library.current().courses["cop-parents"]
+    module, page = course.modules[0], chromium.new_page()
+    quiz = next(course.items[one] for one in module.item_ids if course.items[one].kind == "quiz")
+    page.goto(store.start)
+    page.locator("#main li[data-item] a").first.click()
+    for item_id in module.item_ids:
+        if item_id != quiz.id:
+            do_step(page, course, item_id)
+            continue
+        expect(page.locator(f'form[data-item="{quiz.code}"]')).to_be_visible()
+        answer(page, quiz, wrong=True)
+        expect(page.locator("#result")).to_have_class("result result--again")
+        page.locator(".pager__link--on").click()
+    expect(page.locator("[data-complete]")).to_be_visible()
+    store.leave(page)
+    assert store.verbs == ["initialized", "completed", "failed", "terminated"]
+    failed = store.statements[2]["result"]
+    assert failed["success"] is False and 0 < failed["score"]["scaled"] < 1
+    page.goto(f"{store.start}#{quiz.code}")
+    expect(page.locator("fieldset.question").first).to_be_visible()
+    answer(page, quiz)
+    expect(page.locator("#result")).to_have_class("result result--passed")
+    store.leave(page)
+    assert store.verbs[4:] == ["initialized", "passed", "terminated"]
+    page.close()
