@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 
 class UploadPurpose(StrEnum):
-    """What files are kept for: the folder of the instance that they lie in, or the one in the object store."""
+    """A purpose that files are kept for: the folder of the instance that they lie in, or the one in the object store."""
 
     RECORDINGS = "recordings"
     PACKAGES = "packages"

@@ -217,6 +217,6 @@ def independence(session: Session, user_id: int, member: Membership) -> tuple[fr
 
 
 def evidence_named(session: Session, fingerprints: Collection[str]) -> set[str]:
-    """Those of some fingerprints that evaluations have as their evidence."""
+    """The fingerprints among some that evaluations have as their evidence."""
     wanted = Evaluation.evidence_sha256.in_(fingerprints)
     return set(session.scalars(select(Evaluation.evidence_sha256).where(wanted)))
