@@ -70,12 +70,13 @@ def fill(connection: Connection, size: Size, courses: Sequence[tuple[str, Sequen
             f" FROM (SELECT id, {day} AS began FROM learner {part}) l CROSS JOIN (VALUES {listed}) i (item, n)"
             f" WHERE i.n < CASE WHEN id / {len(courses)} % 10 < 6 THEN 2 WHEN id / {len(courses)} % 10 < 8 THEN 10 ELSE 1000 END"
         )
-    _fill_cohorts(run, size)
+    fill_cohorts(run, size)
     connection.commit()
     connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
-def _fill_cohorts(run: Callable[[str], Any], size: Size) -> None:
+def fill_cohorts(run: Callable[[str], Any], size: Size) -> None:
+    """Cohorts with members who have no account, their meetings, who was there, and what came of it."""
     run(
         "INSERT INTO cohort (public_id, kind, title, country, region, place, online, languages, time_zone, audience,"
         " course_ids, optional_course_ids, join_needs_approval, state, threshold, course_mark, teach_backs, rubric_version,"

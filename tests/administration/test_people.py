@@ -191,6 +191,14 @@ def test_whom_a_search_finds(session: Session) -> None:
     rest = queries.people_page(session, queries.seen_by(admin.grants), Wanted(before=first[-1].id), 9)
     assert [line.email.partition("@")[0] for line in rest] == ["zoe", "amina", "admin"]
 
+    # The newest of a country, page by page and with what else is asked.
+    somebody(session, "later@example.org", Granted(Role.REVIEWER, country="KE"), Granted(Role.TRANSLATOR, country="KE"))
+    assert found(country="KE") == ["later", "zoe"]
+    first = queries.people_page(session, queries.seen_by(admin.grants), Wanted(country="KE"), 1)
+    rest = queries.people_page(session, queries.seen_by(admin.grants), Wanted(country="KE", before=first[0].id), 9)
+    assert [line.email.partition("@")[0] for line in rest] == ["zoe"]
+    assert found(country="KE", role="coordinator") == found(country="KE", search="zoe") == ["zoe"]
+
 
 def test_pages_take_six_statements_whoever_is_there(app: Flask) -> None:
     """The list and one account, with fifty people as with two; and a form that is refused keeps what was chosen."""

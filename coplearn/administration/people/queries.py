@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func, or_, select, true, union
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import True_
 
@@ -115,7 +115,18 @@ def _in_cohorts_of(country: str) -> list[Select[Any]]:
 
 def _of_country(country: str) -> ColumnElement[bool]:
     """People with a role in that country, or with a place or work in a cohort of it."""
-    return User.id.in_(union(select(Grant.user_id).where(Grant.country == country), *_in_cohorts_of(country)))
+    return User.id.in_(_ids_of_country(country))
+
+
+def _ids_of_country(country: str) -> CompoundSelect[Any]:
+    return union(select(Grant.user_id).where(Grant.country == country), *_in_cohorts_of(country))
+
+
+def _newest(ids: CompoundSelect[Any], before: int | None, limit: int) -> Select[Any]:
+    """The newest of some ids: of a country whose people came long ago, no account of all who came since is read."""
+    number = ids.subquery().c[0]
+    found = select(number).order_by(number.desc()).limit(limit)
+    return found if before is None else found.where(number < before)
 
 
 def people_page(session: Session, seen: ColumnElement[bool], wanted: Wanted, limit: int) -> list[AccountLine]:
@@ -124,6 +135,9 @@ def people_page(session: Session, seen: ColumnElement[bool], wanted: Wanted, lim
     What is searched for begins a name or an address; only where nothing does, it is looked for inside them: of everybody
     while there are not too many to read them all, else of those who have a role.
     """
+    if isinstance(seen, True_) and wanted.country and wanted == Wanted(country=wanted.country, before=wanted.before):
+        newest = _newest(_ids_of_country(wanted.country), wanted.before, limit)
+        return _page(session, [User.id.in_(newest)], limit)
     few = bool(wanted.search) and not isinstance(seen, True_)
     found = _page(session, [seen, *_filters(wanted), *_begins(session, wanted.search)], limit, few=few)
     if not found and wanted.search and wanted.before is None:
