@@ -31,19 +31,16 @@ from tests.once import (
     begin_sharing,
     copy_database,
     copy_judged,
-    courses_read_once,
     drop_database,
     empty_database,
     end_sharing,
     hash_quickly,
-    interface_read_once,
-    libraries_read_once,
     new_database,
     opened_file,
     pooled_database,
-    routes_compiled_once,
 )
 from tests.postgres import server_url
+from tests.read_once import courses_read_once, interface_read_once, libraries_read_once, routes_compiled_once
 from tests.sizes import WHOLE
 
 MakeSite = Callable[..., Flask]

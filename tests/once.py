@@ -13,48 +13,35 @@ import pickle
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
-from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import BaseConverter, Rule
 
 from coplearn.app import create_app
-from coplearn.authoring.problems import Problems
 from coplearn.commands import add_commands
-from coplearn.courses import library, loader
-from coplearn.courses.bundles import Bundle
-from coplearn.courses.live_library import LibraryReading, LiveLibrary
-from coplearn.courses.loader import Loaded
 from coplearn.courses.preload import start_preload
-from coplearn.i18n import gate, live
-from coplearn.i18n.files import file_stamp
-from coplearn.i18n.gate import Gate, Held
-from coplearn.i18n.locales import Locale, Locales
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.search.engines import FILE
-from coplearn.settings import HOME, Settings
+from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
 from coplearn.translating.catalogs.domains import open_domain
 from tests.postgres import server_url
+from tests.read_once import READ
 
 DATABASE = "coplearn.sqlite3"
 SECRET_KEY = "k" * 40
 """The key of every site of the tests: what one keeps for its next start is sealed with it."""
 _SHARED = "COPLEARN_SHARED_BY_TESTS"
-_Print = tuple[tuple[str, int, int], ...]
 
 
 def migrate(app: Flask) -> None:
@@ -98,7 +85,7 @@ def judged_catalogs() -> Path:
     """What a site that has been started once keeps of the shipped catalogs, so that none asks the checks again."""
     with _made_once("judged") as (folder, made):
         if made:
-            _READ.update(pickle.loads((folder / "read").read_bytes()))
+            READ.update(pickle.loads((folder / "read").read_bytes()))
             gc.freeze()
             return folder / "cache"
         copy_database(folder)
@@ -115,7 +102,7 @@ def judged_catalogs() -> Path:
         # What a server finds that was started before.
         preload = start_preload(settings)
         assert preload is not None and preload.take() is not None
-        (folder / "read").write_bytes(pickle.dumps(_READ, pickle.HIGHEST_PROTOCOL))
+        (folder / "read").write_bytes(pickle.dumps(READ, pickle.HIGHEST_PROTOCOL))
     # A million objects that stay: the collector need not look through them in every test.
     gc.freeze()
     return folder / "cache"
@@ -284,134 +271,3 @@ class SharedTemplates(BytecodeCache):
 
 
 TEMPLATES = SharedTemplates()
-
-
-_READ: dict[tuple[Path, tuple[Locale, ...], _Print, tuple[tuple[str, str, _Print], ...]], Loaded] = {}
-"""Courses of this repository as they were read, by their languages, the state of their files and the packages there are."""
-
-
-def _forget_other_packages(present: object) -> None:
-    """Let go of the courses as they were read beside packages of other tests: all of them are a hundred megabytes."""
-    for key in [key for key in _READ if key[3] and key[3] != present]:
-        del _READ[key]
-
-
-@contextmanager
-def courses_read_once() -> Iterator[None]:
-    """Meanwhile a course of this repository is read again only when one of its files has changed; others are always read."""
-    real = loader.load_course
-
-    def load_course(
-        folder: Path, locales: Locales, own: Bundle | None = None, installed: Sequence[Bundle] = ()
-    ) -> Loaded:
-        if own is not None or not folder.is_relative_to(HOME):
-            return real(folder, locales, own, installed)
-        packages = tuple((one.domain, one.digest, _print(one.folder)) for one in installed)
-        key = (folder, tuple(locales), _print(folder), packages)
-        if key not in _READ:
-            if packages:
-                _forget_other_packages(packages)
-            _READ[key] = real(folder, locales, None, installed)
-        # Whoever loads a library adds to the list of problems.
-        return replace(_READ[key], problems=Problems(list(_READ[key].problems.found)))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(library, "load_course", load_course)
-        yield
-
-
-@contextmanager
-def libraries_read_once() -> Iterator[None]:
-    """Meanwhile a site takes what another of this process has read of its courses, if no file of its own stands otherwise."""
-    real = LiveLibrary._first
-    read: dict[tuple[object, ...], LibraryReading] = {}
-
-    def first(library: LiveLibrary) -> LibraryReading:
-        if library._preload is not None:
-            return real(library)
-        key = (library._trusted, library._installed, tuple(library._locales), library._layers.readers)
-        if key not in read or not library.is_current(read[key]):
-            read[key] = real(library)
-        return read[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(LiveLibrary, "_first", first)
-        yield
-
-
-@contextmanager
-def interface_read_once() -> Iterator[None]:
-    """Meanwhile a catalog of this repository's interface is loaded again only when it, or what judges it, has changed."""
-    real = live._load
-    loaded: dict[tuple[Path, tuple[int, int], Locale, str], NullTranslations | None] = {}
-
-    def load(path: Path, locale: Locale, judge: Gate, kept: Path | None) -> NullTranslations | None:
-        if not path.is_relative_to(HOME):
-            return real(path, locale, judge, kept)
-        key = (path, file_stamp(path), locale, judge._glossaries.digest(locale.code))
-        if key not in loaded:
-            loaded[key] = real(path, locale, judge, kept)
-        return loaded[key]
-
-    # What a test's own kind of question is answered with changes the keys of what was judged: judge that once as well.
-    judged: dict[tuple[str, str], Held] = {}
-    real_read, real_write = gate._read, gate._write
-
-    def read(path: Path, key: str) -> Held | None:
-        found = real_read(path, key)
-        return judged.get((path.name, key)) if found is None else found
-
-    def write(path: Path, key: str, held: Held) -> None:
-        judged[path.name, key] = held
-        real_write(path, key, held)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(live, "_load", load)
-        patch.setattr(gate, "_read", read)
-        patch.setattr(gate, "_write", write)
-        yield
-
-
-@contextmanager
-def routes_compiled_once() -> Iterator[None]:
-    """Meanwhile werkzeug reads a route, and writes its code, once a process, which is most of making a site."""
-    compiled: dict[tuple[object, ...], tuple[Rule, list[tuple[str, str, tuple[Any, ...], Any]]]] = {}
-    real, real_converter = Rule.compile, Rule.get_converter
-    asked: list[tuple[str, str, tuple[Any, ...], Any]] = []
-
-    def get_converter(rule: Rule, *of: Any) -> BaseConverter:
-        asked.append(of)
-        return real_converter(rule, *of)
-
-    def compile_rule(rule: Rule) -> None:
-        assert rule.map is not None
-        domain = rule.host if rule.map.host_matching else rule.subdomain
-        key = (rule.rule, domain, rule.merge_slashes, repr(rule.defaults))
-        if key in compiled:
-            before, converters = compiled[key]
-            fresh = {of[0]: real_converter(rule, *of) for of in converters}
-            if all(_reads_as(one, before._converters[name]) for name, one in fresh.items()):
-                rule._parts, rule._trace, rule._converters = list(before._parts), list(before._trace), fresh
-                rule.arguments |= fresh.keys()
-                rule._build = before._build.__func__.__get__(rule)  # type: ignore[attr-defined] # a method
-                rule._build_unknown = before._build_unknown.__func__.__get__(rule)  # type: ignore[attr-defined]
-                return
-        asked.clear()
-        real(rule)
-        compiled[key] = rule, list(asked)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "get_converter", get_converter)
-        patch.setattr(Rule, "compile", compile_rule)
-        yield
-
-
-def _reads_as(one: BaseConverter, other: BaseConverter) -> bool:
-    """Whether two converters, which may be of different sites, take the same parts of an address."""
-    return (one.regex, one.weight, one.part_isolating) == (other.regex, other.weight, other.part_isolating)
-
-
-def _print(folder: Path) -> _Print:
-    files = [folder / "course.pot", *sorted((folder / "translations").glob("*.po"))]
-    states = [(str(file), file.stat()) for file in files if file.exists()]
-    return (*loader.content_stamps(folder), *((name, state.st_mtime_ns, state.st_size) for name, state in states))

@@ -239,7 +239,7 @@ class KeptRecording:
 
 
 def kept_recordings(course: Course, module: Module) -> list[KeptRecording]:
-    """What can be kept of the recordings of a module, for readers of the page's language."""
+    """Recordings of a module that can be kept, for readers of the page's language."""
     found = [(recording, *_played(course, recording)) for recording in played_in(course, module)]
     return [
         KeptRecording(played, kept_captions(course, recording, spoken))

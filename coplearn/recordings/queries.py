@@ -146,7 +146,7 @@ def _country(course: Course) -> str:
 
 
 def _heard(files: Sequence[KeptFile], added: Sequence[KeptFile]) -> list[KeptFile]:
-    """What staff added stands over the course's own, and what a country's overlay brings stands over both."""
+    """Lay what staff added over the course’s own recordings, and what a country’s overlay brings over both."""
     brought = [file for file in files if file.is_brought]
     return laid_over(laid_over((file for file in files if not file.is_brought), added), brought)
 

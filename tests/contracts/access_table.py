@@ -6,6 +6,7 @@ from tests.contracts.access_rows import Row, same, work
 from tests.contracts.declaration_rows import DECLARATION_ROWS
 from tests.contracts.lti_rows import LTI_ROWS
 from tests.contracts.programme_rows import PROGRAMME_ROWS
+from tests.contracts.signing_rows import SIGNING_ROWS
 from tests.contracts.xapi_rows import XAPI_ROWS
 from tests.drills.worlds import EXERCISE
 
@@ -377,25 +378,6 @@ TABLE = [
     Row("period_reports.edition_file", "GET", 302, 404, 404, 404, {"public_id": "made-up", "end": "csv"}),
     Row("period_reports.edition_records", "GET", 302, 404, 404, 404, {"public_id": "made-up"}),
     # Forms of an account: somebody signed in has no use for those of somebody who is not, and the other way round.
-    Row("security.login", "GET", 200, 302, 302, 302),
-    Row("security.login", "POST", 200, 302, 302, 302),
-    Row("security.logout", "POST", 302, 302, 302, 302),
-    Row("security.register", "GET", 200, 302, 302, 302),
-    Row("security.register", "POST", 200, 302, 302, 302),
     *LTI_ROWS,
-    # This site has no provider (tests/providers).
-    same("providers.begin", 404, name="ministry"),
-    same("providers.back", 404, name="ministry"),
-    same("providers.signed_out", 404, name="ministry"),
-    same("providers.end", 404, name="ministry"),
-    same("security.forgot_password", 200),
-    same("security.forgot_password", 200, "POST"),
-    Row("security.reset_password", "GET", 302, 302, 302, 302, {"token": "made-up"}),
-    Row("security.reset_password", "POST", 302, 302, 302, 302, {"token": "made-up"}),
-    Row("security.change_password", "GET", 302, 200, 200, 200),
-    Row("security.change_password", "POST", 302, 200, 200, 200),
-    Row("security.send_confirmation", "GET", 200, 200, 200, 200),
-    Row("security.send_confirmation", "POST", 200, 200, 200, 200),
-    Row("security.confirm_email", "GET", 302, 302, 302, 302, {"token": "made-up"}),
-    Row("security.confirm_email", "POST", 302, 302, 302, 302, {"token": "made-up"}),
+    *SIGNING_ROWS,
 ]

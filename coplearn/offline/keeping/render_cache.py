@@ -226,8 +226,11 @@ def _listing(course: Course, country: str | None) -> Listing:
 
 
 def recordings_kept(course: Course, module: Module) -> tuple[RecordingKept, ...]:
-    """The recordings of a module that may be kept, for readers of the page's language: a device holds one in its memory while it
-    is put together, so that what is larger than a course's own may be is left to be heard with a network."""
+    """Recordings of a module that may be kept, for readers of the page's language.
+
+    A device holds one in its memory while it is put together: one that is larger than a course's own may be is left out, and
+    is heard with a network.
+    """
     found = [
         RecordingKept(
             [
