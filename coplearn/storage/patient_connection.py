@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flask import has_request_context
@@ -55,11 +56,37 @@ class PatientConnection(Connection[Any]):
             raise
 
 
+def _connect_to_the_writing(named: Mapping[str, Any]) -> PatientConnection:
+    """Connect to the first of several hosts that says itself that it can be written to.
+
+    A pool before a server that is lost lets everybody in and says what that server said last, so each is asked a question.
+    """
+    hosts, ports = (str(named.get(name, "")).split(",") for name in ("host", "port"))
+    faults = []
+    for place, host in enumerate(hosts):
+        one = {**named, "host": host, "port": ports[place % len(ports)]}
+        connection = None
+        try:
+            connection = PatientConnection.connect(**one)
+            row = connection.execute("SHOW transaction_read_only").fetchone()
+            connection.rollback()
+            if row == ("off",):
+                return connection
+            faults.append(f"{host}: can only be read")
+        except OperationalError as error:
+            faults.append(f"{host}: {error}")
+        if connection is not None:
+            connection.close()
+    raise OperationalError("; ".join(faults))
+
+
 def prepare_postgresql(engine: Engine) -> None:
     """Let the engine connect so, and count a server that only reads, such as a standby not yet promoted, as one that is away."""
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, words: list[Any], named: dict[str, Any]) -> PatientConnection:
+        if named.get("target_session_attrs") == "read-write" and "," in str(named.get("host", "")):
+            return _connect_to_the_writing(named)
         return PatientConnection.connect(*words, **named)
 
     @event.listens_for(engine, "handle_error")
