@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import psycopg
+from sqlalchemy import Engine, create_engine
 
 from coplearn.settings import HOME
+from coplearn.storage.database import engine_options, prepare_engine
 from tests.journeys.site import free_port
 from tests.postgres import USER, new_folder, programs
 
@@ -156,6 +158,15 @@ def pair() -> Iterator[Pair]:
         stack.callback(made.stop)
         made.begin()
         yield made
+
+
+@contextmanager
+def engine_at(url: str) -> Iterator[Engine]:
+    """An engine as a site makes it."""
+    engine = create_engine(**engine_options(url))
+    prepare_engine(engine)
+    yield engine
+    engine.dispose()
 
 
 def _as_its_user() -> dict[str, Any]:

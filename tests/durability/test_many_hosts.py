@@ -18,12 +18,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from coplearn.kernel.clock import utcnow
 from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.limits import RateLimit, add_tries
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.durability.clients import Reply, connect
-from tests.durability.cluster import pair
+from tests.durability.cluster import engine_at, pair
 from tests.durability.front import HOST, front, pooled_url, pooler, program
 from tests.durability.kept import KeptSite
 from tests.durability.town import Town, await_savings, check, do_what_waits, settle_people
@@ -123,6 +125,21 @@ def _lose_each(town: Town, hosts: list[KeptSite]) -> list[float]:
         healed.append(await_savings(town.quick, 2))
         host.begin_again()
     return healed
+
+
+@pytest.mark.whole
+def test_engine_finds_the_promoted_behind_its_pool() -> None:
+    """A pool before a lost server still lets everybody in, and is left for the other one all the same."""
+    program("pgbouncer")
+    now = utcnow()
+    with ExitStack() as stack:
+        both = stack.enter_context(pair())
+        pools = [stack.enter_context(pooler(both.folder, one.port)) for one in (both.primary, both.standby)]
+        engine = stack.enter_context(engine_at(pooled_url(pools)))
+        RateLimit.__table__.create(engine)  # type: ignore[attr-defined] # a table, of a class that is mapped
+        assert add_tries(engine, "deed", 1, 3600, now) == 1
+        both.promote()
+        assert add_tries(engine, "deed", 1, 3600, now) == 2
 
 
 @pytest.mark.whole

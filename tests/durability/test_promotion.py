@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 
 from coplearn.backups.databases import dump
 from coplearn.kernel.clock import utcnow
 from coplearn.storage import patient_connection
-from coplearn.storage.database import engine_of, engine_options, prepare_engine
+from coplearn.storage.database import engine_of
 from coplearn.storage.limits import RateLimit, add_tries, standing_of
 from tests.conftest import MakeSite
-from tests.durability.cluster import pair
+from tests.durability.cluster import engine_at, pair
 from tests.durability.kept import KeptSite
 from tests.durability.town import await_savings, check, do_what_waits, settle_people
 from tests.journeys.site import free_port
@@ -30,21 +28,12 @@ BETWEEN = 10
 _HOUR = 3600
 
 
-@contextmanager
-def _engine(url: str) -> Iterator[Engine]:
-    engine = create_engine(**engine_options(url))
-    prepare_engine(engine)
-    yield engine
-    engine.dispose()
-
-
 def test_engine_finds_the_promoted_and_waits_for_nobody_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was committed is on the standby when it is promoted, and backups go on; a commit whose standby is away ends unsaid."""
-    monkeypatch.setattr(patient_connection, "COMMIT_SECONDS", 1.0)
     now = utcnow()
-    with pair() as both, _engine(both.url) as engine, _engine(both.standby.url) as too_early:
+    with pair() as both, engine_at(both.url) as engine, engine_at(both.standby.url) as too_early:
         RateLimit.__table__.create(engine)  # type: ignore[attr-defined] # a table, of a class that is mapped
         for _ in range(20):
             add_tries(engine, "deed", 1, _HOUR, now)
@@ -59,6 +48,7 @@ def test_engine_finds_the_promoted_and_waits_for_nobody_for_ever(
         both.primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
         both.primary.ask("SELECT pg_reload_conf()")
         both.primary.await_that("SELECT current_setting('synchronous_standby_names') = '*'")
+        monkeypatch.setattr(patient_connection, "COMMIT_SECONDS", 1.0)
         with pytest.raises(OperationalError):
             add_tries(engine, "deed", 1, _HOUR, now)
         assert standing_of(engine, "deed", now)[0] == 22, "what nobody was told is saved is not shown either"
