@@ -138,7 +138,7 @@ def test_recording_without_room_leaves_the_course_kept(meet: Meet) -> None:
     keep(page, "All of it is on this phone")
     used = page.evaluate("async () => (await navigator.storage.estimate()).usage")
     session = visitor.context.new_cdp_session(page)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": visitor.site.url, "quotaSize": used + 20_000})
+    session.send("Storage.overrideQuotaForOrigin", {"origin": visitor.site.url, "quotaSize": used + 120_000})
     page.locator("#keep [name=heard]").check()
     keep(page, "Its recordings are not")
     found = kept(page, home)

@@ -2,8 +2,8 @@
 // next is asked for; put together, it is held to its digest like every piece.
 
 const PART = 65536;
-const MARK = "?from=";
-const partAt = (address, from) => address + MARK + from;
+const IS_PART = /[?&]from=\d+$/;
+const partAt = (address, from) => `${address}${address.includes("?") ? "&" : "?"}from=${from}`;
 
 // Of each recording, the file that this browser's player would play, and its captions.
 export function choose(list) {
@@ -18,11 +18,12 @@ export function choose(list) {
 
 // The bytes of recordings that have come and are not put together yet.
 export async function come(cache) {
-  return PART * (await cache.keys()).filter(({ url }) => url.includes(MARK)).length;
+  return PART * (await cache.keys()).filter(({ url }) => IS_PART.test(url)).length;
 }
 
-async function fetchPart(address, from, end, size, signal) {
-  const answer = await fetch(address, { signal, cache: "no-store", credentials: "same-origin", headers: { Range: `bytes=${from}-${end - 1}` } });
+async function fetchPart(place, from, end, size, signal) {
+  // The site answers by the range; the address is one that the worker leaves alone.
+  const answer = await fetch(place, { signal, cache: "no-store", credentials: "same-origin", headers: { Range: `bytes=${from}-${end - 1}` } });
   const part = await answer.blob();
   // Something on the way may know no parts: then the whole is there.
   return answer.status === 206 && part.size === end - from || answer.status === 200 && part.size === size ? part : null;
@@ -38,7 +39,7 @@ async function fetchOne(cache, [address, digest, size, type], { signal, digestOf
     let part = await (await cache.match(place))?.blob();
     if (!part) {
       signal.throwIfAborted();
-      part = await fetchPart(address, from, end, size, signal);
+      part = await fetchPart(place, from, end, size, signal);
       if (!part) return false;
       if (part.size !== size) await cache.put(place, new Response(part));
     }
