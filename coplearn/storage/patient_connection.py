@@ -59,12 +59,13 @@ class PatientConnection(Connection[Any]):
 def _connect_to_the_writing(named: Mapping[str, Any]) -> PatientConnection:
     """Connect to the first of several hosts that says itself that it can be written to.
 
-    A pool before a server that is lost lets everybody in and says what that server said last, so each is asked a question.
+    A pool lets everybody in and says of its server what held when it last asked: that one that is lost can be written to, or that
+    one that was promoted cannot. So each is asked a question, which the pool has to pass on.
     """
     hosts, ports = (str(named.get(name, "")).split(",") for name in ("host", "port"))
     faults = []
     for place, host in enumerate(hosts):
-        one = {**named, "host": host, "port": ports[place % len(ports)]}
+        one = {**named, "host": host, "port": ports[place % len(ports)], "target_session_attrs": "any"}
         connection = None
         try:
             connection = PatientConnection.connect(**one)

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from coplearn.kernel.clock import utcnow
 from coplearn.site import site_of
@@ -138,6 +139,10 @@ def test_engine_finds_the_promoted_behind_its_pool() -> None:
         engine = stack.enter_context(engine_at(pooled_url(pools)))
         RateLimit.__table__.create(engine)  # type: ignore[attr-defined] # a table, of a class that is mapped
         assert add_tries(engine, "deed", 1, 3600, now) == 1
+        # The standby's pool has met it as one that can only be read.
+        too_early = stack.enter_context(engine_at(pooled_url(pools[1:])))
+        with pytest.raises(OperationalError):
+            add_tries(too_early, "deed", 1, 3600, now)
         both.promote()
         assert add_tries(engine, "deed", 1, 3600, now) == 2
 
