@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +36,7 @@ from tests.once import (
     empty_database,
     end_sharing,
     hash_quickly,
+    make_beside,
     new_database,
     opened_file,
     pooled_database,
@@ -45,6 +47,7 @@ from tests.sizes import WHOLE
 
 MakeSite = Callable[..., Flask]
 _ENDED: list[None] = []
+_BESIDE: list[subprocess.Popen[bytes]] = []
 SELDOM = 1e9
 """Seconds between two looks for changed courses and texts: never within a test, whose statements may be counted."""
 
@@ -58,11 +61,16 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(20_000, 20, 1_000_000)
     if not hasattr(config, "workerinput"):
         begin_sharing()
+        if config.args_source is pytest.Config.ArgsSource.TESTPATHS and getattr(config.option, "numprocesses", None):
+            _BESIDE.append(make_beside())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take away what they shared."""
     if not hasattr(config, "workerinput"):
+        for process in _BESIDE:
+            process.kill()
+            process.wait()
         end_sharing()
 
 

@@ -11,6 +11,8 @@ import gc
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -31,7 +33,7 @@ from coplearn.courses.preload import start_preload
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.search.engines import FILE
-from coplearn.settings import Settings
+from coplearn.settings import HOME, Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
 from coplearn.translating.catalogs.domains import open_domain
@@ -58,6 +60,14 @@ def begin_sharing() -> None:
 def end_sharing() -> None:
     """Take that folder away; for the same process, at its end."""
     shutil.rmtree(os.environ.pop(_SHARED), ignore_errors=True)
+
+
+def make_beside() -> subprocess.Popen[bytes]:
+    """Begin to make what all sites need in one more process, while those of the run look for tests. Whoever asks kills it."""
+    code = "from tests import once; once.judged_catalogs(); once.indexed_file(); once.opened_file()"
+    return subprocess.Popen(
+        [sys.executable, "-c", code], cwd=HOME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 @contextmanager
