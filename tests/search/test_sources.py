@@ -120,7 +120,7 @@ def test_an_activity_is_found_once_a_second_person_confirmed_it(session: Session
 def test_each_source_has_a_name_of_its_own(shared_app: Flask) -> None:
     """What is found is read from the one source of its name, which knows the site's languages."""
     names = [one.name for one in site_of(shared_app).findable]
-    assert sorted(names) == ["activities", "countries", "declarations", "resources", "statements"]
+    assert sorted(names) == ["activities", "countries", "declarations", "resources", "series", "statements"]
 
 
 def test_a_country_is_found_by_name_and_its_records_by_who_may_read_them(session: Session, shared_app: Flask) -> None:

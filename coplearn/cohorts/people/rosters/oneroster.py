@@ -6,7 +6,6 @@ teaches is left out: a list from outside gives nobody a right here.
 
 from __future__ import annotations
 
-import csv
 import io
 import mmap
 import tempfile
@@ -22,8 +21,8 @@ from coplearn.cohorts.people.rules.headings import heading
 from coplearn.files.archives import PackedFile, opened, pieces_of
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
-from coplearn.spreadsheets.cells import guarded
 from coplearn.spreadsheets.reading import records
+from coplearn.spreadsheets.writing import csv_bytes
 
 MAX_UNPACKED: Final = 50_000_000
 """Bytes of all files of a roster: as many as a workbook may have."""
@@ -197,11 +196,10 @@ def _name(row: Mapping[str, str]) -> str:
 def _write(target: Path, users: Iterable[_User]) -> int:
     """Write a table, with each person in the line that they have in ``users.csv``; how many there are."""
     written, at = 0, 1
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([heading(column, "en") for column in COLUMNS])
+    with target.open("wb") as file:
+        file.write(csv_bytes([[heading(column, "en") for column in COLUMNS]], mark=False))
         for one in users:
-            file.write("\n" * (one.line - at - 1))
-            writer.writerow([guarded(" ".join(cell.split())) for cell in one.cells])
+            file.write(b"\n" * (one.line - at - 1))
+            file.write(csv_bytes([[" ".join(cell.split()) for cell in one.cells]], mark=False))
             written, at = written + 1, one.line
     return written
