@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import polib
@@ -13,9 +13,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.i18n import formats, po
 from coplearn.i18n.checks.files import catalog_findings
+from coplearn.i18n.gate import UNREAD
 from coplearn.i18n.glossary import glossary_path, read_glossary
+from coplearn.i18n.live import PublishedEntry
 from coplearn.i18n.locales import Locale, read_locales
 from coplearn.site import site_of
 from coplearn.web.render import DRAFT
@@ -231,3 +234,33 @@ def test_catalog_says_at_its_head_who_has_read_it(path: Path) -> None:
     """Machine and native, so that nobody takes a draft for more than it is."""
     head = path.read_text(encoding="utf-8").partition("msgid")[0].replace("#", "").strip().lower()
     assert ("machine" in head and "native" in head) or head == "nothing is translated yet."
+
+
+class _AskedFromToday:
+    """A site that asks for second readings from today on and has shown nothing before."""
+
+    def version(self, domain: str, locale: str) -> int:
+        return 0
+
+    def versions(self) -> Mapping[tuple[str, str], int]:
+        return {}
+
+    def entries(self, domain: str, locale: str) -> Sequence[PublishedEntry]:
+        return ()
+
+    def carried(self, domain: str, locale: str) -> Collection[str]:
+        return frozenset()
+
+
+def test_texts_that_may_hurt_are_on_record_as_read_twice(shared_app: Flask) -> None:
+    """No upgrade turns a check into English: what was changed since its second reading was read once more."""
+    layers = CatalogLayers()
+    library = layers.with_published(site_of(shared_app).library.current(), _AskedFromToday(), {})
+    waiting = [
+        (course.id, locale.code, context)
+        for course in library.courses.values()
+        for locale in TRANSLATED
+        for context, checks in (course.catalogs[locale.code].held or {}).items()
+        if UNREAD in checks
+    ]
+    assert waiting == []
