@@ -176,7 +176,7 @@ class RemoteStore:
             self._obstore.delete(self._remote, self._path(name))
 
 
-class StoreOver:
+class LayeredStore:
     """A store that took the place of another: what lies in the earlier one is found as before, and nothing new comes there."""
 
     def __init__(self, store: FileStore, earlier: FileStore) -> None:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
-from coplearn.files.stores import PIECE, FileStore, FolderStore, RemoteStore, StoreOver, StoreUnavailable
+from coplearn.files.stores import PIECE, FileStore, FolderStore, LayeredStore, RemoteStore, StoreUnavailable
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
@@ -62,7 +62,7 @@ def uploads_of(settings: Settings, purpose: UploadPurpose) -> FileStore:
 @lru_cache(maxsize=64)
 def _store(address: str, instance: Path, purpose: UploadPurpose) -> FileStore:
     folder = FolderStore(instance / purpose)
-    return StoreOver(RemoteStore(address, purpose, is_waited_for=True), folder) if address else folder
+    return LayeredStore(RemoteStore(address, purpose, is_waited_for=True), folder) if address else folder
 
 
 def pieces_of(file: IO[bytes]) -> Iterator[bytes]:

@@ -24,7 +24,7 @@ from coplearn.recordings.documents import Episode, Feed
 from coplearn.recordings.rules import QUALITY_WORDS, KeptFile, in_feed, in_order, is_stale, size_told, spoken_in
 from coplearn.site import site
 from coplearn.web.languages import is_kept_page
-from coplearn.web.render import page_locale, say, words_version
+from coplearn.web.render import page_locale, say
 from coplearn.web.static_files import static_url
 
 _SIZES = {"kB": N_("%(number)s kB"), "MB": N_("%(number)s MB")}
@@ -363,12 +363,6 @@ def _episode(course: Course, module: Module, recording: Recording, file: KeptFil
         seconds=file.seconds,
         day=file.day,
     )
-
-
-def feed_version(course: Course) -> str:
-    """Changes whenever the feed of the course in the page's language does."""
-    parts = (course.digest, recordings_version(course), page_locale().code, words_version(), request.host_url)
-    return "|".join((*parts, site().settings.site_name, site().settings.organisation))
 
 
 def has_feed(course: Course) -> bool:

@@ -48,8 +48,8 @@ def engine_options(url: str) -> dict[str, Any]:
     """The arguments of ``create_engine`` for that address, the address included."""
     made = make_url(url)
     if made.get_backend_name() != "sqlite":
-        patience = importlib.import_module("coplearn.storage.patient_connection").CONNECTING
-        asked = {name: value for name, value in patience.items() if name not in made.query}
+        limits = importlib.import_module("coplearn.storage.postgresql_connection").CONNECTING
+        asked = {name: value for name, value in limits.items() if name not in made.query}
         return {"url": url, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "connect_args": asked}
     return {
         "url": url,
@@ -61,7 +61,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Give an SQLite engine its pragmas and its way of beginning, and a PostgreSQL one an end to its waiting."""
     if engine.dialect.name != "sqlite":
-        importlib.import_module("coplearn.storage.patient_connection").prepare_postgresql(engine)
+        importlib.import_module("coplearn.storage.postgresql_connection").prepare_postgresql(engine)
         return
     _close_to_others(engine.url.database)
     turn = WriteQueue(engine.url.database)

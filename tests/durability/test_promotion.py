@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from coplearn.backups.databases import dump
 from coplearn.kernel.clock import utcnow
-from coplearn.storage import patient_connection
+from coplearn.storage import postgresql_connection
 from coplearn.storage.database import engine_of
 from coplearn.storage.limits import RateLimit, add_tries, standing_of
 from tests.conftest import MakeSite
@@ -48,7 +48,7 @@ def test_engine_finds_the_promoted_and_waits_for_nobody_for_ever(
         both.primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'")
         both.primary.ask("SELECT pg_reload_conf()")
         both.primary.await_that("SELECT current_setting('synchronous_standby_names') = '*'")
-        monkeypatch.setattr(patient_connection, "COMMIT_SECONDS", 1.0)
+        monkeypatch.setattr(postgresql_connection, "COMMIT_SECONDS", 1.0)
         with pytest.raises(OperationalError):
             add_tries(engine, "deed", 1, _HOUR, now)
         assert standing_of(engine, "deed", now)[0] == 22, "what nobody was told is saved is not shown either"

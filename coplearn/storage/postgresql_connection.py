@@ -29,7 +29,7 @@ PAGE_SECONDS: Final = 60.0
 _READ_ONLY: Final = "25006"
 
 
-class PatientConnection(Connection[Any]):
+class ConnectionWithDeadlines(Connection[Any]):
     """A connection that is closed, and says that it could not be used, when an answer does not come in time."""
 
     _commits = False
@@ -56,7 +56,7 @@ class PatientConnection(Connection[Any]):
             raise
 
 
-def _connect_to_the_writing(named: Mapping[str, Any]) -> PatientConnection:
+def _connect_to_the_writing(named: Mapping[str, Any]) -> ConnectionWithDeadlines:
     """Connect to the first of several hosts that says itself that it can be written to.
 
     A pool lets everybody in and says of its server what held when it last asked: that one that is lost can be written to, or that
@@ -68,7 +68,7 @@ def _connect_to_the_writing(named: Mapping[str, Any]) -> PatientConnection:
         one = {**named, "host": host, "port": ports[place % len(ports)], "target_session_attrs": "any"}
         connection = None
         try:
-            connection = PatientConnection.connect(**one)
+            connection = ConnectionWithDeadlines.connect(**one)
             row = connection.execute("SHOW transaction_read_only").fetchone()
             connection.rollback()
             if row == ("off",):
@@ -85,10 +85,10 @@ def prepare_postgresql(engine: Engine) -> None:
     """Let the engine connect so, and count a server that only reads, such as a standby not yet promoted, as one that is away."""
 
     @event.listens_for(engine, "do_connect")
-    def connect(_dialect: object, _record: object, words: list[Any], named: dict[str, Any]) -> PatientConnection:
+    def connect(_dialect: object, _record: object, words: list[Any], named: dict[str, Any]) -> ConnectionWithDeadlines:
         if named.get("target_session_attrs") == "read-write" and "," in str(named.get("host", "")):
             return _connect_to_the_writing(named)
-        return PatientConnection.connect(*words, **named)
+        return ConnectionWithDeadlines.connect(*words, **named)
 
     @event.listens_for(engine, "handle_error")
     def count_as_away(context: ExceptionContext) -> None:
