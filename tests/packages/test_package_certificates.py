@@ -100,6 +100,8 @@ def test_package_earns_what_its_bringer_decided_and_says_who_reported_it(app: Fl
         and "Made elsewhere" in held
         and REPORTED in app.test_client().get(f"/en/check/{best.number}").text
     )
+    foreign = '<p class="certificate__course"><bdi lang="en" dir="ltr">Made elsewhere</bdi></p>'
+    assert foreign in ana.get("/ar/me/").text and foreign in app.test_client().get(f"/ar/check/{best.number}").text
     made = ana.post(f"/en/certificates/{best.number}/pdf").data
     words = " ".join(PdfReader(BytesIO(made)).pages[0].extract_text().split())
     assert REPORTED in words and "Made elsewhere" in words and "Ana Kim" in words
