@@ -1,8 +1,9 @@
 """How fast statements are found and taken, beside a bare row: ``python -m bench.statements [--statements 1000000]``.
 
 On PostgreSQL: pages of 100 among that many statements, by each sort of question. On both engines: taking one statement, with its
-marks and its commit, beside inserting its bare row. Each by the clock and by the processor's time, ours and the database's.
-Ends with 1 where a page takes more than 100 ms of the processor or a taking 5: where much else runs the clock says little.
+marks and its commit, beside inserting its bare row, and taking ten and fifty at once. Each by the clock and by the processor's
+time, ours and the database's. Ends with 1 where a page takes more than 100 ms of the processor or a taking 5: where much else
+runs the clock says little.
 """
 
 from __future__ import annotations
@@ -144,6 +145,10 @@ class Took:
     least: float
     processor: float
 
+    def each(self, count: int) -> Took:
+        """The same for one of so many."""
+        return Took(self.median / count, self.least / count, self.processor / count)
+
     def __str__(self) -> str:
         return f"{self.median:7.2f} ms (at least {self.least:.2f}), {self.processor:.2f} of the processor"
 
@@ -216,12 +221,13 @@ def explained(session: Session, wanted: StatementQuery) -> None:
 
 
 def taking(name: str, engine: Engine) -> bool:
-    """Whether a statement is read, judged, stored and committed in time."""
+    """Whether a statement that comes alone is read, judged, stored and committed in time; with what one of ten or fifty takes."""
     with Session(engine) as session:
 
-        def take() -> None:
-            read = read_statement(statement(uuid4().int % 10**9, 5_000) | {"id": str(uuid4())}, modern=False)
-            take_statements(session, SENDER, [read], {}, utcnow())
+        def take(count: int) -> None:
+            told = [statement(uuid4().int % 10**9, 5_000) | {"id": str(uuid4())} for _ in range(count)]
+            read = [read_statement(one, modern=False) for one in told]
+            take_statements(session, SENDER, read, {}, utcnow())
             session.commit()
 
         def bare() -> None:
@@ -236,13 +242,16 @@ def taking(name: str, engine: Engine) -> bool:
             session.execute(insert(KeptStatement).values(**row, voids=False, is_voided=False))
             session.commit()
 
-        take()
+        for count in (1, 1, 10, 50):
+            take(count)
         bare()
         backend = backend_of(session)
         beside = timed(100, bare, backend)
-        took = timed(100, take, backend)
-    print(f"  {name}: one statement {took}; its bare row {beside}", flush=True)
-    return took.processor <= _TAKING
+        took = {count: timed(200 // count, lambda count=count: take(count), backend) for count in (1, 10, 50)}  # type: ignore[misc] # a closure a count
+    print(f"  {name}: one statement {took[1]}; its bare row {beside}")
+    for count in (10, 50):
+        print(f"    {count} at once, each: {took[count].each(count)}", flush=True)
+    return took[1].processor <= _TAKING
 
 
 def main() -> int:
@@ -250,7 +259,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, default=1_000_000)
     given = parser.parse_args()
-    postgres = create_engine(server_url())
+    postgres = create_engine(**engine_options(server_url()))
+    prepare_engine(postgres)
     with tempfile.TemporaryDirectory() as folder:
         lite = create_engine(**engine_options(f"sqlite:///{Path(folder) / 'bench.sqlite3'}"))
         prepare_engine(lite)

@@ -81,13 +81,15 @@ def _has(around: Mapping[str, Any], kind: str, name: str) -> bool:
     return any(one.get("id") == name for one in (found if isinstance(found, list) else [found]))
 
 
-def hold_order(word: str, said: Mapping[str, str], code: str, *, initialized: bool) -> None:
+def hold_order(word: str, said: Mapping[str, str], code: str, *, initialized: bool, terminated: bool) -> None:
     """Raise Rejected (403) for a word out of its order in the session of that code or in the registration (cmi5, 9.3).
 
     ``said`` are the words of the registration, and :data:`JUDGED` the session in which passed or failed was said last.
     """
     if (word == "initialized") is initialized:
         raise Rejected(403, f"verb.id: initialized is {'said already' if initialized else 'said first'} in a session.")
+    if word == "terminated" and terminated:
+        raise Rejected(403, "verb.id: terminated is said once in a session.")
     if word in ("passed", "failed") and said.get(JUDGED) == code:
         raise Rejected(403, "verb.id: of passed and failed one is said in a session, once.")
     if word in ("completed", "passed") and word in said:

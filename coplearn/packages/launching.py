@@ -188,12 +188,13 @@ def _heard_of_cmi5(
 ) -> list[int | None]:
     """The score of a statement, which is noted in ``said`` and in the session. Raises Rejected."""
     word = cmi5.hold_session(told, unit, opened.terminated_at, now)
-    cmi5.hold_order(word, said, unit.code, initialized=opened.initialized_at is not None)
+    begun, ended = opened.initialized_at is not None, opened.terminated_at is not None
+    cmi5.hold_order(word, said, unit.code, initialized=begun, terminated=ended)
     cmi5.hold_result(word, told, item)
     if word == "initialized":
         opened.initialized_at = now
     elif word == "terminated":
-        opened.terminated_at = opened.terminated_at or now
+        opened.terminated_at = now
     elif word:
         said[word] = told["timestamp"]
         if word in ("passed", "failed"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from sqlalchemy import Dialect, text
+from sqlalchemy import Dialect
 from sqlalchemy.orm import Session
 
 
@@ -22,4 +22,5 @@ def in_turn(session: Session, turn: int, *, alone: bool) -> None:
     write at a time anyway. Ask before anything is read. The turn ends with the transaction.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(:turn)"), {"turn": turn})
+        asked = f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(%s)"
+        session.connection().exec_driver_sql(asked, (turn,))

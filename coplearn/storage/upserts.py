@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import literal
@@ -23,9 +24,18 @@ def insert_new(session: Session, table: type[Base], values: Mapping[str, Any]) -
 def insert_all_new(session: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Add those rows, but for any in whose place a unique one stands already: one statement, sent for all of them."""
     session.flush()
-    statement = own_words(session.get_bind().dialect).insert(table.__table__).on_conflict_do_nothing()
     if rows:
-        session.connection().execute(statement, [dict(row) for row in rows])
+        dialect = session.get_bind().dialect
+        # PostgreSQL's driver sends the statement once a row, unless there is something to be told of them.
+        adding = _adding(table, own_words(dialect), telling=dialect.name == "postgresql")
+        session.connection().execute(adding, [dict(row) for row in rows])
+
+
+@cache
+def _adding(table: type[Base], words: Any, *, telling: bool) -> Any:
+    """Made once a table: to put the statement together takes longer than to send it."""
+    statement = words.insert(table.__table__).on_conflict_do_nothing()
+    return statement.returning(literal(1)) if telling else statement
 
 
 def put(

@@ -14,7 +14,7 @@ from coplearn.accounts.guards import require
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
 from coplearn.site import site
-from coplearn.storage.database import current_session, reading, writing
+from coplearn.storage.database import current_session, reading_first, writing
 from coplearn.web.limits import count_try, over_limit
 from coplearn.xapi.queries.keys import sender_with
 from coplearn.xapi.rules.access import LrsSender
@@ -35,7 +35,7 @@ def present_sender(authorization: str) -> LrsSender:
     """Find whom the header names, by a key and its secret. Raises Rejected (401, 429)."""
     named = _key_and_secret(authorization)
     database, now = current_session(current_app), utcnow()
-    with reading(database):
+    with reading_first(database):
         found = sender_with(database, *named, site().settings.address, now) if named is not None else None
         row = (found[1].id, found[1].used_on) if found is not None and found[1] is not None else None
     if found is None:

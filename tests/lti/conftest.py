@@ -46,12 +46,6 @@ def world(make_app: MakeSite, migrated_url: str, platform: LearningPlatform) -> 
     return world_of(make_app(database_url=migrated_url, lti_hosts=("127.0.0.1",)), platform)
 
 
-@pytest.fixture
-def small_world(make_app: MakeSite, platform: LearningPlatform) -> World:
-    """On SQLite, where the engine makes no difference."""
-    return world_of(make_app(lti_hosts=("127.0.0.1",)), platform)
-
-
 def world_of(app: Flask, platform: LearningPlatform) -> World:
     """Register the platform with the site, by hand."""
     platform.tool = "http://127.0.0.1:8000"

@@ -50,15 +50,15 @@ def test_what_was_done_in_a_frame_joins_an_account(world: World) -> None:
     assert [one["userId"] for one in world.platform.scores] == ["u-1"]
 
 
-def test_whoever_is_signed_in_is_asked_before_a_launch_touches_their_session(small_world: World) -> None:
+def test_whoever_is_signed_in_is_asked_before_a_launch_touches_their_session(world: World) -> None:
     """They join, or go on apart; with the ticket alone, another browser goes nowhere."""
-    owner = Visitor(small_world.app)
+    owner = Visitor(world.app)
     owner.join("rami@example.org")
-    browser = Launched(owner.client, small_world.platform, framed=False)
-    page = browser.launch(target=address_of(small_world, kind="check"), locale="en")
+    browser = Launched(owner.client, world.platform, framed=False)
+    page = browser.launch(target=address_of(world, kind="check"), locale="en")
     assert "Is this you?" in page.text and owner.is_signed_in
     ticket = hidden_fields(page.text)["ticket"]
-    stranger = Visitor(small_world.app)
+    stranger = Visitor(world.app)
     sent = stranger.client.post("/en/launched/apart", data={"csrf_token": stranger.token(), "ticket": ticket})
     assert sent.status_code == 401
     apart = owner.client.post("/en/launched/apart", data=hidden_fields(page.text))
@@ -66,15 +66,15 @@ def test_whoever_is_signed_in_is_asked_before_a_launch_touches_their_session(sma
     assert owner.get(apart.location).status_code == 200
 
 
-def test_second_account_is_refused(small_world: World) -> None:
+def test_second_account_is_refused(world: World) -> None:
     """One person of a platform is one account here."""
     from coplearn.kernel.errors import Refused
     from coplearn.lti.service.launches import join_account
     from tests.cohorts.worlds import put_user
 
-    small_world.browser().launch(target=address_of(small_world))
-    with small_world.app.app_context():
-        session = current_session(small_world.app)
+    world.browser().launch(target=address_of(world))
+    with world.app.app_context():
+        session = current_session(world.app)
         first, second = put_user(session, "a@example.org"), put_user(session, "b@example.org")
         join_account(session, 1, first, utcnow(), {})
         join_account(session, 1, first, utcnow(), {})
@@ -85,18 +85,18 @@ def test_second_account_is_refused(small_world: World) -> None:
         raise AssertionError("it was joined twice")
 
 
-def test_leaving_closes_what_the_platform_opened(small_world: World) -> None:
+def test_leaving_closes_what_the_platform_opened(world: World) -> None:
     """Nobody who comes after sees anything of it."""
-    browser = small_world.browser()
-    browser.launch(target=address_of(small_world))
+    browser = world.browser()
+    browser.launch(target=address_of(world))
     page = browser.client.get("/en/launched/", headers=browser.headers)
     assert browser.client.post("/en/launched/leave", data=hidden_fields(page.text)).status_code == 303
     assert "learning_platforms" not in browser.client.get("/en/me/data").get_json()
 
 
-def test_choosing_a_module_for_a_platforms_course(small_world: World) -> None:
+def test_choosing_a_module_for_a_platforms_course(world: World) -> None:
     """The answer is signed with a key that we publish, keeps what the platform wants back, and what it names can be launched."""
-    browser, platform, course = small_world.browser(), small_world.platform, the_course(small_world)
+    browser, platform, course = world.browser(), world.platform, the_course(world)
     preflight = browser.begin()
     page = browser.send(preflight, platform.token(preflight, choosing=True, roles=(TEACHER,)))
     assert page.status_code == 200 and course.modules[0].id in page.text
@@ -115,10 +115,10 @@ def test_choosing_a_module_for_a_platforms_course(small_world: World) -> None:
     claims = jwt.decode(signed, key.export_to_pem(), algorithms=["RS256"], audience=platform.url)
     assert claims["https://purl.imsglobal.org/spec/lti-dl/claim/data"] == {"data": "keep-this"}
     assert (item["type"], item["lineItem"]["scoreMaximum"]) == ("ltiResourceLink", 100)
-    assert small_world.browser().launch(target=item["url"]).status_code == 200
+    assert world.browser().launch(target=item["url"]).status_code == 200
 
 
-def test_made_up_choice_is_refused(small_world: World) -> None:
+def test_made_up_choice_is_refused(world: World) -> None:
     """Nobody has us sign what no platform asked for."""
-    client = small_world.app.test_client()
+    client = world.app.test_client()
     assert client.post("/lti/choose", data={"choice": "made-up", "part": "cop-parents"}).status_code == 401

@@ -44,9 +44,9 @@ def test_launch_leads_to_the_item_in_the_platforms_language(world: World) -> Non
         assert len({one.learner_id for one in people}) == 2
 
 
-def test_ordinary_page_is_framed_by_nobody_and_pays_no_statement(small_world: World) -> None:
+def test_ordinary_page_is_framed_by_nobody_and_pays_no_statement(world: World) -> None:
     """Nor is a page of accounts, which asks for a window of its own inside a frame."""
-    client = small_world.app.test_client()
+    client = world.app.test_client()
     assert "frame-ancestors 'none'" in client.get("/en/").headers["Content-Security-Policy"]
     inside = client.get("/en/sign-in", headers={"Sec-Fetch-Dest": "iframe"})
     assert 'target="_blank"' in inside.text and "password" not in inside.text
@@ -75,12 +75,12 @@ def test_cookies_in_a_frame_are_kept_apart(make_app: Any, platform: Any) -> None
         assert ("SameSite=None" in cookie) is expected
 
 
-def test_browser_that_kept_nothing_is_offered_a_window_of_its_own(small_world: World) -> None:
+def test_browser_that_kept_nothing_is_offered_a_window_of_its_own(world: World) -> None:
     """No dead end where cookies are off in frames: the same launch begins anew there, and nothing was used up."""
-    browser = small_world.browser()
+    browser = world.browser()
     preflight = browser.begin()
-    token = small_world.platform.token(preflight, target=address_of(small_world))
-    other = small_world.browser()
+    token = world.platform.token(preflight, target=address_of(world))
+    other = world.browser()
     page = other.send(preflight, token)
     assert page.status_code == 200 and 'target="_blank"' in page.text
     assert "login_hint=u-1" in page.text and "lti_message_hint=17" in page.text
@@ -117,11 +117,11 @@ def test_token_is_taken_once(world: World) -> None:
         ("a privacy launch", "did not prove"),
     ],
 )
-def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoiled: str, said: str) -> None:
+def test_what_proves_nobody_is_refused_with_a_sentence(world: World, spoiled: str, said: str) -> None:
     """Every one of them with 401, and nobody is made a learner."""
-    platform, browser = small_world.platform, small_world.browser()
+    platform, browser = world.platform, world.browser()
     preflight = browser.begin()
-    good = platform.token(preflight, target=address_of(small_world))
+    good = platform.token(preflight, target=address_of(world))
     own = platform.keys["first"][0]
     made: dict[str, Callable[[], str]] = {
         "foreign key": lambda: resigned(good, pem_pair()[0]),
@@ -131,9 +131,7 @@ def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoil
         "for somebody else": lambda: resigned(good, own, aud="client-8"),
         "of another issuer": lambda: resigned(good, own, iss="https://elsewhere.example"),
         "no signature": lambda: good.rpartition(".")[0] + ".",
-        "other deployment": lambda: platform.token(
-            preflight, target=address_of(small_world), deployment="2", locale="en"
-        ),
+        "other deployment": lambda: platform.token(preflight, target=address_of(world), deployment="2", locale="en"),
         "nobody": lambda: resigned(good, own, sub=""),
         "rubble": lambda: "a.b.c",
         "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/", locale="en"),
@@ -144,46 +142,46 @@ def test_what_proves_nobody_is_refused_with_a_sentence(small_world: World, spoil
     page = browser.send(preflight, made[spoiled]())
     assert page.status_code == 401
     assert said in page.text
-    with small_world.app.app_context():
-        assert current_session(small_world.app).scalar(select(func.count(Learner.id))) == 0
+    with world.app.app_context():
+        assert current_session(world.app).scalar(select(func.count(Learner.id))) == 0
 
 
-def test_unknown_key_is_asked_for_once_a_minute(small_world: World) -> None:
+def test_unknown_key_is_asked_for_once_a_minute(world: World) -> None:
     """A flood of made-up keys is no flood of requests at the platform; a key that it changed to is found."""
-    platform = small_world.platform
+    platform = world.platform
     for _ in range(4):
-        browser = small_world.browser()
+        browser = world.browser()
         preflight = browser.begin()
-        good = platform.token(preflight, target=address_of(small_world))
+        good = platform.token(preflight, target=address_of(world))
         browser.send(preflight, resigned(good, pem_pair()[0] if _ == 0 else platform.keys["first"][0], "made-up"))
     assert platform.asked.count("/jwks") == 1
 
 
-def test_unregistered_and_closed_platforms_are_refused(small_world: World) -> None:
+def test_unregistered_and_closed_platforms_are_refused(world: World) -> None:
     """Before anything is asked of anybody."""
-    browser = small_world.browser()
+    browser = world.browser()
     said = {"login_hint": "u-1", "client_id": CLIENT}
-    for changes in ({"iss": "https://elsewhere.example"}, {"iss": small_world.platform.url, "client_id": "other"}, {}):
+    for changes in ({"iss": "https://elsewhere.example"}, {"iss": world.platform.url, "client_id": "other"}, {}):
         page = browser.client.post("/lti/login", data=said | changes)
         assert page.status_code == 401 and "not registered here" in page.text
     assert browser.client.post("/lti/launch", data={"state": "made-up", "id_token": "x"}).status_code == 401
-    assert small_world.platform.asked == []
+    assert world.platform.asked == []
 
 
-def test_roles_of_a_platform_are_none_here(small_world: World) -> None:
+def test_roles_of_a_platform_are_none_here(world: World) -> None:
     """Its administrators and teachers come in as learners, and pages of work stay closed."""
-    browser = small_world.browser()
-    browser.launch(target=address_of(small_world), roles=(ADMIN, TEACHER))
+    browser = world.browser()
+    browser.launch(target=address_of(world), roles=(ADMIN, TEACHER))
     assert browser.client.get("/en/settings/platforms/").status_code == 302
     assert browser.client.get("/en/me/").status_code == 200
-    with small_world.app.app_context():
-        assert current_session(small_world.app).scalar(select(func.count(User.id))) == 0
+    with world.app.app_context():
+        assert current_session(world.app).scalar(select(func.count(User.id))) == 0
 
 
-def test_data_kept_of_a_launched_person_is_theirs_to_have_and_erase(small_world: World) -> None:
+def test_data_kept_of_a_launched_person_is_theirs_to_have_and_erase(world: World) -> None:
     """They have no card that somebody may have found: the platform has just proved who they are."""
-    browser = small_world.browser()
-    browser.launch(target=address_of(small_world))
+    browser = world.browser()
+    browser.launch(target=address_of(world))
     kept = browser.client.get("/en/me/data").get_json()["learning_platforms"]
     assert [(one["platform"], one["called_there"]) for one in kept] == [("Moodle of the Ministry", "u-1")]
     assert "Amina" not in str(kept) and "example.org" not in str(kept)

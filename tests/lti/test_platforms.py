@@ -45,9 +45,9 @@ def send(client: FlaskClient, path: str, page: str = "", **typed: str) -> tuple[
     return answer.status_code, answer.text
 
 
-def test_platform_is_registered_by_hand(small_world: World) -> None:
+def test_platform_is_registered_by_hand(world: World) -> None:
     """What is wrong is said at its field, what was typed stays, and the same platform is not registered twice."""
-    admin = an_admin(small_world)
+    admin = an_admin(world)
     page = admin.get(BASE).text
     for own in ("/lti/launch", "/lti/login", "/lti/keys"):
         assert own in page
@@ -68,10 +68,8 @@ def test_platform_is_registered_by_hand(small_world: World) -> None:
     assert send(admin, f"{BASE}new", **typed)[0] == 303
     status, text = send(admin, f"{BASE}new", **typed)
     assert status == 422 and "registered already" in text
-    with small_world.app.app_context():
-        number = (
-            current_session(small_world.app).scalars(select(LtiPlatform.id).where(LtiPlatform.client_id == "abc")).one()
-        )
+    with world.app.app_context():
+        number = current_session(world.app).scalars(select(LtiPlatform.id).where(LtiPlatform.client_id == "abc")).one()
     one = f"{BASE}{number}"
     assert send(admin, f"{one}/deployments", one, deployment_id="7")[0] == 303
     assert send(admin, f"{one}/edit", name="The school", **{k: v for k, v in typed.items() if k != "name"})[0] == 303
@@ -81,13 +79,13 @@ def test_platform_is_registered_by_hand(small_world: World) -> None:
     assert admin.get(one).status_code == 404
 
 
-def test_invited_platform_registers_itself(small_world: World) -> None:
+def test_invited_platform_registers_itself(world: World) -> None:
     """In the shape that Moodle gives: the platform learns our addresses, we learn its own, once, and a launch works."""
-    admin, platform = an_admin(small_world), small_world.platform
+    admin, platform = an_admin(world), world.platform
     text = send(admin, f"{BASE}invite", BASE)[1]
     path = text.partition("http://127.0.0.1:8000/lti/register/")[2].partition("<")[0]
     address = f"/lti/register/{path}?openid_configuration={platform.url}/.well-known/openid-configuration&registration_token=tok"
-    visitor = small_world.app.test_client()
+    visitor = world.app.test_client()
     page = visitor.get(address)
     assert page.status_code == 200 and f"frame-ancestors {platform.url}" in page.headers["Content-Security-Policy"]
     assert platform.registered == {}
@@ -100,51 +98,47 @@ def test_invited_platform_registers_itself(small_world: World) -> None:
     assert "lti-ags/scope/score" in platform.registered["scope"]
     claims = platform.registered["https://purl.imsglobal.org/spec/lti-tool-configuration"]["claims"]
     assert claims == ["sub"]
-    with small_world.app.app_context():
-        found = (
-            current_session(small_world.app)
-            .scalars(select(LtiPlatform).where(LtiPlatform.client_id == "given-1"))
-            .one()
-        )
+    with world.app.app_context():
+        found = current_session(world.app).scalars(select(LtiPlatform).where(LtiPlatform.client_id == "given-1")).one()
         assert (found.issuer, found.keys_url) == (platform.url, f"{platform.url}/jwks")
         assert found.name == "127.0.0.1 (moodle)"
     assert visitor.get(address).status_code == 401
     assert visitor.post(f"/lti/register/{path}", data=hidden_fields(page.text)).status_code == 401
 
 
-def test_registration_goes_nowhere_without_an_invitation(small_world: World) -> None:
+def test_registration_goes_nowhere_without_an_invitation(world: World) -> None:
     """No request leaves for an address that a stranger names."""
-    visitor, platform = small_world.app.test_client(), small_world.platform
+    visitor, platform = world.app.test_client(), world.platform
     address = f"{platform.url}/.well-known/openid-configuration"
     assert visitor.post("/lti/register/made-up", data={"openid_configuration": address}).status_code == 401
     assert visitor.get(f"/lti/register/made-up?openid_configuration={address}").status_code == 401
     assert platform.asked == []
 
 
-def test_closed_platform_opens_nothing_and_a_removed_one_takes_its_people_along(small_world: World) -> None:
+def test_closed_platform_opens_nothing_and_a_removed_one_takes_its_people_along(world: World) -> None:
     """Closed, it can be opened again; removed, what it sent is gone."""
-    admin = an_admin(small_world)
-    one = f"{BASE}{small_world.platform_id}"
-    small_world.browser().launch(target=address_of(small_world))
+    admin = an_admin(world)
+    one = f"{BASE}{world.platform_id}"
+    world.browser().launch(target=address_of(world))
     assert send(admin, f"{one}/open", one, open="no")[0] == 303
-    said = {"iss": small_world.platform.url, "client_id": CLIENT, "login_hint": "u-1"}
-    refused = small_world.app.test_client().post("/lti/login", data=said)
+    said = {"iss": world.platform.url, "client_id": CLIENT, "login_hint": "u-1"}
+    refused = world.app.test_client().post("/lti/login", data=said)
     assert refused.status_code == 401 and "at the moment" in refused.text
     assert "frame-ancestors 'none'" in refused.headers["Content-Security-Policy"]
     assert send(admin, f"{one}/open", one, open="yes")[0] == 303
-    assert small_world.browser().launch(target=address_of(small_world)).status_code == 200
+    assert world.browser().launch(target=address_of(world)).status_code == 200
     assert send(admin, f"{one}/remove", one)[0] == 303
-    with small_world.app.app_context():
-        assert current_session(small_world.app).scalar(select(func.count(Learner.id))) == 0
+    with world.app.app_context():
+        assert current_session(world.app).scalar(select(func.count(Learner.id))) == 0
 
 
-def test_people_of_a_course_are_shown_and_not_kept(small_world: World) -> None:
+def test_people_of_a_course_are_shown_and_not_kept(world: World) -> None:
     """As the platform names them now, with what they came to; and which scores are back."""
-    admin, browser, course = an_admin(small_world), small_world.browser(), the_course(small_world)
-    browser.launch(target=address_of(small_world, kind="check"))
+    admin, browser, course = an_admin(world), world.browser(), the_course(world)
+    browser.launch(target=address_of(world, kind="check"))
     do(browser.client, course, course.items[course.checks[0]])
-    work(small_world)
-    one = f"{BASE}{small_world.platform_id}"
+    work(world)
+    one = f"{BASE}{world.platform_id}"
     page = admin.get(one).text
     assert "1 score sent" in page and "Parents, autumn" in page
     people = admin.get(f"{one}/links/1/people").text
@@ -153,10 +147,10 @@ def test_people_of_a_course_are_shown_and_not_kept(small_world: World) -> None:
     assert "Amina" not in admin.get(one).text
 
 
-def test_key_is_published_before_it_signs_and_after(small_world: World) -> None:
+def test_key_is_published_before_it_signs_and_after(world: World) -> None:
     """A platform that looks at our keys now and then never meets a signature whose key it cannot find."""
-    with small_world.app.app_context():
-        session, now = current_session(small_world.app), utcnow()
+    with world.app.app_context():
+        session, now = current_session(world.app), utcnow()
         first = signing_key(session, now)
         assert first is not None
         name = first.kid
@@ -179,15 +173,15 @@ def test_key_is_published_before_it_signs_and_after(small_world: World) -> None:
         assert [row.kid for row in keys(session)] == ["second"]
         assert pem_pair("second")[0] not in keys(session)[0].sealed
         session.commit()
-    assert [one["kid"] for one in small_world.app.test_client().get("/lti/keys").get_json()["keys"]] == ["second"]
+    assert [one["kid"] for one in world.app.test_client().get("/lti/keys").get_json()["keys"]] == ["second"]
 
 
-def test_launched_people_are_forgotten_like_visitors(small_world: World) -> None:
+def test_launched_people_are_forgotten_like_visitors(world: World) -> None:
     """Once no platform has sent them for so long; whoever came back stays."""
     for user in ("u-1", "u-2"):
-        small_world.browser().launch(target=address_of(small_world), user=user)
-    with small_world.app.app_context():
-        session, now = current_session(small_world.app), utcnow()
+        world.browser().launch(target=address_of(world), user=user)
+    with world.app.app_context():
+        session, now = current_session(world.app), utcnow()
         launches.forget_launched(session, now - timedelta(days=1), now)
         assert session.scalar(select(func.count(Learner.id))) == 2
         launches.forget_launched(session, now + timedelta(seconds=1), now)

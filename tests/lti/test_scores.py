@@ -116,35 +116,35 @@ def _finished(world: World, **told: Any) -> int:
         return current_session(world.app).scalars(select(LtiScore.id)).one()
 
 
-def test_platform_that_fails_gets_the_score_later_and_once(small_world: World) -> None:
+def test_platform_that_fails_gets_the_score_later_and_once(world: World) -> None:
     """An error of its server, and a network that is away, are no reason to lose a score."""
-    score_id = _finished(small_world)
-    small_world.platform.fails = [503, 502]
-    jobs = site_of(small_world.app).jobs
+    score_id = _finished(world)
+    world.platform.fails = [503, 502]
+    jobs = site_of(world.app).jobs
     for _ in range(2):
         assert jobs.work_next()
-        assert small_world.platform.scores == [] and due_now(small_world) == 1
+        assert world.platform.scores == [] and due_now(world) == 1
     assert jobs.work_next() and not jobs.work_next()
-    assert len(small_world.platform.scores) == 1
-    with small_world.app.app_context():
-        row = current_session(small_world.app).get_one(LtiScore, score_id)
+    assert len(world.platform.scores) == 1
+    with world.app.app_context():
+        row = current_session(world.app).get_one(LtiScore, score_id)
         assert (row.sent_version, row.problem, row.claim) == (1, "", "")
 
 
-def test_platform_that_says_no_is_asked_again_by_hand_or_when_something_changes(small_world: World) -> None:
+def test_platform_that_says_no_is_asked_again_by_hand_or_when_something_changes(world: World) -> None:
     """A column that is gone is no reason to knock for ever; whoever looks after it sees that a score was refused."""
-    score_id = _finished(small_world)
-    small_world.platform.fails = [404]
-    work(small_world)
-    with small_world.app.app_context():
-        session = current_session(small_world.app)
+    score_id = _finished(world)
+    world.platform.fails = [404]
+    work(world)
+    with world.app.app_context():
+        session = current_session(world.app)
         row = session.get_one(LtiScore, score_id)
         assert (row.is_refused, row.problem) == (True, "http-404")
         service.send_again(session, [score_id])
-        site_of(small_world.app).jobs.enqueue(session, TASK, {"score_id": score_id})
+        site_of(world.app).jobs.enqueue(session, TASK, {"score_id": score_id})
         session.commit()
-    work(small_world)
-    assert len(small_world.platform.scores) == 1
+    work(world)
+    assert len(world.platform.scores) == 1
 
 
 def test_two_senders_at_once_send_once(world: World) -> None:
@@ -167,60 +167,60 @@ def test_two_senders_at_once_send_once(world: World) -> None:
     assert world.platform.scores == []
 
 
-def test_score_without_a_column_makes_one(small_world: World) -> None:
+def test_score_without_a_column_makes_one(world: World) -> None:
     """Where the platform lets us: for two people of one activity there is one column."""
-    course = the_course(small_world)
+    course = the_course(world)
     for user in ("u-1", "u-2"):
-        browser = small_world.browser()
-        browser.launch(target=address_of(small_world, kind="check"), line_item=False, user=user)
+        browser = world.browser()
+        browser.launch(target=address_of(world, kind="check"), line_item=False, user=user)
         do(browser.client, course, course.items[course.checks[0]])
-    work(small_world)
-    assert [one["resourceLinkId"] for one in small_world.platform.lines] == ["link-1"]
-    assert {(one["userId"], one["line"]) for one in small_world.platform.scores} == {
+    work(world)
+    assert [one["resourceLinkId"] for one in world.platform.lines] == ["link-1"]
+    assert {(one["userId"], one["line"]) for one in world.platform.scores} == {
         ("u-1", "made-1"),
         ("u-2", "made-1"),
     }
 
 
-def test_no_score_for_teachers_nor_where_none_is_wanted(small_world: World) -> None:
+def test_no_score_for_teachers_nor_where_none_is_wanted(world: World) -> None:
     """A platform that takes no scores is told none."""
-    course = the_course(small_world)
+    course = the_course(world)
     for told in ({"roles": (TEACHER,)}, {"user": "u-2", "line_item": False, "line_items": False}):
-        browser = small_world.browser()
-        browser.launch(target=address_of(small_world, kind="check"), **told)
+        browser = world.browser()
+        browser.launch(target=address_of(world, kind="check"), **told)
         do(browser.client, course, course.items[course.checks[0]])
-    work(small_world)
-    assert small_world.platform.scores == []
+    work(world)
+    assert world.platform.scores == []
 
 
-def test_silent_platform_rests(small_world: World) -> None:
+def test_silent_platform_rests(world: World) -> None:
     """It is not asked for every score while it is away, so that no thread is kept waiting for it."""
-    score_id = _finished(small_world)
-    with small_world.app.app_context():
-        session, parts = current_session(small_world.app), launch_parts()
-        platform = small_world.platform
+    score_id = _finished(world)
+    with world.app.app_context():
+        session, parts = current_session(world.app), launch_parts()
+        platform = world.platform
         session.execute(update(LtiLink).values(line_item="http://127.0.0.1:1/lineitems/1"))
         session.commit()
         asked = len(platform.asked)
         for _ in range(2):
             with pytest.raises(SendAgain):
-                send_score(small_world.app, session, score_id, parts.client, parts.key, utcnow())
+                send_score(world.app, session, score_id, parts.client, parts.key, utcnow())
         assert len(platform.asked) - asked <= 1
 
 
-def test_account_that_is_switched_off_ends_what_was_opened(small_world: World) -> None:
+def test_account_that_is_switched_off_ends_what_was_opened(world: World) -> None:
     """In the frame that is open, and at the next launch, with a sentence."""
     from coplearn.lti.service.launches import join_account
     from tests.cohorts.worlds import put_user
 
-    browser, app = small_world.browser(), small_world.app
-    browser.launch(target=address_of(small_world))
+    browser, app = world.browser(), world.app
+    browser.launch(target=address_of(world))
     with app.app_context():
         session = current_session(app)
         user_id = put_user(session, "amina@example.org")
         join_account(session, 1, user_id, utcnow(), {})
         session.commit()
-    assert browser.launch(target=address_of(small_world)).status_code == 200
+    assert browser.launch(target=address_of(world)).status_code == 200
     kept = "kept in your account"
     assert kept in browser.client.get("/en/launched/").text
     assert browser.client.get("/en/me/data").status_code == 422
@@ -230,7 +230,7 @@ def test_account_that_is_switched_off_ends_what_was_opened(small_world: World) -
         session.commit()
         look_for_scores(app, utcnow())
     assert kept not in browser.client.get("/en/launched/").text
-    refused = small_world.browser().launch(target=address_of(small_world), locale="en")
+    refused = world.browser().launch(target=address_of(world), locale="en")
     assert refused.status_code == 401 and "switched off" in refused.text
 
 
@@ -256,9 +256,9 @@ def test_time_of_a_score_never_goes_back() -> None:
     assert score_time(now, now) > now
 
 
-def test_target_that_a_course_no_longer_has_asks_for_nothing(small_world: World) -> None:
+def test_target_that_a_course_no_longer_has_asks_for_nothing(world: World) -> None:
     """Nothing is sent for it, and what was sent stands."""
-    course = the_course(small_world)
+    course = the_course(world)
     assert parts_of(course, Target("cop-parents", item_id="gone")) == ()
     assert parts_of(course, Target("cop-parents", module_id="gone")) == ()
     assert parts_of(course, Target("cop-parents")) == course.required

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.xapi.models import KeptAttachment, KeptDocument, KeptStatement, LearnerAlias, LrsKey, PackageSession
@@ -16,6 +16,7 @@ from coplearn.xapi.rules.access import SITE, Bounds, LrsScope, LrsSender
 from coplearn.xapi.rules.statements import Json
 
 OF_PACKAGES = frozenset({LrsScope.WRITE.value, LrsScope.READ_MINE.value, LrsScope.STATE.value, LrsScope.PROFILE.value})
+_BY_KEY = select(LrsKey).where(LrsKey.key == bindparam("key"))
 _KEY = "key:"
 _SESSION = "session:"
 
@@ -44,7 +45,7 @@ def sender_with(
     session: Session, key: str, secret: str, home_page: str, now: datetime
 ) -> tuple[LrsSender, LrsKey | None] | None:
     """Find whoever has that key and its secret, if both are good now; with the key's row where it is an administrator's."""
-    found = session.scalar(select(LrsKey).where(LrsKey.key == key))
+    found = session.scalar(_BY_KEY, {"key": key})
     if found is not None:
         if not _is(secret, found.secret_hash) or found.ended_at is not None or found.ends_on < now.date():
             return None

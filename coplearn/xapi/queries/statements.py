@@ -15,6 +15,13 @@ from coplearn.xapi.rules.indexing import mark
 MOST: Final = 500
 """Statements of one page at most."""
 USUAL: Final = 100
+_REFERRING: Final = select(
+    KeptStatement.number, KeptStatement.statement_id, KeptStatement.sender, KeptStatement.target, KeptStatement.voids
+).where(KeptStatement.target.in_(bindparam("ids", expanding=True)))
+_DEFINED: Final = select(KeptActivity.iri, KeptActivity.definition).where(
+    KeptActivity.mark.in_(bindparam("marks", expanding=True))
+)
+"""Asked for each statement that comes, and so put together once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +104,7 @@ class Reference:
 
 def references_to(session: Session, ids: Collection[str]) -> list[Reference]:
     """Statements whose object is one of these."""
-    columns = (KeptStatement.number, KeptStatement.statement_id, KeptStatement.sender, KeptStatement.target)
-    rows = session.execute(select(*columns, KeptStatement.voids).where(KeptStatement.target.in_(ids)))
+    rows = session.connection().execute(_REFERRING, {"ids": list(ids)})
     return [Reference(one, named, sender, str(target), voids) for one, named, sender, target, voids in rows]
 
 
@@ -113,8 +119,7 @@ def marks_by_number(session: Session, numbers: Collection[int]) -> dict[int, set
 
 def definitions_of(session: Session, iris: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The definitions that are kept of those activities, by their IRI."""
-    marks = {mark("definition", iri) for iri in iris}
-    rows = session.execute(select(KeptActivity.iri, KeptActivity.definition).where(KeptActivity.mark.in_(marks)))
+    rows = session.connection().execute(_DEFINED, {"marks": [mark("definition", iri) for iri in iris]})
     return {row.iri: row.definition for row in rows}
 
 

@@ -6,8 +6,9 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from secrets import randbelow
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import literal, select, update
@@ -33,6 +34,7 @@ from coplearn.xapi.rules.shapes import merged
 from coplearn.xapi.rules.statements import VOIDED, Json
 
 _SPREAD: Final = 1024
+_COLUMNS: Final = ("number", "statement_id", "sender", "learner_id", "body", "target", "voids", "is_voided")
 _TURN: Final = 0x78415049
 """The number of the turn in which statements are stored (``storage.dialects.in_turn``)."""
 _MOST_MARKS: Final = 1_000
@@ -64,25 +66,22 @@ def take_statements(
     ids = [(one.get("id") or str(uuid4())).lower() for one in statements]
     if len(set(ids)) != len(ids):
         raise Rejected(400, "Two statements of this request have the same id.")
-    known = statements_by_id(session, ids)
-    fresh: list[KeptStatement] = []
     told: dict[str, Json] = {}
+    rows: list[KeptStatement] = []
     for place, (statement_id, statement) in enumerate(zip(ids, statements, strict=True)):
         hold_bounds(sender, statement)
-        there = known.get(statement_id)
-        if there is not None:
-            if not same(json.loads(there.body), statement):
-                raise Rejected(409, f"There is another statement with the id {statement_id}.")
-            continue
         at = now + timedelta(microseconds=place)
         told[statement_id] = _completed(statement, statement_id, sender, at, modern=modern)
-        fresh.append(_row(told[statement_id], sender, at))
-    if fresh:
-        _hold_voiding(session, sender, fresh)
-        _insert(session, fresh)
+        rows.append(_row(told[statement_id], sender, at))
+    made = _insert(session, rows)
+    if len(made) < len(rows):
+        _hold_same(session, {one: found for one, found in zip(ids, statements, strict=True) if one not in made})
+        told, rows = {one: told[one] for one in ids if one in made}, [one for one in rows if one.statement_id in made]
+    if rows:
+        _hold_voiding(session, sender, rows)
         about = references_to(session, list(told))
-        _mark(session, fresh, told, sender, about)
-        _void(session, fresh, about)
+        _mark(session, rows, told, sender, about)
+        _void(session, rows, about)
         _keep_files(session, sender, parts)
         if sender.may(LrsScope.DEFINE):
             _define(session, told.values())
@@ -125,19 +124,29 @@ def _hold_voiding(session: Session, sender: LrsSender, fresh: Sequence[KeptState
         raise Rejected(403, "This key voids its own statements alone; others need the scope all.")
 
 
-def _insert(session: Session, fresh: Sequence[KeptStatement]) -> None:
-    columns = ("number", "statement_id", "sender", "learner_id", "body", "target", "voids", "is_voided")
-    rows = [{name: getattr(one, name) for name in columns} for one in fresh]
-    words = own_words(session.get_bind().dialect).insert(KeptStatement.__table__).on_conflict_do_nothing()
-    made = 0
-    for start in range(0, len(rows), 100):
-        some = rows[start : start + 100]
-        # One alone, as most come, is a statement that is compiled once and kept; several are compiled each time.
-        filled = words.values(some[0] if len(some) == 1 else some).returning(literal(1))
-        made += len(session.connection().execute(filled).all())
-    if made != len(rows):
-        # Another request stored one of them since we looked, or two fell on one number: what they say is compared next time.
-        raise Rejected(503, "Another request stored one of these statements at the same moment. Send this one again.")
+def _insert(session: Session, rows: Sequence[KeptStatement]) -> set[str]:
+    """Insert them, but for those whose id is taken or just being taken by another request, and give the ids of the inserted."""
+    # In the order of their ids, so that two requests with the same statements do not wait for one another.
+    ordered = sorted(rows, key=lambda one: one.statement_id)
+    values = [{name: getattr(one, name) for name in _COLUMNS} for one in ordered]
+    inserting = _inserting(own_words(session.get_bind().dialect))
+    return set(session.connection().scalars(inserting, values)) if values else set()
+
+
+@cache
+def _inserting(words: Any) -> Any:
+    """Made once: to put this statement together takes longer than to insert a row with it."""
+    return words.insert(KeptStatement.__table__).on_conflict_do_nothing().returning(KeptStatement.statement_id)
+
+
+def _hold_same(session: Session, sent: Mapping[str, Json]) -> None:
+    """Raise Rejected unless what is here under these ids says what was sent under them."""
+    known = statements_by_id(session, sent)
+    for statement_id, statement in sent.items():
+        if statement_id not in known:
+            raise Rejected(503, "Two statements came at the same instant. Send this one again.")
+        if not same(json.loads(known[statement_id].body), statement):
+            raise Rejected(409, f"There is another statement with the id {statement_id}.")
 
 
 def _mark(
