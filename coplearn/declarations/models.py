@@ -118,7 +118,7 @@ class StatusReport(Base):
     words: Mapped[str] = mapped_column(String(LONGEST_WORDS))
     link: Mapped[str] = mapped_column(String(LONGEST_LINK))
     file_name: Mapped[Name]
-    file_sha256: Mapped[str] = mapped_column(String(64))
+    file_sha256: Mapped[str] = mapped_column(String(64), index=True)
     file_type: Mapped[ShortText]
     at: Mapped[datetime]
     by_id: Mapped[int | None] = mapped_column(ForeignKey(_USER, ondelete="SET NULL"))

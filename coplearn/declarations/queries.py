@@ -271,6 +271,11 @@ def report_with_file(session: Session, recommendation_id: int, report_id: int) -
     return session.scalar(select(StatusReport).where(*mine, StatusReport.file_sha256 != ""))
 
 
+def files_named(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of some files that came with a report (one statement)."""
+    return set(session.scalars(select(StatusReport.file_sha256).where(StatusReport.file_sha256.in_(keys))))
+
+
 def address_of(session: Session, user_id: int | None) -> str:
     """The mail address of an account; empty for none."""
     return session.scalar(select(User.email).where(User.id == user_id)) or "" if user_id is not None else ""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.declarations import queries
 from coplearn.declarations.service import REMINDER, remind_keepers
+from coplearn.files.uploads import UploadPurpose, forget_unattached
 from coplearn.findable import FindableSource
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
@@ -48,6 +49,10 @@ def register_declarations(app: Flask) -> None:
     @site_of(app).jobs.daily("remind of recommendations")
     def remind(_app: Flask, session: Session, now: datetime) -> None:
         remind_keepers(session, now)
+
+    @site_of(app).jobs.daily("files of no report")
+    def forget_files(app: Flask, session: Session, now: datetime) -> None:
+        forget_unattached(session, site_of(app).settings, UploadPurpose.DECLARATIONS, queries.files_named, now)
 
 
 def _activities(

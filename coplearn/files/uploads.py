@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -19,6 +19,9 @@ from coplearn.files.stores import PIECE, FileStore, FolderStore, LayeredStore, R
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 MEGABYTE: Final = 1_000_000
 _WEIGHED_AGAIN: Final = 600.0
@@ -147,6 +150,27 @@ def forget_unnamed(store: FileStore, named: Callable[[Collection[str]], Collecti
             store.delete(name)
             gone += 1
     return gone
+
+
+def forget_unattached(
+    session: Session,
+    settings: Settings,
+    purpose: UploadPurpose,
+    named: Callable[[Session, Collection[str]], Collection[str]],
+    now: datetime,
+) -> int:
+    """Take away files whose form was never sent to its end, or that an erasure could not delete; how many. A day's work.
+
+    ``named`` as :func:`forget_unnamed` has it. No transaction waits for the store. Raises StoreUnavailable.
+    """
+
+    def named_now(some: Collection[str]) -> Collection[str]:
+        found = named(session, some)
+        session.rollback()
+        return found
+
+    session.rollback()
+    return forget_unnamed(uploads_of(settings, purpose), named_now, now)
 
 
 def upload_at(name: str) -> tuple[UploadPurpose, str] | None:

@@ -1,17 +1,19 @@
-"""The sources of own activities that the programme itself knows, and activities for the search."""
+"""The sources of own activities that the programme itself knows, activities for the search, and the day's work."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from coplearn.files.uploads import UploadPurpose, forget_unattached
 from coplearn.findable import FindableSource
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
+from coplearn.programme.queries.evidence import files_named
 from coplearn.programme.queries.findable import activities_at, activity_circles, activity_piece, activity_stamps
 from coplearn.programme.queries.findable_countries import (
     countries_at,
@@ -72,3 +74,7 @@ def register_programme(app: Flask) -> None:
             circles=country_circles,
         )
     )
+
+    @site_of(app).jobs.daily("files of no evidence")
+    def forget_files(app: Flask, session: Session, now: datetime) -> None:
+        forget_unattached(session, site_of(app).settings, UploadPurpose.PROGRAMME, files_named, now)

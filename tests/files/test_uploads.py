@@ -10,10 +10,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from coplearn.accounts.models import User
+from coplearn.cohorts.common.evidence import Stored
 from coplearn.cohorts.common.models.cohort import Membership
+from coplearn.declarations.models import StatusReport
+from coplearn.declarations.queries import recommendations_of
 from coplearn.files.stores import FileStore, StoreUnavailable
 from coplearn.files.uploads import (
     UploadPurpose,
@@ -24,12 +28,18 @@ from coplearn.files.uploads import (
     upload_at,
     uploads_of,
 )
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
+from coplearn.programme.service.evidence import add_evidence, remove_evidence
+from coplearn.resources.hub.service import Contributor, ResourceFile, contribute
 from coplearn.settings import Settings, from_env
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
-from tests.cohorts.worlds import put_evaluation, put_scene, put_teach_back, signed_in_client
+from tests.cohorts.worlds import NOW, put_evaluation, put_scene, put_teach_back, put_user, signed_in_client
 from tests.conftest import MakeSite
+from tests.declarations.worlds import HELD, put_adopted
+from tests.programme.worlds import put_activity
+from tests.resources.worlds import DETAILS
 
 PDF = b"%PDF-1.7\n" + b"x" * 100
 
@@ -165,3 +175,36 @@ def test_evidence_of_the_version_before_is_handed_out(
                 f"bytes 1-3/{len(PDF)}",
             )
     assert signed_in_client(plain, key).get(address).status_code == 404
+
+
+def test_files_of_forms_that_were_never_sent_to_their_end_are_forgotten(app: Flask) -> None:
+    """After a day, by the day's work; what a record names stays, also where it was taken off its page."""
+    settings, shown, hidden, loose = site_of(app).settings, "a" * 64, "b" * 64, "c" * 64
+    with app.app_context():
+        session = current_session(app)
+        writer = put_user(session, "writer@example.org")
+        activity = put_activity(session, writer)
+        for key in (shown, hidden):
+            stored = Stored("a.pdf", key, "application/pdf", 3)
+            added = add_evidence(session, activity, key, "", stored=stored, by_id=writer, now=NOW)
+        remove_evidence(session, added, by_id=writer, now=NOW)
+        recommendation = recommendations_of(session, [put_adopted(session, writer)], HELD)[0].row
+        told = {"state": "begun", "told_on": HELD, "words": "", "link": "", "file_name": "a", "file_type": "", "at": NOW}
+        session.add(StatusReport(recommendation_id=recommendation.id, file_sha256=shown, **told))
+        contribute(session, DETAILS, Contributor(writer, "", "en"), ResourceFile(shown, "pdf", 3), NOW)
+        session.commit()
+    kept = {
+        UploadPurpose.PROGRAMME: [shown, hidden],
+        UploadPurpose.DECLARATIONS: [shown],
+        UploadPurpose.RESOURCES: [f"{shown}.pdf"],
+    }
+    stores = {purpose: uploads_of(settings, purpose) for purpose in kept}
+    for purpose, names in kept.items():
+        # The same bytes under another ending are another file.
+        ended = [f"{loose}.pdf", f"{shown}.epub"] if purpose is UploadPurpose.RESOURCES else [loose]
+        for name in (*names, *ended):
+            keep_new(settings, purpose, name, 3, BytesIO(b"pdf"))
+    site_of(app).jobs.run_daily(utcnow())
+    assert [len(store.names()) for store in stores.values()] == [3, 2, 3], "a form may be on its way to its end"
+    site_of(app).jobs.run_daily(utcnow() + timedelta(days=2))
+    assert {purpose: [name for name, _ in store.names()] for purpose, store in stores.items()} == kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from coplearn.cohorts.people.service.staffing import forget_requests
 from coplearn.cohorts.series.service import fill_all_places
 from coplearn.cohorts.whole.queries.needs import needs_by_cohort
 from coplearn.cohorts.whole.service import send_digests
-from coplearn.files.uploads import UploadPurpose, forget_unnamed, uploads_of
+from coplearn.files.uploads import UploadPurpose, forget_unattached
 from coplearn.kernel.text import N_
 from coplearn.outbox.letters import LetterKind
 from coplearn.site import site_of
@@ -137,14 +137,7 @@ def register_letters(app: Flask) -> None:
 
     @site_of(app).jobs.daily("evidence nobody needs")
     def forget_evidence(app: Flask, session: Session, now: datetime) -> None:
-        # What an erasure could not delete, because the store could not be reached; nothing waits for the store.
-        def named(some: Collection[str]) -> Collection[str]:
-            found = evidence_named(session, some)
-            session.rollback()
-            return found
-
-        session.rollback()
-        forget_unnamed(uploads_of(site_of(app).settings, UploadPurpose.EVIDENCE), named, now)
+        forget_unattached(session, site_of(app).settings, UploadPurpose.EVIDENCE, evidence_named, now)
 
     @site_of(app).jobs.daily("give free seats")
     def fill(_app: Flask, session: Session, now: datetime) -> None:

@@ -153,7 +153,7 @@ class ActivityEvidence(Base):
     title: Mapped[Name]
     link: Mapped[str] = mapped_column(String(1000))
     """An address; empty for a file."""
-    file_key: Mapped[ShortText]
+    file_key: Mapped[ShortText] = mapped_column(index=True)
     """SHA-256 of the file; empty for a link."""
     media_type: Mapped[ShortText]
     bytes: Mapped[int] = mapped_column(BigInteger)

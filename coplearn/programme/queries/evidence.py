@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,3 +53,8 @@ def evidence_by(session: Session, activity_id: int, evidence_id: int) -> Activit
             ActivityEvidence.removed_at.is_(None),
         )
     )
+
+
+def files_named(session: Session, keys: Collection[str]) -> set[str]:
+    """Those of some files that evidence has, taken away or not (one statement)."""
+    return set(session.scalars(select(ActivityEvidence.file_key).where(ActivityEvidence.file_key.in_(keys))))

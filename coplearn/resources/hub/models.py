@@ -86,7 +86,7 @@ class ResourceVersion(Base):
     licence: Mapped[str] = mapped_column(String(200))
     url: Mapped[str] = mapped_column(String(500))
     evidence: Mapped[str] = mapped_column(Text)
-    file_key: Mapped[ShortText]
+    file_key: Mapped[ShortText] = mapped_column(index=True)
     """The SHA-256 of its file, by which the store has it; empty for a link alone."""
     file_type: Mapped[str] = mapped_column(String(16))
     file_bytes: Mapped[int]

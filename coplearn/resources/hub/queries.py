@@ -193,6 +193,15 @@ def file_is_named(session: Session, key: str) -> bool:
     return session.scalar(select(ResourceVersion.id).where(ResourceVersion.file_key == key).limit(1)) is not None
 
 
+def files_named(session: Session, names: Collection[str]) -> set[str]:
+    """Those of some files that versions have (one statement)."""
+    keys = {name.partition(".")[0] for name in names}
+    rows = session.execute(
+        select(ResourceVersion.file_key, ResourceVersion.file_type).where(ResourceVersion.file_key.in_(keys))
+    )
+    return {f"{key}.{kind}" for key, kind in rows}
+
+
 def unconfirmed_before(session: Session, moment: datetime) -> Sequence[Resource]:
     """Contributions of before then whose address nobody confirmed."""
     return session.scalars(

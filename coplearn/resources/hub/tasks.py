@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from coplearn.files.uploads import UploadPurpose, forget_files
+from coplearn.files.uploads import UploadPurpose, forget_files, forget_unattached
 from coplearn.findable import FindableSource
 from coplearn.kernel.text import N_
 from coplearn.resources.hub import queries, service
@@ -41,6 +41,7 @@ def register_resources(app: Flask) -> None:
     )
     parts.jobs.daily("links of resources")(check_links)
     parts.jobs.daily("unconfirmed resources")(forget_unconfirmed)
+    parts.jobs.daily("files of no resource")(forget_unnamed_files)
 
 
 def check_links(app: Flask, session: Session, now: datetime) -> None:
@@ -67,3 +68,8 @@ def forget_unconfirmed(app: Flask, session: Session, now: datetime) -> None:
     files = service.forget_unconfirmed(session, now)
     session.commit()
     forget_files(site_of(app).settings, UploadPurpose.RESOURCES, files)
+
+
+def forget_unnamed_files(app: Flask, session: Session, now: datetime) -> None:
+    """Forget files that were kept for a contribution that did not come to be."""
+    forget_unattached(session, site_of(app).settings, UploadPurpose.RESOURCES, queries.files_named, now)

@@ -57,7 +57,7 @@ class Evaluation(Base):
     note_to_trainee: Mapped[str] = mapped_column(Text)
     note_internal: Mapped[str] = mapped_column(Text)
     evidence_name: Mapped[str] = mapped_column(String(200))
-    evidence_sha256: Mapped[str] = mapped_column(String(64))
+    evidence_sha256: Mapped[str] = mapped_column(String(64), index=True)
     """Names the stored file; empty for none."""
     evidence_type: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime]
