@@ -118,6 +118,7 @@ from coplearn.second_factors.views import blueprint as second_factors
 from coplearn.settings import Settings
 from coplearn.site import Site, set_site, site_of
 from coplearn.storage.database import Database, engine_of, engine_options
+from coplearn.storage.replica import REPLICA_KEY, open_replica
 from coplearn.tokens.tasks import register_tokens
 from coplearn.tokens.views import blueprint as tokens
 from coplearn.translating.catalogs.domains import SeenFiles
@@ -342,6 +343,11 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         finder=TextFinder(lambda: site_of(app), lambda: index.store),
     )
     _lend_to_sessions(session_info, parts)
+    replica = open_replica(settings.database, settings.replica_url)
+    if replica is not None:
+        REPLICA_KEY.put(session_info, replica)
+        if parts.metrics is not None:
+            replica.count = parts.metrics.much_read
     return parts
 
 

@@ -33,6 +33,10 @@ class Settings:
     database_url: str = ""
     """The database, such as ``postgresql+psycopg://user:password@host/name``. Empty: an SQLite file in the instance folder."""
 
+    replica_url: str = ""
+    """A replica of that PostgreSQL, as ``database_url`` has it: reports, the numbers of countries and the cascade are read from it
+    while it has all that was saved, and else from the primary. Empty: everything is read from the primary."""
+
     secret_key: str = ""
     """Signs sessions and tokens. Empty: a random key is made once and kept in the instance folder, readable by its owner only."""
 

@@ -26,6 +26,7 @@ from coplearn.insights.rules import Period, ReportScope, known_zone, this_year
 from coplearn.insights.words import TO_A_COORDINATOR
 from coplearn.kernel.clock import utcnow
 from coplearn.spreadsheets.writing import CSV
+from coplearn.storage.replica import read_much
 from coplearn.web.limits import one_too_many, too_many_page
 from coplearn.web.render import say
 
@@ -68,12 +69,12 @@ def country() -> str:
     who, wanted, session = report_access(), request.args.get("country", ""), the_session()
     countries = who.narrowed(wanted)
     zones, _ = zones_and_tiers(session, countries)
-    zone = known_zone(zones[0]) if zones else "UTC"
+    zone, scope, now = known_zone(zones[0]) if zones else "UTC", ReportScope(countries), utcnow()
     return render_template(
         "insights/country.html",
         who=who,
         wanted=wanted,
-        numbers=country_presenters.country_numbers(session, ReportScope(countries), zone, utcnow()),
+        numbers=read_much(session, lambda one: country_presenters.country_numbers(one, scope, zone, now)),
         kind_parts=country_presenters.kind_parts(),
         places=country_presenters.places(who.countries),
     )
@@ -153,8 +154,13 @@ def _period_report(who: ReportAccess) -> PeriodReport:
     if period is None:
         return PeriodReport(form, None, None)
     scope = ReportScope(countries, int(form.tier.data) if form.tier.data else None)
-    parts = report_presenters.report_tables(session, scope, period, now)
-    gains = report_presenters.gain_grid(session, scope, period)
+    parts, gains = read_much(
+        session,
+        lambda one: (
+            report_presenters.report_tables(one, scope, period, now),
+            report_presenters.gain_grid(one, scope, period),
+        ),
+    )
     return PeriodReport(form, parts, report_presenters.report_document(parts, gains, scope, country, period, now))
 
 

@@ -52,6 +52,8 @@ class Metrics:
             "coplearn_not_stored", "Requests that could not be stored, by cause.", ("cause",), registry=own
         )
         self._refused = cache(refused.labels)
+        much = Counter("coplearn_much_read", "What reads much, by who answered it.", ("place",), registry=own)
+        self._much = cache(much.labels)
 
     def request(self, endpoint: str, status: str, seconds: float) -> None:
         """Count a request that was answered."""
@@ -65,6 +67,10 @@ class Metrics:
     def not_stored(self, cause: str) -> None:
         """Count a request that the database or the disk did not take."""
         self._refused(cause).inc()
+
+    def much_read(self, place: str) -> None:
+        """Count a report or the like that was read from the ``replica`` or the ``primary``."""
+        self._much(place).inc()
 
     def page(self, gauges: Iterable[GaugeValue]) -> bytes:
         """Write all of it in Prometheus' text format, with ``gauges`` as they stand now."""

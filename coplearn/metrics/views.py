@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
 from coplearn.metrics.rules import LEAST_TOKEN, NOWHERE, GaugeValue, fault_kind, is_this_machine, status_class
 from coplearn.settings import Settings
 from coplearn.site import site, site_of
 from coplearn.storage.database import current_session
+from coplearn.storage.replica import REPLICA_KEY
 from coplearn.web.errors import could_not_store
 
 if TYPE_CHECKING:
@@ -88,11 +90,25 @@ def _gauges_now(metrics: Metrics) -> list[GaugeValue]:
     free = disk_usage(site().settings.instance_path).free
     values = [GaugeValue("coplearn_disk_free_bytes", "Room on the instance folder's disk.", free)]
     answers = 1
+    session = current_session(current_app)
     try:
         for one in metrics.gauges:
-            values += one(current_session(current_app), utcnow())
+            values += one(session, utcnow())
+        values += _gauges_of_replica(session)
     except SQLAlchemyError:
         # What this process counted is shown also while the database is away.
-        current_session(current_app).rollback()
+        session.rollback()
         answers = 0
     return [GaugeValue("coplearn_database_up", "Whether the database answers.", answers), *values]
+
+
+def _gauges_of_replica(session: Session) -> list[GaugeValue]:
+    replica = REPLICA_KEY.get(session)
+    if replica is None:
+        return []
+    standing = replica.standing(session)
+    values = [GaugeValue("coplearn_replica_up", "Whether the replica answers what reads much.", int(standing.is_used))]
+    if standing.bytes_behind is not None:
+        told = "What the replica still has to take over."
+        values.append(GaugeValue("coplearn_replica_behind_bytes", told, standing.bytes_behind))
+    return values

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.guards import nobody_here, the_session
 from coplearn.i18n.countries import COUNTRIES
@@ -37,6 +38,7 @@ from coplearn.period_reports.rules.counting import Sorted
 from coplearn.period_reports.service import make_edition
 from coplearn.site import site
 from coplearn.spreadsheets.writing import CSV
+from coplearn.storage.replica import read_much
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
 
@@ -127,8 +129,9 @@ def report_records() -> str | tuple[str, int]:
     found = _question(utcnow())
     if found.asked is None:
         return render_template("period_reports/report.html", found=found, report=None, may_hand_on=False), 422
-    records = records_of(the_session(), found.reader.access, found.asked, site().activity_sources)
-    return _under(found.reader, records, found.asked, url_for("period_reports.report", **found.address))
+    asked, access = found.asked, found.reader.access
+    records = read_much(the_session(), lambda one: records_of(one, access, asked, site().activity_sources))
+    return _under(found.reader, records, asked, url_for("period_reports.report", **found.address))
 
 
 @blueprint.get("/editions")
@@ -179,9 +182,13 @@ def edition_records(public_id: str) -> str:
 
 
 def _for_us(reader: ReportReader, asked: AskedReport, now: datetime) -> ProgrammeReport:
-    session = the_session()
-    found = records_of(session, reader.access, asked, site().activity_sources)
-    return for_us(session, found, asked, _zone(), now, people=reader.may_hand_on(asked.places))
+    zone, people = _zone(), reader.may_hand_on(asked.places)
+
+    def made(session: Session) -> ProgrammeReport:
+        found = records_of(session, reader.access, asked, site().activity_sources)
+        return for_us(session, found, asked, zone, now, people=people)
+
+    return read_much(the_session(), made)
 
 
 def _edition(public_id: str) -> PeriodEdition:

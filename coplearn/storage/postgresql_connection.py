@@ -32,6 +32,8 @@ _READ_ONLY: Final = "25006"
 class ConnectionWithDeadlines(Connection[Any]):
     """A connection that is closed, and says that it could not be used, when an answer does not come in time."""
 
+    at_most: float | None = None
+    """So many seconds one statement may take, for whom that is less than a page's."""
     _commits = False
 
     def commit(self) -> None:
@@ -44,7 +46,7 @@ class ConnectionWithDeadlines(Connection[Any]):
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer, as long as may be."""
-        limit = COMMIT_SECONDS if self._commits else PAGE_SECONDS if has_request_context() else None
+        limit = COMMIT_SECONDS if self._commits else self.at_most or (PAGE_SECONDS if has_request_context() else None)
         if timeout is not None or limit is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -81,14 +83,19 @@ def _connect_to_the_writing(named: Mapping[str, Any]) -> ConnectionWithDeadlines
     raise OperationalError("; ".join(faults))
 
 
-def prepare_postgresql(engine: Engine) -> None:
-    """Let the engine connect so, and count a server that only reads, such as a standby not yet promoted, as one that is away."""
+def prepare_postgresql(engine: Engine, at_most: float | None = None) -> None:
+    """Let the engine connect so, and count a server that only reads, such as a standby not yet promoted, as one that is away.
+
+    ``at_most`` is where each of its connections begins (:attr:`ConnectionWithDeadlines.at_most`).
+    """
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: object, _record: object, words: list[Any], named: dict[str, Any]) -> ConnectionWithDeadlines:
         if named.get("target_session_attrs") == "read-write" and "," in str(named.get("host", "")):
             return _connect_to_the_writing(named)
-        return ConnectionWithDeadlines.connect(*words, **named)
+        connection = ConnectionWithDeadlines.connect(*words, **named)
+        connection.at_most = at_most
+        return connection
 
     @event.listens_for(engine, "handle_error")
     def count_as_away(context: ExceptionContext) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 import time_machine
@@ -175,7 +176,7 @@ def test_whom_a_search_finds(session: Session) -> None:
     service.switch(session, admin, somebody(session, "gone@example.org").id, on=False, now=NOW)
 
     def found(**wanted: str) -> list[str]:
-        lines = queries.people_page(session, queries.seen_by(admin.grants), Wanted(**wanted), 41)  # type: ignore[arg-type] # texts alone
+        lines = queries.people_page(session, admin.grants, Wanted(**wanted), 41)  # type: ignore[arg-type] # texts alone
         return [line.email.partition("@")[0] for line in lines]
 
     assert found() == ["gone", "off", "zoe", "amina", "admin"]
@@ -187,17 +188,31 @@ def test_whom_a_search_finds(session: Session) -> None:
     assert found(country="KE") == ["zoe"]
     assert found(state="off") == ["gone"]
     assert found(locale="fr") == []
-    first = queries.people_page(session, queries.seen_by(admin.grants), Wanted(), 2)
-    rest = queries.people_page(session, queries.seen_by(admin.grants), Wanted(before=first[-1].id), 9)
+    first = queries.people_page(session, admin.grants, Wanted(), 2)
+    rest = queries.people_page(session, admin.grants, Wanted(before=first[-1].id), 9)
     assert [line.email.partition("@")[0] for line in rest] == ["zoe", "amina", "admin"]
 
     # The newest of a country, page by page and with what else is asked.
     somebody(session, "later@example.org", Granted(Role.REVIEWER, country="KE"), Granted(Role.TRANSLATOR, country="KE"))
     assert found(country="KE") == ["later", "zoe"]
-    first = queries.people_page(session, queries.seen_by(admin.grants), Wanted(country="KE"), 1)
-    rest = queries.people_page(session, queries.seen_by(admin.grants), Wanted(country="KE", before=first[0].id), 9)
+    first = queries.people_page(session, admin.grants, Wanted(country="KE"), 1)
+    rest = queries.people_page(session, admin.grants, Wanted(country="KE", before=first[0].id), 9)
     assert [line.email.partition("@")[0] for line in rest] == ["zoe"]
     assert found(country="KE", role="coordinator") == found(country="KE", search="zoe") == ["zoe"]
+
+    # Whoever looks after some countries sees their people alone, and among them those of one.
+    somebody(session, "joy@example.org", Granted(Role.REVIEWER, country="UG"))
+    both = [Granted(Role.COORDINATOR, country=code) for code in ("KE", "UG")]
+
+    def of_both(**wanted: Any) -> list[str]:
+        lines = queries.people_page(session, both, Wanted(**wanted), 41)
+        return [line.email.partition("@")[0] for line in lines]
+
+    assert of_both() == ["joy", "later", "zoe"]
+    assert of_both(country="KE") == of_both(search="example", country="KE") == ["later", "zoe"]
+    assert of_both(country="FR") == of_both(state="off") == of_both(search="amina") == []
+    first = queries.people_page(session, both, Wanted(), 2)
+    assert of_both(before=first[-1].id) == ["zoe"]
 
 
 def test_pages_take_six_statements_whoever_is_there(app: Flask) -> None:

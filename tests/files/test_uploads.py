@@ -189,7 +189,15 @@ def test_files_of_forms_that_were_never_sent_to_their_end_are_forgotten(app: Fla
             added = add_evidence(session, activity, key, "", stored=stored, by_id=writer, now=NOW)
         remove_evidence(session, added, by_id=writer, now=NOW)
         recommendation = recommendations_of(session, [put_adopted(session, writer)], HELD)[0].row
-        told = {"state": "begun", "told_on": HELD, "words": "", "link": "", "file_name": "a", "file_type": "", "at": NOW}
+        told = {
+            "state": "begun",
+            "told_on": HELD,
+            "words": "",
+            "link": "",
+            "file_name": "a",
+            "file_type": "",
+            "at": NOW,
+        }
         session.add(StatusReport(recommendation_id=recommendation.id, file_sha256=shown, **told))
         contribute(session, DETAILS, Contributor(writer, "", "en"), ResourceFile(shown, "pdf", 3), NOW)
         session.commit()

@@ -26,7 +26,7 @@ _MONTH: Final = timedelta(days=30)
 
 
 def overview_lines(session: Session, now: datetime) -> list[OverviewLine]:
-    """Everything that must be in order on this site, what has to be done first (nine statements at most)."""
+    """Everything that must be in order on this site, what has to be done first (ten statements at most)."""
     return judged(facts_now(session, now))
 
 

@@ -69,7 +69,8 @@ class SiteFacts:
     """Files that other users of the machine can read."""
     engine: str
     engine_fault: str
-    """Empty; ``wal`` for an SQLite with a known bug, ``sync`` where the database says saved before it is."""
+    """Empty; ``wal`` for an SQLite with a known bug, ``sync`` where the database says saved before it is; ``replica`` where
+    the replica is away or behind."""
     helplines_old: int
     helplines_soon: int
     room: int
@@ -191,6 +192,10 @@ def _database(facts: SiteFacts) -> Judged:
     if facts.engine_fault == "wal":
         return Verdict.LOOK, Phrase(
             N_("%(engine)s has a known fault and is used more slowly: install pysqlite3."), said
+        )
+    if facts.engine_fault == "replica":
+        return Verdict.LOOK, Phrase(
+            N_("%(engine)s keeps what was saved. Its replica is away or behind, so reports are read without it."), said
         )
     return Verdict.GOOD, Phrase(N_("%(engine)s keeps what was saved."), said)
 

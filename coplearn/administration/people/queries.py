@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, func, or_, select, true, union
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import True_
 
 from coplearn.accounts.models import Grant, Invitation, User
 from coplearn.accounts.queries import in_force
@@ -85,11 +84,17 @@ def seen_by(grants: Sequence[Granted]) -> ColumnElement[bool]:
     Without a limit everybody; in a country whoever has a role there or a place in a cohort of it; in a language or a
     course whoever has a role in it.
     """
+    ids = _ids_seen(grants)
+    return true() if ids is None else User.id.in_(ids)
+
+
+def _ids_seen(grants: Sequence[Granted]) -> CompoundSelect[Any] | None:
+    """Their ids; None for everybody. One list and no OR of several, so that PostgreSQL begins with the few who are on it."""
     managing = [grant for grant in grants if may_somewhere([grant], Permission.MANAGE_PEOPLE)]
     if any(not (grant.locale or grant.course or grant.country) for grant in managing):
-        return true()
-    # One list of ids and no OR of several, so that PostgreSQL begins with the few who are on it.
-    return User.id.in_(union(*(found for grant in managing for found in _within(grant)))) if managing else false()
+        return None
+    nobody = select(User.id).where(false())
+    return union(*([found for grant in managing for found in _within(grant)] or [nobody]))
 
 
 def _within(place: Granted) -> list[Select[Any]]:
@@ -122,24 +127,27 @@ def _ids_of_country(country: str) -> CompoundSelect[Any]:
     return union(select(Grant.user_id).where(Grant.country == country), *_in_cohorts_of(country))
 
 
-def _newest(ids: CompoundSelect[Any], before: int | None, limit: int) -> Select[Any]:
-    """The newest of some ids: of a country whose people came long ago, no account of all who came since is read."""
-    number = ids.subquery().c[0]
-    found = select(number).order_by(number.desc()).limit(limit)
+def _newest(ids: Sequence[CompoundSelect[Any]], before: int | None, limit: int) -> Select[Any]:
+    """The newest that are on each list of ids: of a country whose people came long ago, no account of all who came since is
+    read."""
+    number = ids[0].subquery().c[0]
+    found = select(number).where(*(number.in_(one) for one in ids[1:])).order_by(number.desc()).limit(limit)
     return found if before is None else found.where(number < before)
 
 
-def people_page(session: Session, seen: ColumnElement[bool], wanted: Wanted, limit: int) -> list[AccountLine]:
-    """Accounts that go with what is wanted, the newest first (two statements; four for a part inside a name).
+def people_page(session: Session, grants: Sequence[Granted], wanted: Wanted, limit: int) -> list[AccountLine]:
+    """Accounts that the holder of those grants may see and that go with what is wanted, the newest first (two statements; four
+    for a part inside a name).
 
     What is searched for begins a name or an address; only where nothing does, it is looked for inside them: of everybody
     while there are not too many to read them all, else of those who have a role.
     """
-    if isinstance(seen, True_) and wanted.country and wanted == Wanted(country=wanted.country, before=wanted.before):
-        newest = _newest(_ids_of_country(wanted.country), wanted.before, limit)
-        return _page(session, [User.id.in_(newest)], limit)
-    few = bool(wanted.search) and not isinstance(seen, True_)
-    found = _page(session, [seen, *_filters(wanted), *_begins(session, wanted.search)], limit, few=few)
+    own = _ids_seen(grants)
+    listed = [*([own] if own is not None else []), *([_ids_of_country(wanted.country)] if wanted.country else [])]
+    if listed and wanted == Wanted(country=wanted.country, before=wanted.before):
+        return _page(session, [User.id.in_(_newest(listed, wanted.before, limit))], limit)
+    seen = seen_by(grants)
+    found = _page(session, [seen, *_filters(wanted), *_begins(session, wanted.search)], limit, few=own is not None)
     if not found and wanted.search and wanted.before is None:
         where = [seen, *_filters(wanted), _contains(wanted.search)]
         if (session.scalar(select(func.max(User.id))) or 0) > _READ_WHOLE:

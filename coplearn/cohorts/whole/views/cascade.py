@@ -14,6 +14,7 @@ from coplearn.cohorts.whole.queries import cascade as queries
 from coplearn.cohorts.whole.queries.cascade import Scope
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Permission
+from coplearn.storage.replica import read_much
 from coplearn.web.request_checks import row_in_query
 
 PAGE = 20
@@ -36,7 +37,14 @@ def cascade() -> str:
     scope, by = scope_for(person), request.args.get("by", "")
     by = by if by in presenters.BY else ""
     roots = queries.roots_page(session, scope, PAGE + 1, row_in_query("before"))
-    nodes = queries.branch(session, roots[:PAGE])
+    nodes, reach, regions = read_much(
+        session,
+        lambda one: (
+            queries.branch(one, roots[:PAGE]),
+            queries.reach(one, scope, now, by),
+            queries.reach(one, scope, now, "region") if by != "region" else [],
+        ),
+    )
     open_ids = None if scope.whole else queries.cohorts_of_staff(session, person.id)
     return render_template(
         "cohorts/cascade.html",
@@ -44,7 +52,7 @@ def cascade() -> str:
         older=roots[PAGE - 1] if len(roots) > PAGE else None,
         by=by,
         choices=presenters.BY,
-        rows=presenters.reach_rows(by, queries.reach(session, scope, now, by)),
-        regions=presenters.reach_rows("region", queries.reach(session, scope, now, "region")) if by != "region" else [],
+        rows=presenters.reach_rows(by, reach),
+        regions=presenters.reach_rows("region", regions),
         whole=scope.whole,
     )
