@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, String, cast, func, null, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -87,7 +87,7 @@ class CountryRecommendation:
 
 
 def recommendations_in(session: Session, country: str) -> list[CountryRecommendation]:
-    """The recommendations of a country's adopted declarations, the newest declaration first (two statements)."""
+    """The recommendations of a country's adopted declarations, the newest declaration first (one statement)."""
     told = (
         select(StatusReport.state)
         .where(StatusReport.recommendation_id == Recommendation.id)
@@ -95,22 +95,36 @@ def recommendations_in(session: Session, country: str) -> list[CountryRecommenda
         .limit(1)
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(Recommendation, Declaration.public_id, told)
+    one = (
+        select(
+            Recommendation.declaration_id, Recommendation.number, Recommendation.due_on, Declaration.public_id,
+            Declaration.adopted_on, told.label("told"),
+        )
         .join(Declaration, Declaration.id == Recommendation.declaration_id)
         .where(Declaration.country == country)
         .order_by(Declaration.adopted_on.desc(), Declaration.id, Recommendation.number)
         .limit(200)
-    ).all()
-    words = _words_of(session, sorted({row[0].declaration_id for row in rows})) if rows else {}
+        .subquery("one")
+    )  # fmt: skip
+    empty = (cast(null(), Integer), cast(null(), Date), cast(null(), String), cast(null(), Date), cast(null(), String))
+    texts = (
+        select(AdoptedText.declaration_id, *empty, AdoptedText.locale, DeclarationDraft.recommendations, AdoptedText.id)
+        .join(DeclarationDraft, DeclarationDraft.id == AdoptedText.draft_id)
+        .where(AdoptedText.declaration_id.in_(select(one.c.declaration_id)))
+    )
+    # Beside each other and not joined, because each text holds the words of all lines.
+    rows = session.execute(union_all(texts, select(*one.c, null(), null(), null()))).all()
+    words = _words_in((row[0], row[6], row[7]) for row in sorted(rows, key=lambda row: row[8] or 0) if row[8])
+    lines = [row for row in rows if row[8] is None]
+    lines.sort(key=lambda row: (row[4] is None, -row[4].toordinal() if row[4] else 0, row[0], row[1]))
     return [
         CountryRecommendation(
-            words.get((one.declaration_id, one.number), {}),
+            words.get((key, number), {}),
             RecommendationState(state or RecommendationState.NOT_BEGUN),
-            one.due_on,
+            due_on,
             declaration,
         )
-        for one, declaration, state in rows
+        for key, number, due_on, declaration, _, state, *_ in lines
     ]
 
 
@@ -242,14 +256,20 @@ def recommendations_of(
 
 
 def _words_of(session: Session, declaration_ids: Sequence[int]) -> dict[tuple[int, int], dict[str, str]]:
-    rows = session.execute(
-        select(AdoptedText.declaration_id, AdoptedText.locale, DeclarationDraft.recommendations)
-        .join(DeclarationDraft, DeclarationDraft.id == AdoptedText.draft_id)
-        .where(AdoptedText.declaration_id.in_(declaration_ids))
-        .order_by(AdoptedText.id)
+    return _words_in(
+        session.execute(
+            select(AdoptedText.declaration_id, AdoptedText.locale, DeclarationDraft.recommendations)
+            .join(DeclarationDraft, DeclarationDraft.id == AdoptedText.draft_id)
+            .where(AdoptedText.declaration_id.in_(declaration_ids))
+            .order_by(AdoptedText.id)
+        )
     )
+
+
+def _words_in(texts: Iterable[Any]) -> dict[tuple[int, int], dict[str, str]]:
+    """What each line of declarations says by language, of (declaration, language, lines) in the order of adopting."""
     found: dict[tuple[int, int], dict[str, str]] = {}
-    for declaration_id, locale, lines in rows:
+    for declaration_id, locale, lines in texts:
         for number, line in enumerate(lines, 1):
             found.setdefault((declaration_id, number), {})[locale] = line
     return found

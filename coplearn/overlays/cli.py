@@ -215,6 +215,9 @@ def _echo(found: OverlayReport) -> None:
             f"{lack.code}: {lack.messages} texts, {len(lack.missing)} missing, {len(lack.stale)} stale; "
             f"{lack.own} of these are the country's own"
         )
+        for word, texts in (("missing", lack.missing), ("stale", lack.stale)):
+            for text in texts:
+                click.echo(f"  {word}: {text.block} ({text.place}){', our own' if text.is_own else ''}")
 
 
 def _told(line: BlockLine) -> list[str]:

@@ -38,6 +38,8 @@ CHOICES = {
     Decision.EDIT: N_("Your text, written anew"),
 }
 MOST_DECIDED: Final = 50
+MOST_LACKING: Final = 200
+"""Texts that a language lacks, and as many that it has from before they changed, that a page lists; the command lists all."""
 
 
 def brand_of(country: str) -> CountryBrand | None:

@@ -23,6 +23,7 @@ from coplearn.overlays import service
 from coplearn.overlays.guards import present_overlay, present_overlays
 from coplearn.overlays.presenters import (
     CHOICES,
+    MOST_LACKING,
     STATES,
     brand_of,
     courses_of,
@@ -129,6 +130,7 @@ def _page(overlay: Overlay, refused: Refused | None = None, typed: dict[str, str
         refusal=say_phrase(refused.phrase) if refused is not None else "",
         typed=typed or {},
         seen=lambda line: text_hash(line.theirs),
+        most=MOST_LACKING,
     )
 
 

@@ -238,6 +238,9 @@ def test_new_release_gives_one_conflict_and_one_clean_update(run: Callable[..., 
     overlay.swap("blocks/first-page_bcheaqg.md", "\n---\nA good talk", "\n---\nWith us a good talk")
     assert run("check", where).exit_code == 0
     assert run("report", where).exit_code == 0
+    quiet, text = next(pair for pair in texts_of(course.course()).items() if "Ten quiet seconds" in pair[1])
+    head = 'msgid ""\nmsgstr "Language: ar\\nContent-Type: text/plain; charset=UTF-8\\n"\n'
+    course.write("translations/ar.po", f'{head}\nmsgctxt "{quiet}"\nmsgid "{text}"\nmsgstr "عشر ثوان هادئة"\n')
     course.swap(LESSON, "A good talk begins", "A calm talk begins")
     course.swap(LESSON, "Ten quiet seconds", "Twenty quiet seconds")
     told = run("report", where)
@@ -252,6 +255,10 @@ def test_new_release_gives_one_conflict_and_one_clean_update(run: Callable[..., 
     assert texts_of(made_of((course, overlay)))["first-page#bcheaqg"].startswith("With us a good talk")
     told = run("report", where)
     assert told.exit_code == 0 and "0 conflict" in told.output and "0 changed upstream" in told.output
+    # Each language's texts are listed by block and file, the country's own first.
+    arabic = told.output.partition("ar: ")[2].partition("fr: ")[0].splitlines()
+    assert arabic[1].startswith("  missing: first-page#bcheaqg (blocks/first-page_bcheaqg.md:")
+    assert arabic[1].endswith("our own") and arabic[-1].startswith(f"  stale: {quiet} (01-begin/01-first-page.md:")
     assert run("update", where, "--accept", "first-page#bcheaqg").exit_code == 0
     assert texts_of(made_of((course, overlay)))["first-page#bcheaqg"].startswith("A calm talk")
     log = [json.loads(line) for line in overlay.read("decisions.jsonl").splitlines()]

@@ -301,7 +301,7 @@ def test_three_sessions_are_held_and_a_free_place_goes_to_who_is_first_in_line(
 
 
 @whole_only
-def test_staff_take_keep_and_write_anew_what_the_course_changed(office: Office, chromium: Browser) -> None:
+def test_staff_take_keep_write_anew_and_undo_what_the_course_changed(office: Office, chromium: Browser) -> None:
     """On the Arabic page, from right to left and without barriers; readers of the country see what was decided."""
     site, _, state = office
     course, lesson = the_course(), next(item for item in the_course().items.values() if item.kind == "lesson")
@@ -329,6 +329,7 @@ def test_staff_take_keep_and_write_anew_what_the_course_changed(office: Office, 
     for text in (blocks[0].text[:60], "An older text, number 0."):
         assert text in conflict.inner_text()
     own = [one.input_value() for one in page.locator("form.conflict textarea").all()]
+    named = page.locator("form.conflict h3").all_inner_texts()
     for left, (choice, words) in enumerate((("accept", ""), ("keep", ""), ("edit", "Words of today."))):
         first = page.locator("form.conflict").first
         if words:
@@ -344,6 +345,16 @@ def test_staff_take_keep_and_write_anew_what_the_course_changed(office: Office, 
 
     until(page, lambda: "Words of today." in shown(), "readers of the country see what was decided")
     assert own[1] in shown() and own[0] not in shown() and own[2] not in shown()
+    # Thought better of: the newest decision is undone, waits again with the text of before, and is decided anew.
+    assert page.locator("section[aria-labelledby=decided] h3").all_inner_texts()[0] == named[2]
+    press(page, "Undo")
+    assert here(page, "Undone: your text is what it was before.") in page.locator(".toast--done").inner_text()
+    until(page, partial(waiting, 1), "it waits again")
+    assert page.locator("form.conflict textarea").input_value() == own[2] and barriers(staff) == []
+    until(page, lambda: "Words of today." not in shown(), "readers see what the course says")
+    assert own[1] in shown()
+    press(page, "Keep mine as it is")
+    until(page, lambda: own[2] in shown(), "readers see the text of before")
     assert staff.watch.faults == reader.watch.faults == []
     for visitor in (staff, reader):
         visitor.context.close()

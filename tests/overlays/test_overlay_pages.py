@@ -210,6 +210,9 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     page = staff["MA"].get(where).text
     for text in ("A good talk begins", "A calm talk begins", "Begin with mint tea."):
         assert text in page
+    lacking = page.partition('id="lacking-fr"')[2].partition("</ul>")[0]
+    wanted = ("our-page#bourown1", "our-page.md", "first-page#bqai7sk", "Missing")
+    assert [one for one in wanted if one not in lacking] == []
     overview = staff["MA"].get("/en/overlays").text
     assert "our-country" in overview and "1 text waits for a decision. 1 thing is still" in " ".join(overview.split())
     assert staff["FR"].get(where).status_code == 404 and "our-country" not in staff["FR"].get("/en/overlays").text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, distinct, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, distinct, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -240,39 +241,51 @@ def own_sessions(
 ) -> list[SeriesSession]:
     """Sessions that begin from ``since`` until before ``until`` in those countries (None: all), in order of time; drafts left out.
 
-    A planned session is planned, and whoever counts sessions counts those held or under way. Three statements; one for none.
+    A planned session is planned, and whoever counts sessions counts those held or under way. One statement.
     """
-    where = Cohort.country.in_(sorted(countries)) if countries is not None else true()
+    where = (
+        Cohort.kind == Kind.SERIES,
+        Cohort.state != State.DRAFT,
+        Cohort.country.in_(sorted(countries)) if countries is not None else true(),
+        Meeting.starts_at >= since,
+        Meeting.starts_at < until,
+    )
+    wanted = select(Meeting.id).join(Cohort, Cohort.id == Meeting.cohort_id).where(*where)
+    there = select(Attendance.meeting_id, Attendance.membership_id, true().label("came")).where(
+        Attendance.meeting_id.in_(wanted), Attendance.status.in_(ATTENDED)
+    )
+    placed = select(Registration.meeting_id, Registration.membership_id, false()).where(
+        Registration.meeting_id.in_(wanted), Registration.state == MemberState.ACTIVE
+    )
+    people = union_all(there, placed).subquery("people")
+    columns = (
+        Meeting.id, Cohort.title, Meeting.title, Cohort.country, Meeting.starts_at, Meeting.ends_at, Meeting.state,
+        people.c.came, Membership.organisation, Membership.sector,
+    )  # fmt: skip
     rows = session.execute(
-        select(Meeting, Cohort)
+        select(*columns, func.count(people.c.membership_id))
         .join(Cohort, Cohort.id == Meeting.cohort_id)
-        .where(Cohort.kind == Kind.SERIES, Cohort.state != State.DRAFT, where)
-        .where(Meeting.starts_at >= since, Meeting.starts_at < until)
+        .outerjoin(people, people.c.meeting_id == Meeting.id)
+        .outerjoin(Membership, Membership.id == people.c.membership_id)
+        .where(*where)
+        .group_by(*columns)
         .order_by(Meeting.starts_at, Meeting.id)
-    ).all()
-    if not rows:
-        return []
-    ids = [meeting.id for meeting, _ in rows]
-    came, expected = _stated(session, ids, came=True), _stated(session, ids, came=False)
-    lines = []
-    for meeting, cohort in rows:
-        status = status_of(meeting.state, meeting.starts_at, meeting.ends_at, now)
-        there, with_place = came.get(meeting.id, []), expected.get(meeting.id, [])
-        lines.append(
-            SeriesSession(
-                meeting.id,
-                cohort.title,
-                meeting.title,
-                cohort.country,
-                meeting.starts_at,
-                meeting.ends_at,
-                status,
-                len(with_place),
-                len(there),
-                counted_once(there if status is SessionStatus.HELD else with_place),
-            )
-        )
-    return lines
+    )
+    found: dict[int, tuple[Any, ...]] = {}
+    stated: defaultdict[tuple[int, bool], list[tuple[str, str]]] = defaultdict(list)
+    for *meeting, came, organisation, sector, count in rows:
+        found[meeting[0]] = tuple(meeting)
+        stated[meeting[0], bool(came)] += [(organisation, sector)] * count
+    return [_own_session(one, stated[key, False], stated[key, True], now) for key, one in found.items()]
+
+
+def _own_session(
+    row: tuple[Any, ...], with_place: Sequence[tuple[str, str]], there: Sequence[tuple[str, str]], now: datetime
+) -> SeriesSession:
+    *told, starts_at, ends_at, state = row
+    status = status_of(state, starts_at, ends_at, now)
+    organisations = counted_once(there if status is SessionStatus.HELD else with_place)
+    return SeriesSession(*told, starts_at, ends_at, status, len(with_place), len(there), organisations)
 
 
 # ── Found by the search (kernel.findable) ──

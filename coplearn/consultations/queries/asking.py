@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from coplearn.consultations.models import (
@@ -49,13 +49,17 @@ class ConsultationWork:
     unanswered: int
 
 
+def is_asked_about() -> ColumnElement[bool]:
+    """The version of a statement that a consultation on it asks about."""
+    return and_(
+        StatementVersion.statement_id == Consultation.statement_id, StatementVersion.number == Consultation.number
+    )
+
+
 _ASKING: Final = (
     select(Consultation, Statement, StatementVersion)
     .join(Statement, Statement.id == Consultation.statement_id)
-    .join(
-        StatementVersion,
-        and_(StatementVersion.statement_id == Statement.id, StatementVersion.number == Consultation.number),
-    )
+    .join(StatementVersion, is_asked_about())
 )
 
 
@@ -106,20 +110,6 @@ def organisations_to_ask(session: Session, consultation_id: int) -> list[tuple[i
     already = select(AskedOrganisation.organisation_id).where(AskedOrganisation.consultation_id == consultation_id)
     wanted = select(Organisation.id, Organisation.name).where(Organisation.id.not_in(already))
     return [(found, name) for found, name in session.execute(wanted.order_by(Organisation.name)).all()]
-
-
-def askings_between(
-    session: Session, since: date | None, until: date | None, countries: Collection[str] | None
-) -> list[AskedVersion]:
-    """The consultations of which a day falls between those two (None: no end), on statements of those countries (None: all)."""
-    wanted = _ASKING.order_by(Consultation.id)
-    if since is not None:
-        wanted = wanted.where(Consultation.closes_on >= since)
-    if until is not None:
-        wanted = wanted.where(Consultation.opens_on <= until)
-    if countries is not None:
-        wanted = wanted.where(Statement.country.in_(sorted(countries)))
-    return [AskedVersion(*row) for row in session.execute(wanted).all()]
 
 
 def to_remind(session: Session, since: date, until: date) -> Sequence[tuple[AskedOrganisation, Consultation]]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from coplearn.consultations.models import HeardGroup
-from coplearn.consultations.queries.asking import AskedVersion, askings_between
-from coplearn.consultations.queries.said import numbers_of, organisations_that_spoke
+from coplearn.consultations.models import Consultation, HeardGroup, Statement, StatementRemark, StatementVersion
+from coplearn.consultations.queries.asking import is_asked_about
+from coplearn.consultations.queries.said import numbers_of
 from coplearn.consultations.rules.saying import stage_of
-from coplearn.consultations.rules.words import ConsultationStage
+from coplearn.consultations.rules.words import ConsultationStage, RemarkState
 from coplearn.programme.rules.periods import Span
 from coplearn.programme.rules.records import OwnActivity, ReachLine
 from coplearn.programme.rules.words import (
@@ -35,28 +36,39 @@ _STATUS = {
 def own_consultations(
     session: Session, since: date | None, until: date | None, countries: Collection[str] | None, now: datetime
 ) -> list[OwnActivity]:
-    """The consultations of a period, in three statements: organisations that spoke are counted, groups as they were written."""
-    askings = askings_between(session, since, until, countries)
-    if not askings:
-        return []
-    ids = [one.consultation.id for one in askings]
-    spoke, heard = organisations_that_spoke(session, ids), _heard(session, ids)
-    return [
-        _activity(one, spoke.get(one.consultation.id, 0), heard.get(one.consultation.id, []), now) for one in askings
-    ]
-
-
-def _heard(session: Session, ids: Collection[int]) -> dict[int, list[HeardGroup]]:
+    """The consultations of a period, in one statement: organisations that spoke are counted, groups as they were written last."""
     corrected = select(HeardGroup.corrects_id).where(HeardGroup.corrects_id.is_not(None))
-    wanted = select(HeardGroup).where(HeardGroup.consultation_id.in_(ids), HeardGroup.id.not_in(corrected))
-    found: dict[int, list[HeardGroup]] = {}
-    for row in session.scalars(wanted.order_by(HeardGroup.id)):
-        found.setdefault(row.consultation_id, []).append(row)
-    return found
+    spoke = (
+        select(func.count(StatementRemark.asked_id.distinct()))
+        .where(StatementRemark.consultation_id == Consultation.id, StatementRemark.state == RemarkState.SHOWN)
+        .scalar_subquery()
+    )
+    stands = and_(HeardGroup.consultation_id == Consultation.id, HeardGroup.id.not_in(corrected))
+    wanted = (
+        select(Consultation, Statement.country, StatementVersion.title, spoke, HeardGroup)
+        .join(Statement, Statement.id == Consultation.statement_id)
+        .join(StatementVersion, is_asked_about())
+        .outerjoin(HeardGroup, stands)
+        .order_by(Consultation.id, HeardGroup.id)
+    )
+    if since is not None:
+        wanted = wanted.where(Consultation.closes_on >= since)
+    if until is not None:
+        wanted = wanted.where(Consultation.opens_on <= until)
+    if countries is not None:
+        wanted = wanted.where(Statement.country.in_(sorted(countries)))
+    found: dict[int, tuple[Consultation, str, str, int]] = {}
+    heard: defaultdict[int, list[HeardGroup]] = defaultdict(list)
+    for consultation, country, title, number, group in session.execute(wanted):
+        found[consultation.id] = (consultation, country, title, number)
+        if group is not None:
+            heard[consultation.id].append(group)
+    return [_activity(*one, heard[key], now) for key, one in found.items()]
 
 
-def _activity(one: AskedVersion, spoke: int, heard: list[HeardGroup], now: datetime) -> OwnActivity:
-    asked = one.consultation
+def _activity(
+    asked: Consultation, country: str, title: str, spoke: int, heard: list[HeardGroup], now: datetime
+) -> OwnActivity:
     reach = [ReachLine(AudienceGroup.OTHERS, CountBasis.COUNTED, spoke, unit=CountUnit.ORGANISATIONS)] if spoke else []
     for row in heard:
         reach += numbers_of(row).lines
@@ -65,8 +77,8 @@ def _activity(one: AskedVersion, spoke: int, heard: list[HeardGroup], now: datet
         kind=ActivityKind.CONSULTATION,
         status=_STATUS[stage_of(asked.opens_on, asked.closes_on, asked.told_at, now)],
         span=Span(asked.opens_on, asked.closes_on, Precision.DAY),
-        countries=(one.statement.country,) if one.statement.country else (),
-        title=one.version.title,
+        countries=(country,) if country else (),
+        title=title,
         reach=tuple(reach),
         endpoint="consulting.consultation",
         values={"asking_id": asked.public_id},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -171,16 +171,6 @@ def heard_groups(session: Session, consultation_id: int) -> Sequence[HeardGroup]
     corrected = select(HeardGroup.corrects_id).where(HeardGroup.corrects_id.is_not(None))
     wanted = select(HeardGroup).where(HeardGroup.consultation_id == consultation_id, HeardGroup.id.not_in(corrected))
     return session.scalars(wanted.order_by(HeardGroup.id)).all()
-
-
-def organisations_that_spoke(session: Session, consultation_ids: Collection[int]) -> dict[int, int]:
-    """The number of organisations that made a remark, each once, by consultation."""
-    wanted = (
-        select(StatementRemark.consultation_id, func.count(StatementRemark.asked_id.distinct()))
-        .where(StatementRemark.consultation_id.in_(consultation_ids), StatementRemark.state == RemarkState.SHOWN)
-        .group_by(StatementRemark.consultation_id)
-    )
-    return {row[0]: row[1] for row in session.execute(wanted)}
 
 
 def numbers_of(row: HeardGroup) -> HeardNumbers:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from coplearn.authoring.problems import Place
 from coplearn.courses.contract import Message
 from coplearn.courses.course import Course
 from coplearn.courses.overlays.contract import RELEASE, BlockEdit, Overlay, OverlayDeed, text_hash
@@ -42,15 +43,29 @@ class BlockLine:
     """Whether it is a word of a drawing or a recording, which a file of its own stands for and no text."""
 
 
+@dataclass(frozen=True, slots=True)
+class LackingText:
+    """A text that a language lacks or has from before it changed: its block, where it is written, and whether it is the country's
+    own."""
+
+    block: str
+    place: Place
+    is_own: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageLack:
-    """The texts of a country's course that a language lacks, or has from before they changed; ``own`` are of the country's own."""
+    """The texts of a country's course that a language lacks, or has from before they changed, the country's own first."""
 
     code: str
     messages: int
-    missing: tuple[str, ...]
-    stale: tuple[str, ...]
-    own: int
+    missing: tuple[LackingText, ...]
+    stale: tuple[LackingText, ...]
+
+    @property
+    def own(self) -> int:
+        """The number of them that are the country's own."""
+        return sum(one.is_own for one in (*self.missing, *self.stale))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,19 +180,18 @@ def _news(was: Release, messages: Mapping[str, Message], ours: Iterable[str]) ->
 def _lacks(overlay: Overlay, course: Course, shown: Course) -> Iterator[LanguageLack]:
     theirs = {one.context: one.text for one in course.messages}
     own = {one.context for one in shown.messages if theirs.get(one.context) != one.text}
+    written = {edit.block: edit.place for edit in overlay.edits}
     for code in overlay.languages:
         if code == shown.locale:
             continue
         states = _states(shown, shown.catalogs.get(code))
-        missing = tuple(context for context, state in states.items() if state == "missing")
-        stale = tuple(context for context, state in states.items() if state == "stale")
-        yield LanguageLack(
-            code=code,
-            messages=len(states),
-            missing=missing,
-            stale=stale,
-            own=sum(context in own for context in (*missing, *stale)),
-        )
+        lacking: dict[str, list[LackingText]] = {"missing": [], "stale": []}
+        for one in shown.messages:
+            state = states[one.context]
+            if state in lacking:
+                lacking[state].append(LackingText(one.context, written.get(one.context, one.place), one.context in own))
+        missing, stale = (tuple(sorted(found, key=lambda one: not one.is_own)) for found in lacking.values())
+        yield LanguageLack(code=code, messages=len(states), missing=missing, stale=stale)
 
 
 def _states(course: Course, catalog: Catalog | None) -> dict[str, str]:

@@ -126,14 +126,28 @@ def activity_lines(
     *,
     named: bool = True,
 ) -> list[ActivityLine]:
-    """The newest first, from behind the place ``after`` on (two statements; one without the countries ``named``)."""
+    """The newest first, from behind the place ``after`` on (one statement), without their countries unless ``named``."""
     query = _asked(access, asked)
     place = _place(after)
     if place is not None:
         query = query.where(tuple_(ActivityVersion.since, Activity.id) < place)
-    rows = session.execute(query.order_by(ActivityVersion.since.desc(), Activity.id.desc()).limit(limit)).all()
-    countries = _countries(session, [row[1].id for row in rows]) if named else {}
-    return [_line(row[0], row[1], countries.get(row[1].id, ())) for row in rows]
+    newest_first = (ActivityVersion.since.desc(), Activity.id.desc())
+    query = query.order_by(*newest_first).limit(limit)
+    if not named:
+        return [_line(row[0], row[1], ()) for row in session.execute(query)]
+    shown = query.with_only_columns(ActivityVersion.id).subquery("shown")
+    rows = session.execute(
+        select(Activity, ActivityVersion, ActivityCountry.country, ActivityCountry.as_source_says)
+        .join(ActivityVersion, ActivityVersion.activity_id == Activity.id)
+        .join(shown, shown.c.id == ActivityVersion.id)
+        .outerjoin(ActivityCountry, ActivityCountry.version_id == ActivityVersion.id)
+        .order_by(*newest_first, ActivityCountry.id)
+    )
+    found: dict[int, tuple[Activity, ActivityVersion, list[tuple[str, str]]]] = {}
+    for activity, version, country, words in rows:
+        countries = found.setdefault(version.id, (activity, version, []))[2]
+        countries += [(country, words)] if country is not None else []
+    return [_line(activity, version, tuple(countries)) for activity, version, countries in found.values()]
 
 
 def whole_activities(session: Session, access: ProgrammeAccess, asked: ActivityFilters) -> list[RecordedActivity]:
@@ -259,18 +273,6 @@ def _place(after: str) -> Any:
     except ValueError:
         return None
     return tuple_(since, activity_id) if 0 <= activity_id < 2**31 else None
-
-
-def _countries(session: Session, version_ids: Collection[int]) -> Mapping[int, tuple[tuple[str, str], ...]]:
-    found: defaultdict[int, tuple[tuple[str, str], ...]] = defaultdict(tuple)
-    rows = session.execute(
-        select(ActivityCountry.version_id, ActivityCountry.country, ActivityCountry.as_source_says)
-        .where(ActivityCountry.version_id.in_(list(version_ids)))
-        .order_by(ActivityCountry.id)
-    )
-    for version_id, country, words in rows:
-        found[version_id] += ((country, words),)
-    return found
 
 
 def _line(activity: Activity, version: ActivityVersion, countries: tuple[tuple[str, str], ...]) -> ActivityLine:

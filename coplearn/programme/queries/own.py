@@ -114,7 +114,7 @@ def meeting_activities(session: Session, cohort_id: int, now: datetime) -> list[
 def series_activities(
     session: Session, since: date | None, until: date | None, countries: Collection[str] | None, now: datetime
 ) -> list[OwnActivity]:
-    """The sessions of series in the period, with who was there and their organisations, each once (three statements at most)."""
+    """The sessions of series in the period, with who was there and their organisations, each once (one statement)."""
     first, last = _start(since or _LONG_AGO), _end(until or _FAR)
     return [_series_session(one) for one in own_sessions(session, first, last, countries, now)]
 

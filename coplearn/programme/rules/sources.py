@@ -34,4 +34,4 @@ ActivitySource = Callable[
 gives the activities with a day in the period, in a known number of statements."""
 
 RecommendationSource = Callable[["Session", str], Sequence[RecommendationLine]]
-"""Called with a session and a country's code, it gives the recommendations to it (at most two statements)."""
+"""Called with a session and a country's code, it gives the recommendations to it (one statement)."""
