@@ -113,7 +113,7 @@ def recommendations_in(session: Session, country: str) -> list[CountryRecommenda
         .where(AdoptedText.declaration_id.in_(select(one.c.declaration_id)))
     )
     # Beside each other and not joined, because each text holds the words of all lines.
-    rows = session.execute(union_all(texts, select(*one.c, null(), null(), null()))).all()
+    rows: Sequence[Any] = session.execute(union_all(texts, select(*one.c, null(), null(), null()))).all()
     words = _words_in((row[0], row[6], row[7]) for row in sorted(rows, key=lambda row: row[8] or 0) if row[8])
     lines = [row for row in rows if row[8] is None]
     lines.sort(key=lambda row: (row[4] is None, -row[4].toordinal() if row[4] else 0, row[0], row[1]))

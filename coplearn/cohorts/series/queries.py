@@ -282,10 +282,12 @@ def own_sessions(
 def _own_session(
     row: tuple[Any, ...], with_place: Sequence[tuple[str, str]], there: Sequence[tuple[str, str]], now: datetime
 ) -> SeriesSession:
-    *told, starts_at, ends_at, state = row
+    meeting_id, series, title, country, starts_at, ends_at, state = row
     status = status_of(state, starts_at, ends_at, now)
     organisations = counted_once(there if status is SessionStatus.HELD else with_place)
-    return SeriesSession(*told, starts_at, ends_at, status, len(with_place), len(there), organisations)
+    return SeriesSession(
+        meeting_id, series, title, country, starts_at, ends_at, status, len(with_place), len(there), organisations
+    )
 
 
 # ── Found by the search (kernel.findable) ──
