@@ -43,7 +43,10 @@ VISITS: Final = 20
 _LARGE: Final = 10_000
 """A table of more rows is large."""
 _ADMIN: Final = "somebody-who-looks-after-it@example.org"
+_COORDINATOR: Final = "somebody-who-looks-after-a-country@example.org"
 _MEMBERS: Final = 60
+_LISTED: Final = 60
+"""Cohorts of the small site: more than a page of the list shows, so that both lists have as many rows."""
 _EXPLAINED: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 
@@ -124,6 +127,13 @@ def fill(connection: Connection, accounts: int, courses: Sequence[tuple[str, Seq
     connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
+def fill_list(connection: Connection) -> None:
+    """As many cohorts as a page of their list shows, each as large as those of the large site."""
+    fill_cohorts(lambda statement: connection.execute(text(statement)), Size(0, _LISTED, _MEMBERS, 1))
+    connection.commit()
+    connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
+
+
 class Looking:
     """Those who look at a site: a learner, somebody who looks after it and a trainer; and the pages they look at."""
 
@@ -135,6 +145,8 @@ class Looking:
             add_user(session, _ADMIN, "en", utcnow())
             grant_role(session, _ADMIN, Role.ADMIN)
             grant_role(session, _ADMIN, Role.COORDINATOR)
+            add_user(session, _COORDINATOR, "en", utcnow())
+            grant_role(session, _COORDINATOR, Role.COORDINATOR, country="AM")
             cohort = put_cohort(session, public_id="measured-cohort", title="The one that is looked at")
             put_staff(session, cohort, "trainer@example.org", "trainer")
             meeting = put_meeting(session, cohort, public_id="measured-day")
@@ -144,6 +156,7 @@ class Looking:
             self._cohort, self._meeting = cohort.public_id, meeting.public_id
         self.learner = self._client("learner20@example.org")
         self._admin, self._trainer = self._client(_ADMIN), self._client("trainer@example.org")
+        self._coordinator = self._client(_COORDINATOR)
         self._token = self.learner.get("/en/help").text.partition('name="csrf_token" value="')[2].partition('"')[0]
 
     def _client(self, email: str) -> FlaskClient:
@@ -165,6 +178,9 @@ class Looking:
             "people, with a role": (self._admin, "/en/people/?role=any"),
             "people, unconfirmed": (self._admin, "/en/people/?state=unconfirmed"),
             "people, of a country": (self._admin, "/en/people/?country=AM"),
+            "a coordinator's people": (self._coordinator, "/en/people/"),
+            "a coordinator's people, unconfirmed": (self._coordinator, "/en/people/?state=unconfirmed"),
+            "a coordinator's people, a name's beginning": (self._coordinator, "/en/people/?search=Amina"),
             "a trainer's cohorts": (self._trainer, "/en/cohorts/"),
             "all cohorts": (self._admin, "/en/cohorts/"),
             "cohort": (self._trainer, f"{cohort}/"),
@@ -300,7 +316,9 @@ def main() -> None:
     accounts = 20_000 if asked.quick else asked.accounts
     folder = Path(tempfile.mkdtemp(prefix="coplearn-growth-"))
     installed = [install(folder / name, server_url(new_database())) for name in ("small", "large")]
-    large = installed[1].app
+    small, large = (one.app for one in installed)
+    with small.app_context(), engine_of(small).connect() as connection:
+        fill_list(connection)
     began = time.monotonic()
     with large.app_context(), engine_of(large).connect() as connection:
         courses = site_of(large).library.current().courses
