@@ -26,7 +26,7 @@ Event = Literal[
     "opened", "changed", "moved", "archived", "taken-out", "person-added", "person-corrected", "person-approved",
     "person-withdrawn", "person-taken-back", "person-erased", "seat-given", "seat-taken", "roster-imported",
     "meeting-planned", "meeting-changed", "meeting-cancelled", "meeting-restored", "session-changed", "signed-off",
-    "decided", "renewed", "revoked",
+    "decided", "renewed", "revoked", "course-finished",
 ]  # fmt: skip
 
 

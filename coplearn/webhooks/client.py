@@ -26,10 +26,15 @@ def tell(url: str, secret: str, event: HookEvent, now: datetime, named: Sequence
         {
             "type": f"cohort.{event.kind}",
             "timestamp": event.at.isoformat(),
-            "data": {"cohort": event.cohort, "member": event.member or None, "meeting": event.meeting or None},
+            "data": {
+                "cohort": event.cohort,
+                "member": event.member or None,
+                "meeting": event.meeting or None,
+                "course": event.course or None,
+            },
         }
     ).encode()
-    number, stamp = f"event-{event.id}", int(now.timestamp())
+    number, stamp = event.number, int(now.timestamp())
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "coplearn-webhooks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coplearn.storage.base import Base, Id
@@ -26,6 +26,10 @@ class Webhook(Base):
     made_at: Mapped[datetime]
     last_event: Mapped[int]
     """The id of the last line of a cohort's history that it was told of, or that was there before it."""
+    last_finish_at: Mapped[datetime | None]
+    """When the last finished course that it was told of was finished; None for none since it was made."""
+    last_finish: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
+    """Its number among those of one instant: made of the enrolment and of the membership."""
     told_at: Mapped[datetime | None]
     failures: Mapped[int]
     """In a row."""

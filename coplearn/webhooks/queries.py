@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
 from coplearn.accounts.queries import in_force
-from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent
+from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, Membership
 from coplearn.cohorts.common.queries import Person, entry_of, only_looks, person_of
 from coplearn.cohorts.common.rules.authorisation import countries_of, permissions_in
-from coplearn.cohorts.common.rules.words import CohortPermission
+from coplearn.cohorts.common.rules.words import CohortPermission, MemberState
+from coplearn.cohorts.outcomes.queries.checklist import learners_of
 from coplearn.cohorts.whole.queries.cohort import worked_in
 from coplearn.kernel.words import Permission, Role
+from coplearn.learning.models import Enrolment
 from coplearn.webhooks.models import Webhook
-from coplearn.webhooks.rules import AT_ONCE, SETTLED, HookEvent
+from coplearn.webhooks.rules import AT_ONCE, FINISHED, SETTLED, HookEvent, Place
 
 
 def webhooks_of(session: Session, user_id: int) -> list[Webhook]:
@@ -48,32 +51,85 @@ def owner_of(session: Session, hook: Webhook) -> Person | None:
     return person_of(session, key) if key is not None else None
 
 
-def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> tuple[list[HookEvent], int]:
-    """The events that the webhook is to be told next, the oldest first, and the id of the last that was looked at.
+def place_of(hook: Webhook) -> Place:
+    """How far the webhook was told."""
+    return Place(hook.last_event, hook.last_finish_at or hook.made_at, hook.last_finish)
 
-    One statement, and two for each cohort. What its person may not see is passed over, or it would stand before what they
+
+def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> tuple[list[HookEvent], Place]:
+    """The events that the webhook is to be told next, the oldest first, and the place up to which was looked.
+
+    Two statements, and two for each cohort. What its person may not see is passed over, or it would stand before what they
     may. They are of the cohorts that its person runs or coordinates, as they may on the pages now.
     """
-    countries = countries_of(person.grants, Permission.SEE_COUNTRY)
+    place, mine = place_of(hook), worked_in(person.id, countries_of(person.grants, Permission.SEE_COUNTRY))
+    found = _history(session, hook, place, mine, now)
+    seen = found[-1].after if found else place
+    if FINISHED in hook.events:
+        finished, seen = _finished(session, seen, mine, now)
+        found += finished
+    open_to = {cohort for cohort in {one.cohort for one in found} if _runs(session, cohort, person, now)}
+    return [one for one in found if one.cohort in open_to], seen
+
+
+def _history(
+    session: Session, hook: Webhook, place: Place, mine: ColumnElement[bool], now: datetime
+) -> list[HookEvent]:
     rows = session.execute(
         select(CohortEvent.id, CohortEvent.kind, CohortEvent.at, Cohort.public_id, CohortEvent.details)
         .join(Cohort, Cohort.id == CohortEvent.cohort_id)
-        .where(
-            CohortEvent.id > hook.last_event,
-            CohortEvent.at < now - SETTLED,
-            CohortEvent.kind.in_(hook.events),
-            worked_in(person.id, countries),
-        )
+        .where(CohortEvent.id > place.event, CohortEvent.at < now - SETTLED, CohortEvent.kind.in_(hook.events), mine)
         .order_by(CohortEvent.id)
         .limit(AT_ONCE)
-    ).all()
-    open_to = {cohort for cohort in {row[3] for row in rows} if _runs(session, cohort, person, now)}
-    events = [
-        HookEvent(row[0], row[1], row[2], row[3], str(row[4].get("member", "")), str(row[4].get("meeting", "")))
-        for row in rows
-        if row[3] in open_to
+    )
+    return [
+        HookEvent(
+            number=f"event-{number}",
+            kind=kind,
+            at=at,
+            cohort=cohort,
+            member=str(details.get("member", "")),
+            meeting=str(details.get("meeting", "")),
+            course="",
+            after=replace(place, event=number),
+        )
+        for number, kind, at, cohort, details in rows
     ]
-    return events, rows[-1][0] if rows else hook.last_event
+
+
+def _finished(
+    session: Session, place: Place, mine: ColumnElement[bool], now: datetime
+) -> tuple[list[HookEvent], Place]:
+    """Courses of a cohort that somebody in it finished, once for each of their cohorts; and the place up to which was looked."""
+    who = learners_of(Membership.state == MemberState.ACTIVE)
+    at = Enrolment.finished_at
+    # Many may finish at one instant, and one person in several cohorts.
+    number = cast(Enrolment.id, BigInteger) * literal(2**31, BigInteger) + Membership.id
+    rows = session.execute(
+        select(number, at, Enrolment.course_id, Membership.public_id, Cohort)
+        .join(who, who.c.learner_id == Enrolment.learner_id)
+        .join(Membership, Membership.id == who.c.membership_id)
+        .join(Cohort, Cohort.id == Membership.cohort_id)
+        .where(at >= place.finish_at, or_(at > place.finish_at, number > place.finish), at < now - SETTLED, mine)
+        .order_by(at, number)
+        .limit(AT_ONCE)
+    )
+    found, seen = list[HookEvent](), place
+    for one, finished_at, course, member, cohort in rows:
+        seen = Place(place.event, finished_at or place.finish_at, one)
+        if course in cohort.course_ids or course in cohort.optional_course_ids:
+            told = HookEvent(
+                number=f"finish-{one}",
+                kind=FINISHED,
+                at=seen.finish_at,
+                cohort=cohort.public_id,
+                member=member,
+                meeting="",
+                course=course,
+                after=seen,
+            )
+            found.append(told)
+    return found, seen
 
 
 def _runs(session: Session, cohort: str, person: Person, now: datetime) -> bool:

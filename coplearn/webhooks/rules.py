@@ -17,9 +17,10 @@ EVENTS: Final = (
     "opened", "changed", "moved", "archived", "taken-out", "person-added", "person-corrected", "person-approved",
     "person-withdrawn", "person-taken-back", "person-erased", "seat-given", "seat-taken", "roster-imported",
     "meeting-planned", "meeting-changed", "meeting-cancelled", "meeting-restored", "session-changed", "signed-off",
-    "decided", "renewed", "revoked",
+    "decided", "renewed", "revoked", "course-finished",
 )  # fmt: skip
-"""What of a cohort's history is told, by its stored word."""
+"""What of a cohort is told: of its history, by its stored word; and that somebody in it finished one of its courses."""
+FINISHED: Final = "course-finished"
 MOST: Final = 10
 """Webhooks of one person."""
 GIVE_UP: Final = 8
@@ -39,14 +40,27 @@ _LONGEST: Final = timedelta(hours=12)
 
 @dataclass(frozen=True, slots=True)
 class HookEvent:
-    """A line of a cohort's history as another server is told of it: ids and words alone, nothing of a person."""
+    """A thing that happened in a cohort as another server is told of it: ids and words alone, nothing of a person."""
 
-    id: int
+    number: str
+    """The same however often it is sent."""
     kind: str
     at: datetime
     cohort: str
     member: str
     meeting: str
+    course: str
+    after: Place
+    """Where a webhook stands that was told of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a webhook was told: a line of history, and a finished course by its time and its number."""
+
+    event: int
+    finish_at: datetime
+    finish: int
 
 
 def pause_after(failures: int) -> timedelta:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.audit import service as audit
@@ -16,7 +17,7 @@ from coplearn.kernel.text import N_
 from coplearn.outbox.service import queue_letter
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.queries import newest_event, readers_of_stop, webhook_of, webhooks_of
-from coplearn.webhooks.rules import EVENTS, GIVE_UP, HELD, MOST, is_good_address, pause_after
+from coplearn.webhooks.rules import EVENTS, GIVE_UP, HELD, MOST, Place, is_good_address, pause_after
 
 LETTER = "webhook-stopped"
 
@@ -36,6 +37,7 @@ def make_webhook(
         events=[event for event in EVENTS if event in events],
         made_at=now,
         last_event=newest_event(session),
+        last_finish_at=now,
         told_at=None,
         failures=0,
         not_before=None,
@@ -93,18 +95,32 @@ def held_webhook(session: Session, number: int) -> Webhook | None:
     return session.scalar(select(Webhook).where(Webhook.id == number, Webhook.stopped_at.is_(None)))
 
 
-def note_told(session: Session, number: int, event_id: int, now: datetime) -> bool:
-    """Write down that a webhook knows of everything up to that event. False when it was forgotten or stopped meanwhile, or
-    another job has told it more: then this one tells it nothing else."""
-    behind = Webhook.id == number, Webhook.stopped_at.is_(None), Webhook.last_event < event_id
-    told = update(Webhook).where(*behind).values(last_event=event_id, told_at=now, failures=0)
+def _before(place: Place) -> ColumnElement[bool]:
+    """The condition of a webhook that was told no more than that."""
+    finish_at = func.coalesce(Webhook.last_finish_at, Webhook.made_at)
+    of_finishes = or_(
+        finish_at < place.finish_at, and_(finish_at == place.finish_at, Webhook.last_finish <= place.finish)
+    )
+    return and_(Webhook.last_event <= place.event, of_finishes)
+
+
+def _told(place: Place) -> dict[str, Any]:
+    return {"last_event": place.event, "last_finish_at": place.finish_at, "last_finish": place.finish}
+
+
+def note_told(session: Session, number: int, place: Place, now: datetime) -> bool:
+    """Write down that a webhook knows of everything up to there. False when it was forgotten or stopped meanwhile, or another
+    job has told it more: then this one tells it nothing else."""
+    behind = Webhook.id == number, Webhook.stopped_at.is_(None), _before(place)
+    told = update(Webhook).where(*behind).values(**_told(place), told_at=now, failures=0)
     return session.execute(told.returning(Webhook.id)).first() is not None
 
 
-def let_go(session: Session, number: int, seen: int) -> None:
-    """Say that nothing up to that event waits for a webhook any more."""
-    values = {"not_before": None, "last_event": case((Webhook.last_event < seen, seen), else_=Webhook.last_event)}
-    session.execute(update(Webhook).where(Webhook.id == number).values(values))
+def let_go(session: Session, number: int, seen: Place | None) -> None:
+    """Let others have the webhook; where there is a ``seen``, nothing up to there waits for it any more."""
+    session.execute(update(Webhook).where(Webhook.id == number).values(not_before=None))
+    if seen is not None:
+        session.execute(update(Webhook).where(Webhook.id == number, _before(seen)).values(**_told(seen)))
 
 
 def note_failure(session: Session, number: int, now: datetime, *, gone: bool) -> None:

@@ -16,8 +16,8 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session, reading
 from coplearn.webhooks import service
 from coplearn.webhooks.client import GONE, tell
-from coplearn.webhooks.queries import free_webhooks, owner_of, waiting_events
-from coplearn.webhooks.rules import TURN, secret_of
+from coplearn.webhooks.queries import free_webhooks, owner_of, place_of, waiting_events
+from coplearn.webhooks.rules import TURN, Place, secret_of
 
 TELL = "webhook"
 blueprint = Blueprint("webhooks", __name__, template_folder="templates")
@@ -47,7 +47,7 @@ def look_for_events(app: Flask, now: datetime, stopping: Callable[[], bool]) -> 
             waits = (
                 hook is not None
                 and person is not None
-                and waiting_events(session, hook, person, now)[1] > hook.last_event
+                and waiting_events(session, hook, person, now)[1] != place_of(hook)
             )
         if waits and service.hold_webhook(session, number, now):
             site_of(app).jobs.enqueue(session, TELL, {"number": number})
@@ -61,7 +61,8 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
     if hook is None or person is None:
         return
     url, secret = hook.url, secret_of(str(app.config["SECRET_KEY"]), hook.public_id)
-    events, seen = waiting_events(session, hook, person, now)
+    events, found = waiting_events(session, hook, person, now)
+    seen: Place | None = found
     session.rollback()
     begun = monotonic()
     for event in events:
@@ -69,11 +70,11 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
         if not 200 <= status < 300:
             service.note_failure(session, number, utcnow(), gone=status == GONE)
             return
-        goes_on = service.note_told(session, number, event.id, utcnow())
+        goes_on = service.note_told(session, number, event.after, utcnow())
         session.commit()
         if not goes_on:
             return
         if monotonic() - begun >= TURN:
-            seen = event.id
+            seen = None
             break
     service.let_go(session, number, seen)

@@ -21,6 +21,7 @@ from sqlalchemy import select, text
 from coplearn.accounts.models import User
 from coplearn.api.hooks import Event
 from coplearn.kernel.clock import utcnow
+from coplearn.learning.models import Enrolment, Learner
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.webhooks.models import Webhook
@@ -28,6 +29,7 @@ from coplearn.webhooks.rules import EVENTS, GIVE_UP
 from coplearn.webhooks.tasks import look_for_events
 from tests.accounts.persona import mails
 from tests.api.worlds import ApiWorld, put_world
+from tests.cohorts.worlds import put_cohort, put_member
 from tests.conftest import MakeSite
 
 
@@ -109,6 +111,52 @@ def test_what_happens_is_told_once_signed_and_without_names(world: ApiWorld, lis
         wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         assert headers["webhook-signature"] == f"v1,{wanted}"
     assert world.get("lead", f"/webhooks/{made.json['id']}").json["secret"] is None  # type: ignore[index] # a webhook
+
+
+def finish(world: ApiWorld, email: str, *courses: str) -> None:
+    """Have somebody finish those courses just now, all at one instant."""
+    with world.app.app_context():
+        session, now = current_session(world.app), utcnow()
+        user_id = session.scalars(select(User.id).where(User.email == email)).one()
+        learner = session.scalar(select(Learner).where(Learner.user_id == user_id))
+        learner = learner or Learner(user_id=user_id, seed=1, created_at=now, seen_at=now)
+        session.add(learner)
+        session.flush()
+        for course in courses:
+            row = {"learner_id": learner.id, "course_id": course, "locale": "en", "started_at": now, "place_at": now}
+            session.add(Enrolment(**row, finished_at=now))
+        session.commit()
+
+
+def test_finished_course_is_told_for_each_cohort_that_has_it(
+    world: ApiWorld, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By ids alone, to whoever may see it, once each, however little is told at a time; no other course, and no stranger."""
+    monkeypatch.setattr("coplearn.webhooks.queries.AT_ONCE", 3)
+    monkeypatch.setattr("coplearn.webhooks.tasks.TURN", 0.0)
+    finish(world, "lead@example.org", "cop-parents")
+    wanted = {"url": listener.url, "events": ["course-finished"]}
+    for role in ("coordinator", "foreign-trainer", "examiner"):
+        made = world.ask(role, "POST", "/webhooks", wanted | {"url": f"{listener.url}?{role}"})
+        assert made.status_code == 201, made.text
+    with world.app.app_context():
+        session = current_session(world.app)
+        second = put_cohort(session, "MA")
+        members = {world.names["member"], put_member(session, second, "trainee@example.org").public_id}
+        put_member(session, second, "learner@example.org", state="withdrawn")
+        session.commit()
+    finish(world, "trainee@example.org", "cop-other", "cop-parents")
+    finish(world, "learner@example.org", "cop-parents")
+    for minutes in range(1, 8):
+        go_on(world.app, timedelta(minutes=minutes))
+    told = {headers["webhook-id"]: json.loads(body) for headers, body in listener.told}
+    assert {one["type"] for one in told.values()} == {"cohort.course-finished"} and len(told) == 2
+    assert {one["data"]["member"] for one in told.values()} == members
+    assert {one["data"]["course"] for one in told.values()} == {"cop-parents"}
+    assert "example.org" not in str(told)
+    before = len(listener.told)
+    go_on(world.app, timedelta(hours=1))
+    assert len(listener.told) == before
 
 
 def test_failure_is_tried_again_after_a_pause_under_the_same_number(world: ApiWorld, listener: Listener) -> None:
