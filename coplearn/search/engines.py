@@ -13,12 +13,10 @@ from sqlalchemy import (
     Engine,
     Text,
     bindparam,
-    case,
     create_engine,
     delete,
     func,
     insert,
-    select,
     text,
 )
 from sqlalchemy.pool import NullPool
@@ -27,6 +25,18 @@ from coplearn.search.store import IndexedPage, PageHit, SearchStore, row_of
 from coplearn.storage.database import engine_options, prepare_engine
 
 FILE: Final = "search.sqlite3"
+_HEAD: Final = "="
+"""Before a token of a title, which no token begins with."""
+# Each word is asked for by itself, of the index alone: what is read of a page to look into its words costs far more, of which
+# the planner knows nothing.
+_INDEX_ALONE: Final = text("SET LOCAL enable_seqscan = off")
+_BEST: Final = text(
+    "SELECT domain, place, heads, body FROM (SELECT id, sum(points) AS points"
+    " FROM unnest(CAST(:words AS text[]), CAST(:points AS float[]), CAST(:held AS int[])) AS asked (query, points, held)"
+    " CROSS JOIN LATERAL (SELECT id FROM search.page WHERE words @@ CAST(query AS tsquery) OFFSET 0) AS holding"
+    " GROUP BY id HAVING sum(held) >= :least"
+    " ORDER BY sum(points) DESC, id LIMIT :most) AS best JOIN search.page USING (id) ORDER BY points DESC, id"
+)
 
 
 class SqliteStore(SearchStore):
@@ -95,13 +105,15 @@ class PostgresStore(SearchStore):
 
     def _own_columns(self) -> list[Column[Any]]:
         types = importlib.import_module("sqlalchemy.dialects.postgresql")
-        return [Column("title_words", types.TSVECTOR, nullable=False), Column("words", types.TSVECTOR, nullable=False)]
+        return [Column("words", types.TSVECTOR, nullable=False)]
 
     def _make_tables(self, connection: Connection) -> None:
         connection.execute(text("CREATE SCHEMA search"))
         super()._make_tables(connection)
 
     def _make_words(self, connection: Connection) -> None:
+        # The texts stand beside the rows: which pages hold a word is told by the index and by rows that are short.
+        connection.execute(text("ALTER TABLE search.page SET (toast_tuple_target = 128)"))
         connection.execute(text("CREATE INDEX page_words ON search.page USING gin (words) WITH (fastupdate = off)"))
 
     def _drop(self, connection: Connection) -> None:
@@ -110,13 +122,14 @@ class PostgresStore(SearchStore):
     def _add(self, connection: Connection, pages: Sequence[IndexedPage]) -> None:
         # The words are cut already, in every language the same: no configuration of PostgreSQL's has a say in it.
         types = importlib.import_module("sqlalchemy.dialects.postgresql")
-        title, every = (func.array_to_tsvector(bindparam(name, type_=types.ARRAY(Text))) for name in ("title", "every"))
+        words = func.array_to_tsvector(bindparam("every", type_=types.ARRAY(Text)))
         rows = []
         for page in pages:
             heads = {*page.heads.split()}
-            rows.append({**row_of(page), "title": sorted(heads), "every": sorted(heads | {*page.body.split()})})
+            held = heads | {*page.body.split()} | {f"{_HEAD}{token}" for token in heads}
+            rows.append({**row_of(page), "every": sorted(held)})
         if rows:
-            connection.execute(insert(self._pages).values(title_words=title, words=every), rows)
+            connection.execute(insert(self._pages).values(words=words), rows)
 
     def _remove(self, connection: Connection, ids: Collection[int]) -> None:
         connection.execute(delete(self._pages).where(self._pages.c.id.in_(ids)))
@@ -129,26 +142,14 @@ class PostgresStore(SearchStore):
         every: bool,
         most: int,
     ) -> list[PageHit]:
-        types = importlib.import_module("sqlalchemy.dialects.postgresql")
-        page = self._pages.c
-
-        def asks(words: str) -> Any:
-            return bindparam(None, words, type_=Text).cast(types.TSQUERY)
-
-        parts = [" | ".join(f"'{token}'" for token in sorted(group)) for group in groups]
-        match = (" & " if every else " | ").join(f"({part})" for part in parts)
-        points = [
-            case((page.words.op("@@")(asks(part)), weight), else_=0)
-            + case((page.title_words.op("@@")(asks(part)), 2 * weight), else_=0)
-            for part, weight in zip(parts, weights, strict=True)
-        ]
-        found = (
-            select(page.domain, page.place, page.heads, page.body)
-            .where(page.words.op("@@")(asks(match)))
-            .order_by(sum(points[1:], points[0]).desc(), page.id)
-            .limit(most)
-        )
-        return [PageHit(*row) for row in connection.execute(found)]
+        words, points, held = list[str](), list[float](), list[int]()
+        for before, times, counts in (("", 1, 1), (_HEAD, 2, 0)):
+            words += [" | ".join(f"'{before}{token}'" for token in sorted(group)) for group in groups]
+            points += [weight * times for weight in weights]
+            held += [counts] * len(groups)
+        asked = {"words": words, "points": points, "held": held, "least": len(groups) if every else 1, "most": most}
+        connection.execute(_INDEX_ALONE)
+        return [PageHit(*row) for row in connection.execute(_BEST, asked)]
 
 
 def open_store(engine: Engine, folder: Path) -> SearchStore:

@@ -185,11 +185,16 @@ class TextFinder:
         held = self._vocabularies.get(code)
         if held is not None and held[0] == stamp:
             return held[1]
-        with self._lock:
+        # While one search reads them anew, the others go on with those before.
+        if not self._lock.acquire(blocking=held is None):
+            return held[1]
+        try:
             held = self._vocabularies.get(code)
             if held is None or held[0] != stamp:
                 held = self._vocabularies[code] = (stamp, Vocabulary(self._store().words(code)))
             return held[1]
+        finally:
+            self._lock.release()
 
     def look_now(self) -> None:
         """Look for a changed index with the next search."""

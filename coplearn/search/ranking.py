@@ -117,10 +117,9 @@ def _rewritten(typed: str, mended: Sequence[tuple[Word, str]]) -> str:
 def score(hit: PageHit, search: ParsedSearch) -> float:
     """Points of a page: rare words count for more, a title for more than a text, all words for more than some."""
     number_of = {token: number for number, group in enumerate(search.groups) for token in group}
-    body, heads = hit.body.split(), hit.heads.split()
-    counts, together = _counted(body, number_of)
-    titles, beside = _counted(heads, number_of)
-    length = 1 - _B + _B * len(body) / _USUAL_LENGTH
+    counts, together = _counted(hit.body, number_of)
+    titles, beside = _counted(hit.heads, number_of)
+    length = 1 - _B + _B * _size(hit.body) / _USUAL_LENGTH
     total = found = 0.0
     for number, weight in enumerate(search.weights):
         times = counts[number]
@@ -128,23 +127,34 @@ def score(hit: PageHit, search: ParsedSearch) -> float:
             found += weight
         total += weight * times * (_K1 + 1) / (times + _K1 * length)
         total += weight * _IN_TITLE * bool(titles[number])
-    if heads and len(titles) and not found - sum(search.weights):
+    if titles and not found - sum(search.weights):
         # The title says this and little else.
-        total += _IN_TITLE * sum(search.weights) * sum(map(bool, titles.values())) / max(len(heads), 1)
+        total += _IN_TITLE * sum(search.weights) * sum(map(bool, titles.values())) / _size(hit.heads)
     total *= 1 + _TOGETHER * min(2, together + beside)
     return total * (found / sum(search.weights)) ** _ALL if search.weights else 0.0
 
 
-def _counted(tokens: Sequence[str], number_of: Mapping[str, int]) -> tuple[Counter[int], int]:
-    """Count each group there, and how often two neighbours of the search stand beside each other."""
+def _size(tokens: str) -> int:
+    return tokens.count(" ") + bool(tokens)
+
+
+def _counted(tokens: str, number_of: Mapping[str, int]) -> tuple[Counter[int], int]:
+    """Count each group there, and how often two neighbours of the search stand beside each other.
+
+    The tokens stay one text: a page has a thousand, and a search some.
+    """
+    text = f" {tokens} "
+    found: list[tuple[int, int]] = []
+    for token, number in number_of.items():
+        at = text.find(f" {token} ")
+        while at >= 0:
+            found.append((at, number))
+            at = text.find(f" {token} ", at + 1)
     counts: Counter[int] = Counter()
-    together, last, at_last = 0, -1, -9
-    for at, token in enumerate(tokens):
-        number = number_of.get(token)
-        if number is None:
-            continue
+    together, last, at_last = 0, -1, 0
+    for at, number in sorted(found):
         counts[number] += 1
-        if number == last + 1 and last >= 0 and at - at_last <= 3:
+        if number == last + 1 and last >= 0 and text.count(" ", at_last, at) <= 3:
             together += 1
         last, at_last = number, at
     return counts, together

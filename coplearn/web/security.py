@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("coplearn.request")
 
+_HOLDS = "frame-src 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
-        "default-src 'none'",
+        # Every kind that is loaded has its own line below. What has none is the file of icons in Firefox before 132 alone, which
+        # asks this line for it and not that of pictures.
+        "default-src 'self'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self' data:",
         "media-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
+        "worker-src 'self'",
+        "font-src 'none'",
+        _HOLDS,
         "form-action 'self'",
         "base-uri 'none'",
         "object-src 'none'",
@@ -106,10 +112,11 @@ def answer_with(name: str, value: str) -> None:
     request.environ.setdefault(_OWN, {})[name] = value
 
 
-def widen_policy(*, framers: Iterable[str] = (), sends_to: str = "") -> None:
-    """Let pages of those origins show the present answer in a frame, and its forms be sent to one more origin.
+def widen_policy(*, framers: Iterable[str] = (), sends_to: str = "", holds: str = "") -> None:
+    """Let pages of those origins show the present answer in a frame, its forms be sent to one more origin, and it hold a frame of
+    what lies below one address.
 
-    Without this no page of the site is framed by anybody, and no form is sent elsewhere.
+    Without this no page of the site is framed by anybody or holds a frame, and no form is sent elsewhere.
     """
     name = "Content-Security-Policy"
     policy: str = request.environ.get(_OWN, {}).get(name, CONTENT_SECURITY_POLICY)
@@ -117,6 +124,8 @@ def widen_policy(*, framers: Iterable[str] = (), sends_to: str = "") -> None:
         policy = policy.replace(_FRAMES, f"frame-ancestors {allowed}")
     if sends_to:
         policy = policy.replace(_SENDS, f"{_SENDS} {sends_to}")
+    if holds:
+        policy = policy.replace(_HOLDS, f"frame-src {holds}")
     answer_with(name, policy)
 
 

@@ -32,6 +32,12 @@ PLAYED = """async (player) => {
   while (!track.cues?.length) await new Promise((done) => setTimeout(done, 50));
   return { share: from / player.duration, shown, lang, cues: track.cues.length, source: player.currentSrc };
 }"""
+# What a worker answers to whoever asks for parts of a recording, as Safari does before it plays anything.
+PARTS = """async ([address, ranges]) => Promise.all(ranges.map(async (range) => {
+  const answer = await fetch(address, { headers: { Range: range } });
+  const [length, named] = [(await answer.arrayBuffer()).byteLength, answer.headers.get("content-range")];
+  return [answer.status, length, named?.replace(/[^/]+$/, "*"), answer.headers.get("content-type")];
+}))"""
 LISTING = "async (home) => (await caches.match(home + 'kept.json', {cacheName: 'course:' + home})).json()"
 HELD = "async (home) => (await (await caches.open('course:' + home)).keys()).map((one) => one.url)"
 
@@ -86,6 +92,13 @@ def test_recording_kept_plays_without_network(lang: str, meet: Meet) -> None:
     told = page.locator(".recording__player").evaluate(PLAYED)
     assert told["share"] == pytest.approx(0.75, abs=0.01) and told["cues"] == 10, told
     assert (told["shown"], told["lang"]) == ("showing" if lang == "ar" else "disabled", lang)
+    first, middle, past, turned = page.evaluate(
+        PARTS, [told["source"], ["bytes=0-1", "bytes=10-13", "bytes=999999999-", "bytes=5-1"]]
+    )
+    assert first[:3] == [206, 2, "bytes 0-1/*"] and middle[:3] == [206, 4, "bytes 10-13/*"]
+    assert first[3].startswith("audio/")
+    # What cannot be given in part is given whole.
+    assert past[0] == turned[0] == 200 and past[1] == turned[1] > 10_000
     assert visitor.watch.faults == []
 
 

@@ -39,7 +39,7 @@ from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.framework import csrf
 from coplearn.web.render import say
 from coplearn.web.request_checks import json_sent
-from coplearn.web.security import CONTENT_SECURITY_POLICY, answer_with
+from coplearn.web.security import answer_with, widen_policy
 from coplearn.web.stored_files import stored_file, stored_pieces
 from coplearn.xapi.rules.formats import Rejected
 
@@ -94,7 +94,7 @@ def play(public_id: str, number: int) -> BaseResponse | str:
     screen = presenters.player_screen(session, found, version, record, number)
     if screen is None:
         raise guards.no_such_page()
-    answer_with("Content-Security-Policy", f"{CONTENT_SECURITY_POLICY}; frame-src {screen.stage.base}")
+    widen_policy(holds=screen.stage.base)
     return render_template("packages/play.html", screen=screen)
 
 

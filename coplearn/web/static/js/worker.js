@@ -36,8 +36,8 @@ async function recording(request) {
   if (last?.url !== request.url) last = { url: request.url, whole: await held.blob() };
   const { whole } = last;
   const [, from, to] = request.headers.get("range")?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
-  if (!(from < whole.size)) return new Response(whole, { headers: held.headers });
-  const end = Math.min(to ? Number(to) + 1 : whole.size, whole.size);
+  const end = Math.min(to ? +to + 1 : whole.size, whole.size);
+  if (!(from < end)) return new Response(whole, { headers: held.headers });
   return new Response(whole.slice(from, end), { status: 206, headers: { "Content-Type": whole.type, "Content-Range": `bytes ${from}-${end - 1}/${whole.size}` } });
 }
 
@@ -90,7 +90,7 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(page(event, pathname));
   // A file's address changes with its content: the copy is the file.
   else if (pathname.startsWith("/static/") && (search.startsWith("?v=") || /\.[0-9a-f]{10}\.\w+$/.test(pathname))) event.respondWith(find(request.url).then((held) => held ?? fetch(request)));
-  else if (["audio", "video", "track"].includes(request.destination)) event.respondWith(recording(request));
+  else if (request.headers.has("range") || /audio|video|track/.test(request.destination)) event.respondWith(recording(request));
   // A piece of a page that a script asks for, such as the bar of Listen.
   else if (!request.destination && !search && !pathname.endsWith(".json")) event.respondWith(fetch(request).catch(async (fault) => (await kept(pathname)) ?? Promise.reject(fault)));
 });
