@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ from tests.postgres import server_url
 
 FULL, QUICK = 50_000, 3_000
 LANGUAGES: Final = ("en", "ar", "zh_Hans_CN", "fr", "ru", "es")
+ENGINES: Final = ("SQLite", "PostgreSQL")
 PER_PAGE: Final = 12
 WORDS_IN_BLOCK: Final = 25
 SEARCHES: Final = 120
@@ -110,7 +112,10 @@ def measure_store(engine: Engine, folder: Path, count: int) -> Figures:
     pick = random.Random(20_261_130)
     store = open_store(engine, folder)
     store.begin_anew()
-    known = {locale: fill(store, locale, count, pick) for locale in LANGUAGES}
+    known, begun = {}, time.process_time()
+    for locale in LANGUAGES:
+        known[locale] = fill(store, locale, count, pick)
+        print(f"{engine.dialect.name}, {locale}: {time.process_time() - begun:.0f} s of the processor", file=sys.stderr)
     ours, clock, theirs, changes = [], [], [], []
     served = served_by(engine)
     vocabularies = {locale: Vocabulary(store.words(locale)) for locale in LANGUAGES}
@@ -133,22 +138,24 @@ def measure_store(engine: Engine, folder: Path, count: int) -> Figures:
         "a search, median": statistics.median(ours),
         "a search, 95th of 100": statistics.quantiles(ours, n=20)[-1],
         "a search by the clock, median": statistics.median(clock),
+        "a search by the clock, 95th of 100": statistics.quantiles(clock, n=20)[-1],
         "LIKE, median": statistics.median(theirs),
         "one block changes, median": statistics.median(changes),
     }
 
 
-def measure(quick: bool) -> dict[str, Figures]:
-    """The figures of both kinds of database."""
-    count = QUICK if quick else FULL
+def measure(quick: bool, only: str = "") -> dict[str, Figures]:
+    """The figures of both kinds of database, or of ``only`` one."""
+    count, figures = QUICK if quick else FULL, {}
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        sqlite = measure_store(create_engine(f"sqlite:///{place / 'site.sqlite3'}"), place, count)
-        engine = create_engine(server_url("postgres"))
-        try:
-            return {"SQLite": sqlite, "PostgreSQL": measure_store(engine, place, count)}
-        finally:
-            engine.dispose()
+        for name in ENGINES if not only else (only,):
+            address = server_url("postgres") if name == "PostgreSQL" else f"sqlite:///{folder}/site.sqlite3"
+            engine = create_engine(address)
+            try:
+                figures[name] = measure_store(engine, Path(folder), count)
+            finally:
+                engine.dispose()
+    return figures
 
 
 def report(figures: dict[str, Figures]) -> str:
@@ -162,4 +169,5 @@ def report(figures: dict[str, Figures]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="3,000 blocks")
-    print(report(measure(parser.parse_args().quick)))
+    parser.add_argument("--only", choices=ENGINES, default="", help="one kind of database")
+    print(report(measure(**vars(parser.parse_args()))))

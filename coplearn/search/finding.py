@@ -186,7 +186,7 @@ class TextFinder:
         if held is not None and held[0] == stamp:
             return held[1]
         # While one search reads them anew, the others go on with those before.
-        if not self._lock.acquire(blocking=held is None):
+        if not self._lock.acquire(blocking=held is None) and held is not None:
             return held[1]
         try:
             held = self._vocabularies.get(code)
