@@ -92,6 +92,7 @@ def test_site_in_order_is_told_so() -> None:
         ("files", A, {"open_files": ("secret_key",)}),
         ("database", A, {"engine_fault": "sync"}),
         ("database", L, {"engine_fault": "wal"}),
+        ("database", L, {"engine_fault": "replica"}),
         ("helplines", A, {"helplines_old": 1}),
         ("helplines", L, {"helplines_soon": 3}),
         ("room", A, {"room": 10**8}),
