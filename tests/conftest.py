@@ -102,20 +102,23 @@ def pytest_collection_finish() -> None:
 
 
 ENGINES = ("sqlite", "postgresql")
+HALVES = (ENGINES, ("own", "frame"))
+"""Two ways of the same site: its database, and whether packages have a host of their own."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name properties as what `make prove` tries on more examples, and leave it the other engine of each test that has two.
+    """Name properties as what `make prove` tries on more examples, and leave it the other half of each test that has two.
 
     Half of those tests run on one engine in the suite and half on the other, always the same; what is about the engines
     says `both_engines`.
     """
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        engine = next((value for value in params.values() if value in ENGINES), None)
-        if engine and not item.get_closest_marker("both_engines"):
-            place = item.nodeid.replace(engine, "")
-            if engine != ENGINES[crc32(place.encode()) % 2]:
+        found = next(((half, one) for one in params.values() for half in HALVES if one in half), None)
+        if found and not item.get_closest_marker("both_engines"):
+            half, one = found
+            place = item.nodeid.replace(one, "")
+            if one != half[crc32(place.encode()) % 2]:
                 item.add_marker(pytest.mark.whole)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.sampled)

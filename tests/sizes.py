@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
@@ -18,3 +19,12 @@ whole_only: Final = pytest.mark.whole
 def examples(sample: int, whole: int, **more: Any) -> settings:
     """Decorate a property test: ``sample`` examples in the suite, ``whole`` in the proof; ``more`` are other settings."""
     return settings(max_examples=whole if WHOLE else sample, deadline=None, **more)
+
+
+def some_of(cases: Sequence[Any], sample: int) -> list[Any]:
+    """Cases of `parametrize`: so many of them, evenly taken and always the same, run in the suite; all do in the proof."""
+    taken = {place * len(cases) // sample for place in range(min(sample, len(cases)))}
+    return [
+        case if place in taken else pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=whole_only)
+        for place, case in enumerate(cases)
+    ]

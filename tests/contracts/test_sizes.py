@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_FILE = 400
 LONGEST_VIEW = 25
 ROUTES = {"get", "post", "put", "delete", "route"}
+A_ROUTE = re.compile(rf"@[\w.]+\.(?:{'|'.join(sorted(ROUTES))})\(")
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:
@@ -40,7 +42,9 @@ def test_a_route_stands_on_the_floor_of_the_views() -> None:
         f"{path.relative_to(ROOT).as_posix()}:{node.name}"
         for path in (ROOT / "coplearn").rglob("*.py")
         if path.stem != "views" and path.parent.name != "views"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        # Most files are seen to have none without being read as code.
+        if A_ROUTE.search(text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list)
     ]
     assert elsewhere == []

@@ -28,6 +28,7 @@ from coplearn.guides.render_cache import KeptPapers, TooManyPapers
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_staff, signed_in_client
+from tests.sizes import some_of
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PARENTS, DRILL = "cop-parents", "cop-cyberdrill-grooming"
@@ -105,15 +106,18 @@ def test_a_handout_holds_nothing_of_a_key(app: Flask, client: FlaskClient) -> No
 
 @pytest.mark.parametrize(
     ("course_id", "language"),
-    [
-        (PARENTS, "ru"),
-        ("cop-educators", "ar"),
-        ("cop-industry", "fr"),
-        ("cop-policymakers", "ru"),
-        ("cop-training-of-trainers", "zh"),
-        ("cop-workshop-pack", "en"),
-        (DRILL, "en"),
-    ],
+    some_of(
+        [
+            ("cop-educators", "ar"),
+            (PARENTS, "ru"),
+            ("cop-industry", "fr"),
+            ("cop-policymakers", "ru"),
+            ("cop-training-of-trainers", "zh"),
+            ("cop-workshop-pack", "en"),
+            (DRILL, "en"),
+        ],
+        2,
+    ),
 )
 def test_a_handout_is_one_page_a_module(shared_app: Flask, reader: FlaskClient, course_id: str, language: str) -> None:
     """However long the texts of a language are; and nothing is lost below the edge of the page."""

@@ -33,6 +33,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member
 from tests.insights.figures import put_children, put_learner, put_outcome, put_presence
+from tests.sizes import WHOLE, some_of
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = START + timedelta(days=60)
@@ -105,6 +106,7 @@ def adds_up(session: Session) -> None:
         assert together[Measure.TRAINED]["", ""] == site[Measure.TRAINED]["", ""]
 
 
+@pytest.mark.sampled
 def test_closing_twice_and_day_by_day_comes_to_the_same(session: Session) -> None:
     """At once after years, or every day as it comes: nothing but the chance of the first fives may differ."""
     put_programme(session)
@@ -118,8 +120,10 @@ def test_closing_twice_and_day_by_day_comes_to_the_same(session: Session) -> Non
     for table in (LedgerMark, LedgerCarry, Ledger):
         session.execute(delete(table))
     session.expire_all()
-    for day in range(80):
+    # Every third day in the suite: a site whose machine is off at times closes several at once.
+    for day in range(0, 80, 1 if WHOLE else 3):
         close_days(session, "UTC", LATER - timedelta(days=79 - day), lambda most: most // 2)
+    close_days(session, "UTC", LATER, lambda most: most // 2)
     assert written(session) == once
 
 
@@ -143,7 +147,9 @@ def test_site_without_people_begins_with_the_first(session: Session) -> None:
     holds_together(session)
 
 
-@pytest.mark.parametrize("what", ["correct", "move", "erase", "revoke", "merge", "late meeting", "forget learner"])
+@pytest.mark.parametrize(
+    "what", some_of(["correct", "move", "erase", "revoke", "merge", "late meeting", "forget learner"], 3)
+)
 def test_what_changes_on_a_closed_day_changes_no_earlier_mark(session: Session, what: str) -> None:
     """It is booked on the day of booking; where somebody was erased, nothing is."""
     cohorts = put_programme(session, size=30)

@@ -43,13 +43,15 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()) -> Iterator[Site]:
-    """`coplearn serve` on a free port, with nothing of this machine's settings; stopped at the end.
+def serving(
+    folder: Path, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = (), port: int = 0
+) -> Iterator[Site]:
+    """`coplearn serve` on that port or a free one, with nothing of this machine's settings; stopped at the end.
 
     Several in one folder share its instance. ``more`` are further variables of the environment; every process of the site
     inherits ``pass_fds``.
     """
-    port = free_port()
+    port = port or free_port()
     log = folder / f"server-{port}.log"
     environment = environment_of(folder, port, more)
     log.touch()

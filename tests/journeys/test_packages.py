@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, exp
 
 from coplearn.packages.rules import CertificateRule
 from coplearn.settings import HOME
-from tests.journeys.site import Site, await_ready, free_port, start_server
+from tests.journeys.site import Site, free_port, serving
 from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit, xapi_shaped
 from tests.packages.desk import put_package
 
@@ -26,13 +26,8 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A site whose packages have a host of their own (``localhost`` beside ``127.0.0.1``), and one where they have none."""
     folder, port = tmp_path_factory.mktemp("packages"), free_port()
     more = {"COPLEARN_PACKAGES_URL": f"http://localhost:{port}"} if request.param == "own" else {}
-    process, log = start_server(folder, port, more)
-    try:
-        await_ready(process, f"http://127.0.0.1:{port}", log)
-        yield request.param, Site(f"http://127.0.0.1:{port}", folder / "instance", process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
+    with serving(folder, more, port=port) as site:
+        yield request.param, site
 
 
 @pytest.fixture

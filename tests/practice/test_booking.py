@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from coplearn.outbox.models import Letter
 from coplearn.outbox.rules import LetterState
 from coplearn.practice.rules import Purpose, morning_of, refresher_key
 from coplearn.practice.service import Answered, Circumstances, book_letters, keep_answer, stop_asking
+from tests.sizes import examples
 
 COURSE, DAYS = "course-a", (7, 30)
 FINISHED = date(2026, 3, 21)
@@ -59,7 +60,7 @@ def _work(session: Session, now: datetime, *, killed: bool) -> None:
         session.commit()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@examples(5, 100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     zones=st.lists(st.sampled_from(ZONES), min_size=2, max_size=2),
     days=st.lists(st.lists(STEP, max_size=3), min_size=35, max_size=35),

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from coplearn.outbox.models import Letter
 from coplearn.outbox.rules import LetterState
 from coplearn.outbox.sending import send_due
-from coplearn.practice.service import AT_ONCE, stop_asking
+from coplearn.practice import service
+from coplearn.practice.service import stop_asking
 from coplearn.practice.tasks import book_questions
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
@@ -280,11 +281,12 @@ def test_forged_and_old_addresses_lead_nowhere(stage: Stage) -> None:
     assert client.get(stage.address(learner_id + 1000)).status_code == 404
 
 
-def test_many_letters_are_booked_in_pieces(stage: Stage) -> None:
+def test_many_letters_are_booked_in_pieces(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than one transaction holds: every one is booked all the same, and nothing is asked of the database for each page."""
+    monkeypatch.setattr(service, "AT_ONCE", 20)
     with stage.app.app_context():
         session = current_session(stage.app)
-        for _ in range(AT_ONCE + 3):
+        for _ in range(43):
             _, learner_id = stage.account(session)
             stage.do(session, learner_id, ["second-page"], FINISHED)
             stage.finish(session, learner_id)
@@ -292,7 +294,7 @@ def test_many_letters_are_booked_in_pieces(stage: Stage) -> None:
         session.commit()
     day_s_work(stage, THAT_MORNING - timedelta(hours=9))
     with stage.app.app_context():
-        assert current_session(stage.app).scalar(select(func.count()).select_from(Letter)) == AT_ONCE + 3
+        assert current_session(stage.app).scalar(select(func.count()).select_from(Letter)) == 43
 
 
 def test_what_came_of_an_action_is_asked_a_week_later(stage: Stage) -> None:

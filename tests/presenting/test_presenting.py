@@ -32,6 +32,7 @@ from coplearn.rooms.service import forget_rooms
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, signed_in_client
+from tests.sizes import WHOLE
 
 PARENTS = "cop-parents"
 
@@ -56,12 +57,13 @@ def test_only_a_ballots_own_options_can_be_chosen_and_for_a_while() -> None:
     assert not is_open(0, NOW, None, NOW + VOTE_FOR) and not is_open(0, None, None, NOW)
 
 
+@pytest.mark.sampled
 def test_every_module_has_slides_that_lead_somewhere(shared_app: Flask) -> None:
-    """Of all courses, in Arabic: ids of their own, every way leads to a slide, and each slide can be come to."""
+    """Of all courses (one module of each in the suite), in Arabic: ids of their own, and every slide can be come to."""
     with shared_app.test_request_context("/ar/"):
         shared_app.preprocess_request()
         for course in site_of(shared_app).library.current().courses.values():
-            for module in course.modules:
+            for module in course.modules if WHOLE else course.modules[-1:]:
                 deck = make_deck(course, module)
                 ids = [one.id for one in deck.slides]
                 assert len(set(ids)) == len(ids) and max(map(len, ids)) <= 200

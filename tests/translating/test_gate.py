@@ -33,6 +33,7 @@ from coplearn.translating.store import edits, rules
 from coplearn.translating.store.models import Translation
 from coplearn.translating.store.rules import CatalogRow
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
+from tests.sizes import some_of
 from tests.translating.store import FR, NOW, message_id_of, person
 
 Texts = Mapping[str, str]
@@ -277,7 +278,7 @@ WAYS: dict[str, Callable[[Session, Folder, Texts], None]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", some_of(list(WAYS), 5))
 def test_no_text_with_an_error_is_live_by_any_way(
     each_app: Flask, reader: LiveLibrary, folder: Folder, way: str
 ) -> None:
