@@ -247,7 +247,7 @@ def app(make_app: MakeSite) -> Flask:
 
 @pytest.fixture
 def opened_app(make_app: MakeSite, settings: Settings) -> Flask:
-    """A site on SQLite in which translators have opened all there is in Arabic, which takes a new site long."""
+    """A site on SQLite in which translators have opened the interface and a course in Arabic, which takes a new site long."""
     copy_database(settings.instance_path, opened_file())
     return make_app()
 

@@ -64,7 +64,11 @@ def end_sharing() -> None:
 
 def make_beside() -> subprocess.Popen[bytes]:
     """Begin to make what all sites need in one more process, while those of the run look for tests. Whoever asks kills it."""
-    code = "from tests import once; once.judged_catalogs(); once.indexed_file(); once.opened_file()"
+    code = """
+from tests import once, read_once
+with read_once.courses_read_once(), read_once.libraries_read_once(), read_once.interface_read_once():
+    once.judged_catalogs(), once.indexed_file(), once.opened_file()
+"""
     return subprocess.Popen(
         [sys.executable, "-c", code], cwd=HOME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -134,14 +138,14 @@ def indexed_file() -> Path:
 
 @cache
 def opened_file() -> Path:
-    """A migrated SQLite database into which translators have opened everything that is said in Arabic."""
+    """A migrated SQLite database into which translators have opened what the interface and the parents' course say in Arabic."""
     with _made_once("opened") as (folder, made):
         if not made:
             copy_database(folder)
             copy_judged(folder)
             app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
             with app.app_context():
-                for domain in (INTERFACE, *site_of(app).library.current().domains):
+                for domain in (INTERFACE, "cop-parents"):
                     open_domain(domain, site_of(app).locales.get("ar"))
                 engine_of(app).dispose()
     return folder / DATABASE
