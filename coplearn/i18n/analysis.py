@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Final
 
 VERSION: Final = 1
 """Raised when the analyser cuts otherwise: an index that an older one made is made anew."""
@@ -177,27 +177,14 @@ def _language(locale: str) -> str:
 
 
 def _stem(word: str, language: str) -> str:
-    stemmer = _stemmer(language)
-    return str(stemmer.stemWord(word)) if stemmer is not None and len(word) > 2 else word
-
-
-class _Own:
-    """One stemmer a call: those of snowball keep the word in hand, and threads would mix theirs."""
-
-    def __init__(self, module: Any, name: str) -> None:
-        self._module, self._name = module, name
-
-    def stemWord(self, word: str) -> str:  # noqa: N802 - snowball's own name
-        return str(self._module.stemmer(self._name).stemWord(word))
-
-
-@cache
-def _stemmer(language: str) -> _Own | None:
-    # Loaded by the first search or the first index, and not with the site.
-    import snowballstemmer
-
     name = _STEMMERS.get(language)
-    return _Own(snowballstemmer, name) if name is not None and name in snowballstemmer.algorithms() else None
+    if name is None or len(word) <= 2:
+        return word
+    # Loaded by the first search or the first index, and not with the site. One a call, which takes two microseconds: it keeps
+    # the word in hand, and threads would mix theirs.
+    from Stemmer import Stemmer
+
+    return str(Stemmer(name, 0).stemWord(word))
 
 
 @cache
