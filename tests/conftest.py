@@ -252,6 +252,13 @@ def opened_app(make_app: MakeSite, settings: Settings) -> Flask:
     return make_app()
 
 
+@pytest.fixture
+def fully_opened_app(make_app: MakeSite, settings: Settings) -> Flask:
+    """The same with everything there is in Arabic, which the page of a language opens."""
+    copy_database(settings.instance_path, opened_file(every=True))
+    return make_app()
+
+
 @pytest.fixture(scope="session")
 def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """A site on SQLite that all tests of this process share, for those that only open pages and change nothing."""

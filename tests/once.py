@@ -67,7 +67,7 @@ def make_beside() -> subprocess.Popen[bytes]:
     code = """
 from tests import once, read_once
 with read_once.courses_read_once(), read_once.libraries_read_once(), read_once.interface_read_once():
-    once.judged_catalogs(), once.indexed_file(), once.opened_file()
+    once.judged_catalogs(), once.indexed_file(), once.opened_file(every=True)
 """
     return subprocess.Popen(
         [sys.executable, "-c", code], cwd=HOME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -137,15 +137,15 @@ def indexed_file() -> Path:
 
 
 @cache
-def opened_file() -> Path:
-    """A migrated SQLite database into which translators have opened what the interface and the parents' course say in Arabic."""
-    with _made_once("opened") as (folder, made):
+def opened_file(*, every: bool = False) -> Path:
+    """A migrated SQLite database into which translators have opened the interface and a course in Arabic, or everything."""
+    with _made_once("opened-every" if every else "opened") as (folder, made):
         if not made:
-            copy_database(folder)
+            copy_database(folder, opened_file() if every else None)
             copy_judged(folder)
             app = create_app(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
             with app.app_context():
-                for domain in (INTERFACE, "cop-parents"):
+                for domain in (INTERFACE, *(site_of(app).library.current().domains if every else ("cop-parents",))):
                     open_domain(domain, site_of(app).locales.get("ar"))
                 engine_of(app).dispose()
     return folder / DATABASE

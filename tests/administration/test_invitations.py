@@ -120,8 +120,9 @@ def test_whoever_may_give_a_role_no_more_has_not_invited_to_it(session: Session)
         service.accept(session, token, "", "hash", NOW)
 
 
-def test_first_administrator_comes_by_the_printed_link_and_invites(app: Flask) -> None:
+def test_first_administrator_comes_by_the_printed_link_and_invites(fully_opened_app: Flask) -> None:
     """An empty site prints a link; it makes one administrator, who invites a newcomer and somebody with an account."""
+    app = fully_opened_app
     with app.app_context():
         told = first_admin_lines(site_of(app).settings)[0]
         later = first_admin_lines(site_of(app).settings)[0]

@@ -67,9 +67,9 @@ def _course(app: Flask) -> Course:
 
 
 @pytest.fixture
-def world(opened_app: Flask) -> World:
+def world(fully_opened_app: Flask) -> World:
     """The site of the table."""
-    app = opened_app
+    app = fully_opened_app
     people = {role: Visitor(app) for role in ROLES}
     for role in ROLES[1:]:
         people[role].join(f"{role}@example.org")

@@ -193,9 +193,9 @@ def _all_forms(site: Site) -> dict[tuple[str, str], tuple[str, Form]]:
 
 
 @pytest.mark.sampled
-def test_no_column_is_set_by_its_name(opened_app: Flask, tmp_path: Path) -> None:
+def test_no_column_is_set_by_its_name(fully_opened_app: Flask, tmp_path: Path) -> None:
     """What differs when the names of all columns come along is what differs anyway: instants, keys and tokens."""
-    site = Site(opened_app)
+    site = Site(fully_opened_app)
     forms = sorted(_all_forms(site).items())
     assert len(forms) > 40 or not WHOLE
     bench, set_by_name = Bench(site, tmp_path / "kept.sqlite3"), {}

@@ -107,10 +107,10 @@ def test_text_that_is_run_is_seen(chromium: Browser) -> None:
 
 
 @pytest.mark.sampled
-def test_no_text_is_ever_run(opened_app: Flask, chromium: Browser, tmp_path: Path) -> None:
+def test_no_text_is_ever_run(fully_opened_app: Flask, chromium: Browser, tmp_path: Path) -> None:
     """Sixty payloads by turns in every text column, every page of four people in two languages: no dialog, nothing to stop."""
     assert len(set(PAYLOADS)) == 60 and len(text_columns()) > 30
-    app, full = opened_app, FullSite(opened_app)
+    app, full = fully_opened_app, FullSite(fully_opened_app)
     paths, hits, seen = _paths(full), list[str](), 0
     with serving(tmp_path) as site:
         people = dict(_browsers(app, chromium, site, hits))

@@ -27,9 +27,9 @@ def test_language_that_nobody_opened_is_counted_from_its_files(app: Flask) -> No
     assert arabic.ready > 1000
 
 
-def test_only_reviewers_are_told_what_waits_for_a_review(opened_app: Flask) -> None:
+def test_only_reviewers_are_told_what_waits_for_a_review(fully_opened_app: Flask) -> None:
     """In one's own language, once it is opened; and nobody is told of a language that is not theirs."""
-    app, reviewer = opened_app, Visitor(opened_app)
+    app, reviewer = fully_opened_app, Visitor(fully_opened_app)
     reviewer.join("rim@example.org")
     with app.app_context():
         grant_role(current_session(app), "rim@example.org", Role.REVIEWER, "ar")
