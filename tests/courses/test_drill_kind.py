@@ -141,7 +141,7 @@ def test_our_drill_asks_of_its_table_what_the_exercise_is_for(course: Course) ->
     assert all(one.turns and one.key for one in exercise.injects)
     assert [one.at for one in exercise.injects] == sorted({one.at for one in exercise.injects})
     assert exercise.injects[-1].at <= 100, "twenty minutes are left for the hot wash"
-    assert "killing yourself" in said["inject.money-and-dying.key.ask"]
+    assert "ending your life" in said["inject.money-and-dying.key.ask"]
     assert "do not let them go home alone" in said["distress.dying"]
     assert all(len(said[f"role.{role.id}.secret"].split()) > 25 for role in exercise.roles)
 
