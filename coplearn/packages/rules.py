@@ -278,11 +278,13 @@ def percent_of(score: Mapping[str, float]) -> int | None:
 
     >>> percent_of({"scaled": 0.855}), percent_of({"raw": 7, "min": 0, "max": 10}), percent_of({})
     (86, 70, None)
+    >>> percent_of({"raw": 10**308, "min": -(10**308), "max": 1e308})  # whose range no number holds
     """
     if "scaled" in score:
         return _whole(score["scaled"] * 100)
-    low, high = score.get("min", 0), score.get("max", 100)
-    return _whole((score["raw"] - low) / (high - low) * 100) if "raw" in score and high > low else None
+    low, high = float(score.get("min", 0)), float(score.get("max", 100))
+    says = "raw" in score and 0 < high - low < math.inf
+    return _whole((float(score["raw"]) - low) / (high - low) * 100) if says else None
 
 
 def _percent(raw: float | None, least: str | None, most: str | None) -> int | None:

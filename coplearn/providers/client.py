@@ -149,7 +149,7 @@ class ProviderClient:
             return
         try:
             self._app.server_metadata = self._read_description()
-        except (RequestException, ValueError) as error:
+        except (RequestException, ValueError, RecursionError) as error:
             if age > _GOOD:
                 log.warning("provider_without_description", provider=self._provider.name, error=str(error))
                 raise RequestException(str(error)) from error

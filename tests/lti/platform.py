@@ -173,6 +173,10 @@ class LearningPlatform:
             ]
             return jsonify(id=f"{self.url}/members", context={"id": "course-9"}, members=people)
 
+        @app.get("/deep")
+        def deep() -> Response:
+            return Response("[" * 100_000, mimetype="application/json")
+
         @app.get("/.well-known/openid-configuration")
         def described() -> Response:
             return jsonify(self.described())

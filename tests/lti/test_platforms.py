@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
@@ -104,6 +104,23 @@ def test_invited_platform_registers_itself(world: World) -> None:
         assert found.name == "127.0.0.1 (moodle)"
     assert visitor.get(address).status_code == 401
     assert visitor.post(f"/lti/register/{path}", data=hidden_fields(page.text)).status_code == 401
+
+
+def test_answer_that_nests_without_end_is_no_fault_of_ours(world: World) -> None:
+    """Of a platform that registers, and of one whose keys are asked for: refused with a sentence."""
+    admin, platform = an_admin(world), world.platform
+    text = send(admin, f"{BASE}invite", BASE)[1]
+    path = text.partition("http://127.0.0.1:8000/lti/register/")[2].partition("<")[0]
+    visitor = world.app.test_client()
+    page = visitor.get(f"/lti/register/{path}?openid_configuration={platform.url}/deep")
+    done = visitor.post(f"/lti/register/{path}", data=hidden_fields(page.text))
+    assert 400 <= done.status_code < 500 and platform.registered == {}
+    with world.app.app_context():
+        current_session(world.app).execute(update(LtiPlatform).values(keys_url=f"{platform.url}/deep"))
+        current_session(world.app).commit()
+    assert "/deep" in platform.asked
+    page = world.browser().launch(target=address_of(world), locale="en")
+    assert page.status_code in (401, 503) and platform.asked.count("/deep") == 2
 
 
 def test_registration_goes_nowhere_without_an_invitation(world: World) -> None:

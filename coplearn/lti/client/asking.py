@@ -241,7 +241,7 @@ class PlatformClient:
             raise PlatformSilent(SILENT, platform=platform.name)
         try:
             yield
-        except (RequestException, ValueError) as error:
+        except (RequestException, ValueError, RecursionError) as error:
             self._rests[address] = time.monotonic() + _REST
             log.warning("platform_silent", platform=platform.id, kind=type(error).__name__)
             raise PlatformSilent(SILENT, platform=platform.name) from error

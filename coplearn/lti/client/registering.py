@@ -68,7 +68,7 @@ def register_here(
         answer = session.post(platform["registration_endpoint"], headers=headers, json=data)
         answer.raise_for_status()
         return _registered(platform, answer.json())
-    except (RequestException, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (RequestException, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         log.warning("registration_failed", kind=type(error).__name__, why=str(error)[:200])
         raise LaunchRefused(NOT_REGISTERED) from error
 
