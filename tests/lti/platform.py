@@ -228,11 +228,17 @@ class LearningPlatform:
 
 
 @contextmanager
-def running_platform() -> Iterator[LearningPlatform]:
-    """A platform that listens meanwhile."""
-    platform = LearningPlatform()
-    server = make_server("127.0.0.1", 0, platform.serve(), threaded=True)
-    platform.url = f"http://127.0.0.1:{server.server_port}"
+def running_platform(
+    platform: LearningPlatform | None = None,
+    host: str = "127.0.0.1",
+    more: Callable[[Flask], object] = lambda pages: None,
+) -> Iterator[LearningPlatform]:
+    """A platform that listens meanwhile, under that name of this machine; ``more`` adds pages to it."""
+    platform = platform or LearningPlatform()
+    pages = platform.serve()
+    more(pages)
+    server = make_server("127.0.0.1", 0, pages, threaded=True)
+    platform.url = f"http://{host}:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
