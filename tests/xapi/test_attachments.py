@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from base64 import b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -159,7 +159,10 @@ def test_signed_statement_is_taken_when_the_signature_is_its_own(lrs: Lrs, signe
         again = whole | {"id": statement()["id"]}
         assert send(lrs, *signed(again, sign(key, again, **header))).status_code == 200
     other = generate_private_key(65537, 2048)
+    # A kind of key that nobody knows, where RSA's stands.
+    unknown = b64decode(certificate).replace(bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d010107"))
     wrong = [
+        signed(whole, sign(key, whole, x5c=[b64encode(unknown).decode()])),
         signed(whole, sign(key, whole | {"result": {"success": True}})),
         signed(whole, sign(key, "x")),
         signed(whole, sign(other, whole, x5c=[certificate])),
@@ -170,4 +173,4 @@ def test_signed_statement_is_taken_when_the_signature_is_its_own(lrs: Lrs, signe
         signed(whole, b"a.b.c"),
         signed(whole, sign(key, whole), kind="text/plain"),
     ]
-    assert [send(lrs, *one).status_code for one in wrong] == [400] * 9
+    assert [send(lrs, *one).status_code for one in wrong] == [400] * 10

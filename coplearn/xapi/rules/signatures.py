@@ -7,7 +7,7 @@ from base64 import b64decode, urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
@@ -57,7 +57,7 @@ def _hold(statement: Json, compact: bytes) -> None:
 def _verify(head: Mapping[str, Any], message: bytes, signature: bytes) -> None:
     try:
         key = load_der_x509_certificate(b64decode(head["x5c"][0], validate=True)).public_key()
-    except (ValueError, TypeError, KeyError, IndexError):
+    except (ValueError, TypeError, KeyError, IndexError, UnsupportedAlgorithm):
         raise Rejected(400, "The signature's certificate cannot be read.") from None
     try:
         if not isinstance(key, RSAPublicKey):
