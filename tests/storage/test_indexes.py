@@ -45,7 +45,9 @@ def test_no_page_of_learners_or_staff_reads_a_large_table_whole(make_app: MakeSi
             session.commit()
         course = next(iter(site_of(app).library.current().courses.values()))
         lesson, quiz = (next(one for one in course.items.values() if one.kind == kind) for kind in ("lesson", "quiz"))
-        learner, trainer, admin = (signed_in_client(app, keys[role]) for role in ("trainee", "trainer", "admin"))
+        learner, trainer, admin, coordinator = (
+            signed_in_client(app, keys[role]) for role in ("trainee", "trainer", "admin", "coordinator")
+        )
         page = f"/en/c/{course.code}/{quiz.code}"
         token = learner.get(page).text.partition('name="csrf_token" value="')[2].partition('"')[0]
         form = {"csrf_token": token, "seed": "1", "key": "k" * 16, "made-of": quiz.digest, **right_form(quiz)}
@@ -55,6 +57,7 @@ def test_no_page_of_learners_or_staff_reads_a_large_table_whole(make_app: MakeSi
             looked += [
                 (admin, f"/en/people/?{asked}") for asked in ("search=a", "role=any", "country=MA", "state=unconfirmed")
             ]
+            looked += [(coordinator, f"/en/people/{asked}") for asked in ("", "?search=a", "?country=MA", "?state=off")]
             looked += [(trainer, f"/en/cohorts/{cohort}/{part}") for part in ("", "people", "progress", "teach-backs")]
             for client, address in looked:
                 assert client.get(address).status_code == 200, address
