@@ -39,6 +39,8 @@ from coplearn.storage.dialects import own_words
 
 MOST_FOUND: Final = 40
 """Pages that the database hands over to be put in order."""
+_SLIGHT: Final = 0.1
+"""A word that weighs less than this share of the heaviest says next to nothing beside it."""
 _SHAPE_NAME: Final = "shape"
 _SHAPE: Final = f"4.{VERSION}"
 """Changes with the tables and with the analyser."""
@@ -284,7 +286,9 @@ class SearchStore(ABC):
             if len(groups) == 1 or len(hits) >= MOST_FOUND:
                 return hits
             known = {(hit.domain, hit.place) for hit in hits}
-            more = self.find(groups, weights, every=False)
+            # A page that has nothing but a word of nearly every page is no answer, and there are thousands of them.
+            telling = [one for one in zip(groups, weights, strict=True) if one[1] >= _SLIGHT * max(weights)]
+            more = self.find(*zip(*telling, strict=True), every=False)
         return hits + [hit for hit in more if (hit.domain, hit.place) not in known]
 
     def drop(self) -> None:

@@ -205,3 +205,23 @@ def test_a_device_that_keeps_nothing_says_so(chromium: Browser, site: Site, faul
     assert page.evaluate(ADD, lesson(0)).startswith(f"not kept: {words}")
     assert page.evaluate(HELD) == [[], 0]
     context.close()
+
+
+def test_a_full_device_still_sends_what_waits(chromium: Browser, site: Site) -> None:
+    """Kept before the device was full, when nothing more can be noted: it is sent all the same, once, and room is made."""
+    before = len(kept(site))
+    context = new_visitor(chromium, site, size=PHONE).context
+    page = opened(context, site)
+    page.evaluate(WATCH)
+    context.set_offline(True)
+    op = page.evaluate(ADD, lesson(1))
+    page.evaluate(
+        "() => { for (const name of ['put', 'add']) IDBObjectStore.prototype[name]"
+        " = () => { throw new DOMException('', 'QuotaExceededError'); }; }"
+    )
+    assert page.evaluate(ADD, lesson(2)).startswith("not kept: This phone has no room left")
+    context.set_offline(False)
+    page.evaluate(FLUSH)
+    until(page, lambda: page.evaluate(HELD) == [[], 0], "it arrives")
+    assert kept(site)[before:] == [op]
+    context.close()

@@ -58,6 +58,8 @@ def test_search_reads_on_one_connection(store: SearchStore) -> None:
     assert [hit.place for hit in store.best(search.groups, search.weights)] == ["fox", "dog"]
     assert len(taken) == 1
     assert store.best((), ()) == [] and len(taken) == 1
+    # A word that says next to nothing beside another one brings no page by itself.
+    assert [hit.place for hit in store.best(search.groups, (0.01, 1.0))] == ["fox"]
 
 
 def test_a_page_that_changes_leaves_nothing_behind(store: SearchStore) -> None:

@@ -64,6 +64,9 @@ export async function once(names, mode, work) {
   return undefined;
 }
 
+// What waits is sent from a full device as well, where nothing can be noted: letting go of it makes room.
+const perhaps = (deed) => deed.catch(() => {});
+
 const all = () => once(["entries"], "readonly", (entries) => asked(entries.getAll()));
 const fact = (name) => once(["facts"], "readonly", (facts) => asked(facts.get(name)));
 
@@ -111,7 +114,7 @@ export async function sentence(fault) {
 
 // ── Whose it is.
 export async function owner() {
-  here = await fact("owner").catch(() => null) ?? here ?? "";
+  here = await perhaps(fact("owner")) ?? here ?? "";
   return here;
 }
 
@@ -123,8 +126,7 @@ export async function waiting(whose) {
 
 // Let go of what this person has waiting, all of it or that of one address.
 export async function drop(whose, address) {
-  const { mine } = await waiting(whose);
-  await forget(mine.filter((one) => !address || one.address === address));
+  await forget((await waiting(whose)).mine.filter((one) => !address || one.address === address));
 }
 
 // Let go of one that the site refused for good, where a page has given back what it held.
@@ -132,9 +134,13 @@ export async function forgetOne(op) {
   await forget((await all()).filter((one) => one.op === op && one.refused));
 }
 
-async function forget(some) {
+async function strike(some) {
   await once(["entries"], "readwrite", async (entries) => { for (const one of some) entries.delete(one.seq); });
   for (const one of some) said.delete(one.op);
+}
+
+async function forget(some) {
+  await strike(some);
   await changed();
 }
 
@@ -153,7 +159,7 @@ export const standings = async (address) => (await once(["known"], "readonly", (
 let words = null;
 
 export async function sentences() {
-  words ??= await fact(`words:${LANG}`).catch(() => null);
+  words ??= await perhaps(fact(`words:${LANG}`));
   return words ?? {};
 }
 
@@ -173,19 +179,19 @@ async function json(answer) {
 const mark = () => [...document.querySelectorAll(".top__tools a, .lent a")].map((link) => link.pathname).join();
 
 async function ask() {
-  const answer = await fetched(`${home()}operations.json`).catch(() => null);
+  const answer = await perhaps(fetched(`${home()}operations.json`));
   const came = answer?.ok ? await json(answer) : null;
   if (!came || typeof came.token !== "string" || !Array.isArray(came.also)) return null;
   words = came.words;
-  await once(["entries", "facts"], "readwrite", async (entries, facts) => {
-    here = came.owner ?? "";
+  here = came.owner ?? "";
+  await perhaps(once(["entries", "facts"], "readwrite", async (entries, facts) => {
     facts.put(here, "owner");
     facts.put(words, `words:${LANG}`);
     if (!isKeptPage()) facts.put(mark(), "mark");
     for (const one of came.owner ? await asked(entries.getAll()) : []) {
       if (came.also.includes(one.owner)) entries.put({ ...one, owner: came.owner });
     }
-  });
+  }));
   remember();
   return came;
 }
@@ -234,7 +240,7 @@ async function alone(work) {
 }
 
 async function sendWaiting() {
-  await putBack();
+  await perhaps(putBack());
   if (!(await all()).some((one) => !one.refused) || Date.now() < rest && rest - Date.now() < 3_600_000) return;
   const me = await ask();
   if (!me) { await withoutNetwork(await all()); return; }
@@ -254,18 +260,12 @@ function cut(some) {
 }
 
 // Those of them that are still there, each marked as one that may have arrived.
-function onTheirWay(batch) {
-  return once(["entries"], "readwrite", async (entries) => {
-    const found = [];
-    for (const { seq } of batch) {
-      const one = await asked(entries.get(seq));
-      if (!one) continue;
-      one.tried += 1;
-      entries.put(one);
-      found.push(one);
-    }
+async function onTheirWay(batch) {
+  return await perhaps(once(["entries"], "readwrite", async (entries) => {
+    const found = (await asked(entries.getAll())).filter((one) => batch.some(({ op }) => op === one.op));
+    for (const one of found) entries.put({ ...one, tried: one.tried + 1 });
     return found;
-  });
+  })) ?? batch;
 }
 
 const post = (token, owner, address, kind, batch) => fetched(address, {
@@ -303,12 +303,11 @@ async function send(me, address, kind, batch) {
   const refused = new Map((came.refused ?? []).map((one) => [one.op, one.sentence]));
   const taken = batch.filter((one) => came.taken.includes(one.op));
   const never = batch.filter((one) => refused.has(one.op));
+  await strike(taken);
   await once(["entries", "known"], "readwrite", async (entries, known) => {
-    for (const one of taken) entries.delete(one.seq);
     for (const one of never) entries.put({ ...one, refused: refused.get(one.op) });
     for (const [member, status, rev] of came.standings ?? []) known.put({ marks: address, member, status, rev });
   });
-  for (const one of taken) said.delete(one.op);
   now = "";
   tell("came", { address, batch, came });
   return taken.length + never.length > 0;
@@ -337,18 +336,17 @@ function remember(count) {
 
 let line = null;
 let lost = false;
-const number = (count) => new Intl.NumberFormat(LANG).format(count);
 
 export function waits(held, spoken) {
   const rules = new Intl.PluralRules(LANG);
   const form = rules.select(held.length);
   const sample = [1, 2, 3, 5, 11, 100].find((one) => rules.select(one) === form) ?? 100;
   const key = held.every((one) => one.kind === "answer") ? "waits" : "entries";
-  return (spoken[`${key}-${sample}`] ?? "").replace("{count}", number(held.length));
+  return (spoken[`${key}-${sample}`] ?? "").replace("{count}", new Intl.NumberFormat(LANG).format(held.length));
 }
 
 async function changed(quietly) {
-  const held = await all().catch(() => null);
+  const held = await perhaps(all());
   if (held && (held.length || counted())) remember(held.length);
   if (!quietly) channel?.postMessage("changed");
   tell("changed", {});
