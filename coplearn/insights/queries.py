@@ -327,6 +327,9 @@ def sittings(
         .join(after, and_(after.learner_id == before.learner_id, after.course_id == before.course_id))
         .where(
             or_(*(and_(before.course_id == one, before.item_id == b, after.item_id == a) for one, b, a in pairs)),
+            # Said of each by itself, so that both are found by the index of scored visits.
+            before.item_id.in_(sorted({b for _, b, _ in pairs})),
+            after.item_id.in_(sorted({a for _, _, a in pairs})),
             before.score.is_not(None),
             after.score.is_not(None),
             after.done_at >= start,

@@ -43,6 +43,7 @@ from coplearn.programme.rules.access import ProgrammeAccess
 from coplearn.programme.rules.records import OwnActivity
 from coplearn.programme.rules.sources import ActivitySource
 from coplearn.programme.rules.words import RecordState
+from coplearn.serving.collector import resting
 
 FactT = TypeVar("FactT")
 
@@ -81,8 +82,9 @@ def records_of(
     places = scope.countries if access.countries is None else access.countries & (scope.countries or access.countries)
     told = sources if places is None or places else ()
     own = [one for source in told for one in source(session, asked.first, asked.last, places)]
-    typed = facts_of(session, access, scope, asked.first, asked.last)
-    return sort_out(once_each(typed, own_facts(own, scope)), asked.first, asked.last)
+    with resting():
+        typed = facts_of(session, access, scope, asked.first, asked.last)
+        return sort_out(once_each(typed, own_facts(own, scope)), asked.first, asked.last)
 
 
 def facts_of(
@@ -137,7 +139,7 @@ def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: b
     )  # fmt: skip
     # In no order, for whoever sorts them out puts them in one.
     chosen = select(*columns).join(version, version.activity_id == Activity.id).where(where)
-    rows: Sequence[Any] = session.execute(chosen).all()
+    rows = _rows(session, chosen)
     if not rows:
         return []
     ids = select(version.id).join(Activity, version.activity_id == Activity.id).where(where)
@@ -170,6 +172,12 @@ def _activities(session: Session, where: ColumnElement[bool], *, is_confirmed: b
             audiences, languages, traits,
         ) in rows
     ]  # fmt: skip
+
+
+def _rows(session: Session, chosen: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """The rows of a statement that asks for columns alone, straight from the connection: of a hundred thousand the session would
+    put each together once more."""
+    return session.connection().execute(chosen).all()
 
 
 def _grouped(rows: Iterable[Any], make: Callable[..., FactT]) -> dict[int, tuple[FactT, ...]]:
@@ -215,13 +223,13 @@ def evidence_under(session: Session, access: ProgrammeAccess, keys: Collection[s
 def _countries(session: Session, ids: Select[int]) -> dict[int, tuple[CountryFact, ...]]:
     one = ActivityCountry
     chosen = select(one.version_id, one.country, one.as_source_says).where(one.version_id.in_(ids)).order_by(one.id)
-    return _grouped(session.execute(chosen), CountryFact)
+    return _grouped(_rows(session, chosen), CountryFact)
 
 
 def _reach(session: Session, ids: Select[int]) -> dict[int, tuple[ReachFact, ...]]:
     one = ActivityReach
     columns = (one.version_id, one.audience, one.basis, one.number, one.qualifier, one.unit, one.age_band, one.words)
-    return _grouped(session.execute(select(*columns).where(one.version_id.in_(ids)).order_by(one.id)), ReachFact)
+    return _grouped(_rows(session, select(*columns).where(one.version_id.in_(ids)).order_by(one.id)), ReachFact)
 
 
 def _partners(session: Session, ids: Select[int]) -> dict[int, tuple[PartnerFact, ...]]:
@@ -233,7 +241,8 @@ def _partners(session: Session, ids: Select[int]) -> dict[int, tuple[PartnerFact
         .subquery("matched")
     )
     found_id = func.coalesce(Participation.organisation_id, matched.c.organisation_id)
-    rows = session.execute(
+    rows = _rows(
+        session,
         select(
             Participation.version_id, Participation.text, Participation.text_key,
             Organisation.id, Organisation.name, Organisation.kind,

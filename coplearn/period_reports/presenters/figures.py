@@ -18,7 +18,7 @@ from coplearn.period_reports.presenters.wording import (
     record_lines,
     sum_text,
 )
-from coplearn.period_reports.rules.counting import Count, GroupReach, Indicator, Theme, Unit, by_country
+from coplearn.period_reports.rules.counting import Count, GroupReach, Indicator, Theme, Unit, by_country, in_order
 from coplearn.period_reports.rules.facts import BASES
 from coplearn.period_reports.rules.indicators import NAMES, PER_COUNTRY, THEMES
 from coplearn.web.render import page_locale, say, say_phrase
@@ -101,12 +101,11 @@ def _chapter(theme: Theme, counts: Sequence[Count]) -> Chapter:
     records = {fact.key: fact for one in known if theme is not Theme.PARTNERSHIPS for fact in one.records}
     if theme is Theme.PARTNERSHIPS:
         records = {fact.key: fact for one in known for fact in one.records if fact.partners or one.amounts}
-    ordered = sorted(records.values(), key=lambda fact: (fact.first, fact.last, fact.kind, fact.key))
     return Chapter(
         theme.value,
         say(THEMES[theme]),
         tuple(line for one in known for line in figure_lines(one)),
-        record_lines(ordered),
+        record_lines(in_order(records.values())),
     )
 
 

@@ -39,6 +39,7 @@ from coplearn.period_reports.rules.counting import (
 )
 from coplearn.period_reports.rules.facts import UNDER_WAY, RecordFact, digest, frozen, thawed
 from coplearn.period_reports.rules.indicators import BY_KEY, HEADLINES, INDICATORS, RULES, UNIT_RULES, UNITS
+from coplearn.serving.collector import resting
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ def counts_of(found: Sorted, asked: AskedReport) -> dict[str, Count]:
 
 def report_of(found: Sorted, asked: AskedReport, extra: Extra) -> ProgrammeReport:
     """The whole report in words."""
+    with resting():
+        return _report_of(found, asked, extra)
+
+
+def _report_of(found: Sorted, asked: AskedReport, extra: Extra) -> ProgrammeReport:
     counts = counts_of(found, asked)
     reach = reach_table(reach_of(found.counted))
     return ProgrammeReport(

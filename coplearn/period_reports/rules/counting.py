@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from coplearn.period_reports.rules.facts import (
     BASES,
@@ -64,11 +65,15 @@ class Indicator:
 
     def takes(self, fact: RecordFact) -> bool:
         """Whether a record tells of it."""
-        return (
-            (not self.kinds or fact.kind in self.kinds)
-            and (not self.trait or self.trait in fact.traits)
-            and (not self.of or any(one.unit == self.of and one.number is not None for one in fact.reach))
-        )
+        return self.is_of(fact) and (not self.of or self.has_number(fact))
+
+    def is_of(self, fact: RecordFact) -> bool:
+        """Whether a record is of such a kind, with such a trait."""
+        return (not self.kinds or fact.kind in self.kinds) and (not self.trait or self.trait in fact.traits)
+
+    def has_number(self, fact: RecordFact) -> bool:
+        """Whether a record gives such a number."""
+        return any(one.unit == self.of and one.number is not None for one in fact.reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,19 +174,26 @@ class Count:
         return None if self.indicator.unit is Unit.AMOUNTS else len(self.values)
 
 
-def _values(unit: Unit, fact: RecordFact, places: frozenset[str] | None) -> list[tuple[str, str]]:
-    """The values that a record adds to an indicator: (by what it is the same, as it is shown)."""
+_SAID_BY: Final[Mapping[Unit, Callable[[RecordFact], tuple[Any, ...]]]] = {
+    Unit.COUNTRIES: attrgetter("countries"),
+    Unit.UN_LANGUAGES: attrgetter("languages"),
+    Unit.OTHER_LANGUAGES: attrgetter("languages"),
+    Unit.ORGANISATIONS: attrgetter("partners"),
+}
+"""What of a record is counted, where it is not the record itself."""
+
+
+def _values(unit: Unit, said: tuple[Any, ...], places: frozenset[str] | None) -> list[tuple[str, str]]:
+    """The values that such a part of a record adds to an indicator: (by what it is the same, as it is shown)."""
     if unit is Unit.ORGANISATIONS:
-        return [(one.key or one.name, one.name) for one in fact.partners]
+        return [(one.key or one.name, one.name) for one in said]
     if unit is Unit.COUNTRIES:
-        found = [one.code for one in fact.countries if places is None or one.code in places]
+        found = [one.code for one in said if places is None or one.code in places]
     elif unit is Unit.UN_LANGUAGES:
-        main = {_main(code) for code in fact.languages}
+        main = {_main(code) for code in said}
         found = [one for one in UN_LANGUAGES if one in main]
-    elif unit is Unit.OTHER_LANGUAGES:
-        found = [one for one in fact.languages if _main(one) not in UN_LANGUAGES]
     else:
-        found = [fact.key]
+        found = [one for one in said if _main(one) not in UN_LANGUAGES]
     return [(one, one) for one in found]
 
 
@@ -203,11 +215,19 @@ class Sorted:
     """Keys of those that are counted and dated only within a longer time."""
 
 
+_IN_ORDER: Final = attrgetter("first", "last", "kind", "key")
+
+
+def in_order(facts: Iterable[RecordFact]) -> list[RecordFact]:
+    """The records in order of their days, those of one kind together."""
+    return sorted(facts, key=_IN_ORDER)
+
+
 def sort_out(facts: Iterable[RecordFact], first: date, last: date) -> Sorted:
     """The records that belong to the period, in order of their days."""
     lists: dict[str, list[RecordFact]] = {name: [] for name in ("counted", "planned", "cancelled", "waiting")}
     perhaps = set()
-    for fact in sorted(facts, key=lambda one: (one.first, one.last, one.key)):
+    for fact in in_order(facts):
         place = belongs(fact, first, last)
         if place is Belongs.NO:
             continue
@@ -239,15 +259,15 @@ def count_all(
 ) -> dict[str, Count]:
     """The number of each of those indicators by its key, as :func:`count` has it, in one pass over the records."""
     taken: dict[str, tuple[Indicator, list[RecordFact]]] = {one.key: (one, []) for one in indicators}
-    by_kind: dict[str, list[tuple[Indicator, list[RecordFact]]]] = {}
+    alike: dict[tuple[str, tuple[str, ...]], list[tuple[Indicator, list[RecordFact]]]] = {}
     for fact in sorted_out.counted:
-        those = by_kind.get(fact.kind)
+        those = alike.get((fact.kind, fact.traits))
         if those is None:
-            # Most indicators are of certain kinds, so that most records have to be asked about few of them.
-            those = [pair for pair in taken.values() if not pair[0].kinds or fact.kind in pair[0].kinds]
-            by_kind[fact.kind] = those
+            # Of one kind and with the same traits there are very many records, and few indicators are of them.
+            those = [pair for pair in taken.values() if pair[0].is_of(fact)]
+            alike[fact.kind, fact.traits] = those
         for one, records in those:
-            if one.takes(fact):
+            if not one.of or one.has_number(fact):
                 records.append(fact)
     return {key: _counted(one, records, sorted_out.perhaps, places) for key, (one, records) in taken.items()}
 
@@ -255,14 +275,7 @@ def count_all(
 def _counted(
     indicator: Indicator, records: Sequence[RecordFact], perhaps: frozenset[str], places: frozenset[str] | None
 ) -> Count:
-    shown: dict[str, str] = {}
-    firm: set[str] = set()
-    for fact in records:
-        values = _values(indicator.unit, fact, places)
-        for same, name in values:
-            shown.setdefault(same, name)
-        if fact.state != UNDER_WAY:
-            firm.update(same for same, _ in values)
+    shown, firm = _known(indicator.unit, records, places)
     return Count(
         indicator,
         tuple(sorted(shown.values())),
@@ -272,6 +285,30 @@ def _counted(
         sum(fact.key in perhaps for fact in records) if perhaps else 0,
         sum(not fact.countries for fact in records) if indicator.unit is Unit.COUNTRIES else 0,
     )
+
+
+def _known(
+    unit: Unit, records: Sequence[RecordFact], places: frozenset[str] | None
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The values of records with their names, and those of them that are not known from what goes on alone."""
+    said_by = _SAID_BY.get(unit)
+    if said_by is None:
+        return {fact.key: fact.key for fact in records}, frozenset(
+            fact.key for fact in records if fact.state != UNDER_WAY
+        )
+    # Very many records share the same few countries, languages or partners, as one thing in memory: each is looked at once.
+    every: dict[int, tuple[Any, ...]] = {}
+    ended: dict[int, tuple[Any, ...]] = {}
+    for fact in records:
+        said = said_by(fact)
+        every.setdefault(id(said), said)
+        if fact.state != UNDER_WAY:
+            ended[id(said)] = said
+    shown: dict[str, str] = {}
+    for said in every.values():
+        for same, name in _values(unit, said, places):
+            shown.setdefault(same, name)
+    return shown, frozenset(same for said in ended.values() for same, _ in _values(unit, said, places))
 
 
 def _amounts(indicator: Indicator, records: Iterable[RecordFact]) -> list[ReachFact]:

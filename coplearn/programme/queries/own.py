@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.counting import held, person, trained_members
@@ -64,14 +64,18 @@ def cohort_activities(
         )
         .where(Meeting.state == PLANNED)
         .group_by(Meeting.cohort_id)
+        .cte("meetings")
+    )
+    asked_for = and_(meetings.c.last >= _start(since or _LONG_AGO), meetings.c.first <= _end(until or _FAR))
+    # Different people are brought together and then counted: databases do that in memory, and by sorting what they do at once.
+    each = (
+        select(Membership.cohort_id, person().label("who"))
+        .join(meetings, meetings.c.cohort_id == Membership.cohort_id)
+        .where(asked_for, Membership.id.in_(trained_members(now)))
+        .group_by(Membership.cohort_id, person())
         .subquery()
     )
-    trained = (
-        select(Membership.cohort_id, func.count(distinct(person())).label("people"))
-        .where(Membership.id.in_(trained_members(now)))
-        .group_by(Membership.cohort_id)
-        .subquery()
-    )
+    trained = select(each.c.cohort_id, func.count().label("people")).group_by(each.c.cohort_id).subquery()
     children = (
         select(Meeting.cohort_id, ChildrenCount.age_band, func.sum(ChildrenCount.count).label("children"))
         .join(Meeting, Meeting.id == ChildrenCount.meeting_id)
@@ -88,8 +92,7 @@ def cohort_activities(
         .where(
             Cohort.kind.in_(list(_KINDS)),
             Cohort.state != State.DRAFT,
-            meetings.c.last >= _start(since or _LONG_AGO),
-            meetings.c.first <= _end(until or _FAR),
+            asked_for,
             *_in(countries),
         )
         .order_by(meetings.c.first, Cohort.id, children.c.age_band)
