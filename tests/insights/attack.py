@@ -165,13 +165,22 @@ def _said(cell: int | Hidden, lowest: int) -> tuple[int, int]:
 def attack(bounds: Bounds, relations: Sequence[Relation], steps: int, rounds: int = 8) -> Bounds:
     """The tightest bounds that follow, of every cell in every period."""
     paths = {key: _paths(bounds.get(key, {}), steps) for key in _keys(bounds, relations)}
-    fresh = set(paths)
+    fresh, turn = set(paths), 0
+    changed_in, tried_in = dict.fromkeys(paths, 0), [-1] * len(relations)
     for _ in range(rounds):
         for key in fresh:
-            _shorten(paths[key])
+            if _shorten(paths[key]):
+                changed_in[key] = turn
         fresh = set()
-        for whole, parts in relations:
-            fresh |= _add_up(paths, whole, parts, steps)
+        for place, (whole, parts) in enumerate(relations):
+            # What was tried since nothing of it changed says nothing new.
+            if max(map(changed_in.__getitem__, (whole, *parts))) >= tried_in[place]:
+                turn += 1
+                changed = _add_up(paths, whole, parts, steps)
+                changed_in.update(dict.fromkeys(changed, turn))
+                tried_in[place] = turn
+                fresh |= changed
+        turn += 1
         if not fresh:
             break
     periods = list(combinations(range(steps + 1), 2))
@@ -190,12 +199,18 @@ def _paths(own: Mapping[Period, tuple[int, int]], steps: int) -> list[list[int]]
     return path
 
 
-def _shorten(path: list[list[int]]) -> None:
+def _shorten(path: list[list[int]]) -> bool:
+    """Find the shortest ways (Floyd and Warshall); whether any became shorter."""
+    changed = False
     for k, through in enumerate(path):
         for row in path:
             first = row[k]
             if first < FAR:
-                row[:] = [min(a, first + b) for a, b in zip(row, through, strict=True)]
+                shorter = [a if a <= first + b else first + b for a, b in zip(row, through, strict=True)]
+                if shorter != row:
+                    row[:] = shorter
+                    changed = True
+    return changed
 
 
 def _add_up(paths: dict[Key, list[list[int]]], whole: Key, parts: Sequence[Key], steps: int) -> set[Key]:

@@ -68,10 +68,10 @@ def cohort_activities(
     )
     asked_for = and_(meetings.c.last >= _start(since or _LONG_AGO), meetings.c.first <= _end(until or _FAR))
     # Different people are brought together and then counted: databases do that in memory, and by sorting what they do at once.
+    those = Meeting.cohort_id.in_(select(meetings.c.cohort_id).where(asked_for))
     each = (
         select(Membership.cohort_id, person().label("who"))
-        .join(meetings, meetings.c.cohort_id == Membership.cohort_id)
-        .where(asked_for, Membership.id.in_(trained_members(now)))
+        .where(Membership.id.in_(trained_members(now, those)))
         .group_by(Membership.cohort_id, person())
         .subquery()
     )
