@@ -43,7 +43,7 @@ from tests.once import (
 )
 from tests.postgres import server_url
 from tests.read_once import courses_read_once, interface_read_once, libraries_read_once, routes_compiled_once
-from tests.sizes import WHOLE
+from tests.sizes import LONG, WHOLE
 
 MakeSite = Callable[..., Flask]
 _ENDED: list[None] = []
@@ -77,9 +77,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Let each process of a whole run begin with other files, so that it finds the rest of them compiled by the others.
 
-    To rewrite the assertions of every file takes a process a third of a minute, and all begin at the same time.
+    To rewrite the assertions of every file takes a process a third of a minute, and all begin at the same time. A proof says
+    at its beginning what in it takes long.
     """
     worker = getattr(session.config, "workerinput", None)
+    if worker is None and WHOLE:
+        for part, minutes in LONG.items():
+            session.config.get_terminal_writer().line(f"{part}: {minutes}")
     if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
     root = Path(__file__).parents[1]
