@@ -208,8 +208,11 @@ def locale_for(tag: str) -> Locale:
 
 def target_at(address: str) -> Target | None:
     """The course, module or item that an address of this site leads to; all courses for its start, None for anything else."""
-    parts = urlsplit(address)
     own = urlsplit(site().settings.address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     if not address or (parts.scheme, parts.netloc) != (own.scheme, own.netloc):
         return None
     root = request.root_path
@@ -218,7 +221,7 @@ def target_at(address: str) -> Target | None:
         return Target()
     try:
         endpoint, values = current_app.url_map.bind(parts.netloc).match(path, "GET")
-    except HTTPException:
+    except (HTTPException, ValueError):
         return None
     course = site().library.current().by_code(values.get("course_code", ""))
     if endpoint not in {"learning.course", "learning.item"} or course is None:

@@ -147,15 +147,19 @@ def _resources(root: Element, files: Collection[str]) -> dict[str, tuple[str, bo
 
 def address_in_package(bases: Sequence[str], href: str, files: Collection[str], manifest: str) -> str:
     """The address below the package that an ``href`` stands for. Raises Refused where no file of it is meant."""
-    joined = ""
-    for base in (*bases, href):
-        joined = urljoin(joined, base.replace("\\", "/").strip())
-    split = urlsplit(joined)
-    if split.scheme or split.netloc:
+    joined, host = "", ""
+    try:
+        for base in (*bases, href):
+            joined = urljoin(joined, base.replace("\\", "/").strip())
+        split = urlsplit(joined)
+        host = split.netloc or split.scheme
+    except ValueError:  # half an address of another server
+        host = joined or href
+    if host:
         raise Refused(
             N_("%(name)s begins at another server, %(host)s. A package has to hold what it shows."),
             name=manifest,
-            host=split.netloc[:100] or split.scheme,
+            host=host[:100],
         )
     name = unquote(split.path).lstrip("/")
     if name not in files:

@@ -118,7 +118,7 @@ def _answers(inside: str) -> list[tuple[str, str]]:
     """The sign and the text of each answer."""
     found = [(hit.end(1), hit.end()) for hit in _ANSWER.finditer(inside)]
     ends = [start for start, _ in found[1:]] + [len(inside)]
-    return [(inside[start], inside[after:end].strip()) for (start, after), end in zip(found, ends, strict=True)]
+    return [(inside[start], inside[after:end].strip()) for (start, after), end in zip(found, ends, strict=False)]
 
 
 def _chosen(

@@ -23,7 +23,17 @@ _MARKED: Final = re.compile(r"([\\`*_\[\]&<])")
 _MATHS: Final = re.compile(r"\\\(|\\\[|\$\$")
 
 
-class _Inline(HTMLParser):
+class _Tolerant(HTMLParser):
+    """Passes over a section such as ``<![x]>`` that is none, as browsers do; Python's own parser fails at it."""
+
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
+
+class _Inline(_Tolerant):
     """Reads HTML; ``parts`` are pairs of a mark or a text and which of the two it is."""
 
     def __init__(self) -> None:
@@ -123,7 +133,7 @@ def to_html(text: str) -> str:
     return "".join(parts)
 
 
-class _Blocks(HTMLParser):
+class _Blocks(_Tolerant):
     """Reads a page of HTML as paragraphs, headings and points of a lesson."""
 
     def __init__(self) -> None:

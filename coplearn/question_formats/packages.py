@@ -19,13 +19,13 @@ _MOST_FILES: Final = 5_000
 def read_package(data: bytes, name: str) -> ReadQuestions:
     """The questions of a content package (zip): every XML file in it that is an item.
 
-    Raises Unreadable for what is no archive, or one that is larger unpacked than {_MOST_BYTES} bytes.
+    Raises Unreadable for what is no archive, or one that is larger unpacked than ``_MOST_BYTES``.
     """
     read, budget = ReadQuestions(), _MOST_BYTES
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = [one for one in archive.infolist() if not one.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Unreadable(f"{name}: this is no whole zip file: {error}.") from error
     if len(entries) > _MOST_FILES:
         raise Unreadable(f"{name}: it holds {len(entries)} files; at most {_MOST_FILES} are read.")
@@ -41,7 +41,15 @@ def read_package(data: bytes, name: str) -> ReadQuestions:
             with archive.open(entry) as stream:
                 # The bytes that come out are counted: what the archive says of its own size is not believed.
                 content = stream.read(budget + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError, zlib.error) as error:
+        except (
+            zipfile.BadZipFile,
+            RuntimeError,
+            NotImplementedError,
+            EOFError,
+            OSError,
+            ValueError,
+            zlib.error,
+        ) as error:
             raise Unreadable(f"{name}/{entry.filename}: it cannot be unpacked: {error}.") from error
         budget -= len(content)
         if budget < 0:

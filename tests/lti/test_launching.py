@@ -114,6 +114,8 @@ def test_token_is_taken_once(world: World) -> None:
         ("nobody", "did not prove"),
         ("rubble", "did not prove"),
         ("another address", "leads to no course"),
+        ("half an address", "leads to no course"),
+        ("half a letter", "leads to no course"),
         ("a privacy launch", "did not prove"),
     ],
 )
@@ -135,6 +137,8 @@ def test_what_proves_nobody_is_refused_with_a_sentence(world: World, spoiled: st
         "nobody": lambda: resigned(good, own, sub=""),
         "rubble": lambda: "a.b.c",
         "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/", locale="en"),
+        "half an address": lambda: platform.token(preflight, target="http://[x", locale="en"),
+        "half a letter": lambda: platform.token(preflight, target="http://127.0.0.1:8000/en/c/\ud800", locale="en"),
         "a privacy launch": lambda: resigned(
             good, own, **{"https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest"}
         ),

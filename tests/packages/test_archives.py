@@ -160,6 +160,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("H5P", lambda: zipped({"h5p.json": "{}"}), "package of H5P"),
     ("cmi5 without its units", lambda: zipped({"cmi5.xml": structure()}), "begins with au.html"),
     ("cmi5 elsewhere", lambda: with_structure(unit(url="https://203.0.113.9/au.html")), "another server, 203.0.113.9"),
+    ("cmi5 at half an address", lambda: with_structure(unit(url="http://[x/au.html")), "another server, http://[x"),
     ("cmi5 of a program", lambda: with_structure(unit(url="app://open")), "another server"),
     ("cmi5 with entities", lambda: zipped({"cmi5.xml": f"{XML}<!DOCTYPE c [<!ENTITY a 'b'>]><c>&a;</c>"}), "document type"),
     ("cmi5 of another root", lambda: zipped({"cmi5.xml": f"{XML}<course/>"}), "cmi5.xml: / says <course>"),

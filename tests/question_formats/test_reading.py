@@ -81,9 +81,18 @@ def _zip(**files: bytes) -> bytes:
     return held.getvalue()
 
 
+def _changed(data: bytes, place: int, value: bytes) -> bytes:
+    """The archive with other bytes at that place of its list of files."""
+    at = data.index(b"PK\x01\x02") + place
+    return data[:at] + value + data[at + len(value) :]
+
+
 @pytest.mark.parametrize(
     "data",
     [
+        _changed(_zip(item_xml=QTI22.encode()), 6, b"\xff\x00"),  # made for a later version of zip
+        _changed(_zip(item_xml=QTI22.encode()), 42, b"\xff\xff\xff\xff"),  # a file that begins after the end
+        _changed(_zip(item_xml=QTI22.encode()), 43, b"\xff"),
         b"",
         b"\xff\xfe\x00x",
         b"How? { =a ~b",
@@ -130,6 +139,13 @@ def test_no_markup_of_a_stranger_comes_along() -> None:
     (one,) = read_file(hostile.encode(), "x").questions
     assert "alert" not in one.stem and "\\[this\\]" in one.stem and "\\*now\\*" in one.stem
     assert one.parts[0].text == "**a**"
+
+
+def test_what_no_standard_knows_is_passed_over() -> None:
+    """Answers without a sign, and a section of HTML that is none."""
+    read = read_file(b"How? {x}\n\n::q::[html]<p>Why<![x]>?</p>{ =a ~b ~c }", "x")
+    assert "nothing here can judge" in told(read)
+    assert [one.stem for one in read.questions] == ["Why?"]
 
 
 def test_command_writes_files_behind_the_others(tmp_path: Path) -> None:
