@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bench.reports import QUICK as FEW_LEARNERS
 from bench.reports import Size, note
 from bench.reports import make as make_site
+from coplearn.courses.assessment import AFTER, BEFORE, sitting_id
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.period_reports.presenters.report import counts_of, for_us
 from coplearn.period_reports.queries import AskedReport, RecordScope, records_of
@@ -75,8 +76,24 @@ def fill(app: Flask, activities: int) -> None:
             " SELECT id, 'educators', 'people', '', (array['partner','signature-list','estimated'])[1 + id % 3], id % 90,"
             " 'exact', '' FROM activity_version"
         )
+        for statement in _sittings(app):
+            run(statement)
         connection.commit()
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
+
+
+def _sittings(app: Flask) -> list[str]:
+    """Statements by which three of ten learners have answered the questions before their course and after it."""
+    courses = site_of(app).library.current().courses
+    learners = "SELECT id, timestamptz '2025-01-01' + random() * interval '690 days' AS d FROM learner"
+    return [
+        "INSERT INTO visit (learner_id, course_id, item_id, first_at, done_at, score, tries, state)"
+        f" SELECT id, '{key}', '{sitting_id(course, which)}', d, d, ({least} + random() * 40)::int, 1, '{{}}'"
+        f" FROM ({learners} WHERE id % {len(courses)} = {place} AND id / {len(courses)} % 10 >= 7) l"
+        for place, (key, course) in enumerate(courses.items())
+        if course.assessment is not None
+        for which, least in ((BEFORE, 40), (AFTER, 60))
+    ]
 
 
 def ask(app: Flask) -> Found:

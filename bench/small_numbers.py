@@ -55,7 +55,7 @@ def prove(seed: int, people: int, countries: int, weeks: int) -> bool:
 def main() -> int:
     """Try several populations."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=1, help="populations, one after the other")
     parser.add_argument("--people", type=int, default=6_000, help="fewer leave the old suppression little to give away")
     parser.add_argument("--countries", type=int, default=12)
     parser.add_argument("--weeks", type=int, default=52)
