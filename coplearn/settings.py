@@ -34,8 +34,7 @@ class Settings:
     """The database, such as ``postgresql+psycopg://user:password@host/name``. Empty: an SQLite file in the instance folder."""
 
     replica_url: str = ""
-    """A replica of that PostgreSQL, as ``database_url`` has it: reports, the numbers of countries and the cascade are read from it
-    while it has all that was saved, and else from the primary. Empty: everything is read from the primary."""
+    """A replica of that PostgreSQL: reports and the cascade are read from it while it has all that was saved. Empty: none."""
 
     secret_key: str = ""
     """Signs sessions and tokens. Empty: a random key is made once and kept in the instance folder, readable by its owner only."""
@@ -328,10 +327,8 @@ class Settings:
     @property
     def address(self) -> str:
         """The address where people reach this site, without the last slash."""
-        if self.public_url:
-            return self.public_url.rstrip("/")
         host = self.trusted_hosts[0].lstrip(".") if self.trusted_hosts else f"127.0.0.1:{self.port}"
-        return f"{'https' if self.https else 'http'}://{host}"
+        return self.public_url.rstrip("/") or f"{'https' if self.https else 'http'}://{host}"
 
     def make_instance(self) -> None:
         """Make the instance folder when it is not there, and close it to everybody but the site's own user."""
@@ -400,5 +397,6 @@ def _read(name: str, kind: str, text: str) -> Any:
 
 def changed_settings(settings: Settings) -> list[str]:
     """The names of the variables whose values are not the defaults."""
-    changed = (field.name for field in fields(Settings) if getattr(settings, field.name) != field.default)
-    return sorted(f"COPLEARN_{name.upper()}" for name in changed)
+    return sorted(
+        f"COPLEARN_{one.name.upper()}" for one in fields(Settings) if getattr(settings, one.name) != one.default
+    )

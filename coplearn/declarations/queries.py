@@ -292,7 +292,7 @@ def report_with_file(session: Session, recommendation_id: int, report_id: int) -
 
 
 def files_named(session: Session, keys: Collection[str]) -> set[str]:
-    """Those of some files that came with a report (one statement)."""
+    """Fingerprints among some of files that came with a report (one statement)."""
     return set(session.scalars(select(StatusReport.file_sha256).where(StatusReport.file_sha256.in_(keys))))
 
 

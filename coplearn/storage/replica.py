@@ -72,7 +72,7 @@ class Replica:
         self._standing = (float("-inf"), ReplicaStanding(is_used=False, bytes_behind=None))
 
     def read(self, session: Session, work: Callable[[Session], T]) -> T:
-        """What ``work`` makes of a session of the replica, or of the primary's where the replica may not or cannot say."""
+        """Do ``work`` with a session of the replica, or of the primary's where the replica may not or cannot say."""
         if self._may_ask():
             place = session.execute(_PRIMARY).one()
             try:
@@ -179,7 +179,7 @@ def open_replica(database: str, url: str) -> Replica | None:
 
 
 def read_much(session: Session, work: Callable[[Session], T]) -> T:
-    """What ``work`` makes of a session: of the replica's where the site has one that can answer, else of ``session`` itself.
+    """Do ``work`` with a session: with the replica's where the site has one that can answer, else of ``session`` itself.
 
     ``work`` only reads, gives back values that need no session any more, and may be done twice. It finds all that was committed
     before, so whoever has just changed something sees it: the replica is asked for the place in the log that the primary has come

@@ -56,5 +56,5 @@ def evidence_by(session: Session, activity_id: int, evidence_id: int) -> Activit
 
 
 def files_named(session: Session, keys: Collection[str]) -> set[str]:
-    """Those of some files that evidence has, taken away or not (one statement)."""
+    """Fingerprints among some of files that evidence has, taken away or not (one statement)."""
     return set(session.scalars(select(ActivityEvidence.file_key).where(ActivityEvidence.file_key.in_(keys))))

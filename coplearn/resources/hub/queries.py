@@ -194,7 +194,7 @@ def file_is_named(session: Session, key: str) -> bool:
 
 
 def files_named(session: Session, names: Collection[str]) -> set[str]:
-    """Those of some files that versions have (one statement)."""
+    """Names among some of files that versions have (one statement)."""
     keys = {name.partition(".")[0] for name in names}
     rows = session.execute(
         select(ResourceVersion.file_key, ResourceVersion.file_type).where(ResourceVersion.file_key.in_(keys))
