@@ -89,7 +89,7 @@ def seen_by(grants: Sequence[Granted]) -> ColumnElement[bool]:
 
 
 def _ids_seen(grants: Sequence[Granted]) -> CompoundSelect[Any] | None:
-    """Ids of those people; None for everybody. One list and no OR of several, so that PostgreSQL begins with the few who are on it."""
+    """Ids of those people; None for everybody. One list and no OR of several: PostgreSQL begins with the few who are on it."""
     managing = [grant for grant in grants if may_somewhere([grant], Permission.MANAGE_PEOPLE)]
     if any(not (grant.locale or grant.course or grant.country) for grant in managing):
         return None
