@@ -397,6 +397,4 @@ def _read(name: str, kind: str, text: str) -> Any:
 
 def changed_settings(settings: Settings) -> list[str]:
     """The names of the variables whose values are not the defaults."""
-    return sorted(
-        f"COPLEARN_{one.name.upper()}" for one in fields(Settings) if getattr(settings, one.name) != one.default
-    )
+    return sorted(f"COPLEARN_{f.name.upper()}" for f in fields(Settings) if getattr(settings, f.name) != f.default)
