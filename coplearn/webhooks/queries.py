@@ -21,7 +21,7 @@ from coplearn.cohorts.whole.queries.cohort import worked_in
 from coplearn.kernel.words import Permission, Role
 from coplearn.learning.models import Enrolment
 from coplearn.webhooks.models import Webhook
-from coplearn.webhooks.rules import AT_ONCE, FINISHED, SETTLED, HookEvent, Place
+from coplearn.webhooks.rules import AT_ONCE, FINISHED, SETTLED, HookEvent, HookPosition
 
 
 def webhooks_of(session: Session, user_id: int) -> list[Webhook]:
@@ -51,12 +51,14 @@ def owner_of(session: Session, hook: Webhook) -> Person | None:
     return person_of(session, key) if key is not None else None
 
 
-def place_of(hook: Webhook) -> Place:
-    """How far the webhook was told."""
-    return Place(hook.last_event, hook.last_finish_at or hook.made_at, hook.last_finish)
+def place_of(hook: Webhook) -> HookPosition:
+    """The position up to which the webhook was told."""
+    return HookPosition(hook.last_event, hook.last_finish_at or hook.made_at, hook.last_finish)
 
 
-def waiting_events(session: Session, hook: Webhook, person: Person, now: datetime) -> tuple[list[HookEvent], Place]:
+def waiting_events(
+    session: Session, hook: Webhook, person: Person, now: datetime
+) -> tuple[list[HookEvent], HookPosition]:
     """The events that the webhook is to be told next, the oldest first, and the place up to which was looked.
 
     Two statements, and two for each cohort. What its person may not see is passed over, or it would stand before what they
@@ -73,7 +75,7 @@ def waiting_events(session: Session, hook: Webhook, person: Person, now: datetim
 
 
 def _history(
-    session: Session, hook: Webhook, place: Place, mine: ColumnElement[bool], now: datetime
+    session: Session, hook: Webhook, place: HookPosition, mine: ColumnElement[bool], now: datetime
 ) -> list[HookEvent]:
     rows = session.execute(
         select(CohortEvent.id, CohortEvent.kind, CohortEvent.at, Cohort.public_id, CohortEvent.details)
@@ -98,8 +100,8 @@ def _history(
 
 
 def _finished(
-    session: Session, place: Place, mine: ColumnElement[bool], now: datetime
-) -> tuple[list[HookEvent], Place]:
+    session: Session, place: HookPosition, mine: ColumnElement[bool], now: datetime
+) -> tuple[list[HookEvent], HookPosition]:
     """Courses of a cohort that somebody in it finished, once for each of their cohorts; and the place up to which was looked."""
     who = learners_of(Membership.state == MemberState.ACTIVE)
     at = Enrolment.finished_at
@@ -116,7 +118,7 @@ def _finished(
     )
     found, seen = list[HookEvent](), place
     for one, finished_at, course, member, cohort in rows:
-        seen = Place(place.event, finished_at or place.finish_at, one)
+        seen = HookPosition(place.event, finished_at or place.finish_at, one)
         if course in cohort.course_ids or course in cohort.optional_course_ids:
             told = HookEvent(
                 number=f"finish-{one}",

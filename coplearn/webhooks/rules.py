@@ -50,13 +50,13 @@ class HookEvent:
     member: str
     meeting: str
     course: str
-    after: Place
+    after: HookPosition
     """Where a webhook stands that was told of it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """How far a webhook was told: a line of history, and a finished course by its time and its number."""
+class HookPosition:
+    """The position up to which a webhook was told: a line of history, and a finished course by its time and its number."""
 
     event: int
     finish_at: datetime

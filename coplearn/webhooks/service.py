@@ -17,7 +17,7 @@ from coplearn.kernel.text import N_
 from coplearn.outbox.service import queue_letter
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.queries import newest_event, readers_of_stop, webhook_of, webhooks_of
-from coplearn.webhooks.rules import EVENTS, GIVE_UP, HELD, MOST, Place, is_good_address, pause_after
+from coplearn.webhooks.rules import EVENTS, GIVE_UP, HELD, MOST, HookPosition, is_good_address, pause_after
 
 LETTER = "webhook-stopped"
 
@@ -95,7 +95,7 @@ def held_webhook(session: Session, number: int) -> Webhook | None:
     return session.scalar(select(Webhook).where(Webhook.id == number, Webhook.stopped_at.is_(None)))
 
 
-def _before(place: Place) -> ColumnElement[bool]:
+def _before(place: HookPosition) -> ColumnElement[bool]:
     """The condition of a webhook that was told no more than that."""
     finish_at = func.coalesce(Webhook.last_finish_at, Webhook.made_at)
     of_finishes = or_(
@@ -104,11 +104,11 @@ def _before(place: Place) -> ColumnElement[bool]:
     return and_(Webhook.last_event <= place.event, of_finishes)
 
 
-def _told(place: Place) -> dict[str, Any]:
+def _told(place: HookPosition) -> dict[str, Any]:
     return {"last_event": place.event, "last_finish_at": place.finish_at, "last_finish": place.finish}
 
 
-def note_told(session: Session, number: int, place: Place, now: datetime) -> bool:
+def note_told(session: Session, number: int, place: HookPosition, now: datetime) -> bool:
     """Write down that a webhook knows of everything up to there. False when it was forgotten or stopped meanwhile, or another
     job has told it more: then this one tells it nothing else."""
     behind = Webhook.id == number, Webhook.stopped_at.is_(None), _before(place)
@@ -116,7 +116,7 @@ def note_told(session: Session, number: int, place: Place, now: datetime) -> boo
     return session.execute(told.returning(Webhook.id)).first() is not None
 
 
-def let_go(session: Session, number: int, seen: Place | None) -> None:
+def let_go(session: Session, number: int, seen: HookPosition | None) -> None:
     """Let others have the webhook; where there is a ``seen``, nothing up to there waits for it any more."""
     session.execute(update(Webhook).where(Webhook.id == number).values(not_before=None))
     if seen is not None:

@@ -17,7 +17,7 @@ from coplearn.storage.database import current_session, reading
 from coplearn.webhooks import service
 from coplearn.webhooks.client import GONE, tell
 from coplearn.webhooks.queries import free_webhooks, owner_of, place_of, waiting_events
-from coplearn.webhooks.rules import TURN, Place, secret_of
+from coplearn.webhooks.rules import TURN, HookPosition, secret_of
 
 TELL = "webhook"
 blueprint = Blueprint("webhooks", __name__, template_folder="templates")
@@ -62,7 +62,7 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
         return
     url, secret = hook.url, secret_of(str(app.config["SECRET_KEY"]), hook.public_id)
     events, found = waiting_events(session, hook, person, now)
-    seen: Place | None = found
+    seen: HookPosition | None = found
     session.rollback()
     begun = monotonic()
     for event in events:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import time_machine
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import deeds_of
@@ -117,11 +117,13 @@ def test_printed_codes_are_a_second_factor_and_noted(each_app: Flask) -> None:
     )
     assert printed_for(coordinator, "co@example.org") == []
     with each_app.app_context():
-        kinds = [deed.kind for deed in deeds_of(current_session(each_app), 2)]
-        events = newest(current_session(each_app))
+        session = current_session(each_app)
+        ids = {user.email: user.id for user in session.scalars(select(User))}
+        kinds = [deed.kind for deed in deeds_of(session, ids[ANI])]
+        events = newest(session)
     assert kinds.count("codes-printed") == 2
     given = [(one.who, one.whom) for one in events if one.kind == EventKind.PRINTED_CODES_GIVEN]
-    assert given == [("user:1", "user:2")] * 2
+    assert given == [(f"user:{ids['co@example.org']}", f"user:{ids[ANI]}")] * 2
 
 
 def test_last_admin_who_lost_it_gets_in_by_the_shell(app: Flask) -> None:
