@@ -267,7 +267,7 @@ def _words_of(session: Session, declaration_ids: Sequence[int]) -> dict[tuple[in
 
 
 def _words_in(texts: Iterable[Any]) -> dict[tuple[int, int], dict[str, str]]:
-    """What each line of declarations says by language, of (declaration, language, lines) in the order of adopting."""
+    """Words of each line of declarations by language, of (declaration, language, lines) in the order of adopting."""
     found: dict[tuple[int, int], dict[str, str]] = {}
     for declaration_id, locale, lines in texts:
         for number, line in enumerate(lines, 1):
