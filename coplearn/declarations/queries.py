@@ -20,7 +20,13 @@ from coplearn.declarations.models import (
     Recommendation,
     StatusReport,
 )
-from coplearn.declarations.rules import DeclarationText, RecommendationStanding, RecommendationState, standing_on
+from coplearn.declarations.rules import (
+    OVER,
+    DeclarationText,
+    RecommendationStanding,
+    RecommendationState,
+    standing_on,
+)
 from coplearn.findable import PUBLIC, FindableRecord
 from coplearn.programme.models.organisations import Organisation
 from coplearn.programme.queries.countries import in_reach
@@ -87,7 +93,7 @@ class CountryRecommendation:
 
 
 def recommendations_in(session: Session, country: str) -> list[CountryRecommendation]:
-    """The recommendations of a country's adopted declarations, the newest declaration first (one statement)."""
+    """The recommendations of a country's adopted declarations that are not over, the newest declaration first (one statement)."""
     told = (
         select(StatusReport.state)
         .where(StatusReport.recommendation_id == Recommendation.id)
@@ -101,7 +107,7 @@ def recommendations_in(session: Session, country: str) -> list[CountryRecommenda
             Declaration.adopted_on, told.label("told"),
         )
         .join(Declaration, Declaration.id == Recommendation.declaration_id)
-        .where(Declaration.country == country)
+        .where(Declaration.country == country, or_(told.is_(None), told.not_in(OVER)))
         .order_by(Declaration.adopted_on.desc(), Declaration.id, Recommendation.number)
         .limit(200)
         .subquery("one")
