@@ -26,7 +26,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of, migrations_of
 from tests.counting import counted
 from tests.once import new_database
-from tests.postgres import server_url
+from tests.postgres import give_memory, server_url
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 YEAR = Period(date(2026, 1, 1), date(2026, 11, 24), "Asia/Yerevan")
@@ -118,6 +118,7 @@ def fill_cohorts(run: Callable[[str], Any], size: Size) -> None:
 def make(size: Size) -> Flask:
     """A migrated site on a fresh PostgreSQL database, filled."""
     folder = Path(tempfile.mkdtemp(prefix="coplearn-bench-"))
+    give_memory()
     settings = Settings(
         instance_path=folder, secret_key="k" * 40, log_level="CRITICAL", database_url=server_url(new_database())
     )

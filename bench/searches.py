@@ -22,7 +22,7 @@ from coplearn.search.engines import open_store
 from coplearn.search.ranking import Vocabulary, parsed, score
 from coplearn.search.sources import FindableText, indexed
 from coplearn.search.store import SearchStore
-from tests.postgres import server_url
+from tests.postgres import give_memory, server_url
 
 FULL, QUICK = 50_000, 3_000
 LANGUAGES: Final = ("en", "ar", "zh_Hans_CN", "fr", "ru", "es")
@@ -149,6 +149,8 @@ def measure(quick: bool, only: str = "") -> dict[str, Figures]:
     count, figures = QUICK if quick else FULL, {}
     with tempfile.TemporaryDirectory() as folder:
         for name in ENGINES if not only else (only,):
+            if name == "PostgreSQL":
+                give_memory()
             address = server_url("postgres") if name == "PostgreSQL" else f"sqlite:///{folder}/site.sqlite3"
             engine = create_engine(address)
             try:

