@@ -343,11 +343,7 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         finder=TextFinder(lambda: site_of(app), lambda: index.store),
     )
     _lend_to_sessions(session_info, parts)
-    replica = open_replica(settings.database, settings.replica_url)
-    if replica is not None:
-        REPLICA_KEY.put(session_info, replica)
-        if parts.metrics is not None:
-            replica.count = parts.metrics.much_read
+    _lend_replica(session_info, parts)
     return parts
 
 
@@ -357,6 +353,16 @@ def _lend_to_sessions(session_info: dict[str, object], parts: Site) -> None:
     READERS_KEY.put(session_info, parts.operators.readers)
     OUTBOX_KEY.put(session_info, parts.jobs)
     ACTOR_KEY.put(session_info, present_actor)
+
+
+def _lend_replica(session_info: dict[str, object], parts: Site) -> None:
+    """Let every session know of the replica, if the operator has one."""
+    replica = open_replica(parts.operators.database, parts.operators.replica_url)
+    if replica is None:
+        return
+    REPLICA_KEY.put(session_info, replica)
+    if parts.metrics is not None:
+        replica.count = parts.metrics.much_read
 
 
 def _config(settings: Settings) -> dict[str, object]:
