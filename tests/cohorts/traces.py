@@ -1,4 +1,4 @@
-"""What tells of a person, with markers that begin with ``zqx`` in its texts; and whatever a database still holds of it."""
+"""What tells of a person, with markers that begin with ``zqxwvj`` in its texts; and whatever a database still holds of it."""
 
 from __future__ import annotations
 

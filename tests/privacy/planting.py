@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from coplearn.privacy.registry import RegistryRow, registry
 from coplearn.storage.base import Base, UtcDateTime
 
-ADDRESS = "zqx9999@example.org"
+ADDRESS = "zqxwvj9999@example.org"
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 OF_THE_PERSON = {
     ("staff_request", "email"),
@@ -90,7 +90,7 @@ def _value(planted: Planted, table: Table, column: Column[Any], row: RegistryRow
 
 
 def _marked(column: Column[Any], number: int) -> tuple[Any, str]:
-    word = f"zqx{number:04d}"
+    word = f"zqxwvj{number:04d}"
     if isinstance(column.type, JSON):
         return {"said": word}, word
     if isinstance(column.type, String):

@@ -24,7 +24,7 @@ from tests.accounts.persona import hidden_fields
 from tests.cohorts.worlds import signed_in_client
 from tests.privacy.planting import ADDRESS, NOW, Planted, plant
 
-EVIDENCE = b"zqx8888, a recording"
+EVIDENCE = b"zqxwvj8888, a recording"
 """What stands in the file that an observer added."""
 
 
@@ -95,12 +95,12 @@ def test_every_marker_is_in_the_download_and_nowhere_after_the_erasure(
         assert links_left(session, planted) == []
     folder = site_of(each_app).settings.instance_path
     texts = {(row.table, row.column) for row in registry() if row.holds in (Holds.TEXT, Holds.HIDDEN)}
-    words = {marker.encode() for column, marker in planted.markers.items() if column in texts} | {b"zqx8888"}
+    words = {marker.encode() for column, marker in planted.markers.items() if column in texts} | {b"zqxwvj8888"}
     for file in (path for path in folder.rglob("*") if path.is_file()):
         content = file.read_bytes()
         assert [word for word in words if word in content] == [], file
     said = capfd.readouterr()
-    assert "zqx" not in said.out + said.err
+    assert "zqxwvj" not in said.out + said.err
 
 
 def snapshot(app: Flask) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -129,7 +129,7 @@ def test_restored_backup_forgets_again_who_was_erased_since(each_app: Flask, tmp
     backup = snapshot(each_app)
     erase(each_app, key)
     path = site_of(each_app).settings.instance_path / NAME
-    assert "zqx" not in path.read_text(encoding="utf-8")
+    assert "zqxwvj" not in path.read_text(encoding="utf-8")
     restore(each_app, backup)
     copy = shutil.copy(path, tmp_path / "list")
     path.write_text("{\n", encoding="utf-8")

@@ -149,12 +149,12 @@ def test_log_that_readers_held_is_emptied_by_the_days_work(make_app: MakeSite) -
         reader.exec_driver_sql("BEGIN")
         reader.exec_driver_sql("SELECT count(*) FROM user").one()
         read_only.reset(token)
-        for change in ("CREATE TABLE gone (it TEXT)", "INSERT INTO gone VALUES ('zqx00')", "DELETE FROM gone"):
+        for change in ("CREATE TABLE gone (it TEXT)", "INSERT INTO gone VALUES ('zqxwvj00')", "DELETE FROM gone"):
             with engine_of(app).begin() as writer:
                 writer.exec_driver_sql(change)
         assert not settle(engine_of(app))
         assert "empty the log" not in jobs.run_daily(now)
-        assert b"zqx00" in log.read_bytes()
+        assert b"zqxwvj00" in log.read_bytes()
         reader.exec_driver_sql("ROLLBACK")
     assert jobs.run_daily(now + timedelta(hours=1)) == ["empty the log"]
-    assert b"zqx00" not in log.read_bytes() + log.with_name("coplearn.sqlite3").read_bytes()
+    assert b"zqxwvj00" not in log.read_bytes() + log.with_name("coplearn.sqlite3").read_bytes()

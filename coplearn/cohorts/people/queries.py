@@ -203,6 +203,11 @@ def cards_elsewhere(session: Session, cohort_id: int, codes: Collection[str]) ->
     return {code for code in session.scalars(query) if code is not None}
 
 
+def newest_membership(session: Session, cohort_id: int) -> int | None:
+    """The number of the cohort's newest membership; None where there is none."""
+    return session.scalar(select(func.max(Membership.id)).where(Membership.cohort_id == cohort_id))
+
+
 def import_of(session: Session, cohort_id: int, public_id: str) -> RosterImport:
     """A roster of that cohort. Raises NotFound for any other."""
     roster = session.scalar(

@@ -64,7 +64,8 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
             return
         cohort = cohort_of_import(session, roster)
         work = _Work(store, public_id, cohort.id, list(cohort.languages), service.earlier_shapes(session, roster))
-        shape, stage, done, country = service.shape_of(roster), roster.state, roster.done, cohort.country
+        shape, stage, country = service.shape_of(roster), roster.state, cohort.country
+        progress = _Progress(roster.done, roster.newest_before or 0)
     locales = site_of(app).locales
     how = Reading(Languages(locales.live, _words(work, shape)).find, country)
     try:
@@ -72,7 +73,7 @@ def work_on_roster(app: Flask, session: Session, _now: datetime, *, public_id: s
             raise Refused(service.GONE)
         if stage == ImportStage.LOOKING:
             _look(session, work, shape, how)
-        elif _take(session, work, shape, done, _chunks(work.path(shape), shape, how)):
+        elif _take(session, work, shape, progress, _chunks(work.path(shape), shape, how)):
             _let_go(session, work, shape)
     except _NotNow:
         # Another workbook is open; whoever waits for it here would keep letters from going out.
@@ -100,6 +101,14 @@ class _Work:
 
     def path(self, shape: FileShape) -> Path:
         return file_of(self.store, self.public_id, shape)
+
+
+@dataclass(frozen=True, slots=True)
+class _Progress:
+    """How far a roster is in: lines that are, and the newest membership from before the first of them."""
+
+    done: int
+    newest_before: int
 
 
 def _words(work: _Work, shape: FileShape) -> Mapping[str, str]:
@@ -169,13 +178,13 @@ def _look(session: Session, work: _Work, shape: FileShape, how: Reading) -> None
     session.commit()
 
 
-def _take(session: Session, work: _Work, shape: FileShape, done: int, chunks: Lines) -> bool:
+def _take(session: Session, work: _Work, shape: FileShape, progress: _Progress, chunks: Lines) -> bool:
     with reading(session):
         run = run_for(session, work.cohort_id, shape.take_part, utcnow())
     for start, lines in chunks:
-        if start < done:
+        if start < progress.done:
             with reading(session):
-                replay(session, run, lines)
+                replay(session, run, lines, progress.newest_before)
             continue
         if not service.take_lines(session, work.public_id, run, start, lines, utcnow()):
             session.rollback()

@@ -36,30 +36,30 @@ from tests.cohorts.worlds import (
 )
 
 CODE = "K7MP3WXA2B"
-ADDRESS = "zqx9@example.org"
+ADDRESS = "zqxwvj9@example.org"
 
 
 def put_card_holder(session: Session, cohort: Cohort) -> Membership:
     """Somebody with a marker in every text that is kept of them, who learned with a card and was certified."""
     member = put_member(
-        session, cohort, None, name="zqx1", card_code=CODE, organisation="zqx2", region="zqx3", phone="zqx4"
+        session, cohort, None, name="zqxwvj1", card_code=CODE, organisation="zqxwvj2", region="zqxwvj3", phone="zqxwvj4"
     )
     # Written to before the address was taken off again would leave it in letters: it stands there now.
     member.email = ADDRESS
     put_evaluation(session, put_teach_back(session, member))
     put_mark(session, put_meeting(session, cohort), member)
     put_certification(session, cohort, member)
-    report = [[3, "email", "zqx1", "No.", {"who": ADDRESS}, "fault"], [4, "email", "Another", "No.", {}, "fault"]]
+    report = [[3, "email", "zqxwvj1", "No.", {"who": ADDRESS}, "fault"], [4, "email", "Another", "No.", {}, "fault"]]
     put_roster(session, cohort, report=json.dumps(report))
     session.execute(
-        text("UPDATE evaluation SET note_to_trainee = 'zqx5', note_internal = 'zqx6', evidence_name = 'zqx7'")
+        text("UPDATE evaluation SET note_to_trainee = 'zqxwvj5', note_internal = 'zqxwvj6', evidence_name = 'zqxwvj7'")
     )
-    session.execute(text("UPDATE certification SET name = 'zqx1', note = 'zqx8'"))
-    session.execute(text("UPDATE mark SET reason = 'zqx10'"))
-    put_letter(session, ADDRESS, "zqx11")
+    session.execute(text("UPDATE certification SET name = 'zqxwvj1', note = 'zqxwvj8'"))
+    session.execute(text("UPDATE mark SET reason = 'zqxwvj10'"))
+    put_letter(session, ADDRESS, "zqxwvj11")
     log_event(session, cohort.id, None, "person-added", NOW, member=member.public_id)
     learn_with_card(session, cohort.id, member.public_id, lambda _: "t" * 32, utcnow())
-    put_learning(session, session.scalars(select(CardLearner.learner_id)).one(), "zqx12", "zqx13", "zqx1")
+    put_learning(session, session.scalars(select(CardLearner.learner_id)).one(), "zqxwvj12", "zqxwvj13", "zqxwvj1")
     return member
 
 
@@ -111,7 +111,7 @@ def test_card_holder_is_erased_and_stays_counted(site: Site) -> None:
     with site.app.app_context():
         session = current_session(site.app)
         left = everything(session)
-        assert "zqx" not in left.casefold()
+        assert "zqxwvj" not in left.casefold()
         assert CODE not in left
         assert "Another" in left
         assert session.scalars(select(Learner)).all() == []
@@ -119,7 +119,7 @@ def test_card_holder_is_erased_and_stays_counted(site: Site) -> None:
         assert (member.name, member.state) == ("", "active")
         assert session.scalars(select(Certification.membership_id)).all() == [member.id]
     for file in site_of(site.app).settings.instance_path.glob("coplearn.sqlite3*"):
-        assert b"zqx" not in file.read_bytes().lower(), file
+        assert b"zqxwvj" not in file.read_bytes().lower(), file
 
 
 def test_page_of_an_erased_person_offers_nothing_that_would_bring_them_back(site: Site) -> None:
@@ -138,7 +138,7 @@ def test_erasing_is_asked_about_first(site: Site) -> None:
     assert status == 422
     assert told.count("Tick the box to say that you are sure.") == 2
     with site.app.app_context():
-        assert current_session(site.app).scalars(select(Membership.name)).all() == ["zqx1"]
+        assert current_session(site.app).scalars(select(Membership.name)).all() == ["zqxwvj1"]
 
 
 def test_trainer_who_does_not_lead_is_not_offered_it(site: Site) -> None:
@@ -159,7 +159,7 @@ def test_somebody_with_an_account_erases_themselves(site: Site) -> None:
     assert "Erase this person" not in client.get(site.page).text
     assert "They erase it themselves" in site.erase(client, sure="yes")[1]
     with site.app.app_context():
-        assert current_session(site.app).scalars(select(Membership.name)).all() == ["zqx1"]
+        assert current_session(site.app).scalars(select(Membership.name)).all() == ["zqxwvj1"]
 
 
 def test_seat_that_was_only_kept_goes_to_who_waits(site: Site) -> None:

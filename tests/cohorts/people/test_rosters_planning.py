@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort, RosterImport
+from coplearn.cohorts.people.queries import newest_membership
 from coplearn.cohorts.people.rules.joining import person_key
 from coplearn.cohorts.people.rules.rosters import Fault, PersonDraft, Tally
 from coplearn.cohorts.people.service import rosters as service
@@ -76,21 +77,29 @@ def taken(
     """What happens; ``killed`` begins anew before each piece, as after a kill."""
     with session.begin_nested() as point:
         roster = put_roster(session, cohort, state="running", done=0, total=0, added=0)
+        newest_before = newest_membership(session, cohort.id) or 0
         run = run_for(session, cohort.id, False, NOW)
         for start, piece in pieces(lines, size):
             if killed:
                 run = run_for(session, cohort.id, False, NOW)
                 for earlier, done in pieces(lines, size):
                     if earlier < start:
-                        replay(session, run, done)
+                        replay(session, run, done, newest_before)
             assert service.take_lines(session, roster.public_id, run, start, piece, NOW)
         found = outcome_of(roster, [one.line for one in service.remarks_of(roster) if one.is_fault])
         point.rollback()
     return found
 
 
+ANI = PersonDraft(0, "Ani", "ani@example.org", "", "", "", "", FREE_CARD)
+NAMESAKE = replace(ANI, email=None)
+
+
 @given(st.lists(DRAFTS, max_size=9), st.sampled_from([None, 4, 5]))
 @examples(8, 25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(
+    [ANI, NAMESAKE, replace(ANI, card_code=None)], None
+)  # Whoever got the card that Ani's line named in vain is not Ani.
 def test_look_and_import_agree_in_pieces_of_any_size(
     scratch: Session, drafts: list[PersonDraft], capacity: int | None
 ) -> None:
@@ -103,10 +112,5 @@ def test_look_and_import_agree_in_pieces_of_any_size(
         for size in (1, 2, 4):
             assert looked(scratch, cohort, lines, size) == expected
             assert taken(scratch, cohort, lines, size, killed=False) == expected
-            if capacity is None:
-                again = taken(scratch, cohort, lines, size, killed=True)
-                # A second line about somebody is told as one that changed nothing, if whoever got the card of their first line was
-                # added before the kill: who is in the cohort, and how, is the same.
-                assert (again.added, again.changed) == (expected.added, expected.changed)
-                assert again.unchanged + len(again.refused) == expected.unchanged + len(expected.refused)
+            assert taken(scratch, cohort, lines, size, killed=True) == expected
         point.rollback()

@@ -36,37 +36,37 @@ from tests.cohorts.worlds import (
     signed_in_client,
 )
 
-ADDRESS = "zqx00@example.org"
+ADDRESS = "zqxwvj00@example.org"
 NOT_IN_DOWNLOAD = {
     ("letter", "params"): "what a letter said went to the person, and is forgotten after a month",
     ("cohort_event", "by_name"): "their own name, which is in the download as such",
     ("cohort_event", "details"): "their own name, which is in the download as such",
 }
 COLUMNS = {
-    ("user", "name"): "zqx01",
-    ("membership", "name"): "zqx02",
-    ("membership", "organisation"): "zqx03",
-    ("membership", "region"): "zqx04",
-    ("membership", "phone"): "zqx05",
-    ("certification", "name"): "zqx06",
-    ("certification", "note"): "zqx07",
-    ("evaluation", "note_to_trainee"): "zqx08",
-    ("evaluation", "note_internal"): "zqx09",
-    ("evaluation", "reason"): "zqx10",
-    ("evaluation", "evidence_name"): "zqx11",
-    ("roster_import", "file_name"): "zqx12",
-    ("certification", "issued_by_name"): "zqx13",
-    ("certification", "revoked_reason"): "zqx14",
-    ("certification_file", "name"): "zqx15",
-    ("certificate", "name"): "zqx16",
-    ("certificate_file", "name"): "zqx17",
-    ("mark", "by_name"): "zqx18",
-    ("mark", "reason"): "zqx19",
-    ("evaluation", "observer_name"): "zqx30",
-    ("cohort_event", "by_name"): "zqx31",
+    ("user", "name"): "zqxwvj01",
+    ("membership", "name"): "zqxwvj02",
+    ("membership", "organisation"): "zqxwvj03",
+    ("membership", "region"): "zqxwvj04",
+    ("membership", "phone"): "zqxwvj05",
+    ("certification", "name"): "zqxwvj06",
+    ("certification", "note"): "zqxwvj07",
+    ("evaluation", "note_to_trainee"): "zqxwvj08",
+    ("evaluation", "note_internal"): "zqxwvj09",
+    ("evaluation", "reason"): "zqxwvj10",
+    ("evaluation", "evidence_name"): "zqxwvj11",
+    ("roster_import", "file_name"): "zqxwvj12",
+    ("certification", "issued_by_name"): "zqxwvj13",
+    ("certification", "revoked_reason"): "zqxwvj14",
+    ("certification_file", "name"): "zqxwvj15",
+    ("certificate", "name"): "zqxwvj16",
+    ("certificate_file", "name"): "zqxwvj17",
+    ("mark", "by_name"): "zqxwvj18",
+    ("mark", "reason"): "zqxwvj19",
+    ("evaluation", "observer_name"): "zqxwvj30",
+    ("cohort_event", "by_name"): "zqxwvj31",
 }
-SEAT = "zqx20 Organisation"
-REFUSED = "zqx21 zqx00@example.org"
+SEAT = "zqxwvj20 Organisation"
+REFUSED = "zqxwvj21 zqxwvj00@example.org"
 
 
 def put_person(session: Session) -> str:
@@ -81,10 +81,10 @@ def put_person(session: Session) -> str:
     session.add(CertificationFile(certification_id=number, sha256="f" * 64, name="", made_at=NOW))
     learner = learner_for_user(session, session.get_one(User, user_id).fs_uniquifier, NOW)
     assert learner is not None
-    certificate = put_learning(session, learner.id, "zqx32", "zqx33")
+    certificate = put_learning(session, learner.id, "zqxwvj32", "zqxwvj33")
     session.add(CertificateFile(certificate_id=certificate.id, sha256="e" * 64, name="", made_at=NOW))
     asked = {"course_id": "cop-parents", "key": "refresher:30", "purpose": "refresher", "due_on": NOW.date()}
-    session.add(Practice(learner_id=learner.id, answer={"said": "zqx34"}, **asked))
+    session.add(Practice(learner_id=learner.id, answer={"said": "zqxwvj34"}, **asked))
     put_mark(session, put_meeting(session, own), member)
     log_event(session, own.id, as_person(session, ADDRESS), "changed", NOW)
     session.add(StaffRequest(public_id="s" * 16, cohort_id=own.id, email=ADDRESS, role="observer", asked_at=NOW))
@@ -94,13 +94,13 @@ def put_person(session: Session) -> str:
     for (table, column), marker in COLUMNS.items():
         session.execute(text(f'UPDATE "{table}" SET "{column}" = :marker'), {"marker": marker})
     # A seat kept for the address that nobody has taken, and a line about the person in somebody else's list.
-    seat = put_member(session, other, None, name="zqx22", organisation=SEAT, state="invited")
+    seat = put_member(session, other, None, name="zqxwvj22", organisation=SEAT, state="invited")
     seat.email = ADDRESS
     put_roster(session, own, report=json.dumps([[3, "email", REFUSED, "No.", {"who": REFUSED}, "fault"]]))
     user = session.get_one(User, user_id)
     user.confirmed_at = NOW
-    log_event(session, other.id, None, "staff-added", NOW, user_id=user_id, name="zqx01", role="trainer")
-    put_letter(session, ADDRESS, "zqx23")
+    log_event(session, other.id, None, "staff-added", NOW, user_id=user_id, name="zqxwvj01", role="trainer")
+    put_letter(session, ADDRESS, "zqxwvj23")
     session.expire(roster)
     return user.fs_uniquifier
 
@@ -114,16 +114,16 @@ def test_what_is_kept_of_a_person_in_two_cohorts_is_in_the_download_and_gone_aft
     client = signed_in_client(each_app, key)
     kept = client.get("/en/me/data").text
     wanted = [marker for column, marker in COLUMNS.items() if column not in NOT_IN_DOWNLOAD]
-    wanted += [ADDRESS, SEAT, REFUSED, "zqx22", "zqx32", "zqx33", "zqx34", "asked_to_work"]
+    wanted += [ADDRESS, SEAT, REFUSED, "zqxwvj22", "zqxwvj32", "zqxwvj33", "zqxwvj34", "asked_to_work"]
     assert [marker for marker in wanted if marker not in kept] == []
     token = hidden_fields(client.get("/en/me/erase").text)["csrf_token"]
     assert client.post("/en/me/erase", data={"csrf_token": token, "sure": "yes"}).status_code == 303
     with each_app.app_context():
         session = current_session(each_app)
-        assert "zqx" not in everything(session).casefold()
+        assert "zqxwvj" not in everything(session).casefold()
         assert len(session.scalars(select(Membership)).all()) == 2
     for file in site_of(each_app).settings.instance_path.glob("coplearn.sqlite3*"):
-        assert b"zqx" not in file.read_bytes().lower(), file
+        assert b"zqxwvj" not in file.read_bytes().lower(), file
 
 
 def test_address_that_is_not_confirmed_reaches_nobodys_seat(each_app: Flask) -> None:
@@ -145,7 +145,7 @@ def test_what_a_list_was_refused_is_forgotten_after_a_month(each_app: Flask) -> 
         session.flush()
         rosters = session.scalars(select(RosterImport)).all()
         assert {one.file_name for one in rosters} == {""}
-        assert "zqx21" not in "".join(one.report for one in rosters)
+        assert "zqxwvj21" not in "".join(one.report for one in rosters)
         assert any(json.loads(one.report)[0][0] == 3 for one in rosters if one.report != "[]")
 
 

@@ -216,6 +216,8 @@ class RosterImport(Base):
     total: Mapped[int]
     done: Mapped[int]
     """Lines that are in, counted from the top: where to go on after a kill."""
+    newest_before: Mapped[int | None]
+    """The newest membership there was when it began to come in; None until then, and in a cohort of nobody."""
     added: Mapped[int]
     changed: Mapped[int]
     unchanged: Mapped[int]

@@ -106,12 +106,19 @@ def plan_lines(session: Session, run: Run, lines: Sequence[PersonDraft | Fault],
     return plan
 
 
-def replay(session: Session, run: Run, lines: Sequence[PersonDraft | Fault]) -> None:
-    """Remember whom lines were about that are in already."""
+def replay(session: Session, run: Run, lines: Sequence[PersonDraft | Fault], newest_before: int) -> None:
+    """Remember whom lines were about that are in already.
+
+    ``newest_before`` is the newest membership from before the list: only those up to it can have been met by a line that is not
+    their own. Who is newer was added by a line of this list, and may hold a card that an earlier line named in vain.
+    """
     drafts = [line for line in lines if isinstance(line, PersonDraft)]
-    people = _People.of(session, run, drafts)
+    people = _People.of(session, run, drafts, newest_before)
     for line in drafts:
-        people.remember(people.match(line))
+        found = people.match(line)
+        if found is None:
+            people.readd(line)
+        people.remember(found)
 
 
 class _Before:
@@ -130,18 +137,21 @@ class _People:
     by_card: dict[str, Known]
     by_sourced_id: dict[str, Known]
     foreign_cards: set[str]
+    added: dict[str, Known] = field(default_factory=dict)
+    """By key those whom earlier lines added, where such lines are gone through again."""
 
     @classmethod
-    def of(cls, session: Session, run: Run, drafts: Sequence[PersonDraft]) -> _People:
+    def of(cls, session: Session, run: Run, drafts: Sequence[PersonDraft], newest_before: int | None = None) -> _People:
         keys = {draft.key for draft in drafts} | {draft.name_key for draft in drafts if _may_be_known_by_name(draft)}
         codes = {draft.card_code for draft in drafts if draft.card_code}
         numbers = {draft.sourced_id for draft in drafts if draft.sourced_id}
         found = known_people(session, run.cohort_id, keys, codes, numbers)
-        known = [one for one in found if one.id not in run.touched]
+        added = {one.key: one for one in found if newest_before is not None and one.id > newest_before}
+        known = [one for one in found if one.id not in run.touched and one.key not in added]
         cards = {one.card_code: one for one in known if one.card_code}
         sourced = {one.number: one for one in known}
         foreign = cards_elsewhere(session, run.cohort_id, codes - set(cards) - run.cards)
-        return cls(run, {one.key: one for one in known}, cards, sourced, foreign)
+        return cls(run, {one.key: one for one in known}, cards, sourced, foreign, added)
 
     def match(self, draft: PersonDraft) -> Known | _Before | None:
         """The person the line is about: by card, by number in a register, by mail address; by name for one who has neither yet."""
@@ -173,6 +183,18 @@ class _People:
         """The line was about that person, as they stood before it; a second one about them is refused."""
         if isinstance(found, Known):
             self.touch(found, found.key, found.email)
+
+    def readd(self, draft: PersonDraft) -> None:
+        """Remember the person whom the line added, if it did."""
+        card = draft.card_code if draft.card_code not in self.foreign_cards else None
+        added = self.added.get(replace(draft, card_code=card).key)
+        if added is None:
+            return
+        self.add(added.key, added.email)
+        if added.sourced_id:
+            self.run.sourced.add(added.sourced_id)
+        if card and card == added.card_code:
+            self.run.cards.add(card)
 
     def touch(self, found: Known, key: str, email: str | None) -> None:
         """The person has that key and address from this line on."""

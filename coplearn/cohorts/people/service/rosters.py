@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.service import locked_cohort, log_event
-from coplearn.cohorts.people.queries import earlier_imports, import_of
+from coplearn.cohorts.people.queries import earlier_imports, import_of, newest_membership
 from coplearn.cohorts.people.rules.rosters import Fault, FileShape, ImportStage, Marked, PersonDraft, Remark, Tally
 from coplearn.cohorts.people.service.planning import CHANGING, RosterPlan, Run, count, look_for_room, plan_lines
 from coplearn.kernel.errors import Conflict, Refused
@@ -156,6 +156,8 @@ def start(session: Session, person: Person, cohort_id: int, public_id: str, now:
         for name, value in _nothing_yet().items():
             setattr(roster, name, value)
         roster.total, roster.state, roster.touched_at = total, ImportStage.RUNNING, now
+        # Read before anybody is added, and kept: after a kill it tells who was there from whom the list brought.
+        roster.newest_before = newest_membership(session, cohort_id)
         log_event(session, cohort_id, person, "roster-begun", now, roster=public_id, lines=total)
         session.flush()
     return roster
