@@ -63,7 +63,7 @@ def _join(session: Session, source: int | None, user_id: int, now: datetime, cou
     _join_practice(session, source, learner.id)
     for join_more in site().learner_joins:
         join_more(session, source, learner.id)
-    touched = _join_enrolments(session, source, learner.id, done, courses)
+    touched = _join_enrolments(session, source, learner.id, done, courses, now)
     session.flush()
     _finish_editions(session, learner.id, touched, now)
     session.execute(delete(Learner).where(Learner.id == source))
@@ -144,7 +144,12 @@ def _practised(row: Practice) -> Practised:
 
 
 def _join_enrolments(
-    session: Session, source: int, target: int, done: Sequence[Mapping[str, Mapping[str, datetime]]], courses: Courses
+    session: Session,
+    source: int,
+    target: int,
+    done: Sequence[Mapping[str, Mapping[str, datetime]]],
+    courses: Courses,
+    now: datetime,
 ) -> Collection[str]:
     """Join them, and tell which courses both had."""
     theirs, mine = done
@@ -157,9 +162,12 @@ def _join_enrolments(
             courses.get(course_id, ()),
         )
         finished_digest = _finished_digest(row, same)
+        noted_at = _noted_at(row, same, now) if finished_at is not None else None
         if same is None:
             row.learner_id, row.finished_at, row.finished_digest = target, finished_at, finished_digest
+            row.finish_noted_at = noted_at
             continue
+        same.finish_noted_at = noted_at
         same.finished_at, same.finished_digest = finished_at, finished_digest
         _, same.course_digest = min((one.started_at, one.course_digest) for one in (row, same))
         same.started_at = min(same.started_at, row.started_at)
@@ -175,6 +183,12 @@ def _finished_digest(*rows: Enrolment | None) -> str:
         (row.finished_at, row.finished_digest) for row in rows if row is not None and row.finished_at is not None
     ]
     return min(finished)[1] if finished else ""
+
+
+def _noted_at(given: Enrolment, same: Enrolment | None, now: datetime) -> datetime:
+    """The time at which the account is known to have finished: now, unless it had alone, which may become sooner by the join."""
+    alone = same is not None and same.finished_at is not None and given.finished_at is None
+    return (same.finish_noted_at or same.finished_at or now) if same is not None and alone else now
 
 
 def _enrolments(session: Session, learner_id: int) -> dict[str, Enrolment]:
@@ -239,7 +253,7 @@ def finish_edition(
 
 
 def finish_courses(
-    session: Session, course_id: str, digest: str, items: Collection[str], enrolment_ids: Collection[int]
+    session: Session, course_id: str, digest: str, items: Collection[str], enrolment_ids: Collection[int], now: datetime
 ) -> None:
     """Note of those enrolments when the last of the course's ``items`` was done, where it is not known and all are done.
 
@@ -261,7 +275,7 @@ def finish_courses(
     free = select(Enrolment.id).where(still_open).with_for_update(skip_locked=True)
     session.execute(
         update(Enrolment)
-        .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None))
-        .values(finished_at=mine, finished_digest=digest)
+        .where(Enrolment.id.in_(free), Enrolment.finished_at.is_(None), mine.is_not(None))
+        .values(finished_at=mine, finished_digest=digest, finish_noted_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -36,6 +36,12 @@ class Enrolment(Base):
         UniqueConstraint("learner_id", "course_id"),
         Index("ix_enrolment_course_id", "course_id"),
         Index("ix_enrolment_finished_at", "finished_at"),
+        Index(
+            "ix_enrolment_finish_noted_at",
+            "finish_noted_at",
+            sqlite_where=text("finish_noted_at IS NOT NULL"),
+            postgresql_where=text("finish_noted_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -55,6 +61,8 @@ class Enrolment(Base):
     """
     finished_digest: Mapped[ShortText] = mapped_column(default="", server_default=text("''"))
     """Names the edition of the course that was finished; says nothing while ``finished_at`` is None."""
+    finish_noted_at: Mapped[datetime | None]
+    """When it became known that the course was finished, where that was later than ``finished_at``; None where it was at once."""
 
 
 class Visit(Base):

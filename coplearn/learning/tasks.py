@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from coplearn.courses.course import Course
+from coplearn.kernel.clock import utcnow
 from coplearn.learning.joining import finish_courses
 from coplearn.learning.queries import all_done
 from coplearn.learning.rules import edition_of
@@ -72,5 +73,5 @@ def note_finished(session: Session, course_id: str, items: Sequence[str], digest
     with reading(session):
         finished = all_done(session, course_id, items)
     for start in range(0, len(finished), AT_ONCE):
-        finish_courses(session, course_id, digest, items, finished[start : start + AT_ONCE])
+        finish_courses(session, course_id, digest, items, finished[start : start + AT_ONCE], utcnow())
         session.commit()

@@ -27,7 +27,7 @@ class Webhook(Base):
     last_event: Mapped[int]
     """The id of the last line of a cohort's history that it was told of, or that was there before it."""
     last_finish_at: Mapped[datetime | None]
-    """When the last finished course that it was told of was finished; None for none since it was made."""
+    """When it became known of the last finished course that it was told of; None for none since it was made."""
     last_finish: Mapped[int] = mapped_column(BigInteger, default=0, server_default=text("0"))
     """Its number among those of one instant: made of the enrolment and of the membership."""
     told_at: Mapped[datetime | None]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
@@ -20,6 +20,7 @@ from coplearn.cohorts.outcomes.queries.checklist import learners_of
 from coplearn.cohorts.whole.queries.cohort import worked_in
 from coplearn.kernel.words import Permission, Role
 from coplearn.learning.models import Enrolment
+from coplearn.storage.base import UtcDateTime
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.rules import AT_ONCE, FINISHED, SETTLED, HookEvent, HookPosition
 
@@ -102,28 +103,33 @@ def _history(
 def _finished(
     session: Session, place: HookPosition, mine: ColumnElement[bool], now: datetime
 ) -> tuple[list[HookEvent], HookPosition]:
-    """Courses of a cohort that somebody in it finished, once for each of their cohorts; and the place up to which was looked."""
+    """Courses of a cohort that somebody in it finished, once for each of their cohorts, in the order in which that became known,
+    whatever day it was; and the place up to which was looked."""
     who = learners_of(Membership.state == MemberState.ACTIVE)
-    at = Enrolment.finished_at
+    at, noted = Enrolment.finished_at, Enrolment.finish_noted_at
+    known = func.coalesce(noted, at, type_=UtcDateTime())
+    lately = or_(and_(noted.is_(None), at >= place.finish_at), noted >= place.finish_at)  # each by its own index
     # Many may finish at one instant, and one person in several cohorts.
     number = cast(Enrolment.id, BigInteger) * literal(2**31, BigInteger) + Membership.id
     rows = session.execute(
-        select(number, at, Enrolment.course_id, Membership.public_id, Cohort)
+        select(number, at, known, Enrolment.course_id, Membership.public_id, Cohort)
         .join(who, who.c.learner_id == Enrolment.learner_id)
         .join(Membership, Membership.id == who.c.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
-        .where(at >= place.finish_at, or_(at > place.finish_at, number > place.finish), at < now - SETTLED, mine)
-        .order_by(at, number)
+        .where(
+            lately, or_(known > place.finish_at, number > place.finish), known < now - SETTLED, at.is_not(None), mine
+        )
+        .order_by(known, number)
         .limit(AT_ONCE)
     )
     found, seen = list[HookEvent](), place
-    for one, finished_at, course, member, cohort in rows:
-        seen = HookPosition(place.event, finished_at or place.finish_at, one)
+    for one, finished_at, known_at, course, member, cohort in rows:
+        seen = HookPosition(place.event, known_at, one)
         if course in cohort.course_ids or course in cohort.optional_course_ids:
             told = HookEvent(
-                number=f"finish-{one}",
+                number=f"finish-{member}-{course}",
                 kind=FINISHED,
-                at=seen.finish_at,
+                at=finished_at or known_at,
                 cohort=cohort.public_id,
                 member=member,
                 meeting="",
