@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Date, Integer, String, cast, func, null, o
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.accounts.queries import owns_session
 from coplearn.declarations.models import (
     AdoptedText,
     Declaration,
@@ -305,18 +304,6 @@ def files_named(session: Session, keys: Collection[str]) -> set[str]:
 def address_of(session: Session, user_id: int | None) -> str:
     """The mail address of an account; empty for none."""
     return session.scalar(select(User.email).where(User.id == user_id)) or "" if user_id is not None else ""
-
-
-def waiting_for(session: Session, key: str) -> Sequence[tuple[Recommendation, Declaration]]:
-    """The recommendations that the signed-in person looks after, the next due first."""
-    rows = session.execute(
-        select(Recommendation, Declaration)
-        .join(Declaration, Declaration.id == Recommendation.declaration_id)
-        .join(User, User.id == Recommendation.keeper_id)
-        .where(owns_session(key))
-        .order_by(Recommendation.due_on, Recommendation.id)
-    )
-    return [(recommendation, declaration) for recommendation, declaration in rows]
 
 
 # ── Found by the search (kernel.findable) ──

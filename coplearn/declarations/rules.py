@@ -174,14 +174,18 @@ def standing_on(
             newest = one
     state = RecommendationState(newest.state) if newest is not None else RecommendationState.NOT_BEGUN
     heard = newest.told_on if newest is not None else None
-    goes_on = state not in OVER
     since = heard or adopted_on
     return RecommendationStanding(
         state,
         heard,
-        is_overdue=goes_on and due_on is not None and due_on < today,
-        silent_since=since if goes_on and today - since >= SILENT_AFTER else None,
+        is_overdue=is_overdue(state, due_on, today),
+        silent_since=since if state not in OVER and today - since >= SILENT_AFTER else None,
     )
+
+
+def is_overdue(state: RecommendationState, due_on: date | None, today: date) -> bool:
+    """Whether something is still to be done, and its day is past."""
+    return state not in OVER and due_on is not None and due_on < today
 
 
 @dataclass(frozen=True, slots=True)

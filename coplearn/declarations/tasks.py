@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.declarations import queries
+from coplearn.declarations.rules import is_overdue
 from coplearn.declarations.service import REMINDER, remind_keepers
 from coplearn.files.uploads import UploadPurpose, forget_unattached
 from coplearn.findable import FindableSource
@@ -63,10 +64,9 @@ def _activities(
 
 def _recommendations(session: Session, country: str) -> list[RecommendationLine]:
     """The recommendations in the page's language, or the first that they were adopted in."""
-    found = []
+    found, today = [], utcnow().date()
     for one in queries.recommendations_in(session, country):
         said = one.words.get(page_locale().code) or next(iter(one.words.values()), "")
-        found.append(
-            RecommendationLine(said, one.state, one.due_on, "declarations.one", {"declaration": one.declaration})
-        )
+        late, values = is_overdue(one.state, one.due_on, today), {"declaration": one.declaration}
+        found.append(RecommendationLine(said, one.state, one.due_on, late, "declarations.one", values))
     return found

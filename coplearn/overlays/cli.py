@@ -27,7 +27,7 @@ from coplearn.courses.overlays.deciding import (
 )
 from coplearn.courses.overlays.manifest import read_overlay
 from coplearn.courses.overlays.merging import OPEN_CODES, adapt
-from coplearn.courses.overlays.reporting import BlockLine, BlockState, OverlayReport, release_of, report
+from coplearn.courses.overlays.reporting import BlockLine, BlockState, Lack, OverlayReport, release_of, report
 from coplearn.i18n.cli import Where, where_of
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.kernel.clock import utcnow
@@ -211,13 +211,11 @@ def _echo(found: OverlayReport) -> None:
             click.echo("\n".join(_told(line)))
     click.echo("; ".join(f"{len(found.of(state))} {state}" for state in BlockState))
     for lack in found.languages:
-        click.echo(
-            f"{lack.code}: {lack.messages} texts, {len(lack.missing)} missing, {len(lack.stale)} stale; "
-            f"{lack.own} of these are the country's own"
-        )
-        for word, texts in (("missing", lack.missing), ("stale", lack.stale)):
-            for text in texts:
-                click.echo(f"  {word}: {text.block} ({text.place}){', our own' if text.is_own else ''}")
+        numbers = ", ".join(f"{len(lack.of(why))} {why}" for why in Lack)
+        told = f"{lack.code}: {lack.messages} texts, {lack.translated} translated, {numbers}"
+        click.echo(f"{told}; {lack.own} of what is not translated as it stands are the country's own")
+        for text in lack.texts:
+            click.echo(f"  {text.lack}: {text.block} ({text.place}){', our own' if text.is_own else ''}")
 
 
 def _told(line: BlockLine) -> list[str]:

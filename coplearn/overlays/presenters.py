@@ -16,7 +16,7 @@ from coplearn.courses.course import Adaptation, Course
 from coplearn.courses.drawing import FigureWords, draw
 from coplearn.courses.overlays.contract import Overlay
 from coplearn.courses.overlays.deciding import DecidedText, Decision, decided_texts
-from coplearn.courses.overlays.reporting import BlockLine, BlockState, OverlayReport, report
+from coplearn.courses.overlays.reporting import BlockLine, BlockState, Lack, OverlayReport, report
 from coplearn.courses.pages import text_shown
 from coplearn.i18n.formats import country_names
 from coplearn.kernel.text import N_
@@ -37,9 +37,15 @@ CHOICES = {
     Decision.KEEP: N_("Keep mine as it is"),
     Decision.EDIT: N_("Your text, written anew"),
 }
+LACKS = {
+    Lack.STALE: N_("Old: the source has changed"),
+    Lack.WAITING: N_("Waits for a second reading"),
+    Lack.HELD: N_("Kept back by a check"),
+    Lack.MISSING: N_("Not translated"),
+}
 MOST_DECIDED: Final = 50
 MOST_LACKING: Final = 200
-"""Texts that a language lacks, and as many that it has from before they changed, that a page lists; the command lists all."""
+"""Texts of each reason for which a language lacks them that a page lists; the command lists all."""
 
 
 def brand_of(country: str) -> CountryBrand | None:

@@ -23,6 +23,7 @@ from coplearn.overlays import service
 from coplearn.overlays.guards import present_overlay, present_overlays
 from coplearn.overlays.presenters import (
     CHOICES,
+    LACKS,
     MOST_LACKING,
     STATES,
     brand_of,
@@ -127,6 +128,7 @@ def _page(overlay: Overlay, refused: Refused | None = None, typed: dict[str, str
         screen=screen,
         states={state: say(words) for state, words in STATES.items()},
         choices={choice: say(words) for choice, words in CHOICES.items()},
+        lacks={lack: say(words) for lack, words in LACKS.items()},
         refusal=say_phrase(refused.phrase) if refused is not None else "",
         typed=typed or {},
         seen=lambda line: text_hash(line.theirs),

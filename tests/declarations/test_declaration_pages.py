@@ -126,6 +126,22 @@ def test_declaration_is_for_those_of_its_country(table: Table) -> None:
     assert table.keeper.get(f"/en/declarations/{names['declaration']}").status_code == 404
 
 
+def test_day_that_is_past_is_said_on_every_page_until_it_is_done(table: Table) -> None:
+    """In words: on the public page, on those of staff, and on the country's; and nowhere once it is done."""
+    names = put_declared(table.app, "armenia@example.org")
+    mine, said = f"/en/recommendations/{names['recommendation']}", "The day is past"
+    public, staff, country = f"/en/declarations/{names['declaration']}", STAFF, "/en/programme/countries/AM"
+    pages = [(table.visitor, public), (table.armenia, f"{STAFF}{names['declaration']}"), (table.armenia, mine)]
+    pages += [(table.armenia, staff), (table.armenia, country)]
+    table.post(table.armenia, f"{mine}/who", due_on="2035-01-31")
+    assert [address for client, address in pages if said in client.get(address).text] == []
+    table.post(table.armenia, f"{mine}/who", due_on="2025-09-30")
+    assert [address for client, address in pages if said not in client.get(address).text] == []
+    done = {"state": "done", "told_on": "2025-12-01", "words": "Two seats.", "form_key": "p" * 16}
+    assert table.post(table.armenia, mine, **done).status_code == 303
+    assert [address for client, address in pages if said in client.get(address).text] == []
+
+
 def test_text_that_is_refused_stays_on_the_page(table: Table) -> None:
     """When somebody else saved first, when it is too long, and when it seems to name somebody."""
     form = {"title": "A table", "country": "AM", "held_on": "2025-02-11"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,9 @@ from coplearn.audit.models import AuditEvent
 from coplearn.certificates.service import issue_certificates
 from coplearn.courses.course import Course
 from coplearn.courses.overlays.contract import OverlayDeed, text_hash
+from coplearn.courses.overlays.reporting import Lack, report
+from coplearn.courses.texts import Catalog, CatalogEntry
+from coplearn.i18n.gate import UNREAD
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import CertificateKind, Role
 from coplearn.learning.models import Attempt, CourseEdition
@@ -204,6 +207,23 @@ RIGHTS = "Children have rights online as they do elsewhere ([UN Committee, 2021]
 NOW = f"A calm talk begins with a real question. {RIGHTS}"
 
 
+def test_each_text_says_why_its_readers_do_not_see_it(world: World) -> None:
+    """What waits for a second reading is translated, and is never counted as if nobody had begun."""
+    shown, library = world.shown("MA"), site_of(world.app).library.current()
+    first, second, third, fourth, *rest = [one.context for one in shown.messages]
+    texts = {one.context: one.text for one in shown.messages}
+    entries = {name: CatalogEntry("Dit", texts[name]) for name in (first, second, third)}
+    entries[fourth] = CatalogEntry("Dit", "It said something else")
+    held = {second: (UNREAD,), third: ("numbers",)}
+    french = replace(shown, catalogs={"fr": Catalog("fr", entries, "1", held)})
+    found = report(library.overlays["our-country"], library.courses["my-course"], french)
+    lack = next(one for one in found.languages if one.code == "fr")
+    assert lack.translated == 1 and lack.messages == len(texts)
+    by_reason = {why: [one.block for one in lack.of(why)] for why in (Lack.WAITING, Lack.HELD, Lack.STALE)}
+    assert by_reason == {Lack.WAITING: [second], Lack.HELD: [third], Lack.STALE: [fourth]}
+    assert {one.block for one in lack.of(Lack.MISSING)} == set(rest)
+
+
 def test_coordinator_of_the_country_decides(world: World, staff: dict[str, FlaskClient]) -> None:
     """Both texts and the old one are shown; what is decided is a file, and stands in two logs. Other countries see nothing."""
     where = "/en/overlays/our-country"
@@ -211,7 +231,7 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     for text in ("A good talk begins", "A calm talk begins", "Begin with mint tea."):
         assert text in page
     lacking = page.partition('id="lacking-fr"')[2].partition("</ul>")[0]
-    wanted = ("our-page#bourown1", "our-page.md", "first-page#bqai7sk", "Missing")
+    wanted = ("our-page#bourown1", "our-page.md", "first-page#bqai7sk", "Not translated")
     assert [one for one in wanted if one not in lacking] == []
     overview = staff["MA"].get("/en/overlays").text
     assert "our-country" in overview and "1 text waits for a decision. 1 thing is still" in " ".join(overview.split())

@@ -228,6 +228,9 @@ def test_field_staff_write_drafts_of_their_programme_also_without_a_network(peop
     assert other.status_code == 409
     assert send(field, "/en/programme/quick", good | {"title": "By the page"}).status_code == 303
     assert send(field, "/en/programme/quick", good | {"title": ""}).status_code == 422
+    basis = shown.text.partition('id="basis"')[2].partition("</select>")[0]
+    assert "selected" not in basis and "value=" in basis and basis.index('value=""') < basis.index("signature-list")
+    assert send(field, "/en/programme/quick", good | {"title": "No ground", "basis": ""}).status_code == 422
 
 
 def test_country_and_dashboard_cost_few_statements_however_many_records(

@@ -204,6 +204,7 @@ def behind_the_scenes(
         "came": came,
         "attended": queries.attended_at(session, [meeting.id]).get(meeting.id, 0),
         "organisations": by_sector(queries.organisations_at(session, [meeting.id], came=came).get(meeting.id, {})),
+        "of_series": by_sector(queries.organisations_of(session, cohort.id)) if came else [],
         "sector_name": sector_name,
         "list_name": list_name,
         "parts": queries.parts_of(session, meeting.id),

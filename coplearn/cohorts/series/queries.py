@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, distinct, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -201,13 +201,15 @@ def organisations_at(session: Session, meeting_ids: Collection[int], *, came: bo
     return {one: counted_once(pairs) for one, pairs in stated.items()}
 
 
-def organisations_in(session: Session, meeting_ids: Collection[int]) -> Mapping[str, int]:
-    """Organisations of the people who were at any of these sessions by sector, each counted once."""
-    stated = _stated(session, meeting_ids, came=True)
+def organisations_of(session: Session, series_id: int) -> Mapping[str, int]:
+    """Organisations of the people who were at any session of a series by sector, each counted once."""
+    stated = _stated(session, select(Meeting.id).where(Meeting.cohort_id == series_id), came=True)
     return counted_once(pair for pairs in stated.values() for pair in pairs)
 
 
-def _stated(session: Session, meeting_ids: Collection[int], *, came: bool) -> dict[int, list[tuple[str, str]]]:
+def _stated(
+    session: Session, meeting_ids: Collection[int] | Select[tuple[int]], *, came: bool
+) -> dict[int, list[tuple[str, str]]]:
     if came:
         rows = session.execute(
             select(Attendance.meeting_id, Membership.organisation, Membership.sector)

@@ -12,6 +12,7 @@ from coplearn.courses.contract import Message
 from coplearn.courses.course import Course
 from coplearn.courses.overlays.contract import RELEASE, BlockEdit, Overlay, OverlayDeed, text_hash
 from coplearn.courses.texts import Catalog, state_of
+from coplearn.i18n.gate import UNREAD
 
 
 class BlockState(StrEnum):
@@ -43,6 +44,15 @@ class BlockLine:
     """Whether it is a word of a drawing or a recording, which a file of its own stands for and no text."""
 
 
+class Lack(StrEnum):
+    """The reasons for which readers of a language do not see a text in it, or see it as it was."""
+
+    STALE = "stale"
+    WAITING = "waits for a second reading"
+    HELD = "kept back by a check"
+    MISSING = "not translated"
+
+
 @dataclass(frozen=True, slots=True)
 class LackingText:
     """A text that a language lacks or has from before it changed: its block, where it is written, and whether it is the country's
@@ -51,21 +61,31 @@ class LackingText:
     block: str
     place: Place
     is_own: bool
+    lack: Lack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageLack:
-    """The texts of a country's course that a language lacks, or has from before they changed, the country's own first."""
+    """The texts of a country's course that a language lacks, or has from before they changed, by reason, the country's own
+    first."""
 
     code: str
     messages: int
-    missing: tuple[LackingText, ...]
-    stale: tuple[LackingText, ...]
+    texts: tuple[LackingText, ...]
+
+    def of(self, lack: Lack) -> list[LackingText]:
+        """The texts with that reason."""
+        return [one for one in self.texts if one.lack == lack]
+
+    @property
+    def translated(self) -> int:
+        """The number of texts that readers see as they are now."""
+        return self.messages - len(self.texts)
 
     @property
     def own(self) -> int:
-        """The number of them that are the country's own."""
-        return sum(one.is_own for one in (*self.missing, *self.stale))
+        """The number of lacking texts that are the country's own."""
+        return sum(one.is_own for one in self.texts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +204,23 @@ def _lacks(overlay: Overlay, course: Course, shown: Course) -> Iterator[Language
     for code in overlay.languages:
         if code == shown.locale:
             continue
-        states = _states(shown, shown.catalogs.get(code))
-        lacking: dict[str, list[LackingText]] = {"missing": [], "stale": []}
-        for one in shown.messages:
-            state = states[one.context]
-            if state in lacking:
-                lacking[state].append(LackingText(one.context, written.get(one.context, one.place), one.context in own))
-        missing, stale = (tuple(sorted(found, key=lambda one: not one.is_own)) for found in lacking.values())
-        yield LanguageLack(code=code, messages=len(states), missing=missing, stale=stale)
+        catalog = shown.catalogs.get(code)
+        found = [
+            LackingText(one.context, written.get(one.context, one.place), one.context in own, lack)
+            for one in shown.messages
+            if (lack := _lack_of(one, catalog)) is not None
+        ]
+        found.sort(key=lambda one: (not one.is_own, list(Lack).index(one.lack)))
+        yield LanguageLack(code=code, messages=len({one.context for one in shown.messages}), texts=tuple(found))
 
 
-def _states(course: Course, catalog: Catalog | None) -> dict[str, str]:
-    return {one.context: state_of(one, catalog) for one in course.messages}
+def _lack_of(message: Message, catalog: Catalog | None) -> Lack | None:
+    state = state_of(message, catalog)
+    if state == "ok":
+        return None
+    if state == "stale":
+        return Lack.STALE
+    why = ((catalog.held if catalog is not None else None) or {}).get(message.context)
+    if why is None:
+        return Lack.MISSING
+    return Lack.WAITING if UNREAD in why else Lack.HELD

@@ -249,7 +249,7 @@ def _notes(counts: dict[str, Count]) -> list[tuple[str, str]]:
 def _words() -> ReportWords:
     return ReportWords(
         figure=say(N_("Figure")),
-        number=say(N_("Figure")),
+        number=say(N_("How many")),
         where=say(N_("Where, or which")),
         basis=say(N_("Basis")),
         record=say(N_("Record")),

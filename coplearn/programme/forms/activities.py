@@ -138,7 +138,9 @@ class QuickForm(PageForm):
     place = StringField(LazyText(N_("Place")), render_kw=TEXT)
     group = SelectField(LazyText(N_("Who came?")), validate_choice=False)
     number = StringField(LazyText(N_("How many came?")), render_kw={"inputmode": "numeric", "maxlength": 12})
-    basis = SelectField(LazyText(N_("How do you know the number?")), validate_choice=False)
+    basis = SelectField(
+        LazyText(N_("How do you know the number?")), validators=[InputRequired()], validate_choice=False
+    )
     age_band = SelectField(LazyText(N_("Age of the children")), validate_choice=False)
     words = TextAreaField(LazyText(N_("A sentence about it")), render_kw={**LONG, "rows": 2})
     programme = SelectField(LazyText(N_("Programme")), validate_choice=False)
@@ -148,7 +150,9 @@ class QuickForm(PageForm):
         self.kind.choices = labels(ActivityKind)
         self.country.choices = countries if len(countries) == 1 else [("", say(N_("Not stated"))), *countries]
         self.group.choices = [("", say(N_("Not stated"))), *labels(AudienceGroup)]
-        self.basis.choices = [one for one in labels(CountBasis) if one[0] != CountBasis.COUNTED]
+        # Nothing is chosen beforehand: a ground that nobody looked at would be told as theirs.
+        grounds = [one for one in labels(CountBasis) if one[0] != CountBasis.COUNTED]
+        self.basis.choices = [("", say(N_("Choose one"))), *grounds]
         self.age_band.choices = [("", say(N_("Not stated"))), *labels(AgeBand)]
         self.programme.choices = [("", say(N_("None"))), *programmes]
 

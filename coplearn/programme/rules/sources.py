@@ -21,6 +21,7 @@ class RecommendationLine:
     text: str
     status: LabelledEnum
     due_on: date | None = None
+    is_overdue: bool = False
     endpoint: str = ""
     """The page of it, for whoever may open that; empty for none."""
     values: Mapping[str, str] = field(default_factory=dict)
