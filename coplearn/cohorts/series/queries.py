@@ -208,7 +208,7 @@ def organisations_of(session: Session, series_id: int) -> Mapping[str, int]:
 
 
 def _stated(
-    session: Session, meeting_ids: Collection[int] | Select[tuple[int]], *, came: bool
+    session: Session, meeting_ids: Collection[int] | Select[int], *, came: bool
 ) -> dict[int, list[tuple[str, str]]]:
     if came:
         rows = session.execute(
