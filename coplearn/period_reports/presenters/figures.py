@@ -98,9 +98,7 @@ def chapters_of(counts: Sequence[Count]) -> tuple[Chapter, ...]:
 
 def _chapter(theme: Theme, counts: Sequence[Count]) -> Chapter:
     known = [one for one in counts if one.records and (one.values or one.amounts or one.nowhere)]
-    records = {fact.key: fact for one in known if theme is not Theme.PARTNERSHIPS for fact in one.records}
-    if theme is Theme.PARTNERSHIPS:
-        records = {fact.key: fact for one in known for fact in one.records if fact.partners or one.amounts}
+    records = {fact.key: fact for one in known for fact in one.records}
     return Chapter(
         theme.value,
         say(THEMES[theme]),
@@ -140,8 +138,17 @@ def small_charts(counts: Sequence[Count], places: frozenset[str] | None) -> tupl
                         if places is None or country.code in places:
                             found.setdefault(country.code, set()).add(fact.key)
         rows = [(country_name(code), len(keys)) for code, keys in found.items()]
-        charts.append(_chart(say(THEMES[theme]), say(N_("Records")), sorted(rows, key=lambda row: (-row[1], row[0]))))
+        rows.sort(key=lambda row: (-row[1], row[0]))
+        charts.append(_chart(_title(say(THEMES[theme]), len(rows)), say(N_("Records")), rows))
     return tuple(one for one in charts if len(one.rows) > 1)
+
+
+def _title(chapter: str, rows: int) -> str:
+    """The title of a chart of countries, which says so where not all of them stand in it."""
+    if rows <= _MOST_BARS:
+        return chapter
+    most = number(_MOST_BARS)
+    return say(N_("%(chapter)s: the %(num)s countries with the most records"), chapter=chapter, num=most)
 
 
 def _chart(title: str, unit: str, rows: Sequence[tuple[str, int]]) -> BarChart:

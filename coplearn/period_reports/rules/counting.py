@@ -275,6 +275,7 @@ def count_all(
 def _counted(
     indicator: Indicator, records: Sequence[RecordFact], perhaps: frozenset[str], places: frozenset[str] | None
 ) -> Count:
+    records = _telling(indicator.unit, records, places)
     shown, firm = _known(indicator.unit, records, places)
     return Count(
         indicator,
@@ -285,6 +286,19 @@ def _counted(
         sum(fact.key in perhaps for fact in records) if perhaps else 0,
         sum(not fact.countries for fact in records) if indicator.unit is Unit.COUNTRIES else 0,
     )
+
+
+def _telling(unit: Unit, records: Sequence[RecordFact], places: frozenset[str] | None) -> Sequence[RecordFact]:
+    """Those of the records that add a language or an organisation: the others are no records of that number. One that names no
+    country is told beside a number of countries, so it stays."""
+    said_by = _SAID_BY.get(unit)
+    if said_by is None or unit is Unit.COUNTRIES:
+        return records
+    told: dict[int, bool] = {}
+    for said in map(said_by, records):
+        if id(said) not in told:
+            told[id(said)] = bool(_values(unit, said, places))
+    return [fact for fact in records if told[id(said_by(fact))]]
 
 
 def _known(
