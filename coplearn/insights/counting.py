@@ -10,6 +10,7 @@ from sqlalchemy import (
     CTE,
     ColumnElement,
     CompoundSelect,
+    FromClause,
     Select,
     String,
     and_,
@@ -27,8 +28,8 @@ from coplearn.cohorts.common.counting import decision_counts, held, person, trai
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
-from coplearn.cohorts.common.rules.words import ENDED_WELL
-from coplearn.insights.rules import Dimension, ReportScope
+from coplearn.cohorts.common.rules.words import ENDED_WELL, TrainingOutcome
+from coplearn.insights.rules import Dimension, Measure, ReportScope
 
 
 def within(scope: ReportScope) -> ColumnElement[bool]:
@@ -78,13 +79,17 @@ def came(scope: ReportScope, start: datetime, end: datetime, now: datetime) -> C
 
 
 def decided(scope: ReportScope, start: datetime, end: datetime) -> CTE:
-    """A row for each standing decision of that time that ended a training well, with the person and the dimensions."""
+    """A row for each decision of that time that ended a training well and counts, with the person and the dimensions.
+
+    Marked is whether it says that they completed the training, are certified, or were and had it taken back.
+    """
+    certified, stands = Certification.outcome == TrainingOutcome.CERTIFIED, Certification.revoked_at.is_(None)
     return (
         select(
             person().label("who"),
-            Certification.outcome.label("outcome"),
-            Certification.revoked_at.label("revoked_at"),
-            Certification.issued_at.label("issued_at"),
+            case((stands, 1), else_=0).label(Measure.COMPLETED),
+            case((and_(certified, stands), 1), else_=0).label(Measure.CERTIFIED),
+            case((and_(certified, ~stands), 1), else_=0).label(Measure.REVOKED),
             *dimensions(),
         )
         .select_from(Certification)
@@ -110,29 +115,49 @@ def by_each(people: CTE, by: Sequence[Dimension], *counts: ColumnElement[int]) -
     return union_all(*parts)
 
 
-def people_by(rows: CTE, by: Sequence[Dimension], *which: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """The numbers of different people with a row, or with one for which each of those is true: in all, and by each dimension."""
-    return union_all(people_in(rows, None, *which), *(people_in(rows, one, *which) for one in by))
+def people_by(rows: CTE, by: Sequence[Dimension], *marks: str) -> CompoundSelect[Any]:
+    """The numbers of different people with a row, or with one that has each of those marks: in all, and by each dimension.
+
+    Marks are columns that are 1 or 0. A value may stand in two rows of the result, to be added up (:func:`tallied` does): nearly
+    everybody has one row and is counted by it, and the few with several are brought together by each dimension for itself.
+    """
+    values = [func.min(rows.c[one.value]).label(one.value) for one in by]
+    each = select(rows.c.who, func.count().label("rows"), *values, *_had(rows, marks)).group_by(rows.c.who)
+    people = each.cte(f"{rows.name}_people")
+    several = select(rows).join(people, people.c.who == rows.c.who).where(people.c.rows > 1).cte(f"{rows.name}_several")
+    counts = _counts(people, marks)
+    found: list[Select[*tuple[Any, ...]]] = [select(literal(""), literal(""), *counts).select_from(people)]
+    for one in by:
+        value = people.c[one.value]
+        alone = select(literal(one.value), func.coalesce(value, ""), *counts).where(people.c.rows == 1)
+        found += [alone.group_by(value), people_in(several, one, *marks)]
+    return union_all(*found)
 
 
-def people_in(rows: CTE, by: Dimension | None, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """The same by one dimension alone, or in all.
+def people_in(rows: CTE, by: Dimension, *marks: str) -> Select[*tuple[Any, ...]]:
+    """The same by one dimension alone.
 
     Rows are first brought together by person, which databases do in memory; different ones they count by sorting them,
     which takes more than twice as long.
     """
-    marks = [func.max(case((one, 1), else_=0)).label(f"is_{place}") for place, one in enumerate(which)]
-    value = [rows.c[by.value].label("value")] if by is not None else []
-    each = select(*value, rows.c.who, *marks).group_by(*value, rows.c.who).subquery()
-    counts: list[ColumnElement[int]] = [func.sum(each.c[mark.name]) for mark in marks]
-    named: list[ColumnElement[str]] = [literal(""), literal("")]
-    if by is not None:
-        named = [literal(by.value), func.coalesce(each.c.value, "")]
-    found = select(*named, *(counts or [func.count()])).select_from(each)
-    return found.group_by(each.c.value) if by is not None else found
+    value = rows.c[by.value].label("value")
+    each = select(value, rows.c.who, *_had(rows, marks)).group_by(value, rows.c.who).subquery()
+    named = literal(by.value), func.coalesce(each.c.value, "")
+    return select(*named, *_counts(each, marks)).group_by(each.c.value)
+
+
+def _had(rows: CTE, marks: Sequence[str]) -> list[ColumnElement[int]]:
+    return [func.max(rows.c[mark]).label(mark) for mark in marks]
+
+
+def _counts(people: FromClause, marks: Sequence[str]) -> list[ColumnElement[int]]:
+    return [func.sum(people.c[mark]) for mark in marks] or [func.count(people.c.who)]
 
 
 def tallied(session: Session, statement: CompoundSelect[Any], count: int) -> list[dict[tuple[str, str], int]]:
     """The result of :func:`by_each` or :func:`people_by`: for each of the counts a mapping by (dimension, value)."""
-    rows = session.execute(statement).all()
-    return [{(row[0], row[1]): int(row[2 + place] or 0) for row in rows} for place in range(count)]
+    found: list[dict[tuple[str, str], int]] = [{} for _ in range(count)]
+    for dimension, value, *numbers in session.execute(statement):
+        for tally, number in zip(found, numbers, strict=True):
+            tally[dimension, value] = tally.get((dimension, value), 0) + int(number or 0)
+    return found

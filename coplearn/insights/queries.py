@@ -221,18 +221,8 @@ def trainings(
     there = came(scope, start, end, now)
     (trained,) = tallied(session, people_by(there, TRAINING_BY), 1)
     done = decided(scope, start, end)
-    certified = done.c.outcome == TrainingOutcome.CERTIFIED
-    completed, valid, revoked = tallied(
-        session,
-        people_by(
-            done,
-            TRAINING_BY,
-            done.c.revoked_at.is_(None),
-            and_(certified, done.c.revoked_at.is_(None)),
-            and_(certified, done.c.revoked_at.is_not(None)),
-        ),
-        3,
-    )
+    decisions = Measure.COMPLETED, Measure.CERTIFIED, Measure.REVOKED
+    completed, valid, revoked = tallied(session, people_by(done, TRAINING_BY, *decisions), 3)
     cohorts, meetings = _meeting_counts(session, scope, start, end, now)
     return {
         Measure.TRAINED: trained,
