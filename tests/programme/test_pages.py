@@ -231,6 +231,15 @@ def test_field_staff_write_drafts_of_their_programme_also_without_a_network(peop
     basis = shown.text.partition('id="basis"')[2].partition("</select>")[0]
     assert "selected" not in basis and "value=" in basis and basis.index('value=""') < basis.index("signature-list")
     assert send(field, "/en/programme/quick", good | {"title": "No ground", "basis": ""}).status_code == 422
+    twin = send(field, "/en/programme/quick", good | {"title": "  two SCHOOLS "})
+    assert twin.status_code == 422 and "is written down already" in twin.text and "two SCHOOLS" in twin.text
+    assert send(field, "/en/programme/quick", good | {"place": "Gyumri"}).status_code == 422
+    assert (
+        send(field, "/en/programme/quick", good | {"title": "Two schools more", "place": "Gyumri"}).status_code == 303
+    )
+    assert (
+        send(field, "/en/programme/quick", good | {"title": "Two schools more", "place": "Vanadzor"}).status_code == 303
+    )
 
 
 def test_country_and_dashboard_cost_few_statements_however_many_records(

@@ -20,7 +20,7 @@ from coplearn.programme.models.records import (
     Participation,
 )
 from coplearn.programme.rules.periods import Span
-from coplearn.programme.rules.records import ActivityContent, CountryLine, PartnerLine, ReachLine
+from coplearn.programme.rules.records import ActivityContent, CountryLine, PartnerLine, ReachLine, same_thing
 from coplearn.programme.rules.words import (
     IS_COUNTED,
     STANDS,
@@ -59,6 +59,25 @@ class RecordedActivity:
 def is_newest() -> ColumnElement[bool]:
     """The version of an activity that was written last."""
     return and_(ActivityVersion.activity_id == Activity.id, ActivityVersion.number == Activity.newest)
+
+
+def is_written(session: Session, content: ActivityContent, key: str) -> bool:
+    """Whether the activity is written down under another key, and not taken back (one statement)."""
+    rows = session.execute(
+        select(ActivityVersion.id, ActivityVersion.title, ActivityVersion.place, ActivityCountry.country)
+        .join(Activity, is_newest())
+        .outerjoin(ActivityCountry, ActivityCountry.version_id == ActivityVersion.id)
+        .where(
+            ActivityVersion.since == content.span.since,
+            ActivityVersion.kind == content.kind.value,
+            Activity.state != RecordState.TAKEN_BACK.value,
+            Activity.key != key,
+        )
+    ).all()
+    countries = defaultdict[int, list[str]](list)
+    for version, _, _, country in rows:
+        countries[version] += [country] if country else []
+    return any(same_thing(content, title, place, countries[version]) for version, title, place, _ in rows)
 
 
 def stands() -> ColumnElement[bool]:

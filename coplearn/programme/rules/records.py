@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Final, Protocol
 
 from coplearn.cohorts.common.rules.words import AgeBand
@@ -227,11 +226,9 @@ def check_reach(line: ReachLine) -> None:
         raise Refused(N_("Age bands are for children."))
 
 
-def same_thing(one: ActivityContent, kind: str, title: str, since: date, countries: Iterable[str]) -> bool:
-    """Whether it reads like the same activity: the kind, the first day, a country or none, and the title."""
-    return (
-        one.kind == kind
-        and one.span.since == since
-        and text_key(one.title) == text_key(title)
-        and {line.country for line in one.countries} == set(countries)
-    )
+def same_thing(content: ActivityContent, title: str, place: str, countries: Collection[str]) -> bool:
+    """Whether a record of the same kind and first day, with that title, place and those countries, reads like the same activity.
+    A place that only one of them names tells nothing apart."""
+    places = {text_key(one) for one in (content.place, place) if text_key(one)}
+    is_named_so = text_key(content.title) == text_key(title)
+    return is_named_so and len(places) < 2 and {line.country for line in content.countries} == set(countries)

@@ -22,7 +22,7 @@ from coplearn.programme.models.records import (
     ActivityVersion,
     Participation,
 )
-from coplearn.programme.queries.activities import contents_of
+from coplearn.programme.queries.activities import contents_of, is_written
 from coplearn.programme.rules.records import ActivityContent, checked, text_key
 from coplearn.programme.rules.words import STANDS, ActivityStatus, RecordState
 from coplearn.storage.upserts import insert_new
@@ -59,6 +59,17 @@ def record_activity(
         _add_version(session, activity, content, by_id=by_id, now=now, via=via)
         audit.record(session, EventKind.ACTIVITY_WRITTEN, about=f"activity:{activity.id}", now=now)
     return activity
+
+
+def refuse_twin(session: Session, content: ActivityContent, key: str) -> None:
+    """Raise Refused where the activity is written down already under another key: two records of one thing would count twice."""
+    if is_written(session, content, key):
+        raise Refused(
+            N_(
+                "This is written down already: an activity of this kind, title, day and country. "
+                "Correct that one, or tell this one apart by its title or place."
+            )
+        )
 
 
 def edit_activity(

@@ -14,7 +14,7 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.programme.models.records import Activity
 from coplearn.programme.rules.access import ProgrammeAccess, may_write
 from coplearn.programme.rules.records import ActivityContent
-from coplearn.programme.service.activities import record_activity
+from coplearn.programme.service.activities import record_activity, refuse_twin
 
 MOST_OPERATIONS: Final = 50
 
@@ -50,6 +50,7 @@ def record_quickly(
     if not may_write(access, [line.country for line in content.countries], programme_id):
         raise Refused(N_("You keep no records of this country or programme. Choose another, or ask its coordinator."))
     key = f"op:{access.user_id}:{op}"
+    refuse_twin(session, content, key)
     return record_activity(
         session, content, key=key, by_id=access.user_id, now=now, programme_id=programme_id, via="phone"
     )

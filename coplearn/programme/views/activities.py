@@ -118,6 +118,7 @@ def write() -> BaseResponse | tuple[str, int]:
         return _form_page(form, partners, rows, None), 422
     try:
         key = f"form:{context.person.id}:{request.form.get('form_key', '') or form_key()}"
+        service.refuse_twin(session, content, key)
         made = service.record_activity(
             session, content, key=key, by_id=context.person.id, now=utcnow(), programme_id=programme_id
         )
