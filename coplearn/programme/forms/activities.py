@@ -139,7 +139,7 @@ class QuickForm(PageForm):
     group = SelectField(LazyText(N_("Who came?")), validate_choice=False)
     number = StringField(LazyText(N_("How many came?")), render_kw={"inputmode": "numeric", "maxlength": 12})
     basis = SelectField(
-        LazyText(N_("How do you know the number?")), validators=[InputRequired()], validate_choice=False
+        LazyText(N_("How do you know the number?")), validate_choice=False, render_kw={"required": True}
     )
     age_band = SelectField(LazyText(N_("Age of the children")), validate_choice=False)
     words = TextAreaField(LazyText(N_("A sentence about it")), render_kw={**LONG, "rows": 2})
