@@ -93,13 +93,14 @@ def order(course_code: str) -> BaseResponse | tuple[str, int]:
     _offer(form, course)
     if not form.validate():
         return _page(course, form, None), 422
+    the_session().rollback()  # who counts tries must hold no lock
+    wait = one_too_many("exports", MOST, WINDOW, str(person.id))
+    if wait is not None:
+        return too_many_page(wait)
     ordered = _ordered(form.wish(course.id))
     if ordered is None:
         form.blame({"language": ONE_LANGUAGE_SAID})
         return _page(course, form, None), 422
-    wait = one_too_many("exports", MOST, WINDOW, str(person.id))
-    if wait is not None:
-        return too_many_page(wait)
     if ordered.size is None and not ordered.is_queued:
         enqueue(the_session(), MAKE, {"key": ordered.key, **asdict(ordered.wish)})
         the_session().commit()

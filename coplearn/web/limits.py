@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import Phrase
 from coplearn.site import site
-from coplearn.storage.database import engine_of
+from coplearn.storage.database import current_session, engine_of, read_only
 from coplearn.storage.limits import add_tries, forget_tries, standing_of
 from coplearn.web.errors import Way, error_page
 
@@ -140,6 +140,18 @@ def limit_posts(
     app.view_functions[endpoint] = decorate(view)
 
 
+def _count(key: str, seconds: int) -> int:
+    """Count one more try of ``key`` in a window of so many seconds, where the site limits anything; 0 where it does not.
+
+    On a connection of its own: raises RuntimeError where the request's session holds SQLite's write lock, for both would wait
+    for each other, also on a site that limits nothing, so that no test misses it.
+    """
+    engine = engine_of(current_app)
+    if engine.dialect.name == "sqlite" and not read_only.get() and current_session(current_app).in_transaction():
+        raise RuntimeError("Tries are counted while the session of the request holds the write lock")
+    return add_tries(engine, _hidden(key), 1, seconds, utcnow()) if site().settings.rate_limits else 0
+
+
 def over_limit(kind: str, most: int) -> float | None:
     """Seconds to wait when this address tried ``kind`` that often already; None while it may go on."""
     if not site().settings.rate_limits:
@@ -151,8 +163,7 @@ def over_limit(kind: str, most: int) -> float | None:
 
 def count_try(kind: str, seconds: int) -> None:
     """Count one try of this address in a window of so many seconds. The request's session must hold no lock."""
-    if site().settings.rate_limits:
-        add_tries(engine_of(current_app), _hidden(f"{kind}:{by_address()}"), 1, seconds, utcnow())
+    _count(f"{kind}:{by_address()}", seconds)
 
 
 def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
@@ -160,12 +171,11 @@ def one_too_many(kind: str, most: int, seconds: int, who: str) -> float | None:
 
     Seconds to wait when it is more than ``most``, else None. The request's session must hold no lock.
     """
-    if not site().settings.rate_limits:
+    key = f"{kind}:{_keyed_hash('person', who)}"
+    if _count(key, seconds) <= most:
         return None
-    engine, key, now = engine_of(current_app), _hidden(f"{kind}:{_keyed_hash('person', who)}"), utcnow()
-    if add_tries(engine, key, 1, seconds, now) <= most:
-        return None
-    return (standing_of(engine, key, now)[1] - now).total_seconds()
+    now = utcnow()
+    return (standing_of(engine_of(current_app), _hidden(key), now)[1] - now).total_seconds()
 
 
 def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
@@ -174,11 +184,9 @@ def letters_are_spent(kind: str, most: int, seconds: int) -> bool:
     The first of each ``kind`` in a window of so many seconds always goes, whatever strangers asked for before; all kinds
     together are at most ``most`` beside those. It counts alike whether there is an account or not.
     """
-    if not site().settings.rate_limits:
-        return False
-    engine, target, now = engine_of(current_app), by_target(), utcnow()
-    every = add_tries(engine, _hidden(f"letters:{target}"), 1, seconds, now)
-    return add_tries(engine, _hidden(f"letters:{kind}:{target}"), 1, seconds, now) > 1 and every > most
+    target = by_target()
+    every = _count(f"letters:{target}", seconds)
+    return _count(f"letters:{kind}:{target}", seconds) > 1 and every > most
 
 
 def too_many_page(wait: float, phrase: Phrase | None = None, way: Way | None = None) -> Response:
