@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from coplearn.cohorts.people.rules.rosters import made_up_number
 from coplearn.spreadsheets.writing import csv_bytes
 
 _NO_CHANGE: Final = ("", "")
@@ -60,6 +60,8 @@ class RosterPerson:
     email: str
     role: str
     organisation: str = ""
+    organisation_number: str = ""
+    """The number that a register gives it; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +122,30 @@ def _tables(roster: Roster) -> dict[str, list[Sequence[str]]]:
         ],
         "orgs": [
             (org, *_NO_CHANGE, roster.site, "school", "", ""),
-            *((number, *_NO_CHANGE, name, "department", "", "") for name, number in organisations.items()),
+            *(
+                (number, *_NO_CHANGE, name, "department", "", "")
+                for number, name in {number: one[0] for one, number in organisations.items()}.items()
+            ),
         ],
         "roles": [
             (f"role-{one.id}", *_NO_CHANGE, one.id, "primary", one.role, first, last, org, "") for one in roster.people
         ],
-        "users": [_user(one, organisations.get(one.organisation, "")) for one in roster.people],
+        "users": [_user(one, organisations.get(_named(one), "")) for one in roster.people],
     }
     return {name: [columns, *rows[name]] for name, columns in COLUMNS.items()}
 
 
-def _organisations(roster: Roster) -> dict[str, str]:
-    """The ids of the organisations that people wrote, by name. What is written differently is not one to us."""
-    names = sorted({one.organisation for one in roster.people if one.organisation})
-    return {name: f"org-{hashlib.sha256(name.encode()).hexdigest()[:16]}" for name in names}
+def _named(one: RosterPerson) -> tuple[str, str]:
+    return one.organisation, one.organisation_number
+
+
+def _organisations(roster: Roster) -> dict[tuple[str, str], str]:
+    """The ids of the organisations that people wrote, by name and number: the number of a register, which one name alone has."""
+    found: dict[tuple[str, str], str] = {}
+    for name, number in sorted({_named(one) for one in roster.people if one.organisation}):
+        is_free = number not in ("", "site", *found.values())
+        found[name, number] = number if is_free else made_up_number(name)
+    return found
 
 
 def _user(one: RosterPerson, org: str) -> Sequence[str]:

@@ -16,6 +16,8 @@ from coplearn.cohorts.common.queries import staff_of
 from coplearn.cohorts.common.rules.words import PLANNED, CohortPermission, MemberState, StaffRole
 from coplearn.cohorts.meetings.queries import meetings_of
 from coplearn.cohorts.people.queries import people_page
+from coplearn.programme.queries.organisations import register_numbers
+from coplearn.programme.rules.records import text_key
 from coplearn.site import site
 from coplearn.tokens.rules import TokenScope
 from coplearn.web.render import page_locale
@@ -63,8 +65,16 @@ def _courses(cohort: Cohort) -> list[tuple[str, str]]:
 
 def _people(call: Call, cohort: Cohort) -> list[RosterPerson]:
     members = people_page(call.session, cohort.id, state=MemberState.ACTIVE, after=None, limit=_MOST)
+    numbers = register_numbers(call.session)
     people = [
-        RosterPerson(one.sourced_id or one.public_id, one.name, one.email or "", "student", one.organisation)
+        RosterPerson(
+            one.sourced_id or one.public_id,
+            one.name,
+            one.email or "",
+            "student",
+            one.organisation,
+            one.organisation_number or numbers.get(text_key(one.organisation), ""),
+        )
         for one in members
         if one.name
     ]

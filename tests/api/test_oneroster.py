@@ -9,8 +9,13 @@ import zipfile
 import pytest
 
 from coplearn.api.oneroster import COLUMNS
+from coplearn.cohorts.people.rules.rosters import made_up_number
+from coplearn.kernel.clock import utcnow
+from coplearn.programme.rules.words import OrganisationKind
+from coplearn.programme.service.organisations import OrganisationContent, add_organisation, match_text
 from coplearn.storage.database import current_session
 from tests.api.worlds import ApiWorld, put_world
+from tests.cohorts.people.test_oneroster_in import zipped
 from tests.cohorts.people.test_rosters_import import look, numbers, take
 from tests.cohorts.worlds import put_cohort, put_member, put_staff
 from tests.conftest import MakeSite
@@ -101,6 +106,35 @@ def test_our_roster_comes_in_again_exactly(make_app: MakeSite) -> None:
     # The line of whoever leads both is in both.
     assert _table(left, "users") == _table(back, "users")
     assert _table(left, "orgs") == _table(back, "orgs")
+
+
+def test_organisations_keep_the_numbers_of_their_register(make_app: MakeSite) -> None:
+    """What a register said comes out as it came in; what a person typed of a matched name goes out; two names are never one."""
+    world: ApiWorld = put_world(make_app(second_factor_for="nobody"))
+    with world.app.app_context():
+        session = current_session(world.app)
+        cohort, other = put_cohort(session), put_cohort(session)
+        for one in (cohort, other):
+            put_staff(session, one, "lead@example.org", "lead")
+        take(world.app, session, look(world.app, session, cohort, zipped(), take_part=True))
+        for name, school in (("Ani", "NHS"), ("Ben", "Nat. help service"), ("Cem", "Made up")):
+            put_member(session, cohort, None, name=name, organisation=school)
+        content = OrganisationContent("National help service", OrganisationKind.CIVIL_SOCIETY, sourced_id="reg-7")
+        organisation = add_organisation(session, content, by_id=None, now=utcnow())
+        for written in ("nhs", "Nat. help service"):
+            match_text(session, written, organisation, by_id=None, now=utcnow())
+        session.commit()
+        addresses = [f"/cohorts/{one.public_id}/oneroster" for one in (cohort, other)]
+        left = world.get("lead", addresses[0]).data
+        take(world.app, session, look(world.app, session, other, left, take_part=True))
+        back = world.get("lead", addresses[1]).data
+    orgs = {line.split(",")[3]: line.split(",")[0] for line in _table(left, "orgs")}
+    assert [orgs[name] for name in ("مدرسة النور", "École Jean Moulin", "NHS")] == ["o1", "o2", "reg-7"]
+    assert [orgs[name] for name in ("Nat. help service", "Made up")] == list(
+        map(made_up_number, ("Nat. help service", "Made up"))
+    )
+    assert _table(left, "orgs") == _table(back, "orgs")
+    assert _table(left, "users") == _table(back, "users")
 
 
 def _table(raw: bytes, name: str) -> list[str]:

@@ -58,7 +58,9 @@ def register(
     membership = come_in(session, cohort, person, now, approval=False)
     if membership.state != MemberState.ACTIVE:
         raise Refused(N_("You asked to take part in this series. Whoever runs it lets you in first."))
-    membership.name, membership.organisation = tidy(entrant.name), tidy(entrant.organisation)
+    membership.name, organisation = tidy(entrant.name), tidy(entrant.organisation)
+    if organisation != membership.organisation:
+        membership.organisation, membership.organisation_number = organisation, ""
     membership.sector = entrant.sector
     return _enter(session, cohort, meeting, membership, person, now, approval=meeting.needs_approval)
 

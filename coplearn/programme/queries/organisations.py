@@ -49,6 +49,17 @@ def matched(session: Session, text_keys: Collection[str]) -> dict[str, Organisat
     return {row[0]: row[1] for row in rows}
 
 
+def register_numbers(session: Session) -> dict[str, str]:
+    """The numbers in a register that were typed of organisations, by the keys of the texts that a person matched with them (one
+    statement)."""
+    rows = session.execute(
+        select(OrganisationText.text_key, Organisation.sourced_id)
+        .join(Organisation, Organisation.id == OrganisationText.organisation_id)
+        .where(Organisation.sourced_id != "", OrganisationText.undone_at.is_(None))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def texts_of(session: Session, organisation_id: int) -> Sequence[OrganisationText]:
     """Every text that was matched with an organisation, undone ones among them, newest first."""
     return session.scalars(

@@ -67,15 +67,19 @@ def test_class_comes_in_once_by_its_numbers(each_app: Flask) -> None:
         assert (fault.line, fault.remark.column, fault.remark.value) == (7, "email", "not an address")
         assert numbers(take(each_app, session, looked)) == ("done", 4, 0, 0, 1)
         rows = session.execute(
-            select(Membership.sourced_id, Membership.name, Membership.phone, Membership.organisation).order_by(
-                Membership.sourced_id
-            )
+            select(
+                Membership.sourced_id,
+                Membership.name,
+                Membership.phone,
+                Membership.organisation,
+                Membership.organisation_number,
+            ).order_by(Membership.sourced_id)
         ).all()
         assert [tuple(row) for row in rows] == [
-            ("u1", "أحمد بن علي", "+212612345678", "مدرسة النور"),
-            ("u2", "Mimi Dupont", "", "مدرسة النور"),
-            ("u3", "Marie Dupont", "", "École Jean Moulin"),
-            ("u4", "Marie Dupont", "", "École Jean Moulin"),
+            ("u1", "أحمد بن علي", "+212612345678", "مدرسة النور", "o1"),
+            ("u2", "Mimi Dupont", "", "مدرسة النور", "o1"),
+            ("u3", "Marie Dupont", "", "École Jean Moulin", "o2"),
+            ("u4", "Marie Dupont", "", "École Jean Moulin", "o2"),
         ]
         assert numbers(take(each_app, session, look(each_app, session, cohort, zipped()))) == ("done", 0, 0, 4, 1)
         users = FILES["users.csv"].replace("ahmed@", "ahmad@").replace("u3,true,Marie", "u3,true,Maria")

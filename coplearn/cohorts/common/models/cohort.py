@@ -158,6 +158,8 @@ class Membership(Base):
     """On the printed card of somebody without mail: learns with it, takes the place over, and checks in at the door."""
     sourced_id: Mapped[str | None] = mapped_column(String(255))
     """Their number in a register of another system (OneRoster's ``sourcedId``): by it the same list finds them again."""
+    organisation_number: Mapped[str] = mapped_column(String(255), default="", server_default=text("''"))
+    """The number that this register gives their organisation; empty for none."""
     queue_number: Mapped[int | None]
     """Where they are on the waiting list: the lowest is next. None for everybody who is not on it."""
     calendar_token: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -18,6 +18,7 @@ from zipfile import ZipFile
 
 from coplearn.cohorts.people.rules.columns import Column
 from coplearn.cohorts.people.rules.headings import heading
+from coplearn.cohorts.people.rules.rosters import made_up_number
 from coplearn.files.archives import PackedFile, opened, pieces_of
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
@@ -30,7 +31,7 @@ MAX_CLASSES: Final = 200
 OURS: Final = "coplearn"
 """What our own rosters say that they come from: there, whoever has no organisation has none."""
 COLUMNS: Final = (
-    Column.SOURCED_ID, Column.NAME, Column.EMAIL, Column.PHONE, Column.ORGANISATION,
+    Column.SOURCED_ID, Column.NAME, Column.EMAIL, Column.PHONE, Column.ORGANISATION, Column.ORGANISATION_NUMBER,
 )  # fmt: skip
 _MANIFEST: Final = "manifest.csv"
 _NEEDED: Final[Mapping[str, Sequence[str]]] = {
@@ -122,7 +123,10 @@ class _Roster:
             if org and org not in orgs:
                 raise _dangling("users", line, org)
             phone = row.get("phone") or row.get("sms", "")
-            users[number] = _User(line, (number, _name(row), row.get("email", ""), phone, orgs.get(org, "")))
+            name = orgs.get(org, "")
+            # A number that we made up ourselves is none of a register.
+            known = "" if org == made_up_number(name) else org
+            users[number] = _User(line, (number, _name(row), row.get("email", ""), phone, name, known))
         return users
 
     def _offices(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ class Column(LabelledEnum):
     STATE = "state", N_("State")
     CODE = "code", N_("Card code")
     SOURCED_ID = "sourced-id", N_("Number in a register")
+    ORGANISATION_NUMBER = "organisation-number", N_("Number of the organisation in a register")
 
 
 Words = Mapping[str, tuple[str, ...]]
@@ -294,6 +295,7 @@ HEADERS: Final[Mapping[Column, Words]] = {
         "es": ("Código de la tarjeta", "Código", "Tarjeta"),
     },
     Column.SOURCED_ID: {"en": ("sourcedId", "Sourced ID", "Number in a register")},
+    Column.ORGANISATION_NUMBER: {"en": ("orgSourcedId", "Number of the organisation in a register")},
 }
 """By language; the first is what our own files say."""
 MONEY: Final = (

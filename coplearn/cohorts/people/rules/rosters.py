@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -117,6 +118,8 @@ class PersonDraft:
     """The word for a language that nobody knows yet."""
     sourced_id: str | None = None
     """Their number in a register of another system (OneRoster's ``sourcedId``)."""
+    organisation_number: str = ""
+    """The number that it gives their organisation; empty for none, also where there is no organisation."""
 
     @property
     def key(self) -> str:
@@ -159,6 +162,7 @@ class Known:
     phone: str = ""
     sourced_id: str | None = None
     public_id: str = ""
+    organisation_number: str = ""
 
     @property
     def number(self) -> str:
@@ -214,7 +218,8 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
         wrong.append(Remark(Column.NAME, "", Phrase(N_("There is no name."))))
     organisation, region = tidy(cells.get(Column.ORGANISATION, "")), tidy(cells.get(Column.REGION, ""))
     sourced_id = tidy(cells.get(Column.SOURCED_ID, "")) or None
-    wrong += _too_long(name, organisation, region, sourced_id or "")
+    number = tidy(cells.get(Column.ORGANISATION_NUMBER, "")) if organisation else ""
+    wrong += _too_long(name, organisation, region, sourced_id or "", number)
     for column, cell in cells.items():
         notices += _strange(column, cell)
     email = _email(cells.get(Column.EMAIL, ""), wrong)
@@ -226,16 +231,19 @@ def read_person(line: int, cells: Mapping[Column, str], reading: Reading) -> Per
     code = read_code(latin_digits(cells.get(Column.CODE, "")))
     card = code if len(code) == CARD_LENGTH else None
     said = tuple(notices)
-    return PersonDraft(line, name, email, organisation, region, locale, state, card, phone, said, unknown, sourced_id)
+    return PersonDraft(
+        line, name, email, organisation, region, locale, state, card, phone, said, unknown, sourced_id, number
+    )
 
 
-def _too_long(name: str, organisation: str, region: str, sourced_id: str) -> list[Remark]:
+def _too_long(name: str, organisation: str, region: str, sourced_id: str, number: str) -> list[Remark]:
     remarks: list[Remark] = []
     for column, text, longest in (
         (Column.NAME, name, LONGEST_NAME),
         (Column.ORGANISATION, organisation, LONGEST_NAME),
         (Column.REGION, region, LONGEST_REGION),
         (Column.SOURCED_ID, sourced_id, LONGEST_SOURCED_ID),
+        (Column.ORGANISATION_NUMBER, number, LONGEST_SOURCED_ID),
     ):
         if len(text) > longest:
             sentence = Phrase(N_("This is longer than %(count)s characters."), {"count": longest})
@@ -338,6 +346,12 @@ def _is_cyrillic(text: str) -> bool:
     return any("\u0400" <= letter <= "\u04ff" for letter in text)
 
 
+def made_up_number(organisation: str) -> str:
+    """The number that our own rosters give an organisation that no register has given one. What is written differently is not one
+    organisation to us."""
+    return f"org-{hashlib.sha256(organisation.encode()).hexdigest()[:16]}"
+
+
 def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
     """The changes that the line asks for; what it does not say stays, and nobody's state is touched."""
     changes: dict[str, Any] = {}
@@ -345,6 +359,11 @@ def changes_of(draft: PersonDraft, known: Known) -> dict[str, Any]:
         value = getattr(draft, name)
         if value and value != getattr(known, name):
             changes[name] = value
+    # A number is that of an organisation: it goes when another one is named.
+    if ("organisation" in changes or draft.organisation_number) and (
+        draft.organisation_number != known.organisation_number
+    ):
+        changes["organisation_number"] = draft.organisation_number
     if draft.email and draft.email != known.email and known.user_id is None:
         changes |= {"email": draft.email, "key": draft.key}
     if draft.sourced_id and not known.sourced_id and draft.sourced_id != known.public_id:

@@ -106,7 +106,7 @@ def _forget_seats(session: Session, memberships: list[Membership], own: ColumnEl
         one.sector = ""
         # The same in each cohort: whoever was one person in a report stays one.
         one.email, one.key, one.card_code, one.calendar_token, one.queue_number = None, key, None, None, None
-        one.sourced_id = None
+        one.sourced_id, one.organisation_number = None, ""
         if one.state in (MemberState.INVITED, MemberState.WAITING, MemberState.QUEUED):
             one.state = MemberState.WITHDRAWN  # nobody waits, or comes, any more
     session.flush()

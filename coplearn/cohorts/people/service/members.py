@@ -66,6 +66,8 @@ def correct(
         values["card_code"] = new_card_code()
     if "email" in changed:
         values["invited_at"] = None
+    if "organisation" in changed:
+        values["organisation_number"] = ""
     if {"email", "name", "organisation"} & set(changed):
         values["key"] = person_key(draft.name, draft.email, draft.organisation, sourced_id=membership.sourced_id)
     try:

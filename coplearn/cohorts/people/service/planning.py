@@ -26,7 +26,7 @@ KEPT_NOTICES: Final = 500
 """So much else that is to be said about lines is kept."""
 WORDS: Final = 40
 """So many words for languages are asked about."""
-CHANGING: Final = (*FACTS, "locale", "email", "key", "sourced_id")
+CHANGING: Final = (*FACTS, "locale", "email", "key", "sourced_id", "organisation_number")
 
 
 @dataclass(slots=True)

@@ -73,6 +73,7 @@ def new_member(cohort_id: int, languages: list[str], draft: PersonDraft, now: da
         **{name: getattr(draft, name) for name in FACTS},
         "email": draft.email,
         "sourced_id": draft.sourced_id,
+        "organisation_number": draft.organisation_number,
         "locale": draft.locale or languages[0],
         "card_code": draft.card_code or (None if draft.email else new_card_code()),
         "calendar_token": token_hex(16),
