@@ -15,8 +15,8 @@ _MOST: Final = 12
 _KNOWN_FIRST: Final = ("911", "999", "000", "112")
 """Where there are few, the number for everything is known as one of these."""
 
-_PART_OF: Final = {"CQ": "GG", "EA": "ES", "IC": "ES", "TA": "SH"}
-"""Islands and towns with a code of their own that the data counts to another: Sark, Ceuta and Melilla, the Canaries, Tristan."""
+_PART_OF: Final = {"EA": "ES", "IC": "ES", "TA": "SH"}
+"""Islands and towns with a code of their own that the data counts to another: Ceuta and Melilla, the Canaries, Tristan."""
 
 
 @lru_cache(maxsize=300)

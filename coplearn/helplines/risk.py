@@ -159,6 +159,11 @@ LISTS: Final = {
 }
 
 
+def danger_lines(code: str) -> tuple[str, ...]:
+    """The list of the locale with that code; empty for a language without one."""
+    return LISTS.get(code.partition("_")[0], ())
+
+
 def suggests_risk(typed: str, locales: tuple[str, ...]) -> bool:
     """Whether what was typed suggests that a child is at risk, read in any of those locales' codes."""
     return any(
@@ -171,7 +176,7 @@ def suggests_risk(typed: str, locales: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=16)
 def _wanted(code: str) -> tuple[tuple[frozenset[str], ...], ...]:
-    lines = LISTS.get(code.partition("_")[0], ())
+    lines = danger_lines(code)
     return tuple(tuple(frozenset(word.tokens) for word in searched(line, code)) for line in lines)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from babel import Locale
 
-_NO_COUNTRIES: Final = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+_NO_COUNTRIES: Final = frozenset({"CQ", "EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 COUNTRIES: Final = frozenset(code for code in map(str, Locale("en").territories) if re.fullmatch("[A-Z]{2}", code)) - (
     _NO_COUNTRIES
 )

@@ -13,6 +13,7 @@ from typing import Final
 from flask import Flask, render_template, url_for
 
 from coplearn.courses.course import Course
+from coplearn.helplines.risk import danger_lines
 from coplearn.kernel.clock import utcnow
 from coplearn.offline.keeping.render_cache import LAYOUT
 from coplearn.offline.keeping.rules import OfflineFile, OfflinePage
@@ -37,8 +38,9 @@ def _kept_glossary(_country: str | None) -> str:
     return render_template("search/glossary.html", layout=LAYOUT, terms=glossary_lines(page_locale()))
 
 
-def _kept_search(_country: str | None) -> str:
-    return render_template("search/kept.html", layout=LAYOUT)
+def _kept_search(country: str | None) -> str:
+    help_there = site().helplines.help_for(country, utcnow().date())
+    return render_template("search/kept.html", layout=LAYOUT, help=help_there, danger=danger_lines(page_locale().code))
 
 
 def kept_words(course: Course) -> bytes:

@@ -76,14 +76,13 @@ def search_screen(words: str) -> SearchScreen:
         course.id: _favour(course, remembered_audience()) for course in site().library.current().courses.values()
     }
     codes = tuple(dict.fromkeys((locale.code, *(one.code for one in others))))
-    help_now = site().helplines.help_for(remembered_country(), today) if suggests_risk(words, codes) else None
     person = person_or_none()
     cohorts = cohort_lines(words, locale, person)
     try:
         found = site().finder.find(words, locale, others, today, favoured)
         records = record_lines(words, locale, person)
     except SQLAlchemyError:
-        return SearchScreen(words=words, cohorts=cohorts, help=help_now, is_preparing=True)
+        return SearchScreen(words=words, cohorts=cohorts, help=_help_first(words, codes), is_preparing=True)
     return SearchScreen(
         words=words,
         is_preparing=not found.is_ready,
@@ -92,8 +91,16 @@ def search_screen(words: str) -> SearchScreen:
         cohorts=cohorts,
         records=records,
         meant=found.meant,
-        help=help_now,
+        # Whoever is frightened mistypes.
+        help=_help_first(words, codes) or _help_first(found.meant, codes),
     )
+
+
+def _help_first(words: str, codes: tuple[str, ...]) -> Help | None:
+    """The help of the reader's country, where those words suggest that a child is at risk."""
+    if not suggests_risk(words, codes):
+        return None
+    return site().helplines.help_for(remembered_country(), utcnow().date())
 
 
 def _favour(course: Course, audience: Audience | None) -> float:

@@ -140,6 +140,30 @@ def test_piece_that_the_browser_cleared_is_told_and_fetched_alone(meet: Meet) ->
     assert [one.partition(visitor.site.url)[2] for one in fetched] == [gone]
 
 
+def test_removed_course_is_not_told_any_more(meet: Meet) -> None:
+    """After it is removed, nothing of it is on the phone, and "My learning" says that no course is."""
+    visitor = at_keeping(meet)
+    page = visitor.page
+    keep(page, "All of it is on this phone")
+    page.locator("#keep-remove").click()
+    page.locator("#keep-said", has_text="It is not on this phone any more").wait_for()
+    page.goto(f"{visitor.site.url}/en/me/")
+    page.locator("#kept-here", has_text="No course is kept on this phone").wait_for()
+    assert page.evaluate("caches.keys()") == []
+
+
+def test_browser_that_lets_nothing_be_kept_is_told(meet: Meet) -> None:
+    """Even to look for what is kept is refused, as in some private windows: the page says so, and not that a browser is old."""
+    visitor = meet("en", size=PHONE)
+    refuse = "async () => { throw new DOMException('', 'SecurityError'); }"
+    names = "['open', 'keys', 'match', 'has', 'delete']"
+    visitor.context.add_init_script(f"for (const one of {names}) window.CacheStorage.prototype[one] = {refuse};")
+    visitor.page.goto(f"{visitor.site.url}{home()}keep")
+    visitor.page.locator("#keep-said", has_text="does not let the site keep anything").wait_for()
+    keep(visitor.page, "does not let the site keep anything")
+    visitor.page.wait_for_selector(READY)
+
+
 def test_new_edition_takes_over_in_one_go(meet: Meet) -> None:
     """The site has another edition: while one of its pieces is missing the old one opens, afterwards the new one, and the old
     piece goes."""

@@ -29,6 +29,7 @@ def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
     open_page(visitor, f"c/{course.code}/")
     page.locator("[data-can-keep] a").click()
     page.wait_for_selector(READY)
+    assert page.evaluate("caches.keys()") == []
     for tick in page.locator("#keep [name=module]").all()[1:]:
         tick.uncheck()
     page.locator("#keep [data-start]").click()
@@ -51,6 +52,13 @@ def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
     assert course.title not in page.title() and "coplearn" not in page.title().lower()
     open_page(visitor, "help")
     assert page.locator("main a[href^='https://']").count() > 2
+    # Words of danger put help before what is found, without a network as with one.
+    for words, is_danger in (("الابتزاز الجنسي", True), ("الشاشة", False)):
+        open_page(visitor, "search")
+        page.locator("#words").fill(words)
+        page.locator("main button").click()
+        page.locator("#found li").first.wait_for()
+        assert page.locator("#found-help").is_visible() is is_danger
     # What is not kept says so, instead of the browser's own page.
     open_page(visitor, "about")
     expect(page.locator("#kept-courses a")).to_have_count(1)

@@ -91,6 +91,8 @@ def test_help_comes_first_where_a_child_may_be_at_risk(seeker: FlaskClient) -> N
     assert 0 < page.index("help-first") < page.index('class="found"')
     _, page = searched(seeker, "screen time")
     assert "help-first" not in page
+    _, page = searched(seeker, "sextorsion")
+    assert "Did you mean" in page and "help-first" in page
 
 
 @pytest.mark.parametrize("code", sorted(LISTS))

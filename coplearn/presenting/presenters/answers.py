@@ -18,7 +18,7 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.presenting.presenters.deck import first_question, question_name
 from coplearn.presenting.queries import CountsOf
-from coplearn.presenting.rules import MOST_PEOPLE, PEOPLE, PollMedium, added
+from coplearn.presenting.rules import MOST_PEOPLE, PEOPLE, PollMedium, VoteWay, added
 from coplearn.site import site
 from coplearn.web.render import page_locale
 from coplearn.web.squares import square_of
@@ -134,7 +134,8 @@ def _answer(text: Markup, ballot: Ballot, counts: Mapping[str, Mapping[str, int]
         Bar(letter, said, option in ballot.right, people.get(option, 0), 100 * people.get(option, 0) // most)
         for letter, (option, said) in zip(LETTERS, ballot.options, strict=False)
     ]
-    return GroupAnswer(text, bars, people.get(PEOPLE, 0))
+    # Of raised hands nobody knows whose they were: one person may raise a hand more than once.
+    return GroupAnswer(text, bars, 0 if VoteWay.HANDS in counts else people.get(PEOPLE, 0))
 
 
 def check_questions(course: Course, item: Item[Any], form: str) -> list[Asked]:

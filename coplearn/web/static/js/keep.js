@@ -89,8 +89,7 @@ async function switchTo(list, numbers, wanted) {
   await cache.put(listingIn(list.home), Response.json({ ...list, numbers, heard, named, pages, at: Date.now() }));
   if (heard.length < wanted.length) return;
   await cache.delete(`${listingIn(list.home)}?next`);
-  const worker = (await navigator.serviceWorker.ready).active;
-  worker?.postMessage({ sweep: list.home });
+  (await navigator.serviceWorker.ready).active?.postMessage({ sweep: list.home });
 }
 
 async function checkRoom(bytes) {
@@ -151,6 +150,7 @@ async function watchKeeping() {
   const ticks = [...form.querySelectorAll("[name=module]")];
   const start = form.querySelector("[data-start]");
   const ears = [...form.querySelectorAll("[name=heard]")];
+  const boxes = [...ticks, ...ears];
   const ticked = (some) => some.filter((one) => one.checked).map((one) => Number(one.value));
   const chosen = () => ticked(ticks);
   const heard = () => ticked(ears).filter((one) => chosen().includes(one));
@@ -159,18 +159,19 @@ async function watchKeeping() {
 
   async function show() {
     const [held, begun] = [await listing(home), await listing(home, true)];
+    const some = held || begun;
     const gone = held ? await missing(held) : [];
     have.hidden = !held;
     if (held) have.textContent = gone.length ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held))) });
-    away.hidden = !held && !begun;
+    away.hidden = !some;
     start.querySelector("span").textContent = begun ? words.goOn : held ? words.again : words.keep;
     if (!list) return;
-    for (const one of ticks) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1].pieces));
-    for (const one of ears) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1].heard));
-    const came = heard().length ? await come(await caches.open(nameOf(home))) : 0;
-    const rest = Math.max(0, sum(await missing(list, chosen(), heard())) - came);
+    for (const one of boxes) one.closest("label").querySelector("[data-size]").textContent = size(sum(list.modules[one.value - 1][one.name === "module" ? "pieces" : "heard"]));
+    // To look into a cache that is not there would make one.
+    const came = some && heard().length ? await come(await caches.open(nameOf(home))) : 0;
+    const rest = Math.max(0, sum(await (some ? missing : pieces)(list, chosen(), heard())) - came);
     document.getElementById("keep-size").textContent = fill(rest ? words.size : words.nothing, { size: size(rest) });
-    start.hidden = Boolean(held) && !begun && !rest && held.edition === list.edition && String([held.numbers, held.heard ?? []]) === String([chosen(), heard()]);
+    start.hidden = !begun && !rest && held?.edition === list.edition && String([held.numbers, held.heard ?? []]) === String([chosen(), heard()]);
   }
 
   async function run() {
@@ -194,21 +195,24 @@ async function watchKeeping() {
   form.addEventListener("change", () => show());
   stop.addEventListener("click", () => halt?.abort());
   away.addEventListener("click", async () => { halt?.abort(); await remove(home); said.textContent = words.removed; await show(); });
-  const before = (await listing(home, true)) ?? (await listing(home));
-  if (before) for (const one of [...ticks, ...ears]) one.checked = (one.name === "module" ? before.numbers : before.heard ?? []).includes(Number(one.value));
   document.getElementById("keep-cannot").hidden = true;
   box.hidden = false;
-  try { list = await newest(home); } catch (fault) { said.textContent = words[why(fault)]; }
-  await show();
+  try {
+    // In some private windows even to look is refused.
+    const before = (await listing(home, true)) ?? (await listing(home));
+    if (before) for (const one of boxes) one.checked = (one.name === "module" ? before.numbers : before.heard ?? []).includes(Number(one.value));
+    list = await newest(home);
+  } catch (fault) { said.textContent = words[why(fault)]; }
+  await show().catch(() => {});
 }
 
 async function watchKept() {
   const words = mine.dataset;
   const rows = document.getElementById("kept-rows");
-  for (const { home, list } of await courses()) {
+  for (const { home, list, next } of await courses()) {
+    if (!list && !next) continue;
     const row = document.createElement("li");
-    const link = Object.assign(document.createElement("a"), { href: `${home}keep`, textContent: list?.title ?? words.begun });
-    row.append(link);
+    row.append(Object.assign(document.createElement("a"), { href: `${home}keep`, textContent: list?.title ?? words.begun }));
     if (list) {
       const gone = (await missing(list)).length;
       const line = gone ? words.gone : fill(words.row, { edition: list.version, day: day(list.at), size: size(sum(pieces(list))) });
@@ -216,8 +220,7 @@ async function watchKept() {
     }
     rows.append(row);
   }
-  const safe = await navigator.storage?.persisted?.();
-  document.getElementById("kept-until").textContent = !rows.children.length ? words.none : safe ? words.until : words.unsure;
+  document.getElementById("kept-until").textContent = !rows.children.length ? words.none : await navigator.storage?.persisted?.() ? words.until : words.unsure;
   document.getElementById("kept-clear").addEventListener("click", async () => {
     const outbox = document.getElementById("say")?.dataset.outbox;
     const waits = outbox ? await (await import(outbox)).waiting?.().catch(() => null) : null;

@@ -71,6 +71,9 @@ export function find(index, words) {
   return [...points].map(([at, some]) => ({ page: index.pages[at], points: some * (heard.get(at).size / known) ** 2 }));
 }
 
+// Whether all words of one of the lines are among them: then help stands first.
+export const suggestsRisk = (lines, words) => lines.some((line) => searched(line).every((one) => words.some((word) => likeness(bare(word), bare(one)))));
+
 async function indexes() {
   const { courses } = await import(document.documentElement.dataset.kept);
   const kept = (await courses()).filter((one) => one.list && one.home.startsWith(location.pathname.replace(/search.*$/, "")));
@@ -94,6 +97,8 @@ function draw(found) {
 async function search() {
   const words = searched(document.getElementById("words").value).slice(0, 12);
   if (!words.length) return;
+  const help = document.getElementById("found-help");
+  help.hidden = !suggestsRisk(help.dataset.danger.split("|"), words);
   const all = (await indexes()).flatMap((index) => find(index, words)).sort((one, other) => other.points - one.points);
   draw([...new Map(all.reverse().map((one) => [one.page[0], one])).values()].reverse().slice(0, 15));
 }

@@ -201,6 +201,8 @@ function keep(question, typed, sent) {
 
 deck.addEventListener("input", ({ target }) => {
   if (!target.matches?.("[data-hands]")) return;
+  // What is no number, or more than a hall holds, is not counted: the browser says why.
+  target.reportValidity();
   const one = target.closest(".slide"), typed = {};
   for (const field of one.querySelectorAll("[data-hands]")) {
     const people = Number(field.value);
