@@ -103,18 +103,18 @@ class Interface:
         """Write the template; False when it was up to date."""
         return po.write_po(po.new_file(self.templates(), PROJECT), self.template_path)
 
-    def is_template_stale(self) -> bool:
-        """Whether the template is not what :meth:`extract` would write."""
+    def is_template_stale(self, wanted: Sequence[po.Template]) -> bool:
+        """Whether the template is not what :meth:`extract` would write of those sentences."""
         read = po.read_po(self.template_path)
-        return read.file is None or str(read.file) != str(po.new_file(self.templates(), PROJECT))
+        return read.file is None or str(read.file) != str(po.new_file(wanted, PROJECT))
 
-    def update(self, locale: Locale) -> tuple[bool, tuple[po.CatalogFault, ...]]:
+    def update(self, locale: Locale, wanted: Sequence[po.Template]) -> tuple[bool, tuple[po.CatalogFault, ...]]:
         """Bring one locale's catalog up to the source; whether it changed, and what kept it from being read."""
         path = self.path(locale)
         old = po.read_po(path) if path.exists() else po.ReadCatalog(None, ())
         if old.file is None and old.faults:
             return False, old.faults
-        merged = po.merge(old.file, self.templates(), locale, PROJECT, by_context=False)
+        merged = po.merge(old.file, wanted, locale, PROJECT, by_context=False)
         return write_mended(merged, path, locale.code, "interface"), old.faults
 
     def compile(self, locale: Locale) -> tuple[bool, tuple[po.CatalogFault, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ class InterfacePart(CatalogSet):
     def update(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Merge by text, without guessing."""
         interface = where.interface
-        return _each(where.home, interface, chosen, interface.update)
+        return _each(where.home, interface, chosen, partial(interface.update, wanted=interface.templates()))
 
     def compile(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """Write a .mo beside each catalog."""
@@ -106,9 +106,9 @@ class InterfacePart(CatalogSet):
     def check(self, where: Where, chosen: Sequence[Locale]) -> tuple[bool, list[str]]:
         """A stale template, a catalog that cannot be trusted and what a check of severity E finds are errors; the rest is told."""
         interface = where.interface
-        good = not interface.is_template_stale()
-        lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
         wanted = interface.templates()
+        good = not interface.is_template_stale(wanted)
+        lines = [] if good else ["translations/messages.pot: is stale. Run coplearn i18n extract."]
         lines += [
             f"translations/messages.pot: warning: {text!r}: {finding.words} [message-{finding.check}]"
             for text, finding in uncounted(wanted)

@@ -49,7 +49,7 @@ class Glossary:
             if stems:
                 self._first.setdefault(stems[0][:4], []).append((term, stems))
         self._telling = [
-            (term, form, stems, _meant(self.terms, form))
+            (term, form, stems, _NO_SPACES.search(stems[0]) is not None, _meant(self.terms, form))
             for term in self.terms
             for form, stems in zip(term.targets, self._targets[term], strict=True)
             if len(stems) > 1 or (_NO_SPACES.search(form) and len(_flat(form)) > 3)
@@ -86,8 +86,11 @@ class Glossary:
         Only forms of several words (or of four signs, without spaces) are looked for: one word is often an everyday one too.
         """
         words, joined = _words(target, self._locale), _joined(target, self._locale)
-        english = f" {_joined(source, 'en')}"
-        for term, form, stems, meant in self._telling:
+        english, flat = f" {_joined(source, 'en')}", _flat(target)
+        for term, form, stems, is_run, meant in self._telling:
+            # Asked of each text for hundreds of terms, of which nearly none is in it.
+            if stems[0] not in (flat if is_run else joined):
+                continue
             if _found(target, words, joined, stems, self._locale, gap=1) and not any(
                 f" {one}" in english for one in meant
             ):
