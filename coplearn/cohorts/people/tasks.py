@@ -105,7 +105,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """How far a roster is in: lines that are, and the newest membership from before the first of them."""
+    """Lines of a roster that are in, and the newest membership from before the first of them."""
 
     done: int
     newest_before: int
