@@ -294,7 +294,7 @@ def _counted(
 
 
 def _telling(unit: Unit, records: Sequence[RecordFact], places: frozenset[str] | None) -> Sequence[RecordFact]:
-    """Those of the records that add a language or an organisation: the others are no records of that number. One that names no
+    """Records, of those given, that add a language or an organisation: the others are no records of that number. One that names no
     country is told beside a number of countries, so it stays."""
     said_by = _SAID_BY.get(unit)
     if said_by is None or unit is Unit.COUNTRIES:
