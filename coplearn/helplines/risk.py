@@ -120,27 +120,68 @@ ce garçon|dans ma classe|connais une fille|connais un garçon|connais un enfant
 """Words that speak of one child or young person, and not of children."""
 _NOW: Final = {
     "en": """
-kill myself|want to die|wants to die|hurt myself|cutting myself|i was abused|i was raped|i was molested|i was groomed
-i was blackmailed|i am being abused|i am being blackmailed|am blackmailed|touched me|touches me|afraid to go home
+kill myself|want to die|wants to die|wanna die|hurt myself|cut myself|cutting myself|starve myself|don’t want to live
+not want to live
+don’t want to be alive|end my life|i was abused|i was raped|i was molested|i was groomed|i was blackmailed|i am being abused
+i am being blackmailed|am blackmailed|am being bullied|touched me|touches me|touching me|raped me|rapes me|raping me|molests me
+molested me|abuses me|abused me|abusing me|assaulted me|hits me|hit me|hitting me|beats me|beating me|beat me|hurts me|hurt me
+hurting me|kicks me|chokes me|locks me|blackmails me|blackmailing me|blackmailed me|threatens me|threatening me|threatened me
+bullies me|bullying me|stalks me|stalking me|follows me home|afraid to go home|scared to go home|afraid of my dad
+afraid of my father
+afraid of my stepfather|scared of my dad|scared of my father|scared of my stepfather|my nudes|nudes of me|naked photos of me
+naked pictures of me|nude photos of me|nude pictures of me|photos of me naked|pictures of me naked|makes me undress|made me undress
+forces me to send|forces me to undress|forced me to send|forced me to undress|made me send|makes me send
 """,
     "es": """
-quiero morir|matarme|suicidarme|me violaron|me violó|abusó de mí|abusaron de mí|me chantajea|me chantajean|me amenaza
-me amenazan|me pegan|me pega
+quiero morir|quiero morirme|quiero matarme|voy a matarme|quiero suicidarme|voy a suicidarme|no quiero vivir
+no quiero seguir viviendo|me corto|me violaron|me violó|me viola
+abusó de mí|abusaron de mí|abusa de mí|abusan de mí|me manosea|me manoseó|me tocó el cuerpo|me toca el cuerpo|me toca por
+me tocó por|me toca cuando|me tocó cuando|me toca donde|me tocó donde|me toca las|me toca los|padrastro me toca|tío me toca
+padre me toca|me chantajea|me chantajean|me amenaza|me amenazan|me amenazó|me pegan|me pega|me pegó|me golpea|me golpean|me golpeó
+me maltrata|me maltratan|me acosa|me acosan|me hace daño|me hacen daño|me hizo daño|me obliga a mandar|me obligó a mandar
+me obliga a desnudarme|fotos mías|fotos de mí|miedo de volver a casa|miedo de ir a casa|miedo a mi padre|miedo de mi padre
+miedo a mi padrastro
 """,
     "fr": """
-me tuer|me suicider|envie de mourir|veux mourir|j’ai été violée|j’ai été violé|j’ai été abusée|j’ai été abusé|m’a violée
-m’a violé|m’a touchée|m’a touché|me fait chanter|me menace|me frappe
+me tuer|me suicider|envie de mourir|veux mourir|veux plus vivre|veux pas vivre|me scarifie|je me coupe|me mutile|j’ai été violée
+j’ai été violé|j’ai été abusée|j’ai été abusé|m’a violée|m’a violé|me viole|abuse de moi|a abusé de moi|m’a touchée|m’a touché
+il me touche|elle me touche|père me touche|oncle me touche|frère me touche|me touche la nuit|me touche partout|me touche le
+me fait chanter|me menace|me menacent|m’a menacé|m’a menacée|me frappe|me frappent|m’a frappé|m’a frappée|me bat|m’a battu
+m’a battue
+me tape|me fait du mal|me font du mal|m’a fait du mal|me harcèle|me harcèlent|photos de moi|peur de rentrer
+peur de mon père|peur de mon beau-père|m’oblige à envoyer|m’oblige à me déshabiller|me force à me déshabiller
 """,
     "ru": """
-хочу умереть|хочет умереть|не хочу жить|не хочет жить|меня изнасиловали|меня изнасиловал|меня бьют|меня бьет
-меня шантажируют|меня шантажирует|мне угрожают|мне угрожает|меня трогал|режу себя
+хочу умереть|хочет умереть|не хочу жить|не хочет жить|не хочется жить|хочу покончить|меня изнасиловали|меня изнасиловал
+изнасиловал меня|насилует меня|меня насилует|меня бьют|меня бьет|бьет меня|бьют меня|избил меня|меня избил|меня избили
+меня шантажируют|меня шантажирует|шантажирует меня|шантажируют меня|мне угрожают|мне угрожает|угрожает мне|угрожают мне|меня трогал
+трогал меня|трогает меня|лапает меня|меня лапает|домогается меня|меня домогается|ко мне пристает|пристает ко мне|меня травят
+травят меня|меня преследует|делает мне больно|режу себя|мои голые фото|мои интимные фото|моими голыми фото|моими интимными фото
+боюсь идти домой|боюсь возвращаться домой|боюсь отца|боюсь отчима|боюсь папу
 """,
     "ar": """
-أريد أن أموت|يريد أن يموت|تريد أن تموت|أقتل نفسي|أؤذي نفسي|يبتزني|يبتزونني|يهددني|يهددونني|تحرش بي|اغتصبني|يضربني
-يضربونني|اعتدى علي
+أريد أن أموت|يريد أن يموت|تريد أن تموت|أريد الموت|بدي أموت|عايز أموت|عايزة أموت|بغيت نموت|لا أريد أن أعيش|لا أريد العيش|أقتل نفسي
+سأنتحر|أنتحر|أؤذي نفسي|أجرح نفسي|يبتزني|تبتزني|ابتزني|يبتزونني|يهددني|تهددني|هددني|يهددونني|هددوني|يتحرش بي|تحرش بي|تحرشوا بي
+يتحرشون بي|اغتصبني|يغتصبني|اغتصبوني|يضربني|تضربني|ضربني|ضربتني|يضربونني|ضربوني|اعتدى علي|يعتدي علي|اعتدوا علي|يلمسني|تلمسني|لمسني
+لمستني|يلمس جسدي|لمس جسدي|يقيسني|يستغلني|استغلني|يؤذيني|تؤذيني|آذاني|يتنمرون علي|يطاردني|يلاحقني|صوري العارية|صوري الخاصة
+صور عارية لي
+أخاف أن أعود|أخاف العودة إلى البيت|أخاف من أبي|أخاف من زوج أمي|أخاف من عمي|أخاف من خالي
 """,
-    "zh": "我想死|想自杀|不想活了|我被性侵|我被强奸|我被猥亵|摸我|威胁我|勒索我|打我",
-    "hy": "ուզում եմ մեռնել|ուզում է մեռնել|ինձ բռնաբարել|ինձ ծեծում|ինձ սպառնում|ինձ շանտաժ",
+    "zh": """
+我想死|想自杀|不想活了|我不想活|我被性侵|我被强奸|我被猥亵|我被欺负|我被打|摸我|碰我|威胁我|恐吓我|勒索我|打我|性侵我|侵犯我|强奸我|强奸了我|强暴我
+猥亵我|猥亵了我|侵犯了我|性侵了我|虐待我|伤害我|骚扰我|欺负我|霸凌我|跟踪我|我的裸照|我的私密照|我的不雅照|割自己|我割腕|我自残|不敢回家|害怕回家|怕回家
+逼我拍|逼我发|让我脱
+""",
+    "hy": """
+ուզում եմ մեռնել|ուզում է մեռնել|չեմ ուզում ապրել|ինձ բռնաբարել|բռնաբարել է ինձ|ինձ բռնաբարում|բռնաբարում է ինձ|ինձ բռնաբարեց
+ինձ ծեծում
+ծեծում է ինձ|ծեծում են ինձ|ինձ ծեծել|ինձ ծեծեց|ինձ խփում|խփում է ինձ|ինձ սպառնում|սպառնում է ինձ|սպառնում են ինձ|ինձ շանտաժ
+ինձ շանտաժի
+շանտաժի է ենթարկում ինձ|ինձ դիպչում|դիպչում է ինձ|ինձ դիպչել|ինձ շոշափում|շոշափում է ինձ|ինձ շոշափել|ինձ վնասում|վնասում է ինձ
+ինձ ցավեցնում
+ցավեցնում է ինձ|ինձ հետապնդում|հետապնդում է ինձ|ինձ ոտնձգություն|իմ մերկ|կտրում եմ ինձ|վախենում եմ տուն գնալ|վախենում եմ գնալ տուն
+վախենում եմ վերադառնալ տուն|վախենում եմ հորիցս|վախենում եմ խորթ հորիցս
+""",
 }
 """Words in which somebody speaks of what is done to them."""
 _BY_FORM: Final = frozenset({"ar", "hy"})
@@ -166,12 +207,20 @@ def danger_lines(code: str) -> tuple[str, ...]:
 
 def suggests_risk(typed: str, locales: tuple[str, ...]) -> bool:
     """Whether what was typed suggests that a child is at risk, read in any of those locales' codes."""
+    return any(_speaks_of_self(typed, code.partition("_")[0]) for code in locales) or _names_harm(typed, locales)
+
+
+def _names_harm(typed: str, locales: tuple[str, ...]) -> bool:
     return any(
         wanted and all(group & here for group in wanted)
         for code in locales
         for here in ({token for word in searched(typed, code) for token in word.tokens},)
         for wanted in _wanted(code)
     )
+
+
+def _speaks_of_self(typed: str, code: str) -> bool:
+    return code in _NOW and _stands_in(_in_a_row(_NOW[code], code), _forms(typed, code))
 
 
 @lru_cache(maxsize=16)
@@ -190,10 +239,10 @@ def tells_of_a_child(typed: str) -> bool:
 
 
 def _sentence_tells(sentence: str, code: str) -> bool:
-    said = _forms(sentence, code)
-    if _stands_in(_in_a_row(_NOW[code], code), said):
+    if _speaks_of_self(sentence, code):
         return True
-    return _stands_in(_in_a_row(_SOMEBODY[code], code), said) and suggests_risk(sentence, (code,))
+    is_of_somebody = _stands_in(_in_a_row(_SOMEBODY[code], code), _forms(sentence, code))
+    return is_of_somebody and _names_harm(sentence, (code,))
 
 
 @lru_cache(maxsize=32)
@@ -218,7 +267,8 @@ def _forms(text: str, code: str) -> list[frozenset[str]]:
 
 def _stands_in(lines: Mapping[str, Sequence[Sequence[frozenset[str]]]], said: Sequence[frozenset[str]]) -> bool:
     return any(
-        len(line) <= len(said) - at and all(wanted & here for wanted, here in zip(line, said[at:], strict=False))
+        len(line) <= len(said) - at
+        and all(wanted & here for wanted, here in zip(line, said[at : at + len(line)], strict=True))
         for at, forms in enumerate(said)
         for form in forms
         for line in lines.get(form, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coplearn.helplines.risk import tells_of_a_child
+from coplearn.helplines.risk import suggests_risk, tells_of_a_child
 
 TELLING = (
     "My daughter is being blackmailed by a man.",
@@ -24,7 +24,127 @@ TELLING = (
     "Աղջիկս սպառնալիք է ստանում",
     "Տղաս բռնության է ենթարկվում",
 )
+OF_ONESELF = {
+    "en": """
+My stepfather touches me at night
+He keeps touching me
+My father hits me
+My mum beats me every day
+He raped me
+A man is blackmailing me
+He has naked photos of me
+They have my nudes
+I cut myself
+I don't want to live anymore
+I am scared to go home
+My coach abuses me
+someone threatens me online
+He forced me to send pictures
+I am being bullied and want to die
+my uncle hurts me
+he makes me undress
+""",
+    "es": """
+Mi padrastro me toca por las noches
+Mi padrastro me manosea
+Mi padre me golpea
+Un hombre abusa de mí
+Me acosan y no quiero vivir
+Tiene fotos mías desnuda
+Me corto los brazos
+Tengo miedo de volver a casa
+Mi tío me hace daño
+me obliga a mandar fotos
+Me violó mi tío
+""",
+    "fr": """
+Mon beau-père me touche la nuit
+Il me touche
+Mon père me bat
+Il abuse de moi
+Il a des photos de moi nue
+Je ne veux plus vivre
+J’ai peur de rentrer à la maison
+Il m'a frappé
+On me harcèle
+Je me scarifie
+Il m'a violée
+mon oncle me fait du mal
+""",
+    "ru": """
+Отчим трогает меня по ночам
+Меня трогает отчим
+Папа бьёт меня
+Он изнасиловал меня
+Он меня насилует
+Мне угрожают
+Он шантажирует меня
+У него мои голые фото
+Не хочу жить
+Я режу себя
+Боюсь идти домой
+Тренер пристаёт ко мне
+Он домогается меня
+меня травят
+""",
+    "ar": """
+زوج أمي يلمسني في الليل
+عمي لمسني
+أبي يضربني كل يوم
+أمي تضربني
+رجل يهددني بصوري
+المدرب يتحرش بي
+اغتصبني
+بابا بيضربني
+كيضربني با
+بغيت نموت
+عايزة أموت
+لا أريد أن أعيش
+أخاف أن أعود إلى البيت
+أجرح نفسي
+عنده صوري العارية
+عمي يعتدي علي
+خالي يؤذيني
+""",
+    "zh": """
+继父晚上摸我
+爸爸打我
+他强奸了我
+他威胁我
+有人勒索我
+他有我的裸照
+我不想活了
+我不敢回家
+教练性侵我
+叔叔碰我的身体
+我割自己
+同学欺负我
+""",
+    "hy": """
+Խորթ հայրս գիշերը ինձ դիպչում է
+Խորթ հայրս շոշափում է ինձ
+Հայրս ինձ ծեծում է
+Հայրս ծեծում է ինձ
+Նա ինձ բռնաբարել է
+Ինձ սպառնում են
+Նա ինձ շանտաժի է ենթարկում
+Չեմ ուզում ապրել
+Ուզում եմ մեռնել
+Վախենում եմ տուն գնալ
+Նա իմ մերկ լուսանկարներն ունի
+""",
+}
 OF_THE_FIELD = (
+    "The statement should say more on the prevention of suicide.",
+    "I want to end with a word on suicide.",
+    "It strikes me that the word is missing. This forces me to say no.",
+    "Me toca opinar como madre.",
+    "Falta la prevención del suicidio.",
+    "Ce texte me touche beaucoup. Cela m’oblige à constater que rien n’est dit.",
+    "Il manque la prévention du suicide.",
+    "Это заставляет меня задуматься о насилии.",
+    "这让我想到欺凌的问题。",
+    "هذا النص يلامس واقعنا",
     "Add grooming and sexual extortion to the list of harms.",
     "States should make sure that every child who is abused gets help.",
     "In my view the word violence is missing in this paragraph. Every child counts.",
@@ -50,3 +170,11 @@ def test_a_remark_that_tells_of_a_child_is_known(said: str) -> None:
 def test_words_of_the_field_alone_are_no_such_remark(said: str) -> None:
     """Whoever works on a statement about abuse writes of abuse."""
     assert not tells_of_a_child(said)
+
+
+@pytest.mark.parametrize("code", OF_ONESELF)
+def test_whoever_speaks_of_what_is_done_to_them_is_shown_help(code: str) -> None:
+    """As a child or a frightened person types it, in either order of the words, also in the search of the site."""
+    said = OF_ONESELF[code].strip().splitlines()
+    assert [one for one in said if not tells_of_a_child(f"This paragraph is good. {one}. Thank you.")] == []
+    assert [one for one in said if not suggests_risk(one, (code,))] == []
