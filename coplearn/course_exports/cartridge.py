@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask
 from markupsafe import Markup
@@ -13,19 +11,14 @@ from coplearn.course_exports.archives import archive_of
 from coplearn.course_exports.contents import HELP, ExportedCourse, exported, spoken_in
 from coplearn.course_exports.reading import STYLE, pages_of, rendering_as, style
 from coplearn.course_exports.rules import PackageOrder
-from coplearn.courses.plugin import Item
-from coplearn.courses.texts import Texts
+from coplearn.course_exports.translated_checks import TranslatedCheck, translated_checks
 from coplearn.kernel.text import N_
 from coplearn.question_formats.qti12 import write_assessment, write_bank
-from coplearn.question_formats.questions import Part, SharedQuestion, Unreadable
-from coplearn.question_formats.quiz_file import checks_in
 from coplearn.web.render import say
 
 _ENDING: Final = ".html"
 _ASSESSMENT: Final = "imsqti_xmlv1p2/imscc_xmlv1p3/assessment"
 _BANK: Final = "imsqti_xmlv1p2/imscc_xmlv1p3/question-bank"
-_FACETS: Final = {"one": "opt", "many": "opt", "order": "step", "match": "pair"}
-"""The beginning of the contexts of a question's parts."""
 _MANIFEST: Final = Markup("""<?xml version="1.0" encoding="UTF-8"?>
 <manifest identifier="{name}" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1" \
 xmlns:lomimscc="http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
@@ -53,15 +46,6 @@ _PAGE: Final = Markup(
 _FILE: Final = Markup('<resource identifier="{0}" type="{1}"><file href="{2}"/></resource>\n')
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """A check in the cartridge's language: its questions of form A, and those that take their places at a second try."""
-
-    item: Item[Any]
-    first: list[SharedQuestion]
-    second: list[SharedQuestion]
-
-
 def cartridge(app: Flask, order: PackageOrder) -> tuple[bytes, ExportedCourse, list[str]]:
     """The cartridge in the order's one language, what it is made of, and the titles of what stays behind.
 
@@ -70,7 +54,7 @@ def cartridge(app: Flask, order: PackageOrder) -> tuple[bytes, ExportedCourse, l
     locale = order.languages[0]
     with spoken_in(app, locale, order.country):
         found = exported(order, locale, rendering_as(_ENDING))
-        checks = list(_checks(order, found.texts))
+        checks = list(translated_checks(order, found.texts))
         pages = {f"web/{name}": page.encode() for name, page in _documents(found).items()}
         outline = _outline(order, found, checks)
     files = {**pages, f"web/{STYLE}": style()}
@@ -99,7 +83,7 @@ def _documents(found: ExportedCourse) -> dict[str, str]:
     return {name: f"<!DOCTYPE html>\n{page.lstrip()}" for name, page in pages_of(found, _ENDING).items()}
 
 
-def _outline(order: PackageOrder, found: ExportedCourse, checks: list[_Check]) -> Markup:
+def _outline(order: PackageOrder, found: ExportedCourse, checks: list[TranslatedCheck]) -> Markup:
     """The steps module by module in the course's order, pages and checks."""
     shown = {step.item.id: f"page-{step.code}" for step in found.steps}
     shown |= {check.item.id: f"check-{check.item.code}" for check in checks}
@@ -112,7 +96,7 @@ def _outline(order: PackageOrder, found: ExportedCourse, checks: list[_Check]) -
     return rows + (_ITEM.format(f"page-{HELP}", say(N_("Get help now"))) if found.course.helplines else "")
 
 
-def _resources(found: ExportedCourse, checks: list[_Check], *, has_spare: bool) -> Markup:
+def _resources(found: ExportedCourse, checks: list[TranslatedCheck], *, has_spare: bool) -> Markup:
     pages = [step.code for step in found.steps] + ([HELP] if found.course.helplines else [])
     rows = [_PAGE.format(f"page-{code}", f"web/{code}{_ENDING}") for code in pages]
     rows.append(_FILE.format("style", "webcontent", f"web/{STYLE}"))
@@ -122,44 +106,3 @@ def _resources(found: ExportedCourse, checks: list[_Check], *, has_spare: bool) 
         if one.first
     ]
     return Markup("").join(rows) + (_FILE.format("second-forms", _BANK, "checks/second-forms.xml") if has_spare else "")
-
-
-def _checks(order: PackageOrder, texts: Texts) -> Iterator[_Check]:
-    """The checks of the modules, as their files have them, in the language of ``texts``."""
-    course = order.course
-    for item in (course.items[item_id] for module in order.modules for item_id in module.item_ids):
-        if item.id not in course.checks:
-            continue
-        try:
-            found = checks_in(course.folder / item.path)
-        except (Unreadable, OSError):
-            continue
-        said = [_translated(one, item.id, texts) for _, _, held in found for one in held]
-        if said:
-            yield _Check(item, [one for one in said if not one.form_b_of], [one for one in said if one.form_b_of])
-
-
-def _translated(one: SharedQuestion, item_id: str, texts: Texts) -> SharedQuestion:
-    def text(facet: str, written: str) -> str:
-        context = f"{item_id}#{one.id}.{facet}"
-        return " ".join(texts.get(context).text.split("\n")) if written and context in texts else written
-
-    facet = _FACETS.get(one.kind, "")
-
-    def part(part: Part) -> Part:
-        own = f"{facet}.{part.id}"
-        left = f"{own}.left" if one.kind == "match" else own
-        return replace(
-            part,
-            text=text(left, part.text),
-            reason=text(f"{own}.reason", part.reason),
-            other=text(f"{own}.right", part.other),
-        )
-
-    return replace(
-        one,
-        stem=text("stem", one.stem),
-        reason=text("reason", one.reason),
-        hint=text("hint", one.hint),
-        parts=tuple(part(row) for row in one.parts),
-    )

@@ -10,6 +10,7 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.web.forms import Choices, LazyText, PageForm
 from coplearn.web.render import say
 
+NO_CHECK_SAID = Phrase(N_("There is no check in it. Choose another module or another format."))
 ONE_LANGUAGE_SAID = Phrase(N_("This format holds one language. Choose it."))
 
 

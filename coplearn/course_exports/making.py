@@ -8,7 +8,7 @@ from typing import Final
 
 from flask import Flask
 
-from coplearn.course_exports import cartridge, cmi5, epub, scorm
+from coplearn.course_exports import cartridge, cmi5, epub, question_banks, scorm
 from coplearn.course_exports.player import played_files
 from coplearn.course_exports.rules import PackageFormat, PackageOrder
 
@@ -41,11 +41,17 @@ def _epub(app: Flask, order: PackageOrder) -> MadePackage:
     return MadePackage(content, found.left_out)
 
 
+def _questions(app: Flask, order: PackageOrder) -> MadePackage:
+    return MadePackage(*question_banks.question_bank(app, order))
+
+
 _MAKERS: Final[Mapping[PackageFormat, Callable[[Flask, PackageOrder], MadePackage]]] = {
     PackageFormat.SCORM12: _scorm12,
     PackageFormat.CMI5: _cmi5,
     PackageFormat.CC13: _cc13,
     PackageFormat.EPUB: _epub,
+    PackageFormat.GIFT: _questions,
+    PackageFormat.QTI3: _questions,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from coplearn.course_exports.rules import ONE_LANGUAGE, PackageFormat, PackageOrder, has_anything
+from coplearn.course_exports.rules import ONE_LANGUAGE, QUESTIONS, PackageFormat, PackageOrder, has_anything
 from coplearn.courses.library import Library
 from coplearn.i18n.countries import COUNTRIES
 from coplearn.i18n.locales import Locale, Locales
@@ -47,6 +47,8 @@ def order_of(site: Site, wish: PackageWish) -> PackageOrder:
     if not has_anything(course, modules):
         raise NoSuchPackage("module", "every step of it needs people in one room: there is nothing to take along.")
     kind, locales = PackageFormat(wish.kind), site.locales
+    if kind in QUESTIONS and not any(one in course.checks for module in modules for one in module.item_ids):
+        raise NoSuchPackage("module", "it has no check.")
     if not wish.language and kind in ONE_LANGUAGE:
         raise NoSuchPackage("language", "this format holds one language: name it.")
     if not wish.language:

@@ -22,6 +22,8 @@ FORMATS_SAID: Final[Mapping[PackageFormat, str]] = {
     PackageFormat.CMI5: N_("cmi5: for platforms that speak xAPI. It reports the same."),
     PackageFormat.CC13: N_("Common Cartridge 1.3: pages and checks that your platform shows and scores itself."),
     PackageFormat.EPUB: N_("EPUB 3: a book to read, without checks."),
+    PackageFormat.GIFT: N_("GIFT: the questions of the checks, for a question bank such as Moodle’s."),
+    PackageFormat.QTI3: N_("QTI 3.0: the same questions, for platforms that read QTI."),
 }
 """What each format is for."""
 

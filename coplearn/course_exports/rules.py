@@ -19,6 +19,8 @@ class PackageFormat(StrEnum):
     CMI5 = "cmi5"
     CC13 = "cc13"
     EPUB = "epub"
+    GIFT = "gift"
+    QTI3 = "qti3"
 
 
 FORMAT_NAMES: Final = {
@@ -26,10 +28,14 @@ FORMAT_NAMES: Final = {
     PackageFormat.CMI5: "cmi5",
     PackageFormat.CC13: "Common Cartridge 1.3",
     PackageFormat.EPUB: "EPUB 3",
+    PackageFormat.GIFT: "GIFT",
+    PackageFormat.QTI3: "QTI 3.0",
 }
-SUFFIXES: Final = {PackageFormat.CC13: ".imscc", PackageFormat.EPUB: ".epub"}
+SUFFIXES: Final = {PackageFormat.CC13: ".imscc", PackageFormat.EPUB: ".epub", PackageFormat.GIFT: ".txt"}
 """The ends of files that are no ``.zip``."""
-ONE_LANGUAGE: Final = frozenset({PackageFormat.CC13, PackageFormat.EPUB})
+QUESTIONS: Final = frozenset({PackageFormat.GIFT, PackageFormat.QTI3})
+"""Formats that hold the questions of checks alone."""
+ONE_LANGUAGE: Final = QUESTIONS | {PackageFormat.CC13, PackageFormat.EPUB}
 """Formats that hold one language a file."""
 
 

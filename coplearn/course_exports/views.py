@@ -13,7 +13,7 @@ from coplearn.accounts.guards import remember_work
 from coplearn.accounts.rules import may_somewhere
 from coplearn.cohorts.common.guards import nobody_here, present_person, the_session
 from coplearn.cohorts.common.queries import Person
-from coplearn.course_exports.forms import ONE_LANGUAGE_SAID, ExportOrderForm
+from coplearn.course_exports.forms import NO_CHECK_SAID, ONE_LANGUAGE_SAID, ExportOrderForm
 from coplearn.course_exports.kept_files import KeptPackages, key_of
 from coplearn.course_exports.ordering import NoSuchPackage, PackageWish, order_of
 from coplearn.course_exports.presenters import FORMATS_SAID, courses_listed, offer_of
@@ -97,9 +97,10 @@ def order(course_code: str) -> BaseResponse | tuple[str, int]:
     wait = one_too_many("exports", MOST, WINDOW, str(person.id))
     if wait is not None:
         return too_many_page(wait)
-    ordered = _ordered(form.wish(course.id))
+    wish = form.wish(course.id)
+    ordered = _ordered(wish)
     if ordered is None:
-        form.blame({"language": ONE_LANGUAGE_SAID})
+        form.blame({"module": NO_CHECK_SAID} if wish.language else {"language": ONE_LANGUAGE_SAID})
         return _page(course, form, None), 422
     if ordered.size is None and not ordered.is_queued:
         enqueue(the_session(), MAKE, {"key": ordered.key, **asdict(ordered.wish)})

@@ -132,6 +132,16 @@ def stamped(questions: Iterable[SharedQuestion]) -> list[SharedQuestion]:
     return [one if one.form_b_of in known else replace(one, form_b_of="") for one in made]
 
 
+def told_apart(checks: Iterable[Sequence[SharedQuestion]]) -> list[SharedQuestion]:
+    """The questions of several checks in one list: an id that another check has as well gets a number, and second forms follow."""
+    taken: set[str] = set()
+    made = []
+    for check in checks:
+        named = {one.id: _unused(one.id, taken) for one in check}
+        made += [replace(one, id=named[one.id], form_b_of=named.get(one.form_b_of, one.form_b_of)) for one in check]
+    return made
+
+
 def slug(text: str, otherwise: str) -> str:
     """An id made of the first telling words of a text in Latin letters; ``otherwise`` where there are none."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

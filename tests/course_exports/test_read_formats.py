@@ -11,12 +11,15 @@ from xml.etree import ElementTree
 import pytest
 from flask import Flask
 
+from coplearn.course_exports.contents import spoken_in
 from coplearn.course_exports.making import make_package
 from coplearn.course_exports.ordering import NoSuchPackage, PackageWish, order_of
+from coplearn.course_exports.translated_checks import translated_checks
 from coplearn.course_exports.xhtml import to_xhtml
 from coplearn.courses.course import Course
+from coplearn.question_formats.cli import read_file
 from coplearn.question_formats.packages import read_package
-from coplearn.question_formats.questions import SharedQuestion
+from coplearn.question_formats.questions import SharedQuestion, told_apart
 from coplearn.question_formats.quiz_file import checks_in
 from coplearn.site import site_of
 
@@ -58,6 +61,29 @@ def test_questions_come_back_from_a_cartridge(shared_app: Flask, parents: Course
     assert {one.what for one in found.left} == {
         "The file is left out: put it into the course's media/ yourself if you may."
     }
+
+
+@pytest.mark.parametrize("kind", ["gift", "qti3"])
+def test_questions_of_a_whole_course_go_out_in_a_language_and_come_back(
+    kind: str, shared_app: Flask, parents: Course
+) -> None:
+    """All of them, both forms, in that language's words; what two checks call alike is told apart, and forms stay together."""
+    order = order_of(site_of(shared_app), PackageWish(kind, "cop-parents", "", "ar"))
+    package = make_package(shared_app, order)
+    with spoken_in(shared_app, order.languages[0], None):
+        texts = site_of(shared_app).library.texts(parents, order.languages[0])
+        checks = [[*one.first, *one.second] for one in translated_checks(order, texts)]
+    found = read_file(package.content, order.file_name)
+    wanted = told_apart(checks)
+    # GIFT has no order of its own for steps, so equality is of what is read again.
+    assert [replace(one, parts=()) for one in found.questions] == [replace(one, parts=()) for one in wanted]
+    assert [{part.text for part in one.parts} for one in found.questions] == [
+        {part.text for part in one.parts} for one in wanted
+    ]
+    assert len({one.id for one in wanted}) == len(wanted) > 50 and package.left_out == []
+    second = {one.id: one.form_b_of for one in wanted if one.form_b_of}
+    assert second["what-to-keep-b-2"] == "what-to-keep-2" and set(second.values()) <= {one.id for one in wanted}
+    assert all("\u0600" <= one.stem.strip("*_ «“(0123456789")[0] <= "\u06ff" for one in wanted)
 
 
 def test_module_of_checks_alone_is_in_the_outline_of_a_cartridge(shared_app: Flask, parents: Course) -> None:

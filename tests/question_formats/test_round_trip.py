@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.authoring.problems import Problems
 from coplearn.courses.kinds.registry import ITEM_KINDS
 from coplearn.courses.source import read_source
+from coplearn.question_formats.cli import commands
 from coplearn.question_formats.gift import read_gift, write_gift
 from coplearn.question_formats.packages import read_package
 from coplearn.question_formats.qti import write_package
 from coplearn.question_formats.qti12 import read_qti12, write_assessment, write_bank
-from coplearn.question_formats.questions import Part, QuestionWord, SharedQuestion, stamped
+from coplearn.question_formats.questions import Part, QuestionWord, SharedQuestion, stamped, told_apart
 from coplearn.question_formats.quiz_file import check_text, checks_in
 from coplearn.question_formats.xml_files import parsed
 from tests.sizes import examples
@@ -88,3 +90,23 @@ def test_a_file_that_was_taken_in_is_a_check(tmp_path: Path) -> None:
     assert content is not None
     assert [str(problem) for problem in problems] == []
     assert checks_in(tmp_path / "check.yaml")[0][2] == held
+
+
+@pytest.mark.parametrize(("kind", "name"), [("gift", "all.txt"), ("qti3", "all.zip")])
+def test_checks_of_a_whole_course_come_back_with_each_form_beside_its_first(
+    kind: str, name: str, tmp_path: Path
+) -> None:
+    """Though two checks have questions of one name, and one check holds fewer than come."""
+    (command,), run = commands, CliRunner()
+    module, packed = tmp_path / "module", tmp_path / name
+    module.mkdir()
+    given = ["export", str(COURSES / "cop-parents"), "--format", kind, "--output", str(packed)]
+    assert run.invoke(command, given).exit_code == 0
+    assert run.invoke(command, ["import", str(packed), "--into", str(module)]).exit_code == 0
+    checks = [held for path in sorted(module.glob("*.yaml")) for _, _, held in checks_in(path)]
+    wanted = told_apart(held for _, _, held in checks_in(COURSES / "cop-parents"))
+    assert sorted((one for held in checks for one in held), key=lambda one: one.id) == sorted(
+        wanted, key=lambda one: one.id
+    )
+    assert len(checks) > 1 and all(len(held) <= 30 for held in checks)
+    assert all({one.form_b_of for one in held} <= {"", *(one.id for one in held)} for held in checks)
