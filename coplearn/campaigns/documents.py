@@ -47,7 +47,7 @@ def typeset_campaign_poster(poster: CampaignPoster) -> bytes:
         {
             "name": within(one.name, 90),
             "name_dir": direction_of(one.name, poster.dir),
-            "purpose": within(one.purpose, 120),
+            "purpose": within(one.purpose, 240),
             "reach": within(one.reach, 60),
             "hours": within(one.hours, 120),
         }

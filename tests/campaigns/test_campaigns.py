@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
 from coplearn.campaigns import queries, service
+from coplearn.campaigns.documents import CampaignPoster, HelpOnPoster, typeset_campaign_poster
 from coplearn.campaigns.rules import CampaignDetails, Handing, problems_of_campaign, problems_of_handing
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
@@ -86,3 +87,33 @@ def test_poster_carries_whom_to_call_there(app: Flask, country: str, language: s
     refused = client.post(f"/en/programme/campaigns/{campaign}/given-out", data=form)
     assert refused.status_code == 422 and "about 90" in refused.text
     assert client.post(f"/en/programme/campaigns/{campaign}/given-out", data=form | {"number": "90"}).status_code == 303
+
+
+def test_poster_with_long_words_is_one_page_with_its_foot() -> None:
+    """What does not fit is set smaller: the emergency number and the square never go to a second page, and nothing is cut off."""
+    free = "The call is free, day and night, from every telephone."
+    purpose = "For children and for adults who worry about a child. " * 3 + free
+    hours = "Monday to Friday: from 9:00 to 17:00. " * 3
+    helps = [HelpOnPoster("A very long name of a service for children", purpose, "0800 123 456", hours)] * 2
+    poster = CampaignPoster(
+        title="Somebody made you feel uneasy online, and you do not know what to do?",
+        lines=[
+            "You can stop answering, you can block, and you can tell an adult whom you trust, or somebody here. " * 2
+        ]
+        * 3,
+        helps=helps,
+        danger="If someone is in danger right now: 112, 15 or 17",
+        scan="Scan to find help where you live.",
+        address="https://example.org/en/help?country=FR",
+        checked="Print it anew after March 19, 2027: until then these numbers are confirmed.",
+        issuer="A ministry",
+        code_alt="A picture",
+        language="en",
+        dir="ltr",
+        made=DAY,
+    )
+    reader = PdfReader(BytesIO(typeset_campaign_poster(poster)))
+    assert len(reader.pages) == 1
+    said = re.sub(r"[\s\u2066-\u2069]+", "", reader.pages[0].extract_text())
+    for words in (poster.danger, poster.scan, poster.checked, free):
+        assert re.sub(r"\s+", "", words) in said
