@@ -127,11 +127,11 @@ def test_recording_stopped_between_parts_goes_on_and_nothing_else_is_taken_for_i
     page.reload()
     page.wait_for_selector(READY)
     assert page.locator("#keep [name=heard]").is_checked()
-    page.route(
+    visitor.context.route(
         "**/recordings/*.*", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Sign in</h1>")
     )
     keep(page, "Something else came than the course")
-    page.unroute("**/recordings/*.*")
+    visitor.context.unroute("**/recordings/*.*")
     allowed[0], asked[:] = 99, []
     visitor.context.route("**/recordings/*.*", pass_some)
     keep(page, "All of it is on this phone")
