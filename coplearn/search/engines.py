@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     delete,
+    event,
     func,
     insert,
     text,
@@ -161,4 +162,10 @@ def open_store(engine: Engine, folder: Path) -> SearchStore:
     options = engine_options(f"sqlite:///{folder / FILE}") | {"poolclass": NullPool}
     own = create_engine(**options)
     prepare_engine(own)
+    event.listen(own, "connect", _wait_for_no_disk)
     return SqliteStore(own)
+
+
+def _wait_for_no_disk(connection: Any, record: object) -> None:
+    # What a loss of power takes of the index is indexed again, with the stamp that says so.
+    connection.execute("PRAGMA synchronous = NORMAL")

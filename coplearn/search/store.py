@@ -249,9 +249,11 @@ class SearchStore(ABC):
                 added.on_conflict_do_update(index_elements=["locale", "word"], set_={"pages": pages}), more
             )
         if less:
-            taken = update(self._words).where(self._words.c.locale == locale, self._words.c.word == bindparam("gone"))
+            # Each by its key, the last as well: to look for words without a page would read all words of the language.
+            there = self._words.c.locale == locale, self._words.c.word == bindparam("gone")
+            taken = update(self._words).where(*there)
             connection.execute(taken.values(pages=self._words.c.pages - bindparam("count")), less)
-            connection.execute(delete(self._words).where(self._words.c.locale == locale, self._words.c.pages <= 0))
+            connection.execute(delete(self._words).where(*there, self._words.c.pages <= 0), less)
 
     def forget(self, names: Iterable[str]) -> None:
         """Take out whole domains in a language, by their ``domain/locale``."""

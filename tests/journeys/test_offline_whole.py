@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,27 @@ def test_module_done_without_network_counts_as_if_online(site: Site, chromium: B
         assert standing(site, context) == standing(site, online)
         assert "Make my certificate" in standing(site, context)
         online.close()
+
+
+def test_thirty_days_without_network_and_a_clock_that_is_wrong(site: Site, chromium: Browser, tmp_path: Path) -> None:
+    """The phone's clock is years behind, goes on for thirty days, and is set right before the network is back: all that was done
+    counts."""
+    course = the_course()
+    module = [course.items[one] for one in course.modules[0].item_ids]
+    with phone(chromium, tmp_path) as context:
+        Quick(site, context.request).join(new_address())
+        page = context.new_page()
+        page.clock.set_fixed_time(datetime(2021, 1, 1, tzinfo=UTC))
+        page.goto(f"{site.url}{home()}keep")
+        page.locator("#keep [data-start]").click()
+        page.locator("#keep-have").wait_for()
+        context.set_offline(True)
+        for number, item in enumerate(module, 1):
+            page.clock.set_fixed_time(datetime(2021, 1, 1, tzinfo=UTC) + timedelta(days=30 * number // len(module)))
+            page.goto(f"{site.url}{home()}{item.code}")
+            do_kept(page, item, number)
+        page.clock.set_fixed_time(datetime.now(UTC))
+        context.set_offline(False)
+        page.goto(f"{site.url}/ar/me/")
+        page.wait_for_function(f"async () => await ({WAITING})() === 0")
+        assert standing(site, context)[0].startswith(f"{len(module)} of ")

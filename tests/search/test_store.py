@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event
@@ -73,6 +74,26 @@ def test_a_page_that_changes_leaves_nothing_behind(store: SearchStore) -> None:
     store.forget(["course/en"])
     assert store.words("en") == {} and found(store, "cat") == []
     assert set(store.stamps()) == {"shape"}
+
+
+def test_a_page_that_changes_reads_no_other_words(tmp_path: Path) -> None:
+    """Each statement about words finds them by their key: a language may have half a million, of which a page has hundreds."""
+    made = open_store(create_engine(f"sqlite:///{tmp_path / 'site.sqlite3'}"), tmp_path)
+    put(made, FOX, DOG)
+    asked: list[tuple[str, object]] = []
+
+    def note(_: object, __: object, statement: str, parameters: Any, ___: object, is_many: bool) -> None:
+        asked.append((statement, parameters[0] if is_many else parameters))
+
+    event.listen(made._engine, "before_cursor_execute", note)
+    put(made, FindableText("fox", "The slow cat", ("A cat rests.",)))
+    event.remove(made._engine, "before_cursor_execute", note)
+    of_words = [one for one in asked if " word " in one[0] and not one[0].startswith("INSERT")]
+    assert {statement.split()[0] for statement, _ in of_words} == {"UPDATE", "DELETE"}
+    with made._engine.connect() as connection:
+        for statement, parameters in of_words:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            assert all("locale=? AND word=?" in row.detail for row in plan), plan
 
 
 def test_a_slip_is_mended_by_the_index(store: SearchStore) -> None:
