@@ -21,6 +21,7 @@ from coplearn.cohorts.meetings.rules.marking import DOOR_TRIES, DOOR_TRIES_SECON
 from coplearn.cohorts.people.rules.joining import CARD_LENGTH, JOIN_LENGTH, MOST_TRIES
 from coplearn.cohorts.people.rules.joining import TRIES_SECONDS as JOIN_SECONDS
 from coplearn.courses.plugin import ItemKind, QuestionKind
+from coplearn.courses.size_tables import minutes_table, words_table
 from coplearn.helplines.tables import shown_table, withheld_table
 from coplearn.i18n.checks.across import TOGETHER_CHECKS
 from coplearn.i18n.checks.files import FILE_CHECKS
@@ -182,6 +183,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "guesses": guesses_reference,
     "helplines-shown": shown_table,
     "helplines-withheld": withheld_table,
+    "course-words": words_table,
+    "course-minutes": minutes_table,
 }
 
 

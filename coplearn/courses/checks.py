@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.assessment import check_assessment
@@ -27,7 +27,7 @@ HARDEST_GRADE: Final = 9.0
 RECALLED: Final = 2
 """So many questions of an earlier module are asked again."""
 SLOW_READING: Final = 140
-"""Words a minute for pages that are there to learn from."""
+"""Words a minute for pages that are there to learn from, and for checks."""
 STORY_READING: Final = 200
 """Words a minute for the shortest way through what is read in more than one way."""
 
@@ -311,15 +311,20 @@ def _check_reading(course: Course, item: Item[object], problems: Problems) -> No
         problems.warning(Place(item.path, 1), "hard-reading", what, "Use shorter sentences and everyday words.")
 
 
+def reading_of(course: Course, item: Item[Any]) -> tuple[int, int]:
+    """The words of an item that nobody who takes its shortest way can leave out, and how many of them are read in a minute."""
+    if isinstance(item.content, Body):
+        return sum(words_in(text.source) for text in item.content.texts), SLOW_READING
+    kind = course.kinds[item.kind]
+    return kind.shortest_words(item) or 0, SLOW_READING if kind.kind.scored else STORY_READING
+
+
 def _check_minutes(course: Course, item: Item[object], problems: Problems) -> None:
     """Refuse minutes that are too few: somebody plans an evening by them."""
-    if isinstance(item.content, Body):
-        words, speed, what = sum(words_in(text.source) for text in item.content.texts), SLOW_READING, "This page"
-    else:
-        found = course.kinds[item.kind].shortest_words(item)
-        words, speed, what = found or 0, STORY_READING, "The shortest way through this page"
+    words, speed = reading_of(course, item)
     if words > item.minutes * speed:
         needed = math.ceil(words / speed)
+        what = "This page" if isinstance(item.content, Body) else "The shortest way through this page"
         what = f"{what} has {words} words: at {speed} a minute that is {needed} minutes, and it says {item.minutes}."
         problems.error(Place(item.path, 1), "minutes-short", what, f"Say {needed}, or make it shorter.")
 

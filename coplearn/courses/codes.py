@@ -92,7 +92,7 @@ _WRITING: Final[Mapping[str, str]] = {
     "text-to-write": "A reason that came with no words and is still to be written.",
     "text-hidden": "A control character, a direction override or an open isolate in the text.",
     "long-paragraph": "Warning: a paragraph of more than 600 characters.",
-    "minutes-short": "A page with more words than its minutes allow: 140 a minute, 200 on the shortest way through a story.",
+    "minutes-short": "More words than the minutes allow: 140 a minute (of a check one form), 200 on a story's shortest way.",
     "story-decided-at-once": "Warning: a story whose ending one decision settles.",
     "story-without-dilemma": "Warning: a story with fewer than two nodes that offer two defensible choices.",
     "story-without-temptation": "Warning: a story without a tempting choice.",

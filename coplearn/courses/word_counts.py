@@ -19,3 +19,8 @@ def words_in(text: str) -> int:
     plain = plain_text(text)
     characters = len(_CHARACTER.findall(plain))
     return len(_WORD.findall(_CHARACTER.sub(" ", plain))) + math.ceil(characters / _CHARACTERS_A_WORD)
+
+
+def signs_in(text: str) -> int:
+    """The Chinese and Japanese signs of a text with inline Markdown, by which such a text is measured."""
+    return len(_CHARACTER.findall(plain_text(text)))

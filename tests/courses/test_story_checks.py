@@ -14,7 +14,7 @@ from coplearn.courses.cli import course as commands
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.kinds.story_checks import shortest_reading
 from coplearn.courses.word_counts import words_in
-from tests.courses.makecourse import LESSON, Folder, make_course
+from tests.courses.makecourse import CHECK, LESSON, Folder, make_course
 from tests.courses.makecourse import STORY as STORY_FILE
 from tests.courses.memory_story import STORY, changed, way
 
@@ -107,6 +107,30 @@ def test_minutes_of_a_story_are_those_of_its_shortest_way(tmp_path: Path) -> Non
     assert not with_story(tmp_path / "one", {**whole(), **_nodes("wiped", text=long)}, 1).load().problems.errors
     told = with_story(tmp_path / "two", {**whole(), **_nodes("gift", text=long)}, 1).load().problems.errors
     assert {problem.code for problem in told} == {"minutes-short"}
+
+
+def test_minutes_of_a_check_are_those_of_one_form_answered_rightly(tmp_path: Path) -> None:
+    """Folded reasons do not count, nor does a second form beside the first; the reason of a right answer does."""
+    folded, read, twins = (make_course(tmp_path / name) for name in ("folded", "read", "twins"))
+    folded.swap(CHECK, "An order asks for obedience, not for a story.", "Words go on here. " * 90)
+    assert not folded.load().problems.errors
+    read.swap(CHECK, "Real interest invites an answer.", "Words go on here. " * 90)
+    assert [problem.code for problem in read.load().problems.errors] == ["minutes-short"]
+    stem = "Words go on here. " * 35
+    twins.swap(CHECK, "What is a good way to begin a talk?", stem)
+    twin = {"id": "second-word", "form_b_of": "first-word", "kind": "one", "stem": stem}
+    options = [
+        {"id": "ask", "text": "Ask.", "reason": "Yes.", "correct": True},
+        {"id": "tell", "text": "Tell.", "reason": "No."},
+        {"id": "wait", "text": "Wait.", "reason": "No."},
+    ]
+    twins.write(CHECK, yaml.safe_dump(_asking(twins, {**twin, "options": options}), sort_keys=False))
+    assert not twins.load().problems.errors
+
+
+def _asking(folder: Folder, question: dict[str, Any]) -> dict[str, Any]:
+    check: dict[str, Any] = yaml.safe_load(folder.read(CHECK))
+    return {**check, "questions": [*check["questions"], question]}
 
 
 def _nodes(name: str, **more: Any) -> dict[str, Any]:

@@ -40,6 +40,7 @@ from coplearn.courses.plugin import (
     join,
     schema,
     values,
+    words_in,
 )
 from coplearn.courses.questions.registry import QUESTION_KINDS
 
@@ -170,6 +171,11 @@ class QuizKind(ItemKind[QuizContent]):
                 what = f"The question {one.id!r} has no second form."
                 mend = f"Add one of the same skill, as hard, with form_b_of: {one.id}."
                 problems.error(one.stem.place, "form-b-missing", what, mend)
+
+    def shortest_words(self, item: Item[QuizContent]) -> int:
+        """The words of one form, the longer one, with the reasons that are shown to whoever answers all of it rightly."""
+        intro = words_in(item.content.intro.text) if item.content.intro is not None else 0
+        return intro + max(sum(map(_words_met, item.content.asked(form))) for form in (FORM_A, FORM_B))
 
     def render(self, item: Item[QuizContent], page: Page, view: View) -> Markup:
         """The questions of the form whose turn it is, with their fields; with ``view.answers`` what they came to, and the
@@ -331,6 +337,13 @@ def score_of(content: QuizContent, answers: Mapping[str, Json]) -> int:
     # Whole numbers over one denominator: to add fractions takes as long as a statement.
     below = lcm(*(one.denominator for one in points))
     return 100 * sum(one.numerator * (below // one.denominator) for one in points) // (below * len(points))
+
+
+def _words_met(question: QuestionKind) -> int:
+    """Words of what a question asks and of its reasons, but those of wrong options: they stay folded where nobody chose them."""
+    right = {f"{facet}.reason" for facet in question.right_facets()}
+    met = (text for facet, text in question.texts() if not (right and facet.endswith(".reason") and facet not in right))
+    return words_in("\n".join(text.text for text in (question.stem, *met)))
 
 
 def _are_paired(rows: Sequence[Fields], questions: Sequence[QuestionKind]) -> bool:

@@ -1,0 +1,69 @@
+"""The courses that come with the site as tables for the manual: their words by language, and how long their pages take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from coplearn.courses.checks import reading_of
+from coplearn.courses.course import Course, Module
+from coplearn.courses.library import load_library
+from coplearn.courses.word_counts import signs_in, words_in
+from coplearn.i18n.locales import read_locales
+from coplearn.settings import HOME
+
+_LANGUAGES: Final = ("ar", "zh_Hans_CN", "fr", "ru", "es")
+_BY_SIGNS: Final = "zh_Hans_CN"
+_PARTS: Final = ("lesson", "scenario", "quiz", "action")
+
+
+def words_table() -> str:
+    """Every course with its words in each language; Chinese is counted by its signs."""
+    head = [
+        "| Course | Modules, steps, minutes | English | Arabic | Chinese (signs) | French | Russian | Spanish |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    return "\n".join([*head, *map(_words_row, _courses())])
+
+
+def minutes_table() -> str:
+    """Every module with the words of its parts and the minutes that they take, beside those that it says."""
+    head = [
+        "| Module | Lessons | Story | Check | Action | To read | Said |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    return "\n".join([*head, *(_minutes_row(course, module) for course in _courses() for module in course.modules)])
+
+
+@cache
+def _courses() -> tuple[Course, ...]:
+    locales = read_locales(HOME / "translations" / "locales.toml")
+    found = load_library((HOME / "courses",), frozenset(), locales, installed=False).courses
+    return tuple(found.values())
+
+
+def _words_row(course: Course) -> str:
+    size = f"{len(course.modules)}, {len(course.items)}, {course.minutes}"
+    counts = [sum(words_in(message.text) for message in course.messages)]
+    for language in _LANGUAGES:
+        count = signs_in if language == _BY_SIGNS else words_in
+        counts.append(sum(map(count, _translated(course, language))))
+    return f"| `{course.id}` {course.version} | {size} | {' | '.join(f'{one:,}' for one in counts)} |"
+
+
+def _translated(course: Course, language: str) -> Iterator[str]:
+    entries = course.catalogs[language].entries
+    return (entries[one.context].text for one in course.messages if one.context in entries)
+
+
+def _minutes_row(course: Course, module: Module) -> str:
+    cells, needed = [], 0.0
+    for part in _PARTS:
+        read = [
+            reading_of(course, one) for one in course.items.values() if one.module == module.id and one.kind == part
+        ]
+        minutes = sum(words / speed for words, speed in read)
+        needed += minutes
+        cells.append(f"{sum(words for words, _ in read):,} ({minutes:.1f})" if read else "")
+    return f"| `{course.id}` {module.id} | {' | '.join(cells)} | {needed:.1f} | {module.minutes} |"
