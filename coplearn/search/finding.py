@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from coplearn.findable import FindableRecord, FindableSource
@@ -20,6 +22,7 @@ from coplearn.search.sources import COURSE, HELP, text_at
 from coplearn.search.store import PageHit, SearchStore
 from coplearn.site import Site
 
+_LOG: Final = logging.getLogger(__name__)
 MOST_SHOWN: Final = 15
 MOST_ELSEWHERE: Final = 5
 MOST_RECORDS: Final = 10
@@ -28,6 +31,7 @@ _SAME_PAGE: Final = 4
 LONGEST: Final = 120
 """Letters that may be searched for."""
 _LOOK_SECONDS: Final = 10.0
+_PATIENCE_SECONDS: Final = 1.0
 _ENOUGH: Final = 5
 """Pages in the reader's language; where there are fewer, other languages are looked through as well."""
 _Ranked = tuple[float, PageHit, Locale, ParsedSearch]
@@ -68,12 +72,17 @@ class Findings:
 class TextFinder:
     """Searches one site. Keeps the words of each language in memory, and nothing of a search."""
 
-    def __init__(self, site: Callable[[], Site], store: Callable[[], SearchStore]) -> None:
+    def __init__(
+        self, site: Callable[[], Site], store: Callable[[], SearchStore], patience: float = _PATIENCE_SECONDS
+    ) -> None:
+        """``patience`` is how long a search waits for words that are read again."""
         self._site = site
         self._store = store
+        self._patience = patience
         self._vocabularies: dict[str, tuple[str, Vocabulary]] = {}
         self._looked: tuple[float, dict[str, str]] = (float("-inf"), {})
-        self._lock = threading.Lock()
+        self._readers: dict[str, threading.Thread] = {}
+        self._lock, self._begins = threading.Lock(), threading.Lock()
 
     def find(
         self, typed: str, locale: Locale, others: Sequence[Locale], today: date, favoured: Mapping[str, float]
@@ -185,16 +194,39 @@ class TextFinder:
         held = self._vocabularies.get(code)
         if held is not None and held[0] == stamp:
             return held[1]
-        # While one search reads them anew, the others go on with those before.
-        if not self._lock.acquire(blocking=held is None) and held is not None:
-            return held[1]
+        if held is not None:
+            self._read_beside(code, stamp)
+        else:
+            with self._lock:
+                if code not in self._vocabularies:
+                    self._read(code, stamp)
+        return self._vocabularies[code][1]
+
+    def _read(self, code: str, stamp: str) -> None:
+        self._vocabularies[code] = (stamp, Vocabulary(self._store().words(code)))
+
+    def _read_beside(self, code: str, stamp: str) -> None:
+        """Read the words of a language again, in a thread: of half a million that takes seconds, and until then searches go on with
+        those before."""
+        with self._begins:
+            reader = self._readers.get(code)
+            if reader is not None and reader.is_alive():
+                return
+            reader = threading.Thread(target=self._try_to_read, args=(code, stamp), name="words", daemon=True)
+            self._readers[code] = reader
+            reader.start()
+        reader.join(self._patience)
+
+    def _try_to_read(self, code: str, stamp: str) -> None:
         try:
-            held = self._vocabularies.get(code)
-            if held is None or held[0] != stamp:
-                held = self._vocabularies[code] = (stamp, Vocabulary(self._store().words(code)))
-            return held[1]
-        finally:
-            self._lock.release()
+            self._read(code, stamp)
+        except SQLAlchemyError:
+            _LOG.warning("The words of %s could not be read; it will be tried again.", code)
+
+    def settle(self) -> None:
+        """Wait until nothing is being read."""
+        for reader in [*self._readers.values()]:
+            reader.join()
 
     def look_now(self) -> None:
         """Look for a changed index with the next search."""

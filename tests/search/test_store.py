@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ import pytest
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
-from coplearn.search.engines import FILE, open_store
+from coplearn.search.engines import FILE, SqliteStore, open_store
+from coplearn.search.finding import TextFinder
 from coplearn.search.ranking import Vocabulary, parsed
 from coplearn.search.sources import FindableText, indexed
-from coplearn.search.store import SearchStore
+from coplearn.search.store import KnownWord, SearchStore
+from coplearn.site import Site
 
 FOX = FindableText("fox", "The quick fox", ("A fox jumps over a lazy dog.", "Children watch it."))
 DOG = FindableText("dog", "A lazy dog", ("It sleeps all day.",))
@@ -76,11 +79,43 @@ def test_a_page_that_changes_leaves_nothing_behind(store: SearchStore) -> None:
     assert set(store.stamps()) == {"shape"}
 
 
+class _Gated(SqliteStore):
+    """An index whose words are handed over when the gate is open, as where there are very many."""
+
+    gate = threading.Event()
+
+    def words(self, locale: str) -> dict[str, KnownWord]:
+        assert self.gate.wait(60)
+        return super().words(locale)
+
+
+def _no_site() -> Site:
+    raise AssertionError("words are read from the index alone")
+
+
+def test_searches_go_on_while_words_are_read_again(tmp_path: Path) -> None:
+    """After a change the words from before are searched by until the new ones are there, and those are when they have been read."""
+    made = _Gated(open_store(create_engine(f"sqlite:///{tmp_path / 'site.sqlite3'}"), tmp_path)._engine)
+    finder = TextFinder(_no_site, lambda: made, patience=0.01)
+    put(made, FOX)
+    made.gate.set()
+    assert "fox" in finder.vocabulary("en").words
+    made.gate.clear()
+    made.replace("other", "en", (), [indexed("other", "en", DOG)], "stamp")
+    for _ in range(3):
+        finder.look_now()
+        assert "sleeps" not in finder.vocabulary("en").words
+    assert len(finder._readers) == 1
+    made.gate.set()
+    finder.settle()
+    assert "sleeps" in finder.vocabulary("en").words
+
+
 def test_a_page_that_changes_reads_no_other_words(tmp_path: Path) -> None:
     """Each statement about words finds them by their key: a language may have half a million, of which a page has hundreds."""
     made = open_store(create_engine(f"sqlite:///{tmp_path / 'site.sqlite3'}"), tmp_path)
     put(made, FOX, DOG)
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
     def note(_: object, __: object, statement: str, parameters: Any, ___: object, is_many: bool) -> None:
         asked.append((statement, parameters[0] if is_many else parameters))
