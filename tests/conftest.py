@@ -58,7 +58,7 @@ hypothesis.settings.load_profile("suite")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin what the processes of this run share, and let the collector look seldom: it took a fifth of the time."""
-    gc.set_threshold(20_000, 20, 1_000_000)
+    gc.set_threshold(300_000, 20, 1_000_000)
     if not hasattr(config, "workerinput"):
         begin_sharing()
         if config.args_source is pytest.Config.ArgsSource.TESTPATHS and getattr(config.option, "numprocesses", None):
@@ -241,6 +241,8 @@ def sites(settings: Settings) -> Iterator[MakeSite]:
     _ENDED.append(None)
     if len(_ENDED) % SITES == 0:
         gc.collect()
+        # What is left is kept for later tests, and need not be looked through again each time.
+        gc.freeze()
 
 
 @pytest.fixture
