@@ -211,13 +211,19 @@ def test_help_by_country_is_remembered_on_the_device(meet: Meet) -> None:
 
 
 def test_erasing_leaves_nothing(meet: Meet) -> None:
-    """A visitor who erases everything is told so, and begins anew."""
+    """A visitor who erases everything is told so, and begins anew; their marks on the device go, and nobody else's."""
     learner = meet("en")
     open_item(learner, of_kind("lesson"))
     learner.press("main form .button--primary")
     learner.open("me/erase")
+    learner.page.evaluate(
+        "async () => { const { owner } = await import(document.getElementById('say').dataset.outbox);"
+        " for (const one of [await owner(), 'another']) localStorage.setItem(`kept-progress:${one}:course`, '{}'); }"
+    )
     learner.page.locator("#sure").check()
     learner.press("main .button--danger")
+    marks = "Object.keys(localStorage).filter((name) => name.startsWith('kept-progress'))"
+    assert learner.page.evaluate(marks) == ["kept-progress:another:course"]
     assert said("en", "Everything about you is gone from this site.") in learner.page.locator("main").inner_text()
     learner.open("me/")
     assert learner.page.locator("main .progress").count() == 0

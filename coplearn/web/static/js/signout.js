@@ -14,6 +14,12 @@ async function clear() {
   await Promise.all(old.map((worker) => worker.unregister()));
 }
 
+// The marks of what an account did on this phone go with it.
+async function forgetMarks() {
+  const marks = `kept-progress:${await outbox.owner()}:`;
+  for (const name of Object.keys(localStorage)) if (name.startsWith(marks)) localStorage.removeItem(name);
+}
+
 // What the person chooses: "send", "keep", "drop" or "stay".
 function choose(words, told, erases) {
   const box = document.createElement("dialog");
@@ -69,6 +75,7 @@ for (const form of document.querySelectorAll("form[data-signs-out]")) {
     const { submitter } = event;
     const free = await mayLeave("erases" in form.dataset).catch(() => true);
     if (!free) return;
+    if ("erases" in form.dataset) await forgetMarks().catch(() => {});
     await clear().catch(() => {});
     form.dataset.cleared = "yes";
     form.requestSubmit(submitter ?? undefined);
