@@ -17,7 +17,8 @@ _MANIFEST: Final = Markup("""<?xml version="1.0" encoding="UTF-8"?>
 xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" \
 xsi:schemaLocation="http://www.imsproject.org/xsd/imscp_rootv1p1p2 imscp_rootv1p1p2.xsd \
 http://www.adlnet.org/xsd/adlcp_rootv1p2 adlcp_rootv1p2.xsd">
-<metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+<metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion>
+<lom xmlns="http://www.imsglobal.org/xsd/imsmd_rootv1p2p1"><general><title>{titles}</title>{languages}</general></lom></metadata>
 <organizations default="course"><organization identifier="course"><title>{title}</title>
 <item identifier="{name}.item" identifierref="{name}.sco"><title>{title}</title></item>
 </organization></organizations>
@@ -34,6 +35,11 @@ def scorm_package(order: PackageOrder, files: dict[str, bytes], courses: list[Ex
         name=order.name,
         version=order.course.version,
         title=courses[0].plain_title_of(order.owner),
+        titles=Markup("").join(
+            Markup('<langstring xml:lang="{}">{}</langstring>').format(one.locale.bcp47, one.plain_title_of(order.owner))
+            for one in courses
+        ),
+        languages=Markup("").join(Markup("<language>{}</language>").format(one.locale.bcp47) for one in courses),
         start=START,
         files=rows,
     )

@@ -17,6 +17,7 @@ from coplearn.course_exports.making import make_package
 from coplearn.course_exports.ordering import PackageWish, order_of
 from coplearn.course_exports.rules import PackageOrder
 from coplearn.kernel.clock import utcnow
+from coplearn.packages.manifests import read_manifest
 from coplearn.settings import HOME
 from coplearn.site import site_of
 
@@ -113,6 +114,7 @@ def test_all_languages_are_in_one_as_a_choice(shared_app: Flask) -> None:
         text = found[f"content/{code}.js"].decode()
         assert f'"dir": "{"rtl" if code == "ar" else "ltr"}"' in text and f'"lang": "{code}"' in text
         assert all(f'data-language=\\"{one}\\"' in text for one in codes)
+    assert read_manifest(found["imsmanifest.xml"], found.keys()).language == ", ".join(codes)
 
 
 def test_steps_that_need_people_in_a_room_are_left_out_by_name(shared_app: Flask) -> None:
