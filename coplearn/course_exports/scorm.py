@@ -36,7 +36,9 @@ def scorm_package(order: PackageOrder, files: dict[str, bytes], courses: list[Ex
         version=order.course.version,
         title=courses[0].plain_title_of(order.owner),
         titles=Markup("").join(
-            Markup('<langstring xml:lang="{}">{}</langstring>').format(one.locale.bcp47, one.plain_title_of(order.owner))
+            Markup('<langstring xml:lang="{}">{}</langstring>').format(
+                one.locale.bcp47, one.plain_title_of(order.owner)
+            )
             for one in courses
         ),
         languages=Markup("").join(Markup("<language>{}</language>").format(one.locale.bcp47) for one in courses),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
@@ -192,7 +193,7 @@ def read_launch(claims: Mapping[str, Any], expires: datetime) -> ProvedLaunch:
         line_items=_address(grades.get("lineitems")),
         scopes=tuple(one for one in (*SCOPES, RESULT_SCOPE) if one in (grades.get("scope") or ())),
         members_url=_address(members.get("context_memberships_url")),
-        deep_linking=dict(claims.get(DEEP_LINKING) or {}),
+        deep_linking=_settings(claims.get(DEEP_LINKING) or {}),
     )
 
 
@@ -200,6 +201,12 @@ def _text(value: object, longest: int) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= longest or _words(value, longest) != value:
         raise ValueError("a name is missing, too long, or holds what is no letter")
     return value
+
+
+def _settings(value: Any) -> Mapping[str, Any]:
+    """Settings that can be kept in a page and told again: with half a letter they could not, and so are none (ValueError)."""
+    json.dumps(value, ensure_ascii=False).encode()
+    return dict(value)
 
 
 def _words(value: object, longest: int = 200) -> str:

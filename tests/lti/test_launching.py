@@ -16,6 +16,12 @@ from coplearn.storage.database import current_session
 from tests.lti.conftest import World
 from tests.lti.platform import ADMIN, CLIENT, TEACHER, pem_pair, resigned, soon
 
+CHOICE = {
+    "deep_link_return_url": "https://moodle.example/chosen",
+    "accept_types": ["ltiResourceLink"],
+    "accept_presentation_document_targets": ["iframe"],
+}
+
 
 def address_of(world: World, lang: str = "en", kind: str = "module") -> str:
     """Where an activity leads to: the first module of the parents' course, its first check, or all of it."""
@@ -117,6 +123,7 @@ def test_token_is_taken_once(world: World) -> None:
         ("half an address", "leads to no course"),
         ("half a letter", "leads to no course"),
         ("a privacy launch", "did not prove"),
+        ("a choice with half a letter", "did not prove"),
     ],
 )
 def test_what_proves_nobody_is_refused_with_a_sentence(world: World, spoiled: str, said: str) -> None:
@@ -139,6 +146,11 @@ def test_what_proves_nobody_is_refused_with_a_sentence(world: World, spoiled: st
         "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/", locale="en"),
         "half an address": lambda: platform.token(preflight, target="http://[x", locale="en"),
         "half a letter": lambda: platform.token(preflight, target="http://127.0.0.1:8000/en/c/\ud800", locale="en"),
+        "a choice with half a letter": lambda: resigned(
+            platform.token(preflight, choosing=True),
+            own,
+            **{"https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": {**CHOICE, "data": "\ud800"}},
+        ),
         "a privacy launch": lambda: resigned(
             good, own, **{"https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest"}
         ),
