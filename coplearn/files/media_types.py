@@ -15,6 +15,9 @@ HEAD: Final = 64 * 1024
 _MOST_BOXES: Final = 10_000
 _LONGEST_INDEX: Final = 16 * 1024 * 1024
 _INDEX: Final = b"\x15\x49\xa9\x66"
+_TAGS_BEHIND: Final = 1024
+"""Bytes that an MP3 may have counted and lost since: titles that stood at its end."""
+_SEGMENT: Final = b"\x18\x53\x80\x67"
 _SCALE: Final = re.compile(rb"\x2a\xd7\xb1\x83(.{3})", re.DOTALL)
 _LENGTH: Final = re.compile(rb"\x44\x89(?:\x84(.{4})|\x88(.{8}))", re.DOTALL)
 _BITRATES: Final = {
@@ -73,6 +76,59 @@ def seconds_of(file: BinaryIO, what: MediaType) -> float | None:
     except (struct.error, IndexError, ZeroDivisionError, OverflowError):
         return None
     return seconds if seconds is not None and 0 < seconds < 86_400 else None
+
+
+def is_cut(file: BinaryIO, what: MediaType) -> bool:
+    """Whether a recording of that type ends before it says that it does, as one does that was not copied to its end."""
+    ends = {"mp3": _mp3_end, "ogg": _ogg_end, "opus": _ogg_end, "mp4": _mp4_end, "webm": _webm_end}
+    try:
+        return ends[what.extension](file) > _size(file)
+    except (struct.error, IndexError):
+        return True
+
+
+def _mp3_end(file: BinaryIO) -> int:
+    start, frame = _mp3_frame(file) or (0, b"")
+    for name in (b"Xing", b"Info"):
+        at = frame.find(name, 4, 200)
+        if at > 0 and frame[at + 7] & 2:
+            (length,) = struct.unpack_from(">I", frame, at + 8 + 4 * (frame[at + 7] & 1))
+            return start + int(length) - _TAGS_BEHIND
+    return start
+
+
+def _ogg_end(file: BinaryIO) -> int:
+    begin = max(0, _size(file) - HEAD - 512)  # a page is never longer
+    file.seek(begin)
+    tail = file.read()
+    at = tail.rfind(b"OggS")
+    return begin + at + 27 + tail[at + 26] + sum(tail[at + 27 : at + 27 + tail[at + 26]])
+
+
+def _mp4_end(file: BinaryIO) -> int:
+    start, size = 0, _size(file)
+    for _ in range(_MOST_BOXES):
+        file.seek(start)
+        head = file.read(16)
+        if start >= size or len(head) < 8:
+            return start
+        length = int.from_bytes(head[:4], "big")
+        if length == 0:  # to the end, wherever that is
+            return size
+        start += int.from_bytes(head[8:16], "big") if length == 1 else length
+    return start
+
+
+def _webm_end(file: BinaryIO) -> int:
+    file.seek(0)
+    head = file.read(HEAD)
+    at = head.find(_SEGMENT) + len(_SEGMENT)
+    if at < len(_SEGMENT):
+        return 0
+    # A number whose first bits say how many bytes it has (RFC 8794, 4); all ones stand for a length that is not known.
+    width = 9 - head[at].bit_length()
+    length = int.from_bytes(head[at : at + width], "big") & ((1 << 7 * width) - 1)
+    return 0 if length == (1 << 7 * width) - 1 else at + width + length
 
 
 def _size(file: BinaryIO) -> int:

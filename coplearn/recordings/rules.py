@@ -14,6 +14,9 @@ from coplearn.kernel.text import N_
 NO_RECORDING: Final = N_(
     "This file is no recording that browsers play, whatever its name. Send MP3, OGG, Opus, MP4 or WebM."
 )
+CUT_RECORDING: Final = N_(
+    "The end of this recording is missing. Copy it again from where it was made, and send it whole."
+)
 QUALITY_WORDS: Final = {
     "": N_("Usual quality"),
     "small": N_("Small, for a slow line"),

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
-from coplearn.files.media_types import MediaType, media_type, seconds_of
+from coplearn.files.media_types import MediaType, is_cut, media_type, seconds_of
 from coplearn.files.stores import FileStore, StoreUnavailable
 from coplearn.files.uploads import weigh
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.recordings.models import RecordingFile
 from coplearn.recordings.queries import bytes_kept, file_rows, is_needed, row_of_key
-from coplearn.recordings.rules import MEGABYTE, NO_RECORDING
+from coplearn.recordings.rules import CUT_RECORDING, MEGABYTE, NO_RECORDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,12 @@ class Looked:
 
 
 def look_at(file: BinaryIO, largest: int) -> Looked:
-    """Tell what a file is. Raises Refused for one that no browser plays, and one that is too large."""
+    """Tell what a file is. Raises Refused for one that no browser plays, that was cut off, or that is too large."""
     what = media_type(file)
     if what is None:
         raise Refused(NO_RECORDING)
+    if is_cut(file, what):
+        raise Refused(CUT_RECORDING)
     weighed = weigh(file, largest)
     return Looked(what, weighed.bytes, seconds_of(file, what), weighed.sha256[:32])
 

@@ -16,7 +16,7 @@ from werkzeug.test import EnvironBuilder, TestResponse
 from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.service import grant_role
 from coplearn.audit.models import AuditEvent
-from coplearn.files.media_types import media_type, seconds_of
+from coplearn.files.media_types import is_cut, media_type, seconds_of
 from coplearn.files.uploads import keep
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
@@ -116,6 +116,9 @@ def test_what_is_no_recording_or_has_no_room_is_refused_with_a_reason(app: Flask
     for content in (b"", b"<html>hello</html>", b"\x7fELF" + bytes(100), b"OggS" + bytes(60), b"ID3\x04" + bytes(50)):
         answer = send(content)
         assert answer.status_code == 422 and "is no recording that browsers play" in answer.text, content[:8]
+    for path in sorted(TONES.iterdir()):
+        answer = send(path.read_bytes()[: path.stat().st_size // 2])
+        assert answer.status_code == 422 and "The end of this recording is missing" in answer.text, path.name
     mp3 = (TONES / "tone.mp3").read_bytes()
     assert send(mp3, quality="huge").status_code == send(mp3, name="nothing").status_code == 422
     assert send(mp3).status_code == 303
@@ -140,6 +143,7 @@ def test_each_type_is_told_by_its_content(tmp_path: Path) -> None:
         for end in (*range(0, 200, 3), *range(200, len(whole), 97)):
             cut = BytesIO(whole[:end])
             what = media_type(cut)
+            assert what is None or is_cut(cut, what) in {True, False}
             assert what is None or seconds_of(cut, what) is None or seconds_of(cut, what) is not None
 
 
