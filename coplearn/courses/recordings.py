@@ -17,7 +17,7 @@ from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.captions import Cue, check_words, read_captions
 from coplearn.courses.contract import Message
 from coplearn.courses.source import read_source, read_text
-from coplearn.files.media_types import EXTENSIONS, MediaType, media_type, seconds_of
+from coplearn.files.media_types import EXTENSIONS, MediaType, is_cut, media_type, seconds_of
 from coplearn.kernel.words import ID_PATTERN
 
 QUALITIES: Final = ("", "small", "large")
@@ -229,7 +229,10 @@ def _take(
         )
         _note(problems, path, what, _MEND)
         return
-    kind, seconds, key = looked
+    kind, seconds, key, ends_early = looked
+    if ends_early:
+        _note(problems, path, "The end of this recording is missing.", "Copy it again from where it was made.")
+        return
     made = MediaFile(
         path=path,
         locale=file.parent.name,
@@ -243,16 +246,16 @@ def _take(
 
 
 @lru_cache(maxsize=2048)
-def _looked_at(file: Path, _size: int, _changed: int) -> tuple[MediaType, float | None, str] | None:
-    """The type, the length and the key of a file as it is; not read again until it changes."""
+def _looked_at(file: Path, _size: int, _changed: int) -> tuple[MediaType, float | None, str, bool] | None:
+    """The type, the length and the key of a file as it is, and whether its end is missing; not read again until it changes."""
     try:
         with file.open("rb") as opened:
             what = media_type(opened)
             if what is None:
                 return None
-            seconds = seconds_of(opened, what)
+            seconds, ends_early = seconds_of(opened, what), is_cut(opened, what)
             opened.seek(0)
-            return what, seconds, hashlib.file_digest(opened, "sha256").hexdigest()[:32]
+            return what, seconds, hashlib.file_digest(opened, "sha256").hexdigest()[:32], ends_early
     except OSError:
         return None
 

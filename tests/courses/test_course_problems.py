@@ -232,6 +232,14 @@ def test_problem_is_found_with_its_place(code: str, tmp_path: Path) -> None:
         assert problem.place.path[:1] not in ("", "/")
 
 
+def test_problem_of_a_recording_whose_end_is_missing(tmp_path: Path) -> None:
+    """Half a file says the length of the whole: its author is told, and learners do not hear it stop."""
+    folder = make_course(tmp_path)
+    _heard(lambda folder: folder.write("media/en/talk.opus", (TONES / "tone.opus").read_bytes()[:900]))(folder)
+    told = [(problem.place.path, problem.what) for problem in folder.load().problems]
+    assert ("media/en/talk.opus", "The end of this recording is missing.") in told
+
+
 def test_problem_lines_point_at_the_fault(tmp_path: Path) -> None:
     """An author's editor can jump to the very line."""
     folder = make_course(tmp_path)
