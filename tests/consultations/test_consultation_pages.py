@@ -108,6 +108,7 @@ def answer_all(app: Flask, lead: FlaskClient, names: dict[str, str]) -> None:
     for public_id, state in found.items():
         page = f"{here}/{public_id}"
         if state == "waiting":
+            assert "a child who may be in danger" in lead.get(page).text
             assert press(lead, page, f"{page}/judged", do="show").status_code == 303
         wrong = press(lead, page, f"{page}/answer", outcome="partly", reason="", theme="Play")
         assert wrong.status_code == 422 and 'value="Play"' in wrong.text
