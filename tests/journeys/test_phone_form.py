@@ -57,6 +57,7 @@ def test_record_arrives_once_when_the_network_is_back(office: Office, chromium: 
         page.goto(f"{wire.url}/en/programme/quick")
         page.wait_for_selector("html[data-quick='ready']")
         page.fill("#title", "Being typed")
+        page.select_option("#basis", "not-stated")
         assert titles(app) == {}
         wire.mend()
         page.evaluate("dispatchEvent(new Event('online'))")
