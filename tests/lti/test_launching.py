@@ -16,11 +16,15 @@ from coplearn.storage.database import current_session
 from tests.lti.conftest import World
 from tests.lti.platform import ADMIN, CLIENT, TEACHER, pem_pair, resigned, soon
 
-CHOICE = {
-    "deep_link_return_url": "https://moodle.example/chosen",
-    "accept_types": ["ltiResourceLink"],
-    "accept_presentation_document_targets": ["iframe"],
+CHOICE: dict[str, Any] = {
+    "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": {
+        "deep_link_return_url": "https://moodle.example/chosen",
+        "accept_types": ["ltiResourceLink"],
+        "accept_presentation_document_targets": ["iframe"],
+        "data": "\ud800",
+    }
 }
+"""A choice whose words hold half a letter."""
 
 
 def address_of(world: World, lang: str = "en", kind: str = "module") -> str:
@@ -146,11 +150,7 @@ def test_what_proves_nobody_is_refused_with_a_sentence(world: World, spoiled: st
         "another address": lambda: platform.token(preflight, target="https://elsewhere.example/en/c/x/", locale="en"),
         "half an address": lambda: platform.token(preflight, target="http://[x", locale="en"),
         "half a letter": lambda: platform.token(preflight, target="http://127.0.0.1:8000/en/c/\ud800", locale="en"),
-        "a choice with half a letter": lambda: resigned(
-            platform.token(preflight, choosing=True),
-            own,
-            **{"https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": {**CHOICE, "data": "\ud800"}},
-        ),
+        "a choice with half a letter": lambda: resigned(platform.token(preflight, choosing=True), own, **CHOICE),
         "a privacy launch": lambda: resigned(
             good, own, **{"https://purl.imsglobal.org/spec/lti/claim/message_type": "DataPrivacyLaunchRequest"}
         ),

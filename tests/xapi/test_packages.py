@@ -134,6 +134,28 @@ def test_package_stays_within_its_learner_activity_and_registration(launch: Laun
     )
 
 
+def test_package_fills_no_disk(launch: Launch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents that grow by merging, many small ones, statements without end: each has an end, and a key of the site has none."""
+    lrs, opened = launch.lrs, launch.opened
+    state = {"activityId": ACTIVITY, "agent": opened.actor, "registration": opened.registration, "stateId": "grows"}
+
+    def send(method: str, size: int, **changes: str) -> int:
+        """The status of the answer to an object of that size with a name of its own."""
+        return lrs.send(method, "activities/state", {uuid4().hex: "x" * size}, params=state | changes).status_code
+
+    monkeypatch.setattr("coplearn.xapi.views.documents.MEGABYTE", 1_000)
+    assert [send("POST", 3_000) for _ in range(4)] == [204, 204, 413, 413]
+    monkeypatch.setattr("coplearn.xapi.service.room.MOST_LETTERS", 20_000)
+    assert [send("PUT", 5_000, stateId=name) for name in "abc"] == [204, 204, 413]
+    monkeypatch.setattr("coplearn.xapi.service.room.MOST_DOCUMENTS", 3)
+    assert send("PUT", 1, stateId="d") == 413
+    long = launch.said("experienced", result={"response": "x" * 17_000})
+    assert [lrs.send("POST", "statements", long | {"id": str(uuid4())}).status_code for _ in "ab"] == [200, 413]
+    monkeypatch.setattr("coplearn.xapi.service.room.MOST_STATEMENTS", 2)
+    assert [lrs.send("POST", "statements", launch.said("experienced")).status_code for _ in "ab"] == [200, 413]
+    lrs_with(launch.app).store(*(statement() for _ in range(3)))
+
+
 def test_statements_come_to_what_they_say(launch: Launch) -> None:
     """Each word when it was said first, the best score; nothing of another activity, nor of what does not say it is of cmi5."""
     said = [

@@ -15,6 +15,7 @@ from coplearn.storage.upserts import insert_new
 from coplearn.xapi.models import KeptDocument
 from coplearn.xapi.queries.documents import document_at, within
 from coplearn.xapi.rules.formats import Rejected, read_json
+from coplearn.xapi.service.room import MOST_LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,19 @@ def put_document(
 
 
 def merge_document(
-    session: Session, name: DocumentName, content_type: str, data: bytes, conditions: Conditions, now: datetime
+    session: Session,
+    name: DocumentName,
+    content_type: str,
+    data: bytes,
+    conditions: Conditions,
+    now: datetime,
+    *,
+    most: int = MOST_LETTERS,
 ) -> None:
-    """Store a JSON object, or set its properties in the one that is there. Raises Rejected (400, 409, 412)."""
+    """Store a JSON object, or set its properties in the one that is there, which has at most so many bytes then.
+
+    Raises Rejected (400, 409, 412, 413).
+    """
     if not _is_json(content_type):
         raise Rejected(400, "Content-Type: what is posted is application/json; use PUT for another.")
     new = read_json(data, "The document")
@@ -77,6 +88,8 @@ def merge_document(
         if not isinstance(old, dict):
             raise Rejected(400, "The document that is there is not a JSON object; use PUT to replace it.")
         data = json.dumps(old | new, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(data) > most:
+            raise Rejected(413, f"The document would have more than {most} bytes.")
     _store(session, name, known, content_type, data, now)
 
 

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 from flask import Response, current_app
 
 from coplearn.kernel.clock import utcnow
+from coplearn.site import site
 from coplearn.storage.database import current_session, reading
 from coplearn.xapi.queries.documents import document_at, documents_at, place_of
 from coplearn.xapi.rules.access import LAUNCH_DATA, LrsScope, LrsSender, hold_document
@@ -23,7 +24,8 @@ from coplearn.xapi.service.documents import (
     merge_document,
     put_document,
 )
-from coplearn.xapi.views.requests import LrsRequest
+from coplearn.xapi.service.room import hold_documents
+from coplearn.xapi.views.requests import MEGABYTE, LrsRequest
 
 LONGEST_ID = 500
 
@@ -88,7 +90,7 @@ def _answer(resource: _Resource, asked: LrsRequest, sender: LrsSender) -> Respon
     named = DocumentName(place, registration or "", document_id, sender.learner_id)
     if not reads and sender.bounds is not None and document_id == LAUNCH_DATA:
         raise Rejected(403, f"{resource.document}: a launched package does not change {LAUNCH_DATA}.")
-    return _read(named) if reads else _changed(resource, asked, named)
+    return _read(named) if reads else _changed(resource, asked, named, sender)
 
 
 def _read(name: DocumentName) -> Response:
@@ -129,8 +131,10 @@ def _all_deleted(
     return Response(status=204)
 
 
-def _changed(resource: _Resource, asked: LrsRequest, name: DocumentName) -> Response:
+def _changed(resource: _Resource, asked: LrsRequest, name: DocumentName, sender: LrsSender) -> Response:
     database, method = current_session(current_app), asked.method
+    if method != "DELETE":
+        hold_documents(database, sender, len(asked.body))
     conditions = Conditions(
         asked.headers.get("If-Match", ""),
         asked.headers.get("If-None-Match", ""),
@@ -142,7 +146,8 @@ def _changed(resource: _Resource, asked: LrsRequest, name: DocumentName) -> Resp
             _hold_json(asked.body)
         put_document(database, name, content_type, asked.body, conditions, utcnow())
     elif method == "POST":
-        merge_document(database, name, content_type, asked.body, conditions, utcnow())
+        most = site().settings.lrs_megabytes * MEGABYTE
+        merge_document(database, name, content_type, asked.body, conditions, utcnow(), most=most)
     else:
         delete_document(database, name, conditions)
     database.commit()

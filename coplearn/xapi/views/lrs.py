@@ -28,13 +28,12 @@ from coplearn.xapi.rules.records import profile_id
 from coplearn.xapi.service.packages import fetch_token
 from coplearn.xapi.views.documents import activity_profiles, agent_profiles, states
 from coplearn.xapi.views.known import about, activities, agents
-from coplearn.xapi.views.requests import MODERN, OLD, LrsRequest, hold_version, present_request
+from coplearn.xapi.views.requests import MEGABYTE, MODERN, OLD, LrsRequest, hold_version, present_request
 from coplearn.xapi.views.statements import statements
 
 blueprint = Blueprint("lrs", __name__, url_prefix="/xapi")
 log = structlog.get_logger("coplearn.xapi")
 
-MEGABYTE: Final = 1_000_000
 _RESOURCES: Final = {
     "statements": statements,
     "activities": activities,

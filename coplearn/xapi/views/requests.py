@@ -14,6 +14,7 @@ from coplearn.xapi.rules.formats import Rejected, read_json
 from coplearn.xapi.rules.statements import Json, read_actor, read_agent
 
 OLD: Final = "1.0.3"
+MEGABYTE: Final = 1_000_000
 MODERN: Final = "2.0.0"
 VERSIONS: Final = (OLD, MODERN)
 _FORM: Final = "application/x-www-form-urlencoded"

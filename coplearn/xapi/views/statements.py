@@ -45,6 +45,7 @@ from coplearn.xapi.rules.multipart import FilePart, composed, heads_of, hold_att
 from coplearn.xapi.rules.shapes import canonical, with_ids
 from coplearn.xapi.rules.signatures import hold_signatures
 from coplearn.xapi.rules.statements import Json, read_statement
+from coplearn.xapi.service.room import hold_statements
 from coplearn.xapi.service.statements import take_statements
 from coplearn.xapi.views.requests import LrsRequest
 
@@ -130,6 +131,7 @@ def _take(sent: Sequence[Any], parts: dict[str, FilePart], asked: LrsRequest, se
     database = current_session(current_app)
     # On SQLite this waits for the lock, so that what is stored later is stored under a later time.
     database.connection()
+    hold_statements(database, sender, len(asked.body))
     now = utcnow()
 
     def heard(fresh: Sequence[Json]) -> None:
