@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
@@ -15,7 +15,6 @@ from coplearn.settings import HOME
 
 _LANGUAGES: Final = ("ar", "zh_Hans_CN", "fr", "ru", "es")
 _BY_SIGNS: Final = "zh_Hans_CN"
-_PARTS: Final = ("lesson", "scenario", "quiz", "action")
 
 
 def words_table() -> str:
@@ -29,11 +28,13 @@ def words_table() -> str:
 
 def minutes_table() -> str:
     """Every module with the words of its parts and the minutes that they take, beside those that it says."""
+    modules = [(course, module) for course in _courses() for module in course.modules]
+    kinds = list(dict.fromkeys(one.kind for course in _courses() for one in course.items.values()))
     head = [
-        "| Module | Lessons | Story | Check | Action | To read | Said |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| Module | {' | '.join(kind.capitalize() for kind in kinds)} | To read | Said |",
+        f"| --- | {'---: | ' * len(kinds)}---: | ---: |",
     ]
-    return "\n".join([*head, *(_minutes_row(course, module) for course in _courses() for module in course.modules)])
+    return "\n".join([*head, *(_minutes_row(course, module, kinds) for course, module in modules)])
 
 
 @cache
@@ -57,11 +58,11 @@ def _translated(course: Course, language: str) -> Iterator[str]:
     return (entries[one.context].text for one in course.messages if one.context in entries)
 
 
-def _minutes_row(course: Course, module: Module) -> str:
+def _minutes_row(course: Course, module: Module, kinds: Sequence[str]) -> str:
     cells, needed = [], 0.0
-    for part in _PARTS:
+    for kind in kinds:
         read = [
-            reading_of(course, one) for one in course.items.values() if one.module == module.id and one.kind == part
+            reading_of(course, one) for one in course.items.values() if one.module == module.id and one.kind == kind
         ]
         minutes = sum(words / speed for words, speed in read)
         needed += minutes
