@@ -17,7 +17,7 @@ _SAMPLES: Final = (1, 2, 3, 5, 11, 100)
 _COUNT: Final = "{count}"
 _WORDS: Final[Mapping[str, str]] = {
     "sent": N_("Everything has arrived at the site."),
-    "offline": N_("They are sent by themselves when there is a network. You can close this page."),
+    "offline": N_("What waits is sent by itself when there is a network. You can close this page."),
     "signed": N_("Sign in again, and they are sent."),
     "busy": N_("The site did not take them yet. They stay here and are sent again by themselves."),
     "others": N_("Answers of somebody else wait on this phone too. They are sent when that person signs in here."),
