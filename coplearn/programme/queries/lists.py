@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    distinct,
     false,
     func,
     literal,
@@ -203,20 +202,24 @@ def counts_by_country(
         .where(_of(ActivityCountry.country, countries), readable(access))
         .group_by(ActivityCountry.country, ActivityVersion.status)
     )
-    trainers = (
+    # Papers are brought together by person first, which databases do in memory; different people they would count by sorting.
+    people = (
         select(
             Cohort.country,
-            literal(_TRAINERS),
-            func.count(distinct(case((certified(), person())))),
-            func.count(distinct(case((right_in_force(now), person())))),
-            cast(null(), Date),
+            func.max(case((certified(), 1), else_=0)).label("is_certified"),
+            func.max(case((right_in_force(now), 1), else_=0)).label("is_active"),
         )
         .select_from(Certification)
         .join(Membership, Membership.id == Certification.membership_id)
         .join(Cohort, Cohort.id == Membership.cohort_id)
         .where(_of(Cohort.country, led))
-        .group_by(Cohort.country)
+        .group_by(Cohort.country, person())
+        .subquery()
     )
+    certified_people, active_people = func.sum(people.c.is_certified), func.sum(people.c.is_active)
+    trainers = select(
+        people.c.country, literal(_TRAINERS), certified_people, active_people, cast(null(), Date)
+    ).group_by(people.c.country)
     found: defaultdict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
     newest: dict[str, date] = {}
     for country, what, count, more, until in session.execute(union_all(activities, trainers)):

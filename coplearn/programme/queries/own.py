@@ -54,6 +54,7 @@ def cohort_activities(
 
     One statement. Drafts are nobody's business yet, and a cohort without a meeting has no period.
     """
+    of_these = select(Cohort.id).where(Cohort.kind.in_(list(_KINDS)), Cohort.state != State.DRAFT, *_in(countries))
     meetings = (
         select(
             Meeting.cohort_id,
@@ -62,7 +63,7 @@ def cohort_activities(
             func.count(case((held(now), Meeting.id))).label("held"),
             func.count().label("planned"),
         )
-        .where(Meeting.state == PLANNED)
+        .where(Meeting.state == PLANNED, Meeting.cohort_id.in_(of_these))
         .group_by(Meeting.cohort_id)
         .cte("meetings")
     )
@@ -89,12 +90,7 @@ def cohort_activities(
         .join(meetings, meetings.c.cohort_id == Cohort.id)
         .outerjoin(trained, trained.c.cohort_id == Cohort.id)
         .outerjoin(children, children.c.cohort_id == Cohort.id)
-        .where(
-            Cohort.kind.in_(list(_KINDS)),
-            Cohort.state != State.DRAFT,
-            asked_for,
-            *_in(countries),
-        )
+        .where(asked_for)
         .order_by(meetings.c.first, Cohort.id, children.c.age_band)
     )
     found: dict[int, tuple[Cohort, _Meetings, int]] = {}
