@@ -66,15 +66,16 @@ class Indicator:
 
     def takes(self, fact: RecordFact) -> bool:
         """Whether a record tells of it."""
-        return self.is_of(fact) and (not self.of or self.has_number(fact))
+        return self.is_of(fact) and (not self.of or self.of in _numbered_units(fact))
 
     def is_of(self, fact: RecordFact) -> bool:
         """Whether a record is of such a kind, with such a trait."""
         return (not self.kinds or fact.kind in self.kinds) and (not self.trait or self.trait in fact.traits)
 
-    def has_number(self, fact: RecordFact) -> bool:
-        """Whether a record gives such a number."""
-        return any(one.unit == self.of and one.number is not None for one in fact.reach)
+
+def _numbered_units(fact: RecordFact) -> frozenset[str]:
+    """The units of which a record gives a number."""
+    return frozenset(one.unit for one in fact.reach if one.number is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,14 +266,19 @@ def count_all(
     """The number of each of those indicators by its key, as :func:`count` has it, in one pass over the records."""
     taken: dict[str, tuple[Indicator, list[RecordFact]]] = {one.key: (one, []) for one in indicators}
     alike: dict[tuple[str, tuple[str, ...]], list[tuple[Indicator, list[RecordFact]]]] = {}
+    # Very many records share what they say of numbers, as one thing in memory: each is looked at once.
+    numbered: dict[int, frozenset[str]] = {}
     for fact in sorted_out.counted:
         those = alike.get((fact.kind, fact.traits))
         if those is None:
             # Of one kind and with the same traits there are very many records, and few indicators are of them.
             those = [pair for pair in taken.values() if pair[0].is_of(fact)]
             alike[fact.kind, fact.traits] = those
+        units = numbered.get(id(fact.reach))
+        if units is None:
+            units = numbered[id(fact.reach)] = _numbered_units(fact)
         for one, records in those:
-            if not one.of or one.has_number(fact):
+            if not one.of or one.of in units:
                 records.append(fact)
     return {key: _counted(one, records, sorted_out.perhaps, places) for key, (one, records) in taken.items()}
 

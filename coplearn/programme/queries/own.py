@@ -10,7 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from coplearn.cohorts.common.counting import held, person, trained_members
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
@@ -45,6 +45,13 @@ class _Meetings:
     last: datetime
     held: int
     planned: int
+
+
+_SHOWN: Final = (
+    Cohort.public_id, Cohort.kind, Cohort.title, Cohort.country, Cohort.languages, Cohort.time_zone, Cohort.audience,
+    Cohort.state,
+)  # fmt: skip
+"""What is told of a cohort: the rest of two thousand of them takes the database's format apart for nothing."""
 
 
 def cohort_activities(
@@ -90,6 +97,7 @@ def cohort_activities(
         .join(meetings, meetings.c.cohort_id == Cohort.id)
         .outerjoin(trained, trained.c.cohort_id == Cohort.id)
         .outerjoin(children, children.c.cohort_id == Cohort.id)
+        .options(load_only(*_SHOWN))
         .where(asked_for)
         .order_by(meetings.c.first, Cohort.id, children.c.age_band)
     )
