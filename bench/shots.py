@@ -41,7 +41,7 @@ SYSTEMS = (
     ("lti-platforms", "admin", "/settings/platforms", ""),
     ("packages-report", "admin", "/packages/desk", ""),
     ("exports-choose", "admin", "/exports/", "/exports/"),
-    ("records-desk", "admin", "/records", ""),
+    ("records-manage", "admin", "/records", ""),
     ("badge-take", "trainer", "/cohorts/", "/mine"),
     ("programs-key", "finished", "/me/programs/new", ""),
 )

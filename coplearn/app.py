@@ -142,8 +142,8 @@ from coplearn.web.security import register_security
 from coplearn.web.static_files import register_static
 from coplearn.webhooks.tasks import register_webhooks
 from coplearn.xapi.tasks import register_xapi
-from coplearn.xapi.views.desk import blueprint as xapi
 from coplearn.xapi.views.lrs import blueprint as lrs
+from coplearn.xapi.views.manage import blueprint as xapi
 
 WEB = Path(__file__).parent / "web"
 _STORE_ANSWERS = frozenset(

@@ -102,7 +102,7 @@ class AccountEvent(Base):
     """Who did it; None for somebody who is no longer here."""
     at: Mapped[datetime]
     kind: Mapped[str] = mapped_column(String(32))
-    """A :class:`coplearn.accounts.rules.AccountDeed`."""
+    """A :class:`coplearn.accounts.rules.AccountAction`."""
     details: Mapped[dict[str, Any]]
 
 

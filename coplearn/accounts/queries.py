@@ -91,7 +91,7 @@ def user_by_email(session: Session, email: str) -> User | None:
 
 
 @dataclass(frozen=True, slots=True)
-class DeedLine:
+class AccountActionLine:
     """A line of an account's history."""
 
     kind: str
@@ -101,7 +101,7 @@ class DeedLine:
     details: dict[str, Any]
 
 
-def deeds_of(session: Session, user_id: int, limit: int = 100) -> list[DeedLine]:
+def account_actions(session: Session, user_id: int, limit: int = 100) -> list[AccountActionLine]:
     """The latest of what staff did with an account, newest first (one statement)."""
     who = User.__table__.alias("who")
     rows = session.execute(
@@ -111,7 +111,7 @@ def deeds_of(session: Session, user_id: int, limit: int = 100) -> list[DeedLine]
         .order_by(AccountEvent.id.desc())
         .limit(limit)
     )
-    return [DeedLine(kind, at, by, details) for kind, at, by, details in rows]
+    return [AccountActionLine(kind, at, by, details) for kind, at, by, details in rows]
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:

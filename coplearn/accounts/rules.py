@@ -101,8 +101,8 @@ def may_take(grants: Iterable[Granted], held: Granted) -> bool:
     return may_give([replace(grant, until=None) for grant in grants], held)
 
 
-class AccountDeed(LabelledEnum):
-    """A deed of staff with somebody's account; the person sees it too."""
+class AccountAction(LabelledEnum):
+    """An action of staff with somebody's account; the person sees it too."""
 
     INVITED = "invited", N_("Invited")
     ROLE_GIVEN = "role-given", N_("Given a role")

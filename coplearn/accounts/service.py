@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import AccountEvent, EndedSession, Grant, Invitation, User
 from coplearn.accounts.queries import grants_of, user_by_email
-from coplearn.accounts.rules import AccountDeed, Granted
+from coplearn.accounts.rules import AccountAction, Granted
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.i18n.time_zones import ZONES
@@ -63,8 +63,8 @@ def grant_role(session: Session, email: str, role: Role, locale: str = "", cours
         audit.record(session, EventKind.ROLE_GIVEN, whom=f"user:{user.id}", about=about)
 
 
-def log_deed(
-    session: Session, user_id: int, by_id: int | None, kind: AccountDeed, now: datetime, **details: object
+def log_account_action(
+    session: Session, user_id: int, by_id: int | None, kind: AccountAction, now: datetime, **details: object
 ) -> None:
     """Write down what staff did with an account; ``details`` are plain JSON values and name nobody."""
     session.add(AccountEvent(user_id=user_id, by_id=by_id, at=now, kind=kind, details=details))
@@ -73,18 +73,18 @@ def log_deed(
         audit.record(session, _KINDS[kind], whom=f"user:{user_id}", about=_codes(details), now=now)
 
 
-_KINDS: Final[Mapping[AccountDeed, EventKind]] = {
-    AccountDeed.INVITED: EventKind.ACCOUNT_ADDED,
-    AccountDeed.ROLE_GIVEN: EventKind.ROLE_GIVEN,
-    AccountDeed.ROLE_TAKEN: EventKind.ROLE_TAKEN,
-    AccountDeed.HANDED_OVER: EventKind.WORK_HANDED_OVER,
-    AccountDeed.TAKEN_OVER: EventKind.WORK_HANDED_OVER,
-    AccountDeed.MERGED: EventKind.ACCOUNTS_MERGED,
-    AccountDeed.SEEN: EventKind.SEEN_AS,
-    AccountDeed.CODES_PRINTED: EventKind.PRINTED_CODES_GIVEN,
-    AccountDeed.FACTOR_RESET: EventKind.FACTOR_RESET,
+_KINDS: Final[Mapping[AccountAction, EventKind]] = {
+    AccountAction.INVITED: EventKind.ACCOUNT_ADDED,
+    AccountAction.ROLE_GIVEN: EventKind.ROLE_GIVEN,
+    AccountAction.ROLE_TAKEN: EventKind.ROLE_TAKEN,
+    AccountAction.HANDED_OVER: EventKind.WORK_HANDED_OVER,
+    AccountAction.TAKEN_OVER: EventKind.WORK_HANDED_OVER,
+    AccountAction.MERGED: EventKind.ACCOUNTS_MERGED,
+    AccountAction.SEEN: EventKind.SEEN_AS,
+    AccountAction.CODES_PRINTED: EventKind.PRINTED_CODES_GIVEN,
+    AccountAction.FACTOR_RESET: EventKind.FACTOR_RESET,
 }
-"""The name of a deed in the audit log; switching off and on is written there by :func:`switch_account`."""
+"""The name of an action in the audit log; switching off and on is written there by :func:`switch_account`."""
 
 
 def _codes(details: Mapping[str, object]) -> str:

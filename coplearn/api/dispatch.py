@@ -131,7 +131,7 @@ def _match(current: BaseModel) -> None:
 
 def _once(operation: ApiOperation, call: Call, sent: dict[str, Any]) -> Response:
     """Do what is asked once for each ``Idempotency-Key``: sent again, it leads to what it made, and changes nothing
-    (draft-ietf-httpapi-idempotency-key-header). Kept as the keys of forms are, in the transaction of the deed."""
+    (draft-ietf-httpapi-idempotency-key-header). Kept as the keys of forms are, in the transaction of the action."""
     given = request.headers.get("Idempotency-Key", "")
     if len(given) > _LONGEST_KEY:
         raise UnreadableRequest(400, [{"field": "Idempotency-Key", "code": "too_long"}])

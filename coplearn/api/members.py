@@ -73,8 +73,8 @@ class MemberListing(ListQuery):
     search: Line = Field("", description="A part of a name or address.")
 
 
-class MemberDeed(RequestShape):
-    """A deed on somebody of the list."""
+class MemberChange(RequestShape):
+    """An action on somebody of the list."""
 
     do: Literal["approve", "withdraw", "take-back", "invite"]
 
@@ -204,10 +204,10 @@ _VERBS: Final = {"approve": service.approve, "withdraw": service.withdraw, "take
     "/cohorts/<cohort_id>/members/<member_id>/deeds",
     "Let in, take off, take back or invite a person",
     TokenScope.PEOPLE_WRITE,
-    body=MemberDeed,
+    body=MemberChange,
     answer=MemberOut,
 )
-def change_member(call: Call, cohort_id: str, member_id: str, body: MemberDeed) -> Made:
+def change_member(call: Call, cohort_id: str, member_id: str, body: MemberChange) -> Made:
     """Let in who waits, take somebody off the list, take them back, or write them an invitation. Twice is as once, but for
     invitations: send an Idempotency-Key with those."""
     permission = CohortPermission.WRITE if body.do == "invite" else CohortPermission.PEOPLE

@@ -109,7 +109,7 @@ class ApiOperation:
     current: Callable[..., BaseModel] | None = None
     """What a change is made from: reads it as the GET of the same address does, under the lock of the change. Asks for If-Match."""
     counts_once: bool = False
-    """Whether what is sent carries keys of its own, so that the deed needs none."""
+    """Whether what is sent carries keys of its own, so that the action needs none."""
     is_open: bool = False
     """Whether it needs no key."""
     names: tuple[str, ...] = field(default=())

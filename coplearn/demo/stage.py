@@ -1,4 +1,4 @@
-"""The deeds of made-up people, through the same verbs as those of real ones, at any time in the past."""
+"""The actions of made-up people, through the same verbs as those of real ones, at any time in the past."""
 
 from __future__ import annotations
 

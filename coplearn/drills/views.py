@@ -58,17 +58,17 @@ def open_run(course_id: str, item_id: str) -> ResponseReturnValue:
     person, one = present_leader(), playable_at(course_id, item_id)
     run = service.open_run(the_session(), person.id, course_id, item_id, one.course.version, TABLE, utcnow())
     audit.record(the_session(), EventKind.EXERCISE_OPENED, about=f"run:{run.public_id}")
-    return commit_once(url_for("drills.desk", run_id=run.public_id))
+    return commit_once(url_for("drills.facilitate", run_id=run.public_id))
 
 
 @blueprint.get("/drills/runs/<run_id>")
-def desk(run_id: str) -> str:
+def facilitate(run_id: str) -> str:
     """The facilitator's page; the register's script keeps it going without a network."""
     person, run = own_run(run_id)
     one, session = playable_at(run.course_id, run.item_id), the_session()
     room = room_of_number(session, run.room_id)
     return render_template(
-        "drills/desk.html",
+        "drills/facilitate.html",
         run=run,
         script=presenters.script_of(one),
         exercise=one.exercise,
@@ -91,7 +91,7 @@ def save(run_id: str) -> BaseResponse:
         service.take_entries(the_session(), run, one.exercise, sent, person.id, now)
         the_session().commit()
         tell(say(N_("Saved.")))
-    return redirect(url_for("drills.desk", run_id=run_id), 303)
+    return redirect(url_for("drills.facilitate", run_id=run_id), 303)
 
 
 @blueprint.post("/drills/runs/<run_id>/entries")
@@ -132,7 +132,7 @@ def change_room(run_id: str) -> BaseResponse:
     else:
         free_seats(session, room, does.removeprefix("free-"))
     session.commit()
-    return redirect(url_for("drills.desk", run_id=run_id), 303)
+    return redirect(url_for("drills.facilitate", run_id=run_id), 303)
 
 
 @blueprint.get("/drills/runs/<run_id>/results")

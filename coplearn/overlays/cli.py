@@ -14,7 +14,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.discovery import FoundCourse, find_in, find_installed, installed_bundles
 from coplearn.courses.library import Library, load_found
 from coplearn.courses.loader import Loaded, peek_id
-from coplearn.courses.overlays.contract import MANIFEST, Overlay, OverlayDeed
+from coplearn.courses.overlays.contract import MANIFEST, EditAction, Overlay
 from coplearn.courses.overlays.deciding import (
     Decision,
     decide,
@@ -160,7 +160,7 @@ def take_texts(
         if block not in messages:
             raise click.ClickException(f"The course has no text {block}. Look it up in {loaded.folder}/course.pot.")
         try:
-            path = take(folder, messages[block], OverlayDeed.HIDE if hide else OverlayDeed.REPLACE)
+            path = take(folder, messages[block], EditAction.HIDE if hide else EditAction.REPLACE)
         except Refused as refused:
             raise click.ClickException(str(refused)) from None
         click.echo(f"{path}: made.")

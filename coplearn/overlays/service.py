@@ -17,12 +17,12 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 
 
-def line_of(overlay: Overlay, course: Course, block: str, deed: str) -> BlockLine:
-    """The line of the report about that text: what the overlay does with it, or news of the course alone, for which ``deed`` is
+def line_of(overlay: Overlay, course: Course, block: str, action: str) -> BlockLine:
+    """The line of the report about that text: what the overlay does with it, or news of the course alone, for which ``action`` is
     empty. Raises NotFound where there is none."""
     lines = report(overlay, course, None).lines
-    wanted = (block, deed)
-    found = next((one for one in lines if (one.block, one.edit.deed if one.edit is not None else "") == wanted), None)
+    wanted = (block, action)
+    found = next((one for one in lines if (one.block, one.edit.action if one.edit is not None else "") == wanted), None)
     if found is None:
         raise NotFound(NOTHING_TO_DECIDE)
     return found

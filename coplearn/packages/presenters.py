@@ -1,4 +1,4 @@
-"""The contents of the pages of packages: the list, one package, the player, the desk of whoever brings them, and a report."""
+"""The contents of the pages of packages: the list, one package, the player, the page of whoever brings them, and a report."""
 
 from __future__ import annotations
 

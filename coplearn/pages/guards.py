@@ -25,7 +25,7 @@ from coplearn.outbox.rules import LetterState
 from coplearn.programme.queries.organisations import seats_of
 from coplearn.programme.rules.access import access_of
 from coplearn.resources.experts.queries import places_of
-from coplearn.resources.hub.presenters import desk_lines
+from coplearn.resources.hub.presenters import appraisal_lines
 from coplearn.resources.hub.queries import member_of_hub
 from coplearn.site import site
 from coplearn.storage.database import current_session
@@ -132,7 +132,7 @@ def _work() -> Work | None:
         else 0,
         permissions=permissions,
         in_hub=member is not None,
-        to_appraise=sum(line.is_mine for line in desk_lines(database, member)) if member is not None else 0,
+        to_appraise=sum(line.is_mine for line in appraisal_lines(database, member)) if member is not None else 0,
         to_vote=list(places_of(database, member.id).values()).count("") if member is not None else 0,
         in_programme=bool(seats),
         consultations=tuple(work_of(database, access_of(person.id, person.grants, seats)))

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.device_cookies import forget_cookie
 from coplearn.accounts.guards import SEEING, asks_password, proved, session_key
-from coplearn.accounts.queries import deeds_of, user_id_of, zone_of
+from coplearn.accounts.queries import account_actions, user_id_of, zone_of
 from coplearn.accounts.queries import export_of as account_export
-from coplearn.accounts.rules import AccountDeed
+from coplearn.accounts.rules import AccountAction
 from coplearn.accounts.service import choose_zone
 from coplearn.audit.queries import export_of as audit_export
 from coplearn.campaigns.queries import export_of as campaigns_export
@@ -171,8 +171,8 @@ def history() -> str | BaseResponse:
     if user_id is None:
         return redirect(url_for("security.login", next=request.path))
     lines = [
-        (say(AccountDeed(deed.kind).label) if deed.kind in set(AccountDeed) else deed.kind, deed)
-        for deed in deeds_of(current_session(current_app), user_id)
+        (say(AccountAction(action.kind).label) if action.kind in set(AccountAction) else action.kind, action)
+        for action in account_actions(current_session(current_app), user_id)
     ]
     return render_template("profile/history.html", lines=lines)
 

@@ -284,7 +284,7 @@ def heard_modules(course: Course) -> list[HeardModule]:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskFile:
+class ManagedFile:
     """A file of a recording as whoever looks after it sees it; ``key`` is empty for a file of the course itself."""
 
     words: str
@@ -295,23 +295,23 @@ class DeskFile:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskLine:
+class ManagedRecording:
     """A recording in one language, as whoever looks after it sees it."""
 
     name: str
     title: Markup
     is_stale: bool
-    files: Sequence[DeskFile]
+    files: Sequence[ManagedFile]
 
 
-def desk_lines(course: Course, locale: Locale) -> list[DeskLine]:
+def managed_recordings(course: Course, locale: Locale) -> list[ManagedRecording]:
     """Every recording of the course, with its files in that language."""
     texts = _texts(course, page_locale())
     found = []
     for recording in course.recordings.values():
         files = [one for one in site().recordings.files_of(course, recording.name) if one.locale == locale.code]
         shown = [
-            DeskFile(
+            ManagedFile(
                 say(QUALITY_WORDS[file.quality]),
                 file.type.extension.upper(),
                 said_size(file.bytes),
@@ -321,7 +321,7 @@ def desk_lines(course: Course, locale: Locale) -> list[DeskLine]:
             for file in in_order(files)
         ]
         stale = is_stale(files, digest_now(course, recording, locale))
-        found.append(DeskLine(recording.name, text_shown(texts, recording.context("title")), stale, shown))
+        found.append(ManagedRecording(recording.name, text_shown(texts, recording.context("title")), stale, shown))
     return found
 
 

@@ -82,17 +82,17 @@ def feed(course_code: str) -> BaseResponse:
 
 
 @blueprint.get("/recordings/<course_code>/<target>")
-def desk(course_code: str, target: str) -> str:
+def manage(course_code: str, target: str) -> str:
     """The recordings of a course in one language, for whoever decides what is published in it."""
     course, locale = guards.may_publish(course_code, target)
-    return _desk(course, locale, RecordingForm(formdata=None))
+    return _manage_page(course, locale, RecordingForm(formdata=None))
 
 
-def _desk(course: Course, locale: Locale, form: RecordingForm) -> str:
-    lines, now = presenters.desk_lines(course, locale), site().settings
+def _manage_page(course: Course, locale: Locale, form: RecordingForm) -> str:
+    lines, now = presenters.managed_recordings(course, locale), site().settings
     form.offer([(line.name, str(line.title.striptags())) for line in lines])
     return render_template(
-        "recordings/desk.html",
+        "recordings/manage.html",
         course=course,
         title=site().library.title(course, page_locale()),
         target=locale,
@@ -112,15 +112,15 @@ def add(course_code: str, target: str) -> ResponseReturnValue:
     form = RecordingForm()
     form.offer([(name, name) for name in course.recordings])
     if not form.validate():
-        return _desk(course, locale, form), 422
+        return _manage_page(course, locale, form), 422
     try:
         _add(course, locale, form)
     except Refused as refused:
         guards.the_session().rollback()
         form.blame({"file": refused.phrase})
-        return _desk(course, locale, form), 422
+        return _manage_page(course, locale, form), 422
     tell(say(N_("The recording is kept. It can be heard within seconds.")))
-    return redirect(url_for(".desk", course_code=course.code, target=locale.url), 303)
+    return redirect(url_for(".manage", course_code=course.code, target=locale.url), 303)
 
 
 def _let_go(response: Response) -> Response:
@@ -161,7 +161,7 @@ def remove(course_code: str, target: str) -> BaseResponse:
         service.forget_bytes(session, store_of(site().settings), path)
         site().recordings.renew()
         tell(say(N_("The recording is removed.")))
-    return redirect(url_for(".desk", course_code=course.code, target=locale.url), 303)
+    return redirect(url_for(".manage", course_code=course.code, target=locale.url), 303)
 
 
 def _public(body: bytes, mimetype: str, *, known: bool = False) -> BaseResponse:

@@ -229,7 +229,7 @@ def pending_challenge() -> tuple[bytes, datetime]:
 
 
 class AskAgain(AppError):
-    """A grave deed, for which somebody types their password once more (HTTP 403)."""
+    """A grave action, for which somebody types their password once more (HTTP 403)."""
 
     status = 403
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of, user_by_email
-from coplearn.accounts.rules import AccountDeed
-from coplearn.accounts.service import end_session, end_sessions, log_deed
+from coplearn.accounts.rules import AccountAction
+from coplearn.accounts.service import end_session, end_sessions, log_account_action
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.kernel.errors import NotFound, Refused
@@ -154,7 +154,7 @@ def hand_out_codes(
     )
     codes = _add_codes(session, seal, user.id, PRINTED_CODES, giver_id, now, printed=True)
     _write(session, PRINTED_LETTER, user, {}, now)
-    log_deed(session, user.id, giver_id, AccountDeed.CODES_PRINTED, now)
+    log_account_action(session, user.id, giver_id, AccountAction.CODES_PRINTED, now)
     return user.id, codes
 
 
@@ -168,7 +168,7 @@ def reset(session: Session, email: str, now: datetime) -> None:
     session.execute(delete(Passkey).where(Passkey.user_id == user.id))
     end_sessions(session, user.id)
     _write(session, RESET_LETTER, user, {}, now)
-    log_deed(session, user.id, None, AccountDeed.FACTOR_RESET, now)
+    log_account_action(session, user.id, None, AccountAction.FACTOR_RESET, now)
     log.warning("second_factor_reset", account=user.id)
 
 

@@ -237,10 +237,10 @@ def remove_app() -> Response | tuple[str, int]:
     return redirect(url_for("second_factors.home"), 303)
 
 
-def _ask(deed: str, standing: Standing, *, wrong: bool = False) -> str:
-    if not (standing.keeps_codes if deed == "codes" else standing.has_app):
+def _ask(purpose: str, standing: Standing, *, wrong: bool = False) -> str:
+    if not (standing.keeps_codes if purpose == "codes" else standing.has_app):
         raise NotFound(N_("There is no app to do that with."))
-    return render_template("second_factors/ask.html", deed=deed, asks=asks_password(), wrong=wrong)
+    return render_template("second_factors/ask.html", purpose=purpose, asks=asks_password(), wrong=wrong)
 
 
 # ── Passkeys ──

@@ -1,4 +1,4 @@
-"""The audit log names what staff do and read: every deed of theirs has a kind, or a reason why it has none."""
+"""The audit log names what staff do and read: every action of theirs has a kind, or a reason why it has none."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.cohorts.worlds import NOW, put_scene, put_user, signed_in_client
 
 PACKAGE = Path(__file__).resolve().parents[2] / "coplearn"
 K = EventKind
-DEEDS: dict[str, EventKind] = {
+AUDITED: dict[str, EventKind] = {
     "cohorts.open_new": K.COHORT_OPENED,
     "cohorts.copy": K.COHORT_OPENED,
     "cohorts.change": K.COHORT_CHANGED,
@@ -122,7 +122,7 @@ DEEDS: dict[str, EventKind] = {
     "xapi.save_target": K.LRS_TARGET_SET,
 }
 """The posts of staff; of several kinds that one of them writes, the first."""
-DEEDS_ON_RECORDS: dict[str, EventKind] = {
+WRITES_ON_RECORDS: dict[str, EventKind] = {
     "programme.write": K.ACTIVITY_WRITTEN,
     "programme.write_quickly": K.ACTIVITY_WRITTEN,
     "programme.send_quickly": K.ACTIVITY_WRITTEN,
@@ -185,7 +185,7 @@ DEEDS_ON_RECORDS: dict[str, EventKind] = {
     "overlays.undo": K.OVERLAY_DECIDED,
 }
 """The same on records of a programme, and of what it does with people."""
-DEEDS |= DEEDS_ON_RECORDS
+AUDITED |= WRITES_ON_RECORDS
 HISTORY = "the history of translations keeps every edit for ever, with its writer"
 RUN = "the run keeps every entry for ever, with who entered it"
 LRS = (
@@ -250,13 +250,13 @@ OF_EVERYBODY = {"second_factors", "consents", "privacy", "providers", "tokens"}
 def test_every_post_of_staff_has_a_kind_or_a_reason(shared_app: Flask) -> None:
     """Whoever adds a page for staff says what the log calls it."""
     posts = {rule.endpoint for rule in shared_app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    known = DEEDS.keys() | NOT_NAMED.keys() | {f"cohorts.{name}" for name in OWN}
+    known = AUDITED.keys() | NOT_NAMED.keys() | {f"cohorts.{name}" for name in OWN}
     known |= {"pages.choose_country", "pages.choose_pictures", "pages.stop_or_resume", "drills.sit", "presenting.vote"}
     known |= {"search.seek", "packages.begin", "played.commit"} | OF_THE_PUBLIC
     left = {name for name in posts - known if name.partition(".")[0] not in OF_LEARNERS | OF_EVERYBODY}
     assert left == set()
-    assert DEEDS.keys() | NOT_NAMED.keys() | OF_THE_PUBLIC <= posts
-    assert not DEEDS.keys() & (NOT_NAMED.keys() | OF_THE_PUBLIC)
+    assert AUDITED.keys() | NOT_NAMED.keys() | OF_THE_PUBLIC <= posts
+    assert not AUDITED.keys() & (NOT_NAMED.keys() | OF_THE_PUBLIC)
     assert READS.keys() <= {rule.endpoint for rule in shared_app.url_map.iter_rules()}
 
 
@@ -265,15 +265,15 @@ def test_every_kind_of_a_deed_is_written_somewhere() -> None:
     sources = [path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "kinds.py"]
     unwritten = {
         kind
-        for kind in {*DEEDS.values(), *READS.values()}
+        for kind in {*AUDITED.values(), *READS.values()}
         if not any(f"EventKind.{kind.name}" in one for one in sources)
     }
     assert unwritten == set()
 
 
 def test_kind_of_a_deed_on_a_record_is_written_by_its_own_slice(shared_app: Flask) -> None:
-    """A deed that names the kind of somebody else's would be written by nobody."""
-    for endpoint, kind in DEEDS_ON_RECORDS.items():
+    """An action that names the kind of somebody else's would be written by nobody."""
+    for endpoint, kind in WRITES_ON_RECORDS.items():
         slice_name = shared_app.view_functions[endpoint].__module__.split(".")[1]
         sources = (path.read_text(encoding="utf-8") for path in (PACKAGE / slice_name).rglob("*.py"))
         assert any(f"EventKind.{kind.name}" in one for one in sources), endpoint

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.accounts.queries import deeds_of, export_of, user_by_email
+from coplearn.accounts.queries import account_actions, export_of, user_by_email
 from coplearn.accounts.rules import Granted
 from coplearn.accounts.service import erase_user, grant_role
 from coplearn.administration.people.queries import grants_held
@@ -126,7 +126,7 @@ def test_work_is_handed_over_where_it_is_looked_after(session: Session) -> None:
     assert [tuple(row) for row in rows] == [(trained.id, source.id), (abroad.id, source.id), (here.id, taker.id)]
     assert grants_held(session, source.id) == [Granted(Role.REVIEWER, "fr")]
     assert Granted(Role.REVIEWER, "ar", country="KE") in grants_held(session, taker.id)
-    assert [deed.kind for deed in deeds_of(session, taker.id)] == ["taken-over"]
+    assert [action.kind for action in account_actions(session, taker.id)] == ["taken-over"]
 
 
 def test_seeing_as_somebody_is_looking_and_is_told(each_app: Flask) -> None:

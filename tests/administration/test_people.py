@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.accounts.queries import deeds_of, grants_of, user_by_email
+from coplearn.accounts.queries import account_actions, grants_of, user_by_email
 from coplearn.accounts.rules import PERMISSIONS, Granted, may_give, may_take
 from coplearn.accounts.service import add_user, grant_role
 from coplearn.administration.people import queries
@@ -114,7 +114,7 @@ def test_verbs_hold_to_the_rule(session: Session) -> None:
         ("role-taken", "role=coordinator"),
         ("account-off", ""),
     ]
-    told = [(deed.kind, deed.by) for deed in deeds_of(session, amina.id)]
+    told = [(action.kind, action.by) for action in account_actions(session, amina.id)]
     assert told == [
         ("switched-off", "kenya@example.org"),
         ("role-taken", "admin@example.org"),

@@ -1,4 +1,4 @@
-"""One chain of events: whatever is changed in it is found, and it is written with the deed or not at all."""
+"""One chain of events: whatever is changed in it is found, and it is written with the action or not at all."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from tests.contracts.signing_rows import SIGNING_ROWS
 from tests.contracts.xapi_rows import XAPI_ROWS
 from tests.drills.worlds import EXERCISE
 
-DESK = {"target": "ar", "domain": "cop-parents"}
-MESSAGE = {**DESK, "number": "{message}"}
+DESKTOP = {"target": "ar", "domain": "cop-parents"}
+MESSAGE = {**DESKTOP, "number": "{message}"}
 COURSE = {"course_code": "{course}"}
 ITEM = {"course_code": "{course}", "item_code": "{item}"}
 NUMBER = {"number": "{number}"}
@@ -98,7 +98,7 @@ TABLE = [
     same("package_certificates.issue", 404, "POST", public_id="made-up"),
     Row("package_certificates.decide", "GET", 302, 404, 404, 404, {"public_id": "made-up"}),
     Row("package_certificates.keep_decision", "POST", 404, 404, 404, 404, {"public_id": "made-up"}),
-    Row("packages.desk", "GET", 302, 404, 404, 200),
+    Row("packages.manage", "GET", 302, 404, 404, 200),
     Row("packages.bring", "POST", 404, 404, 404, 422),
     Row("packages.upload", "GET", 302, 404, 404, 404, {"key": "made-up"}),
     Row("packages.let_in", "POST", 404, 404, 404, 404, {"key": "made-up"}),
@@ -115,7 +115,7 @@ TABLE = [
     Row("overlays.undo", "POST", 404, 404, 404, 404, {"overlay_id": "none"}, {"key": "x"}),
     Row("overlays.looked", "POST", 404, 404, 404, 404, {"overlay_id": "none"}),
     same("brands.style", 404, country="MA", version="abc"),
-    work("recordings.desk", "GET", {**COURSE, "target": "ar"}, translator=404),
+    work("recordings.manage", "GET", {**COURSE, "target": "ar"}, translator=404),
     work("recordings.add", "POST", {**COURSE, "target": "ar"}, status=422, translator=404),
     work("recordings.remove", "POST", {**COURSE, "target": "ar"}, {"key": "0" * 32}, status=303, translator=404),
     Row("learning.choose_audience", "POST", 303, 303, 303, 303, form={"audience": "parents"}),
@@ -203,7 +203,7 @@ TABLE = [
     same("resources.confirmed", 404, "POST", token="forged"),
     Row("resources.new_version", "GET", 302, 404, 404, 404, RESOURCE),
     same("resources.add_version", 404, "POST", resource_id="made-up"),
-    Row("resources.desk", "GET", 302, 404, 404, 200),
+    Row("resources.manage", "GET", 302, 404, 404, 200),
     Row("resources.appraise", "GET", 302, 404, 404, 404, RESOURCE),
     same("resources.send_appraisal", 404, "POST", resource_id="made-up"),
     same("resources.recuse", 404, "POST", resource_id="made-up"),
@@ -212,7 +212,7 @@ TABLE = [
     Row("resources.add_member", "POST", 404, 404, 404, 422),
     same("resources.end_member", 404, "POST", number="999"),
     same("experts.listing", 200),
-    Row("experts.desk", "GET", 302, 404, 404, 200),
+    Row("experts.votes", "GET", 302, 404, 404, 200),
     Row("experts.nominate", "POST", 404, 404, 404, 422),
     same("experts.open_vote", 404, "POST", nomination_id="made-up"),
     same("experts.vote", 404, "POST", nomination_id="made-up"),
@@ -263,24 +263,24 @@ TABLE = [
     # Who works on one language alone is sent to it.
     Row("translating.home", "GET", 302, 404, 404, 200, translator=302, reviewer=302, foreign=302),
     work("translating.language", "GET", {"target": "ar"}),
-    work("translating.messages", "GET", DESK),
-    work("translating.turn", "GET", {**DESK, "after": "0.0"}, status=302),
+    work("translating.messages", "GET", DESKTOP),
+    work("translating.turn", "GET", {**DESKTOP, "after": "0.0"}, status=302),
     work("translating.here", "GET", {"at": "/en/help"}, status=302, foreign=302),
     work("translating.guide", "GET", {}, foreign=200),
     Row("translating.languages", "GET", 302, 404, 404, 200),
     # A code that nobody knows: the table must not add a language to the product's own registry.
     Row("translating.add_language", "POST", 404, 404, 404, 303, form={"code": "xx"}),
     Row("translating.offer_language", "POST", 404, 404, 404, 303, {"target": "hy"}, {"offered": "no"}),
-    work("translating.files", "GET", DESK),
-    work("translating.download", "GET", {**DESK, "kind": "po"}),
-    work("translating.upload", "POST", DESK, {"do": "look"}, status=303),
-    work("translating.undo_import", "POST", {**DESK, "number": "999"}, status=303),
+    work("translating.files", "GET", DESKTOP),
+    work("translating.download", "GET", {**DESKTOP, "kind": "po"}),
+    work("translating.upload", "POST", DESKTOP, {"do": "look"}, status=303),
+    work("translating.undo_import", "POST", {**DESKTOP, "number": "999"}, status=303),
     work("translating.message", "GET", MESSAGE),
     work("translating.save", "POST", MESSAGE, {"form-0": "نص", "rev": "0", "do": "suggest"}, status=303),
     work("translating.draft", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}, status=204),
     work("translating.preview", "POST", MESSAGE, {"form-0": "نص", "rev": "0"}),
     work("translating.review", "POST", MESSAGE, {"rev": "0"}, status=303, translator=404),
-    work("translating.publish", "POST", DESK, status=303, translator=404),
+    work("translating.publish", "POST", DESKTOP, status=303, translator=404),
     work(
         "translating.decide",
         "POST",
@@ -340,7 +340,7 @@ TABLE = [
     Row("drills.home", "GET", 302, 404, 404, 200),
     Row("drills.pack", "GET", 302, 404, 404, 200, EXERCISE),
     Row("drills.open_run", "POST", 404, 404, 404, 303, EXERCISE),
-    Row("drills.desk", "GET", 302, 404, 404, 200, RUN),
+    Row("drills.facilitate", "GET", 302, 404, 404, 200, RUN),
     Row("drills.save", "POST", 404, 404, 404, 303, RUN, {"key": "k" * 8}),
     Row("drills.send_entries", "POST", 404, 404, 404, 400, RUN),
     Row("drills.change_room", "POST", 404, 404, 404, 303, RUN, {"do": "renew"}),

@@ -191,20 +191,20 @@ def test_translators_pages_speak_through_translators_too(site: Flask) -> None:
     with site.app_context():
         grant_role(current_session(site), "boss@example.org", Role.COORDINATOR)
         current_session(site).commit()
-    desk = "/xa/translate/ar/cop-parents/"
-    assert person.client.get(desk).status_code == 200
+    texts = "/xa/translate/ar/cop-parents/"
+    assert person.client.get(texts).status_code == 200
     with site.app_context():
         number = current_session(site).scalar(
             select(StoredMessage.id).filter_by(domain="cop-parents", context="course#title")
         )
-    tabs = [f"{desk}{number}?tab={tab}" for tab in TABS]
+    tabs = [f"{texts}{number}?tab={tab}" for tab in TABS]
     pages = [
         "/xa/translate/",
         "/xa/translate/guide",
         "/xa/translate/languages",
         "/xa/translate/ar/",
-        desk,
-        f"{desk}files",
+        texts,
+        f"{texts}files",
     ]
     found, seen = _findings(person.client, [*pages, *tabs])
     assert seen == len(pages) + len(tabs)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coplearn.authoring.problems import Problems
 from coplearn.courses.course import Course
-from coplearn.courses.overlays.contract import OverlayDeed
+from coplearn.courses.overlays.contract import EditAction
 from coplearn.courses.overlays.deciding import edit_text, file_name, new_overlay
 from coplearn.courses.overlays.manifest import read_overlay
 from coplearn.courses.overlays.merging import adapt
@@ -22,11 +22,11 @@ def make_overlay(where: Path, course: Folder, name: str = "our-country", country
 
 
 def change(
-    overlay: Folder, course: Course, block: str, text: str, deed: OverlayDeed = OverlayDeed.REPLACE, file: str = ""
+    overlay: Folder, course: Course, block: str, text: str, action: EditAction = EditAction.REPLACE, file: str = ""
 ) -> None:
     """One file of blocks/ about what the course says now."""
     base = next((one.text for one in course.messages if one.context == block), "")
-    overlay.write(f"blocks/{file or file_name(block)}", edit_text(deed, block, base, text))
+    overlay.write(f"blocks/{file or file_name(block)}", edit_text(action, block, base, text))
 
 
 def adapted(overlay: Folder, course: Folder, own: Path | None = None) -> tuple[Course | None, Problems]:

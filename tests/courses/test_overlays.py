@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
-from coplearn.courses.overlays.contract import OverlayDeed
+from coplearn.courses.overlays.contract import EditAction
 from coplearn.courses.overlays.loading import OverlayPlaces
 from coplearn.courses.texts import Texts
 from coplearn.overlays.cli import overlay as commands
@@ -58,10 +58,10 @@ def test_overlay_changes_what_it_names_and_nothing_else(pair: PAIR) -> None:
     before = folder.course()
     for block, text in REPLACED.items():
         change(overlay, before, block, text)
-    change(overlay, before, "first-page#bqai7sk", "- Drink tea. {#btea111}", OverlayDeed.INSERT, "a.md")
-    change(overlay, before, "first-page#baz5amy", "After the box. {#bbox111}", OverlayDeed.INSERT, "b.md")
-    change(overlay, before, "first-page#bbox111", "And then this. {#bbox222}", OverlayDeed.INSERT, "c.md")
-    change(overlay, before, "first-action#baw5dc6", "", OverlayDeed.HIDE)
+    change(overlay, before, "first-page#bqai7sk", "- Drink tea. {#btea111}", EditAction.INSERT, "a.md")
+    change(overlay, before, "first-page#baz5amy", "After the box. {#bbox111}", EditAction.INSERT, "b.md")
+    change(overlay, before, "first-page#bbox111", "And then this. {#bbox222}", EditAction.INSERT, "c.md")
+    change(overlay, before, "first-action#baw5dc6", "", EditAction.HIDE)
     overlay.write("items/our-page.md", OWN_LESSON)
     overlay.write(
         "modules/09-ours/01-last.md", OWN_LESSON.replace("our-page", "our-last").replace("bourown1", "bourown2")
@@ -143,8 +143,8 @@ def test_country_has_its_own_arabic_and_leaves_arabic_alone(pair: PAIR) -> None:
 
 def put_in_a_circle(overlay: Folder, course: Course) -> None:
     """Two insertions, each after the other."""
-    change(overlay, course, "first-page#btwo222", "One. {#bone111}", OverlayDeed.INSERT, "one.md")
-    change(overlay, course, "first-page#bone111", "Two. {#btwo222}", OverlayDeed.INSERT, "two.md")
+    change(overlay, course, "first-page#btwo222", "One. {#bone111}", EditAction.INSERT, "one.md")
+    change(overlay, course, "first-page#bone111", "Two. {#btwo222}", EditAction.INSERT, "two.md")
 
 
 def mend_by_hand(overlay: Folder, course: Course) -> None:
@@ -163,14 +163,14 @@ BAD: dict[str, Callable[[Folder, Course], None]] = {
     "brand-contrast": lambda overlay, course: overlay.add(
         "overlay.toml", '[brand]\ncolour = "#ffee88"\ncolour_dark = "#ffee88"\n'
     ),
-    "overlay-hides-safety": lambda overlay, course: change(overlay, course, "first-page#bja5ts6", "", OverlayDeed.HIDE),
+    "overlay-hides-safety": lambda overlay, course: change(overlay, course, "first-page#bja5ts6", "", EditAction.HIDE),
     "overlay-hides-help": lambda overlay, course: change(overlay, course, "first-page#bja5ts6", "You are not alone."),
-    "overlay-block": lambda overlay, course: change(overlay, course, "module.begin#summary", "", OverlayDeed.HIDE),
+    "overlay-block": lambda overlay, course: change(overlay, course, "module.begin#summary", "", EditAction.HIDE),
     "overlay-text": lambda overlay, course: change(overlay, course, "first-page#bcheaqg", "One.\n\nTwo."),
     "markdown-html": lambda overlay, course: change(overlay, course, "first-page#bcheaqg", "<script>alert(1)</script>"),
     "overlay-spills": lambda overlay, course: change(overlay, course, "first-page#bcheaqg", "## Now a heading"),
     "block-id-twice": lambda overlay, course: change(
-        overlay, course, "first-page#bcheaqg", "Once more. {#bcheaqg}", OverlayDeed.INSERT
+        overlay, course, "first-page#bcheaqg", "Once more. {#bcheaqg}", EditAction.INSERT
     ),
     "overlay-circle": put_in_a_circle,
     "overlay-hash": mend_by_hand,
@@ -296,5 +296,5 @@ def test_overlay_comes_in_a_package_and_the_site_decides_beside_it(tmp_path: Pat
 
     assert shown() == "Ours."
     own = Folder(tmp_path / "own" / "our-country")
-    change(own, course.course(), "first-page#bcheaqg", "", OverlayDeed.NOTHING)
+    change(own, course.course(), "first-page#bcheaqg", "", EditAction.NOTHING)
     assert shown().startswith("A good talk")

@@ -224,14 +224,14 @@ class Hall:
         return client.post(address, data={"csrf_token": token, **form})
 
     def open(self) -> str:
-        """Open the exercise; the address of its desk."""
+        """Open the exercise; the address of its page_of_run."""
         answer = self.post(self.trainer, f"/en/drills/{COURSE}/{ITEM}/runs", form_key="k" * 16)
         assert answer.status_code == 303
         return str(answer.location)
 
-    def code(self, desk: str) -> str:
+    def code(self, page_of_run: str) -> str:
         """The code on the wall."""
-        found = re.search(r'door__code"><bdi dir="ltr">([^<]+)<', self.trainer.get(desk).text)
+        found = re.search(r'door__code"><bdi dir="ltr">([^<]+)<', self.trainer.get(page_of_run).text)
         assert found is not None
         return found[1]
 
@@ -244,11 +244,11 @@ class Hall:
         assert self.post(client, table, role=role).status_code == 303
         return client, table
 
-    def send(self, desk: str, *entries: dict[str, Any], client: FlaskClient | None = None) -> TestResponse:
+    def send(self, page_of_run: str, *entries: dict[str, Any], client: FlaskClient | None = None) -> TestResponse:
         """Send entries as the page's script does."""
         client = client or self.trainer
         token = client.get("/en/help").text.partition('name="csrf_token" value="')[2].partition('"')[0]
-        return client.post(f"{desk}/entries", json={"marks": entries}, headers={"X-CSRFToken": token})
+        return client.post(f"{page_of_run}/entries", json={"marks": entries}, headers={"X-CSRFToken": token})
 
 
 @pytest.fixture
@@ -275,11 +275,11 @@ def mark(key: str, value: str, rev: int = 0, op: str = "") -> dict[str, Any]:
 
 def test_exercise_is_its_facilitators_alone(hall: Hall) -> None:
     """Another trainer, a trainee and a visitor find no such page; none of them sees the pack without being a facilitator."""
-    desk = hall.open()
-    assert hall.trainer.get(desk).status_code == 200
-    assert hall.other.get(desk).status_code == 404 and hall.learner.get(desk).status_code == 404
-    assert hall.app.test_client().get(desk).status_code == 302
-    assert hall.send(desk, mark("clock", "running"), client=hall.other).status_code == 404
+    page_of_run = hall.open()
+    assert hall.trainer.get(page_of_run).status_code == 200
+    assert hall.other.get(page_of_run).status_code == 404 and hall.learner.get(page_of_run).status_code == 404
+    assert hall.app.test_client().get(page_of_run).status_code == 302
+    assert hall.send(page_of_run, mark("clock", "running"), client=hall.other).status_code == 404
     pack = f"/en/drills/{COURSE}/{ITEM}/pack"
     assert hall.other.get(pack).status_code == 200
     assert hall.learner.get(pack).status_code == 404 and hall.learner.get("/en/drills/").status_code == 404
@@ -287,12 +287,12 @@ def test_exercise_is_its_facilitators_alone(hall: Hall) -> None:
 
 def test_player_sees_their_card_and_what_reached_them_and_no_key(hall: Hall) -> None:
     """By code, without an account: another role's secret, a message to others and the decisions wanted are in no page."""
-    desk = hall.open()
-    code = hall.code(desk)
+    page_of_run = hall.open()
+    code = hall.code(page_of_run)
     helpline, table = hall.player(code.lower().replace("-", " "), "helpline")
     police, _ = hall.player(code, "cyber-police")
     assert "Nothing yet" in helpline.get(table).text
-    answer = hall.send(desk, mark("clock", "running"), mark("inject.first-call", "revealed"))
+    answer = hall.send(page_of_run, mark("clock", "running"), mark("inject.first-call", "revealed"))
     assert answer.status_code == 200 and answer.json is not None and len(answer.json["taken"]) == 2
     seen, other = helpline.get(table), police.get(table)
     assert "no-store" in seen.headers["Cache-Control"]
@@ -302,24 +302,24 @@ def test_player_sees_their_card_and_what_reached_them_and_no_key(hall: Hall) -> 
     assert "Only the police take reports" not in other.text, "the law of the other country"
     for hidden in ("One office says that the case is its own", "Who of you owns this", "Two offices want to speak"):
         assert hidden not in seen.text
-    hall.send(desk, mark("turn.first-call.told-again", "yes"))
+    hall.send(page_of_run, mark("turn.first-call.told-again", "yes"))
     assert "three times now" in helpline.get(table).text and "three times now" not in police.get(table).text
-    hall.send(desk, mark("clock", "over", 1))
+    hall.send(page_of_run, mark("clock", "over", 1))
     assert "What was late?" in police.get(table).text
 
 
 def test_seats_of_a_role_are_limited_and_can_be_freed(hall: Hall) -> None:
     """Two hold a role, the third is told; nobody changes the role by themselves; a freed seat is chosen anew."""
-    desk = hall.open()
-    code = hall.code(desk)
+    page_of_run = hall.open()
+    code = hall.code(page_of_run)
     first, table = hall.player(code, "helpline")
     hall.player(code, "helpline")
     third, _ = hall.player(code, "helpline")
     assert "All seats of this role are taken" in third.get(table).text
     hall.post(first, table, role="school")
     assert "Your chat is full" in first.get(table).text
-    assert "2 of 2 seats taken" in hall.trainer.get(desk).text
-    hall.post(hall.trainer, f"{desk}/room", do="free-helpline")
+    assert "2 of 2 seats taken" in hall.trainer.get(page_of_run).text
+    hall.post(hall.trainer, f"{page_of_run}/room", do="free-helpline")
     assert "Choose your role" in first.get(table).text
     hall.post(first, table, role="school")
     assert "There&#39;s a rumour" in first.get(table).text
@@ -332,8 +332,8 @@ def test_seats_of_a_role_are_limited_and_can_be_freed(hall: Hall) -> None:
 
 def test_entries_without_scripts_are_the_same(hall: Hall) -> None:
     """The form of the page alone: what was chosen is kept, the rest is untouched, and the results tell it."""
-    desk = hall.open()
-    page = hall.trainer.get(desk).text.partition('id="register"')[2]
+    page_of_run = hall.open()
+    page = hall.trainer.get(page_of_run).text.partition('id="register"')[2]
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page))
     form = {
         "s-clock": "over",
@@ -343,20 +343,20 @@ def test_entries_without_scripts_are_the_same(hall: Hall) -> None:
         "s-fix.1.due": "2027-01-31",
         "via": "register",
     }
-    assert hall.trainer.post(desk, data={**hidden, **form}).status_code == 303
-    results = hall.trainer.get(f"{desk}/results").text
+    assert hall.trainer.post(page_of_run, data={**hidden, **form}).status_code == 303
+    results = hall.trainer.get(f"{page_of_run}/results").text
     assert "Write down the minute" in results and "3 of 3 points" in results
     assert "A child was named" in results and "It was meant to help" in results
-    assert hall.post(hall.trainer, f"{desk}/results", **{"fix-1": "done"}).status_code == 303
-    assert re.search(r'value="done"[^>]* checked', hall.trainer.get(f"{desk}/results").text)
+    assert hall.post(hall.trainer, f"{page_of_run}/results", **{"fix-1": "done"}).status_code == 303
+    assert re.search(r'value="done"[^>]* checked', hall.trainer.get(f"{page_of_run}/results").text)
 
 
 def test_nonsense_from_a_device_is_refused_and_keeps_nothing(hall: Hall) -> None:
     """Wrong shapes are 400; what the exercise does not have is 422 with a sentence, so that the device keeps it."""
-    desk = hall.open()
+    page_of_run = hall.open()
     for body in ([], [{"member": 1}], [mark("clock", "x" * 301)], [mark("k" * 161, "yes")], [mark("clock", "a\0b")]):
-        assert hall.send(desk, *body).status_code == (200 if not body else 400)
-    answer = hall.send(desk, mark("clock", "running"), mark("score.nothing", "1"))
+        assert hall.send(page_of_run, *body).status_code == (200 if not body else 400)
+    answer = hall.send(page_of_run, mark("clock", "running"), mark("score.nothing", "1"))
     assert answer.status_code == 422 and answer.json is not None and "does not belong" in answer.json["refused"]
     with hall.app.app_context():
         assert current_session(hall.app).scalar(select(func.count()).select_from(DrillEntry)) == 0
@@ -373,7 +373,7 @@ def test_pack_holds_everything_for_a_day_without_a_network(hall: Hall) -> None:
 
 def test_download_holds_the_exercises_of_the_account(hall: Hall) -> None:
     """What a facilitator entered is in their own data."""
-    desk = hall.open()
-    hall.send(desk, mark("fix.1.what", "A list"))
+    page_of_run = hall.open()
+    hall.send(page_of_run, mark("fix.1.what", "A list"))
     data = json.loads(hall.trainer.get("/en/me/data").text)
     assert data["exercises"][0]["fixes"] == [["A list", "", "", ""]]

@@ -18,7 +18,7 @@ from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, migrations_of
 from tests.conftest import MakeSite
-from tests.durability.deeds import put_deed
+from tests.durability.writes import put_answer_and_letter
 from tests.once import DATABASE, drop_database, migrated_template, new_database
 from tests.postgres import server_url
 from tests.sizes import WHOLE
@@ -77,7 +77,7 @@ def old_site(
     name = new_database(migrated_template()) if request.param == "postgresql" else ""
     app = make_app(database_url=server_url(name) if name else "")
     with app.app_context():
-        put_deed(current_session(app), "before")
+        put_answer_and_letter(current_session(app), "before")
         current_session(app).commit()
         migrations_of(app).downgrade(OLDEST)
     engine_of(app).dispose()

@@ -14,8 +14,8 @@ import pytest
 
 from coplearn.storage.database import engine_of
 from tests.conftest import MakeSite
-from tests.durability.kept import KeptSite, OwnPostgres, own_postgres
-from tests.durability.town import Town, check, do_what_waits, settle_people
+from tests.durability.killing import KeptSite, OwnPostgres, own_postgres
+from tests.durability.population import Population, check, do_what_waits, settle_people
 from tests.journeys.site import free_port
 from tests.once import migrate
 from tests.sizes import WHOLE, whole_only
@@ -26,15 +26,17 @@ SEED = 20_261_130
 
 
 def _kill_about(
-    town: Town, kills: Sequence[Callable[[random.Random], bool]], count: int, chance: random.Random
+    population: Population, kills: Sequence[Callable[[random.Random], bool]], count: int, chance: random.Random
 ) -> None:
     """Kill now and then, so often, until enough was saved."""
     done = 0
-    while done < count or town.said < WRITES:
-        before, wanted = town.said, chance.randrange(1, 2 * WRITES // count)
+    while done < count or population.said < WRITES:
+        before, wanted = population.said, chance.randrange(1, 2 * WRITES // count)
         deadline = time.monotonic() + (60 if WHOLE else 5)
-        while town.said < before + wanted and time.monotonic() < deadline:
-            assert not any(client.fault for client in town.clients), [client.fault for client in town.clients]
+        while population.said < before + wanted and time.monotonic() < deadline:
+            assert not any(client.fault for client in population.clients), [
+                client.fault for client in population.clients
+            ]
             time.sleep(0.02)
         if done < count:
             done += kills[done % len(kills)](chance)
@@ -59,26 +61,26 @@ def test_what_was_said_to_be_saved_outlives_every_kill(make_app: MakeSite, tmp_p
         app = make_app(database_url=more.get("DATABASE_URL", ""))
         migrate(app)
         port = free_port()
-        town = settle_people(app, port)
+        population = settle_people(app, port)
         engine_of(app).dispose()
-        site = KeptSite(tmp_path, more, port, town.worker_of_jobs)
+        site = KeptSite(tmp_path, more, port, population.worker_of_jobs)
         stack.callback(site.stop)
         kills = [partial(site.kill, what) for what in ("worker", "server", "jobs")]
         if postgres is not None:
             kills = [*(partial(postgres.kill, what) for what in ("backend", "all")), *kills]
-        for client in town.clients:
+        for client in population.clients:
             client.start()
-        _kill_about(town, kills, KILLS, random.Random(SEED))
-        town.leave()
-        kinds = Counter(key.rpartition("-")[0] for client in town.clients for key in client.said)
+        _kill_about(population, kills, KILLS, random.Random(SEED))
+        population.leave()
+        kinds = Counter(key.rpartition("-")[0] for client in population.clients for key in client.said)
         site.stop()
         engine_of(app).dispose()
         do_what_waits(app)
-        check(town)
+        check(population)
         if engine == "sqlite":
             with engine_of(app).connect() as connection:
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
         engine_of(app).dispose()
     print(
-        f"\n{engine}: {KILLS} kills, {town.said} saved {dict(kinds)}, {sum(one.tries for one in town.clients)} requests"
+        f"\n{engine}: {KILLS} kills, {population.said} saved {dict(kinds)}, {sum(one.tries for one in population.clients)} requests"
     )

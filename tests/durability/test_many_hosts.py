@@ -27,9 +27,9 @@ from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
 from tests.conftest import MakeSite
 from tests.durability.clients import Reply, connect
 from tests.durability.cluster import engine_at, pair
-from tests.durability.front import HOST, front, pooled_url, pooler, program
-from tests.durability.kept import KeptSite
-from tests.durability.town import Town, await_savings, check, do_what_waits, settle_people
+from tests.durability.killing import KeptSite
+from tests.durability.population import Population, await_savings, check, do_what_waits, settle_people
+from tests.durability.proxies import HOST, pooled_url, pooler, program, reverse_proxy
 from tests.journeys.site import free_port
 from tests.journeys.walk import right_form
 from tests.once import migrate
@@ -117,13 +117,13 @@ def _kept_by_front(folder: Path, port: int, tls: ssl.SSLContext) -> str:
     return file
 
 
-def _lose_each(town: Town, hosts: list[KeptSite]) -> list[float]:
+def _lose_each(population: Population, hosts: list[KeptSite]) -> list[float]:
     """Lose one host after the other under load; the seconds after which everybody had saved again."""
     healed = []
     for host in hosts:
-        await_savings(town.quick, BETWEEN)
+        await_savings(population.quick, BETWEEN)
         host.lose()
-        healed.append(await_savings(town.quick, 2))
+        healed.append(await_savings(population.quick, 2))
         host.begin_again()
     return healed
 
@@ -161,7 +161,7 @@ def test_two_hosts_are_one_site_and_any_part_may_be_lost(make_app: MakeSite, tmp
         migrate(app)
         ports = [free_port(), free_port()]
         away = {"Host": HOST, "Referer": f"https://{HOST}/"}
-        town = settle_people(app, stack.enter_context(front(tmp_path, ports)), "__Host-session", **away)
+        population = settle_people(app, stack.enter_context(reverse_proxy(tmp_path, ports)), "__Host-session", **away)
         more = {
             "DATABASE_URL": url,
             "COPLEARN_JOBS": redis.url,
@@ -170,27 +170,27 @@ def test_two_hosts_are_one_site_and_any_part_may_be_lost(make_app: MakeSite, tmp
             "COPLEARN_PROXIES": "1",
             "COPLEARN_RATE_LIMITS": "1",
         }
-        hosts = [KeptSite(tmp_path, more, port, town.worker_of_jobs) for port in ports]
+        hosts = [KeptSite(tmp_path, more, port, population.worker_of_jobs) for port in ports]
         for host in hosts:
             stack.callback(host.stop)
         _are_one(app, *ports)
         tls = ssl.create_default_context(cafile=tmp_path / "fullchain.pem")
         tls.check_hostname = False  # it is another's name
-        for client in town.clients:
+        for client in population.clients:
             client.tls = tls
-        kept = _kept_by_front(tmp_path, town.clients[0].port, tls)
-        for client in town.clients:
+        kept = _kept_by_front(tmp_path, population.clients[0].port, tls)
+        for client in population.clients:
             client.start()
-        healed = _lose_each(town, hosts)
+        healed = _lose_each(population, hosts)
         both.promote()
-        healed.append(await_savings(town.quick, 2))
-        town.leave()
-        refused = sum((client.refused for client in town.clients), Counter[int]())
+        healed.append(await_savings(population.quick, 2))
+        population.leave()
+        refused = sum((client.refused for client in population.clients), Counter[int]())
         assert refused.keys() <= {0, 502, 503, 504}, "who could not be served was told so, and saw no fault"
         for host in hosts:
             host.lose()
-        assert Browser("").ask(town.clients[0].port, kept, tls=tls).status == 200
+        assert Browser("").ask(population.clients[0].port, kept, tls=tls).status == 200
         do_what_waits(app)
-        check(town)
+        check(population)
         engine_of(app).dispose()
-    print(f"\n{town.said} saved, refused for the moment {dict(refused)}; all saved again after {healed} s")
+    print(f"\n{population.said} saved, refused for the moment {dict(refused)}; all saved again after {healed} s")

@@ -11,13 +11,13 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from coplearn.storage.database import engine_options, prepare_engine
-from tests.durability.deeds import put_deed
 from tests.durability.disk import Disk, Step, driver, images
+from tests.durability.writes import put_answer_and_letter
 from tests.once import DATABASE, copy_database
 from tests.sizes import WHOLE
 
 CUTS = 1_000 if WHOLE else 30
-DEEDS = 400 if WHOLE else 120
+WRITES = 400 if WHOLE else 120
 SEED = 20_261_130
 
 
@@ -40,10 +40,10 @@ def _less_safe(engine: Engine) -> None:
 
 
 def _work(engine: Engine, disk: Disk) -> None:
-    """One deed after the other, each said to be saved after its transaction."""
-    for number in range(DEEDS):
+    """One write after the other, each said to be saved after its transaction."""
+    for number in range(WRITES):
         with Session(engine) as session:
-            put_deed(session, f"key-{number}")
+            put_answer_and_letter(session, f"key-{number}")
             session.commit()
         disk.say(f"key-{number}")
 

@@ -17,8 +17,8 @@ from coplearn.storage.database import engine_of
 from coplearn.storage.limits import RateLimit, add_tries, standing_of
 from tests.conftest import MakeSite
 from tests.durability.cluster import engine_at, pair
-from tests.durability.kept import KeptSite
-from tests.durability.town import await_savings, check, do_what_waits, settle_people
+from tests.durability.killing import KeptSite
+from tests.durability.population import await_savings, check, do_what_waits, settle_people
 from tests.journeys.site import free_port
 from tests.once import migrate
 
@@ -62,27 +62,27 @@ def test_promotion_under_load_loses_nothing_and_heals_by_itself(make_app: MakeSi
         app = make_app(database_url=both.url)
         migrate(app)
         ports = [free_port(), free_port()]
-        town = settle_people(app, ports[0])
+        population = settle_people(app, ports[0])
         engine_of(app).dispose()
         for port in ports:
-            site = KeptSite(tmp_path, {"DATABASE_URL": both.url}, port, town.worker_of_jobs)
+            site = KeptSite(tmp_path, {"DATABASE_URL": both.url}, port, population.worker_of_jobs)
             stack.callback(site.stop)
-        for place, client in enumerate(town.clients):
+        for place, client in enumerate(population.clients):
             client.port = ports[place % 2]
             client.start()
         healed = []
         for _ in range(PROMOTIONS):
-            await_savings(town.quick, BETWEEN)
+            await_savings(population.quick, BETWEEN)
             both.promote()
-            healed.append(await_savings(town.quick, 1))
+            healed.append(await_savings(population.quick, 1))
             both.follow()
-        town.leave()
-        refused = sum((client.refused for client in town.clients), Counter[int]())
+        population.leave()
+        refused = sum((client.refused for client in population.clients), Counter[int]())
         assert refused.keys() <= {0, 503}, "who could not be served was told so, and saw no fault"
         do_what_waits(app)
-        check(town)
+        check(population)
         engine_of(app).dispose()
     print(
-        f"\n{PROMOTIONS} promotions, {town.said} saved, {refused[503]} refused for the moment;"
+        f"\n{PROMOTIONS} promotions, {population.said} saved, {refused[503]} refused for the moment;"
         f" everybody saved again after {', '.join(f'{one:.1f}' for one in sorted(healed))} s"
     )

@@ -29,7 +29,7 @@ from tests.cohorts.worlds import put_member, put_scene
 from tests.conftest import MakeSite
 from tests.durability.clients import connect
 from tests.durability.cluster import SECONDS, Pair, engine_at, pair
-from tests.durability.kept import KeptSite
+from tests.durability.killing import KeptSite
 from tests.journeys.site import free_port
 from tests.once import migrate
 

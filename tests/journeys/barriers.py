@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-from tests.journeys.browser import DESK, Visitor
+from tests.journeys.browser import DESKTOP, Visitor
 
 SMALLEST = (320, 700)
 ALL = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -111,7 +111,7 @@ def barriers(visitor: Visitor, *, wide: bool = False, dark: bool = False) -> lis
         page.evaluate(AXE_SCRIPT)
     found += _looks(page, dark)
     if wide:
-        page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+        page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
         found += [f"on a desk: {one}" for one in _looks(page, dark)]
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
     return found

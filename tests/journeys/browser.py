@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.journeys.site import EXIT, Site, is_whole, locale_of
 
-DESK, PHONE = (1280, 800), (390, 844)
+DESKTOP, PHONE = (1280, 800), (390, 844)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -120,7 +120,9 @@ class Visitor:
         return found
 
 
-def new_visitor(chromium: Browser, site: Site, lang: str = "en", size: tuple[int, int] = DESK, **more: Any) -> Visitor:
+def new_visitor(
+    chromium: Browser, site: Site, lang: str = "en", size: tuple[int, int] = DESKTOP, **more: Any
+) -> Visitor:
     """Somebody who opens a browser for the first time; ``more`` is handed to Playwright's ``new_context``."""
     viewport = {"width": size[0], "height": size[1]}
     context = chromium.new_context(viewport=viewport, locale="en-GB", **more)  # type: ignore[arg-type] # a ViewportSize

@@ -16,7 +16,7 @@ from coplearn.app import create_app
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
-from tests.journeys.browser import ARGUMENTS, DESK, Visitor, new_visitor
+from tests.journeys.browser import ARGUMENTS, DESKTOP, Visitor, new_visitor
 from tests.journeys.places import People, meet_people
 from tests.journeys.site import Site, serving
 from tests.journeys.walk import Quick
@@ -63,7 +63,7 @@ def meet(chromium: Browser, site: Site) -> Iterator[Meet]:
     """Makes visitors, each with a browser of their own: ``meet(lang, size, **options of new_context)``."""
     met: list[Visitor] = []
 
-    def make(lang: str = "en", size: tuple[int, int] = DESK, **options: Any) -> Visitor:
+    def make(lang: str = "en", size: tuple[int, int] = DESKTOP, **options: Any) -> Visitor:
         met.append(new_visitor(chromium, site, lang, size, **options))
         return met[-1]
 

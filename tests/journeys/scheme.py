@@ -25,7 +25,7 @@ from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import PASSWORD, mails_in
-from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor, until
+from tests.journeys.browser import DESKTOP, PHONE, Visitor, new_visitor, until
 from tests.journeys.site import Site
 from tests.journeys.walk import Quick
 
@@ -76,7 +76,7 @@ class Scheme:
     today: date
     people: dict[str, Visitor] = field(default_factory=dict)
 
-    def meet(self, account: str, lang: str, size: tuple[int, int] = DESK, *, known: bool = True) -> Visitor:
+    def meet(self, account: str, lang: str, size: tuple[int, int] = DESKTOP, *, known: bool = True) -> Visitor:
         """Somebody with a browser of their own; ``known`` people are signed in."""
         if account not in self.people:
             visitor = new_visitor(self.chromium, self.site, lang, size, has_touch=size == PHONE)

@@ -253,7 +253,7 @@ def test_cohort_pages_say_what_translators_were_given(filled: Filled) -> None:
 
 
 WAYS = [
-    (TRANSLATOR, ".today a[href$='/translate/']", ".desk .button", r"/translate/ar/[a-z-]+/"),
+    (TRANSLATOR, ".today a[href$='/translate/']", ".language-card .button", r"/translate/ar/[a-z-]+/"),
     (TRANSLATOR, ".top a[href$='/work']", "main a[href$='/translate/']", r"/translate/ar/$"),
     (LEAD, ".today a[href*='/cohorts/'][href$='/needs']", None, r"/needs$"),
     (LEAD, ".today .card__title a", "a[href$='/meetings']", r"/meetings$"),

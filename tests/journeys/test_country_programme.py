@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.models.meeting import Meeting
 from coplearn.cohorts.series.service import fill_all_places
-from coplearn.courses.overlays.contract import OverlayDeed
+from coplearn.courses.overlays.contract import EditAction
 from coplearn.courses.overlays.deciding import edit_text, file_name, new_overlay
 from coplearn.declarations.models import Declaration, Recommendation, StatusReport
 from coplearn.declarations.service import remind_keepers
@@ -311,7 +311,7 @@ def test_staff_take_keep_write_anew_and_undo_what_the_course_changed(office: Off
     for number, block in enumerate(blocks):
         base, ours = f"An older text, number {number}.", f"Our own words, number {number}."
         (folder / "blocks" / file_name(block.context)).write_text(
-            edit_text(OverlayDeed.REPLACE, block.context, base, ours), encoding="utf-8"
+            edit_text(EditAction.REPLACE, block.context, base, ours), encoding="utf-8"
         )
     staff = new_visitor(chromium, site, "ar", PHONE, storage_state=state)
     bring_axe(staff)

@@ -13,7 +13,7 @@ from coplearn.outbox.sending import send_due
 from coplearn.practice.tasks import book_questions
 from coplearn.settings import from_env
 from coplearn.storage.database import current_session, engine_of
-from tests.journeys.browser import DESK, PHONE, Visitor
+from tests.journeys.browser import DESKTOP, PHONE, Visitor
 from tests.journeys.conftest import Meet
 from tests.journeys.learner import answer_question, asked_on, do_item, item_path, new_address, sign_up
 from tests.journeys.site import Site, said, the_course, the_courses
@@ -24,9 +24,9 @@ from tests.sizes import whole_only
 pytestmark = pytest.mark.whole
 
 MODULES = {
-    "cop-educators": ("zh", DESK, 3),
+    "cop-educators": ("zh", DESKTOP, 3),
     "cop-industry": ("fr", PHONE, 2),
-    "cop-policymakers": ("ru", DESK, 4),
+    "cop-policymakers": ("ru", DESKTOP, 4),
     "cop-training-of-trainers": ("es", PHONE, 2),
     "cop-parents": ("ar", PHONE, 4),
 }

@@ -86,7 +86,7 @@ def test_exercise_goes_on_when_the_connection_drops(hall: Hall) -> None:
         page.goto(f"{wire.url}/en/drills/")
         page.get_by_role("button", name="Open the exercise").click()
         page.wait_for_selector("html[data-kept='yes']")
-        desk, code = page.url, page.locator(".door__code").inner_text()
+        page_of_run, code = page.url, page.locator(".door__code").inner_text()
         player = new_visitor(hall.chromium, hall.site, size=PHONE, has_touch=True).context.new_page()
         hall.enter(player, code, "helpline")
         player.get_by_text("Nothing yet.").wait_for()
@@ -106,7 +106,7 @@ def test_exercise_goes_on_when_the_connection_drops(hall: Hall) -> None:
         until(page, lambda: "No network" in page.locator("#outbox").inner_text(), "it is said")
         page.close()
         page = trainer.new_page()
-        page.goto(desk)
+        page.goto(page_of_run)
         page.wait_for_selector(READY)
         until(page, lambda: waiting(page) == 3, "the page opens without a network and knows of them")
         assert page.locator('[id="fix.1.what"]').input_value() == "The duty line is answered on weekends"
@@ -123,7 +123,7 @@ def test_exercise_goes_on_when_the_connection_drops(hall: Hall) -> None:
         page.get_by_role("link", name="Results").click()
         assert "The duty line is answered on weekends" in page.locator("main").inner_text()
         with hall.app.app_context():
-            ours = select(DrillRun.id).where(DrillRun.public_id == desk.rpartition("/")[2])
+            ours = select(DrillRun.id).where(DrillRun.public_id == page_of_run.rpartition("/")[2])
             chosen = select(DrillEntry).where(DrillEntry.run_id.in_(ours))
             entries = current_session(hall.app).scalars(chosen).all()
             assert sorted(one.key for one in entries) == [
@@ -135,7 +135,7 @@ def test_exercise_goes_on_when_the_connection_drops(hall: Hall) -> None:
 
 
 def test_exercise_pages_have_no_barrier(hall: Hall) -> None:
-    """On the smallest phone, in English and in Arabic: the list, the desk, results, the pack, the door and the table."""
+    """On the smallest phone, in English and in Arabic: the list, the page_of_run, results, the pack, the door and the table."""
     trainer = new_visitor(hall.chromium, hall.site, size=SMALLEST, storage_state=hall.state, reduced_motion="reduce")
     trainer.open("drills/")
     trainer.press("main form .button--primary")

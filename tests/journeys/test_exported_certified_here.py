@@ -25,7 +25,7 @@ from tests.journeys.learner import PRIMARY, new_address, sign_up
 from tests.journeys.site import serving
 from tests.journeys.test_exported_package import do_step
 from tests.once import SECRET_KEY
-from tests.packages.desk import put_package
+from tests.packages.manage import put_package
 
 
 @pytest.mark.whole

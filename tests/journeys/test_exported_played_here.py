@@ -13,7 +13,7 @@ from coplearn.course_exports.ordering import PackageWish, order_of
 from coplearn.site import site_of
 from tests.journeys.site import serving
 from tests.journeys.test_exported_package import do_step
-from tests.packages.desk import put_package
+from tests.packages.manage import put_package
 
 
 @pytest.mark.whole

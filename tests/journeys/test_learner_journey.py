@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.credentials.test_badges import FORMS, verify
-from tests.journeys.browser import DESK, PHONE, Visitor
+from tests.journeys.browser import DESKTOP, PHONE, Visitor
 from tests.journeys.conftest import Meet
 from tests.journeys.learner import do_item, item_path, new_address, open_item, sign_up
 from tests.journeys.site import said, the_course
@@ -37,14 +37,14 @@ class Way:
 
 
 WAYS = {
-    "english-module": Way("en", DESK, "Anahit Karapetian", "Anahit Karapetyan", (6,)),
+    "english-module": Way("en", DESKTOP, "Anahit Karapetian", "Anahit Karapetyan", (6,)),
     "arabic-module-without-javascript": Way(
         "ar", PHONE, "Sami Haddad", "سامي حداد", (6,), {"java_script_enabled": False}
     ),
 }
 WHOLE_WAYS = {
-    "english": Way("en", DESK, "Anahit Karapetian", "Anahit Karapetyan", (1, 2, 3, 4, 5, 6)),
-    "arabic": Way("ar", DESK, "ليلى حسن", "ليلى الحسن", (1, 2, 6)),
+    "english": Way("en", DESKTOP, "Anahit Karapetian", "Anahit Karapetyan", (1, 2, 3, 4, 5, 6)),
+    "arabic": Way("ar", DESKTOP, "ليلى حسن", "ليلى الحسن", (1, 2, 6)),
     "chinese-phone": Way("zh", PHONE, "王小名", "王小明", (3, 4, 6), {"has_touch": True}),
     "arabic-without-javascript": Way("ar", PHONE, "Sami Haddad", "سامي حداد", (5, 6), {"java_script_enabled": False}),
 }

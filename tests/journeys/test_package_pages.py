@@ -17,7 +17,7 @@ from tests.journeys.browser import Visitor, new_visitor
 from tests.journeys.conftest import Office
 from tests.journeys.learner import PRIMARY
 from tests.packages.building import cmi5_shaped, plain_12
-from tests.packages.desk import let_in, put_upload
+from tests.packages.manage import let_in, put_upload
 from tests.sizes import whole_only
 
 

@@ -15,7 +15,7 @@ from coplearn.packages.rules import CertificateRule
 from coplearn.settings import HOME
 from tests.journeys.site import Site, free_port, serving
 from tests.packages.building import cmi5_shaped, hostile, rise_shaped, storyline_shaped, unit, xapi_shaped
-from tests.packages.desk import put_package
+from tests.packages.manage import put_package
 
 DEMO = HOME / "coplearn" / "demo" / "package"
 Stage = tuple[str, Site]

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 
 from coplearn.spreadsheets.workbooks import write_tables
 from tests.journeys import cohort_steps as steps
-from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor, until
+from tests.journeys.browser import DESKTOP, PHONE, Visitor, new_visitor, until
 from tests.journeys.learner import do_item, open_item
 from tests.journeys.scheme import (
     AWAY,
@@ -184,7 +184,7 @@ def _check_as_stranger(scheme: Scheme, number: str) -> None:
 def _train_parents(scheme: Scheme) -> None:
     """A certified trainer opens a cohort of parents in Spanish; five join by a code, and four of them come."""
     state = scheme.trainee(FIRST).context.storage_state()
-    trainer = new_visitor(scheme.chromium, scheme.site, "es", DESK, storage_state=state)
+    trainer = new_visitor(scheme.chromium, scheme.site, "es", DESKTOP, storage_state=state)
     scheme.people["trainer"] = trainer
     cohort = steps.open_cohort(trainer, "Familias", "audience-training", "parents", "es", teach_backs=0)
     steps.move_on(trainer, cohort, "open")

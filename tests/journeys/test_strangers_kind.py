@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from coplearn.courses.course import opaque_code
 from tests.courses.makecourse import Folder
 from tests.courses.strangers import FILES, STEM, course_with_estimate, install_package
-from tests.journeys.browser import DESK, PHONE, Visitor, new_visitor
+from tests.journeys.browser import DESKTOP, PHONE, Visitor, new_visitor
 from tests.journeys.site import Site, serving
 
 pytestmark = pytest.mark.whole
@@ -85,7 +85,7 @@ def test_strangers_question_is_taken_with_and_without_script(chromium: Browser, 
     _look(arabic, "strange-ar-result")
     arabic.context.close()
 
-    english = new_visitor(chromium, own_site, "en", DESK)
+    english = new_visitor(chromium, own_site, "en", DESKTOP)
     _open(english)
     slider = english.page.locator('.estimate [type="range"]')
     slider.fill("7")

@@ -36,7 +36,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MakeSite = Callable[..., Flask]
 
 
-class Desk:
+class JobSite:
     """A site with a task that writes down what it was given, and fails as often as it is told."""
 
     def __init__(self, app: Flask) -> None:
@@ -71,116 +71,116 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def module_desk(quiet_site: Flask) -> Desk:
-    """A desk on each kind of database."""
-    return Desk(quiet_site)
+def module_job_site(quiet_site: Flask) -> JobSite:
+    """A job_site on each kind of database."""
+    return JobSite(quiet_site)
 
 
 @pytest.fixture
-def desk(module_desk: Desk, post_app: Flask) -> Desk:
-    """That desk, with nothing done and nothing to do."""
-    module_desk.done.clear()
-    return module_desk
+def job_site(module_job_site: JobSite, post_app: Flask) -> JobSite:
+    """That job_site, with nothing done and nothing to do."""
+    module_job_site.done.clear()
+    return module_job_site
 
 
-def test_job_is_done_when_its_cause_was_saved(desk: Desk) -> None:
+def test_job_is_done_when_its_cause_was_saved(job_site: JobSite) -> None:
     """What was rolled back leaves no job behind."""
-    desk.queue(commit=False, number=1)
-    assert not desk.work()
-    desk.queue(number=2)
-    assert desk.work()
-    assert not desk.work()
-    assert desk.done == [{"number": 2}]
-    assert desk.standing() == (0, 0)
+    job_site.queue(commit=False, number=1)
+    assert not job_site.work()
+    job_site.queue(number=2)
+    assert job_site.work()
+    assert not job_site.work()
+    assert job_site.done == [{"number": 2}]
+    assert job_site.standing() == (0, 0)
 
 
-def test_job_of_a_worker_that_died_is_done_by_another(desk: Desk) -> None:
+def test_job_of_a_worker_that_died_is_done_by_another(job_site: JobSite) -> None:
     """After two minutes without a sign of life; with signs of life it stays where it is."""
     with time_machine.travel(NOW, tick=False) as clock:
-        desk.queue(number=1)
-        assert desk.jobs.queue.take() is not None
+        job_site.queue(number=1)
+        assert job_site.jobs.queue.take() is not None
         clock.shift(HOLD_FOR - timedelta(seconds=1))
-        desk.jobs.queue.hold()
+        job_site.jobs.queue.hold()
         clock.shift(HOLD_FOR - timedelta(seconds=1))
-        assert not desk.work()
-        assert desk.standing() == (0, 1)
+        assert not job_site.work()
+        assert job_site.standing() == (0, 1)
         clock.shift(timedelta(seconds=1))
-        assert desk.work()
-    assert desk.done == [{"number": 1}]
+        assert job_site.work()
+    assert job_site.done == [{"number": 1}]
 
 
-def test_job_that_a_stopping_worker_leaves_is_taken_at_once(desk: Desk) -> None:
+def test_job_that_a_stopping_worker_leaves_is_taken_at_once(job_site: JobSite) -> None:
     """A restart of the site delays nothing."""
-    desk.queue(number=1)
-    assert desk.jobs.queue.take() is not None
-    desk.jobs.queue.let_go()
-    assert desk.work()
-    assert desk.done == [{"number": 1}]
+    job_site.queue(number=1)
+    assert job_site.jobs.queue.take() is not None
+    job_site.jobs.queue.let_go()
+    assert job_site.work()
+    assert job_site.done == [{"number": 1}]
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_job_that_fails_is_tried_again_later(desk: Desk) -> None:
+def test_job_that_fails_is_tried_again_later(job_site: JobSite) -> None:
     """After a minute, then after five; nothing is done in between."""
     with time_machine.travel(NOW, tick=False) as clock:
-        desk.fails = 2
-        desk.queue(number=1)
-        assert desk.work()
-        assert not desk.work()
+        job_site.fails = 2
+        job_site.queue(number=1)
+        assert job_site.work()
+        assert not job_site.work()
         clock.shift(timedelta(seconds=61))
-        assert desk.work()
+        assert job_site.work()
         clock.shift(timedelta(seconds=61))
-        assert not desk.work()
+        assert not job_site.work()
         clock.shift(timedelta(seconds=300))
-        assert desk.work()
-    assert desk.done == [{"number": 1}]
+        assert job_site.work()
+    assert job_site.done == [{"number": 1}]
 
 
-def test_jobs_are_shared_by_many_workers(desk: Desk) -> None:
+def test_jobs_are_shared_by_many_workers(job_site: JobSite) -> None:
     """Eight workers do forty jobs, each of them once."""
     for number in range(40):
-        desk.queue(number=number)
+        job_site.queue(number=number)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: [None for _ in iter(desk.work, False)], range(8)))
-    while desk.work():
+        list(pool.map(lambda _: [None for _ in iter(job_site.work, False)], range(8)))
+    while job_site.work():
         pass
-    assert sorted(done["number"] for done in desk.done) == list(range(40))
+    assert sorted(done["number"] for done in job_site.done) == list(range(40))
 
 
-def test_job_that_fails_each_time_is_given_up_and_told(desk: Desk) -> None:
+def test_job_that_fails_each_time_is_given_up_and_told(job_site: JobSite) -> None:
     """After the last retry it is gone; nothing is tried for ever."""
     with time_machine.travel(NOW, tick=False) as clock:
-        desk.fails = 100
-        desk.queue(number=1)
+        job_site.fails = 100
+        job_site.queue(number=1)
         for _ in range(RETRIES + 1):
-            assert desk.work()
+            assert job_site.work()
             clock.shift(timedelta(hours=3))
-        desk.fails = 0
-        assert not desk.work()
-    assert (desk.done, desk.standing()) == ([], (0, 0))
+        job_site.fails = 0
+        assert not job_site.work()
+    assert (job_site.done, job_site.standing()) == ([], (0, 0))
 
 
-def test_job_of_another_version_waits_for_a_version_that_knows_it(desk: Desk) -> None:
+def test_job_of_another_version_waits_for_a_version_that_knows_it(job_site: JobSite) -> None:
     """A task that nobody registered here is not dropped at once: an older process may still run during an upgrade."""
-    with time_machine.travel(NOW, tick=False), desk.app.app_context():
-        session = current_session(desk.app)
-        desk.jobs.queue.add(session, "from-tomorrow", {}, NOW)
+    with time_machine.travel(NOW, tick=False), job_site.app.app_context():
+        session = current_session(job_site.app)
+        job_site.jobs.queue.add(session, "from-tomorrow", {}, NOW)
         session.commit()
-        assert desk.work()
-        assert desk.standing() == (1, 0)
+        assert job_site.work()
+        assert job_site.standing() == (1, 0)
 
 
-def test_unknown_task_is_refused_when_it_is_queued(desk: Desk) -> None:
+def test_unknown_task_is_refused_when_it_is_queued(job_site: JobSite) -> None:
     """A mistake in the code shows at once."""
-    with desk.app.app_context(), pytest.raises(ValueError, match="nobody-knows"):
-        enqueue(current_session(desk.app), "nobody-knows", {})
+    with job_site.app.app_context(), pytest.raises(ValueError, match="nobody-knows"):
+        enqueue(current_session(job_site.app), "nobody-knows", {})
 
 
-def test_life_is_shown_by_each_machine_and_missed_after_minutes(desk: Desk) -> None:
+def test_life_is_shown_by_each_machine_and_missed_after_minutes(job_site: JobSite) -> None:
     """Whoever asks learns when the jobs were last done, and that they stand still."""
-    with time_machine.travel(NOW, tick=False) as clock, desk.app.app_context():
-        session = current_session(desk.app)
+    with time_machine.travel(NOW, tick=False) as clock, job_site.app.app_context():
+        session = current_session(job_site.app)
         with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda _: desk.jobs.queue.beat(), range(4)))
+            list(pool.map(lambda _: job_site.jobs.queue.beat(), range(4)))
         beat = last_beat(session)
         assert beat is not None
         assert (beat.at, beat.pid) == (NOW, os.getpid())
@@ -189,19 +189,19 @@ def test_life_is_shown_by_each_machine_and_missed_after_minutes(desk: Desk) -> N
         assert stands_still(session, utcnow())
 
 
-def test_daily_work_is_done_once_by_many_machines(desk: Desk) -> None:
+def test_daily_work_is_done_once_by_many_machines(job_site: JobSite) -> None:
     """Eight at once do it once; the next day it is done again."""
     days: list[datetime] = []
-    desk.jobs.daily("count")(lambda app, session, now: days.append(now))
+    job_site.jobs.daily("count")(lambda app, session, now: days.append(now))
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: desk.jobs.run_daily(NOW), range(8)))
+        list(pool.map(lambda _: job_site.jobs.run_daily(NOW), range(8)))
     assert days == [NOW]
-    desk.jobs.run_daily(NOW + timedelta(hours=11))
-    desk.jobs.run_daily(NOW + timedelta(days=1))
+    job_site.jobs.run_daily(NOW + timedelta(hours=11))
+    job_site.jobs.run_daily(NOW + timedelta(days=1))
     assert days == [NOW, NOW + timedelta(days=1)]
 
 
-def test_daily_work_that_failed_is_begun_anew(desk: Desk) -> None:
+def test_daily_work_that_failed_is_begun_anew(job_site: JobSite) -> None:
     """After some minutes, on the same day; other work does not suffer from it."""
     calls: list[str] = []
 
@@ -210,20 +210,20 @@ def test_daily_work_that_failed_is_begun_anew(desk: Desk) -> None:
         if len(calls) == 1:
             raise RuntimeError("not now")
 
-    desk.jobs.daily("a")(fail_first)
-    desk.jobs.daily("b")(lambda app, session, now: calls.append("other"))
-    desk.jobs.run_daily(NOW)
-    desk.jobs.run_daily(NOW)
+    job_site.jobs.daily("a")(fail_first)
+    job_site.jobs.daily("b")(lambda app, session, now: calls.append("other"))
+    job_site.jobs.run_daily(NOW)
+    job_site.jobs.run_daily(NOW)
     assert calls == ["tried", "other"]
-    desk.jobs.run_daily(NOW + CLAIM_FOR)
+    job_site.jobs.run_daily(NOW + CLAIM_FOR)
     assert calls == ["tried", "other", "tried"]
 
 
-def test_days_work_is_done_and_then_left_alone(desk: Desk) -> None:
+def test_days_work_is_done_and_then_left_alone(job_site: JobSite) -> None:
     """A fresh site has its daily work to do; when it is done there is none, and asking writes nothing."""
-    assert desk.jobs.do_days_work()
-    with counted(desk.app) as sent:
-        assert not desk.jobs.do_days_work()
+    assert job_site.jobs.do_days_work()
+    with counted(job_site.app) as sent:
+        assert not job_site.jobs.do_days_work()
     assert len(sent) == 1
 
 

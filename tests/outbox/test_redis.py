@@ -29,7 +29,7 @@ from tests.cohorts.worlds import put_cohort, put_staff
 from tests.journeys.site import serving
 from tests.outbox.posting import mail_server, queue_note
 from tests.outbox.redis_server import RedisServer
-from tests.outbox.test_job_queue import Desk
+from tests.outbox.test_job_queue import JobSite
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 MakeSite = Callable[..., Flask]
@@ -37,9 +37,9 @@ WELCOME: dict[str, Any] = {"kind": "account-welcome", "params": {"text": "Hello"
 
 
 @pytest.fixture
-def called(make_app: MakeSite, redis: RedisServer) -> Desk:
+def called(make_app: MakeSite, redis: RedisServer) -> JobSite:
     """A site whose workers are called through Redis, with a task that writes down what it was given."""
-    return Desk(make_app(jobs=redis.url))
+    return JobSite(make_app(jobs=redis.url))
 
 
 def _post(port: int, redis: RedisServer) -> dict[str, str]:
@@ -53,7 +53,7 @@ def _post(port: int, redis: RedisServer) -> dict[str, str]:
 
 
 def test_job_is_done_when_its_cause_was_saved_and_once_though_called_for_twice(
-    called: Desk, redis: RedisServer
+    called: JobSite, redis: RedisServer
 ) -> None:
     """What was rolled back calls nobody; two calls for one job are one job; what is left in Redis runs out by itself."""
     with Redis(port=redis.port) as client:
@@ -78,12 +78,12 @@ def test_waiting_worker_is_called_at_once(make_app: MakeSite, redis: RedisServer
     with ThreadPoolExecutor(1) as pool, redis.watched() as commands:
         taken = pool.submit(queue.take_or_wait)
         assert any(command.startswith("BRPOP") for _, command in commands)
-        Desk(app).queue(number=1)
+        JobSite(app).queue(number=1)
         job = taken.result(30)
     assert job is not None and job.params == {"number": 1}
 
 
-def test_jobs_are_shared_by_many_workers(called: Desk) -> None:
+def test_jobs_are_shared_by_many_workers(called: JobSite) -> None:
     """Eight workers, all called at once, do forty jobs, each of them once."""
     with ThreadPoolExecutor(8) as pool:
         working = [pool.submit(lambda: [None for _ in iter(called.work, False)]) for _ in range(8)]
@@ -97,7 +97,7 @@ def test_jobs_are_shared_by_many_workers(called: Desk) -> None:
 
 
 def test_job_of_a_worker_that_died_is_done_by_another_though_redis_forgot_everything(
-    called: Desk, redis: RedisServer
+    called: JobSite, redis: RedisServer
 ) -> None:
     """The job is in nobody's memory but the database's."""
     with time_machine.travel(NOW, tick=False) as clock:
@@ -112,7 +112,7 @@ def test_job_of_a_worker_that_died_is_done_by_another_though_redis_forgot_everyt
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_job_that_fails_is_tried_again_later(called: Desk) -> None:
+def test_job_that_fails_is_tried_again_later(called: JobSite) -> None:
     """After a minute, as without Redis."""
     with time_machine.travel(NOW, tick=False) as clock:
         called.fails = 1
@@ -138,7 +138,7 @@ def test_page_that_queues_a_job_is_answered_though_redis_is_gone(make_app: MakeS
     answer = place.send(place.path("people/roster"), file=(io.BytesIO(f"Name;Mail\n{lines}".encode()), "list.csv"))
     assert answer.status_code == 303
     assert "is being read" in place.trainer.get(answer.location).text
-    assert Desk(app).work()
+    assert JobSite(app).work()
     with app.app_context():
         assert current_session(app).scalars(select(RosterImport.state)).all() == ["looked"]
 
@@ -165,7 +165,7 @@ def test_letters_go_out_once_and_also_while_redis_is_gone(
     assert [str(one["To"]) for one in server.taken] == [f"{who}@example.org" for who in ("with", "without", "again")]
 
 
-def test_status_tells_whether_redis_answers(called: Desk, redis: RedisServer) -> None:
+def test_status_tells_whether_redis_answers(called: JobSite, redis: RedisServer) -> None:
     """And that the work goes on without it."""
     runner = called.app.test_cli_runner()
     assert "Redis: answers" in runner.invoke(args=["jobs", "status"]).output

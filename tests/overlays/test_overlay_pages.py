@@ -18,7 +18,7 @@ from coplearn.accounts.service import grant_role
 from coplearn.audit.models import AuditEvent
 from coplearn.certificates.service import issue_certificates
 from coplearn.courses.course import Course
-from coplearn.courses.overlays.contract import OverlayDeed, text_hash
+from coplearn.courses.overlays.contract import EditAction, text_hash
 from coplearn.courses.overlays.reporting import Lack, report
 from coplearn.courses.texts import Catalog, CatalogEntry
 from coplearn.i18n.gate import UNREAD
@@ -238,7 +238,7 @@ def test_coordinator_of_the_country_decides(world: World, staff: dict[str, Flask
     assert staff["FR"].get(where).status_code == 404 and "our-country" not in staff["FR"].get("/en/overlays").text
     form = {
         "block": BLOCK,
-        "do": str(OverlayDeed.REPLACE),
+        "do": str(EditAction.REPLACE),
         "choice": "edit",
         "text": "Begin with mint tea and a question.",
     }
@@ -270,7 +270,7 @@ def test_what_was_decided_is_undone_and_news_are_answered_with_own_words(
     """Each decision comes back by the button beside it, once; a text that the course changed alone gets words of one's own."""
     where, client, file = "/en/overlays/our-country", staff["MA"], "blocks/first-page_bcheaqg.md"
     before = world.overlay.read(file)
-    form = {"block": BLOCK, "do": str(OverlayDeed.REPLACE), "seen": text_hash(NOW), "text": "Begin with tea."}
+    form = {"block": BLOCK, "do": str(EditAction.REPLACE), "seen": text_hash(NOW), "text": "Begin with tea."}
 
     def undone() -> int:
         key = hidden_fields(client.get(where).text.partition('id="decided"')[2])["key"]

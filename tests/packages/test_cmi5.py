@@ -27,7 +27,7 @@ from coplearn.xapi.models import KeptDocument, KeptStatement, PackageSession
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.crowd import all_at_once
 from tests.packages.building import cmi5_shaped, tincan, unit, zipped
-from tests.packages.desk import let_in
+from tests.packages.manage import let_in
 from tests.xapi.lrs import Lrs
 
 CMI5 = "https://w3id.org/xapi/cmi5/context/categories/cmi5"

@@ -32,7 +32,7 @@ from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.crowd import all_at_once
 from tests.packages.building import manifest_12, plain_12, zipped
-from tests.packages.desk import let_in
+from tests.packages.manage import let_in
 
 STATUS, PLACE, SUSPEND = "cmi.core.lesson_status", "cmi.core.lesson_location", "cmi.suspend_data"
 TWO_PARTS = {"imsmanifest.xml": manifest_12("Two", "a.html", "b.html"), "a.html": "<p>a</p>", "b.html": "<p>b</p>"}

@@ -25,7 +25,7 @@ from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.counting import counted
 from tests.packages.building import plain_12
-from tests.packages.desk import let_in
+from tests.packages.manage import let_in
 from tests.packages.test_commits import begun, send
 
 REPORTED = "reported by the course itself"

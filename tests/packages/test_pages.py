@@ -1,4 +1,4 @@
-"""The desk and the files of packages: who brings one in, what they see of it, and how a stranger's files are handed out."""
+"""The staff page and the files of packages: who brings one in, what they see of it, and how a stranger's files are handed out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from coplearn.storage.database import current_session
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.conftest import MakeSite
 from tests.packages.building import manifest_12, plain_12, rise_shaped, structure, zipped
-from tests.packages.desk import let_in
+from tests.packages.manage import let_in
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def bringer(app: Flask) -> FlaskClient:
 
 
 def send(app: Flask, client: FlaskClient, data: bytes, name: str = "course.zip") -> str:
-    """Send a package to the desk, and have it read; the address of its report."""
+    """Send a package to the site, and have it read; the address of its report."""
     answer = client.post(
         "/en/packages/desk",
         data={"file": FileStorage(BytesIO(data), name)},
@@ -56,7 +56,7 @@ def send(app: Flask, client: FlaskClient, data: bytes, name: str = "course.zip")
 
 
 def test_package_is_seen_judged_let_in_and_taken_out_of_the_list(app: Flask, bringer: FlaskClient) -> None:
-    """From the desk to the list; the log names both deeds."""
+    """From the upload to the list; the log names both actions."""
     report = send(app, bringer, rise_shaped("A rise to let in"))
     page = bringer.get(report).text
     for words in (

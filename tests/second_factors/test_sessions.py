@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from coplearn.accounts.models import User
-from coplearn.accounts.queries import deeds_of
+from coplearn.accounts.queries import account_actions
 from coplearn.accounts.service import revoke_role
 from coplearn.audit.kinds import EventKind
 from coplearn.audit.queries import newest
@@ -119,7 +119,7 @@ def test_printed_codes_are_a_second_factor_and_noted(each_app: Flask) -> None:
     with each_app.app_context():
         session = current_session(each_app)
         ids = {user.email: user.id for user in session.scalars(select(User))}
-        kinds = [deed.kind for deed in deeds_of(session, ids[ANI])]
+        kinds = [action.kind for action in account_actions(session, ids[ANI])]
         events = newest(session)
     assert kinds.count("codes-printed") == 2
     given = [(one.who, one.whom) for one in events if one.kind == EventKind.PRINTED_CODES_GIVEN]
@@ -137,4 +137,4 @@ def test_last_admin_who_lost_it_gets_in_by_the_shell(app: Flask) -> None:
     assert admin.is_signed_in
     assert app.test_cli_runner().invoke(args=["people", "reset-factor", "nobody@example.org"]).exit_code == 1
     with app.app_context():
-        assert [deed.kind for deed in deeds_of(current_session(app), 1)] == ["factor-reset"]
+        assert [action.kind for action in account_actions(current_session(app), 1)] == ["factor-reset"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from coplearn.accounts.queries import DeedLine
-from coplearn.accounts.rules import AccountDeed, Granted, may_take
+from coplearn.accounts.queries import AccountActionLine
+from coplearn.accounts.rules import AccountAction, Granted, may_take
 from coplearn.administration.people.queries import (
     AccountLine,
     AccountState,
@@ -146,10 +146,10 @@ def place_choices() -> tuple[Choices, Choices, Choices]:
     return locales, courses, list(country_choices(page_locale()))
 
 
-def deed_sentence(deed: DeedLine) -> str:
-    """The deed in words, with the role and its place where it is about one."""
-    kind, details = deed.kind, deed.details
-    label = say(AccountDeed(kind).label) if kind in set(AccountDeed) else kind
+def action_sentence(action: AccountActionLine) -> str:
+    """The action in words, with the role and its place where it is about one."""
+    kind, details = action.kind, action.details
+    label = say(AccountAction(kind).label) if kind in set(AccountAction) else kind
     if "role" not in details:
         return label
     parts = [role_name(details["role"]), *places_of(_granted(details))]

@@ -52,13 +52,13 @@ _SAID: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Deed(Body):
+class ActionBody(Body):
     """The text of an action, and the question that is asked of it some days later, if any."""
 
     follow_up: Text | None = None
 
 
-class ActionKind(ItemKind[Deed]):
+class ActionKind(ItemKind[ActionBody]):
     """A text with a list of things to do. State and answers are ``{"did": "done" | "planned"}``; both finish it."""
 
     name: ClassVar[str] = "action"
@@ -70,7 +70,7 @@ class ActionKind(ItemKind[Deed]):
     lead: ClassVar[str] = N_("Each person begins it here, on paper, and says aloud what they will do and when.")
     talk: ClassVar[int] = 2
 
-    def parse(self, source: SourceFile, problems: Problems) -> Deed | None:
+    def parse(self, source: SourceFile, problems: Problems) -> ActionBody | None:
         """The tree of the body; an action without a text is a problem, one without a list deserves a look."""
         body = parse_body(source, problems)
         if not body.blocks:
@@ -81,20 +81,20 @@ class ActionKind(ItemKind[Deed]):
             problems.warning(source.place(), "action-without-list", "This action has no list of things to do.", mend)
         asked = Fields.whole(source, problems).text("follow_up", required=False)
         parts: dict[str, Any] = {part.name: getattr(body, part.name) for part in fields(Body)}
-        return Deed(**parts, follow_up=asked)
+        return ActionBody(**parts, follow_up=asked)
 
-    def messages(self, item: Item[Deed]) -> Iterator[Message]:
+    def messages(self, item: Item[ActionBody]) -> Iterator[Message]:
         """One message a block, and the question of later."""
         yield from body_messages(item.id, item.path, item.content)
         if item.content.follow_up is not None:
             asked = item.content.follow_up
             yield Message(f"{item.id}#follow_up", asked.text, asked.place, _ASKED_LATER)
 
-    def follow_up(self, item: Item[Deed]) -> str | None:
+    def follow_up(self, item: Item[ActionBody]) -> str | None:
         """Asked of an action that has such a question."""
         return f"{item.id}#follow_up" if item.content.follow_up is not None else None
 
-    def render(self, item: Item[Deed], page: Page, view: View) -> Markup:
+    def render(self, item: Item[ActionBody], page: Page, view: View) -> Markup:
         """The text, what was said before, and the two ways to finish."""
         said = view.state.get("did")
         sentence = _SAID.get(said) if isinstance(said, str) else None
@@ -105,7 +105,7 @@ class ActionKind(ItemKind[Deed]):
             (body, render_sources(item.content, page), status, error, self._buttons(page, has_error=bool(error)))
         )
 
-    def offline_body(self, item: Item[Deed], page: Page) -> Markup:
+    def offline_body(self, item: Item[ActionBody], page: Page) -> Markup:
         """The text, what may have been said on this phone, and the two ways to finish."""
         told = [
             element(
@@ -135,14 +135,14 @@ class ActionKind(ItemKind[Deed]):
         ]
         return element("p", {"class": "actions"}, *buttons)
 
-    def answer(self, item: Item[Deed], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
+    def answer(self, item: Item[ActionBody], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Remember which was said; what is done stays done. Raises Incomplete for anything else."""
         said = one_of(form, "did", _BUTTONS)
         if said is None:
             raise Incomplete({"did": Phrase(N_("Say whether you have done this or plan to do it."))})
         return Outcome(done=True, answers={"did": said}, state={"did": said})
 
-    def guide(self, item: Item[Deed], page: Page) -> Markup:
+    def guide(self, item: Item[ActionBody], page: Page) -> Markup:
         """The same, and what is asked a week later."""
         asked = self.follow_up(item)
         if asked is None:
@@ -150,20 +150,20 @@ class ActionKind(ItemKind[Deed]):
         later = element("strong", None, page.say(N_("Asked a week later:")))
         return join((self.paper(item, page), element("p", None, later, " ", page.inline(asked))))
 
-    def handout(self, item: Item[Deed], page: Page) -> Markup | None:
+    def handout(self, item: Item[ActionBody], page: Page) -> Markup | None:
         """The text with its boxes."""
         return _body(item, page, "boxes", box())
 
-    def slides(self, item: Item[Deed], page: Page, tries: int = 0) -> Sequence[Slide]:
+    def slides(self, item: Item[ActionBody], page: Page, tries: int = 0) -> Sequence[Slide]:
         """A slide a block."""
         return body_slides(item.id, item.content, page)
 
-    def paper(self, item: Item[Deed], page: Page) -> Markup:
+    def paper(self, item: Item[ActionBody], page: Page) -> Markup:
         """The text with a box to tick before each thing to do."""
         return join((_body(item, page, "boxes", box()), render_sources(item.content, page)))
 
 
-def _body(item: Item[Deed], page: Page, look: str, mark: Markup | None) -> Markup:
+def _body(item: Item[ActionBody], page: Page, look: str, mark: Markup | None) -> Markup:
     """The body with its lists of things to do in class ``look``, each entry after ``mark``."""
     return join(
         _to_do(item, block, page, look, mark)
@@ -173,7 +173,7 @@ def _body(item: Item[Deed], page: Page, look: str, mark: Markup | None) -> Marku
     )
 
 
-def _to_do(item: Item[Deed], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
+def _to_do(item: Item[ActionBody], block: ListBlock, page: Page, look: str, mark: Markup | None) -> Markup:
     rows = []
     for text in block.items:
         translated = text.translate and text.key

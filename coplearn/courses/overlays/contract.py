@@ -21,7 +21,7 @@ RELEASE: Final = "upstream.tsv"
 LOG: Final = "decisions.jsonl"
 
 
-class OverlayDeed(StrEnum):
+class EditAction(StrEnum):
     """The use of a file in blocks/: it replaces a text, stands after one, hides one, or takes back what a lower layer does."""
 
     REPLACE = "replace"
@@ -34,7 +34,7 @@ class OverlayDeed(StrEnum):
 class BlockEdit:
     """One file of blocks/. ``base`` is the course's text as it was when the file was written or last looked at."""
 
-    deed: OverlayDeed
+    action: EditAction
     block: str
     """The context of a text of the course, such as ``first-hour#b7k2q4x``."""
     base: str

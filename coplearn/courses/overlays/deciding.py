@@ -28,8 +28,8 @@ from coplearn.courses.overlays.contract import (
     MANIFEST,
     RELEASE,
     BlockEdit,
+    EditAction,
     Overlay,
-    OverlayDeed,
     said_plainly,
     text_hash,
 )
@@ -63,10 +63,10 @@ def file_name(block: str) -> str:
     return f"{_PLAIN.sub('_', block)}.md"
 
 
-def edit_text(deed: OverlayDeed, block: str, base: str, text: str, why: str = "") -> str:
+def edit_text(action: EditAction, block: str, base: str, text: str, why: str = "") -> str:
     """A file of blocks/."""
-    front: dict[str, str] = {"do": str(deed), "block": block}
-    if deed in (OverlayDeed.REPLACE, OverlayDeed.HIDE):
+    front: dict[str, str] = {"do": str(action), "block": block}
+    if action in (EditAction.REPLACE, EditAction.HIDE):
         front |= {"base": base, "hash": text_hash(base)}
     if why:
         front["why"] = why
@@ -96,15 +96,15 @@ def keep_release(folder: Path, release: Release) -> None:
     write_whole(folder / RELEASE, release_text(release).encode())
 
 
-def take(folder: Path, message: Message, deed: OverlayDeed = OverlayDeed.REPLACE, text: str | None = None) -> Path:
+def take(folder: Path, message: Message, action: EditAction = EditAction.REPLACE, text: str | None = None) -> Path:
     """Write the file of blocks/ that begins with what the course says. Raises Refused where there is one already."""
-    name = file_name(message.context) if deed != OverlayDeed.INSERT else f"after-{file_name(message.context)}"
+    name = file_name(message.context) if action != EditAction.INSERT else f"after-{file_name(message.context)}"
     path = folder / BLOCKS / name
     if path.exists():
         raise Refused(N_("%(name)s is there already."), name=name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    begun = message.text if deed == OverlayDeed.REPLACE else ""
-    write_whole(path, edit_text(deed, message.context, message.text, begun if text is None else text).encode())
+    begun = message.text if action == EditAction.REPLACE else ""
+    write_whole(path, edit_text(action, message.context, message.text, begun if text is None else text).encode())
     return path
 
 
@@ -121,7 +121,7 @@ def decide(
         if choice != Decision.EDIT or line.is_drawn:
             raise Refused(NOTHING_TO_DECIDE)
         edit = _new_edit(line, folder)
-    if (edit.deed == OverlayDeed.INSERT or line.state == BlockState.GONE) and choice != Decision.ACCEPT:
+    if (edit.action == EditAction.INSERT or line.state == BlockState.GONE) and choice != Decision.ACCEPT:
         raise Refused(NOTHING_TO_DECIDE)
     words = said_plainly(text) if choice == Decision.EDIT else edit.text
     if choice == Decision.EDIT:
@@ -131,13 +131,13 @@ def decide(
     _log(folder, edit, line, choice, words, who, now)
     path = folder / edit.place.path
     if choice != Decision.ACCEPT:
-        deed = OverlayDeed.REPLACE if choice == Decision.EDIT else edit.deed
-        written = edit_text(deed, edit.block, line.theirs, words, edit.why)
+        action = EditAction.REPLACE if choice == Decision.EDIT else edit.action
+        written = edit_text(action, edit.block, line.theirs, words, edit.why)
     elif not any((layer / edit.place.path).exists() for layer in overlay.layers if layer != folder):
         path.unlink(missing_ok=True)
         return
     else:  # what was shipped stays as it is: the site's own layer takes it back
-        written = edit_text(OverlayDeed.NOTHING, edit.block, "", "")
+        written = edit_text(EditAction.NOTHING, edit.block, "", "")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, written.encode())
 
@@ -145,7 +145,7 @@ def decide(
 def _new_edit(line: BlockLine, folder: Path) -> BlockEdit:
     place = Place(f"{BLOCKS}/{file_name(line.block)}")
     return BlockEdit(
-        deed=OverlayDeed.REPLACE, block=line.block, base=line.theirs, text="", why="", place=place, folder=folder
+        action=EditAction.REPLACE, block=line.block, base=line.theirs, text="", why="", place=place, folder=folder
     )
 
 
@@ -171,7 +171,7 @@ def _log(folder: Path, edit: BlockEdit, line: BlockLine, choice: Decision, text:
         "at": now.isoformat(),
         "who": who,
         "choice": str(choice),
-        "do": str(edit.deed),
+        "do": str(edit.action),
         "block": line.block,
         "base": line.base,
         "theirs": line.theirs,
@@ -196,7 +196,7 @@ class DecidedText:
 
     at: datetime
     choice: Decision
-    deed: OverlayDeed
+    action: EditAction
     block: str
     ours: str
     now: str
@@ -224,7 +224,7 @@ def decided_texts(folder: Path) -> list[DecidedText]:
                 latest[file] = DecidedText(
                     at=datetime.fromisoformat(entry["at"]),
                     choice=Decision(entry["choice"]),
-                    deed=OverlayDeed(entry["do"]),
+                    action=EditAction(entry["do"]),
                     block=str(entry["block"]),
                     ours=str(entry["ours"]),
                     now=str(entry["now"]),
@@ -240,7 +240,7 @@ def undo(folder: Path, key: str, who: str, now: datetime) -> DecidedText:
     found = next((one for one in decided_texts(folder) if one.key == key), None)
     if found is None:
         raise Refused(NOTHING_TO_DECIDE)
-    entry = {"at": now.isoformat(), "who": who, "choice": UNDO, "do": str(found.deed), "block": found.block}
+    entry = {"at": now.isoformat(), "who": who, "choice": UNDO, "do": str(found.action), "block": found.block}
     _add_to_log(folder, found.file, entry)
     path = folder / found.file
     if found.before is None:

@@ -15,7 +15,7 @@ from coplearn.authoring.source import SourceFile
 from coplearn.courses.contract import Message
 from coplearn.courses.line_marks import marks_in
 from coplearn.courses.markdown import CALLOUTS, block_tokens
-from coplearn.courses.overlays.contract import BlockEdit, OverlayDeed, said_plainly
+from coplearn.courses.overlays.contract import BlockEdit, EditAction, said_plainly
 
 GRAVE: Final = frozenset({"support", "care"})
 """Call-outs that say where help is and what is dangerous: what stands in one is never hidden."""
@@ -53,10 +53,10 @@ def edited(source: SourceFile, changes: Sequence[tuple[BlockEdit, Message]]) -> 
         _unsay(data, message.context)
         key = message.context.partition("#")[2]
         if is_lesson and key != "title" and _id_of(key) in _ids(lines):
-            lines = _DEEDS[edit.deed](lines, key, edit)
-        elif edit.deed == OverlayDeed.INSERT and is_lesson and key == "title":
+            lines = _EDITORS[edit.action](lines, key, edit)
+        elif edit.action == EditAction.INSERT and is_lesson and key == "title":
             lines = [*edit.text.split("\n"), "", *lines]
-        elif edit.deed == OverlayDeed.REPLACE:
+        elif edit.action == EditAction.REPLACE:
             _set(data, _path_of(source, message), edit.text)
         else:
             what = f"{edit.block} is no block of a lesson: it can be replaced only."
@@ -131,10 +131,10 @@ def _with(lines: Sequence[str], first: int, last: int, line: str) -> list[str]:
     return [*lines[:first], line, *lines[last + 1 :]]
 
 
-_DEEDS: Final[Mapping[OverlayDeed, Callable[[list[str], str, BlockEdit], list[str]]]] = {
-    OverlayDeed.REPLACE: _replace,
-    OverlayDeed.INSERT: _insert,
-    OverlayDeed.HIDE: _hide,
+_EDITORS: Final[Mapping[EditAction, Callable[[list[str], str, BlockEdit], list[str]]]] = {
+    EditAction.REPLACE: _replace,
+    EditAction.INSERT: _insert,
+    EditAction.HIDE: _hide,
 }
 
 

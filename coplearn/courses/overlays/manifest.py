@@ -18,8 +18,8 @@ from coplearn.courses.overlays.contract import (
     MANIFEST,
     BlockEdit,
     Brand,
+    EditAction,
     Overlay,
-    OverlayDeed,
     OwnFact,
     OwnPart,
     said_plainly,
@@ -216,15 +216,15 @@ def read_edits(layers: Sequence[Path], problems: Problems) -> tuple[BlockEdit, .
             edit = _read_edit(folder, f"{BLOCKS}/{name}", problems)
             if edit is None:
                 continue
-            if edit.deed != OverlayDeed.INSERT and edit.block in taken:
+            if edit.action != EditAction.INSERT and edit.block in taken:
                 what = f"{edit.block} is changed in {taken[edit.block]} as well."
                 problems.error(edit.place, "overlay-twice", what, "Keep one of the two files.")
-            elif edit.deed != OverlayDeed.INSERT:
+            elif edit.action != EditAction.INSERT:
                 taken[edit.block] = edit.place
-            if edit.deed == OverlayDeed.NOTHING:
+            if edit.action == EditAction.NOTHING:
                 found.pop(("", name), None)
-            found[("", name) if edit.deed == OverlayDeed.INSERT else (edit.block, "")] = edit
-    return tuple(one for one in found.values() if one.deed != OverlayDeed.NOTHING)
+            found[("", name) if edit.action == EditAction.INSERT else (edit.block, "")] = edit
+    return tuple(one for one in found.values() if one.action != EditAction.NOTHING)
 
 
 def _read_edit(folder: Path, path: str, problems: Problems) -> BlockEdit | None:
@@ -233,25 +233,25 @@ def _read_edit(folder: Path, path: str, problems: Problems) -> BlockEdit | None:
         return None
     before, fields = len(problems.errors), Fields.whole(source, problems)
     fields.only("do", "block", "base", "hash", "why")
-    deed = fields.word("do", tuple(OverlayDeed))
+    action = fields.word("do", tuple(EditAction))
     block = fields.match("block", _CONTEXT, "Write what stands in course.pot, such as first-hour#b7k2q4x.")
     why, text = fields.data.get("why", ""), source.body.strip()
     base: str | None = ""
-    if deed in (OverlayDeed.REPLACE, OverlayDeed.HIDE):
+    if action in (EditAction.REPLACE, EditAction.HIDE):
         base, named = _base(fields)
         if base is not None and named is not None and named != text_hash(base):
             what = f"hash: is not that of base:, which is {text_hash(base)}."
             mend = "Leave both as they were written; coplearn overlay report tells what the course says now."
             fields.error("hash", "overlay-hash", what, mend)
-    if deed in (OverlayDeed.REPLACE, OverlayDeed.INSERT) and not text:
+    if action in (EditAction.REPLACE, EditAction.INSERT) and not text:
         fields.error("", "empty-text", "Nothing stands below the second line ---.", "Write the text there.")
-    if deed is None or block is None or len(problems.errors) > before:
+    if action is None or block is None or len(problems.errors) > before:
         return None
     return BlockEdit(
-        deed=deed,
+        action=action,
         block=block,
         base=said_plainly(base or ""),
-        text=text if deed == OverlayDeed.INSERT else said_plainly(text),
+        text=text if action == EditAction.INSERT else said_plainly(text),
         why=str(why),
         place=Place(path, 1),
         folder=folder,

@@ -23,7 +23,7 @@ from coplearn.courses.contract import Message
 from coplearn.courses.course import Adaptation, Course
 from coplearn.courses.line_marks import marks_in
 from coplearn.courses.loader import Loaded, content_files, load_course
-from coplearn.courses.overlays.contract import BlockEdit, Overlay, OverlayDeed, heard_in, media_of, text_hash
+from coplearn.courses.overlays.contract import BlockEdit, EditAction, Overlay, heard_in, media_of, text_hash
 from coplearn.courses.overlays.edits import Unfit, edited, is_grave
 from coplearn.courses.recordings import Recording
 from coplearn.courses.source import read_source
@@ -34,7 +34,7 @@ from coplearn.i18n.locales import Locales
 _HELP: Final = "help:"
 OPEN_CODES: Final = frozenset({"overlay-conflict", "overlay-gone"})
 """Warnings that somebody has to decide on: until then readers see what the course says."""
-_ORDER: Final = {OverlayDeed.REPLACE: 0, OverlayDeed.INSERT: 1, OverlayDeed.HIDE: 2}
+_ORDER: Final = {EditAction.REPLACE: 0, EditAction.INSERT: 1, EditAction.HIDE: 2}
 
 
 def adapt(
@@ -99,7 +99,7 @@ def _planned(course: Course, overlay: Overlay, problems: Problems) -> _Plan:
     changes: dict[str, list[tuple[BlockEdit, Message]]] = {}
     replaced: dict[str, str] = {}
     hidden: list[str] = []
-    for edit in [one for one in overlay.edits if one.deed != OverlayDeed.INSERT]:
+    for edit in [one for one in overlay.edits if one.action != EditAction.INSERT]:
         message = messages.get(edit.block)
         if message is None:
             _note_gone(edit, problems)
@@ -111,13 +111,13 @@ def _planned(course: Course, overlay: Overlay, problems: Problems) -> _Plan:
             problems.warning(edit.place, "overlay-conflict", what, mend)
         elif _is_allowed(course, edit, message, problems):
             changes.setdefault(message.place.path, []).append((edit, message))
-            if edit.deed == OverlayDeed.HIDE:
+            if edit.action == EditAction.HIDE:
                 hidden.append(edit.block)
             else:
                 replaced[edit.block] = edit.text
     _plan_insertions(overlay, messages, changes, problems)
     for found in changes.values():
-        found.sort(key=lambda change: _ORDER[change[0].deed])
+        found.sort(key=lambda change: _ORDER[change[0].action])
     return _Plan(changes, replaced, hidden)
 
 
@@ -135,7 +135,7 @@ def _plan_insertions(
 ) -> None:
     """Put each insertion behind the one it stands after; those that stand after each other are told."""
     # Of several after one text the last is put there first, so that they come to stand in the order of their files.
-    waiting = [one for one in reversed(overlay.edits) if one.deed == OverlayDeed.INSERT]
+    waiting = [one for one in reversed(overlay.edits) if one.action == EditAction.INSERT]
     anchors = dict(messages)
     while waiting:
         ready = [one for one in waiting if one.block in anchors]
@@ -166,16 +166,16 @@ def _is_allowed(course: Course, edit: BlockEdit, message: Message, problems: Pro
     if path.startswith("media/"):
         mend = "Put a drawing of your own with the same name into media/."
         problems.error(edit.place, "overlay-block", f"{edit.block} is a text of a drawing or a recording.", mend)
-    elif edit.deed == OverlayDeed.HIDE and _is_needed(course, edit, message):
+    elif edit.action == EditAction.HIDE and _is_needed(course, edit, message):
         mend = "Replace it with words that fit your country, and keep what it says."
         problems.error(
             edit.place, "overlay-hides-safety", f"{edit.block} is about safety or help and is not hidden.", mend
         )
-    elif edit.deed == OverlayDeed.REPLACE and _asks_help(message.text) and not _asks_help(edit.text):
+    elif edit.action == EditAction.REPLACE and _asks_help(message.text) and not _asks_help(edit.text):
         mend = "Keep a link such as [get help now](help:)."
         problems.error(edit.place, "overlay-hides-help", f"{edit.block} leads to help, and your text does not.", mend)
     else:
-        if edit.deed == OverlayDeed.REPLACE and message.critical:
+        if edit.action == EditAction.REPLACE and message.critical:
             mend = "Have somebody else read it beside the course's words."
             problems.warning(edit.place, "overlay-critical", f"{edit.block} is a text that safety hangs on.", mend)
         return True

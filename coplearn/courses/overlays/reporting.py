@@ -10,7 +10,7 @@ from pathlib import Path
 from coplearn.authoring.problems import Place
 from coplearn.courses.contract import Message
 from coplearn.courses.course import Course
-from coplearn.courses.overlays.contract import RELEASE, BlockEdit, Overlay, OverlayDeed, text_hash
+from coplearn.courses.overlays.contract import RELEASE, BlockEdit, EditAction, Overlay, text_hash
 from coplearn.courses.texts import Catalog, state_of
 from coplearn.i18n.gate import UNREAD
 
@@ -163,7 +163,7 @@ def report(overlay: Overlay, course: Course, merged: Course | None) -> OverlayRe
 def _line(edit: BlockEdit, messages: Mapping[str, Message], course: Course) -> BlockLine:
     message = messages.get(edit.block)
     theirs = message.text if message is not None else ""
-    if edit.deed == OverlayDeed.INSERT:
+    if edit.action == EditAction.INSERT:
         own = edit.block.partition("#")[0] in course.items and message is None
         state = BlockState.UNAFFECTED if message is not None or (own and _is_ours(edit, messages)) else BlockState.GONE
     elif message is None:

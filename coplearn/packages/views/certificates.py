@@ -95,4 +95,4 @@ def keep_decision(public_id: str) -> ResponseReturnValue:
     decide_certificate(session, found.package, form.rule(), utcnow())
     session.commit()
     tell(say(N_("Saved.")))
-    return redirect(url_for("packages.desk"), 303)
+    return redirect(url_for("packages.manage"), 303)

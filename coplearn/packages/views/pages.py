@@ -1,4 +1,4 @@
-"""Pages of packages: the list, one package, its player, the desk of whoever brings them; and what packages themselves ask for."""
+"""Pages of packages: the list, one package, its player, the page of whoever brings them; and what packages themselves ask for."""
 
 from __future__ import annotations
 
@@ -102,16 +102,16 @@ def play(public_id: str, number: int) -> BaseResponse | str:
 
 
 @blueprint.get("/desk")
-def desk() -> str:
+def manage() -> str:
     """The packages of this site, for whoever brings them in."""
     guards.present_bringer()
-    return _desk(PackageForm(formdata=None))
+    return _manage_page(PackageForm(formdata=None))
 
 
-def _desk(form: PackageForm) -> str:
+def _manage_page(form: PackageForm) -> str:
     session = guards.the_session()
     return render_template(
-        "packages/desk.html",
+        "packages/manage.html",
         form=form,
         uploads=presenters.upload_lines(session),
         lines=presenters.all_packages(session),
@@ -125,7 +125,7 @@ def bring() -> ResponseReturnValue:
     """Take a package, which the machine reads next; nothing of it is played before somebody has seen what it is."""
     by_id, form, key, session = guards.present_bringer(), PackageForm(), secrets.token_hex(16), guards.the_session()
     if not form.validate():
-        return _desk(form), 422
+        return _manage_page(form), 422
     file, name = form.file.data.stream, form.file.data.filename or ""
     session.rollback()  # nobody waits for a file to be kept
     with kept_upload(site().settings, key, file) as size:
@@ -189,7 +189,7 @@ def discard(key: str) -> BaseResponse:
         session.commit()
         forget_package_files(site().settings, key)
         tell(say(N_("The upload is forgotten, with its files.")))
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".manage"), 303)
 
 
 @blueprint.post("/<public_id>/show")
@@ -199,7 +199,7 @@ def show(public_id: str) -> BaseResponse:
     session = guards.the_session()
     service.show(session, guards.any_package(public_id).package, shown="shown" in request.form, now=utcnow())
     session.commit()
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".manage"), 303)
 
 
 # ── What packages ask for ──

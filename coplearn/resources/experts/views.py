@@ -41,15 +41,15 @@ def listing() -> str:
 
 
 @blueprint.get("/desk")
-def desk() -> str:
+def votes() -> str:
     """Nominations and votes, for members of the hub and coordinators."""
-    return _desk(presenters.offer(NominationForm(formdata=None)))
+    return _votes_page(presenters.offer(NominationForm(formdata=None)))
 
 
-def _desk(form: NominationForm) -> str:
+def _votes_page(form: NominationForm) -> str:
     person, member = guards.present_nominator()
     lines = presenters.nomination_lines(the_session(), member, keeps=keeps_hub(person))
-    return render_template("experts/desk.html", lines=lines, form=form, choices=presenters.vote_choices())
+    return render_template("experts/votes.html", lines=lines, form=form, choices=presenters.vote_choices())
 
 
 @blueprint.post("/desk")
@@ -60,11 +60,11 @@ def nominate() -> ResponseReturnValue:
     form = presenters.offer(NominationForm())
     form.judge()
     if form.summary():
-        return _desk(form), 422
+        return _votes_page(form), 422
     to = NomineeAddress(form.address(), form.locale.data)
     service.nominate(the_session(), form.details(), to, person.id, _token(), utcnow())
     tell(say(N_("A letter asks them now. Nothing is public before they agree.")))
-    return commit_once(url_for(".desk"))
+    return commit_once(url_for(".votes"))
 
 
 @blueprint.post("/<nomination_id>/open")
@@ -76,7 +76,7 @@ def open_vote(nomination_id: str) -> BaseResponse:
         service.open_vote(the_session(), nomination, utcnow())
         the_session().commit()
         tell(say(N_("The vote is open for two weeks. Its members get a letter.")))
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".votes"), 303)
 
 
 @blueprint.post("/<nomination_id>/vote")
@@ -88,7 +88,7 @@ def vote(nomination_id: str) -> BaseResponse:
         service.vote(the_session(), nomination, member, choice, _token(), utcnow())
         the_session().commit()
         tell(say(N_("Your vote is kept. The result is told when all have voted, or the time is over.")))
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".votes"), 303)
 
 
 @blueprint.get("/answer/<token>")

@@ -209,7 +209,7 @@ class AppraisalLine:
     """Whether this reader may appraise it and has not."""
 
 
-def desk_lines(session: Session, member: HubMember | None) -> list[AppraisalLine]:
+def appraisal_lines(session: Session, member: HubMember | None) -> list[AppraisalLine]:
     """Everything that waits for appraisal; what waits for this reader comes first."""
     lines = [
         AppraisalLine(one.resource.public_id, one.version.title, one.standing, _is_for(one, member))

@@ -236,20 +236,20 @@ def add_version(resource_id: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/desk")
-def desk() -> str:
-    """The desk of those who appraise, vote, or look after the hub: what waits, and for whom."""
+def manage() -> str:
+    """The page of those who appraise, vote, or look after the hub: what waits, and for whom."""
     person, _ = guards.present_hand()
     form = HubMemberForm(formdata=None)
     form.offer()
-    return _desk(person, form)
+    return _manage_page(person, form)
 
 
-def _desk(person: Person, form: HubMemberForm) -> str:
+def _manage_page(person: Person, form: HubMemberForm) -> str:
     member = queries.member_of_hub(the_session(), person.id)
     keeps = guards.keeps_hub(person)
     return render_template(
-        "resources/desk.html",
-        lines=presenters.desk_lines(the_session(), member),
+        "resources/manage.html",
+        lines=presenters.appraisal_lines(the_session(), member),
         member=member,
         people=queries.members(the_session()) if keeps else [],
         own=[(resource, presenters.line_of(resource, version)) for resource, version in _own(person)],
@@ -302,7 +302,7 @@ def send_appraisal(resource_id: str) -> ResponseReturnValue:
         service.appraise(the_session(), resource, version, member, scores, reasons, remark, utcnow())
         the_session().commit()
         tell(say(N_("Thank you. Your appraisal is kept.")))
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".manage"), 303)
 
 
 @blueprint.post("/<resource_id>/recuse")
@@ -314,7 +314,7 @@ def recuse(resource_id: str) -> BaseResponse:
         service.recuse(the_session(), resource, version, member, utcnow())
         the_session().commit()
         tell(say(N_("Thank you for saying so. Others appraise it.")))
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".manage"), 303)
 
 
 # ── Looking after it ──
@@ -361,8 +361,8 @@ def add_member() -> ResponseReturnValue:
     except Refused as refused:
         the_session().rollback()
         form.blame({"email": refused.phrase})
-        return _desk(person, form), 422
-    return redirect(url_for(".desk"), 303)
+        return _manage_page(person, form), 422
+    return redirect(url_for(".manage"), 303)
 
 
 @blueprint.post("/people/<int:number>/end")
@@ -371,4 +371,4 @@ def end_member(number: int) -> BaseResponse:
     guards.present_keeper()
     service.end_member(the_session(), number, utcnow())
     the_session().commit()
-    return redirect(url_for(".desk"), 303)
+    return redirect(url_for(".manage"), 303)

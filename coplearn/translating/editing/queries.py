@@ -310,7 +310,7 @@ def is_about(
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:
-    """The deeds of a translator, for their own download."""
+    """The actions of a translator, for their own download."""
     edits = session.execute(
         select(StoredMessage.domain, StoredMessage.context, Edit.locale, Edit.new_forms, Edit.note, Edit.at)
         .join(StoredMessage, StoredMessage.id == Edit.message_id)
@@ -349,12 +349,12 @@ def _judged(session: Session, user_id: int) -> dict[str, Any]:
     """Records of what they read and found good, found right against a check, and did to many texts at once."""
     read = select(Review.locale, Review.at).where(Review.reviewer_id == user_id).order_by(Review.id)
     dismissed = select(Dismissal.reason, Dismissal.at).where(Dismissal.actor_id == user_id).order_by(Dismissal.id)
-    deeds = select(AuditEntry).where(AuditEntry.actor_id == user_id).order_by(AuditEntry.id)
+    entries = select(AuditEntry).where(AuditEntry.actor_id == user_id).order_by(AuditEntry.id)
     return {
         "texts_read": [{"language": row[0], "at": row[1].isoformat()} for row in session.execute(read)],
         "findings_dismissed": [{"reason": row[0], "at": row[1].isoformat()} for row in session.execute(dismissed)],
         "deeds": [
             {"kind": one.kind, "language": one.locale, "domain": one.domain, "note": one.note, "at": one.at.isoformat()}
-            for one in session.scalars(deeds)
+            for one in session.scalars(entries)
         ],
     }

@@ -45,7 +45,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The actor of a deed: an account, or (``user_id`` None) a name for whoever has none, such as ``command line``."""
+    """The actor of an action: an account, or (``user_id`` None) a name for whoever has none, such as ``command line``."""
 
     user_id: int | None
     name: str = ""

@@ -160,7 +160,7 @@ class StatementRef(_Part):
 
 
 class Verb(_Part):
-    """A deed, by its IRI."""
+    """An action, by its IRI."""
 
     id: Iri
     display: LanguageMap | None = None

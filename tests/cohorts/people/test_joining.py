@@ -52,7 +52,7 @@ def draft(name: str = "Ani", email: str | None = None, organisation: str = "Scho
 
 
 def test_code_lets_in_once_however_often_it_is_pressed(session: Session) -> None:
-    """Twice is as once; the account's name, address and language stand on the list, and the deed in the history."""
+    """Twice is as once; the account's name, address and language stand on the list, and the action in the history."""
     cohort, ani = open_door(session), person(session)
     first = joining.join(session, ani, CODE, NOW)
     assert joining.join(session, ani, CODE, NOW).id == first.id

@@ -204,7 +204,7 @@ def test_draft_is_not_opened(scratch: Session) -> None:
 
 
 def test_what_has_begun_is_finished(branch: Branch) -> None:
-    """The trainer's deeds stay; who is in takes their place over by card, and comes back when they left by mistake."""
+    """The trainer's actions stay; who is in takes their place over by card, and comes back when they left by mistake."""
     with_card, left = branch.seat(None, "active"), branch.seat("ben@example.org", "active")
     entry = entry_of(branch.session, branch.cohort.public_id, branch.lead.id)
     assert entry is not None

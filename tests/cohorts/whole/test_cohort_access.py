@@ -268,7 +268,7 @@ def test_every_route_of_cohorts_has_a_row(app: Flask) -> None:
 
 @pytest.mark.sampled
 def test_each_role_gets_what_the_table_says_and_looking_writes_nothing(world: World) -> None:
-    """The whole table, role by role: a person without the deed finds no page, and opening one changes no row."""
+    """The whole table, role by role: a person without the action finds no page, and opening one changes no row."""
     before, found = _everything(world.app), {}
     for row in sorted(TABLE, key=lambda row: row.method != "GET"):
         if row.method != "GET" and before:

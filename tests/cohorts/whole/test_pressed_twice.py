@@ -43,7 +43,7 @@ COUNTED: tuple[type[Base], ...] = (
 
 
 @dataclass
-class Desk:
+class FormsSite:
     """A lead, who coordinates too, before the pages of a running cohort."""
 
     app: Flask
@@ -65,7 +65,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(each_app: Flask) -> Desk:
+def site(each_app: Flask) -> FormsSite:
     """The cohort, with two who can be written to and one who is invited."""
     with each_app.app_context():
         session, now = current_session(each_app), utcnow()
@@ -80,7 +80,7 @@ def desk(each_app: Flask) -> Desk:
         session.commit()
         key = session.scalars(select(User.fs_uniquifier).where(User.email == LEAD)).one()
         day = meeting.starts_at.astimezone(ZoneInfo(cohort.time_zone)).date()
-        return Desk(each_app, key, cohort.public_id, member, invited, day.isoformat())
+        return FormsSite(each_app, key, cohort.public_id, member, invited, day.isoformat())
 
 
 Form = tuple[str, str, Mapping[str, str]]
@@ -92,33 +92,33 @@ def _later(days: int) -> str:
 
 
 _HOURS = {"title": "Day", "begins": "09:00", "ends": "12:00"}
-FORMS: dict[str, Callable[[Desk], Form]] = {
-    "cohort": lambda desk: (
+FORMS: dict[str, Callable[[FormsSite], Form]] = {
+    "cohort": lambda site: (
         "new", "new",
         {
             "title": "Rabat", "kind": "workshop", "country": "MA", "languages": "ar", "time_zone": "Africa/Casablanca",
             "threshold": "80", "course_mark": "80", "teach_backs": "0", "validity_months": "24",
         },
     ),
-    "copy": lambda desk: (f"{desk.cohort_id}/copy", f"{desk.cohort_id}/copy", {"title": "Again", "first_day": _later(60)}),
-    "meeting": lambda desk: (f"{desk.cohort_id}/meetings/new", f"{desk.cohort_id}/meetings/new", _HOURS | {"day": _later(9)}),
-    "days": lambda desk: (
-        f"{desk.cohort_id}/meetings/days", f"{desk.cohort_id}/meetings/days", _HOURS | {"day": _later(9), "count": "3"},
+    "copy": lambda site: (f"{site.cohort_id}/copy", f"{site.cohort_id}/copy", {"title": "Again", "first_day": _later(60)}),
+    "meeting": lambda site: (f"{site.cohort_id}/meetings/new", f"{site.cohort_id}/meetings/new", _HOURS | {"day": _later(9)}),
+    "days": lambda site: (
+        f"{site.cohort_id}/meetings/days", f"{site.cohort_id}/meetings/days", _HOURS | {"day": _later(9), "count": "3"},
     ),
-    "day again": lambda desk: (
-        f"{desk.cohort_id}/meetings", f"{desk.cohort_id}/meetings/copy", {"source": desk.day, "target": _later(12)},
+    "day again": lambda site: (
+        f"{site.cohort_id}/meetings", f"{site.cohort_id}/meetings/copy", {"source": site.day, "target": _later(12)},
     ),
-    "teach-back": lambda desk: (
-        f"{desk.cohort_id}/teach-backs/plan/{desk.member}", f"{desk.cohort_id}/teach-backs/plan/{desk.member}",
+    "teach-back": lambda site: (
+        f"{site.cohort_id}/teach-backs/plan/{site.member}", f"{site.cohort_id}/teach-backs/plan/{site.member}",
         {"part": "", "day": _later(9)},
     ),
-    "person": lambda desk: (f"{desk.cohort_id}/people/new", f"{desk.cohort_id}/people/new", {"name": "Dina", "language": "ar"}),
-    "staff": lambda desk: (f"{desk.cohort_id}/staff", f"{desk.cohort_id}/staff", {"email": "sam@example.org", "role": "observer"}),
-    "invitation": lambda desk: (
-        f"{desk.cohort_id}/people/{desk.invited}", f"{desk.cohort_id}/people/{desk.invited}/invite", {},
+    "person": lambda site: (f"{site.cohort_id}/people/new", f"{site.cohort_id}/people/new", {"name": "Dina", "language": "ar"}),
+    "staff": lambda site: (f"{site.cohort_id}/staff", f"{site.cohort_id}/staff", {"email": "sam@example.org", "role": "observer"}),
+    "invitation": lambda site: (
+        f"{site.cohort_id}/people/{site.invited}", f"{site.cohort_id}/people/{site.invited}/invite", {},
     ),
-    "invitations": lambda desk: (f"{desk.cohort_id}/people", f"{desk.cohort_id}/people/invite", {}),
-    "code": lambda desk: (f"{desk.cohort_id}/people", f"{desk.cohort_id}/joining", {"do": "renew"}),
+    "invitations": lambda site: (f"{site.cohort_id}/people", f"{site.cohort_id}/people/invite", {}),
+    "code": lambda site: (f"{site.cohort_id}/people", f"{site.cohort_id}/joining", {"do": "renew"}),
 }  # fmt: skip
 MADE = {
     "cohort": {"cohort": 1, "cohort_event": 1},
@@ -149,26 +149,26 @@ def _made(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]
 
 
 @pytest.mark.parametrize("what", sorted(FORMS))
-def test_form_sent_twice_makes_its_thing_once(desk: Desk, what: str) -> None:
+def test_form_sent_twice_makes_its_thing_once(site: FormsSite, what: str) -> None:
     """One after the other: the second leads to where the first did, says so, and makes nothing."""
-    client, before = desk.client(), desk.counts()
-    page, target, typed = FORMS[what](desk)
+    client, before = site.client(), site.counts()
+    page, target, typed = FORMS[what](site)
     form = filled(client, page, typed)
     first = client.post(f"/en/cohorts/{target}", data=form)
-    after = desk.counts()
+    after = site.counts()
     second = client.post(f"/en/cohorts/{target}", data=form)
     assert (first.status_code, second.status_code, second.location) == (303, 303, first.location)
-    assert desk.counts() == after
+    assert site.counts() == after
     assert _made(before, after) == MADE[what]
     assert "sent more than once" in client.get(second.location).text
 
 
 @pytest.mark.parametrize("what", ["days", "cohort", "invitation"])
-def test_form_sent_by_two_at_the_same_moment_makes_its_thing_once(desk: Desk, what: str) -> None:
+def test_form_sent_by_two_at_the_same_moment_makes_its_thing_once(site: FormsSite, what: str) -> None:
     """From two threads that start together: three meetings and three letters a person, not six."""
-    one, other = desk.client(), desk.client()
-    page, target, typed = FORMS[what](desk)
-    form, before, start = filled(one, page, typed), desk.counts(), Barrier(2)
+    one, other = site.client(), site.client()
+    page, target, typed = FORMS[what](site)
+    form, before, start = filled(one, page, typed), site.counts(), Barrier(2)
     with one.session_transaction() as held, other.session_transaction() as kept:
         kept.update(held)
 
@@ -181,42 +181,42 @@ def test_form_sent_by_two_at_the_same_moment_makes_its_thing_once(desk: Desk, wh
         answers = set(threads.map(press, (one, other)))
     assert len(answers) == 1
     assert next(iter(answers))[0] == 303
-    assert _made(before, desk.counts()) == MADE[what]
+    assert _made(before, site.counts()) == MADE[what]
 
 
-def test_what_was_changed_or_refused_is_another_press(desk: Desk) -> None:
+def test_what_was_changed_or_refused_is_another_press(site: FormsSite) -> None:
     """After a refusal, and after the back button and a change, the same page's form is taken: nothing typed is lost."""
-    client, before = desk.client(), desk.counts()
-    page, target, typed = FORMS["cohort"](desk)
+    client, before = site.client(), site.counts()
+    page, target, typed = FORMS["cohort"](site)
     form = filled(client, page, typed)
     assert client.post(f"/en/cohorts/{target}", data=form | {"title": ""}).status_code == 422
     addresses = {client.post(f"/en/cohorts/{target}", data=form | {"title": one}).location for one in ("A", "B", "A")}
     assert len(addresses) == 2
-    assert _made(before, desk.counts())["cohort"] == 2
+    assert _made(before, site.counts())["cohort"] == 2
 
 
-def test_key_of_somebody_else_leads_nowhere(desk: Desk) -> None:
+def test_key_of_somebody_else_leads_nowhere(site: FormsSite) -> None:
     """A form's key opens what it made for the person who sent it and for nobody else."""
-    client = desk.client()
-    page, target, typed = FORMS["days"](desk)
+    client = site.client()
+    page, target, typed = FORMS["days"](site)
     form = filled(client, page, typed)
     client.post(f"/en/cohorts/{target}", data=form)
-    with desk.app.app_context():
-        key = current_session(desk.app).scalars(
+    with site.app.app_context():
+        key = current_session(site.app).scalars(
             select(User.fs_uniquifier).where(User.email == "sam@example.org")
         ).one()  # fmt: skip
-    stranger = signed_in_client(desk.app, key)
+    stranger = signed_in_client(site.app, key)
     token = hidden_fields(stranger.get("/en/help").text)["csrf_token"]
     assert stranger.post(f"/en/cohorts/{target}", data=form | {"csrf_token": token}).status_code == 404
 
 
-def test_old_presses_are_forgotten(desk: Desk) -> None:
+def test_old_presses_are_forgotten(site: FormsSite) -> None:
     """The day's work keeps a week of them."""
-    client = desk.client()
-    page, target, typed = FORMS["days"](desk)
+    client = site.client()
+    page, target, typed = FORMS["days"](site)
     client.post(f"/en/cohorts/{target}", data=filled(client, page, typed))
-    with desk.app.app_context():
-        session = current_session(desk.app)
+    with site.app.app_context():
+        session = current_session(site.app)
         forget_forms(session, utcnow())
         assert len(session.scalars(select(TakenForm)).all()) == 1
         forget_forms(session, utcnow() + KEPT + timedelta(minutes=1))

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.rules import AccountDeed, may, may_give, may_take
-from coplearn.accounts.service import log_deed
+from coplearn.accounts.rules import AccountAction, may, may_give, may_take
+from coplearn.accounts.service import log_account_action
 from coplearn.administration.people.queries import AccountLine, account_of, seen_by
 from coplearn.administration.people.service.roles import UNCONFIRMED, put_role, seen_account
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff
@@ -46,8 +46,8 @@ def hand_over(session: Session, person: Person, from_id: int, email: str, now: d
     languages = _languages(session, person, source, target)
     found = HandedOver(cohorts.moved + languages.moved, cohorts.stayed + languages.stayed)
     if found.moved:
-        log_deed(session, source.id, person.id, AccountDeed.HANDED_OVER, now, number=found.moved)
-        log_deed(session, target.id, person.id, AccountDeed.TAKEN_OVER, now, number=found.moved)
+        log_account_action(session, source.id, person.id, AccountAction.HANDED_OVER, now, number=found.moved)
+        log_account_action(session, target.id, person.id, AccountAction.TAKEN_OVER, now, number=found.moved)
     return found
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Invitation, User
 from coplearn.accounts.queries import has_people, user_by_email
-from coplearn.accounts.rules import AccountDeed, Granted, may_give
-from coplearn.accounts.service import add_user, log_deed
+from coplearn.accounts.rules import AccountAction, Granted, may_give
+from coplearn.accounts.service import add_user, log_account_action
 from coplearn.administration.people.queries import granted_in, invitation_of
 from coplearn.administration.people.rules import Invited
 from coplearn.administration.people.service.roles import ABOVE, details_of, put_role
@@ -137,7 +137,7 @@ def accept(session: Session, token: str, email: str, password: str | None, now: 
     granted = granted_in(invitation)
     if granted.until is None or granted.until > now:
         put_role(session, user.id, granted)
-    log_deed(session, user.id, invitation.by_id, AccountDeed.INVITED, now, **details_of(granted))
+    log_account_action(session, user.id, invitation.by_id, AccountAction.INVITED, now, **details_of(granted))
     if not invitation.email:
         audit.record(session, EventKind.FIRST_ADMIN, whom=f"user:{user.id}", now=now)
     session.flush()

@@ -10,8 +10,8 @@ from sqlalchemy import Column, Table, UniqueConstraint, and_, delete, exists, se
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.rules import AccountDeed, may
-from coplearn.accounts.service import log_deed
+from coplearn.accounts.rules import AccountAction, may
+from coplearn.accounts.service import log_account_action
 from coplearn.administration.people.queries import AccountLine, grants_held
 from coplearn.administration.people.service.roles import put_role, seen_account
 from coplearn.certificates.models import Certificate
@@ -58,8 +58,8 @@ def merge(session: Session, person: Person, kept_id: int, other_id: int, now: da
             put_role(session, kept.id, granted)
     move_identities(session, other.id, kept.id)
     _close(session, kept.id, other.id)
-    log_deed(session, kept.id, person.id, AccountDeed.MERGED, now, other=other.id)
-    log_deed(session, other.id, person.id, AccountDeed.MERGED, now, into=kept.id)
+    log_account_action(session, kept.id, person.id, AccountAction.MERGED, now, other=other.id)
+    log_account_action(session, other.id, person.id, AccountAction.MERGED, now, into=kept.id)
 
 
 def _refuse(session: Session, person: Person, kept: AccountLine, other: AccountLine) -> None:

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant
-from coplearn.accounts.rules import AccountDeed, Granted, may_give, may_take
-from coplearn.accounts.service import end_sessions, log_deed, switch_account
+from coplearn.accounts.rules import AccountAction, Granted, may_give, may_take
+from coplearn.accounts.service import end_sessions, log_account_action, switch_account
 from coplearn.administration.people.queries import AccountLine, account_of, has_other_admin, role_of, seen_by
 from coplearn.cohorts.common.queries import Person
 from coplearn.kernel.errors import NotFound, NotYours, Refused
@@ -39,7 +39,7 @@ def give_role(session: Session, person: Person, user_id: int, granted: Granted, 
     if granted.until is not None:
         _keep_an_admin(session, account, granted)
     put_role(session, user_id, granted)
-    log_deed(session, user_id, person.id, AccountDeed.ROLE_GIVEN, now, **details_of(granted))
+    log_account_action(session, user_id, person.id, AccountAction.ROLE_GIVEN, now, **details_of(granted))
 
 
 def put_role(session: Session, user_id: int, granted: Granted) -> None:
@@ -63,7 +63,7 @@ def take_role(session: Session, person: Person, user_id: int, grant_id: int, now
     _keep_an_admin(session, account, held.granted)
     session.delete(session.get_one(Grant, grant_id))
     end_sessions(session, user_id)
-    log_deed(session, user_id, person.id, AccountDeed.ROLE_TAKEN, now, **details_of(held.granted))
+    log_account_action(session, user_id, person.id, AccountAction.ROLE_TAKEN, now, **details_of(held.granted))
 
 
 def switch(session: Session, person: Person, user_id: int, *, on: bool, now: datetime) -> None:
@@ -80,7 +80,9 @@ def switch(session: Session, person: Person, user_id: int, *, on: bool, now: dat
     if not may_switch(person, account):
         raise Refused(N_("This person is trusted with more than you are, or with nothing in what you look after."))
     switch_account(session, account.email, on=on)
-    log_deed(session, user_id, person.id, AccountDeed.SWITCHED_ON if on else AccountDeed.SWITCHED_OFF, now)
+    log_account_action(
+        session, user_id, person.id, AccountAction.SWITCHED_ON if on else AccountAction.SWITCHED_OFF, now
+    )
 
 
 def may_switch(person: Person, account: AccountLine) -> bool:

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
-from coplearn.accounts.rules import AccountDeed, may
-from coplearn.accounts.service import log_deed
+from coplearn.accounts.rules import AccountAction, may
+from coplearn.accounts.service import log_account_action
 from coplearn.administration.people.service.roles import may_switch, seen_account
 from coplearn.cohorts.common.queries import Person
 from coplearn.kernel.errors import NotAllowed, Refused
@@ -45,5 +45,5 @@ def see_as(session: Session, person: Person, user_id: int, now: datetime) -> See
     account = seen_account(session, person, user_id)
     if account.id == person.id or not account.is_active or not may_switch(person, account):
         raise Refused(N_("The site cannot be seen as this account does."))
-    log_deed(session, user_id, person.id, AccountDeed.SEEN, now)
+    log_account_action(session, user_id, person.id, AccountAction.SEEN, now)
     return SeenPerson(session.get_one(User, user_id).fs_uniquifier, account.shown_name)

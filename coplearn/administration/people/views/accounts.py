@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from coplearn.accounts.queries import deeds_of
+from coplearn.accounts.queries import account_actions
 from coplearn.administration.people import presenters, queries
 from coplearn.administration.people.forms import RoleForm
 from coplearn.administration.people.guards import present_manager
@@ -76,7 +76,7 @@ def _account_page(person: Person, user_id: int, form: RoleForm) -> str:
         "people/account.html",
         account=line,
         roles=presenters.role_lines(line.roles, person),
-        deeds=deeds_of(the_session(), user_id),
+        actions=account_actions(the_session(), user_id),
         is_admin=may_see_as(person) and line.id != person.id,
         may_switch=line.id != person.id and service.may_switch(person, line) and line.merged_into_id is None,
         form=form,

@@ -1,4 +1,4 @@
-"""Deeds that are rare and asked twice: seeing the site as somebody, handing over their work, joining two accounts."""
+"""Actions that are rare and asked twice: seeing the site as somebody, handing over their work, joining two accounts."""
 
 from __future__ import annotations
 

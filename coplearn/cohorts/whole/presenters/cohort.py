@@ -219,7 +219,7 @@ def left_to_do(cohort: Cohort, staff: Sequence[StaffLine], meetings: int) -> lis
 
 
 def history(events: Iterable[CohortEvent]) -> list[HistoryLine]:
-    """The deeds we have words for, newest first."""
+    """The actions we have words for, newest first."""
     return [
         HistoryLine(
             event.at,

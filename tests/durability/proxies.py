@@ -70,7 +70,7 @@ def pooled_url(ports: Sequence[int]) -> str:
 
 
 @contextmanager
-def front(folder: Path, hosts: Sequence[int]) -> Iterator[int]:
+def reverse_proxy(folder: Path, hosts: Sequence[int]) -> Iterator[int]:
     """nginx before the hosts on those ports; gives the port at which it speaks https. Its log is in ``folder``."""
     port, text = free_port(), (HOME / "deploy" / "nginx" / "coplearn.conf").read_text(encoding="utf-8")
     subprocess.run(

@@ -34,7 +34,7 @@ HEALED_SECONDS = 90.0
 
 
 @dataclass
-class Town:
+class Population:
     """A site with people at work on it."""
 
     app: Flask
@@ -68,12 +68,12 @@ class Town:
             return 0
 
 
-def settle_people(app: Flask, port: int, session_cookie: str = "session", **headers: str) -> Town:
+def settle_people(app: Flask, port: int, session_cookie: str = "session", **headers: str) -> Population:
     """Learners, a trainer with a register, an examiner, a translator and a lead with lists, each with a browser.
 
     It sends ``headers`` with everything, and its session as ``session_cookie``.
     """
-    town = Town(app)
+    population = Population(app)
     with app.app_context():
         session = current_session(app)
         scene = put_scene(session)
@@ -101,21 +101,21 @@ def settle_people(app: Flask, port: int, session_cookie: str = "session", **head
     course = site_of(app).library.current().courses["cop-parents"]
     quiz = next(one for one in course.items.values() if one.kind == "quiz")
     for place in range(LEARNERS):
-        learner = Answering(port, who(f"learner-{place}"), town.stop)
+        learner = Answering(port, who(f"learner-{place}"), population.stop)
         learner.path = f"/en/c/{course.code}/{quiz.code}"
         learner.form = {"made-of": quiz.digest, **right_form(quiz)}
-        town.clients.append(learner)
-    marking = Marking(port, who("trainer"), town.stop)
+        population.clients.append(learner)
+    marking = Marking(port, who("trainer"), population.stop)
     marking.path, marking.members = f"{cohort}/meetings/{register}/marks", names
-    judging = Judging(port, who("examiner"), town.stop)
+    judging = Judging(port, who("examiner"), population.stop)
     judging.paths = [f"{cohort}/teach-backs/{one}" for one in lessons]
     judging.rows = [row.id for row in rubric_of("1").rows]
-    translating = Translating(port, who("reviewer"), town.stop)
+    translating = Translating(port, who("reviewer"), population.stop)
     translating.path = f"/en/translate/ar/cop-parents/{number}"
-    listing = Listing(port, who("lead"), town.stop)
+    listing = Listing(port, who("lead"), population.stop)
     listing.path = f"{cohort}/people/roster"
-    town.clients += [marking, judging, translating, listing]
-    return town
+    population.clients += [marking, judging, translating, listing]
+    return population
 
 
 def await_savings(clients: Sequence[Client], count: int) -> float:
@@ -141,10 +141,10 @@ def _counted(app: Flask, statement: str) -> Counter[str]:
         return Counter(current_session(app).execute(text(statement)).scalars())
 
 
-def check(town: Town) -> None:
+def check(population: Population) -> None:
     """Everything that was said is there, once; nothing is there more than once at all."""
-    app, said = town.app, defaultdict[str, list[str]](list)
-    for client in town.clients:
+    app, said = population.app, defaultdict[str, list[str]](list)
+    for client in population.clients:
         said[client.kind] += client.said
     found = {
         "answer": _counted(app, "SELECT key FROM attempt"),

@@ -14,7 +14,7 @@ from coplearn.outbox.service import queue_letter
 NOW: Final = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def put_deed(session: Session, key: str) -> None:
+def put_answer_and_letter(session: Session, key: str) -> None:
     """One learner's first answer and the letter, both under that key; not yet committed."""
     learner, _ = service.start_visitor(session, NOW, NOW)
     target = service.AnsweredItem("course-a", "1.0.0", "d" * 64, "item-a", 0, ("item-a",), counts_votes=True)

@@ -1,4 +1,4 @@
-"""Packages put onto a site, as its desk does it."""
+"""Packages put onto a site, as its page for staff does it."""
 
 from __future__ import annotations
 
