@@ -290,7 +290,8 @@ def _counted(
     shown, firm = _known(indicator.unit, records, places)
     return Count(
         indicator,
-        tuple(sorted(shown.values())),
+        # Records are in order already, and very many.
+        tuple(shown.values() if indicator.unit is Unit.RECORDS else sorted(shown.values())),
         tuple(sorted(name for same, name in shown.items() if same not in firm)),
         _sums(_amounts(indicator, records)) if indicator.unit is Unit.AMOUNTS else (),
         tuple(records),
@@ -305,11 +306,9 @@ def _telling(unit: Unit, records: Sequence[RecordFact], places: frozenset[str] |
     said_by = _SAID_BY.get(unit)
     if said_by is None or unit is Unit.COUNTRIES:
         return records
-    told: dict[int, bool] = {}
-    for said in map(said_by, records):
-        if id(said) not in told:
-            told[id(said)] = bool(_values(unit, said, places))
-    return [fact for fact in records if told[id(said_by(fact))]]
+    every = {id(said): said for said in map(said_by, records)}
+    telling = {key for key, said in every.items() if _values(unit, said, places)}
+    return [fact for fact in records if id(said_by(fact)) in telling]
 
 
 def _known(
@@ -317,18 +316,12 @@ def _known(
 ) -> tuple[dict[str, str], frozenset[str]]:
     """The values of records with their names, and those of them that are not known from what goes on alone."""
     said_by = _SAID_BY.get(unit)
+    ended_records = [fact for fact in records if fact.state != UNDER_WAY]
     if said_by is None:
-        return {fact.key: fact.key for fact in records}, frozenset(
-            fact.key for fact in records if fact.state != UNDER_WAY
-        )
+        return {fact.key: fact.key for fact in records}, frozenset(map(_KEY, ended_records))
     # Very many records share the same few countries, languages or partners, as one thing in memory: each is looked at once.
-    every: dict[int, tuple[Any, ...]] = {}
-    ended: dict[int, tuple[Any, ...]] = {}
-    for fact in records:
-        said = said_by(fact)
-        every.setdefault(id(said), said)
-        if fact.state != UNDER_WAY:
-            ended[id(said)] = said
+    every = {id(said): said for said in map(said_by, records)}
+    ended = {id(said): said for said in map(said_by, ended_records)}
     shown: dict[str, str] = {}
     for said in every.values():
         for same, name in _values(unit, said, places):
