@@ -148,7 +148,7 @@ def _title(chapter: str, rows: int) -> str:
     if rows <= _MOST_BARS:
         return chapter
     most = number(_MOST_BARS)
-    return say(N_("%(chapter)s: the %(num)s countries with the most records"), chapter=chapter, num=most)
+    return say(N_("%(chapter)s: countries with the most records (%(num)s)"), chapter=chapter, num=most)
 
 
 def _chart(title: str, unit: str, rows: Sequence[tuple[str, int]]) -> BarChart:
