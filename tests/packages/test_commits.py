@@ -91,6 +91,8 @@ def test_commit_is_kept_and_told_to_the_next_launch(app: Flask, client: FlaskCli
         "resume", "0000:00:05", "",
     )  # fmt: skip
     assert told.headers["Access-Control-Allow-Origin"] == "*" and "no-store" in told.headers["Cache-Control"]
+    # Else a browser calls the answer to the beacon of a page that goes a fault.
+    assert told.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
 
 
 def test_late_word_never_takes_the_place_of_a_later_one(app: Flask, client: FlaskClient, package: str) -> None:

@@ -309,6 +309,8 @@ def commit(token: str) -> BaseResponse:
 
 
 def _told(response: BaseResponse) -> BaseResponse:
+    # A beacon of a page that goes comes from no origin, and asks for no leave to read: its answer would be called a fault.
+    answer_with("Cross-Origin-Resource-Policy", "cross-origin")
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-store"
     return response
