@@ -162,6 +162,9 @@ def test_browser_that_lets_nothing_be_kept_is_told(meet: Meet) -> None:
     visitor.page.locator("#keep-said", has_text="does not let the site keep anything").wait_for()
     keep(visitor.page, "does not let the site keep anything")
     visitor.page.wait_for_selector(READY)
+    said = visitor.page.locator("#keep-said").inner_text()
+    assert said.startswith("This browser does not let the site keep anything")
+    assert visitor.page.locator("#keep-have").is_hidden()
 
 
 def test_new_edition_takes_over_in_one_go(meet: Meet) -> None:

@@ -10,7 +10,15 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coplearn.period_reports.rules.counting import by_country, corrections, count, count_all, reach_of, sort_out
+from coplearn.period_reports.rules.counting import (
+    Indicator,
+    by_country,
+    corrections,
+    count,
+    count_all,
+    reach_of,
+    sort_out,
+)
 from coplearn.period_reports.rules.facts import (
     BASES,
     EXACT,
@@ -27,6 +35,13 @@ from coplearn.period_reports.rules.facts import (
 )
 from coplearn.period_reports.rules.indicators import BY_KEY, INDICATORS
 from coplearn.programme.rules.words import ActivityKind, ActivityStatus, CountryRecordKind, CountUnit, Qualifier
+
+
+def gives(indicator: Indicator, fact: RecordFact) -> bool:
+    """Whether a record is of the indicator's kind, and gives a number of its unit where it adds up numbers."""
+    numbered = any(line.unit == indicator.of and line.number is not None for line in fact.reach)
+    return indicator.is_of(fact) and (not indicator.of or numbered)
+
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 9, 30)
 KINDS = [kind.value for words in (ActivityKind, CountryRecordKind) for kind in words]
@@ -123,7 +138,7 @@ def test_one_pass_over_the_records_counts_each_indicator_by_itself(records: list
     found = sort_out(records, FIRST, LAST)
     for key, one in count_all(INDICATORS, found).items():
         assert one == count(BY_KEY[key], found)
-        taken = [fact for fact in found.counted if BY_KEY[key].takes(fact) and TELLS.get(key, bool)(fact)]
+        taken = [fact for fact in found.counted if gives(BY_KEY[key], fact) and TELLS.get(key, bool)(fact)]
         assert list(one.records) == taken
         assert one.perhaps == len([fact for fact in taken if fact.key in found.perhaps])
         if one.indicator.unit == "countries":

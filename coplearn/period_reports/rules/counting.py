@@ -64,10 +64,6 @@ class Indicator:
     of: str = ""
     """Of amounts: the unit of the numbers."""
 
-    def takes(self, fact: RecordFact) -> bool:
-        """Whether a record tells of it."""
-        return self.is_of(fact) and (not self.of or self.of in _numbered_units(fact))
-
     def is_of(self, fact: RecordFact) -> bool:
         """Whether a record is of such a kind, with such a trait."""
         return (not self.kinds or fact.kind in self.kinds) and (not self.trait or self.trait in fact.traits)

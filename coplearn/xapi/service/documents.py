@@ -15,7 +15,7 @@ from coplearn.storage.upserts import insert_new
 from coplearn.xapi.models import KeptDocument
 from coplearn.xapi.queries.documents import document_at, within
 from coplearn.xapi.rules.formats import Rejected, read_json
-from coplearn.xapi.service.room import MOST_LETTERS
+from coplearn.xapi.service.quotas import MOST_LETTERS
 
 
 @dataclass(frozen=True, slots=True)

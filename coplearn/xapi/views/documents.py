@@ -24,7 +24,7 @@ from coplearn.xapi.service.documents import (
     merge_document,
     put_document,
 )
-from coplearn.xapi.service.room import hold_documents
+from coplearn.xapi.service.quotas import hold_documents
 from coplearn.xapi.views.requests import MEGABYTE, LrsRequest
 
 LONGEST_ID = 500

@@ -45,7 +45,7 @@ from coplearn.xapi.rules.multipart import FilePart, composed, heads_of, hold_att
 from coplearn.xapi.rules.shapes import canonical, with_ids
 from coplearn.xapi.rules.signatures import hold_signatures
 from coplearn.xapi.rules.statements import Json, read_statement
-from coplearn.xapi.service.room import hold_statements
+from coplearn.xapi.service.quotas import hold_statements
 from coplearn.xapi.service.statements import take_statements
 from coplearn.xapi.views.requests import LrsRequest
 

@@ -1,4 +1,4 @@
-"""Room for what launched packages store: anybody may open one, so what is stored of one learner has an end."""
+"""Quotas of what launched packages store: anybody may open one, so what is stored of one learner has an end."""
 
 from __future__ import annotations
 
