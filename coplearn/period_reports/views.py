@@ -185,8 +185,7 @@ def _for_us(reader: ReportReader, asked: AskedReport, now: datetime) -> Programm
     zone, people = _zone(), reader.may_hand_on(asked.places)
 
     def made(session: Session) -> ProgrammeReport:
-        found = records_of(session, reader.access, asked, site().activity_sources)
-        return for_us(session, found, asked, zone, now, people=people)
+        return for_us(session, reader.access, asked, site().activity_sources, zone, now, people=people)
 
     return read_much(the_session(), made)
 

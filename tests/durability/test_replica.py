@@ -24,6 +24,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, Membership
 from coplearn.settings import Settings
 from coplearn.storage import replica as room
 from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.parallel import begin_reading
 from coplearn.storage.replica import KEPT_SECONDS, REPLICA_KEY, Replica, read_much
 from tests.cohorts.worlds import put_member, put_scene
 from tests.conftest import MakeSite
@@ -119,6 +120,13 @@ def test_standby_answers_while_it_has_all_that_was_saved_and_the_primary_else(mo
         standby.await_that("SELECT current_setting('max_standby_streaming_delay') = '0'")
         assert one.read(in_the_way) == (0, "primary")
         assert one.read() == (0, "replica")
+
+        # The second connection of a report has a page's time, and not the little in which a standby has to say how far it is.
+        longer = text(f"SELECT pg_is_in_recovery() FROM (SELECT pg_sleep({room.ASKING_SECONDS + 0.2})) AS slept")
+        other = Replica(standby.url)
+        with Session(one.engine, info={"replica": other}) as session:
+            assert read_much(session, lambda there: begin_reading(there, lambda two: two.scalar(longer))())
+        other.engine.dispose()
 
         backends: list[int] = []
         one.read(lambda session: backends.append(session.execute(text("SELECT pg_backend_pid()")).scalar_one()))

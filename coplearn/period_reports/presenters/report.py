@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from coplearn.period_reports.presenters.figures import (
     small_charts,
 )
 from coplearn.period_reports.presenters.wording import country_list, number, record_line, record_lines, state_name, when
-from coplearn.period_reports.queries import AskedReport
+from coplearn.period_reports.queries import AskedReport, records_of
 from coplearn.period_reports.rules.counting import (
     Correction,
     Count,
@@ -39,7 +40,10 @@ from coplearn.period_reports.rules.counting import (
 )
 from coplearn.period_reports.rules.facts import UNDER_WAY, RecordFact, digest, frozen, thawed
 from coplearn.period_reports.rules.indicators import BY_KEY, HEADLINES, INDICATORS, RULES, UNIT_RULES, UNITS
+from coplearn.programme.rules.access import ProgrammeAccess
+from coplearn.programme.rules.sources import ActivitySource
 from coplearn.serving.collector import resting
+from coplearn.storage.parallel import begin_reading
 from coplearn.web.render import page_locale, say, say_phrase
 
 if TYPE_CHECKING:
@@ -111,23 +115,38 @@ def _report_of(found: Sorted, asked: AskedReport, extra: Extra) -> ProgrammeRepo
 
 
 def for_us(
-    session: Session, found: Sorted, asked: AskedReport, zone: str, now: datetime, *, people: bool
+    session: Session,
+    access: ProgrammeAccess,
+    asked: AskedReport,
+    sources: Iterable[ActivitySource],
+    zone: str,
+    now: datetime,
+    *,
+    people: bool,
 ) -> ProgrammeReport:
-    """The report for those who run the programme. With ``people``, the true numbers of this site's own records stand in it
-    (eight statements)."""
+    """The report for those who run the programme, of every record that the reader may see. With ``people``, the true numbers of
+    this site's own records stand in it (eight statements, sent while those of :func:`records_of` are)."""
     made = today_in(now, zone)
-    grids: tuple[TextGrid, ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
+    counted_people: Callable[[], PeopleDocument] | None = None
     if people and asked.scope.programme_id is None:
-        period, scope = Period(asked.first, asked.last, zone), ReportScope(asked.places)
-        parts = report_presenters.report_tables(session, scope, period, now)
-        gains = report_presenters.gain_grid(session, scope, period)
-        document = report_presenters.report_document(parts, gains, scope, "", period, now)
-        grids, notes = people_grids(document), document.notes
+        counted_people = begin_reading(session, partial(_people, asked, zone, now))
+    found = records_of(session, access, asked, sources)
     facts = ((say(N_("Made on")), formats.day(made, page_locale())),)
     name = f"programme-for-us-{asked.first.isoformat()}-{asked.last.isoformat()}"
     use = say(N_("Not to be handed on"))
+    grids: tuple[TextGrid, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    if counted_people is not None:
+        document = counted_people()
+        grids, notes = people_grids(document), document.notes
     return report_of(found, asked, Extra(say(FOR_US), use, name, made, facts, grids, notes))
+
+
+def _people(asked: AskedReport, zone: str, now: datetime, session: Session) -> PeopleDocument:
+    period, scope = Period(asked.first, asked.last, zone), ReportScope(asked.places)
+    parts = report_presenters.report_tables(session, scope, period, now)
+    gains = report_presenters.gain_grid(session, scope, period)
+    return report_presenters.report_document(parts, gains, scope, "", period, now)
 
 
 def edition_report(
