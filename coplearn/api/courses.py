@@ -23,6 +23,7 @@ class ModuleOut(ResponseShape):
     title: str
     minutes: int
     items: list[str] = Field(description="The ids of its steps, in order.")
+    optional: list[str] = Field(description="Those of them that nobody has to do: they count for no progress.")
 
 
 class CourseOut(ResponseShape):
@@ -83,7 +84,8 @@ def _course(course: Course) -> CourseOut:
 
     def module(one: Module) -> ModuleOut:
         title = text_shown(texts, f"{one.prefix}#title")
-        return ModuleOut(id=one.id, title=title, minutes=one.minutes, items=list(one.item_ids))
+        optional = [step for step in one.item_ids if step not in course.required]
+        return ModuleOut(id=one.id, title=title, minutes=one.minutes, items=list(one.item_ids), optional=optional)
 
     return CourseOut(
         id=course.id,

@@ -21,7 +21,7 @@ from coplearn.courses.texts import Texts
 from coplearn.i18n import formats
 from coplearn.i18n.inline_marks import plain_text
 from coplearn.i18n.locales import Locale
-from coplearn.learning.plugin_parts import finish_of, word_of, words_in
+from coplearn.learning.plugin_parts import finish_of, place_of, word_of, words_in
 from coplearn.learning.render_cache import log_failure
 from coplearn.pages.presenters import help_screen
 from coplearn.site import site, site_of
@@ -214,17 +214,16 @@ def _body(course: Course, item: Item[Any], page: PackagePage, rendering: Renderi
 
 
 def _step(course: Course, item: Item[Any], texts: Texts, body: Markup, *, is_first: bool) -> ExportedStep:
-    kind, at, module = course.kinds[item.kind].kind, course.position(item.id), course.module(item.module)
-    numbers = {"module": at.module_number, "modules": at.modules, "item": at.item_number, "items": at.items}
+    kind, module = course.kinds[item.kind].kind, course.module(item.module)
     note = (
         text_shown(texts, f"module.{module.id}#content_note") if module.content_note is not None and is_first else None
     )
     return ExportedStep(
         item=item,
-        module=at.module_number,
+        module=course.modules.index(module) + 1,
         title=text_shown(texts, f"{item.id}#title"),
         label=word_of(course, item, kind.label, texts),
-        place=word_of(course, item, kind.place, texts, numbers),
+        place=place_of(course, item, texts),
         icon=kind.icon,
         check=item.id in course.checks,
         needed=item.id in course.required,

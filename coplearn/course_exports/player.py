@@ -85,12 +85,13 @@ def _texts(order: PackageOrder, found: ExportedCourse) -> dict[str, bytes]:
     steps = [
         {"code": step.code, "module": step.module, "check": step.check, "needed": step.needed} for step in found.steps
     ]
+    needed = sum(step.needed for step in found.steps)
     course = {
         "lang": tag,
         "dir": found.locale.dir,
         "title": found.plain_title_of(order.owner),
         "digits": "".join(formats.number(digit, found.locale) for digit in range(10)),
-        "progress": say(_PROGRESS, done="{done}", items=formats.number(len(steps), found.locale)),
+        "progress": say(_PROGRESS, done="{done}", items=formats.number(needed, found.locale)),
         "steps": steps,
         "shell": shell,
         "views": views,
@@ -101,7 +102,8 @@ def _texts(order: PackageOrder, found: ExportedCourse) -> dict[str, bytes]:
 
 def _module_steps(found: ExportedCourse, module: ExportedModule) -> dict[str, Markup]:
     every = found.steps
-    return {step.code: _step(found, every, every.index(step)) for step in module.steps}
+    ways = {step.code: [one for one in every if one is step or not one.item.optional] for step in module.steps}
+    return {step.code: _step(found, ways[step.code], ways[step.code].index(step)) for step in module.steps}
 
 
 def _step(found: ExportedCourse, every: list[ExportedStep], place: int) -> Markup:

@@ -200,6 +200,7 @@ _ITEM_RULES: Final[tuple[_Rule, ...]] = (
     ("stepwise", _is_flag, "true or false"),
     ("same_for_all", _is_flag, "true or false"),
     ("only_read", _is_flag, "true or false"),
+    ("may_be_optional", _is_flag, "true or false"),
     ("anchor", lambda value: value == "" or (isinstance(value, str) and bool(_ANCHOR.fullmatch(value))), "an id"),
     ("finish", _is_finish, "two sentences, or None"),
     ("lead", _is_text, "a text"),

@@ -24,6 +24,10 @@ LONGEST_PARAGRAPH: Final = 600
 MOST_MESSAGES: Final = 20_000
 """More take seconds to load, for every visitor of a worker that reads them anew."""
 HARDEST_GRADE: Final = 9.0
+NEEDED_LESSONS: Final = 3
+"""A module keeps so many that are not optional."""
+SPARE_MINUTES: Final = 2
+"""A module may say so many minutes more than it takes to read."""
 RECALLED: Final = 2
 """So many questions of an earlier module are asked again."""
 SLOW_READING: Final = 140
@@ -192,6 +196,8 @@ def check_text(message: Message, problems: Problems) -> None:
 
 def _check_module(course: Course, module: Module, cited: set[str] | None, problems: Problems) -> None:
     place = Place(f"{module.folder}/module.yaml", 1)
+    _check_optional(course, module, problems)
+    _check_module_minutes(course, module, problems)
     told = {one.source for fact in module.facts.values() for one in (fact.general, *fact.countries.values())}
     for name in () if cited is None else module.sources.keys() - cited - told:
         problems.warning(
@@ -207,6 +213,29 @@ def _check_module(course: Course, module: Module, cited: set[str] | None, proble
                 what = f"The module speaks of {found[0].lower()!r} ({message.place}) without a content_note."
                 problems.warning(place, "note-missing", what, "Say what it talks about, so that a reader can skip it.")
                 return
+
+
+def _check_optional(course: Course, module: Module, problems: Problems) -> None:
+    """What nobody has to do leaves enough to learn from."""
+    items = [course.items[item_id] for item_id in module.item_ids]
+    lessons = [item for item in items if course.kinds[item.kind].kind.may_be_optional]
+    needed = sum(not item.optional for item in lessons)
+    if needed < len(lessons) and needed < NEEDED_LESSONS:
+        place = Place(next(item.path for item in lessons if item.optional), 1)
+        what = f"Without its optional lessons the module has {needed}."
+        problems.error(place, "optional-many", what, f"Leave {NEEDED_LESSONS} lessons that are not optional.")
+
+
+def _check_module_minutes(course: Course, module: Module, problems: Problems) -> None:
+    """A module that one learner takes alone says how long it takes to read. Of a drill or a workshop, which have no check, that
+    would say little."""
+    has_check = any(item_id in module.item_ids for item_id in course.checks)
+    if not has_check or not module.title:  # without a title it stands in for one whose module.yaml says nothing
+        return
+    needed = math.ceil(reading_minutes(course, module))
+    if not needed <= module.minutes <= needed + SPARE_MINUTES:
+        what = f"The module takes {needed} minutes to read, and says {module.minutes}."
+        problems.warning(Place(f"{module.folder}/module.yaml", 1), "module-minutes", what, f"Say {needed}.")
 
 
 def _check_facts(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
@@ -317,6 +346,12 @@ def reading_of(course: Course, item: Item[Any]) -> tuple[int, int]:
         return sum(words_in(text.source) for text in item.content.texts), SLOW_READING
     kind = course.kinds[item.kind]
     return kind.shortest_words(item) or 0, SLOW_READING if kind.kind.scored else STORY_READING
+
+
+def reading_minutes(course: Course, module: Module) -> float:
+    """The minutes that what has to be done of a module takes to read."""
+    read = [reading_of(course, course.items[one]) for one in course.required if one in module.item_ids]
+    return sum(words / speed for words, speed in read)
 
 
 def _check_minutes(course: Course, item: Item[object], problems: Problems) -> None:

@@ -68,6 +68,8 @@ class Item(Generic[ContentT]):
     code: str
     content: ContentT
     digest: str = ""
+    optional: bool = False
+    """Nobody has to do it: it is offered after the other items of its module, to whoever has more time."""
 
 
 @dataclass(frozen=True, slots=True)

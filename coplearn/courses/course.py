@@ -82,7 +82,10 @@ class Adaptation:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The position of an item. Numbers count from 1; ``previous`` and ``next`` are item ids through the whole course."""
+    """The position of an item. Numbers count from 1; ``previous`` and ``next`` are item ids through the whole course.
+
+    Optional items are passed by: nobody is led to one, and from one to the module after its own.
+    """
 
     module_number: int
     modules: int
@@ -136,9 +139,10 @@ class Course:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """The ids of the items that have to be done, in order: all but those that a country added."""
+        """The ids of the items that have to be done, in order: all but optional ones and those that a country added. Whatever
+        counts, completes or certifies goes by them."""
         added = self.adaptation.own_items if self.adaptation is not None else frozenset()
-        return tuple(item_id for item_id in self.items if item_id not in added)
+        return tuple(item.id for item in self.items.values() if not item.optional and item.id not in added)
 
     @property
     def minutes(self) -> int:
@@ -195,12 +199,12 @@ class Course:
 
     def position(self, item_id: str) -> Position:
         """The item's position in the course; raises KeyError when it is not in it."""
-        order = list(self.items)
         if item_id not in self.items:
             raise KeyError(item_id)
+        order = [item.id for item in self.items.values() if not item.optional or item.id == item_id]
         at = order.index(item_id)
         number = next(number for number, module in enumerate(self.modules, 1) if item_id in module.item_ids)
-        inside = self.modules[number - 1].item_ids
+        inside = [one for one in self.modules[number - 1].item_ids if one in order]
         return Position(
             module_number=number,
             modules=len(self.modules),

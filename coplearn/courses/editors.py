@@ -73,13 +73,15 @@ _RECORDING: Final = schema.mapping(
 
 def schemas(kinds: Iterable[type[ItemKind[Any]]]) -> dict[str, Schema]:
     """Schemas of course.yaml, module.yaml and an item's YAML of one of those ``kinds``, by the name of the schema's file."""
-    known = {kind.name: _said(kind.schema) for kind in kinds if kind.extension == ".yaml" and kind.schema}
+    known = {kind.name: _said(kind) for kind in kinds if kind.extension == ".yaml" and kind.schema}
     common = {"id": schema.ID, "kind": schema.ID, "title": schema.TEXT, "minutes": schema.whole_number(1, 240)}
     found = {"course": _COURSE, "module": _MODULE, "recording": _RECORDING, "item": schema.by_kind(common, known)}
     return {f"{name}.schema.json": {"$schema": schema.DRAFT, **made} for name, made in found.items()}
 
 
-def _said(known: Schema) -> Schema:
-    """The schema of a kind with the key ``say``, which every item may have."""
-    say = {"type": "object", "additionalProperties": schema.TEXT}
-    return {**known, "properties": {**known.get("properties", {}), "say": say}}
+def _said(kind: type[ItemKind[Any]]) -> Schema:
+    """The schema of a kind with the keys that every item may have: ``say``, and ``optional`` where the kind allows it."""
+    known = kind.schema
+    more: Schema = {"say": {"type": "object", "additionalProperties": schema.TEXT}}
+    more = {**more, "optional": {"type": "boolean"}} if kind.may_be_optional else more
+    return {**known, "properties": {**known.get("properties", {}), **more}}

@@ -61,6 +61,8 @@ class ItemKind(ABC, Generic[ContentT]):
     """Whether ``render`` gives every reader the same, whatever the view: the site then keeps it, and the page around it."""
     only_read: ClassVar[bool] = False
     """Whether its page holds nothing but what ``render_body`` writes, and buttons: less style is loaded then."""
+    may_be_optional: ClassVar[bool] = False
+    """Whether a course may make an item of it ``optional``: one that teaches something and asks for nothing."""
     anchor: ClassVar[str] = ""
     """The id of the element in ``render`` at which the page goes on after an answer."""
     finish: ClassVar[tuple[str, str] | None] = None

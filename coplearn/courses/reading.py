@@ -32,8 +32,8 @@ from coplearn.courses.spoken import spoken_messages
 from coplearn.courses.tree import Body
 from coplearn.kernel.words import ID_PATTERN
 
-_COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes", "say"})
-_NOT_ASKED: Final = frozenset({"id", "title", "minutes", "say"})
+_COMMON_KEYS: Final = frozenset({"id", "kind", "title", "minutes", "optional", "say"})
+_NOT_ASKED: Final = frozenset({"id", "title", "minutes", "optional", "say"})
 """Keys of an item that are no part of what it asks and says."""
 
 
@@ -78,6 +78,7 @@ class _Head:
     title: str | None
     minutes: int | None
     kind: GuardedKind | None
+    optional: bool = False
 
 
 def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
@@ -100,10 +101,18 @@ def read_module(draft: CourseDraft, folder: str, place: Place) -> None:
     before = len(draft.items)
     for name in _item_files(path):
         _read_item(draft, f"{folder}/{name}", manifest.id)
-    item_ids = tuple(list(draft.items)[before:])
+    item_ids = _optional_last(draft, before)
     if not item_ids:
         draft.problems.error(at, "module-empty", "This module has no items.", "Add a lesson, such as 01-start.md.")
     draft.modules.append(_module(manifest, folder, item_ids))
+
+
+def _optional_last(draft: CourseDraft, before: int) -> tuple[str, ...]:
+    """The ids of the module's items, which are all after the first ``before``: what nobody has to do after the rest."""
+    items = list(draft.items.values())
+    inside = sorted(items[before:], key=lambda item: item.optional)
+    draft.items = {item.id: item for item in (*items[:before], *inside)}
+    return tuple(item.id for item in inside)
 
 
 def _take_pre_question(draft: CourseDraft, manifest: ModuleManifest, source: SourceFile) -> None:
@@ -217,7 +226,18 @@ def _head(draft: CourseDraft, source: SourceFile) -> _Head:
         what = "minutes is not a whole number of 1-240."
         problems.error(source.place("minutes"), "bad-value", what, "Write minutes: 3.")
         minutes = None
-    return _Head(item_id, title, minutes, _kind_of(draft, source))
+    kind = _kind_of(draft, source)
+    return _Head(item_id, title, minutes, kind, _is_optional(source, kind, problems))
+
+
+def _is_optional(source: SourceFile, kind: GuardedKind | None, problems: Problems) -> bool:
+    said, place = source.data.get("optional", False), source.place("optional")
+    if not isinstance(said, bool):
+        problems.error(place, "not-true-or-false", "optional is neither true nor false.", "Write optional: true.")
+    elif said and kind is not None and not kind.kind.may_be_optional:
+        what = f"A {kind.name} cannot be left out: it asks for something."
+        problems.error(place, "optional-kind", what, "Take optional: out, or make it a lesson.")
+    return said is True
 
 
 def _kind_of(draft: CourseDraft, source: SourceFile) -> GuardedKind | None:
@@ -245,6 +265,7 @@ def _keep(draft: CourseDraft, source: SourceFile, module: str, head: _Head, kind
         path=source.path,
         code=opaque_code(f"{draft.course_id}/{item_id}", {item.code for item in draft.items.values()}),
         content=content,
+        optional=head.optional if head is not None else False,
         digest=digest_of([{name: said for name, said in source.data.items() if name not in _NOT_ASKED}, source.body]),
     )
     draft.items[item_id] = item

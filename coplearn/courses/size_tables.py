@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from coplearn.courses.checks import reading_of
+from coplearn.courses.checks import reading_minutes, reading_of
 from coplearn.courses.course import Course, Module
 from coplearn.courses.library import load_library
+from coplearn.courses.plugin import Item
 from coplearn.courses.word_counts import signs_in, words_in
 from coplearn.i18n.locales import read_locales
 from coplearn.settings import HOME
@@ -31,8 +32,8 @@ def minutes_table() -> str:
     modules = [(course, module) for course in _courses() for module in course.modules]
     kinds = list(dict.fromkeys(one.kind for course in _courses() for one in course.items.values()))
     head = [
-        f"| Module | {' | '.join(kind.capitalize() for kind in kinds)} | To read | Said |",
-        f"| --- | {'---: | ' * len(kinds)}---: | ---: |",
+        f"| Module | {' | '.join(kind.capitalize() for kind in kinds)} | To read | Said | Optional |",
+        f"| --- | {'---: | ' * len(kinds)}---: | ---: | ---: |",
     ]
     return "\n".join([*head, *(_minutes_row(course, module, kinds) for course, module in modules)])
 
@@ -59,12 +60,14 @@ def _translated(course: Course, language: str) -> Iterator[str]:
 
 
 def _minutes_row(course: Course, module: Module, kinds: Sequence[str]) -> str:
-    cells, needed = [], 0.0
-    for kind in kinds:
-        read = [
-            reading_of(course, one) for one in course.items.values() if one.module == module.id and one.kind == kind
-        ]
-        minutes = sum(words / speed for words, speed in read)
-        needed += minutes
-        cells.append(f"{sum(words for words, _ in read):,} ({minutes:.1f})" if read else "")
-    return f"| `{course.id}` {module.id} | {' | '.join(cells)} | {needed:.1f} | {module.minutes} |"
+    items = [course.items[item_id] for item_id in module.item_ids]
+    cells = [_reading_cell(course, [one for one in items if one.kind == kind and not one.optional]) for kind in kinds]
+    cells += [f"{reading_minutes(course, module):.1f}", str(module.minutes)]
+    cells.append(_reading_cell(course, [one for one in items if one.optional]))
+    return f"| `{course.id}` {module.id} | {' | '.join(cells)} |"
+
+
+def _reading_cell(course: Course, items: Sequence[Item[Any]]) -> str:
+    """The words of those items with the minutes that they take, or nothing."""
+    read = [reading_of(course, item) for item in items]
+    return f"{sum(words for words, _ in read):,} ({sum(words / speed for words, speed in read):.1f})" if read else ""

@@ -336,9 +336,9 @@ def _learners(stage: Stage) -> tuple[Person, Person]:
     first, finished = (stage.person(f"{who.lower()}@example.org", who, "en") for who in ("Learner", "Finished"))
     stage.learn(first, 0.4, 90, 6)
     asking = stage.courses[stage.asking]
-    first_half = list(asking.items).index(asking.modules[len(asking.modules) // 2].item_ids[0])
-    stage.learn(first, first_half / len(asking.items), 90, round(first_half / 2) + 10, asking.id)
-    stage.learn(finished, 1.0, 95, round(len(asking.items) / 2) + 31, asking.id)
+    first_half = asking.required.index(asking.modules[len(asking.modules) // 2].item_ids[0])
+    stage.learn(first, first_half / len(asking.required), 90, round(first_half / 2) + 10, asking.id)
+    stage.learn(finished, 1.0, 95, round(len(asking.required) / 2) + 31, asking.id)
     stage.ask_later(finished, 1, by_letter=True, course_id=asking.id)
     for locale, names in NAMES.items():
         for place, name in enumerate(names[:6]):

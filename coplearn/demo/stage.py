@@ -107,11 +107,11 @@ class Stage:
         if course_id not in self.courses:
             return
         course = self.courses[course_id]
-        items = list(course.items.values())[: round(len(course.items) * share)]
+        items = [course.items[one] for one in course.required[: round(len(course.required) * share)]]
         for place, item in enumerate(items):
             scored = item.id in course.checks
             came = Outcome(True, {}, score if scored else None, score >= course.pass_mark if scored else None)
-            target = learning.AnsweredItem(course.id, course.version, course.digest, item.id, 0, tuple(course.items))
+            target = learning.AnsweredItem(course.id, course.version, course.digest, item.id, 0, course.required)
             at = min(self.ago(days_ago) + timedelta(hours=12 * place), self.now)
             learning.answer_item(self.session, learner_id, target, f"demo-{item.code}", locale, 1, came, at)
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coplearn.courses.course import Course
 from coplearn.courses.pages import marked, own_word
 from coplearn.courses.plugin import Item
 from coplearn.courses.texts import Texts
 from coplearn.courses.tree import Body
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.text import N_, Phrase
 from coplearn.site import site
-from coplearn.web.render import asset_url, fill_phrase, page_locale, translations
+from coplearn.web.render import asset_url, fill_phrase, page_locale, say, translations
 from coplearn.web.static_files import static_url
 
 
@@ -26,6 +26,15 @@ def word_of(
     own = own_word(course.kinds[item.kind].bundle, text, texts, words_in)
     template = translations().gettext(text) if own is None else own.text
     return marked(own, fill_phrase(template, Phrase(text, numbers)))
+
+
+def place_of(course: Course, item: Item[Any], texts: Texts) -> Markup:
+    """The line above the item's title: where it stands in the course, or that nobody has to read it."""
+    if item.optional:
+        return escape(say(N_("If you have more time")))
+    at = course.position(item.id)
+    numbers = {"module": at.module_number, "modules": at.modules, "item": at.item_number, "items": at.items}
+    return word_of(course, item, course.kinds[item.kind].kind.place, texts, numbers)
 
 
 def words_in(domain: str) -> Texts | None:

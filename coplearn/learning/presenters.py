@@ -18,7 +18,7 @@ from coplearn.courses.texts import Texts
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.kernel.words import Audience
-from coplearn.learning.plugin_parts import finish_of, scripts_of, styles_of, word_of
+from coplearn.learning.plugin_parts import finish_of, place_of, scripts_of, styles_of, word_of
 from coplearn.learning.queries import InCourse, VisitRow
 from coplearn.learning.rules import Completion, News, completion, mark_of, tries_of
 from coplearn.web.framework import form_token
@@ -39,11 +39,13 @@ class ItemLine:
     current: bool
     mark: int | None = None
     """The percent to reach, of a check that has such a mark."""
+    needed: bool = True
+    """Whether the course counts it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModulePart:
-    """One module in an outline, with its items; ``number`` counts from 1."""
+    """One module in an outline, with its items; ``number`` counts from 1. ``optional`` are those for whoever has more time."""
 
     number: int
     id: str
@@ -52,11 +54,17 @@ class ModulePart:
     minutes: int
     objectives: Sequence[str]
     lines: Sequence[ItemLine]
+    optional: Sequence[ItemLine]
+
+    @property
+    def items(self) -> int:
+        """The number of its items that have to be done."""
+        return sum(line.needed for line in self.lines)
 
     @property
     def items_done(self) -> int:
-        """The number of its items that are done."""
-        return sum(line.done for line in self.lines)
+        """The number of these that are done."""
+        return sum(line.needed and line.done for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +217,7 @@ def course_screen(course: Course, texts: Texts, here: InCourse, since: News) -> 
     """The course's page for a learner who stands ``here`` in it, and what is otherwise ``since`` they began."""
     visits, step = here.visits, resume_item(course, here.visits, here.place)
     parts = [module_part(course, number, texts, visits, None) for number in range(1, len(course.modules) + 1)]
-    lines = {line.id: line for part in parts for line in part.lines}
+    lines = {line.id: line for part in parts for line in (*part.lines, *part.optional)}
     return CourseScreen(
         title=text_shown(texts, "course#title"),
         summary=text_shown(texts, "course#summary"),
@@ -239,7 +247,7 @@ def module_end(course: Course, number: int, texts: Texts, visits: Mapping[str, V
         course_title=text_shown(texts, "course#title"),
         part=module_part(course, number, texts, visits, None),
         modules=len(course.modules),
-        modules_done=sum(_is_done(module, visits) for module in course.modules),
+        modules_done=sum(_is_done(course, module, visits) for module in course.modules),
         following=following,
         next_href=way_in(course, course.items[following.lines[0].id], visits)
         if following is not None
@@ -254,13 +262,17 @@ def module_end_href(course: Course, number: int) -> str:
 
 def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
     """The way on for a learner who has just done ``item``: the next item; at a module's last, when all of the module is done, its
-    end; at the course's last the certificate, or what is asked after the course."""
+    end; at the course's last the certificate, or what is asked after the course. From an optional one to what is left of its
+    module first."""
     at = course.position(item.id)
+    left = _left_of(course, course.module(item.module), visits) if item.optional else []
+    if left:
+        return way_in(course, course.items[left[0]], visits)
     if at.next is None and open_sitting(course, visits) == AFTER:
         return sitting_href(course, AFTER)
     if at.next is None:
         return url_for("certificates.course_certificate", course_code=course.code)
-    if at.item_number == at.items and _is_done(course.modules[at.module_number - 1], visits):
+    if at.item_number == at.items and _is_done(course, course.modules[at.module_number - 1], visits):
         return module_end_href(course, at.module_number)
     return way_in(course, course.items[at.next], visits)
 
@@ -281,14 +293,23 @@ def open_sitting(course: Course, visits: Mapping[str, VisitRow]) -> str | None:
     return AFTER if progress.took_part and sat == [True, False] else None
 
 
-def _is_done(module: Module, visits: Mapping[str, VisitRow]) -> bool:
-    return all(item_id in visits and visits[item_id].done_at is not None for item_id in module.item_ids)
+def _is_done(course: Course, module: Module, visits: Mapping[str, VisitRow]) -> bool:
+    return not _left_of(course, module, visits)
+
+
+def _left_of(course: Course, module: Module, visits: Mapping[str, VisitRow]) -> list[str]:
+    """The ids of what has to be done of the module and is not."""
+    needed = (item_id for item_id in course.required if item_id in module.item_ids)
+    return [item_id for item_id in needed if item_id not in visits or visits[item_id].done_at is None]
 
 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
-    """The item to go on with: the last place when it is not done, else the first item after it that is not done, else the place."""
-    order = list(course.items)
-    start = order.index(place) if place is not None and place in course.items else 0
+    """The item to go on with: the last place when it is not done, else the first item after it that is not done, else the place.
+    Nobody is led to an optional one."""
+    if place is not None and place in course.items and course.items[place].optional:
+        place = course.module(course.items[place].module).item_ids[0]
+    order = [item.id for item in course.items.values() if not item.optional]
+    start = order.index(place) if place is not None and place in order else 0
     for item_id in (*order[start:], *order[:start]):
         if item_id not in visits or visits[item_id].done_at is None:
             return course.items[item_id]
@@ -300,6 +321,7 @@ def module_part(
 ) -> ModulePart:
     """Module ``number`` (from 1) as an outline with what is done."""
     module: Module = course.modules[number - 1]
+    items, required = [course.items[item_id] for item_id in module.item_ids], course.required
     lines = [
         ItemLine(
             id=item.id,
@@ -311,9 +333,11 @@ def module_part(
             done=item.id in visits and visits[item.id].done_at is not None,
             current=item.id == current,
             mark=course.kinds[item.kind].pass_mark(item),
+            needed=item.id in required,
         )
-        for item in (course.items[item_id] for item_id in module.item_ids)
+        for item in items
     ]
+    split = sum(not item.optional for item in items)  # a module's optional items are its last ones
     prefix = f"module.{module.id}#"
     return ModulePart(
         number=number,
@@ -322,7 +346,8 @@ def module_part(
         summary=text_shown(texts, f"{prefix}summary"),
         minutes=module.minutes,
         objectives=[text_shown(texts, f"{prefix}objective.{key}") for key in module.objectives],
-        lines=lines,
+        lines=lines[:split],
+        optional=lines[split:],
     )
 
 
@@ -336,10 +361,9 @@ def item_screen(
     progress = how_far(course, visits)
     module = course.modules[at.module_number - 1]
     note_shown = module.content_note is not None and at.item_number == 1
-    numbers = {"module": at.module_number, "modules": at.modules, "item": at.item_number, "items": at.items}
     return ItemScreen(
         title=text_shown(texts, f"{item.id}#title"),
-        place=word_of(course, item, course.kinds[item.kind].kind.place, texts, numbers),
+        place=place_of(course, item, texts),
         finish=finish_of(course, item, texts, has_next=following is not None),
         scripts=scripts_of(course, item),
         styles=styles_of(course, item),

@@ -104,7 +104,7 @@ def paper_screen(course: Course, number: int) -> dict[str, object]:
         "course": course,
         "part": part,
         "question": question_on_paper(course, module),
-        "pages": [(line, paper_of(course, course.items[line.id])) for line in part.lines],
+        "pages": [(line, paper_of(course, course.items[line.id])) for line in (*part.lines, *part.optional)],
         "course_title": text_shown(texts, "course#title"),
         "credit": text_shown(texts, "course#credit"),
         "content_note": texts.get(f"module.{module.id}#content_note").text if module.content_note else None,

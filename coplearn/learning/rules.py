@@ -123,7 +123,7 @@ class Edition:
 
     @property
     def required(self) -> list[str]:
-        """The ids of the items that have to be done: all but those that a country added."""
+        """The ids of the items that have to be done: all but optional ones and those that a country added."""
         return [item_id for item_id, kept in self.items.items() if not kept.get("added")]
 
     def has(self, item_id: str, other: Edition) -> bool:

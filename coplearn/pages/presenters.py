@@ -47,7 +47,7 @@ def home_screen(audience: Audience | None, latest: Latest | None) -> HomeScreen:
         begin=course_card(course, live_library.texts(course, locale), locale) if course is not None else None,
         begin_href=way_in(course, next(iter(course.items.values())), {}) if course is not None else "",
         reader=reader if course is not None and reader in course.audiences else None,
-        steps=len(course.items) if course is not None else 0,
+        steps=len(course.required) if course is not None else 0,
         going_on=going_on(begun, live_library.texts(begun, locale), latest.visits, latest.place)
         if begun is not None and latest is not None
         else None,

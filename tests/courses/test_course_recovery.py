@@ -121,8 +121,8 @@ def test_second_page_with_one_id_is_judged_as_well(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
-        ("minutes: 8", "minutes: [8", "yaml-syntax"),
-        ("minutes: 8", "minutes: many", "bad-number"),
+        ("minutes: 3", "minutes: [8", "yaml-syntax"),
+        ("minutes: 3", "minutes: many", "bad-number"),
         ("sources:", "sorces:", "unknown-key"),
         ("id: begin\n", "", "missing-key"),
         ("id: begin", "id: more", "id-twice"),
@@ -143,7 +143,7 @@ def test_broken_module_with_known_sources_judges_its_refs(tmp_path: Path) -> Non
     """Only its minutes are wrong: which sources it has is plain."""
     folder = make_course(tmp_path)
     folder.add(LESSON, LOST)
-    folder.swap(MODULE, "minutes: 8", "minutes: many")
+    folder.swap(MODULE, "minutes: 3", "minutes: many")
     assert _told(folder, "ref-unknown") == {(LESSON, "nobody")}
 
 

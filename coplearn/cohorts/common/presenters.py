@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 
 def items_held() -> Courses:
-    """The items of every course of the site, for joining what was learned."""
-    return {key: tuple(course.items) for key, course in courses_held().items()}
+    """What has to be done of every course of the site, for joining what was learned."""
+    return {key: course.required for key, course in courses_held().items()}
 
 
 def country_name(code: str) -> str:

@@ -46,16 +46,16 @@ function unpacked(text) {
   return languages.includes(found.l) ? found.l : "";
 }
 
-// How it stands, by the site's own law: all steps are done; every check is passed once; the mean of the best results, rounded down.
+// How it stands, by the site's own law: all needed steps are done; every check is passed once; the mean of the best results, rounded down.
 function standing() {
   const needed = course.steps.filter((step) => step.needed), checks = needed.filter((step) => step.check);
-  const points = checks.map(({ code }) => steps[code]?.score ?? null), complete = needed.every(({ code }) => steps[code]?.done);
+  const points = checks.map(({ code }) => steps[code]?.score ?? null), done = needed.filter(({ code }) => steps[code]?.done).length;
   return {
-    complete,
+    complete: done === needed.length,
     passed: checks.length ? checks.every(({ code }) => steps[code]?.passed) : null,
     score: points.some((one) => one !== null) ? Math.floor(points.reduce((sum, one) => sum + (one ?? 0), 0) / checks.length) : null,
-    done: course.steps.filter(({ code }) => steps[code]?.done).length,
-    share: needed.length ? needed.filter(({ code }) => steps[code]?.done).length / needed.length : 1,
+    done,
+    share: needed.length ? done / needed.length : 1,
   };
 }
 

@@ -43,6 +43,7 @@ class LessonKind(ItemKind[Body]):
     icon: ClassVar[str] = "lesson"
     same_for_all: ClassVar[bool] = True
     only_read: ClassVar[bool] = True
+    may_be_optional: ClassVar[bool] = True
     finish: ClassVar[tuple[str, str]] = (N_("I have read this: next"), N_("I have read this"))
 
     def parse(self, source: SourceFile, problems: Problems) -> Body | None:

@@ -64,8 +64,12 @@ def adapt(
     known = {(problem.code, problem.what) for problem in upstream.problems}
     # What a country's own recording was made of is noted nowhere.
     unnoted = {("recording-stale", f"media/{name}.yaml") for _, name in heard_in(media_of(overlay))}
-    # Where a country's words cite less than those they stand for, the sources of the course's modules are not its to mend.
-    unnoted |= {("source-unused", f"{module.folder}/module.yaml") for module in course.modules}
+    # Where a country's words cite less than those they stand for, or are longer, the course's modules are not its to mend.
+    unnoted |= {
+        (code, f"{module.folder}/module.yaml")
+        for code in ("source-unused", "module-minutes")
+        for module in course.modules
+    }
     problems.found += [
         one for one in made.problems if (one.code, one.what) not in known and (one.code, one.place.path) not in unnoted
     ]

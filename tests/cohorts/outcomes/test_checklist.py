@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Flask
@@ -48,6 +49,23 @@ def test_everything_done_is_met(scratch_app: Flask, scratch: Session) -> None:
         ("attendance", 100, 80),
         ("teach-back", 2, 2),
     ]
+
+
+def test_optional_lessons_are_no_part_of_a_course_s_progress(scratch_app: Flask, scratch: Session) -> None:
+    """Two lessons become optional: who did all else has the course, and who did one of these has no step more."""
+    cohort = put_cohort(scratch)
+    course = courses_of(scratch_app)[PARENTS]
+    lessons = [item for item in course.items.values() if item.kind == "lesson"][:2]
+    spared = replace(course, items={**course.items, **{one.id: replace(one, optional=True) for one in lessons}})
+    with_all, without = (put_member(scratch, cohort, f"{name}@example.org") for name in ("all", "needed"))
+    for member, done in ((with_all, course), (without, spared)):
+        assert member.user_id is not None
+        finish_course(scratch, member.user_id, done)
+    found = checklists(scratch, cohort, [with_all, without], {PARENTS: spared}, NOW)
+    counted_steps = [
+        (one.met, one.done, one.total) for who in (with_all, without) for one in found[who.id].requirements[:1]
+    ]
+    assert counted_steps == [(True, len(course.items) - 2, len(course.items) - 2)] * 2
 
 
 def test_a_beginner_is_told_of_each_thing_that_is_missing(scratch_app: Flask, scratch: Session) -> None:

@@ -131,7 +131,7 @@ def _courses(
         course, standing = courses.get(key), None
         if course is not None:
             begun = far.get((member.id, key))
-            standing = begun or CourseStanding(0, len(course.items), 0, len(course.checks))
+            standing = begun or CourseStanding(0, len(course.required), 0, len(course.checks))
         title = titles.get(key, key)
         requirements.append(
             course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional)
@@ -172,7 +172,7 @@ def course_standings(
 ) -> dict[tuple[int, str], CourseStanding]:
     """By (membership, course): what is done of the course as it is now, in one statement. Who has not begun has no entry.
 
-    Items that the course no longer has count for nothing.
+    Items that the course no longer has, and those that are optional, count for nothing.
     """
     if not membership_ids or not courses:
         return {}
@@ -190,16 +190,14 @@ def course_standings(
     )
     return {
         (membership_id, course_id): CourseStanding(
-            int(done), len(courses[course_id].items), int(points), len(courses[course_id].checks)
+            int(done), len(courses[course_id].required), int(points), len(courses[course_id].checks)
         )
         for membership_id, course_id, done, points in rows
     }
 
 
 def _items_of(courses: Mapping[str, Course]) -> ColumnElement[bool]:
-    return or_(
-        *(and_(Visit.course_id == key, Visit.item_id.in_(list(course.items))) for key, course in courses.items())
-    )
+    return or_(*(and_(Visit.course_id == key, Visit.item_id.in_(course.required)) for key, course in courses.items()))
 
 
 def _checks_of(courses: Mapping[str, Course]) -> ColumnElement[bool]:
