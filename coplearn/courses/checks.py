@@ -216,7 +216,7 @@ def _check_module(course: Course, module: Module, cited: set[str] | None, proble
 
 
 def _check_optional(course: Course, module: Module, problems: Problems) -> None:
-    """What nobody has to do leaves enough to learn from."""
+    """Note where optional lessons leave too little to learn from."""
     items = [course.items[item_id] for item_id in module.item_ids]
     lessons = [item for item in items if course.kinds[item.kind].kind.may_be_optional]
     needed = sum(not item.optional for item in lessons)
@@ -227,8 +227,8 @@ def _check_optional(course: Course, module: Module, problems: Problems) -> None:
 
 
 def _check_module_minutes(course: Course, module: Module, problems: Problems) -> None:
-    """A module that one learner takes alone says how long it takes to read. Of a drill or a workshop, which have no check, that
-    would say little."""
+    """Note minutes of a module that are not those of its reading. A module without a check (a drill, a workshop) is not read
+    alone."""
     has_check = any(item_id in module.item_ids for item_id in course.checks)
     if not has_check or not module.title:  # without a title it stands in for one whose module.yaml says nothing
         return

@@ -20,7 +20,7 @@ from coplearn.kernel.text import N_, Phrase, counted
 from coplearn.kernel.words import Audience
 from coplearn.learning.plugin_parts import finish_of, place_of, scripts_of, styles_of, word_of
 from coplearn.learning.queries import InCourse, VisitRow
-from coplearn.learning.rules import Completion, News, completion, mark_of, tries_of
+from coplearn.learning.rules import Completion, News, completion, left_of, mark_of, step_to_go_on_with, tries_of
 from coplearn.web.framework import form_token
 from coplearn.web.render import say, say_phrase
 
@@ -171,17 +171,15 @@ def item_href(course: Course, item: Item[Any]) -> str:
 def way_in(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> str:
     """The address at which a learner goes on with ``item``: what its module asks first, while nothing of the module is done."""
     module = course.module(item.module)
-    done = any(item_id in visits and visits[item_id].done_at is not None for item_id in module.item_ids)
-    if item.id != module.item_ids[0] or not module.asks_first or done:
+    if item.id != module.item_ids[0] or not module.asks_first or _done(visits) & set(module.item_ids):
         return item_href(course, item)
     return url_for("practice.before", course_code=course.code, number=course.position(item.id).module_number)
 
 
 def how_far(course: Course, visits: Mapping[str, VisitRow]) -> Completion:
     """The learner's completion of the course as it is now."""
-    done = [item_id for item_id, visit in visits.items() if visit.done_at is not None]
     passed = [item_id for item_id, visit in visits.items() if visit.passed_at is not None]
-    return completion(course.required, course.checks, done, passed)
+    return completion(course.required, course.checks, _done(visits), passed)
 
 
 def course_card(
@@ -247,7 +245,7 @@ def module_end(course: Course, number: int, texts: Texts, visits: Mapping[str, V
         course_title=text_shown(texts, "course#title"),
         part=module_part(course, number, texts, visits, None),
         modules=len(course.modules),
-        modules_done=sum(_is_done(course, module, visits) for module in course.modules),
+        modules_done=sum(not left_of(course, module, _done(visits)) for module in course.modules),
         following=following,
         next_href=way_in(course, course.items[following.lines[0].id], visits)
         if following is not None
@@ -264,15 +262,14 @@ def way_on(course: Course, item: Item[Any], visits: Mapping[str, VisitRow]) -> s
     """The way on for a learner who has just done ``item``: the next item; at a module's last, when all of the module is done, its
     end; at the course's last the certificate, or what is asked after the course. From an optional one to what is left of its
     module first."""
-    at = course.position(item.id)
-    left = _left_of(course, course.module(item.module), visits) if item.optional else []
-    if left:
+    at, left = course.position(item.id), left_of(course, course.module(item.module), _done(visits))
+    if item.optional and left:
         return way_in(course, course.items[left[0]], visits)
     if at.next is None and open_sitting(course, visits) == AFTER:
         return sitting_href(course, AFTER)
     if at.next is None:
         return url_for("certificates.course_certificate", course_code=course.code)
-    if at.item_number == at.items and _is_done(course, course.modules[at.module_number - 1], visits):
+    if at.item_number == at.items and not left:
         return module_end_href(course, at.module_number)
     return way_in(course, course.items[at.next], visits)
 
@@ -293,27 +290,13 @@ def open_sitting(course: Course, visits: Mapping[str, VisitRow]) -> str | None:
     return AFTER if progress.took_part and sat == [True, False] else None
 
 
-def _is_done(course: Course, module: Module, visits: Mapping[str, VisitRow]) -> bool:
-    return not _left_of(course, module, visits)
-
-
-def _left_of(course: Course, module: Module, visits: Mapping[str, VisitRow]) -> list[str]:
-    """The ids of what has to be done of the module and is not."""
-    needed = (item_id for item_id in course.required if item_id in module.item_ids)
-    return [item_id for item_id in needed if item_id not in visits or visits[item_id].done_at is None]
+def _done(visits: Mapping[str, VisitRow]) -> set[str]:
+    return {item_id for item_id, visit in visits.items() if visit.done_at is not None}
 
 
 def resume_item(course: Course, visits: Mapping[str, VisitRow], place: str | None) -> Item[Any]:
-    """The item to go on with: the last place when it is not done, else the first item after it that is not done, else the place.
-    Nobody is led to an optional one."""
-    if place is not None and place in course.items and course.items[place].optional:
-        place = course.module(course.items[place].module).item_ids[0]
-    order = [item.id for item in course.items.values() if not item.optional]
-    start = order.index(place) if place is not None and place in order else 0
-    for item_id in (*order[start:], *order[:start]):
-        if item_id not in visits or visits[item_id].done_at is None:
-            return course.items[item_id]
-    return course.items[order[start]]
+    """The item to go on with, for a learner whose last one was ``place``; see :func:`~.rules.step_to_go_on_with`."""
+    return course.items[step_to_go_on_with(course, _done(visits), place)]
 
 
 def module_part(

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from coplearn.courses.course import Course
+    from coplearn.courses.course import Course, Module
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +265,23 @@ def join_practised(one: Practised, other: Practised) -> Practised:
 def _first_answer(practised: Practised) -> tuple[float, str]:
     at = practised.answered_at
     return (at.timestamp() if at is not None else float("inf"), repr(sorted(practised.given.items())))
+
+
+def left_of(course: Course, module: Module, done: Collection[str]) -> list[str]:
+    """The ids of what has to be done of the module and is not among the ``done``, in order."""
+    return [item_id for item_id in course.required if item_id in module.item_ids and item_id not in done]
+
+
+def step_to_go_on_with(course: Course, done: Collection[str], place: str | None) -> str:
+    """The id of the last place when it is not done, else of the first item after it that is not done, else of the place itself.
+
+    Nobody is led to an optional item: from one as the place it goes on at the beginning of its module.
+    """
+    if place is not None and place in course.items and course.items[place].optional:
+        place = course.module(course.items[place].module).item_ids[0]
+    order = [item.id for item in course.items.values() if not item.optional]
+    start = order.index(place) if place in order else 0
+    return next((item_id for item_id in (*order[start:], *order[:start]) if item_id not in done), order[start])
 
 
 def tries_of(course: Course) -> int | None:

@@ -180,7 +180,7 @@ def module_done(course_code: str, number: int) -> BaseResponse | str:
     if not 1 <= number <= len(shown.modules):
         raise NotFound
     screen = module_end(shown, number, site().library.texts(shown, page_locale()), _here(shown).visits)
-    if screen.part.items_done < len(screen.part.lines):
+    if screen.part.items_done < screen.part.items:
         return redirect(screen.course_href)
     return render_template("learning/module_end.html", screen=screen, has_account=session_key() is not None)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def items_held() -> Courses:
-    """What has to be done of every course of the site, for joining what was learned."""
+    """The items that have to be done, of every course of the site, for joining what was learned."""
     return {key: course.required for key, course in courses_held().items()}
 
 
