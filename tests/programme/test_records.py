@@ -79,6 +79,24 @@ def test_record_counts_from_a_second_persons_word_and_a_correction_replaces_it(s
     assert session.scalar(select(func.count()).select_from(ActivityVersion)) == 3
 
 
+def test_correction_into_another_record_or_back_beside_it_is_refused(session: Session) -> None:
+    """A title that makes two records one, and one that was taken back and comes again; two that are twins can still be mended."""
+    ani = put_user(session, "ani@example.org")
+    first, second = put_activity(session, ani), put_activity(session, ani, key="k2", title="Workshop in Gyumri")
+    with pytest.raises(service.WrittenAlready, match="written down already"):
+        service.edit_activity(
+            session, second, replace(WORKSHOP, title=" workshop in YEREVAN"), base=1, by_id=ani, now=NOW
+        )
+    assert second.newest == 1
+    service.edit_activity(session, second, replace(WORKSHOP, title="Workshop in Vanadzor"), base=1, by_id=ani, now=NOW)
+    service.take_back(session, first, base=1, why="Twice", by_id=ani, now=NOW)
+    service.edit_activity(session, second, WORKSHOP, base=2, by_id=ani, now=NOW)
+    with pytest.raises(service.WrittenAlready):
+        service.mark_status(session, first, ActivityStatus.HELD, base=2, by_id=ani, now=NOW, why="It was right")
+    twin = put_activity(session, ani, key="k3")
+    service.edit_activity(session, twin, replace(WORKSHOP, summary="Of before the rule"), base=1, by_id=ani, now=NOW)
+
+
 def test_lists_show_each_what_is_theirs_and_count_what_stands(session: Session) -> None:
     """By country and by programme, the newest first, page by page, in two statements; planned and cancelled apart."""
     ani, bagrat = put_user(session, "ani@example.org"), put_user(session, "bagrat@example.org")

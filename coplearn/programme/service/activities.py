@@ -28,6 +28,10 @@ from coplearn.programme.rules.words import STANDS, ActivityStatus, RecordState
 from coplearn.storage.upserts import insert_new
 
 
+class WrittenAlready(Refused):
+    """A refusal of what another record says already: two records of one thing would count twice."""
+
+
 def record_activity(
     session: Session,
     content: ActivityContent,
@@ -62,9 +66,9 @@ def record_activity(
 
 
 def refuse_twin(session: Session, content: ActivityContent, key: str) -> None:
-    """Raise Refused where the activity is written down already under another key: two records of one thing would count twice."""
+    """Raise WrittenAlready where the activity is written down already under another key."""
     if is_written(session, content, key):
-        raise Refused(
+        raise WrittenAlready(
             N_(
                 "This is written down already: an activity of this kind, title, day and country. "
                 "Correct that one, or tell this one apart by its title or place."
@@ -85,12 +89,16 @@ def edit_activity(
 ) -> ActivityVersion:
     """Write a newer version, made from version ``base``. What stands goes on counting until somebody else confirms the new one.
 
-    Raises Conflict when somebody wrote one meanwhile, Refused without a reason for what was confirmed before.
+    Raises Conflict when somebody wrote one meanwhile, Refused without a reason for what was confirmed before,
+    WrittenAlready where it would become the twin of another record.
     """
     _hold(session, activity, base)
     if activity.counted is not None or activity.state == RecordState.TAKEN_BACK:
         why = checked_reason(why)
-    version = _add_version(session, activity, checked(content), by_id=by_id, now=now, via=via, why=why.strip()[:300])
+    content = checked(content)
+    if activity.state == RecordState.TAKEN_BACK or not _is_twin_already(session, activity):
+        refuse_twin(session, content, activity.key)
+    version = _add_version(session, activity, content, by_id=by_id, now=now, via=via, why=why.strip()[:300])
     if activity.state == RecordState.TAKEN_BACK:
         activity.state = RecordState.DRAFT
     audit.record(session, EventKind.ACTIVITY_WRITTEN, about=f"activity:{activity.id}", now=now)
@@ -170,6 +178,12 @@ def _hold(session: Session, activity: Activity, base: int) -> None:
         raise Conflict(
             N_("Somebody else wrote a newer version meanwhile. Look at it first: what you typed is still on this page.")
         )
+
+
+def _is_twin_already(session: Session, activity: Activity) -> bool:
+    """Whether it and another record read like one thing as they are: then a correction of either is not held up by that."""
+    version = newest_version(session, activity)
+    return is_written(session, contents_of(session, [version])[version.id], activity.key)
 
 
 def _add_version(

@@ -158,7 +158,7 @@ def change(activity_id: str) -> BaseResponse | tuple[str, int]:
         service.edit_activity(session, context.activity, content, base=_base(form), by_id=by, now=utcnow(), why=why)
     except AppError as error:
         session.rollback()
-        field = form.title if isinstance(error, Conflict) else form.why
+        field = form.title if isinstance(error, Conflict | service.WrittenAlready) else form.why
         field.errors = [say_phrase(error.phrase)]
         return _form_page(form, partners, rows, enter_activity(activity_id)), 422
     tell(say(N_("The new version is kept. It counts once a second person has confirmed it.")))
