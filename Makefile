@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # What Python compiled is kept beside the code, even on a machine that says otherwise: many processes begin in the tests.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test check check-types check-style check-texts check-courses bench prove audit lock shots clean
+.PHONY: run demo test check check-types check-style check-texts check-courses check-tests bench prove audit lock shots clean
 
 run: $(VENV)/.run
 	@PORT=$(PORT) HOST=$(HOST) $(BIN)/python -m coplearn serve
@@ -25,7 +25,7 @@ test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory -j2 --output-sync check
 	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
-check: check-types check-style check-texts check-courses
+check: check-types check-style check-texts check-courses check-tests
 
 check-types: $(VENV)/.dev
 	@$(BIN)/mypy
@@ -42,6 +42,10 @@ check-courses: $(VENV)/.dev
 	@$(BIN)/python -m coplearn course check
 	@$(BIN)/python -m coplearn overlay check
 	@$(BIN)/python -m coplearn docs --check
+
+# Every test can be read; what Python and pytest make of their files is then there for the processes that run them.
+check-tests: $(VENV)/.dev
+	@$(BIN)/python -m pytest --collect-only -qqq -m "not whole"
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.run

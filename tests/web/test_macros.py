@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -42,8 +43,9 @@ CALLS = [
 ]
 
 
-def draw(call: str, direction: str = "ltr") -> str:
-    """What a macro call comes to, with the site's own strictness and escaping."""
+@cache
+def pieces(direction: str) -> Environment:
+    """The macros with the site's own strictness and escaping."""
     environment = Environment(
         loader=FileSystemLoader(PACKAGE / "web" / "templates"),
         autoescape=True,
@@ -58,7 +60,12 @@ def draw(call: str, direction: str = "ltr") -> str:
         "note_refusal": str,
         "endonym": lambda text: "",
     }
-    template = environment.from_string('{% import "macros.html" as ui %}{{ ' + call + " }}")
+    return environment
+
+
+def draw(call: str, direction: str = "ltr") -> str:
+    """What a macro call comes to."""
+    template = pieces(direction).from_string('{% import "macros.html" as ui %}{{ ' + call + " }}")
     return template.render(h=HOSTILE)
 
 
