@@ -45,7 +45,7 @@ check-courses: $(VENV)/.dev
 
 # Every test can be read; what Python and pytest make of their files is then there for the processes that run them.
 check-tests: $(VENV)/.dev
-	@$(BIN)/python -m pytest --collect-only -qqq -m "not whole"
+	@found=$$($(BIN)/python -m pytest --collect-only -q 2>&1) || { echo "$$found"; exit 1; }
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.run

@@ -129,10 +129,14 @@ def measure_store(engine: Engine, folder: Path, count: int) -> Figures:
         clock.append(timed(work))
         if number % 4 == 0:
             theirs.append(spent(partial(like, own, schema, words, locale), served))
-    for number in range(20):
-        locale = LANGUAGES[number % len(LANGUAGES)]
-        page = FindableText("page-0", "One block", tuple(blocks(known[locale], PER_PAGE, pick, " ")))
-        changes.append(spent(partial(change, store, locale, page), served))
+    for locale in LANGUAGES:
+        joint = "" if locale.startswith("zh") else " "
+        texts = blocks(known[locale], PER_PAGE, pick, joint)
+        change(store, locale, FindableText("page-0", "One block", tuple(texts)))
+        for place in range(4):
+            texts[place] = blocks(known[locale], 1, pick, joint)[0]
+            page = FindableText("page-0", "One block", tuple(texts))
+            changes.append(spent(partial(change, store, locale, page), served))
     store.drop()
     return {
         "a search, median": statistics.median(ours),
