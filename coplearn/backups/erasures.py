@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from coplearn.backups.places import Shelf, folder_of, shelf_of
+from coplearn.backups.places import BackupStore, backup_store_of, folder_of
 from coplearn.files.stores import FolderStore
 from coplearn.privacy.erasures import NAME
 from coplearn.settings import Settings
@@ -19,22 +19,22 @@ def joined(*lists: bytes) -> bytes:
     return b"".join(line + _NEWLINE for line in lines)
 
 
-def keep_list(settings: Settings, shelf: Shelf | None) -> None:
+def keep_list(settings: Settings, store: BackupStore | None) -> None:
     """Bring the site's list to where its backups are kept, joined with what is there; it only grows."""
     own, folder = _read(settings.instance_path), folder_of(settings)
     whole = joined(_read(folder), own)
     if whole and whole != _read(folder):
         FolderStore(folder).put(NAME, [whole])
-    if shelf is not None and whole:
-        there = shelf.the_list()
+    if store is not None and whole:
+        there = store.the_list()
         if joined(there, whole) != there:
-            shelf.put_list(joined(there, whole))
+            store.put_list(joined(there, whole))
 
 
 def every_line(settings: Settings) -> bytes:
     """The lines of the site's own list and of those beside its backups. Raises StoreUnavailable, as far as one is set."""
-    shelf = shelf_of(settings)
-    elsewhere = shelf.the_list() if shelf is not None else b""
+    store = backup_store_of(settings)
+    elsewhere = store.the_list() if store is not None else b""
     return joined(_read(settings.instance_path), _read(folder_of(settings)), elsewhere)
 
 

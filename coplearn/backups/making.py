@@ -18,12 +18,12 @@ from coplearn.backups.archives import ArchiveMember, Manifest, Seal, seal
 from coplearn.backups.databases import ASIDE, Dump, dump
 from coplearn.backups.erasures import keep_list
 from coplearn.backups.places import (
-    Shelf,
+    BackupStore,
     archive_path,
     archives_in,
+    backup_store_of,
     folder_of,
-    shelf_of,
-    shelve,
+    put_in_place,
     unfinished_path,
     working,
 )
@@ -83,7 +83,7 @@ def make_backup(engine: Engine, settings: Settings, now: datetime) -> MadeBackup
 
         _refuse_without_room(folder, dumped.file)
         seal(members, describe, lock, archive)
-        path = shelve(archive, folder, name)
+        path = put_in_place(archive, folder, name)
         size = path.stat().st_size
         places, fault = _sent(settings, folder)
         deleted = _rotated(settings, folder)
@@ -134,25 +134,25 @@ def _sent(settings: Settings, folder: Path) -> tuple[tuple[str, ...], str]:
     kept: tuple[str, ...] = (str(folder),) if settings.backup_folder or not settings.backup_url else ()
     try:
         keep_list(settings, None)
-        shelf = shelf_of(settings)
-        if shelf is not None:
-            keep_list(settings, shelf)
-            send_waiting(settings, folder, shelf)
+        store = backup_store_of(settings)
+        if store is not None:
+            keep_list(settings, store)
+            send_waiting(settings, folder, store)
             kept += (settings.backup_url,)
     except (StoreUnavailable, OSError) as error:
         return kept or (str(folder),), str(error)
     return kept, ""
 
 
-def send_waiting(settings: Settings, folder: Path, shelf: Shelf) -> None:
+def send_waiting(settings: Settings, folder: Path, store: BackupStore) -> None:
     """Send every backup that the object store lacks, those of earlier runs as well, part by part."""
-    there = shelf.names()
+    there = store.names()
     here = sorted(archives_in(folder))
     for name in here:
         path = archive_path(folder, name)
         if name not in there and name not in outdated(here, settings.backup_days, settings.backup_weeks):
-            shelf.send(path, name)
-        if not settings.backup_folder and name in shelf.names():
+            store.send(path, name)
+        if not settings.backup_folder and name in store.names():
             path.unlink()
 
 
@@ -162,11 +162,11 @@ def _rotated(settings: Settings, folder: Path) -> tuple[str, ...]:
     for name in gone:
         archive_path(folder, name).unlink(missing_ok=True)
     with suppress(StoreUnavailable, OSError):
-        shelf = shelf_of(settings)
-        if shelf is not None:
-            old = set(outdated(shelf.names(), settings.backup_days, settings.backup_weeks))
+        store = backup_store_of(settings)
+        if store is not None:
+            old = set(outdated(store.names(), settings.backup_days, settings.backup_weeks))
             # A part of a backup that is no longer here can never be made whole.
-            for name in old | (shelf.begun() - set(archives_in(folder))):
-                shelf.delete(name)
+            for name in old | (store.begun() - set(archives_in(folder))):
+                store.delete(name)
             gone |= old
     return tuple(sorted(gone))

@@ -76,7 +76,7 @@ def unfinished_path(folder: Path, name: str) -> Path:
     return folder / f"{name}{_UNFINISHED}"
 
 
-def shelve(archive: Path, folder: Path, name: str) -> Path:
+def put_in_place(archive: Path, folder: Path, name: str) -> Path:
     """Move an archive that is whole to its place in the folder: from here on it is listed."""
     with archive.open("rb") as file:
         os.fsync(file.fileno())
@@ -86,7 +86,7 @@ def shelve(archive: Path, folder: Path, name: str) -> Path:
     return path
 
 
-class Shelf:
+class BackupStore:
     """Backups in a store, in parts; one is listed when its last file, which names the parts, is there."""
 
     def __init__(self, store: FileStore, part: int = PART) -> None:
@@ -168,6 +168,6 @@ def _read(file: Path, start: int, length: int) -> Iterator[bytes]:
             yield piece
 
 
-def shelf_of(settings: Settings) -> Shelf | None:
+def backup_store_of(settings: Settings) -> BackupStore | None:
     """The object store that is set, if one is. Raises StoreUnavailable when it cannot be used."""
-    return Shelf(RemoteStore(settings.backup_url)) if settings.backup_url else None
+    return BackupStore(RemoteStore(settings.backup_url)) if settings.backup_url else None

@@ -17,7 +17,7 @@ from coplearn.backups.archives import Manifest, Opener, inside, read_manifest, u
 from coplearn.backups.databases import ASIDE, FILES, faults_of, has_people, put_back, revision_of, scratch
 from coplearn.backups.erasures import every_line, joined
 from coplearn.backups.making import INSTANCE, instance_files
-from coplearn.backups.places import archive_path, archives_in, folder_of, shelf_of, working
+from coplearn.backups.places import archive_path, archives_in, backup_store_of, folder_of, working
 from coplearn.backups.row_sums import TableSum, sums_of
 from coplearn.backups.rules import name_at
 from coplearn.files.uploads import pieces_of, upload_at, uploads_of
@@ -59,10 +59,10 @@ def kept_backups(settings: Settings) -> dict[str, tuple[int, list[str]]]:
     Raises StoreUnavailable when the object store that is set cannot be reached.
     """
     found: dict[str, tuple[int, list[str]]] = {}
-    folder, shelf = folder_of(settings), shelf_of(settings)
+    folder, store = folder_of(settings), backup_store_of(settings)
     for name, size in archives_in(folder).items():
         found[name] = (size, [str(folder)])
-    for name, size in (shelf.names() if shelf is not None else {}).items():
+    for name, size in (store.names() if store is not None else {}).items():
         found.setdefault(name, (size, []))[1].append(settings.backup_url)
     return dict(sorted(found.items()))
 
@@ -99,9 +99,9 @@ def _found(settings: Settings, which: str, work: Path) -> Path:
         raise Refused("There is no backup called %(name)s. `coplearn backup list` tells which there are.", name=name)
     if name in here:
         return archive_path(folder, name)
-    shelf, fetched = shelf_of(settings), work / "fetched"
-    assert shelf is not None
-    shelf.fetch(name, fetched)
+    store, fetched = backup_store_of(settings), work / "fetched"
+    assert store is not None
+    store.fetch(name, fetched)
     return fetched
 
 

@@ -80,9 +80,9 @@ def _join_learning(session: Session, kept_id: int, other_id: int, now: datetime,
     held = {(one.course_id, one.kind) for one in session.scalars(select(Certificate).filter_by(learner_id=target.id))}
     source.user_id, source.kept = None, True
     session.flush()
-    shelf = learner_of_account(session, other_id, now)
+    emptied = learner_of_account(session, other_id, now)
     for one in session.scalars(select(Certificate).where(Certificate.learner_id == source.id)).all():
-        one.learner_id = shelf.id if (one.course_id, one.kind) in held else target.id
+        one.learner_id = emptied.id if (one.course_id, one.kind) in held else target.id
     session.flush()
     join_kept(session, source.id, kept_id, now, courses)
 

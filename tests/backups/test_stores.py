@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from coplearn.backups.places import Shelf
+from coplearn.backups.places import BackupStore
 from coplearn.files.stores import FileStore, FolderStore, RemoteStore, StoreUnavailable
 from coplearn.kernel.errors import Refused
 
@@ -96,14 +96,14 @@ def test_broken_line_costs_one_part(store: FileStore, tmp_path: Path) -> None:
     for breaks_at in range(1, 6):
         breaking = _Breaking(store, breaks_at)
         with pytest.raises(StoreUnavailable):
-            Shelf(breaking, 2_500).send(archive, NAME)
-        assert Shelf(store).names() == {}
-        assert Shelf(store).begun() == ({NAME} if breaks_at > 1 else set())
-        assert Shelf(store, 2_500).send(archive, NAME) == 5 - breaks_at
-        assert Shelf(store).names() == {NAME: 10_000}
-        Shelf(store).fetch(NAME, back)
+            BackupStore(breaking, 2_500).send(archive, NAME)
+        assert BackupStore(store).names() == {}
+        assert BackupStore(store).begun() == ({NAME} if breaks_at > 1 else set())
+        assert BackupStore(store, 2_500).send(archive, NAME) == 5 - breaks_at
+        assert BackupStore(store).names() == {NAME: 10_000}
+        BackupStore(store).fetch(NAME, back)
         assert back.read_bytes() == archive.read_bytes()
-        Shelf(store).delete(NAME)
+        BackupStore(store).delete(NAME)
         assert store.names() == []
 
 
@@ -111,16 +111,16 @@ def test_changed_part_is_refused(store: FileStore, tmp_path: Path) -> None:
     """A part that somebody changed where it is kept, and one that is gone."""
     archive = tmp_path / "archive"
     archive.write_bytes(os.urandom(5_000))
-    shelf = Shelf(store, 2_500)
-    shelf.send(archive, NAME)
+    backups = BackupStore(store, 2_500)
+    backups.send(archive, NAME)
     part = store.names(NAME)[0][0]
     store.put(part, [b"x" * 2_500])
     with pytest.raises(Refused):
-        shelf.fetch(NAME, tmp_path / "back")
+        backups.fetch(NAME, tmp_path / "back")
     store.delete(part)
     for name in (NAME, OTHER):
         with pytest.raises(Refused):
-            shelf.fetch(name, tmp_path / "back")
+            backups.fetch(name, tmp_path / "back")
 
 
 def test_address_that_is_none_is_told() -> None:
