@@ -8,11 +8,13 @@ the way to help, and everything that was found stands below it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from coplearn.i18n.analysis import searched, words
+from coplearn.helplines.calm import CALM
+from coplearn.i18n.analysis import folded, searched, words
 
 _EN: Final = """
 abuse|abused|abuser|abusing|molest|molested|molesting|rape|raped|assault|grooming|groomed
@@ -205,18 +207,29 @@ def danger_lines(code: str) -> tuple[str, ...]:
     return LISTS.get(code.partition("_")[0], ())
 
 
+def telling_lines(code: str) -> tuple[str, ...]:
+    """What people say of what is done to them, in that locale: words of a line count in a row alone."""
+    return _lines(_NOW.get(code.partition("_")[0], ""))
+
+
 def suggests_risk(typed: str, locales: tuple[str, ...]) -> bool:
     """Whether what was typed suggests that a child is at risk, read in any of those locales' codes."""
-    return any(_speaks_of_self(typed, code.partition("_")[0]) for code in locales) or _names_harm(typed, locales)
+    # What is calm in one language is taken out for that alone: the same letters may be a cry in another.
+    heard = [(_without_calm(typed, code), code) for code in locales]
+    return any(_speaks_of_self(said, code.partition("_")[0]) or _names_harm(said, code) for said, code in heard)
 
 
-def _names_harm(typed: str, locales: tuple[str, ...]) -> bool:
-    return any(
-        wanted and all(group & here for group in wanted)
-        for code in locales
-        for here in ({token for word in searched(typed, code) for token in word.tokens},)
-        for wanted in _wanted(code)
-    )
+def _without_calm(typed: str, code: str) -> str:
+    """The text without expressions that only sound like harm, such as "hit me up"."""
+    calm = CALM.get(code.partition("_")[0])
+    plain = folded(unicodedata.normalize("NFKC", typed).casefold()) if calm is not None else ""
+    # A word of no list stands in the gap: what was apart stays so.
+    return calm.sub(" 0 ", plain) if calm is not None and calm.search(plain) else typed
+
+
+def _names_harm(typed: str, code: str) -> bool:
+    here = {token for word in searched(typed, code) for token in word.tokens}
+    return any(wanted and all(group & here for group in wanted) for wanted in _wanted(code))
 
 
 def _speaks_of_self(typed: str, code: str) -> bool:
@@ -239,10 +252,11 @@ def tells_of_a_child(typed: str) -> bool:
 
 
 def _sentence_tells(sentence: str, code: str) -> bool:
+    sentence = _without_calm(sentence, code)
     if _speaks_of_self(sentence, code):
         return True
     is_of_somebody = _stands_in(_in_a_row(_SOMEBODY[code], code), _forms(sentence, code))
-    return is_of_somebody and _names_harm(sentence, (code,))
+    return is_of_somebody and _names_harm(sentence, code)
 
 
 @lru_cache(maxsize=32)

@@ -13,12 +13,15 @@ from typing import Final
 from flask import Flask, render_template, url_for
 
 from coplearn.courses.course import Course
-from coplearn.helplines.risk import danger_lines
+from coplearn.helplines.calm import CALM
+from coplearn.helplines.risk import danger_lines, telling_lines
 from coplearn.kernel.clock import utcnow
 from coplearn.offline.keeping.render_cache import LAYOUT
 from coplearn.offline.keeping.rules import OfflineFile, OfflinePage
 from coplearn.search.presenters import glossary_lines
 from coplearn.search.sources import COURSE, GLOSSARY, FindableText, texts_of, words_in
+from coplearn.search.stopwords import STOPWORDS
+from coplearn.search.synonyms import LINES
 from coplearn.site import site, site_of
 from coplearn.web.render import page_locale
 
@@ -40,13 +43,26 @@ def _kept_glossary(_country: str | None) -> str:
 
 def _kept_search(country: str | None) -> str:
     help_there = site().helplines.help_for(country, utcnow().date())
-    return render_template("search/kept.html", layout=LAYOUT, help=help_there, danger=danger_lines(page_locale().code))
+    return render_template("search/kept.html", layout=LAYOUT, help=help_there, risk=risk_words(page_locale().code))
+
+
+def risk_words(code: str) -> dict[str, str]:
+    """What the page needs to see by itself that a search suggests risk, as the site sees it: lines with bars between them, and a
+    pattern of JavaScript."""
+    calm = CALM.get(code.partition("_")[0])
+    return {
+        "danger": "|".join(danger_lines(code)),
+        "telling": "|".join(telling_lines(code)),
+        # There a letter is not any language's.
+        "calm": calm.pattern.replace(r"\w", r"[\p{L}\p{N}]") if calm is not None else "",
+    }
 
 
 def kept_words(course: Course) -> bytes:
     """The words of a course, and of the glossary, in the page's language: ``pages`` are address, title and first lines, and
-    each of ``words`` the spellings of one word, a bar, and the numbers of the pages that have it (negative: in the title)."""
-    today = utcnow().date()
+    each of ``words`` the spellings of one word, a bar, and the numbers of the pages that have it (negative: in the title).
+    What is said for the same is in ``same``, and ``common`` are words that say nothing."""
+    today, code = utcnow().date(), page_locale().code
     pages: list[tuple[str, str, str]] = []
     spellings: dict[str, set[str]] = {}
     places: dict[str, dict[int, bool]] = {}
@@ -54,7 +70,7 @@ def kept_words(course: Course) -> bytes:
         number = len(pages) + 1
         lead = next(iter(text.texts), "")
         pages.append((href, text.title, lead if len(lead) <= LEAD else lead[:LEAD].rstrip() + "…"))
-        for in_title, word in words_in(text, page_locale().code):
+        for in_title, word in words_in(text, code):
             name = word.tokens[0]
             spellings.setdefault(name, set()).add(word.plain)
             there = places.setdefault(name, {})
@@ -65,7 +81,14 @@ def kept_words(course: Course) -> bytes:
         + " ".join(str(-at if in_title else at) for at, in_title in there.items())
         for name, there in sorted(places.items())
     ]
-    return json.dumps({"pages": pages, "words": words}, ensure_ascii=False, separators=(",", ":")).encode()
+    language = code.partition("_")[0]
+    index = {
+        "pages": pages,
+        "words": words,
+        "same": ["|".join(one) for one in LINES.get(language, ())],
+        "common": " ".join(sorted(STOPWORDS.get(language, ()))),
+    }
+    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _texts(course: Course, today: date) -> Iterable[tuple[str, FindableText]]:

@@ -134,6 +134,117 @@ mon oncle me fait du mal
 Նա իմ մերկ լուսանկարներն ունի
 """,
 }
+CALM = {
+    "en": """
+hit me up on the weekend
+It beats me why the app is slow
+my friend beats me at chess
+it hit me that I never asked
+the app locks me out of my account
+it kicked me out of the game
+this story touched me
+""",
+    "es": """
+se me corta la llamada
+se me corta el video y no carga
+me cortaron el internet
+me corto el pelo
+se me pega la canción
+me pega un telefonazo
+""",
+    "fr": """
+je me bats pour les droits des enfants
+Ce qui me frappe dans ce texte
+ce témoignage m’a touchée
+je me coupe les cheveux
+faute de frappe dans le message
+""",
+    "ru": """
+меня бьёт током от зарядки
+меня преследует реклама
+меня трогает этот текст до глубины
+закон преследует цель
+""",
+    "ar": """
+جدول الضرب
+يضرب مثلًا
+بدي يضرب لي تلفون
+الإعلانات يلاحقني
+لمسني هذا النص
+""",
+    "zh": """
+打我电话
+打我的电话
+有事打我手机
+请打我们的热线
+别打我办公室的电话
+打我妈妈的手机号码
+請打我電話
+拨打我们的求助号码
+别碰我的手机
+谁碰我东西了
+摸我的狗
+侵犯我的隐私权
+跟踪我的学习进度
+视频总是被打断
+文件被打开
+怕回家太晚
+让我脱口而出
+""",
+}
+"""What sounds like harm and tells of none."""
+NOT_CALM = {
+    "en": """
+he hit me up against the wall
+my dad beats me at night
+my dad beats me in the bathroom
+the man in the course touched me
+my uncle touched me and hit me up and down
+he locks me out of the house
+my stepfather kicks me out of the house
+hit me up, he said, and then he hits me
+it hurts me and he is hurting me
+""",
+    "es": """
+me corto los brazos
+me corto las piernas
+se me corta la llamada cuando mi padre me pega
+mi papá me pega en casa
+""",
+    "fr": """
+mon père me frappe
+il m’a touchée pendant le cours
+je me coupe les bras
+il me tape
+""",
+    "ru": """
+отчим бьёт меня
+меня преследует мужчина
+меня трогает тренер
+""",
+    "ar": """
+أبي يضربني بالهاتف
+عمي لمسني
+رجل يلاحقني
+يضربون الطفل في المدرسة
+""",
+    "zh": """
+爸爸打我
+爸爸打我手机也砸了
+他拍了打我的视频
+他们打我的手机视频传到网上
+别打我电话，他会打我
+他打我电话威胁我
+爸爸打我妈妈
+叔叔碰我的身体
+他碰我
+摸我的头和身体
+我在学校被打
+头被打破了
+跟踪我回家
+""",
+}
+"""What begins like it and is harm."""
 OF_THE_FIELD = (
     "The statement should say more on the prevention of suicide.",
     "I want to end with a word on suicide.",
@@ -178,3 +289,16 @@ def test_whoever_speaks_of_what_is_done_to_them_is_shown_help(code: str) -> None
     said = OF_ONESELF[code].strip().splitlines()
     assert [one for one in said if not tells_of_a_child(f"This paragraph is good. {one}. Thank you.")] == []
     assert [one for one in said if not suggests_risk(one, (code,))] == []
+
+
+@pytest.mark.parametrize("code", CALM)
+def test_what_only_sounds_like_harm_shows_no_help(code: str) -> None:
+    """To be rung up, a call that breaks off, a table of sums: neither in the search nor in a remark."""
+    said = CALM[code].strip().splitlines()
+    assert [one for one in said if suggests_risk(one, (code,)) or tells_of_a_child(one)] == []
+
+
+@pytest.mark.parametrize("code", NOT_CALM)
+def test_harm_that_begins_like_it_is_still_heard(code: str) -> None:
+    """The same words of a person who is harmed, also beside the calm ones."""
+    assert [one for one in NOT_CALM[code].strip().splitlines() if not suggests_risk(one, (code,))] == []
