@@ -24,6 +24,9 @@ SEAT: Final = "voter"
 PEOPLE: Final = ""
 """Stands for an option where all who answered a question are counted."""
 
+NOTHING_TYPED: Final = N_("Type at least one number.")
+NUMBER_WANTED: Final = N_("Type a whole number from 0 to %(most)s.")
+
 Counts = Mapping[str, int]
 
 
@@ -71,6 +74,14 @@ def readable(sent: Mapping[str, object], options: Collection[str]) -> dict[str, 
             return None
         found[option] = number
     return found
+
+
+def number_typed(text: str) -> int | None:
+    """A number of people as it was typed, in any script's digits; 0 for nothing, None for what is none."""
+    typed = text.strip()
+    if not typed:
+        return 0
+    return int(typed) if typed.isdecimal() and len(typed) <= 5 and int(typed) <= MOST_PEOPLE else None
 
 
 def added(counts: Iterable[Counts]) -> dict[str, int]:

@@ -17,7 +17,10 @@ from coplearn.presenting.models import GroupCount, GroupPoll, GroupVote
 from coplearn.presenting.rules import (
     LAST_STAGE,
     LONGEST_QUESTION,
+    MOST_PEOPLE,
     MOST_PHONES,
+    NOTHING_TYPED,
+    NUMBER_WANTED,
     PEOPLE,
     SEAT,
     PollMedium,
@@ -140,7 +143,7 @@ def type_hands(
     """Keep how many hands went up for each option, in place of what was typed before. Raises Refused for what is no number."""
     counts = readable(sent, options)
     if counts is None or len(question) > LONGEST_QUESTION:
-        raise Refused(N_("Type the number of hands as a whole number."))
+        raise Refused(NUMBER_WANTED, most=MOST_PEOPLE)
     _keep(
         session,
         _locked(session, poll),
@@ -160,7 +163,7 @@ def keep_paper(
 ) -> GroupPoll:
     """Keep the results of a check on paper, by question and option. Raises Refused where nothing was entered."""
     if not any(number for one in counts.values() for number in one.values()):
-        raise Refused(N_("Type at least one number."))
+        raise Refused(NOTHING_TYPED)
     poll = _poll(user_id, subject, meeting_id, PollMedium.PAPER, now)
     poll.over_at = now
     session.add(poll)

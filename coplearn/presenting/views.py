@@ -18,7 +18,7 @@ from coplearn.presenting import queries, service
 from coplearn.presenting.guards import module_at, open_meeting, own_poll, poll_in_hall, subject_of
 from coplearn.presenting.presenters import answers
 from coplearn.presenting.render_cache import deck_of
-from coplearn.presenting.rules import PollMedium, is_open
+from coplearn.presenting.rules import MOST_PEOPLE, PollMedium, is_open
 from coplearn.rooms.guards import name_in_room, present_seat, sit_down
 from coplearn.rooms.queries import room_of_number
 from coplearn.web.flashes import flash_refusals, tell
@@ -47,7 +47,7 @@ def slides(course_code: str, number: int) -> str:
     """The slides of a module by themselves: they work, and nothing is kept."""
     present_leader()
     deck = deck_of(*module_at(course_code, number))
-    return render_template("presenting/present.html", deck=deck, poll=None, door=None, counts={})
+    return render_template("presenting/present.html", deck=deck, poll=None, door=None, most_people=MOST_PEOPLE)
 
 
 @blueprint.post("/c/<course_code>/present/<int:number>")
@@ -77,8 +77,7 @@ def _screen(run_id: str, template: str) -> str:
     _, poll = own_poll(run_id)
     session, deck = the_session(), deck_of(*subject_of(poll))
     door = answers.door_of(room_of_number(session, poll.room_id) if poll.over_at is None else None)
-    counts = queries.counts_of(session, [poll.id]).get(poll.id, {})
-    return render_template(template, deck=deck, poll=poll, door=door, counts=counts)
+    return render_template(template, deck=deck, poll=poll, door=door, most_people=MOST_PEOPLE)
 
 
 @blueprint.get("/presentations/<run_id>/state")
@@ -241,10 +240,12 @@ def begin_at_meeting(cohort_id: str, meeting_id: str) -> ResponseReturnValue:
 @blueprint.get("/cohorts/<cohort_id>/meetings/<meeting_id>/paper/<item_code>/<form>")
 def paper(cohort_id: str, meeting_id: str, item_code: str, form: str) -> str:
     """The form to enter how many chose each letter on paper."""
-    return _paper_page(cohort_id, meeting_id, item_code, form, {})
+    return _paper_page(cohort_id, meeting_id, item_code, form, {}, answers.PaperResults())
 
 
-def _paper_page(cohort_id: str, meeting_id: str, item_code: str, form: str, typed: dict[str, str]) -> str:
+def _paper_page(
+    cohort_id: str, meeting_id: str, item_code: str, form: str, typed: dict[str, str], read: answers.PaperResults
+) -> str:
     context, found = open_meeting(cohort_id, meeting_id)
     course, item = answers.check_at(context.cohort, item_code, form)
     return render_template(
@@ -255,6 +256,8 @@ def _paper_page(cohort_id: str, meeting_id: str, item_code: str, form: str, type
         title=answers.title_of(course, item),
         questions=answers.paper_fields(course, item, form),
         typed=typed,
+        wrong=read.at_field,
+        errors=read.told,
     )
 
 
@@ -265,13 +268,11 @@ def keep_paper(cohort_id: str, meeting_id: str, item_code: str, form: str) -> Re
     context, found = open_meeting(cohort_id, meeting_id)
     course, item = answers.check_at(context.cohort, item_code, form)
     subject = service.AskedPart(course.id, item.module, course.version, item.id, form)
-    try:
-        counts = answers.read_paper(course, item, form, request.form)
-        service.keep_paper(the_session(), context.person.id, subject, found.id, counts, utcnow())
-    except AppError as error:
+    read = answers.read_paper(course, item, form, request.form)
+    if read.told:
         the_session().rollback()
-        tell(say_phrase(error.phrase), "wrong")
-        return _paper_page(cohort_id, meeting_id, item_code, form, request.form.to_dict()), 422
+        return _paper_page(cohort_id, meeting_id, item_code, form, request.form.to_dict(), read), 422
+    service.keep_paper(the_session(), context.person.id, subject, found.id, read.counts, utcnow())
     audit.record(the_session(), EventKind.GROUP_ASKED, about=f"meeting:{found.public_id}")
     tell(say(N_("The results are kept with the meeting.")))
     return commit_once(url_for("presenting.meeting", cohort_id=cohort_id, meeting_id=meeting_id))

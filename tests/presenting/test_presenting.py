@@ -175,6 +175,11 @@ def hall(each_app: Flask) -> Hall:
     return Hall(each_app, trainer, other, learner, address)
 
 
+def plain_text(page: str) -> str:
+    """A page without the marks that keep names and numbers apart."""
+    return re.sub("[\u2066-\u2069]|</?bdi[^>]*>", "", page)
+
+
 def records(app: Flask) -> list[Any]:
     """Everything that is kept of people in cohorts."""
     with app.app_context():
@@ -288,7 +293,7 @@ def test_presentations_and_results_are_their_leaders_alone(hall: Hall) -> None:
 
 
 def test_results_on_paper_are_typed_once_and_can_be_taken_away(hall: Hall) -> None:
-    """More answers than sheets are refused with what was typed; equal letters count; taken away they are gone."""
+    """All that is wrong is said at once, each at its place, and what was typed stays; taken away they are gone."""
     course = site_of(hall.app).library.current().courses[PARENTS]
     address = f"{hall.meeting}/paper/{course.items['online-life-check'].code}/b"
     page = hall.trainer.get(address).text
@@ -296,8 +301,22 @@ def test_results_on_paper_are_typed_once_and_can_be_taken_away(hall: Hall) -> No
     assert len(fields) >= 9
     wrong = hall.post(hall.trainer, address, sheets="3", **{fields[0]: "4"})
     assert wrong.status_code == 422 and 'value="4"' in wrong.text
-    for typed in ("x", "-1", "1.5", "99999"):
+    for typed in ("x", "-1", "1.5", "5001", "99999"):
         assert hall.post(hall.trainer, address, sheets="3", **{fields[0]: typed}).status_code == 422
+    first, second = fields[0], next(one for one in fields if not one.startswith(fields[0].split(".")[0] + "."))
+    many = {first: "six", second: "7", fields[-1]: "5001"}
+    wrong = hall.post(hall.trainer, address, sheets="3", **many)
+    told = plain_text(wrong.text)
+    number, letter = first[1:].split(".")
+    assert f"Question {number}, {letter}: type a whole number from 0 to 5,000." in told
+    assert f"Question {second[1:].split('.')[0]} has more answers than there are sheets." in told
+    assert "3 things need another look" in told and wrong.text.count('aria-invalid="true"') == 2
+    assert all(f'value="{typed}"' in wrong.text for typed in many.values())
+    assert all(
+        f'href="#{name}"' in wrong.text and f'id="{name}"' in wrong.text for name in (first, second.split(".")[0])
+    )
+    nothing = plain_text(hall.post(hall.trainer, address, sheets="").text)
+    assert "how many answer sheets you collected." in nothing and "Type at least one number." in nothing
     kept = hall.post(hall.trainer, address, sheets="٢٤", **{fields[0]: "20", fields[1]: "4"})
     assert kept.status_code == 303
     shown = hall.trainer.get(f"{hall.meeting}/votes").text

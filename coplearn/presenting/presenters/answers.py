@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
 from markupsafe import Markup
@@ -14,13 +14,22 @@ from coplearn.courses.course import Course, Module
 from coplearn.courses.pages import text_shown
 from coplearn.courses.plugin import Ballot, Item
 from coplearn.guides.presenters import FORMS, LETTERS, lettered
-from coplearn.kernel.errors import NotFound, Refused
-from coplearn.kernel.text import N_
+from coplearn.kernel.errors import NotFound
+from coplearn.kernel.text import N_, Phrase
 from coplearn.presenting.presenters.deck import first_question, question_name
 from coplearn.presenting.queries import CountsOf
-from coplearn.presenting.rules import MOST_PEOPLE, PEOPLE, PollMedium, VoteWay, added
+from coplearn.presenting.rules import (
+    MOST_PEOPLE,
+    NOTHING_TYPED,
+    NUMBER_WANTED,
+    PEOPLE,
+    PollMedium,
+    VoteWay,
+    added,
+    number_typed,
+)
 from coplearn.site import site
-from coplearn.web.render import page_locale
+from coplearn.web.render import page_locale, say_phrase
 from coplearn.web.squares import square_of
 
 if TYPE_CHECKING:
@@ -197,47 +206,72 @@ def check_at(cohort: Cohort, item_code: str, form: str) -> tuple[Course, Item[An
 
 @dataclass(frozen=True, slots=True)
 class PaperField:
-    """A question of a check on paper: its text, and for each letter the name of the field and what it stands for."""
+    """A question of a check on paper: its id on the page, its text, and for each letter its field's name and what it stands for."""
 
+    id: str
     text: Markup
     options: Sequence[tuple[str, str, Markup]]
+
+
+@dataclass(slots=True)
+class PaperResults:
+    """The numbers that were typed, by question and option, and everything that is wrong with them.
+
+    ``at_field`` has the sentence beside each field or question, ``told`` the same with its place, in the order of the page.
+    """
+
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    at_field: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def blame(self, name: str, beside: Phrase, told: Phrase | None = None) -> None:
+        """Note what is wrong at a field or a question."""
+        self.at_field[name] = say_phrase(beside)
+        self.told.append((name, say_phrase(told or beside)))
 
 
 def paper_fields(course: Course, item: Item[Any], form: str) -> list[PaperField]:
     """The fields for a check's results, a number for each letter."""
     return [
         PaperField(
-            slide.html, [(one, f"q{at}.{one}", said) for one, (_, said) in zip(LETTERS, ballot.options, strict=False)]
+            f"q{at}",
+            slide.html,
+            [(one, f"q{at}.{one}", said) for one, (_, said) in zip(LETTERS, ballot.options, strict=False)],
         )
         for at, slide, ballot in lettered(course, item, form)
     ]
 
 
-def read_paper(course: Course, item: Item[Any], form: str, sent: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """The numbers that were typed, by question and option. Raises Refused for one that cannot be."""
-    sheets, found = _number(sent.get("sheets", "")), {}
-    if not sheets:
-        raise Refused(N_("Type how many answer sheets you collected."))
-    for at, slide, ballot in lettered(course, item, form):
-        one = {
-            option: _number(sent.get(f"q{at}.{letter}", ""))
-            for letter, (option, _) in zip(LETTERS, ballot.options, strict=False)
-        }
+def read_paper(course: Course, item: Item[Any], form: str, sent: Mapping[str, str]) -> PaperResults:
+    """The results as they were typed, with all that is wrong with them at once."""
+    found = PaperResults()
+    sheets = number_typed(sent.get("sheets", ""))
+    if sheets is None:
+        found.blame("sheets", _WANTED)
+    elif not sheets:
+        found.blame("sheets", Phrase(N_("Type how many answer sheets you collected.")))
+    asked = lettered(course, item, form)
+    for at, slide, ballot in asked:
+        letters = dict(zip(LETTERS, (option for option, _ in ballot.options), strict=False))
+        one = {option: _counted(found, at, letter, sent) for letter, option in letters.items()}
         most = max(one.values()) if ballot.many else sum(one.values())
-        if most > sheets:
-            raise Refused(
-                N_("Question %(number)s has more answers than there are sheets. Count it once more."), number=at
-            )
+        if sheets and most > sheets:
+            text = N_("Question %(number)s has more answers than there are sheets. Count it once more.")
+            found.blame(f"q{at}", Phrase(text, {"number": at}))
         if any(one.values()):
-            found[question_name(item, slide)] = {**one, PEOPLE: sheets}
+            found.counts[question_name(item, slide)] = {**one, PEOPLE: sheets or 0}
+    if asked and not found.counts and not any(name.startswith("q") for name in found.at_field):
+        found.blame(f"q{asked[0][0]}", Phrase(NOTHING_TYPED))
     return found
 
 
-def _number(text: str) -> int:
-    """A number as it was typed, in any script's digits; 0 for nothing. Raises Refused."""
-    typed = text.strip()
-    if not typed:
-        return 0
-    if not typed.isdecimal() or len(typed) > 5 or int(typed) > MOST_PEOPLE:
-        raise Refused(N_("Only whole numbers can be counted. Look at what you typed once more."))
-    return int(typed)
+def _counted(found: PaperResults, at: int, letter: str, sent: Mapping[str, str]) -> int:
+    name = f"q{at}.{letter}"
+    number = number_typed(sent.get(name, ""))
+    if number is None:
+        text = N_("Question %(number)s, %(letter)s: type a whole number from 0 to %(most)s.")
+        found.blame(name, _WANTED, Phrase(text, {"number": at, "letter": letter, "most": MOST_PEOPLE}))
+    return number or 0
+
+
+_WANTED: Final = Phrase(NUMBER_WANTED, {"most": MOST_PEOPLE})

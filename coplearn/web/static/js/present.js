@@ -84,7 +84,8 @@ function draw() {
     one.classList.toggle("slide__option--right", right);
     one.querySelector(".slide__right").hidden = !right;
     const field = one.querySelector("[data-hands]"), hands = counts[slide.dataset.question]?.hands?.[one.dataset.option];
-    if (document.activeElement !== field) field.value = hands ?? "";
+    // What cannot be counted stays as it was typed, beside the sentence that says so.
+    if (document.activeElement !== field && !field.matches("[aria-invalid]")) field.value = hands ?? "";
   }
 }
 
@@ -133,8 +134,9 @@ async function ask(address, body) {
     credentials: "same-origin", cache: "no-store", method: body ? "POST" : "GET",
     headers: body ? { "Content-Type": "application/json", "X-CSRFToken": token } : {}, body: body && JSON.stringify(body),
   });
-  if (!answer.ok || answer.redirected || !answer.headers.get("Content-Type")?.startsWith("application/json")) throw new Error("no answer of ours");
-  return answer.json();
+  const told = !answer.redirected && answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
+  if (!answer.ok || !told) throw Object.assign(new Error("no answer of ours"), { refused: told?.refused });
+  return told;
 }
 
 function heard(state) {
@@ -145,7 +147,9 @@ function heard(state) {
   if (state.over) wait = Infinity;
 }
 
-function lost(is) { for (const one of deck.querySelectorAll(".deck__lost")) one.hidden = !is; }
+// That the network is away, or why the site did not take it.
+const NO_NETWORK = deck.querySelector(".deck__lost").textContent;
+function lost(is, why) { for (const one of deck.querySelectorAll(".deck__lost")) Object.assign(one, { hidden: !is, textContent: why ?? NO_NETWORK }); }
 
 async function tell() {
   wire?.postMessage({ slide: slide.id, stage });
@@ -157,6 +161,7 @@ async function tell() {
 
 async function exchange() {
   busy = true;
+  let hand = null;
   try {
     if (!told) {
       const sent = [slide.id, stage];
@@ -165,14 +170,18 @@ async function exchange() {
       told = sent[0] === slide.id && sent[1] === stage;
       heard(state);
     } else if (Object.keys(hands()).length) {
-      const [[question, typed]] = Object.entries(hands());
-      const state = await ask(deck.dataset.hands, { question, counts: typed });
-      keep(question, null, typed);
+      [hand] = Object.entries(hands());
+      const state = await ask(deck.dataset.hands, { question: hand[0], counts: hand[1] });
+      keep(hand[0], null, hand[1]);
       heard(state);
     } else heard(await ask(deck.dataset.state));
     lost(false);
     if (wait !== Infinity) wait = EVERY;
-  } catch { lost(true); wait = Math.min(wait * 1.5, SLOWEST); }
+  } catch ({ refused }) {
+    lost(true, refused);
+    // What the site refuses it refuses again.
+    if (refused && hand) keep(hand[0], null, hand[1]); else if (refused) told = true; else wait = Math.min(wait * 1.5, SLOWEST);
+  }
   busy = false;
   if (!told && wait === EVERY) await exchange();
 }
@@ -199,14 +208,31 @@ function keep(question, typed, sent) {
   } catch { /* likewise */ }
 }
 
+// The number in a field, in the digits of whichever script; null for what is none, or more than a hall holds.
+function people(field) {
+  const typed = field.value.trim().normalize("NFKC").replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (one) => one.charCodeAt(0) & 15);
+  return /^\d{0,5}$/.test(typed) && Number(typed) <= Number(deck.dataset.most) ? Number(typed) : null;
+}
+
+function judge(field) {
+  const wrong = people(field) === null, id = `wrong-${field.dataset.hands}`;
+  let line = field.closest("li").querySelector(".slide__wrong");
+  if (!wrong) { line?.remove(); field.removeAttribute("aria-invalid"); return; }
+  if (line) return;
+  line = Object.assign(document.createElement("p"), { className: "slide__wrong", id, textContent: deck.dataset.wrong });
+  line.setAttribute("role", "alert");
+  field.closest("label").after(line);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", id);
+}
+
 deck.addEventListener("input", ({ target }) => {
   if (!target.matches?.("[data-hands]")) return;
-  // What is no number, or more than a hall holds, is not counted: the browser says why.
-  target.reportValidity();
+  judge(target);
   const one = target.closest(".slide"), typed = {};
   for (const field of one.querySelectorAll("[data-hands]")) {
-    const people = Number(field.value);
-    if (Number.isInteger(people) && people >= 0 && people <= 5000) typed[field.dataset.hands] = people;
+    const number = people(field);
+    if (number !== null) typed[field.dataset.hands] = number;
   }
   counts[one.dataset.question] = { ...counts[one.dataset.question], hands: typed };
   if (deck.dataset.run) keep(one.dataset.question, typed);
