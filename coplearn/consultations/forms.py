@@ -175,7 +175,11 @@ class RemarkForm(_Chosen):
 class JudgingForm(_Chosen):
     """Showing a comment, or not."""
 
-    why = StringField(LazyText(N_("Why it is not shown")), render_kw={"dir": "auto", "autocomplete": "off"})
+    why = StringField(
+        LazyText(N_("Why it is not shown")),
+        render_kw={"dir": "auto", "autocomplete": "off"},
+        validators=[InputRequired()],
+    )
 
 
 class AnswerForm(_Chosen):

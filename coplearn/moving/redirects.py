@@ -54,6 +54,7 @@ _MAP: Final = """# On the old host, which goes on serving everybody else. The ma
 map $uri $moved_number {{
     "~*/check/(?<number>[^/]+)/?$" $number;
     "~*/cohorts/(?<cohort>[^/]+)" $cohort;
+    "~*/series/(?<series>[^/]+)" $series;
     "~*/calendar/(?<token>[^/.]+)" $token;
     default "";
 }}

@@ -132,6 +132,9 @@ def test_a_statement_on_its_pages(app: Flask, names: dict[str, str]) -> None:
     changed = hidden_body(lead.get(f"{here}/write").text).replace("share this duty", "share one duty")
     assert press(lead, f"{here}/write", title="Another", body=changed, note="One").status_code == 303
     assert "<ins>" in lead.get(f"{here}/compare?old=1&new=2").text
+    late = press(lead, f"{here}/write", title="Another", body=changed + "\n\nTwo.", note="", made_of="1")
+    assert late.status_code == 422 and f"{here}/compare?old=1&amp;new=2" in late.text and "Two." in late.text
+    assert hidden_fields(late.text)["made_of"] == "2", "whoever was told can save"
     assert lead.get(f"{here}/compare?old=x&new={10**30}").status_code == 404
     assert press(lead, f"{here}/languages/ar", **{"t-title": "عنوان"}).status_code == 303
     assert press(lead, here, f"{here}/shown", number="2").status_code == 303

@@ -24,7 +24,7 @@ from coplearn.consultations.rules.saying import HelpFirst, closes_at
 from coplearn.consultations.rules.words import LONGEST_REMARK, TITLE, ConsultationWay, RemarkState
 from coplearn.consultations.service import asking as asks
 from coplearn.consultations.service import saying, statements
-from coplearn.kernel.errors import Refused
+from coplearn.kernel.errors import Conflict, Refused
 from coplearn.outbox.models import Letter
 from coplearn.programme.rules.words import CountUnit, Qualifier
 from tests.cohorts.worlds import put_user
@@ -135,7 +135,7 @@ def test_what_two_people_write_at_once_is_not_lost(session: Session, user_id: in
     """The second is told, and the first one's version stands."""
     statement = put_statement(session, user_id)
     statements.write_version(session, statement, VersionDraft(1, "One", BODY), user_id=user_id, now=NOW)
-    with pytest.raises(Refused, match="meanwhile"):
+    with pytest.raises(Conflict, match="meanwhile"):
         statements.write_version(session, statement, VersionDraft(1, "Two", BODY), user_id=user_id, now=NOW)
 
 

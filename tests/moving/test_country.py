@@ -113,6 +113,7 @@ def test_a_country_leaves_with_what_is_its_own(machines: Machines, tmp_path: Pat
     redirects = (folder / "nginx.conf").read_text(encoding="utf-8")
     assert f'"{numbers["MA"]}" https://new.example;' in redirects
     assert numbers["KE"] not in redirects
+    assert all(f"/{part}/(?<" in redirects for part in ("check", "cohorts", "series", "calendar"))
     assert (folder / "erasure.pdf").read_bytes().startswith(b"%PDF")
     with engine_of(old.start()).connect() as connection:
         kinds = set(connection.scalars(text("SELECT kind FROM audit_event")))

@@ -78,8 +78,14 @@ def test_draft_is_confirmed_by_a_second_person_and_corrected_with_a_reason(peopl
     assert "newer version" in bagrat.get(stale.headers["Location"]).text
     send(bagrat, page, {"number": "2"}, f"{page}/confirm")
     assert "Corrected" in bagrat.get(page).text
+    late = send(ani, f"{page}/edit", edit_of(ani, page) | {"base": "1", "place": "Vanadzor", "why": "Another town."})
+    assert late.status_code == 422 and "Vanadzor" in late.text
+    assert 'value="2"' in late.text.partition('name="base"')[2].partition(">")[0], "whoever was told can save"
     send(bagrat, page, {"number": "2", "status": "taken-back", "why": "Twice"}, f"{page}/status")
     assert "taken back" in bagrat.get(page).text
+    assert 'name="why"' in ani.get(f"{page}/edit").text
+    again = edit_of(ani, page) | {"place": "Gyumri", "why": "It was not twice."}
+    assert send(ani, f"{page}/edit", again).status_code == 303
     csv = ani.get("/en/programme/activities.csv")
     assert csv.status_code == 200
     assert "Workshop in Yerevan" in csv.text

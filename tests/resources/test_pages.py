@@ -20,7 +20,7 @@ from coplearn.outbox.models import Letter
 from coplearn.resources.experts.mail import nominee_token
 from coplearn.resources.experts.models import ExpertNomination
 from coplearn.resources.hub.mail import confirm_token
-from coplearn.resources.hub.models import Resource
+from coplearn.resources.hub.models import Resource, ResourceVersion
 from coplearn.resources.hub.rules import Criterion
 from coplearn.resources.hub.tasks import check_links
 from coplearn.resources.hub.views import MOST_BY_ACCOUNT
@@ -95,6 +95,30 @@ def appraisal(level: int) -> dict[str, str]:
     """An appraiser's form with that level everywhere."""
     form = {"remark": "Good for schools.", "no_conflict": "y"}
     return form | {f"level-{one}": str(level) for one in Criterion} | {f"why-{one}": "Seen." for one in Criterion}
+
+
+def test_a_guide_with_an_arabic_title_is_arabic_whatever_the_page_of_who_contributes_it(
+    app: Flask, people: dict[str, FlaskClient]
+) -> None:
+    """It stands from right to left and is searched as Arabic is; what fits the page's own script is of the page's language."""
+    arabic = {
+        "title": "دليل الأسرة للألعاب الآمنة",
+        "about": "صفحة واحدة.",
+        "languages": "ar",
+        "url": "https://example.org/a",
+    }
+    french = {"title": "Une affiche", "about": "Une page.", "languages": "fr", "url": "https://example.org/b"}
+    georgian = {
+        "title": "უსაფრთხო თამაშები",
+        "about": "ერთი გვერდი.",
+        "languages": "ka",
+        "url": "https://example.org/c",
+    }
+    for page, typed in (("en", arabic), ("ru", arabic), ("fr", french), ("en", french), ("en", georgian)):
+        assert people["author"].post(f"/{page}/resources/new", data=FORM | typed).status_code == 303
+    with app.app_context():
+        versions = current_session(app).scalars(select(ResourceVersion).order_by(ResourceVersion.id))
+        assert [one.locale for one in versions] == ["ar", "ar", "fr", "en", ""]
 
 
 def test_from_a_file_to_the_list_the_search_and_out_of_it_again(app: Flask, people: dict[str, FlaskClient]) -> None:

@@ -156,6 +156,7 @@ def heard_form(corrects: HeardGroup | None) -> HeardForm:
     """The form of a group that was heard, with the one that is corrected in it."""
     form = HeardForm()
     form.offer()
+    form.why.flags.required = corrects is not None
     if not form.is_submitted() and corrects is not None:
         for name in ("audience", "age_band", "place", "heard_on", "qualifier", "number", "basis", "source", "said"):
             form[name].data = getattr(corrects, name)

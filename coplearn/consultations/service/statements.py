@@ -22,7 +22,7 @@ from coplearn.consultations.rules.blocks import (
 from coplearn.consultations.rules.drafts import StatementDraft, VersionDraft
 from coplearn.consultations.rules.saying import closes_at
 from coplearn.consultations.rules.words import LONGEST_BLOCK, LONGEST_WHY, TITLE
-from coplearn.kernel.errors import Refused
+from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.fixed_text import fixed_hash, plain_lines
 from coplearn.kernel.text import N_
 
@@ -51,7 +51,7 @@ def write_version(
 ) -> StatementVersion:
     """Add a version.
 
-    Raises Refused where somebody else wrote one meanwhile, where nothing changed, and once the final text was agreed on.
+    Raises Conflict where somebody else wrote one meanwhile, Refused where nothing changed, and once the final text was agreed on.
     """
     title, body, note = checked_title(draft.title), stamped_body(draft.body), " ".join(plain_lines(draft.note).split())
     if len(note) > LONGEST_WHY:
@@ -59,7 +59,7 @@ def write_version(
     _lock(session, statement)
     _check_not_agreed(statement)
     if statement.newest != draft.made_of:
-        raise Refused(
+        raise Conflict(
             N_("Somebody wrote version %(number)s meanwhile. Yours is still here: compare the two before you save."),
             number=statement.newest,
         )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
@@ -16,7 +20,7 @@ from coplearn.consultations.queries.statements import version_of, versions_of
 from coplearn.consultations.service import asking as asks
 from coplearn.consultations.service import statements
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import Refused
+from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_
 from coplearn.programme.guards import present_access
 from coplearn.second_factors.guards import require_fresh
@@ -25,6 +29,10 @@ from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import say, say_phrase
 from coplearn.web.request_checks import row_in_query
+
+if TYPE_CHECKING:
+    from coplearn.consultations.forms import VersionForm
+    from coplearn.consultations.models import Statement
 
 blueprint = Blueprint("drafting", __name__, url_prefix="/<lang:lang>/programme", template_folder="../templates")
 
@@ -84,14 +92,25 @@ def write(statement_id: str) -> ResponseReturnValue:
     """Write the next version."""
     context = enter_statement(statement_id, edits=True)
     form, found, who = staff.version_form(context.statement), context.statement, context.who.person.id
+    made_of = form.count("made_of")
     if form.is_submitted():
-        with refusals_at(form.body):
+        with refusals_at(form.body), newest_from_now_on(found, form):
             made = statements.write_version(the_session(), found, form.draft(), user_id=who, now=utcnow())
             about = f"statement:{found.public_id},{made.number}"
             audit.record(the_session(), EventKind.STATEMENT_WRITTEN, about=about)
             return commit_once(url_for(".statement", statement_id=statement_id))
-    page = render_template("drafting/write.html", context=context, form=form)
+    page = render_template("drafting/write.html", context=context, form=form, made_of=made_of)
     return page, 422 if form.is_submitted() else 200
+
+
+@contextmanager
+def newest_from_now_on(found: Statement, form: VersionForm) -> Iterator[None]:
+    """Let a version that somebody wrote meanwhile be told at the text; the page is made of it, so that the next press saves."""
+    try:
+        yield
+    except Conflict as error:
+        the_session().rollback()
+        form.body.errors, form.made_of.data = [say_phrase(error.phrase)], str(found.newest)
 
 
 @blueprint.get("/statements/<statement_id>/languages/<code>")

@@ -24,7 +24,7 @@ from coplearn.programme.models.records import (
 )
 from coplearn.programme.queries.activities import contents_of, is_written
 from coplearn.programme.rules.records import ActivityContent, checked, text_key
-from coplearn.programme.rules.words import STANDS, ActivityStatus, RecordState
+from coplearn.programme.rules.words import ActivityStatus, RecordState
 from coplearn.storage.upserts import insert_new
 
 
@@ -166,8 +166,8 @@ def newest_version(session: Session, activity: Activity) -> ActivityVersion:
 
 
 def is_correction(activity: Activity) -> bool:
-    """Whether what is written next corrects what counts, and so needs a reason."""
-    return activity.state in STANDS
+    """Whether what is written next corrects what was confirmed or taken back, and so needs a reason."""
+    return activity.state != RecordState.DRAFT
 
 
 def _hold(session: Session, activity: Activity, base: int) -> None:

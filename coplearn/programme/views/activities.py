@@ -159,8 +159,10 @@ def change(activity_id: str) -> BaseResponse | tuple[str, int]:
     except AppError as error:
         session.rollback()
         field = form.title if isinstance(error, Conflict | service.WrittenAlready) else form.why
-        field.errors = [say_phrase(error.phrase)]
-        return _form_page(form, partners, rows, enter_activity(activity_id)), 422
+        field.errors, context = [say_phrase(error.phrase)], enter_activity(activity_id)
+        if isinstance(error, Conflict):
+            form.base.data = str(context.activity.newest)  # they were told: the next press saves
+        return _form_page(form, partners, rows, context), 422
     tell(say(N_("The new version is kept. It counts once a second person has confirmed it.")))
     return commit_once(url_for("programme.activity", activity_id=activity_id))
 
@@ -236,6 +238,7 @@ def _sent(form: ActivityForm) -> tuple[list[PartnerRow], list[ReachRow], Activit
 def _form_page(
     form: ActivityForm, partners: list[PartnerRow], rows: list[ReachRow], context: ActivityContext | None
 ) -> str:
+    corrects = form.why.flags.required = context is not None and service.is_correction(context.activity)
     return render_template(
         "programme/activity_form.html",
         form=form,
@@ -243,7 +246,7 @@ def _form_page(
         partners=[*partners, *[PartnerRow()] * MORE_ROWS],
         rows=[*rows, *[ReachRow()] * MORE_ROWS],
         errors=form.summary_of_errors(rows),
-        corrects=context is not None and service.is_correction(context.activity),
+        corrects=corrects,
         organisations=[one.name for one in organisations(the_session())],
         **lists.row_choices(),
     )

@@ -31,6 +31,7 @@ from coplearn.resources.hub.rules import (
     ResourceState,
     conflict_of,
     parted,
+    script_of,
 )
 from coplearn.site import site
 from coplearn.web.forms import Choices
@@ -63,6 +64,18 @@ def language_choices(codes: Sequence[str] = LANGUAGES) -> Choices:
     here = {one.code.split("_")[0] for one in site().locales.live}
     named = [(code, language_names([code], locale)) for code in codes]
     return sorted(named, key=lambda pair: (pair[0] not in here, sort_key(pair[1], locale.babel)))
+
+
+def language_written(details: ResourceDetails) -> str:
+    """The language that a contribution's own words are in: the page's where the script fits, else one of the resource's own.
+
+    Somebody who reads the site in English may contribute a guide with its Arabic title; empty where no language of the site fits.
+    """
+    page, script = page_locale(), script_of(details.title + details.about)
+    if script_of(page.name) == script:
+        return page.code
+    fitting = [one.code for one in site().locales if script_of(one.name) == script]
+    return next((code for code in fitting if code.split("_")[0] in details.languages), next(iter(fitting), ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,12 @@ CONFIRM_WITHIN: Final = timedelta(days=14)
 LINK_EVERY: Final = timedelta(days=7)
 LICENCES: Final = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-4.0", "CC-BY-NC-SA-4.0", "CC-BY-ND-4.0", "CC0-1.0")
 """Offered while a licence is typed."""
+
+
+def script_of(text: str) -> str:
+    """The script that most of a text's letters are of, by the first word of their Unicode names; empty where it has none."""
+    scripts = Counter(unicodedata.name(char, "").partition(" ")[0] for char in text if char.isalpha())
+    return max(scripts, key=lambda one: scripts[one], default="")
 
 
 class ResourceState(LabelledEnum):

@@ -38,11 +38,13 @@ from coplearn.resources.hub.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """The contributor: an account, or an address that is confirmed by a letter; and the language to write in."""
+    """The contributor: an account, or an address that is confirmed by a letter; and the language to write to them in."""
 
     user_id: int | None
     contact: str
     locale: str
+    writes_in: str | None = None
+    """The language of the contribution's own words, empty for one that the site does not have; None for ``locale``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def add_version(
         number=before.number + 1 if before is not None else 1,
         at=now,
         by_id=by.user_id,
-        locale=by.locale,
+        locale=by.locale if by.writes_in is None else by.writes_in,
         title=details.title.strip(),
         about=details.about.strip(),
         publisher=details.publisher.strip(),

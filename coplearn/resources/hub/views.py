@@ -137,8 +137,9 @@ def contribute() -> ResponseReturnValue:
     kept = _kept(form, has_file=False)
     if kept is None:
         return _contribution(form, None), 422
-    by = Contributor(person.id if person else None, form.address(), page_locale().code)
-    resource = service.contribute(the_session(), form.details(), by, kept, now)
+    details, page = form.details(), page_locale().code
+    by = Contributor(person.id if person else None, form.address(), page, presenters.language_written(details))
+    resource = service.contribute(the_session(), details, by, kept, now)
     if person is None:
         _ask_to_confirm(resource, form.address())
         tell(
@@ -226,8 +227,9 @@ def add_version(resource_id: str) -> ResponseReturnValue:
     kept = _kept(form, has_file=bool(queries.versions_of(the_session(), resource.id)[0].file_key))
     if kept is None:
         return _contribution(form, guards.resource_at(resource_id)), 422
-    by = Contributor(person.id, "", page_locale().code)
-    service.add_version(the_session(), guards.resource_at(resource_id), form.details(), by, kept, utcnow())
+    details = form.details()
+    by = Contributor(person.id, "", page_locale().code, presenters.language_written(details))
+    service.add_version(the_session(), guards.resource_at(resource_id), details, by, kept, utcnow())
     tell(say(N_("The new version waits for appraisal. Until then everybody sees the one before.")))
     return commit_once(url_for(".one", resource_id=resource_id))
 
