@@ -23,7 +23,7 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py
 	@$(MAKE) --no-print-directory -j2 --output-sync check
-	@$(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
+	@TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist worksteal
 
 check: check-types check-style check-texts check-courses check-tests
 
