@@ -42,7 +42,13 @@ from tests.once import (
     pooled_database,
 )
 from tests.postgres import server_url
-from tests.read_once import courses_read_once, interface_read_once, libraries_read_once, routes_compiled_once
+from tests.read_once import (
+    amounts_counted_once,
+    courses_read_once,
+    interface_read_once,
+    libraries_read_once,
+    routes_compiled_once,
+)
 from tests.sizes import LONG, WHOLE
 
 MakeSite = Callable[..., Flask]
@@ -202,7 +208,13 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def what_all_sites_share() -> Iterator[None]:
     """The many sites of a test process share what they read of the courses that nobody changes, and their routes' code."""
-    with courses_read_once(), libraries_read_once(), interface_read_once(), routes_compiled_once():
+    with (
+        courses_read_once(),
+        libraries_read_once(),
+        interface_read_once(),
+        amounts_counted_once(),
+        routes_compiled_once(),
+    ):
         yield
 
 

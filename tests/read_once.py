@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from coplearn.i18n.files import file_stamp
 from coplearn.i18n.gate import Gate, Held
 from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME
+from coplearn.translating.catalogs.domains import SeenFiles
+from coplearn.translating.store.progress import Progress
 
 _Print = tuple[tuple[str, int, int], ...]
 READ: dict[tuple[Path, tuple[Locale, ...], _Print, tuple[tuple[str, str, _Print], ...]], Loaded] = {}
@@ -107,6 +110,15 @@ def interface_read_once() -> Iterator[None]:
         patch.setattr(live, "_load", load)
         patch.setattr(gate, "_read", read)
         patch.setattr(gate, "_write", write)
+        yield
+
+
+@contextmanager
+def amounts_counted_once() -> Iterator[None]:
+    """Meanwhile the states of a catalog's messages are counted again only when one of its files has changed."""
+    seen: dict[tuple[str, str], tuple[str, Progress]] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coplearn.app.SeenFiles", partial(SeenFiles, counted=seen))
         yield
 
 
