@@ -132,6 +132,7 @@ TABLE = [
     Row("learning.answer", "POST", 303, 303, 303, 303, ITEM),
     # Each is told their own name alone; a sending that is no JSON is everybody's 400 (tests/offline).
     same("operations.device", 200),
+    same("operations.done_steps", 200),
     Row("operations.take", "POST", 400, 400, 400, 400, COURSE),
     # A module that is there is open to everybody (tests/practice); here, that one is not there.
     same("practice.before", 404, course_code="{course}", number="99"),

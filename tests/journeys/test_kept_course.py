@@ -22,10 +22,14 @@ def open_page(visitor: Visitor, path: str) -> None:
 
 
 def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
-    """One module is kept; the browser is cut off; the start page leads to the course, a lesson opens, and help does."""
+    """One module is kept; the browser is cut off; the start page leads to the course, a lesson opens, and help does. A lesson that
+    was read on the site before is marked as done."""
     visitor = meet("ar", size=PHONE)
     page, course = visitor.page, the_course()
     home = f"/ar/c/{course.code}/"
+    done = next(one for one in course.items.values() if one.kind == "lesson")
+    open_page(visitor, f"c/{course.code}/{done.code}")
+    visitor.press("main form .button--primary")
     open_page(visitor, f"c/{course.code}/")
     page.locator("[data-can-keep] a").click()
     page.wait_for_selector(READY)
@@ -43,6 +47,8 @@ def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
     page.locator("#kept-courses a").click()
     page.wait_for_url(f"**{home}")
     expect(page.locator("[data-absent]:not([hidden])")).to_have_count(len(course.modules) - 1)
+    expect(page.locator(".item--done")).to_have_count(1)
+    assert page.locator(".item--done").get_attribute("data-item") == done.id
     first = course.items[course.modules[0].item_ids[0]]
     page.locator(f"[data-item='{first.id}'] a").click()
     page.wait_for_url(f"**/{first.code}")

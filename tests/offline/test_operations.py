@@ -87,6 +87,23 @@ def test_what_was_done_as_a_visitor_follows_into_the_account_once(app: Flask) ->
         assert current_session(app).scalars(select(Visit.tries)).all() == [1, 1]
 
 
+def test_device_is_told_what_was_done_elsewhere_by_whoever_is_here_alone(app: Flask) -> None:
+    """Of the courses that were asked for; a stranger is told nothing and given no name, nor is the device after signing out."""
+    person, stranger, course = Visitor(app), app.test_client(), the_course(app)
+    person.join("ani@example.org")
+    first = lessons(app)[0]
+    assert send(app, person.client, operation(app, first)).status_code == 200
+    address = f"/ar/done.json?courses=another,{course.code}"
+    answer = person.client.get(address)
+    assert said(answer) == {"owner": told(person.client)["owner"], "done": {course.code: [first.id]}}
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert said(person.client.get("/ar/done.json")) == {"owner": told(person.client)["owner"], "done": {}}
+    nothing: dict[str, Any] = {"owner": None, "done": {course.code: []}}
+    assert said(stranger.get(address)) == nothing and stranger.get_cookie("visitor") is None
+    person.client.delete_cookie("session")
+    assert first.id not in person.client.get(address).text
+
+
 def test_nobody_sends_what_somebody_else_did(app: Flask) -> None:
     """On a shared phone: the next person's session takes nothing that waits under another name, nor does a lost session."""
     ani, sam, item = Visitor(app), Visitor(app), lessons(app)[0]

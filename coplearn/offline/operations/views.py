@@ -1,16 +1,17 @@
-"""The two addresses that a device speaks to: who it is, and what waited on it."""
+"""The addresses that a device speaks to: who it is, what was done elsewhere, and what waited on it."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from coplearn.courses.course import Course
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict, Refused
 from coplearn.kernel.text import N_
-from coplearn.learning.guards import course_at, writing_learner
+from coplearn.learning.guards import course_at, present_learner, writing_learner
+from coplearn.learning.queries import done_by_course
 from coplearn.learning.render_cache import log_failure
 from coplearn.learning.tasks import is_noted, note_edition
 from coplearn.offline.operations.guards import Owner, present_owner, require_own_page
@@ -20,6 +21,7 @@ from coplearn.offline.operations.service import UNREADABLE, take_operations
 from coplearn.site import site
 from coplearn.storage.database import current_engine, current_session, reading
 from coplearn.web.framework import form_token
+from coplearn.web.guest_session import guest_token
 from coplearn.web.limits import one_too_many
 from coplearn.web.render import page_locale, say_phrase
 from coplearn.web.request_checks import json_sent, takes_json
@@ -27,6 +29,8 @@ from coplearn.web.request_checks import json_sent, takes_json
 blueprint = Blueprint("operations", __name__, url_prefix="/<lang:lang>")
 MOST_SENDINGS = 240
 """An hour, of one person: of fifty answers each."""
+MOST_COURSES = 50
+"""Of one question."""
 _NOT_THEIRS = N_("These answers were given by somebody else on this phone. They wait until that person signs in here.")
 _TOO_MANY = N_("Wait a few minutes, then try again. Your account is safe.")
 
@@ -40,6 +44,23 @@ def device() -> Response:
         also=list(owner.also) if owner is not None else [],
         token=form_token(),
         words=words(),
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@blueprint.get("/done.json")
+def done_steps() -> Response:
+    """The steps that whoever is here has done of some courses, for the marks on a device that keeps them; none of a card's holder,
+    whose device is lent."""
+    learner, lent = present_learner(), guest_token() is not None
+    owner = present_owner() if learner is not None and not lent else None
+    done = done_by_course(current_session(current_app), learner.id) if owner is not None and learner is not None else {}
+    asked = request.args.get("courses", "").split(",")[:MOST_COURSES]
+    courses = [one for one in site().library.current().courses.values() if one.code in asked]
+    answer = jsonify(
+        owner=owner.name if owner is not None else None,
+        done={one.code: [item for item in done.get(one.id, ()) if item in one.items] for one in courses},
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer

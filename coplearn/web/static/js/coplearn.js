@@ -146,7 +146,7 @@ if (window.isSecureContext && navigator.serviceWorker) for (const offer of docum
 function watchOutbox() {
   let used = /(?:^|; )waits=/.test(document.cookie);
   try { used ||= Boolean(localStorage.getItem("outbox")); } catch { /* nothing is kept here */ }
-  if (used && say.outbox && !document.documentElement.dataset.kept) import(say.outbox).then((outbox) => outbox.watch()).catch(() => {});
+  if (used && say.outbox && !document.documentElement.dataset.kept) import("./kept-done.js").then((done) => done.watch()).catch(() => {});
 }
 
 watchOutbox();

@@ -25,8 +25,7 @@ async function newest(home) {
   return list;
 }
 
-const hex = (bytes) => [...new Uint8Array(bytes)].map((one) => one.toString(16).padStart(2, "0")).join("");
-const digestOf = async (bytes) => hex(await crypto.subtle.digest("SHA-256", bytes));
+const digestOf = async (bytes) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))].map((one) => one.toString(16).padStart(2, "0")).join("");
 
 // A page takes a quarter of the room packed; the worker unpacks it.
 function packed(bytes, headers) {
@@ -104,9 +103,9 @@ async function keep(home, list, numbers, heard, signal, tell) {
     try {
       await fetchAll(list, numbers, heard, signal, tell);
       await switchTo(list, numbers, heard);
-      // What says how many answers wait has its sentences from an online page: from this one.
-      await import(document.getElementById("say").dataset.outbox).then((outbox) => outbox.watch()).catch(() => {});
-      await navigator.storage?.persist?.().catch(() => false);
+      // The words for what waits, and what is done, come from an online page: this one.
+      await import(box.dataset.marks).then((marks) => marks.watch()).catch(() => {});
+      await navigator.storage?.persist?.().catch(() => {});
       // What is heard comes last: when there is no room for it, or the network stops, the course is there.
       const wanted = await missing(list, numbers, heard);
       if (!wanted.length) return list;
@@ -127,16 +126,18 @@ const why = (fault) => fault instanceof Told ? fault.message
   : fault.name === "QuotaExceededError" ? "full"
   : fault instanceof TypeError ? "offline" : "refused";
 
+async function dismiss() {
+  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+}
+
 export async function remove(home) {
   await caches.delete(nameOf(home));
-  const left = await caches.keys();
-  if (left.length) return;
-  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+  if (!(await caches.keys()).length) await dismiss();
 }
 
 export async function clearAll() {
   for (const name of await caches.keys()) await caches.delete(name);
-  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
+  await dismiss();
   const stores = (await indexedDB.databases?.()) ?? ["outbox", "register-outbox", "kept"].map((name) => ({ name }));
   for (const { name } of stores) indexedDB.deleteDatabase(name);
   localStorage.clear();

@@ -9,7 +9,7 @@ const form = document.querySelector("form[data-kept]");
 const course = location.pathname.match(/\/c\/([^/]+)\//)?.[1] ?? "";
 
 // ── What was done on this phone, by whom and in which course: for this page's own marks, no record of the site's. What was done
-// before the site knew anybody here is theirs who goes on.
+// before the site knew anybody here is theirs who goes on. What was done elsewhere is put there by kept-done.js.
 const NOBODYS = `kept-progress::${course}`;
 const held = (place) => JSON.parse(localStorage.getItem(place) ?? "{}");
 

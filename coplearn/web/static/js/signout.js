@@ -1,6 +1,7 @@
 // Leaving: what waits on this device is told of first, and can be sent or removed. Registers, which show names, leave it with
 // whoever signs out.
 
+import { forget } from "./kept-done.js";
 import { moveOld } from "./moved.js";
 
 // Loaded when somebody leaves: most who open the page do not.
@@ -8,6 +9,7 @@ let outbox;
 
 async function clear() {
   await outbox?.leave();
+  forget();
   await window.caches?.delete("register");
   const workers = await navigator.serviceWorker?.getRegistrations() ?? [];
   const old = workers.filter((worker) => (worker.active ?? worker.waiting ?? worker.installing)?.scriptURL.endsWith("register-worker.js"));
