@@ -208,7 +208,7 @@ def danger_lines(code: str) -> tuple[str, ...]:
 
 
 def telling_lines(code: str) -> tuple[str, ...]:
-    """What people say of what is done to them, in that locale: words of a line count in a row alone."""
+    """The lines in which people say what is done to them, in that locale: words of a line count in a row alone."""
     return _lines(_NOW.get(code.partition("_")[0], ""))
 
 

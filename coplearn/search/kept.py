@@ -47,8 +47,8 @@ def _kept_search(country: str | None) -> str:
 
 
 def risk_words(code: str) -> dict[str, str]:
-    """What the page needs to see by itself that a search suggests risk, as the site sees it: lines with bars between them, and a
-    pattern of JavaScript."""
+    """The words by which the page sees by itself that a search suggests risk, as the site does: lines with bars between them, and
+    a pattern of JavaScript."""
     calm = CALM.get(code.partition("_")[0])
     return {
         "danger": "|".join(danger_lines(code)),
