@@ -352,11 +352,14 @@ def wording_of(kind: str, version: str) -> str:
 
 NOT_SECRET: Final = frozenset(
     {
-        "contact", "cohorts_opened_by", "helplines", "host", "https", "jobs_here", "language_bar", "languages",
-        "legal_basis", "letter_days", "log_level", "mail", "mail_from", "mail_port", "mail_server", "mail_tls",
-        "organisation", "organisation_url", "port", "proxies", "public_url", "quick_exit_url", "rate_limits",
-        "report_zone", "responsible", "second_reading", "security_contact", "site_name", "source_url", "threads",
-        "trusted_courses", "trusted_hosts", "visitor_days", "workers",
+        "backup_days", "backup_weeks", "check_links", "cohorts_opened_by", "contact", "contact_days", "country",
+        "helplines", "host", "https", "jobs_here", "language_bar", "languages", "legal_basis", "letter_days",
+        "log_level", "lrs_megabytes", "lrs_requests", "mail", "mail_from", "mail_port", "mail_server", "mail_tls",
+        "metrics_local", "organisation", "organisation_url", "overlays", "port", "proxies", "pseudo_locales",
+        "public_url", "quick_exit_url", "rate_limits", "recording_megabytes", "recordings_megabytes", "report_zone",
+        "resource_megabytes", "responsible", "second_factor_for", "second_factor_grace_days", "second_reading",
+        "security_contact", "site_name", "source_url", "style_page", "threads", "trusted_courses", "trusted_hosts",
+        "uploads_megabytes", "visitor_days", "workers",
     }
 )  # fmt: skip
 """Settings that keep nothing secret; of every other it is told that it is set, and no more."""

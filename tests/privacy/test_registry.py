@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from coplearn.privacy.registry import read_rows, registry
-from coplearn.privacy.rules import TERMS, KeptFor
+from coplearn.privacy.rules import NOT_SECRET, TERMS, KeptFor
+from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.form_keys import KEPT
 
 HOW = "Write its line into the privacy.toml beside the slice's tables: coplearn/privacy/registry.py shows how, in one example."
+
+
+MAY_BE_SECRET = {
+    "backup_folder", "backup_key", "backup_passphrase", "backup_recipients", "backup_url", "course_path", "database_url",
+    "error_reports", "ffmpeg", "home", "instance_path", "jobs", "lrs_secret", "lti_hosts", "machine_translation",
+    "mail_password", "mail_username", "metrics_token", "oidc", "overlay_path", "packages_url", "recordings_url",
+    "replica_url", "secret_key", "site_keys", "uploads_url", "webhook_hosts",
+}  # fmt: skip
+"""Keys, passwords, addresses that may hold one, and what only tells of the machine."""
+
+
+def test_every_setting_is_told_or_may_be_secret() -> None:
+    """Whoever takes a site home reads in a file which settings held; one that is new is decided about here."""
+    known = {one.name for one in fields(Settings)}
+    assert sorted(known - NOT_SECRET - MAY_BE_SECRET) == [] and sorted(NOT_SECRET - known) == []
+    assert NOT_SECRET.isdisjoint(MAY_BE_SECRET)
 
 
 def test_every_column_of_the_database_has_its_row_and_every_row_its_column(session: Session) -> None:
