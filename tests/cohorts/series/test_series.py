@@ -234,7 +234,12 @@ def test_visitor_finds_the_page_registers_and_sees_the_link_alone(app: Flask) ->
     calendar = guest.get(f"{page}/session.ics").text
     assert "BEGIN:VEVENT" in calendar and LINK not in calendar
     assert guest.get(f"{page}/run").status_code == 404
-    run = signed_in_client(app, keys["host@example.org"]).get(f"{page}/run").text
+    staff = signed_in_client(app, keys["host@example.org"])
+    run, overview = (
+        staff.get(f"{page}/run").text,
+        staff.get(page.replace("/series/", "/cohorts/").rpartition("/")[0] + "/").text,
+    )
+    assert "session is planned" in overview and "meeting is planned" not in overview
     assert "Kite Games" in run and "Dr No" in run
     assert "raining" not in run.partition("<main")[2].partition("</main>")[0]
     with app.app_context():

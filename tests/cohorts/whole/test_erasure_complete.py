@@ -15,7 +15,7 @@ from coplearn.certificates.models import CertificateFile
 from coplearn.cohorts.common.models.certification import Certification, CertificationFile
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport, StaffRequest
 from coplearn.cohorts.common.service import log_event
-from coplearn.cohorts.people.service.forgetting import forget_reports
+from coplearn.cohorts.people.service.forgetting import forget_reports, forget_seats
 from coplearn.learning.models import Practice
 from coplearn.learning.service import learner_for_user
 from coplearn.site import site_of
@@ -156,3 +156,17 @@ def test_settling_empties_the_log(app: Flask, times: int) -> None:
         assert settle(engine_of(app))
     log = site_of(app).settings.instance_path / "coplearn.sqlite3-wal"
     assert not log.exists() or log.stat().st_size == 0
+
+
+def test_many_are_forgotten_again_each_by_themselves(session: Session) -> None:
+    """Of a backup, or of a country that left: two of one cohort stay two, and who was one person in two cohorts stays one."""
+    first, second = put_cohort(session, "MA"), put_cohort(session, "MA")
+    both = "b" * 64
+    members = [
+        put_member(session, first, None, key=both),
+        put_member(session, first, None),
+        put_member(session, second, None, key=both),
+    ]
+    assert forget_seats(session, [one.id for one in members]) == (3, [])
+    assert [one.name for one in members] == ["", "", ""]
+    assert members[0].key == members[2].key != both and members[1].key != members[0].key

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 from typing import Any
 
@@ -93,18 +95,24 @@ def forget_seats(session: Session, ids: Collection[int]) -> tuple[int, list[str]
         _forget_lines(session, words, RosterImport.cohort_id == one.cohort_id)
         if one.email and user_by_email(session, one.email) is None:
             forget_address(session, one.email)
-    return len(members), _forget_seats(session, members)
+    return len(members), _forget_seats(session, members, are_one=False)
 
 
-def _forget_seats(session: Session, memberships: list[Membership], own: ColumnElement[bool] | None = None) -> list[str]:
-    """Unname the members, with what their cards learned; ``own`` says which certificates are theirs besides."""
+def _forget_seats(
+    session: Session, memberships: list[Membership], own: ColumnElement[bool] | None = None, *, are_one: bool = True
+) -> list[str]:
+    """Unname the members, with what their cards learned; ``own`` says which certificates are theirs besides.
+
+    They are one person (``are_one``), or as many as they have keys.
+    """
     ids = [one.id for one in memberships]
-    key = token_hex(32)
+    keys = defaultdict[str, str](partial(token_hex, 32))
     for one in memberships:
+        # The same in each cohort: whoever was one person in a report stays one.
+        key = keys["" if are_one else one.key]
         for name in FACTS:
             setattr(one, name, "")
         one.sector = ""
-        # The same in each cohort: whoever was one person in a report stays one.
         one.email, one.key, one.card_code, one.calendar_token, one.queue_number = None, key, None, None, None
         one.sourced_id, one.organisation_number = None, ""
         if one.state in (MemberState.INVITED, MemberState.WAITING, MemberState.QUEUED):
