@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ import pyrage
 from pyrage import passphrase, x25519
 
 from coplearn.backups.row_sums import TableSum
+from coplearn.files.archives import is_plain
 from coplearn.kernel.errors import Refused
 
 FORMAT: Final = 1
@@ -102,7 +104,7 @@ def read_manifest(said: str) -> Manifest:
         values["tables"] = {name: TableSum(**one) for name, one in values["tables"].items()}
         values["files"] = {name: (int(size), str(sha)) for name, (size, sha) in values["files"].items()}
         return Manifest(**values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise Refused("This backup's manifest cannot be read: %(why)s", why=str(error)) from error
 
 
@@ -270,7 +272,7 @@ def unseal(archive: Path, opener: Opener, into: Path, read: Callable[[str], List
             return _unpacked(zipped, into, read)
     except pyrage.DecryptError as error:
         raise Refused("None of the keys opens this archive.") from error
-    except (BadZipFile, KeyError, OSError) as error:
+    except (BadZipFile, KeyError, OSError, ValueError, EOFError, RuntimeError, zlib.error) as error:
         raise Refused("This archive is damaged, or it is none: %(why)s", why=str(error)) from error
     finally:
         inner.unlink(missing_ok=True)
@@ -295,6 +297,8 @@ def _unpacked(zipped: ZipFile, into: Path, read: Callable[[str], Listed]) -> Lis
     infos = {info.filename: info for info in zipped.infolist()}
     if MANIFEST not in infos or infos[MANIFEST].file_size > _MOST_MANIFEST:
         raise Refused("This archive has no manifest.")
+    if not all(map(is_plain, infos.values())):
+        raise BadZipFile("a file in it has no name, or is packed in a way that is not read here")
     manifest = read(zipped.read(MANIFEST).decode())
     if infos.keys() - {MANIFEST} != manifest.files.keys() or len(infos) != len(zipped.infolist()):
         raise Refused("This archive holds other files than its manifest says.")

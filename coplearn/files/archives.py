@@ -68,16 +68,17 @@ def opened(file: BinaryIO, most_bytes: int = MOST_BYTES) -> tuple[ZipFile, list[
 
     ``most_bytes`` is what all files may take together, unpacked.
     """
-    _look_at_end(file)
+    look_at_end(file)
     try:
         archive = ZipFile(file)
     except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError, struct.error) as error:
         raise Refused(UNREADABLE) from error
-    infos = [info for info in archive.infolist() if not info.is_dir()]
     if len(archive.infolist()) > MOST_FILES:
         raise Refused(N_("The archive holds more than %(number)s files."), number=MOST_FILES)
     _look_at_names(archive.infolist())
     _look_at_places(file, archive)
+    # Only now: the library knows a folder by the last letter of its name, and fails at one without letters.
+    infos = [info for info in archive.infolist() if not info.is_dir()]
     files = [PackedFile(info.filename, info.file_size, info) for info in infos]
     whole, packed = sum(one.bytes for one in files), file.seek(0, os.SEEK_END)
     if whole > most_bytes or whole > max(_FREE, packed * _TIMES):
@@ -88,7 +89,7 @@ def opened(file: BinaryIO, most_bytes: int = MOST_BYTES) -> tuple[ZipFile, list[
     return archive, files
 
 
-def _look_at_end(file: BinaryIO) -> None:
+def look_at_end(file: BinaryIO) -> None:
     """Look at the end of the archive before anything is read into memory by what it says there."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -107,6 +108,14 @@ def _look_at_end(file: BinaryIO) -> None:
         raise Refused(N_("The archive holds more than %(number)s files."), number=MOST_FILES)
     if offset + listed != start + at:
         raise Refused(UNREADABLE)
+
+
+def is_plain(info: ZipInfo) -> bool:
+    """Whether an entry has a name, and the library unpacks no more of it at once than it is asked for.
+
+    Of what is packed otherwise than by deflating it unpacks all that it has read, which may be a thousand times as much.
+    """
+    return bool(info.filename) and info.compress_type in (ZIP_STORED, ZIP_DEFLATED)
 
 
 def _look_at_names(infos: list[ZipInfo]) -> None:

@@ -124,7 +124,7 @@ def read_site_manifest(said: str) -> SiteManifest:
         for name in ("files", "contents"):
             values[name] = {path: (int(size), str(sha)) for path, (size, sha) in values[name].items()}
         return SiteManifest(**values)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise Refused("This archive's manifest cannot be read: %(why)s", why=str(error)) from error
 
 
@@ -176,7 +176,7 @@ def read_signed(said: str) -> SignedManifest:
         text, public = str(values["manifest"]), str(values["public"])
         raw = b64decode(public, validate=True)
         key_id, signature = str(values["key_id"]), str(values["signature"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise Refused("This is no archive of a site: %(why)s", why=str(error)) from error
     if key_id != key_id_of(raw) or not is_signed_by(raw, KeyPurpose.PROOFS, signature, signed_words(text)):
         raise Refused("This archive was changed: the signature of its manifest is not good.")

@@ -16,7 +16,7 @@ from coplearn.question_formats.gift import read_gift, write_gift
 from coplearn.question_formats.h5p import is_h5p, read_h5p
 from coplearn.question_formats.moodle_xml import read_moodle
 from coplearn.question_formats.olx import read_olx
-from coplearn.question_formats.packages import read_package
+from coplearn.question_formats.packages import look_at_package, read_package
 from coplearn.question_formats.qti import is_qti, read_items, write_package
 from coplearn.question_formats.qti12 import is_qti12, read_qti12
 from coplearn.question_formats.questions import ReadQuestions, SharedQuestion, Unreadable, slug, told_apart
@@ -69,6 +69,7 @@ def read_file(data: bytes, name: str) -> ReadQuestions:
     if not data:
         raise Unreadable(f"{name}: the file is empty, or larger than {_MOST_BYTES} bytes.")
     if data[:4] == b"PK\x03\x04":
+        look_at_package(data, name)
         return read_h5p(data, name) if is_h5p(data) else read_package(data, name)
     if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         root = parsed(data, name)

@@ -13,8 +13,9 @@ from coplearn.question_formats.markup import lesson_from_html
 from coplearn.question_formats.questions import Part, ReadQuestions, SharedQuestion, Unreadable
 from coplearn.question_formats.xml_files import said
 
-_MOST_BYTES: Final = 5_000_000
+_MOST_BYTES: Final = 3_000_000
 """Of ``h5p.json`` and of ``content.json``; pictures and libraries are not read."""
+_MOST_PARTS: Final = 2_000
 _DEEPEST: Final = 8
 _PARTS: Final = {"H5P.QuestionSet": "questions", "H5P.Column": "content"}
 _LEFT: Final = {
@@ -74,7 +75,10 @@ def _take(library: str, params: dict[str, Any], title: str, place: str, read: Re
     kind = library.partition(" ")[0]
     if kind in _PARTS and deeper:
         _leave_around(params, place, read)
-        for number, part in enumerate(_rows(params, _PARTS[kind]), 1):
+        parts = _rows(params, _PARTS[kind])
+        if len(parts) > _MOST_PARTS:
+            raise Unreadable(f"{place}: it has {len(parts)} parts; at most {_MOST_PARTS} are read.")
+        for number, part in enumerate(parts, 1):
             inner = part.get("content", part) if kind == "H5P.Column" else part
             if not isinstance(inner, dict) or not isinstance(inner.get("params"), dict):
                 read.leave(f"{place}, part {number}", "It holds nothing.")

@@ -7,6 +7,8 @@ import zipfile
 import zlib
 from typing import Final
 
+from coplearn.files.archives import is_plain, look_at_end
+from coplearn.kernel.errors import Refused
 from coplearn.question_formats.qti import is_qti, read_items
 from coplearn.question_formats.qti12 import is_qti12, read_qti12
 from coplearn.question_formats.questions import ReadQuestions, Unreadable
@@ -14,6 +16,18 @@ from coplearn.question_formats.xml_files import parsed
 
 _MOST_BYTES: Final = 20_000_000
 _MOST_FILES: Final = 5_000
+
+
+def look_at_package(data: bytes, name: str) -> None:
+    """Raise Unreadable for an archive of too many files, or one that is packed so that a little of it may fill the memory."""
+    try:
+        look_at_end(io.BytesIO(data))
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            strange = [one.filename for one in archive.infolist() if not is_plain(one)]
+    except (Refused, zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+        raise Unreadable(f"{name}: this is no whole zip file, or it holds too many files: {error}.") from error
+    if strange:
+        raise Unreadable(f"{name}/{strange[0]}: it is without a name, or packed in a way that is not read here.")
 
 
 def read_package(data: bytes, name: str) -> ReadQuestions:

@@ -11,21 +11,27 @@ from coplearn.question_formats.questions import ReadQuestions, Unreadable
 
 Element = ElementTree.Element
 _DEEPEST: Final = 100
+_MOST_ELEMENTS: Final = 150_000
+"""Elements and attributes of one file: each takes some hundred bytes of memory, however short it is written."""
 
 
 def parsed(data: bytes, name: str) -> Element:
     """The root of a document. Raises Unreadable with the line where it is none, or none that is safe to read."""
     reader = expat.ParserCreate()
-    depth = 0
+    depth = elements = 0
 
     def refuse(*_: object) -> None:
         raise Unreadable(
             f"{name}:{reader.CurrentLineNumber}: a document type is declared. Take it out: nothing here needs one."
         )
 
-    def enter(*_: object) -> None:
-        nonlocal depth
-        depth += 1
+    def enter(_name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, elements
+        depth, elements = depth + 1, elements + 1 + len(attributes)
+        if elements > _MOST_ELEMENTS:
+            raise Unreadable(
+                f"{name}:{reader.CurrentLineNumber}: it has more than {_MOST_ELEMENTS} elements and attributes."
+            )
         if depth > _DEEPEST:
             raise Unreadable(
                 f"{name}:{reader.CurrentLineNumber}: elements stand in each other more than {_DEEPEST} deep."

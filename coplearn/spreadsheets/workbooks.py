@@ -13,6 +13,7 @@ import resource
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -74,6 +75,9 @@ def look_inside(source: Path) -> bool:
         parts = bundle.infolist()
         if len(parts) > MAX_PARTS or len({part.filename.casefold() for part in parts}) != len(parts):
             return False
+        # Of other ways to pack the library unpacks all that it has read, however little is asked for.
+        if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
+            raise zipfile.BadZipFile
         for part in parts:
             rest = b""
             with bundle.open(part) as file:
@@ -165,7 +169,16 @@ def main() -> int:
         sheets = write_tables(source, targets)
     except (MemoryError, OverflowError):
         return _TOO_LARGE
-    except (CalamineError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except (
+        CalamineError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+        EOFError,
+        zlib.error,
+    ):
         return _UNREADABLE
     sys.stdout.write(json.dumps(sheets))
     return 0

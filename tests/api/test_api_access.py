@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select, update
 
+from coplearn.accounts.models import User
 from coplearn.api.operations import REGISTRY
-from tests.api.worlds import ApiWorld, put_world
+from coplearn.kernel.clock import utcnow
+from coplearn.storage.database import current_session
+from coplearn.tokens.models import ApiToken
+from coplearn.tokens.rules import TokenKind, TokenScope, new_secret
+from tests.api.worlds import ALL, ApiWorld, give_key, put_world
 from tests.cohorts.whole.test_cohort_access import OPENERS, ROLES, SIGNED_IN, TABLE
 from tests.conftest import MakeSite, settings_in, sites
+from tests.contracts.access_table import TABLE as PAGES_TABLE
+from tests.contracts.test_access import ROLES as PAGES_ROLES
 
 PAGES = {
     "list_cohorts": "cohorts.home",
@@ -63,6 +72,17 @@ SENT: dict[str, object] = {
 VALUES = {"cohort_id": "{cohort}", "meeting_id": "{meeting}", "member_id": "{member}", "course_id": "cop-parents"}
 
 
+RUNNERS = ("trainee", "lead", "coordinator", "examiner")
+"""People of the one cohort, who try the other."""
+ENDED: dict[str, dict[str, object]] = {
+    "taken back": {"revoked_at": utcnow() - timedelta(minutes=1)},
+    "too old": {"until": utcnow() - timedelta(minutes=1)},
+    "a client's own secret": {"kind": TokenKind.CLIENT},
+}
+"""What became of keys of somebody who may do everything."""
+KEYS = (*ENDED, "made up", "of another scope")
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiWorld]:
     """The scene; everything that is sent leaves it as it was."""
@@ -101,8 +121,45 @@ def test_another_cohort_is_none(world: ApiWorld, name: str) -> None:
     path = one.path.replace("<cohort_id>", "{other_cohort}")
     for value, filled in VALUES.items():
         path = path.replace(f"<{value}>", filled)
-    for role in ("trainee", "lead", "coordinator", "examiner"):
+    for role in RUNNERS:
         assert world.ask(role, one.method, path, SENT.get(name), If_Match="*").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def keys(world: ApiWorld) -> ApiWorld:
+    """The same scene with the keys of :data:`KEYS`, all of an administrator."""
+    secrets = {"made up": new_secret()}
+    with world.app.app_context():
+        session = current_session(world.app)
+        admin = session.scalars(select(User.id).where(User.email == "admin@example.org")).one()
+        secrets["of another scope"] = give_key(world.app, admin, (TokenScope.WEBHOOKS.value,)).secret
+        for name, change in ENDED.items():
+            made = give_key(world.app, admin, ALL)
+            session.execute(update(ApiToken).where(ApiToken.public_id == made.token.public_id).values(**change))
+            secrets[name] = made.secret
+        session.commit()
+    return ApiWorld(world.app, secrets, world.names)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_key_that_is_not_good_opens_no_operation(keys: ApiWorld, key: str) -> None:
+    """Nothing is told to whoever holds it, though its person may do everything."""
+    status = 403 if key == "of another scope" else 401
+    found, wanted = {}, {}
+    for name in (*PAGES, *OF_EVERYBODY):
+        path = REGISTRY[name].path
+        for value, filled in VALUES.items():
+            path = path.replace(f"<{value}>", filled)
+        found[name] = keys.ask(key, REGISTRY[name].method, path, SENT.get(name), If_Match="*").status_code
+        wanted[name] = 200 if status == 403 and REGISTRY[name].scope is None else status
+    assert found == wanted
+
+
+def test_cells_are_more_than_five_thousand() -> None:
+    """Rows of pages, exports, feeds and files by who asks, and operations by who asks, by whose they are and by what key."""
+    pages = len(PAGES_TABLE) * len(PAGES_ROLES) + len(TABLE) * len(ROLES)
+    elsewhere = sum("<cohort_id>" in REGISTRY[name].path for name in PAGES) * len(RUNNERS)
+    assert pages + (len(PAGES) + len(OF_EVERYBODY)) * (len(ROLES) + len(KEYS)) + elsewhere > 5_200
 
 
 def test_openers_are_who_opens(make_app: MakeSite) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -14,10 +15,12 @@ from urllib.parse import unquote_plus
 
 import polib
 
+from coplearn.files.archives import is_plain, look_at_end
 from coplearn.i18n import po
 from coplearn.i18n.known_languages import FORMULAS
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
 from coplearn.translating.exchange import csv_tables, xliff
 from coplearn.translating.exchange.import_rows import (
@@ -308,9 +311,12 @@ def _read_zip(raw: bytes, locale: Locale) -> list[ParsedFile]:
     if len(raw) > MAX_TOTAL:
         return [refused("", 0, N_("The zip is larger than 20 MB."))]
     try:
+        look_at_end(io.BytesIO(raw))
         with zipfile.ZipFile(io.BytesIO(raw)) as bundle:
+            if not all(map(is_plain, bundle.infolist())):
+                raise zipfile.BadZipFile
             return _unpacked(bundle, locale)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, OSError, ValueError, EOFError, zlib.error, Refused):
         return [refused("", 0, N_("The zip cannot be opened. Make it again without a password."))]
 
 

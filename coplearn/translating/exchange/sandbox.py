@@ -20,7 +20,7 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.translating.exchange.import_formats import read_upload
 from coplearn.translating.exchange.import_rows import FileFault, FileRow, ParsedFile, refused
 
-_CODE: Final = Path(__file__).resolve().parent.parent.parent
+_CODE: Final = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)
