@@ -61,8 +61,12 @@ def _read_translations(raw: bytes, room: Path) -> object:
     return len(files)
 
 
-def _read_workbook(raw: bytes, room: Path) -> object:
-    return workbooks.turn_into_tables(_written(raw, room, "list.xlsx"), [room / "1.csv", room / "2.csv"])
+def _read_workbook(raw: bytes, room: Path, name: str = "list.xlsx") -> object:
+    return workbooks.turn_into_tables(_written(raw, room, name), [room / "1.csv", room / "2.csv"])
+
+
+def _read_ods(raw: bytes, room: Path) -> object:
+    return _read_workbook(raw, room, "list.ods")
 
 
 def _read_roster(raw: bytes, room: Path) -> object:
@@ -331,7 +335,7 @@ def _manifests(make: Callable[..., Members]) -> dict[str, Callable[[], bytes]]:
 READERS: Final[Mapping[str, ArchiveReader]] = {
     "translations": ArchiveReader(_catalog, _read_translations, _CATALOGS, starts_a_process=True),
     "xlsx": ArchiveReader(_workbook, _read_workbook, _WORKBOOKS, starts_a_process=True),
-    "ods": ArchiveReader(_ods, _read_workbook, _ODS, starts_a_process=True),
+    "ods": ArchiveReader(_ods, _read_ods, _ODS, starts_a_process=True),
     "OneRoster": ArchiveReader(lambda: {name: text.encode() for name, text in ROSTER.items()}, _read_roster),
     "course package": ArchiveReader(_course, _read_course, {name: make for name, make, _ in HOSTILE_PACKAGES}),
     "QTI": ArchiveReader(_questions, _read_questions, _QUESTIONS),

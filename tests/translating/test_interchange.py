@@ -245,8 +245,9 @@ msgstr "اقرأ."
 
 
 @pytest.mark.parametrize("name", ["a.po", "a.xliff", "a.csv", "a.zip"])
-def test_another_process_reads_the_same(name: str) -> None:
-    """Rows, faults and the base come over whole, of every format, with what no database keeps."""
+def test_another_process_reads_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows, faults and the base come over whole, of every format, with what no database keeps; wherever the site was started."""
+    monkeypatch.chdir(tmp_path)
     one = sheet(row("a#1", "Ask. \U0001f600", ("اسأل.\nنعم",)), row("a#2", "Two.", ("",)))
     raw = export_formats.zip_bytes([one]) if name == "a.zip" else READERS[name](one)
     here = read_upload(name, raw, AR, DOMAIN)
