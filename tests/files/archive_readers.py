@@ -292,7 +292,7 @@ _CATALOGS: Final[Mapping[str, Callable[[], bytes]]] = {
     "a hundred files": lambda: packed({f"c{number}.po": b'msgid "a"\nmsgstr "b"\n' for number in range(100)}),
     "a file of another kind": lambda: packed({"my-course.exe": b"MZ"}),
     "fifty thousand messages": lambda: packed(
-        {f"{DOMAIN}.po": b"".join(b'msgctxt "a#%d"\nmsgid "A"\nmsgstr "B"\n\n' % number for number in range(50_001))}
+        {f"{DOMAIN}.po": b"".join(b'msgctxt "a#%d"\nmsgid "A"\nmsgstr "B"\n\n' % number for number in range(50_002))}
     ),
     "XLIFF of entities": lambda: packed({f"{DOMAIN}.xliff": f"<?xml version='1.0'?>{_LAUGHS}<xliff>&j;</xliff>".encode()}),
     "quotes without end": lambda: packed({f"{DOMAIN}.po": b'msgid "' + b'\\"' * 3_000_000}),

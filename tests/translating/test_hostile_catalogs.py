@@ -29,7 +29,9 @@ TARGETS: Final = ("course#title", "first-page#bcheaqg", "first-page#b2tysj3")
 """A title, a paragraph with a link and a line of a list."""
 _KEPT: Final = re.compile(r"\]\([^)]*\)|%\(\w+\)s")
 _LETTERS: Final = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ابتثجحخدذرزسشصضطظعغفقكلمنه")
-_VOID: Final = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
+_VOID: Final = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _INLINE: Final = frozenset(["em", "strong", "code", "br", "s"])
 
 
