@@ -61,6 +61,9 @@ def test_comments_lead_to_a_final_text(consulting: Office, chromium: Browser) ->
     page.fill("#body", TEXT)
     press(page, "Save")
     statement = page.url
+    page.goto(f"{site.url}/en/programme/statements/new")
+    assert not page.locator("#body").input_value(), "what was saved is in no new form"
+    page.goto(statement)
     press(page, "Make public")
     page.goto(f"{statement}/ask")
     page.locator("label:has([value=both])").click()
