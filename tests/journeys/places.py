@@ -141,6 +141,25 @@ def _open_details(visitor: Visitor, _: People) -> None:
     visitor.page.locator("details.more summary").last.click()
 
 
+def _kept(path: str) -> Callable[[Visitor, People], None]:
+    """The page that a phone keeps for that address."""
+
+    def open_piece(visitor: Visitor, _: People) -> None:
+        listing = f"{visitor.site.url}/{visitor.lang}/c/{the_course().code}/kept.json"
+        pages = visitor.page.request.get(listing).json()["pages"]
+        visitor.page.goto(visitor.site.url + pages[f"/{visitor.lang}/{path}"])
+
+    return open_piece
+
+
+def _search(words: str) -> Callable[[Visitor, People], None]:
+    def search(visitor: Visitor, _: People) -> None:
+        visitor.page.locator("#words").fill(words)
+        visitor.press("main form button")
+
+    return search
+
+
 def places() -> list[Place]:
     """All of them."""
     course = f"c/{the_course().code}"
@@ -187,6 +206,16 @@ def places() -> list[Place]:
             lambda visitor, _: visitor.press("main form.stack .button--primary"),
         ),
         _plain("experts", STRANGER, "resources/experts/"),
+        _plain("keep", STRANGER, f"{course}/keep"),
+        _plain("recordings", STRANGER, f"{course}/recordings"),
+        _plain("no-trace", STRANGER, "no-trace"),
+        _plain("glossary", STRANGER, "glossary"),
+        _plain("search-help-first", STRANGER, "search", _search("sextortion · ابتزاز · 勒索")),
+        _plain("search-meant", STRANGER, "search", _search("gromming")),
+        _plain("kept-start", STRANGER, "about", _kept("")),
+        _plain("kept-course", STRANGER, "about", _kept(f"{course}/")),
+        _plain("kept-lesson", STRANGER, "about", _kept(_item("lesson"))),
+        _plain("kept-search", STRANGER, "about", _kept("search")),
         _plain("help", STRANGER, "help"),
         _plain("help-country", STRANGER, "help", _show_country),
         _plain("me-empty", STRANGER, "me/"),

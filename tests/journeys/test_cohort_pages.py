@@ -76,6 +76,8 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         "cohorts/{now}/letters",
         "cohorts/{now}/progress",
         "cohorts/{now}/numbers",
+        "cohorts/{now}/meetings/{meeting}/votes",
+        "presentations/",
         "drills/",
         "guides/",
     ),

@@ -43,6 +43,11 @@ def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
     assert visitor.watch.faults == []
 
     visitor.context.set_offline(True)
+    # The browser ends a worker whenever it likes: each page is opened by one that has just begun.
+    browser = visitor.context.new_cdp_session(page)
+    browser.send("ServiceWorker.enable")
+    page.on("load", lambda _: browser.send("ServiceWorker.stopAllWorkers"))
+    browser.send("ServiceWorker.stopAllWorkers")
     open_page(visitor, "")
     page.locator("#kept-courses a").click()
     page.wait_for_url(f"**{home}")
