@@ -116,6 +116,7 @@ _ODS_END: Final = "</office:spreadsheet></office:body></office:document-content>
 def _ods_of(table: str, before: str = "") -> dict[str, bytes]:
     return {
         "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": b'<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
         "content.xml": f'<?xml version="1.0"?>{before}{_ODS_HEAD}{table}{_ODS_END}'.encode(),
     }
 
