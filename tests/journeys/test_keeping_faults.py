@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Page, Route
 
 from coplearn.courses.library import Course
-from tests.journeys.browser import PHONE, Visitor
+from tests.journeys.browser import PHONE, Visitor, until
 from tests.journeys.conftest import Meet
 from tests.journeys.site import the_courses
 from tests.sizes import whole_only
@@ -98,6 +98,33 @@ def test_sign_in_page_of_a_wifi_is_not_taken_for_the_course(meet: Meet) -> None:
     assert not [one for one in page.evaluate(HELD, home()) if PIECE.search(one)]
     page.unroute(PIECE)
     keep(page, "All of it is on this phone")
+
+
+def test_second_window_waits_for_the_first(meet: Meet) -> None:
+    """Two windows keep the same course: the second one says so and fetches nothing, and the first goes on."""
+    visitor = at_keeping(meet)
+    page, held, holds = visitor.page, list[Route](), [True]
+
+    def hold(route: Route) -> None:
+        if holds[0]:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(PIECE, hold)
+    page.locator("#keep [data-start]").click()
+    until(page, lambda: bool(held), "the first asks for a piece")
+    other, fetched = visitor.context.new_page(), list[str]()
+    other.goto(page.url)
+    other.wait_for_selector(READY)
+    other.on("request", lambda request: fetched.append(request.url) if PIECE.search(request.url) else None)
+    keep(other, "Another window is keeping this course just now.")
+    assert fetched == []
+    holds[0] = False
+    for route in held:
+        route.continue_()
+    page.locator("#keep-said", has_text="All of it is on this phone").wait_for()
+    assert listing(page) is not None
 
 
 def test_full_phone_is_told_and_what_was_kept_works(meet: Meet) -> None:

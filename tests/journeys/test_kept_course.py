@@ -3,7 +3,7 @@ where somebody may glance at it."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import PHONE, Visitor
 from tests.journeys.conftest import Meet
@@ -45,9 +45,13 @@ def test_course_kept_in_arabic_opens_without_network(meet: Meet) -> None:
     visitor.context.set_offline(True)
     # The browser ends a worker whenever it likes: each page is opened by one that has just begun.
     browser = visitor.context.new_cdp_session(page)
+
+    def end_worker(_: Page) -> None:
+        browser.send("ServiceWorker.stopAllWorkers")
+
     browser.send("ServiceWorker.enable")
-    page.on("load", lambda _: browser.send("ServiceWorker.stopAllWorkers"))
-    browser.send("ServiceWorker.stopAllWorkers")
+    page.on("load", end_worker)
+    end_worker(page)
     open_page(visitor, "")
     page.locator("#kept-courses a").click()
     page.wait_for_url(f"**{home}")
