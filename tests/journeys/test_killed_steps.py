@@ -104,7 +104,9 @@ def do(page: Page, item: Item[Any], moment: str) -> bool:
     before = page.url
     button.click(no_wait_after=True)
     if moment == "told":
-        until(page, lambda: page.url != before or page.locator("#kept-say").inner_text() != "", "it says so")
+        # The page may go on meanwhile: nothing is waited for that the next one has not.
+        told = page.locator("#kept-say:not(:empty)")
+        until(page, lambda: page.url != before or told.count() > 0, "it says so")
     return moment == "told"
 
 
