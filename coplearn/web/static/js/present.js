@@ -135,7 +135,8 @@ async function ask(address, body) {
     headers: body ? { "Content-Type": "application/json", "X-CSRFToken": token } : {}, body: body && JSON.stringify(body),
   });
   const told = !answer.redirected && answer.headers.get("Content-Type")?.startsWith("application/json") ? await answer.json() : null;
-  if (!answer.ok || !told) throw Object.assign(new Error("no answer of ours"), { refused: told?.refused });
+  // A network that wants to be signed in to answers too.
+  if (!answer.ok || !Number.isInteger(told?.rev)) throw Object.assign(new Error("no answer of ours"), { refused: told?.refused });
   return told;
 }
 
