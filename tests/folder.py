@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 IN_MEMORY = Path("/dev/shm")
-NEEDED = 6 << 30
-"""Bytes: three times what a run has there at once."""
+NEEDED = 3 << 30
+"""Bytes: five times what a run has there at once."""
 
 
 def free_memory() -> int:

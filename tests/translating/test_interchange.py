@@ -263,7 +263,7 @@ def test_another_process_reads_the_same(name: str, tmp_path: Path, monkeypatch: 
 def test_a_file_that_costs_too_much_is_refused(limits: sandbox.SandboxLimits) -> None:
     """The process that reads it dies or gives up, and this one says why."""
     entry = b'\nmsgctxt "a#%d"\nmsgid "Ask."\nmsgstr "' + b"x" * 60 + b'"\n'
-    raw = HEAD + b"".join(entry % number for number in range(70_000 if limits.seconds == 1 else 30_000))
+    raw = HEAD + b"".join(entry % number for number in range(49_000 if limits.seconds == 1 else 30_000))
     (found,) = sandbox.read_in_sandbox("a.po", raw, AR, DOMAIN, limits)
     assert not found.rows
     assert "too long or too much memory" in found.faults[0].reason.text
