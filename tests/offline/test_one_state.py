@@ -194,7 +194,7 @@ def wildly(world: World, logs: Sequence[Sequence[Press]], chance: random.Random)
         step()
 
 
-@examples(25, 10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, 5_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=st.integers(0, 2**40))
 def test_any_order_comes_to_one_state(session: Session, editions: Editions, number: int) -> None:
     """On both databases: the state is that of everything sent once, in order, from one device."""
