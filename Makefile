@@ -43,9 +43,11 @@ check-courses: $(VENV)/.dev
 	@$(BIN)/python -m coplearn overlay check
 	@$(BIN)/python -m coplearn docs --check
 
-# Every test can be read; what Python and pytest make of their files is then there for the processes that run them.
+# Every test can be read; what Python and pytest make of their files is then there for the processes that run them, and so is what
+# most sites of the tests share.
 check-tests: $(VENV)/.dev
 	@found=$$($(BIN)/python -m pytest --collect-only -q 2>&1) || { echo "$$found"; exit 1; }
+	@said=$$($(BIN)/python -m tests.once 2>&1) || { echo "$$said"; exit 1; }
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench.run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -23,20 +24,17 @@ from sqlalchemy.orm import Session
 
 from coplearn.app import create_app
 from coplearn.commands import add_commands
-from coplearn.settings import Settings
+from coplearn.settings import HOME, Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.once import (
     DATABASE,
     STATEMENTS,
     TEMPLATES,
-    begin_sharing,
     copy_database,
     copy_judged,
     drop_database,
     empty_database,
-    end_sharing,
     hash_quickly,
-    make_beside,
     new_database,
     opened_file,
     pooled_database,
@@ -49,6 +47,7 @@ from tests.read_once import (
     libraries_read_once,
     routes_compiled_once,
 )
+from tests.shared import begin_sharing, end_sharing, is_kept
 from tests.sizes import LONG, WHOLE
 
 MakeSite = Callable[..., Flask]
@@ -67,8 +66,14 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(300_000, 20, 1_000_000)
     if not hasattr(config, "workerinput"):
         begin_sharing()
-        if config.args_source is pytest.Config.ArgsSource.TESTPATHS and getattr(config.option, "numprocesses", None):
-            _BESIDE.append(make_beside())
+        whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and getattr(
+            config.option, "numprocesses", None
+        )
+        if whole and not is_kept():
+            # What all sites need is made in one more process, while those of the run look for tests.
+            quiet = subprocess.DEVNULL
+            command = [sys.executable, "-m", "tests.once"]
+            _BESIDE.append(subprocess.Popen(command, cwd=HOME, stdout=quiet, stderr=quiet))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -6,17 +6,12 @@ What one process of a run has made, the others take: they wait for it rather tha
 from __future__ import annotations
 
 import atexit
-import fcntl
 import gc
 import os
 import pickle
 import shutil
-import subprocess
-import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,17 +28,17 @@ from coplearn.courses.preload import start_preload
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.search.engines import FILE
-from coplearn.settings import HOME, Settings
+from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
 from coplearn.translating.catalogs.domains import open_domain
 from tests.postgres import server_url
-from tests.read_once import READ
+from tests.read_once import READ, courses_read_once, interface_read_once, libraries_read_once
+from tests.shared import keep, made_once, shared_folder
 
 DATABASE = "coplearn.sqlite3"
 SECRET_KEY = "k" * 40
 """The key of every site of the tests: what one keeps for its next start is sealed with it."""
-_SHARED = "COPLEARN_SHARED_BY_TESTS"
 
 
 def migrate(app: Flask) -> None:
@@ -52,43 +47,10 @@ def migrate(app: Flask) -> None:
         migrations_of(app).upgrade()
 
 
-def begin_sharing() -> None:
-    """Make the folder of what the processes of a run share; for the process that begins the others."""
-    os.environ[_SHARED] = tempfile.mkdtemp(prefix="coplearn-shared-")
-
-
-def end_sharing() -> None:
-    """Take that folder away; for the same process, at its end."""
-    shutil.rmtree(os.environ.pop(_SHARED), ignore_errors=True)
-
-
-def make_beside() -> subprocess.Popen[bytes]:
-    """Begin to make what all sites need in one more process, while those of the run look for tests. Whoever asks kills it."""
-    code = """
-from tests import once, read_once
-with read_once.courses_read_once(), read_once.libraries_read_once(), read_once.interface_read_once():
-    once.judged_catalogs(), once.indexed_file(), once.opened_file(every=True)
-"""
-    return subprocess.Popen(
-        [sys.executable, "-c", code], cwd=HOME, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-
-
-@contextmanager
-def _made_once(name: str) -> Iterator[tuple[Path, bool]]:
-    """A folder of this run and whether it has been made already; meanwhile no other process makes it."""
-    folder = Path(os.environ[_SHARED]) / name
-    made = folder.with_suffix(".made")
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield folder, made.exists()
-        made.touch()
-
-
 @cache
 def migrated_file() -> Path:
     """An SQLite database that every migration has run on, to be copied."""
-    with _made_once("migrated") as (folder, made):
+    with made_once("migrated") as (folder, made):
         if not made:
             _migrated(Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL"))
     return folder / DATABASE
@@ -97,7 +59,7 @@ def migrated_file() -> Path:
 @cache
 def judged_catalogs() -> Path:
     """What a site that has been started once keeps of the shipped catalogs, so that none asks the checks again."""
-    with _made_once("judged") as (folder, made):
+    with made_once("judged") as (folder, made):
         if made:
             READ.update(pickle.loads((folder / "read").read_bytes()))
             gc.freeze()
@@ -125,7 +87,7 @@ def judged_catalogs() -> Path:
 @cache
 def indexed_file() -> Path:
     """The index of a site whose texts are those of this repository; to make it takes longer than to start and use a site."""
-    with _made_once("indexed") as (folder, made):
+    with made_once("indexed") as (folder, made):
         if not made:
             copy_database(folder)
             copy_judged(folder)
@@ -139,7 +101,7 @@ def indexed_file() -> Path:
 @cache
 def opened_file(*, every: bool = False) -> Path:
     """A migrated SQLite database into which translators have opened the interface and a course in Arabic, or everything."""
-    with _made_once("opened-every" if every else "opened") as (folder, made):
+    with made_once("opened-every" if every else "opened") as (folder, made):
         if not made:
             copy_database(folder, opened_file() if every else None)
             copy_judged(folder)
@@ -155,7 +117,7 @@ def opened_file(*, every: bool = False) -> Path:
 def migrated_template() -> str:
     """The name of a PostgreSQL database that every migration has run on, to be copied."""
     name = new_database()
-    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=os.environ[_SHARED]))
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=shared_folder()))
     _migrated(
         Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL", database_url=server_url(name))
     )
@@ -228,9 +190,16 @@ def copy_judged(instance: Path) -> None:
         shutil.copytree(judged_catalogs(), instance / "cache", copy_function=os.link)
 
 
-def copy_indexed(instance: Path) -> None:
-    """Let a site in a new instance folder, whose job process indexes all texts otherwise, find its index as well."""
+def copy_started(instance: Path) -> None:
+    """Let a server in a new instance folder find what one started before has left: a database, its index, compiled templates."""
+    if not (instance / DATABASE).exists():
+        copy_database(instance)
     copy_judged(instance)
+    # One folder for all servers of the run: what one of them compiled or packed the others take.
+    for name in ("templates", "static"):
+        if not (instance / "cache" / name).exists():
+            (shared_folder() / name).mkdir(mode=0o700, exist_ok=True)
+            (instance / "cache" / name).symlink_to(shared_folder() / name)
     if not (instance / "cache" / FILE).exists():
         shutil.copyfile(indexed_file(), instance / "cache" / FILE)
 
@@ -281,7 +250,19 @@ class SharedTemplates(BytecodeCache):
 
     @staticmethod
     def _file(bucket: Bucket) -> Path:
-        return Path(os.environ[_SHARED]) / f"template-{bucket.key}-{bucket.checksum}"
+        return shared_folder() / f"template-{bucket.key}-{bucket.checksum}"
 
 
 TEMPLATES = SharedTemplates()
+
+
+def make_all() -> None:
+    """Make what most sites of a run share."""
+    with courses_read_once(), libraries_read_once(), interface_read_once():
+        judged_catalogs()
+        indexed_file()
+        opened_file(every=True)
+
+
+if __name__ == "__main__":
+    keep(make_all)

@@ -133,13 +133,19 @@ def routes_compiled_once() -> Iterator[None]:
         asked.append(of)
         return real_converter(rule, *of)
 
+    def converter(rule: Rule, of: tuple[str, str, tuple[Any, ...], Any], before: BaseConverter) -> BaseConverter:
+        # Those of werkzeug know nothing of a site, and are most of them.
+        assert rule.map is not None
+        theirs = type(before).__module__ == BaseConverter.__module__ and rule.map.converters[of[1]] is type(before)
+        return before if theirs else real_converter(rule, *of)
+
     def compile_rule(rule: Rule) -> None:
         assert rule.map is not None
         domain = rule.host if rule.map.host_matching else rule.subdomain
         key = (rule.rule, domain, rule.merge_slashes, repr(rule.defaults))
         if key in compiled:
             before, converters = compiled[key]
-            fresh = {of[0]: real_converter(rule, *of) for of in converters}
+            fresh = {of[0]: converter(rule, of, before._converters[of[0]]) for of in converters}
             if all(_reads_as(one, before._converters[name]) for name, one in fresh.items()):
                 rule._parts, rule._trace, rule._converters = list(before._parts), list(before._trace), fresh
                 rule.arguments |= fresh.keys()
@@ -158,7 +164,11 @@ def routes_compiled_once() -> Iterator[None]:
 
 def _reads_as(one: BaseConverter, other: BaseConverter) -> bool:
     """Whether two converters, which may be of different sites, take the same parts of an address."""
-    return (one.regex, one.weight, one.part_isolating) == (other.regex, other.weight, other.part_isolating)
+    return one is other or (one.regex, one.weight, one.part_isolating) == (
+        other.regex,
+        other.weight,
+        other.part_isolating,
+    )
 
 
 def _print(folder: Path) -> _Print:

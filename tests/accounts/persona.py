@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
+from functools import lru_cache
 from html.parser import HTMLParser
 from http import HTTPStatus
 from pathlib import Path
@@ -102,11 +103,15 @@ def mails(app: Flask) -> list[EmailMessage]:
 
 def mails_in(folder: Path) -> list[EmailMessage]:
     """The mail written to ``folder``, oldest first."""
-    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime_ns)
-    found = [
-        message_from_bytes(path.read_bytes().rpartition(b"\n" + b"-" * 79)[0], policy=policy.default) for path in files
-    ]
+    written = sorted((path.stat().st_mtime_ns, path.stat().st_size, path) for path in folder.glob("*.log"))
+    found = [_read(path, time, size) for time, size, path in written]
     return [message for message in found if isinstance(message, EmailMessage)]
+
+
+@lru_cache(200)
+def _read(path: Path, time: int, size: int) -> Message:
+    """A letter as it was written at that time with that many bytes: each is asked for whenever a later one is looked for."""
+    return message_from_bytes(path.read_bytes().rpartition(b"\n" + b"-" * 79)[0], policy=policy.default)
 
 
 def link_in(message: EmailMessage) -> str:

@@ -22,7 +22,7 @@ from coplearn.i18n.locales import Locale, Locales, read_locales
 from coplearn.settings import HOME
 from tests.accounts.persona import link_in, mails_in
 from tests.journeys.forked import ForkedServer
-from tests.once import SECRET_KEY, copy_indexed
+from tests.once import SECRET_KEY, copy_started
 
 EXIT = "https://exit.example/"
 """Where "Leave quickly" leads on the tested site; no browser of the tests can reach it."""
@@ -81,7 +81,7 @@ def start_server(
 def environment_of(folder: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a server on that port with its instance in ``folder`` is told, and nothing of this machine's settings."""
     instance = folder / "instance"
-    copy_indexed(instance)
+    copy_started(instance)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_")}
     ours = {
         "COPLEARN_INSTANCE_PATH": str(instance),
