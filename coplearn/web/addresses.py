@@ -9,6 +9,7 @@ from flask import Flask, g, has_request_context, request
 
 from coplearn.i18n.locales import Locale
 from coplearn.site import site_of
+from coplearn.web.framework import LateRule
 
 MOST_KEPT = 4_096
 LONGEST_KEPT = 200
@@ -21,6 +22,8 @@ class Application(Flask):
     An address inside a page depends on the endpoint, its values, the language and the mount point alone; every other
     (absolute, relative to a blueprint, outside a request) is built anew.
     """
+
+    url_rule_class = LateRule
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

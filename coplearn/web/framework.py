@@ -19,6 +19,7 @@ from flask_security import Security, UserMixin
 from flask_security.tf_plugin import TfPlugin
 from flask_wtf.csrf import CSRFProtect, generate_csrf, same_origin
 from itsdangerous import BadData, BadSignature, URLSafeTimedSerializer
+from werkzeug.routing import Rule
 
 from coplearn.web.compress import FILES, say_it_varies
 from coplearn.web.guest_session import FRAMED
@@ -30,6 +31,7 @@ CHECKED: Final = {
     "Flask-Login": "0.6.3",
     "Flask-Security": "5.9.2",
     "Flask-WTF": "1.3.0",
+    "Werkzeug": "3.1.9",
 }
 """The versions whose insides were looked at; with others, look again and run the tests of this module."""
 
@@ -48,6 +50,26 @@ _FLAT: Final = (str, int, bool, type(None))
 
 class HookMissing(Exception):
     """A framework no longer has what a hook of ours held on to."""
+
+
+class LateRule(Rule):
+    """A route whose addresses are written by code that is compiled when the first of them is asked for.
+
+    Werkzeug compiles it for every route while a site starts, twice over, which was half of the start; a page asks for a
+    dozen.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        """What writes addresses, as werkzeug binds it to the route."""
+        compile_builder, made = super()._compile_builder, None
+
+        def build(rule: Rule, /, **values: Any) -> tuple[str, str]:
+            nonlocal made
+            if made is None:
+                made = compile_builder(append_unknown)
+            return made(rule, **values)
+
+        return build
 
 
 def _take_out(hooks: list[Any], is_theirs: Callable[[Any], bool], what: str) -> Any:

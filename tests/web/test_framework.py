@@ -14,13 +14,16 @@ from flask_sqlalchemy_lite import SQLAlchemy
 from flask_wtf.csrf import generate_csrf
 from granian import Granian
 from granian.constants import Interfaces
+from werkzeug.routing import Map, Rule
 
 from coplearn.serving import collector
 from coplearn.storage.database import Database, database_of, engine_options
+from coplearn.web import framework
 from coplearn.web.framework import (
     CHECKED,
     CachedSessions,
     HookMissing,
+    LateRule,
     around_blueprint,
     ask_second_step,
     form_token,
@@ -43,6 +46,24 @@ def test_a_page_runs_nothing_that_reads_the_person(app: Flask) -> None:
     assert security.login_manager.session_protection is None
     with pytest.raises(HookMissing, match="identity"):
         lighten_security(app, security)
+
+
+def test_addresses_are_written_by_code_that_is_compiled_when_one_is_asked_for(app: Flask) -> None:
+    """No route's is compiled by a start, and what a late one writes is what werkzeug's own does."""
+    late = next(app.url_map.iter_rules("static"))
+    assert isinstance(late, LateRule)
+    assert inspect.getmodule(late._build) is framework  # werkzeug's own is code without a module
+    own = Rule(late.rule, endpoint=late.endpoint, methods=late.methods)
+    Map([own])
+    typed: list[tuple[dict[str, object], bool]] = [
+        ({"filename": "a b/ü.css"}, True),
+        ({"filename": "a", "v": "1&2"}, True),
+        ({"filename": "a", "v": 1}, False),
+    ]
+    for values, append in typed:
+        assert late.build(values, append) is not None
+        assert late.build(values, append) == own.build(values, append)
+    assert {type(rule) for rule in app.url_map.iter_rules()} == {LateRule}
 
 
 def test_other_pages_than_the_accounts_are_not_counted(app: Flask) -> None:
