@@ -60,9 +60,9 @@ def _half_way(quick: Quick) -> tuple[str, str]:
     """A lesson done, a story in its middle, a check answered wrongly and one rightly: the two results' numbers."""
     quick.do(of_kind("lesson"))
     story = of_kind("scenario")
-    quick.send(f"c/{the_course().code}/{story.code}", {"choice": way_through(story.content)[:1]})
+    quick.send(f"c/{the_course().code}/{story.code}", {"choice": way_through(story.content)[:1]}, follow=False)
     answers = [quick.do(of_kind("quiz"), wrong_form(of_kind("quiz"))), quick.do(quiz_with_order())]
-    found = [parse_qs(urlsplit(answer.url).query)["result"][0] for answer in answers]
+    found = [parse_qs(urlsplit(answer.headers["location"]).query)["result"][0] for answer in answers]
     return found[0], found[1]
 
 

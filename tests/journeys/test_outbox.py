@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from coplearn.web.static_files import static_url
 from tests.journeys.browser import PHONE, new_visitor, until
-from tests.journeys.site import Site, serving, the_course
+from tests.journeys.learner import new_address
+from tests.journeys.site import Site, the_course
 from tests.journeys.walk import Quick
 from tests.once import DATABASE
 
@@ -43,13 +44,6 @@ BEFORE = """async ([owner, marks]) => {
   store.close();
 }"""
 """The database of the register as earlier versions made it, and two marks as they put them there."""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One server for all tests of this file."""
-    with serving(tmp_path_factory.mktemp("outbox")) as site:
-        yield site
 
 
 def kept(site: Site) -> list[str]:
@@ -128,10 +122,11 @@ def test_nothing_is_let_go_before_the_site_has_it_and_nobody_else_sends_it(chrom
 def test_what_waits_is_told_at_signing_out_and_never_another_s(chromium: Browser, site: Site) -> None:
     """Ani signs out with two waiting and keeps them; Sam sees a count of nobody's, sends none; Ani comes back, and they go."""
     sam, context = (new_visitor(chromium, site).context for _ in range(2))
-    Quick(site, sam.request).join("sam@example.org")
+    sams, anis = new_address(), new_address()
+    Quick(site, sam.request).join(sams)
     sam.close()
     quick = Quick(site, context.request)
-    quick.join("ani@example.org")
+    quick.join(anis)
     before = len(kept(site))
     page = opened(context, site, "/en/me/")
     page.evaluate(WATCH)
@@ -149,7 +144,7 @@ def test_what_waits_is_told_at_signing_out_and_never_another_s(chromium: Browser
     page.unroute("**/c/*/operations")
 
     quick.token = ""
-    quick.sign_in("sam@example.org")
+    quick.sign_in(sams)
     page.goto(f"{site.url}/en/me/")
     until(page, lambda: "somebody else wait" in page.locator(".notice").inner_text(), "Sam is told that there are some")
     page.evaluate(FLUSH)
@@ -158,7 +153,7 @@ def test_what_waits_is_told_at_signing_out_and_never_another_s(chromium: Browser
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/en/")
     quick.token = ""
-    quick.sign_in("ani@example.org")
+    quick.sign_in(anis)
     page.goto(f"{site.url}/en/help")
     until(page, lambda: len(kept(site)) == before + 2, "they go when Ani is back")
     assert kept(site)[before:] == ops

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,16 +19,18 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff
 from tests.journeys.browser import PHONE, new_visitor, until
-from tests.journeys.site import Site, serving
+from tests.journeys.learner import new_address
+from tests.journeys.site import Site
 from tests.journeys.walk import Quick
 from tests.journeys.wire import wired
+from tests.once import SECRET_KEY
 
 READY = "html[data-register='ready']"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A running site with a cohort of forty, five meetings that are on, and three trainers signed in."""
+    """The running site with a cohort of forty, five meetings that are on, and three trainers signed in."""
 
     site: Site
     app: Flask
@@ -55,32 +56,28 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """One server for all tests of this file."""
-    folder = tmp_path_factory.mktemp("register")
-    with serving(folder) as site:
-        states = {}
-        for who in ("ani", "sam", "eva"):
-            visitor = new_visitor(chromium, site)
-            Quick(site, visitor.context.request).join(f"{who}@example.org")
-            states[who] = visitor.context.storage_state()
-            visitor.context.close()
-        app = create_app(Settings(instance_path=Path(site.instance), secret_key="k" * 40, log_level="CRITICAL"))
-        with app.app_context():
-            session, now = current_session(app), utcnow()
-            cohort = put_cohort(session)
-            for who in ("ani", "sam", "eva"):
-                put_staff(session, cohort, f"{who}@example.org", "trainer")
-            for number in range(40):
-                put_member(session, cohort, None, name=f"Person {number:02}")
-            meetings = [
-                put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in range(1, 6)
-            ]
-            paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
-            session.commit()
-        yield Scene(site, app, chromium, states, tuple(paths))
-        with app.app_context():
-            engine_of(app).dispose()
+def scene(chromium: Browser, site: Site) -> Iterator[Scene]:
+    """One cohort and its trainers for all tests of this file."""
+    states, addresses = {}, {who: f"{who}-{new_address()}" for who in ("ani", "sam", "eva")}
+    for who, address in addresses.items():
+        visitor = new_visitor(chromium, site)
+        Quick(site, visitor.context.request).join(address)
+        states[who] = visitor.context.storage_state()
+        visitor.context.close()
+    app = create_app(Settings(instance_path=site.instance, secret_key=SECRET_KEY, log_level="CRITICAL"))
+    with app.app_context():
+        session, now = current_session(app), utcnow()
+        cohort = put_cohort(session)
+        for address in addresses.values():
+            put_staff(session, cohort, address, "trainer")
+        for number in range(40):
+            put_member(session, cohort, None, name=f"Person {number:02}")
+        meetings = [put_meeting(session, cohort, now - timedelta(minutes=5), title=f"Day {one}") for one in range(1, 6)]
+        paths = [f"{site.url}/en/cohorts/{cohort.public_id}/meetings/{one.public_id}/register" for one in meetings]
+        session.commit()
+    yield Scene(site, app, chromium, states, tuple(paths))
+    with app.app_context():
+        engine_of(app).dispose()
 
 
 def told(page: Page, words: str) -> bool:
@@ -211,7 +208,8 @@ def test_marks_the_site_refuses_stay_until_a_press_lets_go_of_them(scene: Scene)
     until(page, lambda: "No network" in page.locator("#outbox").inner_text(), "it waits")
     with scene.app.app_context():
         session = current_session(scene.app)
-        session.execute(update(Meeting).where(Meeting.title == "Day 3").values(state="cancelled"))
+        third = scene.registers[2].split("/")[-2]
+        session.execute(update(Meeting).where(Meeting.public_id == third).values(state="cancelled"))
         session.commit()
     context.set_offline(False)
     until(page, lambda: "was cancelled" in page.locator("#outbox").inner_text(), "the reason is told")

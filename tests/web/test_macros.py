@@ -100,8 +100,8 @@ def test_empty_error_summary_is_not_drawn() -> None:
     assert "summary" not in draw("ui.error_summary([])")
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
-def test_template_has_no_inline_code_or_style(path: Path) -> None:
+def test_no_template_has_inline_code_or_style() -> None:
     """The content security policy would silently drop it."""
-    source = path.read_text(encoding="utf-8")
-    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", source)
+    inline = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)")
+    assert len(TEMPLATES) > 200
+    assert [path.name for path in TEMPLATES if inline.search(path.read_text(encoding="utf-8"))] == []
