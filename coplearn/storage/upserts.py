@@ -45,3 +45,16 @@ def put(
     session.flush()
     statement = own_words(session.get_bind().dialect).insert(table.__table__).values(**values)
     session.connection().execute(statement.on_conflict_do_update(index_elements=list(unique), set_=dict(changes)))
+
+
+def put_all(session: Session, table: type[Base], unique: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add those rows, or give the one that has the same ``unique`` columns all else of its new row: one statement for all.
+
+    The rows name the same columns, and no two of them the same ``unique`` ones.
+    """
+    session.flush()
+    if rows:
+        statement = own_words(session.get_bind().dialect).insert(table.__table__)
+        changes = {name: statement.excluded[name] for name in rows[0] if name not in unique}
+        putting = statement.on_conflict_do_update(index_elements=list(unique), set_=changes)
+        session.connection().execute(putting, [dict(row) for row in rows])

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from coplearn.settings import HOME
-from tests.once import SECRET_KEY, copy_database, copy_judged
+from tests.once import SECRET_KEY, copy_started
 
 SELDOM = {
     "alembic",
@@ -69,8 +69,7 @@ def run(code: str, folder: Path) -> set[str]:
 
 def test_first_pages_load_nothing_that_few_need(tmp_path: Path) -> None:
     """A site that is up to date starts and shows a learner's first pages without what is named above."""
-    copy_database(tmp_path)
-    copy_judged(tmp_path)
+    copy_started(tmp_path)
     loaded = run(START + LOOK, tmp_path)
     assert "flask" in loaded
     assert loaded & SELDOM == set()

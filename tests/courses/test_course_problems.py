@@ -221,11 +221,17 @@ BAD: dict[str, Spoil] = {
 ELSEWHERE = {"course-too-big", "file-unreadable", "course-twice", "plugin-untrusted", "package-empty", *CRAFT}
 
 
+def test_problem_none_is_found_before_one_is_made(tmp_path: Path) -> None:
+    """The course that each of them spoils has none, trusted or not."""
+    folder = make_course(tmp_path)
+    assert not folder.codes()
+    assert not folder.codes(trusted=True)
+
+
 @pytest.mark.parametrize("code", sorted(BAD))
 def test_problem_is_found_with_its_place(code: str, tmp_path: Path) -> None:
     """The broken course tells the rule, the file and how to mend it, and loading never raises."""
     folder = make_course(tmp_path)
-    assert not folder.codes()
     BAD[code](folder)
     found = [problem for problem in folder.load(trusted=True).problems if problem.code == code]
     assert found, folder.codes(trusted=True)

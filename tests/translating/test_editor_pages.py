@@ -33,9 +33,9 @@ def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = 
 
 
 @pytest.fixture
-def app(opened_app: Flask) -> Flask:
-    """The site, with what its translators have opened."""
-    return opened_app
+def app(fully_opened_app: Flask) -> Flask:
+    """The site, with everything opened that the page of a language opens."""
+    return fully_opened_app
 
 
 @pytest.fixture

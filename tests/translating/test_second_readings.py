@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.courses.catalog_layers import CatalogLayers
@@ -23,9 +24,10 @@ from coplearn.translating.catalogs.publishing import PublishedTexts
 from coplearn.translating.editing import queries, reviews
 from coplearn.translating.store import catalog_store, edits, rules, second_readings
 from coplearn.translating.store.catalog_store import READERS_KEY
+from coplearn.translating.store.models import Review
 from tests.courses.makecourse import HOME, LOCALES, Folder, make_course
 from tests.translating.homes import make_home, make_site, run
-from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, stocked
+from tests.translating.store import AR, DOMAIN, FR, NOW, person, source, statements, stocked
 
 SUPPORT = "first-page#bja5ts6"
 WORDS = "Si un échange vous laisse inquiet, vous n’êtes pas seul\u00a0: [trouver de l’aide](help:)."
@@ -127,6 +129,32 @@ def test_a_site_may_ask_for_persons(session: Session) -> None:
     reviews.review(session, mira, one, AR, saved.rev, NOW)
     found = catalog_store.amounts(session, DOMAIN, "ar")
     assert (found.reviewed, found.machine, found.draft) == (1, 0, 0)
+
+
+def test_records_of_many_texts_are_taken_in_one_statement(session: Session) -> None:
+    """A catalog has thousands; a person's record takes the place of a machine's, and of each text its own is kept."""
+    ids = stocked(session, *(source(f"page-1#b{number}") for number in range(3)))
+    for number in ids:
+        edits.save(session, person(session, f"p{number}"), number, AR, ["اسألوا."], 0, NOW)
+
+    def taken(kind: Reader, name: str) -> tuple[int, int]:
+        records = [
+            SecondReading(
+                "ar", context, text_sha(context, "Ask your child.", ["اسألوا."]), kind, name, "2026-11-29", ""
+            )
+            for context in ("page-1#b0", "page-1#b1", "page-1#b2")[: 3 if kind == "machine" else 2]
+        ]
+        with statements(session) as sent:
+            count = second_readings.take_readings(session, DOMAIN, AR, records, NOW)
+        return count, len(sent)
+
+    assert (taken("machine", ""), taken("person", "Marie Curie"), taken("machine", "")) == ((3, 2), (2, 2), (0, 1))
+    kept = session.execute(select(Review.message_id, Review.kind, Review.reviewer).order_by(Review.message_id)).all()
+    assert [tuple(row) for row in kept] == [
+        (ids[0], "person", "Marie Curie"),
+        (ids[1], "person", "Marie Curie"),
+        (ids[2], "machine", ""),
+    ]
 
 
 def test_the_setting_takes_two_words() -> None:

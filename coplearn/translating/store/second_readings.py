@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.second_readings import SecondReading, keep_readings, kinds_by_sha, text_sha
 from coplearn.settings import Reader
-from coplearn.storage.upserts import insert_all_new, put
+from coplearn.storage.upserts import insert_all_new, put_all
 from coplearn.translating.store import catalog_store, rules
 from coplearn.translating.store.history import audit_entry
 from coplearn.translating.store.models import CarriedText, Review, StoredMessage, Translation
@@ -50,16 +50,20 @@ def take_readings(
 ) -> int:
     """Take the records of texts that stand here exactly so; gives how many said something new. Others wait in their file."""
     found = new_readings(session, domain, locale, records)
-    for message_id, sha, record in found:
-        values = {
+    rows = [
+        {
+            "message_id": message_id,
+            "locale": locale.code,
+            "sha": sha,
             "kind": record.kind,
             "reviewer_id": None,
             "reviewer": rules.tidy(record.name),
             "method": rules.tidy(record.method),
             "at": _instant(record.day, now),
         }
-        unique = {"message_id": message_id, "locale": locale.code, "sha": sha}
-        put(session, Review, tuple(unique), unique | values, values)
+        for message_id, sha, record in found
+    ]
+    put_all(session, Review, ("message_id", "locale", "sha"), rows)
     return len(found)
 
 

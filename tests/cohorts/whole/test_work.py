@@ -97,10 +97,10 @@ def _doors(page: str) -> set[str]:
     ],
 )
 def test_each_role_finds_its_work_from_the_start_page(
-    opened_app: Flask, role: Role, locale: str, country: str, doors: set[str]
+    fully_opened_app: Flask, role: Role, locale: str, country: str, doors: set[str]
 ) -> None:
     """The start page and My work have the same doors, every one of them opens, and the bar leads there from any page."""
-    person = _staff(opened_app, "sam@example.org", role, locale, country)
+    person = _staff(fully_opened_app, "sam@example.org", role, locale, country)
     assert 'href="/en/work"' in person.get("/en/help").text
     home, work = person.get("/en/").text, person.get("/en/work").text
     assert doors <= _doors(home)
