@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MEETING_NAME: Final = N_("Meeting: %(cohort)s")
 CANCELLED_NAME: Final = N_("Cancelled: meeting of %(cohort)s")
+SESSION_NAME: Final = N_("Session: %(series)s")
+CANCELLED_SESSION_NAME: Final = N_("Cancelled: session of %(series)s")
 PRODUCT: Final = "-//coplearn//meetings//EN"
 RENEW: Final = timedelta(hours=1)
 """How often programs are asked to look again."""

@@ -232,7 +232,7 @@ def test_visitor_finds_the_page_registers_and_sees_the_link_alone(app: Flask) ->
     assert guest.post(f"{page}/register", data=sent | said).status_code == 303
     assert LINK in guest.get(page).text
     calendar = guest.get(f"{page}/session.ics").text
-    assert "BEGIN:VEVENT" in calendar and LINK not in calendar
+    assert "SUMMARY:Session: Industry Connect" in calendar and LINK not in calendar
     assert guest.get(f"{page}/run").status_code == 404
     staff = signed_in_client(app, keys["host@example.org"])
     run, overview = (

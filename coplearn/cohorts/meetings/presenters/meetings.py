@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED
-from coplearn.cohorts.meetings.calendars import CANCELLED_NAME, MEETING_NAME, CalendarEntry
+from coplearn.cohorts.meetings.calendars import (
+    CANCELLED_NAME,
+    CANCELLED_SESSION_NAME,
+    MEETING_NAME,
+    SESSION_NAME,
+    CalendarEntry,
+)
 from coplearn.cohorts.meetings.forms import MeetingForm, topic_value
 from coplearn.cohorts.meetings.queries import Member
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding
@@ -204,9 +210,13 @@ def entry_of(meeting: Meeting, cohort: str, words: NullTranslations, address: st
     cancelled = meeting.state == CANCELLED
     lines = [words.gettext(_NEEDED)] if meeting.mandatory and not cancelled else []
     lines.append(_filled(words.gettext(_MORE), address=address))
+    if meeting.by_registration:
+        summary = _filled(words.gettext(CANCELLED_SESSION_NAME if cancelled else SESSION_NAME), series=cohort)
+    else:
+        summary = _filled(words.gettext(CANCELLED_NAME if cancelled else MEETING_NAME), cohort=cohort)
     return CalendarEntry(
         uid=f"meeting-{meeting.public_id}",
-        summary=_filled(words.gettext(CANCELLED_NAME if cancelled else MEETING_NAME), cohort=cohort),
+        summary=summary,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         changed_at=meeting.changed_at,
