@@ -279,15 +279,19 @@ def _transcripts(held: Course, wanted: str | None, texts: Texts, *, once: bool) 
         mark = f"[{found.lang}] " if found.fallback else "[old] " if found.stale else ""
         return paragraphs(f"{mark}{plain_text(found.text)}")
 
-    found = {
-        item.id: transcript
-        for item in held.items.values()
-        if (transcript := held.kinds[item.kind].transcript(item, told, once=once)) is not None
-    }
-    chosen = [transcript for name, transcript in found.items() if wanted in (None, name)]
-    if not chosen:
-        raise click.ClickException(f"The course has no such story. Its stories: {', '.join(found) or 'none'}.")
-    return [line for lines, _ in chosen for line in lines], all(is_all for _, is_all in chosen)
+    def stories(wanted: str | None) -> dict[str, tuple[list[str], bool]]:
+        return {
+            item.id: transcript
+            for item in held.items.values()
+            if wanted in (None, item.id)
+            and (transcript := held.kinds[item.kind].transcript(item, told, once=once)) is not None
+        }
+
+    found = stories(wanted)
+    if not found:
+        known = ", ".join(stories(None)) or "none"
+        raise click.ClickException(f"The course has no such story. Its stories: {known}.")
+    return [line for lines, _ in found.values() for line in lines], all(is_all for _, is_all in found.values())
 
 
 class CoursesPart(CatalogSet):

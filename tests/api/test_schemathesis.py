@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
@@ -48,8 +49,8 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         yield Tried(world, schemathesis.openapi.from_wsgi(f"{PREFIX}/openapi.json", world.app))
 
 
-def send(tried: Tried, name: str, examples: int) -> Counter[int]:
-    """Send that operation so many cases of each sort, with the scene's own things in the address; the answers by status.
+def send(tried: Tried, name: str, examples: int, modes: Iterable[GenerationMode] = GenerationMode) -> Counter[int]:
+    """Send that operation so many cases of each of those sorts, with the scene's own things in the address; the answers by status.
 
     An answer that is not as the description says, or a fault of the server, fails here.
     """
@@ -58,7 +59,7 @@ def send(tried: Tried, name: str, examples: int) -> Counter[int]:
     found = tried.schema[one.path.replace("<", "{").replace(">", "}")][one.method]
     known = {"cohort_id": "cohort", "member_id": "member", "meeting_id": "meeting", "course_id": "course"}
     headers = {} if one.is_open else {"Authorization": f"Bearer {tried.world.keys['admin']}"}
-    for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
+    for mode in modes:
 
         @seed(1)
         @given(case=found.as_strategy(generation_mode=mode))
@@ -80,8 +81,13 @@ def send(tried: Tried, name: str, examples: int) -> Counter[int]:
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_operation_answers_as_described(tried: Tried, name: str) -> None:
-    """A few of each sort: every answer is one that the description names, and none is a fault of the server."""
-    answers = send(tried, name, 40 if WHOLE else EXAMPLES)
+    """A few of each sort: every answer is one that the description names, and none is a fault of the server.
+
+    What is not allowed is sent in the suite to all that write, and to each third of those that read: one place refuses it.
+    """
+    is_asked_both = WHOLE or REGISTRY[name].method != "get" or list(REGISTRY).index(name) % 3 == 0
+    modes = GenerationMode if is_asked_both else [GenerationMode.POSITIVE]
+    answers = send(tried, name, 40 if WHOLE else EXAMPLES, modes)
     assert answers and max(answers) < 500
 
 

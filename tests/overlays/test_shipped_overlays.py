@@ -14,6 +14,7 @@ from coplearn.courses.overlays.reporting import BlockState, report
 from coplearn.i18n.gate import Gate
 from coplearn.i18n.glossary import Glossaries
 from tests.courses.makecourse import HOME, LOCALES
+from tests.once import copy_judged
 
 SHIPPED = sorted(path.parent.name for path in HOME.glob("overlays/*/overlay.toml"))
 
@@ -29,7 +30,9 @@ def test_shipped_overlay_fits_and_is_whole(name: str, tmp_path: Path) -> None:
     overlay = found.overlays[name]
     told = [problem for problems in found.problems.values() for problem in problems]
     assert not [str(one) for one in told], "an operator would be told of a course to mend"
-    layers = CatalogLayers(Gate(Glossaries(HOME), tmp_path))
+    # Of the course itself the checks have been asked: here it is about what the overlay changes of it.
+    copy_judged(tmp_path)
+    layers = CatalogLayers(Gate(Glossaries(HOME), tmp_path / "cache" / "gate"))
     plain = layers.of_course(course, LOCALES)
     merged = layers.with_adapted(Library({course.id: plain}, adapted=found.courses), None).adapted[course.id]
     shown = merged[overlay.country]

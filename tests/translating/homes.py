@@ -12,8 +12,9 @@ from flask import Flask
 from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import Settings
+from coplearn.storage.database import engine_of
 from tests.courses.makecourse import HOME
-from tests.once import DATABASE, TEMPLATES, copy_database, hash_quickly
+from tests.once import DATABASE, STATEMENTS, TEMPLATES, copy_database, hash_quickly
 
 
 def make_home(where: Path) -> Path:
@@ -42,6 +43,8 @@ def make_site(settings: Settings, home: Path, **changes: object) -> Flask:
     app = add_commands(create_app(settings, poll=0))
     app.testing = True
     app.jinja_env.bytecode_cache = TEMPLATES
+    with app.app_context():
+        engine_of(app)._compiled_cache = STATEMENTS
     hash_quickly(app)
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from coplearn.courses.catalog_layers import CatalogLayers
+from coplearn.courses.contract import Message
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.gate import Candidate, Gate, refusals
@@ -68,9 +69,8 @@ def shown(live_library: LiveLibrary, context: str) -> str:
     return live_library.texts(live_library.current().courses[COURSE], FR).get(context).text
 
 
-def group_of(folder: Folder, context: str) -> list[str]:
+def group_of(messages: Sequence[Message], context: str) -> list[str]:
     """Every text of the question that the context belongs to; the context alone outside a quiz."""
-    messages = folder.course().messages
     group = next(message.group for message in messages if message.context == context)
     return [message.context for message in messages if message.group == group] if group is not None else [context]
 
@@ -107,7 +107,9 @@ def table(folder: Folder) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     bad = {fault: dict(texts) for fault, texts in BAD.items()}
     bad |= {fault: {context: words} for (fault, words), context in zip(PLAIN.items(), plain, strict=False)}
     named = {context for texts in bad.values() for context in texts}
-    rest = {one: f"Texte {number}" for context in named for number, one in enumerate(group_of(folder, context))}
+    rest = {
+        one: f"Texte {number}" for context in named for number, one in enumerate(group_of(course.messages, context))
+    }
     good = {context: words for context, words in rest.items() if context not in named}
     return bad, good | {plain[len(PLAIN)]: GOOD}
 

@@ -12,6 +12,7 @@ from coplearn.accounts.guards import remember_work, session_key
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import grants_of
 from coplearn.accounts.rules import Granted, may
+from coplearn.courses.library import Library
 from coplearn.i18n.locales import Locale
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.errors import NotYours
@@ -64,7 +65,12 @@ def present_translator() -> Translator:
 
 def languages_of(grants: tuple[Granted, ...] | list[Granted]) -> list[Locale]:
     """The languages in which those grants let somebody at least suggest something, in the registry's order."""
-    return [locale for locale in _targets() if domains_of(grants, locale)]
+    library = site().library.current()
+    return [
+        locale
+        for locale in _targets(library)
+        if any(may(grants, Permission.SUGGEST, locale.code, domain) for domain in _domains(library, locale))
+    ]
 
 
 def domains_of(grants: tuple[Granted, ...] | list[Granted], locale: Locale) -> list[str]:
@@ -74,19 +80,23 @@ def domains_of(grants: tuple[Granted, ...] | list[Granted], locale: Locale) -> l
 
 def all_domains(locale: Locale) -> list[str]:
     """Every domain that can be translated into that language."""
-    courses = site().library.current().domains.values()
+    return _domains(site().library.current(), locale)
+
+
+def _domains(library: Library, locale: Locale) -> list[str]:
     own = [INTERFACE] if locale.code != site().locales.source.code else []
-    return [*own, *(course.id for course in courses if course.locale != locale.code)]
+    return [*own, *(course.id for course in library.domains.values() if course.locale != locale.code)]
 
 
-def _targets() -> list[Locale]:
-    return [locale for locale in site().locales if locale.status != "test" and all_domains(locale)]
+def _targets(library: Library) -> list[Locale]:
+    """The languages that somebody may translate into; by one look at the courses for all of them."""
+    return [locale for locale in site().locales if locale.status != "test" and _domains(library, locale)]
 
 
 def target_of(url: str) -> Locale:
     """The language of that address part. Raises NotFound for one that nobody translates into."""
     locale = site().locales.by_url(url)
-    if locale is None or locale not in _targets():
+    if locale is None or locale not in _targets(site().library.current()):
         raise nobody_here()
     return locale
 

@@ -22,6 +22,7 @@ from coplearn.outbox.sending import send_due
 from coplearn.packages.queries import live_packages
 from coplearn.storage.database import current_session
 from tests.accounts.persona import LINK, Visitor, mails
+from tests.sizes import WHOLE
 
 OPEN = {"cohorts.follow_up", "series.session", "resources.one"}
 """Pages that whoever holds a letter may open without signing in: the three questions of three months later have a private
@@ -76,11 +77,13 @@ def _every_letter_leads_to_its_page(app: Flask, password: str) -> None:
     }
     assert len(links) > 20
     addresses, opened = app.url_map.bind("localhost"), set()
-    for link, address in links.items():
-        reader = Visitor(app)
+    pages = {link: addresses.match(urlsplit(link).path)[0] for link in links}
+    # In the suite one letter of each page: what differs between those is whose they are.
+    for link in links if WHOLE else {page: link for link, page in pages.items()}.values():
+        reader, address = Visitor(app), links[link]
         asked = reader.get(link)
         if asked.status_code == 200:
-            opened.add(addresses.match(urlsplit(link).path)[0])
+            opened.add(pages[link])
             continue
         assert (asked.status_code, asked.location.partition("?")[0]) == (302, f"{link[:3]}/sign-in"), link
         arrived = reader.send(asked.location, email=address, password=password)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale as BabelLocale
@@ -38,11 +39,7 @@ class Languages:
         self._offered = [locale for locale in offered if not locale.is_pseudo]
         codes = {locale.code for locale in self._offered}
         self._words = {word: code for word, code in words.items() if not code or code in codes}
-        self._names: dict[str, str] = {}
-        spoken = [BabelLocale.parse(code) for code in dict.fromkeys([*_SPOKEN, *sorted(codes)])]
-        for locale in self._offered:
-            for name in _names_of(locale, spoken):
-                self._names.setdefault(folded(name), locale.code)
+        self._names = _names(tuple(self._offered))
         self._found: dict[str, str | None] = {}
 
     def find(self, text: str) -> str | None:
@@ -91,6 +88,18 @@ def _parts(code: str) -> tuple[str, str]:
         whole = str(likely.get(f"{base}_{region}" if region else base) or likely.get(base) or "")
         script = next((part for part in whole.split("_")[1:] if len(part) == 4), "")
     return base, script
+
+
+@lru_cache(maxsize=4)
+def _names(offered: tuple[Locale, ...]) -> Mapping[str, str]:
+    """What each of the languages is called, folded, with its code. Made once: every piece of a list asks for it."""
+    found: dict[str, str] = {}
+    codes = sorted(locale.code for locale in offered)
+    spoken = [BabelLocale.parse(code) for code in dict.fromkeys([*_SPOKEN, *codes])]
+    for locale in offered:
+        for name in _names_of(locale, spoken):
+            found.setdefault(folded(name), locale.code)
+    return found
 
 
 def _names_of(locale: Locale, spoken: Iterable[BabelLocale]) -> Iterator[str]:
