@@ -11,10 +11,11 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import pyrage
 import pytest
-from pyrage import x25519
+from pyrage import passphrase, x25519
 
 from coplearn.backups.archives import ArchiveMember, Manifest, Opener, Seal, new_key, read_manifest, seal, unseal
 from coplearn.kernel.errors import Refused
+from tests.backups.quick_lock import lock_quickly
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 PRIVATE, PUBLIC = new_key()
@@ -46,11 +47,27 @@ def unpacked(folder: Path, archive: Path, opener: Opener) -> dict[str, bytes]:
     return {name: (into / name).read_bytes() for name in manifest.files}
 
 
-def test_passphrase_or_key_opens_an_archive_and_nothing_else_does(tmp_path: Path) -> None:
-    """Either of the two that it was sealed with; and nobody reads in the file what was put into it."""
+SENTENCE = "a long sentence"
+
+
+def test_passphrase_opens_an_archive(tmp_path: Path) -> None:
+    """With the work that age takes for it, so that nobody tries all sentences; nobody reads in the file what was put into it."""
+    archive = sealed(tmp_path, Seal((PUBLIC,), SENTENCE), a=b"Amina Okonkwo" * 9)
+    assert unpacked(tmp_path, archive, Opener(passphrase=SENTENCE)) == {"instance/a": b"Amina Okonkwo" * 9}
+    assert b"Amina" not in archive.read_bytes()
+    with ZipFile(archive) as outer:
+        work = outer.read("key.age").split(b"\n")[1].split()[-1]
+    assert int(work) > 10
+
+
+def test_passphrase_or_key_opens_an_archive_and_nothing_else_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Either of the two that it was sealed with, whatever else is tried beside it."""
+    monkeypatch.setattr(passphrase, "encrypt", lock_quickly)
     content = os.urandom(300_000) + b"Amina Okonkwo" * 9
-    archive = sealed(tmp_path, Seal((PUBLIC,), "a long sentence"), a=content, empty=b"")
-    for opener in (KEY, Opener(passphrase="a long sentence"), Opener(PRIVATE, "a wrong sentence")):
+    archive = sealed(tmp_path, Seal((PUBLIC,), SENTENCE), a=content, empty=b"")
+    for opener in (KEY, Opener(passphrase=SENTENCE), Opener(PRIVATE, "a wrong sentence")):
         assert unpacked(tmp_path, archive, opener) == {"instance/a": content, "instance/empty": b""}
     assert b"Amina" not in archive.read_bytes()
     for opener in (Opener(), Opener(passphrase="a wrong sentence"), Opener(new_key()[0])):

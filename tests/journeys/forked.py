@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
@@ -20,11 +21,14 @@ def _context() -> ForkServerContext:
 
 
 class ForkedServer:
-    """`coplearn serve` with that environment and nothing else of this process; what it says goes to ``log``."""
+    """`coplearn serve` with that environment and nothing else of this process but copies of the pipe's ends ``kept``.
 
-    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+    What it says goes to ``log``.
+    """
+
+    def __init__(self, environment: Mapping[str, str], log: Path, kept: Sequence[Connection] = ()) -> None:
         # Ended with this process at the latest.
-        self._process = _context().Process(target=_serve, args=(dict(environment), log), daemon=False)
+        self._process = _context().Process(target=_serve, args=(dict(environment), log, list(kept)), daemon=False)
         self._process.start()
         assert self._process.pid is not None
         self.pid: int = self._process.pid
@@ -52,8 +56,14 @@ class ForkedServer:
         return self._process.exitcode is not None
 
 
-def _serve(environment: dict[str, str], log: Path) -> None:
+_KEPT: list[Connection] = []
+"""Held by a server, and by every process that is forked from it, as long as it lives."""
+
+
+def _serve(environment: dict[str, str], log: Path, kept: list[Connection]) -> None:
     from coplearn.__main__ import main
+
+    _KEPT.extend(kept)
 
     os.environ.clear()
     os.environ.update(environment)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import polib
@@ -44,19 +45,18 @@ class Site:
 
 @contextmanager
 def serving(
-    folder: Path, more: Mapping[str, str] | None = None, pass_fds: Sequence[int] = (), port: int = 0
+    folder: Path, more: Mapping[str, str] | None = None, kept: Sequence[Connection] = (), port: int = 0
 ) -> Iterator[Site]:
     """`coplearn serve` on that port or a free one, with nothing of this machine's settings; stopped at the end.
 
     Several in one folder share its instance. ``more`` are further variables of the environment; every process of the site
-    inherits ``pass_fds``.
+    holds the ends of pipes ``kept``.
     """
     port = port or free_port()
     log = folder / f"server-{port}.log"
     environment = environment_of(folder, port, more)
     log.touch()
-    # What a process is given by hand only a command of its own inherits.
-    process = _command(environment, log, pass_fds) if pass_fds else ForkedServer(environment, log)
+    process = ForkedServer(environment, log, kept)
     url = f"http://127.0.0.1:{port}"
     try:
         await_ready(process, url, log)
@@ -64,9 +64,9 @@ def serving(
         assert process.poll() is None, f"The site stopped while it was used (code {process.returncode})."
     finally:
         process.terminate()
-        if not _has_ended(process, 20):
+        if not process.wait(20):
             process.kill()
-            _has_ended(process, None)
+            process.wait()
             raise AssertionError(f"The site did not stop:\n{log.read_text(errors='replace')[-4000:]}")
 
 
@@ -75,7 +75,10 @@ def start_server(
 ) -> tuple[subprocess.Popen[bytes], Path]:
     """The process of the command `coplearn serve` on that port, just begun, and its log. Whoever asks for it ends it."""
     log = folder / f"server-{port}.log"
-    return _command(environment_of(folder, port, more), log), log
+    environment = environment_of(folder, port, more)
+    command = [sys.executable, "-m", "coplearn", "serve"]
+    with log.open("ab") as out:
+        return subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out), log
 
 
 def environment_of(folder: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -94,23 +97,6 @@ def environment_of(folder: Path, port: int, more: Mapping[str, str] | None = Non
         "PORT": str(port),
     }
     return {name: value for name, value in kept.items() if name not in _OTHERS} | ours | dict(more or {})
-
-
-def _command(environment: Mapping[str, str], log: Path, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "coplearn", "serve"]
-    with log.open("ab") as out:
-        return subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out, pass_fds=pass_fds)
-
-
-def _has_ended(process: subprocess.Popen[bytes] | ForkedServer, seconds: float | None) -> bool:
-    """Wait so long, or for ever, for it to end; whether it has."""
-    if isinstance(process, ForkedServer):
-        return process.wait(seconds)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
 
 
 def free_port() -> int:

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from pyrage import passphrase
 
 from coplearn.settings import Settings
 from coplearn.storage.database import engine_of
+from tests.backups.quick_lock import lock_quickly
 from tests.conftest import MakeSite, sites
 from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
@@ -89,8 +91,9 @@ def machines(settings: Settings, tmp_path: Path) -> Iterator[Machines]:
 
 
 @pytest.fixture
-def secret(tmp_path: Path) -> Path:
-    """The file of a passphrase."""
+def secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of a passphrase, with which archives are sealed as ever, but with little work."""
+    monkeypatch.setattr(passphrase, "encrypt", lock_quickly)
     path = tmp_path / "passphrase"
     path.write_text(PASSPHRASE + "\n", encoding="utf-8")
     return path

@@ -8,6 +8,8 @@ import signal
 import socket
 from collections.abc import Callable
 from http.client import HTTPConnection
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,17 +23,18 @@ from tests.outbox.posting import mail_server, queue_note
 BOUND_SECONDS = STOP_SECONDS + 10
 
 
-def _kill_while_in_use(site: Site, theirs: int, ours: int) -> None:
+def _kill_while_in_use(site: Site, theirs: Connection, ours: Connection) -> None:
     """Kill -9 the main process while a browser keeps a connection open; return once no process of the site is left."""
-    os.close(theirs)
+    theirs.close()
     address = urlsplit(site.url)
     browser = HTTPConnection(str(address.hostname), address.port)
     browser.request("GET", "/healthz")
     assert browser.getresponse().read()
-    os.kill(site.pid, signal.SIGKILL)
     # Every process of the site holds the other end of the pipe as long as it lives.
     gone = select.poll()
     gone.register(ours, select.POLLIN)
+    assert not gone.poll(0), "nobody holds the pipe"
+    os.kill(site.pid, signal.SIGKILL)
     assert gone.poll(BOUND_SECONDS * 1000), "somebody outlives the server"
     browser.close()
     with socket.socket() as again:
@@ -41,17 +44,17 @@ def _kill_while_in_use(site: Site, theirs: int, ours: int) -> None:
 
 def test_killed_server_leaves_no_process_and_a_free_port(make_app: Callable[..., Flask], tmp_path: Path) -> None:
     """Its workers and those who send the letters end by themselves, soon."""
-    ours, theirs = os.pipe()
+    ours, theirs = Pipe(duplex=False)
     with mail_server() as post:
         app = make_app(mail="smtp", mail_server="127.0.0.1", mail_port=post.port)
         queue_note(app, "one", kind="account-welcome", params={"text": "Hello"})
         mail = {"COPLEARN_MAIL": "smtp", "COPLEARN_MAIL_SERVER": "127.0.0.1", "COPLEARN_MAIL_PORT": str(post.port)}
 
         def use() -> None:
-            with serving(tmp_path, mail, pass_fds=(theirs,)) as site:
+            with serving(tmp_path, mail, kept=(theirs,)) as site:
                 post.wait_for(1)
                 _kill_while_in_use(site, theirs, ours)
 
         with pytest.raises(AssertionError, match="code -9"):
             use()
-    os.close(ours)
+    ours.close()
