@@ -6,21 +6,21 @@ import os
 import signal
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
 
-from coplearn.app import create_app
-from coplearn.commands import add_commands
 from coplearn.insights.models import LedgerMark
 from coplearn.insights.service import close_days
 from coplearn.settings import from_env
-from coplearn.storage.database import current_session
+from coplearn.storage.database import engine_options, prepare_engine
 
 
 def main() -> None:
     """Draws are asked for where carries begin: the one that begins the second figure comes too late."""
-    app = add_commands(create_app(from_env()))
-    with app.app_context():
-        session = current_session(app)
+    # With the engine of a site and no site: whoever closes days looks at no course and shows no page.
+    engine = create_engine(**engine_options(from_env().database))
+    prepare_engine(engine)
+    with Session(engine) as session:
 
         def draw(_most: int) -> int:
             if session.scalar(select(func.count()).select_from(LedgerMark)):
