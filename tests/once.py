@@ -28,6 +28,7 @@ from coplearn.courses.preload import start_preload
 from coplearn.i18n.po import INTERFACE
 from coplearn.kernel.clock import utcnow
 from coplearn.search.engines import FILE
+from coplearn.server import prepare
 from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import engine_of, migrations_of
@@ -67,6 +68,8 @@ def judged_catalogs() -> Path:
         copy_database(folder)
         settings = Settings(instance_path=folder, secret_key=SECRET_KEY, log_level="CRITICAL")
         app = create_app(settings)
+        # As a server does when it starts: what is judged are the compiled catalogs, which all sites read from then on.
+        prepare(app)
         for locale in site_of(app).locales.live:
             # A context round the requests would be theirs, with the language of the first.
             assert app.test_client().get(f"/{locale.url}/").status_code == 200
