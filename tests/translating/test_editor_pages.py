@@ -33,9 +33,9 @@ def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = 
 
 
 @pytest.fixture
-def app(fully_opened_app: Flask) -> Flask:
-    """The site, with everything opened that the page of a language opens."""
-    return fully_opened_app
+def app(opened_app: Flask) -> Flask:
+    """The site, with what its translators have opened."""
+    return opened_app
 
 
 @pytest.fixture
@@ -113,8 +113,9 @@ def test_grant_for_a_course_does_not_open_the_interface(app: Flask) -> None:
     assert "The site itself" not in person.get("/en/translate/ar/").text
 
 
-def test_dashboard_says_what_to_do_next(app: Flask, ani: Visitor) -> None:
+def test_dashboard_says_what_to_do_next(fully_opened_app: Flask) -> None:
     """The language's page counts the four apart and names one step; the only language is opened at once."""
+    ani = worker(fully_opened_app, "ani", Role.REVIEWER)
     page = ani.client.get("/en/translate/", follow_redirects=True).text
     assert "wait for a review: begin there" in page
     assert "finished texts are not published" in page
@@ -316,10 +317,11 @@ def test_comment_and_report_are_seen(app: Flask, ani: Visitor, opened: tuple[int
     assert "2 open comments" in ani.get(editor(number)).text
 
 
-def test_publishing_all_needs_a_reviewer(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+def test_publishing_all_needs_a_reviewer(fully_opened_app: Flask) -> None:
     """A reviewer publishes everything that is ready; a translator has no such button."""
-    number, _ = opened
-    mira = worker(app, "mira", Role.TRANSLATOR)
+    app = fully_opened_app
+    ani, mira = worker(app, "ani", Role.REVIEWER), worker(app, "mira", Role.TRANSLATOR)
+    number, _ = first_text(app)
     send(mira, editor(number), editor(number), **{"form-0": "نص للنشر", "do": "save"})
     address = f"/en/translate/ar/{COURSE}/publish"
     assert address not in mira.get("/en/translate/ar/").text
