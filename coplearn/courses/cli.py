@@ -280,15 +280,11 @@ def _transcripts(held: Course, wanted: str | None, texts: Texts, *, once: bool) 
         return paragraphs(f"{mark}{plain_text(found.text)}")
 
     def stories(wanted: str | None) -> dict[str, tuple[list[str], bool]]:
-        return {
-            item.id: transcript
-            for item in held.items.values()
-            if wanted in (None, item.id)
-            and (transcript := held.kinds[item.kind].transcript(item, told, once=once)) is not None
-        }
+        items = [item for item in held.items.values() if wanted in (None, item.id)]
+        made = {item.id: held.kinds[item.kind].transcript(item, told, once=once) for item in items}
+        return {name: transcript for name, transcript in made.items() if transcript is not None}
 
-    found = stories(wanted)
-    if not found:
+    if not (found := stories(wanted)):
         known = ", ".join(stories(None)) or "none"
         raise click.ClickException(f"The course has no such story. Its stories: {known}.")
     return [line for lines, _ in found.values() for line in lines], all(is_all for _, is_all in found.values())

@@ -60,7 +60,7 @@ class LateRule(Rule):
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        """What writes addresses, as werkzeug binds it to the route."""
+        """The code that writes addresses, as werkzeug binds it to the route."""
         compile_builder, made = super()._compile_builder, None
 
         def build(rule: Rule, /, **values: Any) -> tuple[str, str]:

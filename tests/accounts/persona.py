@@ -88,8 +88,7 @@ class Visitor:
         """Make an account and confirm it, which signs in."""
         self.sign_up(email)
         self.get(link_in(mails(self.app)[-1]))
-        with self.client.session_transaction() as session:
-            assert "_user_id" in session
+        assert self.is_signed_in
 
     @property
     def is_signed_in(self) -> bool:

@@ -107,9 +107,8 @@ def table(folder: Folder) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     bad = {fault: dict(texts) for fault, texts in BAD.items()}
     bad |= {fault: {context: words} for (fault, words), context in zip(PLAIN.items(), plain, strict=False)}
     named = {context for texts in bad.values() for context in texts}
-    rest = {
-        one: f"Texte {number}" for context in named for number, one in enumerate(group_of(course.messages, context))
-    }
+    grouped = [group_of(course.messages, context) for context in named]
+    rest = {one: f"Texte {number}" for group in grouped for number, one in enumerate(group)}
     good = {context: words for context, words in rest.items() if context not in named}
     return bad, good | {plain[len(PLAIN)]: GOOD}
 
@@ -396,7 +395,6 @@ def test_locale_of_the_gate_is_the_sites(folder: Folder) -> None:
     for locale in (FR, LOCALES.get("es")):
         assert isinstance(locale, Locale)
         glossary = Glossaries(HOME).of(locale.code)
-        judged[locale.code] = Candidate(
-            Subject(source="Material", forms=(words,), locale=locale.code, glossary=glossary)
-        )
+        subject = Subject(source="Material", forms=(words,), locale=locale.code, glossary=glossary)
+        judged[locale.code] = Candidate(subject)
     assert list(refusals(judged)) == ["fr"]

@@ -92,7 +92,7 @@ def _parts(code: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=4)
 def _names(offered: tuple[Locale, ...]) -> Mapping[str, str]:
-    """What each of the languages is called, folded, with its code. Made once: every piece of a list asks for it."""
+    """The names of those languages, folded, with their codes. Made once: every piece of a list asks for them."""
     found: dict[str, str] = {}
     codes = sorted(locale.code for locale in offered)
     spoken = [BabelLocale.parse(code) for code in dict.fromkeys([*_SPOKEN, *codes])]
