@@ -25,8 +25,12 @@ def begin_sharing() -> None:
     """Make the folder of what the processes of a run share, with what is kept; for the process that begins the others."""
     folder = Path(tempfile.mkdtemp(prefix="coplearn-shared-"))
     if _kept().is_dir():
-        # A copy: the run's files may lie on another disk, and are linked to.
-        shutil.copytree(_kept(), folder, dirs_exist_ok=True)
+        try:
+            # A copy: the run's files may lie on another disk, and are linked to.
+            shutil.copytree(_kept(), folder, dirs_exist_ok=True)
+        except OSError:  # another run made it anew meanwhile: this one makes its own
+            shutil.rmtree(folder)
+            folder.mkdir(mode=0o700)
     os.environ[_SHARED] = str(folder)
 
 
@@ -66,7 +70,11 @@ def keep(make: Callable[[], None]) -> None:
     make()
     shutil.rmtree(_KEPT, ignore_errors=True)
     half = kept.with_suffix(f".{os.getpid()}")
-    shutil.copytree(shared_folder(), half)
+    half.mkdir(parents=True)
+    # Of a run that goes on meanwhile only what is made: all else in its folder may change while it is copied.
+    for made in shared_folder().glob("*.made"):
+        shutil.copytree(made.with_suffix(""), half / made.stem)
+        shutil.copyfile(made, half / made.name)
     with suppress(OSError):  # another run was quicker
         half.rename(kept)
     if not of_a_run:
