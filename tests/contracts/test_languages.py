@@ -44,7 +44,7 @@ SAME_OK |= {
     "Marketing",
 }
 SAME_OK |= {"Format", "Module", "Secret"}
-SAME_OK |= {"Estimation", "Instrument", "Justice", "Parents", "Phase", "Elena", "Omar"}
+SAME_OK |= {"Estimation", "Instrument", "Justice", "Parents", "Phase", "Service", "Elena", "Omar"}
 SAME_OK |= {"[NCMEC, 2025](ref:ncmec-2025)", "[Thorn, 2025](ref:thorn-2025)"}
 SAME_OK |= {"Take It Down", "Report Remove", "StopNCII"}
 SAME_OK |= {"Guide", "Norvia", "Talania"}
