@@ -168,7 +168,8 @@ def is_missed(guard: Guard, tests: Sequence[str]) -> bool:
 
 def evenly(guards: Sequence[Guard], count: int) -> list[Guard]:
     """So many of the guards, always the same."""
-    return [guards[place * len(guards) // count] for place in range(min(count, len(guards)))]
+    count = min(count, len(guards))
+    return [guards[place * len(guards) // count] for place in range(count)]
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutants import Guard, all_guards, guards_of, is_missed, without
+from tests.mutants import Guard, all_guards, evenly, guards_of, is_missed, without
 
 SOURCE = """\
 def áge(given):
@@ -31,6 +31,13 @@ def test_guard_is_what_refuses_and_its_condition_is_still_asked() -> None:
     assert (first.line, first.body, second.line, second.body) == (2, 5, 6, 7)
     assert 'if (\n        (given is None or "é" in given) and False\n    ):' in without(SOURCE, first)
     assert "if ((found := int(given)) < 0) and False:" in without(SOURCE, second)
+
+
+def test_guards_are_taken_evenly_and_each_once() -> None:
+    """All of them where fewer are there than were asked for."""
+    every = all_guards()
+    assert evenly(every[:3], 200) == every[:3]
+    assert len({*evenly(every, 200)}) == 200
 
 
 def ring_guard() -> Guard:
