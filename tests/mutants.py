@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from itertools import groupby
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
@@ -144,9 +145,10 @@ def tests_entering(guards: Iterable[Guard], within: str, pool: ThreadPoolExecuto
         for file in Path(folder).glob("data.*"):
             kept = CoverageData(str(file))
             kept.read()
-            for guard in guards:
-                contexts = kept.contexts_by_lineno(str(ROOT / guard.path)).get(guard.body, [])
-                found.setdefault((guard.path, guard.line), set()).update(filter(None, contexts))
+            for path, there in groupby(guards, lambda guard: guard.path):
+                contexts = kept.contexts_by_lineno(str(ROOT / path))
+                for guard in there:
+                    found.setdefault((path, guard.line), set()).update(filter(None, contexts.get(guard.body, [])))
     return {place: _in_order(place[0], tests) for place, tests in found.items()}
 
 

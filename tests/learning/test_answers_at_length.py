@@ -91,10 +91,11 @@ def test_no_order_of_presses_passes_the_limit(
 
         for what, which, score, years in presses:
             number = len(sent) if what == "new" or not sent else which % len(sent)
-            if number == len(sent):
+            is_new = number == len(sent)
+            if is_new:
                 sent.append((score, which))
             first = scored(*sent[number])
-            outcome = scored(score, -1) if what == "changed" and number < len(sent) - 1 else first
+            outcome = scored(score, -1) if what == "changed" and not is_new else first
             if number >= allowed:
                 with pytest.raises(Refused):
                     press(number, outcome, years)
