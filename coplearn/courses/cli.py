@@ -183,7 +183,7 @@ def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...]) -> None
 @click.argument("story", required=False)
 @click.option("--language", metavar="CODE", help="The language of the texts (the course's own).")
 @click.option("--into", type=click.Path(dir_okay=False, path_type=Path), help="Write into this file.")
-@click.option("--once", is_flag=True, help="Tell each scene once, and begin a path where it leaves the one before it.")
+@click.option("--once", is_flag=True, help="Tell each scene once in each state, and of a path only what is new.")
 @_home
 @_trust
 def walk(

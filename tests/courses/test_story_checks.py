@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 from coplearn.courses.cli import course as commands
 from coplearn.courses.kinds.story import Story
 from coplearn.courses.kinds.story_checks import shortest_reading
+from coplearn.courses.kinds.walks import explore
 from coplearn.courses.word_counts import words_in
 from tests.courses.makecourse import CHECK, LESSON, Folder, make_course
 from tests.courses.makecourse import STORY as STORY_FILE
@@ -172,13 +174,28 @@ def test_walk_tells_every_path_with_what_it_costs(tmp_path: Path) -> None:
 
 
 def test_walk_once_leaves_out_what_was_read(tmp_path: Path) -> None:
-    """The same paths, each from where it leaves the one before, and each text only once."""
+    """Each path from where it leaves the one before to where it comes to what was told, and each text only once."""
     folder = str(with_story(tmp_path, STORY).path)
     short, whole_text = run(folder, "--once").output, run(folder).output
-    assert short.count("## Path ") == whole_text.count("## Path ")
     assert (short.count("A gift."), short.count("The report.")) == (1, 1)
     assert (whole_text.count("A gift."), whole_text.count("The report.")) == (11, 8)
     assert "(as before: ask, note)" in short and "alone (the end: fair): as on path 2" in short
+    assert "report: from here on as on path 1 and those after it\n\n## Path 5 of 11" in short
+
+
+@pytest.mark.parametrize("is_round", [False, True])
+def test_walk_once_tells_every_choice_in_every_state(tmp_path: Path, is_round: bool) -> None:
+    """Nothing is left out for being shorter, not even where a story leads back to where it was."""
+    data = copy.deepcopy(STORY)
+    if is_round:
+        data["nodes"]["talk"]["choices"].append(way("think", "gift"))
+    folder = str(with_story(tmp_path, data).path)
+    short, whole_text = run(folder, "--once").output, run(folder).output
+    told = re.compile(r"  > (\w+): (?:.+\n)+? +Now: (.+)\n")
+    assert set(told.findall(short)) == set(told.findall(whole_text))
+    if not is_round:
+        walks = explore(with_story(tmp_path / "again", data).course().items["first-story"].content)
+        assert len(told.findall(short)) == sum(len(steps) for steps in walks.ahead.values())
 
 
 def test_walk_tells_the_story_in_another_language(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from coplearn.courses.kinds.story import Part, SceneChoice, Situation, Story
-from coplearn.courses.kinds.walks import Path, Step, Walks, craft_of, explore, paths
+from coplearn.courses.kinds.walks import Key, Path, Step, Walks, craft_of, explore, paths
 from coplearn.courses.plugin import Item, Told
 
 WIDTH: Final = 100
@@ -17,20 +18,47 @@ _LABELS: Final[dict[Part, str]] = {"reason": "Why", "repair": "What can still be
 def transcript(item: Item[Story], told: Told, *, once: bool) -> tuple[list[str], bool]:
     """The lines of a story's transcript in the language that is ``told``, and whether every path is in it.
 
-    With ``once`` a path begins where it leaves the one before, and what was told of a scene is not told again.
+    With ``once`` a path begins where it leaves the one before and ends where it comes to a scene in states that it was
+    told in before, and what was told of a scene is not told again.
     """
     walks = explore(item.content)
     found, is_all = paths(walks)
     writer = _Writer(item.id, told, once=once)
     lines = [*_head(item, walks, found, writer)]
     before: tuple[Step, ...] = ()
+    # In a story that leads back to where it was, what lies ahead of a scene depends on the path to it.
+    opened: dict[Key, int] | None = {} if once and not _leads_back(walks) else None
+    followed = len(found[0].steps) if found else 0
     for number, path in enumerate(found, 1):
-        lines += _path(path, _shared(path.steps, before) if once else 0, (number, len(found)), writer)
+        shared = _shared(path.steps, before) if once else 0
         before = path.steps
+        if not once or number == 1 or shared < followed:
+            followed = _followed(path, shared, opened, number)
+            lines += _path(path, (shared, followed), (number, len(found)), opened or {}, writer)
     return lines, is_all
 
 
-def _path(path: Path, shared: int, number: tuple[int, int], writer: _Writer) -> Iterator[str]:
+def _leads_back(walks: Walks) -> bool:
+    try:
+        TopologicalSorter({key: [target for _, target in steps] for key, steps in walks.ahead.items()}).prepare()
+    except CycleError:
+        return True
+    return False
+
+
+def _followed(path: Path, shared: int, opened: dict[Key, int] | None, number: int) -> int:
+    """The number of steps until the path comes to what an earlier one came to; from there on both are the same."""
+    if opened is not None:
+        for count, (here, _) in enumerate(path.steps[shared + 1 :], shared + 1):
+            if opened.setdefault(here.key, number) != number:
+                return count
+    return len(path.steps)
+
+
+def _path(
+    path: Path, told: tuple[int, int], number: tuple[int, int], opened: Mapping[Key, int], writer: _Writer
+) -> Iterator[str]:
+    shared, followed = told
     decisions = sum(here.is_decision for here, _ in path.steps)
     unsafe = ", something unsafe was done" if path.end.is_unsafe else ""
     yield f"## Path {number[0]} of {number[1]}: ends {path.end.scene.end}, {decisions} decisions{unsafe}"
@@ -39,10 +67,15 @@ def _path(path: Path, shared: int, number: tuple[int, int], writer: _Writer) -> 
         yield f"(as before: {', '.join(choice.id for _, choice in path.steps[:shared])})"
         yield ""
     situations = [*(here for here, _ in path.steps), path.end]
-    for (here, choice), after in zip(path.steps[shared:], situations[shared + 1 :], strict=True):
+    for (here, choice), after in zip(path.steps[shared:followed], situations[shared + 1 :], strict=False):
         yield from writer.scene(here, number[0])
         yield from writer.choice(here, choice, after)
-    yield from writer.scene(path.end, number[0])
+    if followed < len(path.steps):
+        here = situations[followed]
+        yield f"{here.scene.id}: from here on as on path {opened[here.key]} and those after it"
+        yield ""
+    else:
+        yield from writer.scene(path.end, number[0])
 
 
 def _head(item: Item[Story], walks: Walks, found: Sequence[Path], writer: _Writer) -> Iterator[str]:
