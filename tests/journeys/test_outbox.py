@@ -98,7 +98,7 @@ def test_nothing_is_let_go_before_the_site_has_it_and_nobody_else_sends_it(chrom
         "\u2069", ""
     )
     other = opened(context, site)
-    for one in (page, other):
+    for one in (other, page):
         one.evaluate(f"() => {{ ({FLUSH})(); ({FLUSH})(); }}")
     until(page, lambda: page.evaluate(HELD) == [[], 0], "it arrives")
     assert kept(site)[before:] == [op]

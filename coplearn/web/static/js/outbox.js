@@ -67,7 +67,13 @@ export async function once(names, mode, work) {
 // What waits is sent from a full device as well, where nothing can be noted: letting go of it makes room.
 const perhaps = (deed) => deed.catch(() => {});
 
-const all = () => once(["entries"], "readonly", (entries) => asked(entries.getAll()));
+// All that waits. What another tab sent meanwhile was kept well, and this page need not put it back.
+const all = () => once(["entries", "facts"], "readonly", async (entries, facts) => {
+  const [held, found] = await Promise.all([asked(entries.getAll()), asked(facts.get("device"))]);
+  const gone = device && found === device ? [...said.keys()].filter((op) => !held.some((one) => one.op === op)) : [];
+  for (const op of gone) said.delete(op);
+  return held;
+});
 const fact = (name) => once(["facts"], "readonly", (facts) => asked(facts.get(name)));
 
 // ── Keeping. This page remembers what it said it kept, and puts it back where the browser cleared the store meanwhile.
