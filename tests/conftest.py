@@ -45,7 +45,7 @@ from tests.read_once import (
     courses_read_once,
     interface_read_once,
     libraries_read_once,
-    routes_compiled_once,
+    routes_read_once,
 )
 from tests.shared import begin_sharing, end_sharing, is_kept
 from tests.sizes import LONG, WHOLE
@@ -212,13 +212,13 @@ def migrated_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def what_all_sites_share() -> Iterator[None]:
-    """The many sites of a test process share what they read of the courses that nobody changes, and their routes' code."""
+    """The many sites of a test process share what they read of the courses that nobody changes, and their routes."""
     with (
         courses_read_once(),
         libraries_read_once(),
         interface_read_once(),
         amounts_counted_once(),
-        routes_compiled_once(),
+        routes_read_once(),
     ):
         yield
 

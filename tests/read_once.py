@@ -9,9 +9,10 @@ from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
-from werkzeug.routing import BaseConverter, Rule
+from werkzeug.routing import Map, Rule, RuleFactory
 
 from coplearn.authoring.problems import Problems
 from coplearn.courses import library, loader
@@ -25,6 +26,7 @@ from coplearn.i18n.locales import Locale, Locales
 from coplearn.settings import HOME
 from coplearn.translating.catalogs.domains import SeenFiles
 from coplearn.translating.store.progress import Progress
+from coplearn.web.framework import LateRule
 
 _Print = tuple[tuple[str, int, int], ...]
 READ: dict[tuple[Path, tuple[Locale, ...], _Print, tuple[tuple[str, str, _Print], ...]], Loaded] = {}
@@ -123,52 +125,51 @@ def amounts_counted_once() -> Iterator[None]:
 
 
 @contextmanager
-def routes_compiled_once() -> Iterator[None]:
-    """Meanwhile werkzeug reads a route, and writes its code, once a process, which is most of making a site."""
-    compiled: dict[tuple[object, ...], tuple[Rule, list[tuple[str, str, tuple[Any, ...], Any]]]] = {}
-    real, real_converter = Rule.compile, Rule.get_converter
-    asked: list[tuple[str, str, tuple[Any, ...], Any]] = []
+def routes_read_once() -> Iterator[None]:
+    """Meanwhile werkzeug reads the routes of a site once a process, for all sites with the same: half of making one."""
+    read: dict[tuple[object, ...], Map] = {}
+    given: WeakKeyDictionary[Map, list[LateRule]] = WeakKeyDictionary()
+    real_add, real_update = Map.add, Map.update
 
-    def get_converter(rule: Rule, *of: Any) -> BaseConverter:
-        asked.append(of)
-        return real_converter(rule, *of)
+    def add(routes: Map, factory: RuleFactory) -> None:
+        if isinstance(factory, LateRule):
+            given.setdefault(routes, []).append(factory)
+            routes._remap = True
+        else:
+            real_add(routes, factory)
 
-    def converter(rule: Rule, of: tuple[str, str, tuple[Any, ...], Any], before: BaseConverter) -> BaseConverter:
-        # Those of werkzeug know nothing of a site, and are most of them.
-        assert rule.map is not None
-        theirs = type(before).__module__ == BaseConverter.__module__ and rule.map.converters[of[1]] is type(before)
-        return before if theirs else real_converter(rule, *of)
-
-    def compile_rule(rule: Rule) -> None:
-        assert rule.map is not None
-        domain = rule.host if rule.map.host_matching else rule.subdomain
-        key = (rule.rule, domain, rule.merge_slashes, repr(rule.defaults))
-        if key in compiled:
-            before, converters = compiled[key]
-            fresh = {of[0]: converter(rule, of, before._converters[of[0]]) for of in converters}
-            if all(_reads_as(one, before._converters[name]) for name, one in fresh.items()):
-                rule._parts, rule._trace, rule._converters = list(before._parts), list(before._trace), fresh
-                rule.arguments |= fresh.keys()
-                rule._build = before._build.__func__.__get__(rule)  # type: ignore[attr-defined] # a method
-                rule._build_unknown = before._build_unknown.__func__.__get__(rule)  # type: ignore[attr-defined]
-                return
-        asked.clear()
-        real(rule)
-        compiled[key] = rule, list(asked)
+    def update(routes: Map) -> None:
+        rules = given.get(routes)
+        if rules is None or not routes._remap:
+            real_update(routes)
+            return
+        key = (routes.host_matching, routes.strict_slashes, tuple(routes.converters.values()), *map(_route, rules))
+        if key not in read:
+            sorted_ones = read[key] = Map(converters=routes.converters, host_matching=routes.host_matching)
+            sorted_ones.strict_slashes, sorted_ones._remap = routes.strict_slashes, True
+            for rule in rules:
+                copy = rule.empty()
+                copy.provide_automatic_options = getattr(rule, _OPTIONS, None)  # type: ignore[attr-defined] # Flask's
+                real_add(sorted_ones, copy)
+            real_update(sorted_ones)
+        routes._matcher, routes._rules_by_endpoint = read[key]._matcher, read[key]._rules_by_endpoint
+        routes._remap = False
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "get_converter", get_converter)
-        patch.setattr(Rule, "compile", compile_rule)
+        patch.setattr(Map, "add", add)
+        patch.setattr(Map, "update", update)
         yield
 
 
-def _reads_as(one: BaseConverter, other: BaseConverter) -> bool:
-    """Whether two converters, which may be of different sites, take the same parts of an address."""
-    return one is other or (one.regex, one.weight, one.part_isolating) == (
-        other.regex,
-        other.weight,
-        other.part_isolating,
-    )
+_OPTIONS = "provide_automatic_options"
+
+
+def _route(rule: Rule) -> tuple[object, ...]:
+    """All that tells a route from another."""
+    methods = frozenset(rule.methods or ())
+    domain = (rule.subdomain, rule.host)
+    ways = (rule.strict_slashes, rule.merge_slashes, rule.build_only, rule.alias, rule.websocket, rule.redirect_to)
+    return type(rule), rule.rule, rule.endpoint, methods, domain, *ways, repr(rule.defaults), getattr(rule, _OPTIONS, None)
 
 
 def _print(folder: Path) -> _Print:

@@ -35,20 +35,21 @@ def offered_here(locales: Locales) -> tuple[Locale, ...]:
     return tuple(locale for locale in locales if locale.is_draft or locale in live)
 
 
+class LanguageConverter(BaseConverter):
+    """The ``url`` of a locale of this site that is live, in preparation or a draft."""
+
+    regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
+
+    def to_python(self, value: str) -> str:
+        """Refuse a language the site does not have, so that the address is a 404."""
+        locale = site().locales.by_url(value)
+        if locale is None or not locale.is_reachable:
+            raise ValidationError
+        return value
+
+
 def register_languages(app: Flask, settings: Settings, locales: Locales) -> None:
     """Add the ``lang`` converter, set ``g.locale`` for every request and add the language to every built address."""
-
-    class LanguageConverter(BaseConverter):
-        """The ``url`` of a locale that is live, in preparation or a draft."""
-
-        regex = r"[a-z]{2,3}(?:-[a-z0-9]{2,8})?"
-
-        def to_python(self, value: str) -> str:
-            """Refuse a language the site does not have, so that the address is a 404."""
-            locale = locales.by_url(value)
-            if locale is None or not locale.is_reachable:
-                raise ValidationError
-            return value
 
     app.url_map.converters["lang"] = LanguageConverter
 
