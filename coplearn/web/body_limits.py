@@ -71,8 +71,9 @@ def room_for(app: Flask) -> Callable[[WSGIEnvironment], int]:
     def room(environ: WSGIEnvironment) -> int:
         asked = app.request_class(environ)
         try:
-            adapter = app.create_url_adapter(asked)
-            endpoint = adapter.match()[0] if adapter is not None else None
+            with app.app_context():
+                adapter = app.create_url_adapter(asked)
+                endpoint = adapter.match()[0] if adapter is not None else None
         except HTTPException:
             return DEFAULT_ROOM
         takes = _takes(app, endpoint)

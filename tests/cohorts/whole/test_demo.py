@@ -77,7 +77,8 @@ def _every_letter_leads_to_its_page(app: Flask, password: str) -> None:
     }
     assert len(links) > 20
     addresses, opened = app.url_map.bind("localhost"), set()
-    pages = {link: addresses.match(urlsplit(link).path)[0] for link in links}
+    with app.app_context():
+        pages = {link: addresses.match(urlsplit(link).path)[0] for link in links}
     # In the suite one letter of each page: what differs between those is whose they are.
     for link in links if WHOLE else {page: link for link, page in pages.items()}.values():
         reader, address = Visitor(app), links[link]

@@ -67,11 +67,10 @@ export async function once(names, mode, work) {
 // What waits is sent from a full device as well, where nothing can be noted: letting go of it makes room.
 const perhaps = (deed) => deed.catch(() => {});
 
-// All that waits. What another tab sent meanwhile was kept well, and this page need not put it back.
+// All that waits. What is gone from it, here or by another tab, is not put back.
 const all = () => once(["entries", "facts"], "readonly", async (entries, facts) => {
   const [held, found] = await Promise.all([asked(entries.getAll()), asked(facts.get("device"))]);
-  const gone = device && found === device ? [...said.keys()].filter((op) => !held.some((one) => one.op === op)) : [];
-  for (const op of gone) said.delete(op);
+  if (found === device) for (const op of said.keys()) if (!held.some((one) => one.op === op)) said.delete(op);
   return held;
 });
 const fact = (name) => once(["facts"], "readonly", (facts) => asked(facts.get(name)));
@@ -140,10 +139,7 @@ export async function forgetOne(op) {
   await forget((await all()).filter((one) => one.op === op && one.refused));
 }
 
-async function strike(some) {
-  await once(["entries"], "readwrite", async (entries) => { for (const one of some) entries.delete(one.seq); });
-  for (const one of some) said.delete(one.op);
-}
+const strike = (some) => once(["entries"], "readwrite", async (entries) => { for (const one of some) entries.delete(one.seq); });
 
 async function forget(some) {
   await strike(some);
