@@ -169,7 +169,16 @@ def _route(rule: Rule) -> tuple[object, ...]:
     methods = frozenset(rule.methods or ())
     domain = (rule.subdomain, rule.host)
     ways = (rule.strict_slashes, rule.merge_slashes, rule.build_only, rule.alias, rule.websocket, rule.redirect_to)
-    return type(rule), rule.rule, rule.endpoint, methods, domain, *ways, repr(rule.defaults), getattr(rule, _OPTIONS, None)
+    return (
+        type(rule),
+        rule.rule,
+        rule.endpoint,
+        methods,
+        domain,
+        *ways,
+        repr(rule.defaults),
+        getattr(rule, _OPTIONS, None),
+    )
 
 
 def _print(folder: Path) -> _Print:

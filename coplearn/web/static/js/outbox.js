@@ -67,7 +67,7 @@ export async function once(names, mode, work) {
 // What waits is sent from a full device as well, where nothing can be noted: letting go of it makes room.
 const perhaps = (deed) => deed.catch(() => {});
 
-// All that waits. What is gone from it, here or by another tab, is not put back.
+// What is gone, here or by another tab, is not put back.
 const all = () => once(["entries", "facts"], "readonly", async (entries, facts) => {
   const [held, found] = await Promise.all([asked(entries.getAll()), asked(facts.get("device"))]);
   if (found === device) for (const op of said.keys()) if (!held.some((one) => one.op === op)) said.delete(op);
@@ -90,7 +90,7 @@ export async function add({ kind, address, body, owner: whose, slot = null }) {
   await once(["entries", "facts"], "readwrite", async (entries, facts) => {
     await restore(entries, facts);
     const before = slot === null ? [] : (await asked(entries.getAll())).filter(isSame);
-    for (const one of before) { entries.delete(one.seq); said.delete(one.op); }
+    for (const one of before) entries.delete(one.seq);
     Object.assign(entry, { device, body: typeof body === "function" ? body(before[0]) : body });
     entries.add(entry);
   });
