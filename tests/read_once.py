@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from gettext import NullTranslations
 from pathlib import Path
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest

@@ -67,10 +67,11 @@ export async function once(names, mode, work) {
 // What waits is sent from a full device as well, where nothing can be noted: letting go of it makes room.
 const perhaps = (deed) => deed.catch(() => {});
 
-// What is gone, here or by another tab, is not put back.
+// What another tab sent is not put back.
 const all = () => once(["entries", "facts"], "readonly", async (entries, facts) => {
-  const [held, found] = await Promise.all([asked(entries.getAll()), asked(facts.get("device"))]);
-  if (found === device) for (const op of said.keys()) if (!held.some((one) => one.op === op)) said.delete(op);
+  const found = await asked(facts.get("device"));
+  const held = await asked(entries.getAll());
+  if (found === device) for (const op of said.keys()) held.some((one) => one.op === op) || said.delete(op);
   return held;
 });
 const fact = (name) => once(["facts"], "readonly", (facts) => asked(facts.get(name)));
