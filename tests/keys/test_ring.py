@@ -73,6 +73,8 @@ def test_keys_of_the_environment_are_the_same_on_every_host(settings: Settings, 
     assert not there.folder.exists()
     with pytest.raises(LookupError):
         there.renew(KeyPurpose.PROOFS)
+    with pytest.raises(LookupError, match="COPLEARN_SITE_KEYS"):
+        there.sign(KeyPurpose.CREDENTIALS, b"one")
 
 
 def test_wrong_keys_in_the_environment_are_named_without_being_told(settings: Settings) -> None:
