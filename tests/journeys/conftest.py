@@ -77,7 +77,9 @@ def office(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """A running site for the tests of one file, with somebody who coordinates Armenia and is signed in."""
     with serving(tmp_path_factory.mktemp("office")) as site:
         visitor = new_visitor(chromium, site)
-        Quick(site, visitor.context.request).join("ani@example.org")
+        quick = Quick(site, visitor.context.request)
+        quick.join("ani@example.org")
+        quick.greeted()
         state = visitor.context.storage_state()
         visitor.context.close()
         app = create_app(Settings(instance_path=Path(site.instance), secret_key=SECRET_KEY, log_level="CRITICAL"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cache
 from multiprocessing.connection import Connection
@@ -67,6 +68,8 @@ def _serve(environment: dict[str, str], log: Path, kept: list[Connection]) -> No
 
     os.environ.clear()
     os.environ.update(environment)
+    # A new process of Python would have looked here.
+    sys.path[:0] = [place for place in environment.get("PYTHONPATH", "").split(os.pathsep) if place]
     os.chdir(HOME)
     with log.open("ab") as out:
         os.dup2(out.fileno(), 1)

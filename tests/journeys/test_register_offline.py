@@ -61,7 +61,9 @@ def scene(chromium: Browser, site: Site) -> Iterator[Scene]:
     states, addresses = {}, {who: f"{who}-{new_address()}" for who in ("ani", "sam", "eva")}
     for who, address in addresses.items():
         visitor = new_visitor(chromium, site)
-        Quick(site, visitor.context.request).join(address)
+        quick = Quick(site, visitor.context.request)
+        quick.join(address)
+        quick.greeted()
         states[who] = visitor.context.storage_state()
         visitor.context.close()
     app = create_app(Settings(instance_path=site.instance, secret_key=SECRET_KEY, log_level="CRITICAL"))

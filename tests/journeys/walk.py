@@ -119,10 +119,14 @@ class Quick:
             self.do(item)
 
     def join(self, email: str) -> None:
-        """Make an account and confirm it."""
+        """Make an account and confirm it. The next page that is opened greets whoever joined, unless :meth:`greeted` was."""
         self.send("sign-up", {"email": [email], "password": [PASSWORD]})
         self.request.get(self.site.link_to(email), max_redirects=0)  # it signs in who asked for the account
         self.token = ""
+
+    def greeted(self) -> None:
+        """Open a page, which takes the greeting: the state of this browser can be lent to others then."""
+        assert self.request.get(f"{self.site.url}/{self.lang}/about").ok
 
     def sign_in(self, email: str) -> None:
         """Sign in to an account that :meth:`join` made; who works somewhere begins with that work."""
