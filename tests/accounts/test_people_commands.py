@@ -44,6 +44,9 @@ def test_people_grant_gives_a_role_once(app: Flask) -> None:
     for _ in range(2):
         assert runner.invoke(args=["people", "grant", "Ana@example.org", "admin"]).exit_code == 0
     assert runner.invoke(args=["people", "grant", "ana@example.org", "king"]).exit_code == 2
+    for place, said in ((["--locale", "xx"], "no such language"), (["--country", "XX"], "not an ISO 3166-1")):
+        refused = runner.invoke(args=["people", "grant", "ana@example.org", "admin", *place])
+        assert (refused.exit_code, said in refused.output) == (2, True), refused.output
     with app.app_context():
         user = user_by_email(current_session(app), "ana@example.org")
         assert user is not None
@@ -97,4 +100,5 @@ def test_people_disable_ends_every_session_at_once(each_app: Flask) -> None:
     assert runner.invoke(args=["people", "enable", "ana@example.org"]).exit_code == 0
     assert not person.is_signed_in
     assert Visitor(each_app).sign_in("ana@example.org").status_code == 302
-    assert runner.invoke(args=["people", "disable", "nobody@example.org"]).exit_code == 1
+    unknown = runner.invoke(args=["people", "disable", "nobody@example.org"])
+    assert (unknown.exit_code, "There is no account with that address." in unknown.output) == (1, True)
