@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from uuid import uuid4
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -25,7 +26,7 @@ from tests.once import SECRET_KEY
 
 def put_upload(app: Flask, session: Session, data: bytes, key: str = "") -> PackageVersion:
     """Bring an archive in and have it read."""
-    name = key or f"{abs(hash(data)):032x}"[:32]
+    name = key or uuid4().hex
     packages_of(site_of(app).settings).put(incoming(name), pieces_of(BytesIO(data)))
     version = service.add_upload(session, name, "made.zip", len(data), None, utcnow())
     session.commit()
