@@ -47,7 +47,10 @@ def _leads_back(walks: Walks) -> bool:
 
 
 def _followed(path: Path, shared: int, opened: dict[Key, int] | None, number: int) -> int:
-    """The number of steps until the path comes to what an earlier one came to; from there on both are the same."""
+    """The number of steps until the path comes to what an earlier one came to; from there on both are the same.
+
+    What it comes to first is noted in ``opened`` under its number; with None all its steps are followed.
+    """
     if opened is not None:
         for count, (here, _) in enumerate(path.steps[shared + 1 :], shared + 1):
             if opened.setdefault(here.key, number) != number:
