@@ -35,7 +35,7 @@ DRAFT: Final = N_("Draft, not yet read by a native")
 """What each page in a draft language says, in that language and as it is here."""
 _PLAIN: Final = "!$&'()*+,/:;=@"
 """What may stand in a path as it is."""
-_INDENTATION: Final = re.compile(r"\n[ \t]+")
+_INDENTATION: Final = re.compile(r"([%#]\})?\n[ \t]+")
 
 
 def page_locale() -> Locale:
@@ -244,7 +244,12 @@ class _Flush(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The source as it is compiled. Texts of letters are left as they are written."""
-        return _INDENTATION.sub("\n", source) if name is not None and name.endswith(".html") else source
+        return _INDENTATION.sub(_one_blank, source) if name is not None and name.endswith(".html") else source
+
+
+def _one_blank(found: re.Match[str]) -> str:
+    # Jinja takes the line's end after a block: without a blank, two words that stand on two lines would be one.
+    return f"{found[1]}\n " if found[1] else "\n"
 
 
 def register_render(app: Flask, settings: Settings, locales: Locales, catalogs: LiveCatalogs) -> None:

@@ -94,9 +94,14 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         while self.open:
             name, _ = self.open.pop()
+            if name in ("a", "button"):  # two of them are pressed one by one
+                self.blocks[-1].text.append(" ")
             if not _is_inline(name):
                 block = self.blocks.pop()
-                self._judge("".join(block.text))
+                said = "".join(block.text)
+                if CLOSING + OPENING in said and not name.startswith("svg"):
+                    self.glued.append(said.strip()[:120])
+                self._judge(said)
             if name.removeprefix("svg ") == tag:
                 return
 

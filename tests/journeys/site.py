@@ -39,8 +39,12 @@ class Site:
     pid: int
 
     def link_to(self, address: str) -> str:
-        """The first address in the newest mail to ``address``."""
-        return link_in([mail for mail in mails_in(self.instance / "mail") if str(mail["To"]) == address][-1])
+        """The first address in the newest mail to ``address``; the first one is waited for."""
+        deadline = time.monotonic() + 60
+        while not (found := [mail for mail in mails_in(self.instance / "mail") if str(mail["To"]) == address]):
+            assert time.monotonic() < deadline, f"no mail to {address}"
+            time.sleep(0.05)  # it is sent after the answer; its file is all there is to wait on
+        return link_in(found[-1])
 
 
 @contextmanager

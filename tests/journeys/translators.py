@@ -77,7 +77,9 @@ def twin_sites(chromium: Browser, folder: Path) -> Iterator[Twins]:
         made = {name: new_visitor(chromium, here) for name in (*_ROLES, NINO, LEARNER)}
         twins = Twins(here, there, home, app, {}, chromium)
         for name, visitor in made.items():
-            Quick(here, visitor.context.request).join(address_of(name))
+            quick = Quick(here, visitor.context.request)
+            quick.join(address_of(name))
+            quick.greeted()
         for name, (role, code) in _ROLES.items():
             twins.run("people", "grant", address_of(name), role.value, *(("--locale", code) if code else ()))
         states = {name: visitor.context.storage_state() for name, visitor in made.items()}

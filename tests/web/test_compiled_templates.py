@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
+from jinja2 import DictLoader
 
 from coplearn.web.render import keep_compiled
 
@@ -41,3 +42,10 @@ def test_without_a_folder_to_write_to_pages_come_as_ever(make_app: Callable[...,
     app = make_app()
     keep_compiled(app, tmp_path / "cache" / "templates")
     assert app.test_client().get("/en/help").status_code == 200
+
+
+def test_words_on_two_lines_stay_two_words(make_app: Callable[..., Flask]) -> None:
+    """Indentation is not sent, but for the one blank that a block at the line's end would take away."""
+    lines = "<p>{% if true %}One{% endif %}\n    <b>two</b>{# a remark #}\n    three\n    {% if true %}\n    four{% endif %}</p>"
+    pages = make_app().jinja_env.overlay(loader=DictLoader({"page.html": lines}))
+    assert pages.get_template("page.html").render() == "<p>One <b>two</b> three\n four</p>"

@@ -133,7 +133,7 @@ class ActionKind(ItemKind[ActionBody]):
             )
             for value, text in _BUTTONS.items()
         ]
-        return element("p", {"class": "actions"}, *buttons)
+        return element("p", {"class": "actions"}, Markup(" ").join(buttons))
 
     def answer(self, item: Item[ActionBody], form: Mapping[str, Sequence[str]], state: Mapping[str, Json]) -> Outcome:
         """Remember which was said; what is done stays done. Raises Incomplete for anything else."""
