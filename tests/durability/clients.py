@@ -53,6 +53,8 @@ class Client(ABC, threading.Thread):
     """One person with one kind of work, until ``stop`` is set; ``said`` are the ids that were said to be saved."""
 
     kind = ""
+    port: int
+    """Of the server it asks; another one may be named at any time."""
     tls: ssl.SSLContext | None = None
     """Where it speaks https, by which rules."""
 
@@ -104,6 +106,8 @@ class Client(ABC, threading.Thread):
 
     def _once(self, method: str, path: str, body: bytes, more: Mapping[str, str]) -> Reply | None:
         try:
+            if self._wire is not None and self._wire.port != self.port:
+                self._close()
             if self._wire is None:
                 self._wire = connect(self.port, self.tls)
             self._wire.request(method, path, body, {**self._who.headers, **more})

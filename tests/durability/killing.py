@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
+from coplearn.settings import HOME
 from tests.journeys.site import await_ready, start_server
 
 AFTER_SECONDS: Final = 120.0
@@ -31,13 +32,15 @@ def children_of(pid: int) -> list[int]:
 class KeptSite:
     """`coplearn serve` on one port, begun again whenever it was killed, as whoever runs it would."""
 
-    def __init__(self, folder: Path, more: Mapping[str, str], port: int, worker_of_jobs: Callable[[], int]) -> None:
-        self._folder, self._more, self.port = folder, more, port
+    def __init__(
+        self, folder: Path, more: Mapping[str, str], port: int, worker_of_jobs: Callable[[], int], version: Path = HOME
+    ) -> None:
+        self._folder, self._more, self.port, self._version = folder, more, port, version
         self._worker_of_jobs = worker_of_jobs
         self.process = self._begin()
 
     def _begin(self) -> subprocess.Popen[bytes]:
-        process, log = start_server(self._folder, self.port, self._more)
+        process, log = start_server(self._folder, self.port, self._more, self._version)
         try:
             await_ready(process, f"http://127.0.0.1:{self.port}", log, BEGIN_SECONDS)
         except BaseException:

@@ -75,14 +75,17 @@ def serving(
 
 
 def start_server(
-    folder: Path, port: int, more: Mapping[str, str] | None = None
+    folder: Path, port: int, more: Mapping[str, str] | None = None, version: Path = HOME
 ) -> tuple[subprocess.Popen[bytes], Path]:
-    """The process of the command `coplearn serve` on that port, just begun, and its log. Whoever asks for it ends it."""
+    """The process of the command `coplearn serve` on that port, just begun in the tree ``version``, and its log.
+
+    Whoever asks for it ends it.
+    """
     log = folder / f"server-{port}.log"
     environment = environment_of(folder, port, more)
     command = [sys.executable, "-m", "coplearn", "serve"]
     with log.open("ab") as out:
-        return subprocess.Popen(command, cwd=HOME, env=environment, stdout=out, stderr=out), log
+        return subprocess.Popen(command, cwd=version, env=environment, stdout=out, stderr=out), log
 
 
 def environment_of(folder: Path, port: int, more: Mapping[str, str] | None = None) -> dict[str, str]:
