@@ -48,8 +48,11 @@ SAFETY = (
     "getting-a-picture-down",
     "what-to-say",
     "see-a-doctor-today",
+    "police-and-school",
     "when-help-is-not-safe",
+    "the-weeks-after",
     "upsetting-content",
+    "sleep-and-balance",
 )
 """The lessons whose advice has to rest on somebody who knows."""
 
