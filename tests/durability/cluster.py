@@ -46,6 +46,27 @@ class Machine:
         """The address of this one alone."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
 
+    def make(self) -> None:
+        """Give it an empty database, and what `deploy/` has for it."""
+        self.run(
+            "initdb", "--auth=trust", "--encoding=utf8", "--username=postgres", "--no-sync", "-D", str(self.folder)
+        )
+        with (self.folder / "postgresql.conf").open("a") as file:
+            file.write((HOME / "deploy" / "postgresql" / "coplearn.conf").read_text(encoding="utf-8") + _HERE)
+
+    def run(self, *command: str) -> None:
+        """Do what its user would at a shell of that machine."""
+        here = {"PATH": f"{self.programs}:{os.environ['PATH']}", "PGHOST": "127.0.0.1", "PGPORT": str(self.port)}
+        subprocess.run(
+            command,
+            check=True,
+            cwd=self.folder.parent,
+            env={**os.environ, **here, "PGUSER": "postgres"},
+            capture_output=True,
+            timeout=SECONDS,
+            **_as_its_user(),
+        )
+
     def start(self) -> None:
         """Run it, until it answers."""
         with (self.folder.parent / f"{self.folder.name}.log").open("ab") as log:
@@ -53,10 +74,10 @@ class Machine:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, **_as_its_user())
         self.await_that("SELECT true")
 
-    def kill(self) -> None:
-        """Stop all of it at once, as when the machine falls over."""
+    def kill(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """Stop all of it at once, as when the machine falls over; in order with SIGINT, as a service is stopped."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGQUIT)
+            self.process.send_signal(how)
             self.process.wait(SECONDS)
             self.process = None
 
@@ -88,17 +109,7 @@ class Pair:
 
     def begin(self) -> None:
         """Make the primary, and the standby of it."""
-        self._run(
-            "initdb",
-            "--auth=trust",
-            "--encoding=utf8",
-            "--username=postgres",
-            "--no-sync",
-            "-D",
-            str(self.primary.folder),
-        )
-        with (self.primary.folder / "postgresql.conf").open("a") as file:
-            file.write((HOME / "deploy" / "postgresql" / "coplearn.conf").read_text(encoding="utf-8") + _HERE)
+        self.primary.make()
         self.primary.start()
         self.follow()
 
@@ -112,19 +123,8 @@ class Pair:
         """Make the standby anew of the primary, and let commits wait for it from here on."""
         shutil.rmtree(self.standby.folder, ignore_errors=True)
         where = f"host=127.0.0.1 port={self.primary.port} user=postgres"
-        self._run(
-            "pg_basebackup",
-            "-d",
-            where,
-            "-D",
-            str(self.standby.folder),
-            "-R",
-            "-X",
-            "stream",
-            "-c",
-            "fast",
-            "--no-sync",
-        )
+        folder = str(self.standby.folder)
+        self.standby.run("pg_basebackup", "-d", where, "-D", folder, "-R", "-X", "stream", "-c", "fast", "--no-sync")
         with (self.standby.folder / "postgresql.auto.conf").open("a") as file:
             file.write("synchronous_standby_names = ''\n")
         self.standby.start()
@@ -142,10 +142,6 @@ class Pair:
         """End both."""
         for machine in (self.primary, self.standby):
             machine.kill()
-
-    def _run(self, tool: str, *words: str) -> None:
-        command = [str(self.programs / tool), *words]
-        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS, **_as_its_user())
 
 
 @contextmanager
