@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -42,13 +44,15 @@ def may_install() -> bool:
 
 
 def install(packages: Sequence[str]) -> bool:
-    """Install ``packages``; whether that went well."""
+    """Install ``packages``, one process after the other, as apt wants it; whether that went well."""
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]):
-        try:
-            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True, timeout=INSTALL_SECONDS)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return False
+    with (Path(tempfile.gettempdir()) / "coplearn-install.lock").open("a") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", *packages]):
+            try:
+                subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True, timeout=INSTALL_SECONDS)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+                return False
     return True
 
 

@@ -1,9 +1,8 @@
-"""The files of `deploy/` are read by the programs they are for, where those are installed; what must stay is read from the text."""
+"""The files of `deploy/` are read by the programs they are for; what must stay is read from the text."""
 
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from configparser import ConfigParser
@@ -14,6 +13,8 @@ import pytest
 import yaml
 
 from coplearn.settings import HOME, Settings, from_env
+from tests.durability.proxies import program
+from tests.sizes import WHOLE
 
 DEPLOY = HOME / "deploy"
 NGINX = DEPLOY / "nginx" / "coplearn.conf"
@@ -22,20 +23,23 @@ MOST_EXPOSED = 2.5
 """Out of ten, in systemd's own reckoning; a unit that says nothing has 9.6."""
 
 
-def program(name: str) -> str:
-    """The path of a program; the test is left out, with the reason, where this machine has none."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
-    if found is None:
-        pytest.skip(f"{name} is not installed here; the text alone is looked at")
-    return found
-
-
 def run(*command: str) -> str:
     """All that a command says; it must end well."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     return said
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_program_that_cannot_be_had_is_no_silent_success(
+    ci: str, outcome: type[BaseException], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where everything must be there the test fails; elsewhere it is skipped, and either way the package is named."""
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception if WHOLE else outcome, match="apt-get install systemd"):
+        program("systemd-analyze")
 
 
 def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
