@@ -71,6 +71,7 @@ shots: $(VENV)/.dev
 
 lock:
 	uv pip compile pyproject.toml --generate-hashes --universal --no-header --no-annotate --python-version 3.11 -o requirements.lock
+	uv pip compile --group extras -c requirements.lock --generate-hashes --universal --no-header --no-annotate --python-version 3.11 -o requirements-extras.lock
 	uv pip compile pyproject.toml --group dev --generate-hashes --universal --no-header --no-annotate --python-version 3.11 -o requirements-dev.lock
 
 clean:

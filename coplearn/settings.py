@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 Reader = Literal["person", "machine"]
@@ -15,6 +15,7 @@ Named: TypeAlias = tuple[tuple[str, str], ...]
 """Variables with names of the operator's own: what stands behind the common beginning, and what it is set to."""
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+INSTALL_EXTRAS: Final = ".venv/bin/python -m pip install --require-hashes -r requirements-extras.lock"
 HOME = Path(__file__).resolve().parent.parent
 """The folder that holds ``courses/``, ``translations/`` and ``migrations/``."""
 
@@ -125,7 +126,7 @@ class Settings:
 
     jobs: str = ""
     """Who calls the workers for a job. Empty: they look into the database every second. Or Redis: ``redis://host:6379/0``
-    (``pip install "redis>=5"``). Jobs and letters wait in the database in any case."""
+    (needs ``requirements-extras.lock``). Jobs and letters wait in the database in any case."""
 
     jobs_here: bool = True
     """Whether ``coplearn serve`` also does jobs and sends letters, in another process. Off: run ``coplearn jobs run`` elsewhere."""
@@ -170,7 +171,7 @@ class Settings:
 
     uploads_url: str = ""
     """An object store for all files that people bring (recordings, packages, resources, evidence), each below a folder of its
-    own: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install "coplearn[objects]"``). Empty: folders of the instance."""
+    own: ``s3://bucket/path``, ``gs://…``, ``az://…`` (needs ``requirements-extras.lock``). Empty: folders of the instance."""
 
     uploads_megabytes: int = 20_000
     """How much evidence of one sort, or all contributed resources, may take together, in megabytes."""
@@ -210,8 +211,7 @@ class Settings:
     """Where backups are kept: a folder, best on another disk. When this or ``backup_url`` is set, one is made every day."""
 
     backup_url: str = ""
-    """An object store that backups are sent to: ``s3://bucket/path``, ``gs://…``, ``az://…`` (``pip install
-    "coplearn[objects]"``; credentials stand in the store's own variables, such as ``AWS_ACCESS_KEY_ID``)."""
+    """An object store that backups are sent to, as in ``uploads_url``; credentials stand in the store's own variables."""
 
     backup_recipients: tuple[str, ...] = ()
     """Public keys of age (``age1…``), comma separated, that backups are encrypted for. ``coplearn backup new-key`` makes one."""
@@ -244,8 +244,8 @@ class Settings:
     """Let this machine itself read ``/metrics`` without a token, when no proxy stands in between."""
 
     error_reports: str = ""
-    """Where faults are reported besides the log: a file, or an address as Sentry has it (``https://key@host/1``; ``pip install
-    sentry-sdk``). No report holds a text, a value or anything about a person. Empty: nowhere."""
+    """Where faults are reported besides the log: a file, or an address as Sentry has it (``https://key@host/1``; needs
+    ``requirements-extras.lock``). No report holds a text, a value or anything about a person. Empty: nowhere."""
 
     oidc: Named = ()
     """Providers to sign in with (OpenID Connect): ``COPLEARN_OIDC_MINISTRY_ISSUER`` and so on. See "Signing in with a provider"."""

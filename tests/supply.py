@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-LOCK: Final = ROOT / "requirements.lock"
+LOCKS: Final = (ROOT / "requirements.lock", ROOT / "requirements-extras.lock")
+"""What a site runs with, and what some settings need besides."""
 SBOM: Final = ROOT / "build" / "sbom.cdx.json"
 _LOCKED: Final = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 _SECONDS: Final = 600
@@ -53,6 +54,15 @@ def locked_packages(lock: str) -> dict[str, str]:
     return {plain(name): version for name, version in _LOCKED.findall(lock)}
 
 
+def lock_text() -> str:
+    """The text of all lock files as one, with each version of a package in it once."""
+    entries: dict[str, str] = {}
+    for path in LOCKS:
+        for entry in re.split(r"\n(?=\S)", path.read_text(encoding="utf-8").strip()):
+            entries.setdefault(entry.split()[0], entry)
+    return "\n".join(entries.values()) + "\n"
+
+
 def judge(lock: str, report: str) -> Verdict:
     """The verdict on a report of pip-audit (JSON; empty when it made none) about a lock file."""
     wanted = locked_packages(lock)
@@ -63,14 +73,15 @@ def judge(lock: str, report: str) -> Verdict:
     return Verdict(len(wanted) - len(missing), tuple(missing), tuple(weak))
 
 
-def _run(command: Sequence[str]) -> tuple[str, str]:
-    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=_SECONDS)
+def _run(command: Sequence[str], said: str = "") -> tuple[str, str]:
+    done = subprocess.run(command, check=False, cwd=ROOT, input=said, capture_output=True, text=True, timeout=_SECONDS)
     return done.stdout, done.stderr
 
 
 def ask() -> str:
-    """The report of pip-audit on the lock file; empty when it made none, which happens when its service is away."""
-    command = [sys.executable, "-m", "pip_audit", "--requirement", str(LOCK), "--require-hashes", "--disable-pip"]
+    """The report of pip-audit on the lock files; empty when it made none, which happens when its service is away."""
+    files = [word for path in LOCKS for word in ("--requirement", str(path))]
+    command = [sys.executable, "-m", "pip_audit", *files, "--require-hashes", "--disable-pip"]
     report, said = _run([*command, "--format", "json", "--progress-spinner", "off"])
     if not report.strip():
         print(said.strip()[-2000:], file=sys.stderr)
@@ -78,10 +89,10 @@ def ask() -> str:
 
 
 def write_sbom(to: Path = SBOM) -> None:
-    """Write the list of parts of the lock file (CycloneDX, JSON), the same for the same lock. Raises OSError when it cannot."""
+    """Write the list of parts of the lock files (CycloneDX, JSON), the same for the same lock. Raises OSError when it cannot."""
     to.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "cyclonedx_py", "requirements", str(LOCK), "--output-reproducible"]
-    _, said = _run([*command, "--output-file", str(to)])
+    command = [sys.executable, "-m", "cyclonedx_py", "requirements", "-", "--output-reproducible"]
+    _, said = _run([*command, "--output-file", str(to)], lock_text())
     if not to.exists():
         raise OSError(said.strip()[-2000:])
 
@@ -90,7 +101,7 @@ def main() -> int:
     """Say what was found; 1 unless every package was asked about and nothing is known of any."""
     write_sbom()
     print(f"The list of parts is in {SBOM.relative_to(ROOT)}.")
-    verdict = judge(LOCK.read_text(encoding="utf-8"), ask())
+    verdict = judge(lock_text(), ask())
     print("\n".join(verdict.lines()))
     return 0 if verdict.is_good else 1
 

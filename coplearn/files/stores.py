@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from coplearn.settings import INSTALL_EXTRAS
+
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, RetryConfig
 
@@ -121,7 +123,7 @@ class RemoteStore:
             import obstore
             from obstore.store import from_url
         except ImportError as error:
-            raise StoreUnavailable('An object store needs obstore: pip install "coplearn[objects]".') from error
+            raise StoreUnavailable(f"An object store needs obstore: {INSTALL_EXTRAS}") from error
         self._obstore = obstore
         try:
             if is_waited_for and not address.startswith("file:"):

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from coplearn.outbox.queue import JobQueue, TakenJob
+from coplearn.settings import INSTALL_EXTRAS
 from coplearn.storage.session_info import SessionKey
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _client(url: str, seconds: float) -> Redis:
     except ImportError as error:
         raise ValueError(
             "COPLEARN_JOBS names a Redis server, but the package for it is not installed. "
-            'Install it with: pip install "redis>=5". Or leave COPLEARN_JOBS empty.'
+            f"Install it with: {INSTALL_EXTRAS} (or leave COPLEARN_JOBS empty)."
         ) from error
     # A second try would make a page wait twice.
     never = Retry(NoBackoff(), 0)

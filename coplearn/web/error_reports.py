@@ -18,6 +18,8 @@ from typing import Any, Final
 
 from structlog.typing import EventDict, Processor
 
+from coplearn.settings import INSTALL_EXTRAS
+
 LARGEST_FILE: Final = 5 * 1024 * 1024
 """Bytes, after which the file is put aside as ``….1`` and begun anew."""
 _OURS: Final = str(Path(__file__).parents[1])
@@ -80,7 +82,7 @@ def _to_address(address: str) -> Any:
         from sentry_sdk.utils import BadDsn
     except ImportError:
         raise ValueError(
-            "COPLEARN_ERROR_REPORTS names an address; to send there, install sentry-sdk (pip install sentry-sdk)."
+            f"COPLEARN_ERROR_REPORTS names an address; to send there, install sentry-sdk: {INSTALL_EXTRAS}"
         ) from None
     try:
         client = sentry_sdk.Client(

@@ -22,7 +22,7 @@ from coplearn.cohorts.common.models.cohort import RosterImport
 from coplearn.outbox.consumer import JOB_THREADS
 from coplearn.outbox.queue import HOLD_FOR
 from coplearn.outbox.redis_wakeup import CALLS, CalledQueue
-from coplearn.settings import HOME
+from coplearn.settings import HOME, INSTALL_EXTRAS
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.people.test_joining_pages import TRAINER, Place, signed_in
 from tests.cohorts.worlds import put_cohort, put_staff
@@ -188,7 +188,7 @@ def test_redis_without_its_package_says_what_to_do(tmp_path: Path) -> None:
         )
     refused, started = found.values()
     assert refused.returncode == 1
-    assert 'Install it with: pip install "redis>=5"' in refused.stderr
+    assert f"Install it with: {INSTALL_EXTRAS}" in refused.stderr
     assert started.returncode == 0, started.stderr
 
 
