@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from coplearn.authoring.problems import Place, Problems
 from coplearn.courses.assessment import check_assessment
+from coplearn.courses.citing import check_cited, check_facts
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed, note_failure
 from coplearn.courses.phones import phone_numbers
@@ -41,10 +42,6 @@ REASON_TO_WRITE: Final = "Write here why: nobody has given this reason yet."
 _URL: Final = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
 _HTML: Final = re.compile(r"<[A-Za-z/!?]|javascript\s*:", re.IGNORECASE)
 _SENSITIVE: Final = re.compile(r"\b(?:sexual|abuse[ds]?|suicid\w*|self-harm|blackmail|naked)\b", re.IGNORECASE)
-_FIGURE: Final = re.compile(
-    r"\b\d+(?:\.\d+)? ?%|\b\d[\d,.]* (?:million|billion)\b|\b\d{1,3}(?:,\d{3})+\b|\b\d+ in \d+\b", re.IGNORECASE
-)
-_CELL: Final = re.compile(r"\.c\d+\Z")
 _SENTENCE: Final = re.compile(r"[.!?:]+(?:\s|$)|\n+")
 _WORD: Final = re.compile(r"[A-Za-z]+(?:['\u2019][A-Za-z]+)?")
 _VOWELS: Final = re.compile(r"[aeiouy]+")
@@ -76,8 +73,8 @@ def check_course(course: Course, problems: Problems, recovered: Recovered) -> No
     for message in course.messages:
         check_text(message, problems)
     check_assessment(course, problems)
-    _check_facts(course, problems, may_be_unused=not recovered.unseen)
-    _check_figures(course, problems)
+    check_facts(course, problems, may_be_unused=not recovered.unseen)
+    check_cited(course, problems)
     for module in course.modules:
         _check_module(course, module, None if module.id in recovered.unseen else links.cited[module.id], problems)
     _check_pictures(course, problems, may_be_unused=not recovered.unseen)
@@ -236,37 +233,6 @@ def _check_module_minutes(course: Course, module: Module, problems: Problems) ->
     if not needed <= module.minutes <= needed + SPARE_MINUTES:
         what = f"The module takes {needed} minutes to read, and says {module.minutes}."
         problems.warning(Place(f"{module.folder}/module.yaml", 1), "module-minutes", what, f"Say {needed}.")
-
-
-def _check_facts(course: Course, problems: Problems, *, may_be_unused: bool) -> None:
-    shown: dict[str, set[str]] = {module.id: set() for module in course.modules}
-    for item in course.items.values():
-        facts = course.module(item.module).facts
-        for mark in item.content.facts if isinstance(item.content, Body) else ():
-            shown[item.module].add(mark.name)
-            if mark.name not in facts:
-                known = f"Its facts: {', '.join(sorted(facts)) or 'none yet'}."
-                what = f"The module has no fact {mark.name!r}."
-                problems.error(Place(item.path, mark.line), "fact-unknown", what, known)
-    for module in course.modules if may_be_unused else ():
-        for name in module.facts.keys() - shown[module.id]:
-            place = module.facts[name].general.text.place
-            problems.warning(place, "fact-unused", f"No lesson shows the fact {name!r}.", "Show it or take it out.")
-
-
-def _check_figures(course: Course, problems: Problems) -> None:
-    """A page that tells figures names a source: in a course with critical skills it is refused without. A table may be an
-    example that is made up."""
-    note = problems.error if course.has_critical_skills else problems.warning
-    for item in course.items.values():
-        if not isinstance(item.content, Body) or any(link.target.startswith("ref:") for link in item.content.links):
-            continue
-        for text in (text for text in item.content.texts if not _CELL.search(text.key)):
-            found = _FIGURE.search(plain_text(text.source))
-            if found:
-                mend = "Cite its owner's page with a ref: link, or take the figure out."
-                note(Place(item.path, text.line), "figure-uncited", f"A figure without a source: {found[0]}.", mend)
-                break
 
 
 def _check_pictures(course: Course, problems: Problems, *, may_be_unused: bool) -> None:

@@ -182,10 +182,20 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 _FACTS: Final[Mapping[str, str]] = {
     "not-a-date": "A day that is not in the calendar.",
-    "source-undated": "A figure, a law, a service or a clinical step without the days it was read and is to be read again.",
+    "unknown-voice": "A source in a voice that is none.",
+    "source-undated": "A figure, a law, a service or a clinical step without the days it was read and is to be read again, or a "
+    "page without a date that does not say when it was read.",
     "source-dates": "A source that is to be checked before it was read, or later than a year after.",
-    "source-second-hand": "A figure, a law, a service or a clinical step cited from a page that is not its owner's.",
-    "figure-uncited": "A page that tells a figure and cites no source; a warning in a course without critical skills.",
+    "source-second-hand": "A figure, a law, a service or a clinical step cited from a page that is not its owner's, and without a "
+    "word why.",
+    "source-voice": "Warning: a source in its owner's voice, whose owner's name says that it is about somebody else's words.",
+    "source-kind": "Warning: guidance that is called an Act, a Law or a Regulation.",
+    "figure-uncited": "A page that tells a figure and cites no figure, law, service or clinical source; a warning in a course "
+    "without critical skills.",
+    "law-uncited": "Warning: a page that names a law and cites none.",
+    "clinical-uncited": "Warning: a page that speaks of suicide or poisoning and cites no clinical source.",
+    "service-uncited": "Warning: a page that names a service of the module's sources and cites none.",
+    "fact-uncited": "Warning: a fact whose general sentence has no source and is not said to be advice.",
     "fact-unknown": "A fact that the module does not list.",
     "fact-unused": "Warning: a fact that no lesson shows.",
     "unknown-country": "A fact for a country that is none.",

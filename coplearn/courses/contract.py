@@ -74,7 +74,11 @@ class Item(Generic[ContentT]):
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A publication a text refers to; owner and title stay in their own language ``lang``, written in direction ``dir``."""
+    """A publication a text refers to; owner and title stay in their own language ``lang``, written in direction ``dir``.
+
+    ``note`` says in the reader's language when its page was read, or is empty. A page that ``is_second_hand`` has nobody's own
+    words: its owner only reports them.
+    """
 
     owner: str
     year: int
@@ -82,6 +86,8 @@ class Cited:
     url: str
     lang: str
     dir: Literal["ltr", "rtl"]
+    note: str = ""
+    is_second_hand: bool = False
 
 
 class Page(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Final
 
 from coplearn.authoring.problems import Place, Problems
@@ -59,6 +60,13 @@ def options_of(question: QuestionKind) -> Options | None:
     choices = [(len(plain_text(text.text)), right) for text, right in question.choices()]
     lengths = tuple(length for length, _ in choices)
     return Options(lengths, tuple(length for length, right in choices if right)) if choices else None
+
+
+def check_all(course: Course | None, today: date, problems: Problems) -> None:
+    """Tell what a check tells besides faults: the craft of questions, and the sources that are due on that day."""
+    if course is not None:
+        check_craft(course, problems)
+        check_dates(course, today, problems)
 
 
 def check_craft(course: Course, problems: Problems) -> None:
@@ -156,6 +164,14 @@ class DueSource:
     def place(self) -> Place:
         """The file that lists it."""
         return Place(f"{self.module.folder}/module.yaml", 1)
+
+    def line(self, folder: Path) -> str:
+        """The line that lists it for whoever reads it again; ``folder`` is its course's."""
+        source = self.source
+        told = f"; facts: {', '.join(self.facts)}" if self.facts else ""
+        told += f"; {source.voice}: {source.why}" if source.why else ""
+        read = f"{self.id} ({source.kind}, read {source.read}): {source.owner}, {source.url}"
+        return f"{source.check_by} {folder}/{self.place.path} {read}{told}"
 
 
 def dated_sources(course: Course) -> Iterator[DueSource]:

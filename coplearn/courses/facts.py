@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -22,7 +23,10 @@ _SECOND_HAND: Final = frozenset(
     {"archive.org", "blogspot.com", "facebook.com", "medium.com", "pastebin.com", "researchgate.net", "scribd.com"}
     | {"statista.com", "substack.com", "wikipedia.org", "wordpress.com"}
 )
-"""Hosts whose pages tell what somebody else owns."""
+"""Hosts whose pages tell what somebody else owns, whatever voice a source declares."""
+_SAYS_OTHERS: Final = re.compile(r", (?:on|with) |\b(?:press|news|law firm|reprint|copy|published by)\b", re.IGNORECASE)
+"""In the name of an owner: that the page is about what somebody else said."""
+_LAW: Final = re.compile(r"\b(?:Acts?|Laws?|Regulations?)\b")
 
 
 class SourceKind(StrEnum):
@@ -35,6 +39,19 @@ class SourceKind(StrEnum):
     GUIDANCE = "guidance"
 
 
+class Voice(StrEnum):
+    """The party whose words a source's page has."""
+
+    OWNER = "owner"
+    OFFICIAL = "official"
+    """An authority's, on what another one laid down."""
+    REPRINT = "reprint"
+    """Somebody else's: a copy, a summary, a commentary."""
+    PRESS = "press"
+
+
+SECOND_HAND: Final = frozenset({Voice.REPRINT, Voice.PRESS})
+"""What readers see as reported by somebody."""
 DATED: Final = frozenset(SourceKind) - {SourceKind.GUIDANCE}
 """What changes or can do harm when it is out of date: it is read on its owner's page, and again."""
 _YEARLY: Final = DATED - {SourceKind.CLINICAL}
@@ -44,7 +61,9 @@ _YEARLY: Final = DATED - {SourceKind.CLINICAL}
 class SourceEntry:
     """A publication that ``ref:`` links of a module may name. Its owner and title are never translated.
 
-    ``read`` is the day on which its page was last read, ``check_by`` the day by which it has to be read again.
+    ``read`` is the day on which its page was last read, ``check_by`` the day by which it has to be read again. ``undated`` is a
+    page that bears no date: its year is the one in which it was read, or about which it was written. ``why`` says, to whoever
+    looks after the course, why no owner's page is cited.
     """
 
     owner: str
@@ -52,8 +71,16 @@ class SourceEntry:
     title: str
     url: str
     kind: SourceKind = SourceKind.GUIDANCE
+    voice: Voice = Voice.OWNER
+    why: str = ""
+    undated: bool = False
     read: date | None = None
     check_by: date | None = None
+
+    @property
+    def is_second_hand(self) -> bool:
+        """Whether somebody else than the owner, or an authority, tells it."""
+        return self.voice in SECOND_HAND
 
     def is_due(self, today: date) -> bool:
         """Whether its page has to be read again."""
@@ -70,9 +97,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact that differs by country: ``general`` holds everywhere, ``countries`` are told by their ISO 3166 code."""
+    """A fact that differs by country: ``general`` holds everywhere, ``countries`` are told by their ISO 3166 code.
+
+    ``is_advice`` says that the general sentence only tells what to ask, and whom, so that it stands on no source.
+    """
 
     general: Told
+    is_advice: bool = False
     countries: Mapping[str, Told] = field(default_factory=dict)
 
     def told(self, country: str | None) -> tuple[str, Told]:
@@ -88,6 +119,9 @@ SOURCE: Final[Schema] = schema.mapping(
         "title": schema.TEXT,
         "url": schema.matching(ADDRESS),
         "kind": schema.one_word(SourceKind),
+        "voice": schema.one_word(Voice),
+        "why": schema.TEXT,
+        "undated": schema.FLAG,
         "read": schema.matching(_DAY),
         "check_by": schema.matching(_DAY),
     },
@@ -99,7 +133,7 @@ _COUNTRY_ROWS: Final = {
     "propertyNames": schema.one_word(COUNTRIES),
     "additionalProperties": schema.mapping(_TOLD, ("text", "source")),
 }
-FACT: Final[Schema] = schema.mapping({**_TOLD, "countries": _COUNTRY_ROWS}, ("text",))
+FACT: Final[Schema] = schema.mapping({**_TOLD, "advice": schema.FLAG, "countries": _COUNTRY_ROWS}, ("text",))
 
 
 def read_sources(fields: Fields) -> dict[str, SourceEntry]:
@@ -123,18 +157,31 @@ def fact_texts(facts: Mapping[str, Fact]) -> Iterator[tuple[str, Text]]:
 
 def _source(fields: Fields) -> SourceEntry:
     fields.only(*(one.name for one in dataclass_fields(SourceEntry)))
-    owner, title = fields.text("owner"), fields.text("title")
+    owner, title, why = fields.text("owner"), fields.text("title"), fields.text("why", required=False)
     entry = SourceEntry(
         owner=owner.text if owner is not None else "",
         year=fields.integer("year", 1900, 2200, required=True) or 0,
         title=title.text if title is not None else "",
         url=fields.match("url", ADDRESS, "Write the whole address; it begins with https://.") or "",
         kind=fields.word("kind", tuple(SourceKind), required=False) or SourceKind.GUIDANCE,
+        voice=fields.word("voice", tuple(Voice), required=False) or Voice.OWNER,
+        why=why.text if why is not None else "",
+        undated=fields.flag("undated"),
         read=_day(fields, "read"),
         check_by=_day(fields, "check_by"),
     )
     if entry.kind in DATED:
         _check_dated(fields, entry)
+    elif _LAW.search(f"{entry.owner} {entry.title}"):
+        what = f"The source is {entry.kind}, and its name is that of a law: {entry.title!r}."
+        fields.problems.warning(
+            fields.place("title"), "source-kind", what, "Write kind: law, so that it is read again."
+        )
+    if entry.voice is Voice.OWNER and (said := _SAYS_OTHERS.search(entry.owner)):
+        what = f"The owner's name says {said[0].strip(', ')!r}: the page is about what somebody else said."
+        fields.problems.warning(fields.place("owner"), "source-voice", what, f"Write voice: {', '.join(Voice)}.")
+    if entry.undated and "read" not in fields.data:
+        fields.error("undated", "source-undated", "A page without a date says when it was read.", "Write read: here.")
     if entry.read is not None and entry.check_by is not None and entry.check_by <= entry.read:
         fields.error("check_by", "source-dates", "It is to be checked before it was read.", "Write a later day.")
     return entry
@@ -152,6 +199,10 @@ def _check_dated(fields: Fields, entry: SourceEntry) -> None:
     if any(host == known or host.endswith(f".{known}") for known in _SECOND_HAND):
         what = f"{host} is nobody's own page, and this is a source of the kind {entry.kind}."
         fields.error("url", "source-second-hand", what, "Cite the page of whoever owns it.")
+    elif entry.is_second_hand and "why" not in fields.data:
+        what = f"A source of the kind {entry.kind} is cited from its owner's page, and this one is {entry.voice}."
+        mend = "Cite the owner's page, or write why: with the reason that there is none to cite."
+        fields.error("voice", "source-second-hand", what, mend)
 
 
 def _day(fields: Fields, name: str) -> date | None:
@@ -164,7 +215,7 @@ def _day(fields: Fields, name: str) -> date | None:
 
 
 def _fact(fields: Fields, sources: Mapping[str, SourceEntry]) -> Fact | None:
-    fields.only("text", "source", "countries")
+    fields.only("text", "source", "advice", "countries")
     general, countries = _told(fields, sources, required=False), {}
     for code, entry in fields.mappings("countries").items():
         if code not in COUNTRIES:
@@ -174,7 +225,8 @@ def _fact(fields: Fields, sources: Mapping[str, SourceEntry]) -> Fact | None:
         told = _told(entry, sources, required=True)
         if told is not None:
             countries[code] = told
-    return Fact(general=general, countries=countries) if general is not None else None
+    is_advice = fields.flag("advice")
+    return Fact(general=general, is_advice=is_advice, countries=countries) if general is not None else None
 
 
 def _told(fields: Fields, sources: Mapping[str, SourceEntry], *, required: bool) -> Told | None:

@@ -187,7 +187,11 @@ class CoursePage:
         entry = self._module.sources.get(source_id)
         if entry is None:
             return None
-        return Cited(entry.owner, entry.year, entry.title, entry.url, self._source.bcp47, self._source.dir)
+        lang, direction, note = self._source.bcp47, self._source.dir, ""
+        if entry.read is not None:
+            words = N_("(undated page, read in %(month)s)") if entry.undated else N_("(read in %(month)s)")
+            note = self._site.say(words, month=self._site.month(entry.read))
+        return Cited(entry.owner, entry.year, entry.title, entry.url, lang, direction, note, entry.is_second_hand)
 
     def fact(self, fact_id: str) -> Markup:
         """The fact as a box: what holds, since when that is known and by whom, and the way to say where one is."""
@@ -210,12 +214,15 @@ class CoursePage:
             return None
         month, owner = self._site.month(source.read), source.owner
         if country:
-            where = self._site.country_name(country)
-            said = self._site.say(
-                N_("%(country)s, as of %(month)s: %(owner)s"), country=where, month=month, owner=owner
-            )
+            words = N_("%(country)s, as of %(month)s: %(owner)s")
+            if source.is_second_hand:
+                words = N_("%(country)s, as of %(month)s, reported by %(owner)s")
+            said = self._site.say(words, country=self._site.country_name(country), month=month, owner=owner)
         else:
-            said = self._site.say(N_("As of %(month)s: %(owner)s"), month=month, owner=owner)
+            words = N_("As of %(month)s: %(owner)s")
+            if source.is_second_hand:
+                words = N_("As of %(month)s, reported by %(owner)s")
+            said = self._site.say(words, month=month, owner=owner)
         return element("p", {"class": "fact__source"}, element("a", {"href": source.url}, said))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from coplearn.authoring.problems import Place
 from coplearn.courses.contract import Message, Page, Slide
@@ -110,9 +110,12 @@ def _source(name: str, page: Page) -> Markup | None:
     title = element("cite", None, element("bdi", language, cited.title))
     address = page.href(f"ref:{name}")
     linked = element("a", {"href": address}, title) if address else title
-    return element(
-        "li", None, element("bdi", language, cited.owner), " ", element("bdi", None, str(cited.year)), " ", linked
-    )
+    owner = element("bdi", language, cited.owner)
+    if cited.is_second_hand:
+        said = page.say(N_("reported by %(owner)s"), owner=cited.owner)
+        owner = escape(said).replace(escape(cited.owner), owner, 1)
+    note = f" {cited.note}" if cited.note else None
+    return element("li", None, owner, " ", element("bdi", None, str(cited.year)), " ", linked, note)
 
 
 class _Writer:

@@ -104,11 +104,13 @@ def test_overlay_tells_its_country_a_fact(pair: PAIR) -> None:
         "overlay.toml",
         '[facts.begin.duty]\ntext = "Every teacher must report."\nsource = "act"\n'
         '[facts.begin.age]\nopen = "From what age a child may open an account."\n'
+        '[facts.begin.ask]\ntext = "Ask the ministry."\nsource = "act"\ngeneral = "Ask around."\nadvice = true\n'
         f"[sources.begin.act]\n{source}read = 2026-11-29\ncheck_by = 2027-06-30\n",
     )
     facts = made_of(pair).modules[0].facts
     assert facts["duty"].told("MA")[1].text.text == "Every teacher must report."
     assert facts["duty"].told("FR")[1].text.text == "Ask who must report."
+    assert facts["ask"].is_advice and not facts["duty"].is_advice
     assert facts["age"].told("MA") == facts["age"].told(None)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import MakeSite
 from tests.courses.makecourse import LESSON, MODULE
-from tests.courses.test_facts import FACTS, SOURCE
+from tests.courses.test_facts import FACTS, SOURCE, TITLE
 from tests.learning.test_new_version import Site
 
 GENERAL, FRENCH = "In many countries some professions must report by law.", "Whoever holds an office must report."
@@ -36,3 +36,28 @@ def test_reader_sees_what_holds_where_they_live(site: Site) -> None:
         assert ("France, as of November 2026: Légifrance" in page) == (country == "FR")
         assert ('href="https://www.legifrance.gouv.fr/codes"' in page) == (country == "FR")
     assert "فرنسا" in site.read(site.path("first-page", "ar")), "its name in the reader's language"
+
+
+@pytest.mark.parametrize("undated", ["", "undated: true\n    "])
+def test_reader_sees_who_reports_it_and_when_it_was_read(undated: str, site: Site) -> None:
+    """Beside the fact and under the lesson, the month in the reader's language; of an owner's own page only the month."""
+    site.folder.add(LESSON, "\nIt stands in [the code](ref:fr-code). {#bcodecod}\n")
+    site.folder.swap(MODULE, "kind: law", f"{undated}kind: law")
+    site.folder.swap(MODULE, "Légifrance", "R&D of Légifrance")
+    site.folder.swap(MODULE, "    advice: true\n", "    source: fr-code\n")
+    site.release("1.0.1")
+    read = f"({'undated page, ' if undated else ''}read in November 2026)"
+    cited = f'<bdi>2024</bdi> <a href="https://www.legifrance.gouv.fr/codes"><cite><bdi lang="en" dir="ltr">{TITLE}'
+    lesson, page = site.path("first-page"), site.read(site.path("first-page"))
+    assert f'<bdi lang="en" dir="ltr">R&amp;D of Légifrance</bdi> {cited}</bdi></cite></a> {read}</li>' in page
+    assert "As of November 2026: R&amp;D of Légifrance" in page and "reported by" not in page
+    site.release("1.0.2", (MODULE, "kind: law", "kind: law\n    voice: press\n    why: Its text was not read."))
+    page = site.read(lesson)
+    assert (
+        f'<li>reported by <bdi lang="en" dir="ltr">R&amp;D of Légifrance</bdi> {cited}</bdi></cite></a> {read}</li>'
+        in page
+    )
+    assert "As of November 2026, reported by R&amp;D of Légifrance" in page
+    site.person.send("/en/help", country="FR")
+    assert "France, as of November 2026, reported by R&amp;D of Légifrance" in site.read(lesson)
+    assert "نوفمبر 2026)" in site.read(site.path("first-page", "ar"))

@@ -55,14 +55,15 @@ class OwnPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFact:
-    """A sentence for the overlay's country. ``general`` makes a fact that the course lacks; ``open`` says what is still to be
-    found out, and then nothing is told yet."""
+    """A sentence for the overlay's country. ``general`` makes a fact that the course lacks, and ``is_advice`` says that this
+    only tells what to ask; ``open`` says what is still to be found out, and then nothing is told yet."""
 
     module: str
     name: str
     text: str
     source: str
     general: str
+    is_advice: bool
     open: str
     place: Place
 

@@ -124,7 +124,7 @@ def _parts(fields: Fields, name: str, pattern: str) -> tuple[OwnPart, ...]:
 def _facts(fields: Fields) -> Iterator[OwnFact]:
     for module, named in fields.table("facts", required=False).items():
         for name, entry in _inside(named).items():
-            entry.only("text", "source", "general", "open")
+            entry.only("text", "source", "general", "advice", "open")
             text, source = entry.text("text", required=False), ""
             general, still = entry.text("general", required=False), entry.text("open", required=False)
             if text is not None:
@@ -139,6 +139,7 @@ def _facts(fields: Fields) -> Iterator[OwnFact]:
                 text=text.text if text is not None else "",
                 source=source,
                 general=general.text if general is not None else "",
+                is_advice=entry.flag("advice"),
                 open=still.text if still is not None else "",
                 place=entry.place(),
             )

@@ -299,7 +299,7 @@ def _lay_fact(facts: dict[str, dict[str, Any]], name: str, fact: Any, country: s
         mend = "Name one of its facts, or write general: with what holds everywhere."
         problems.error(fact.place, "overlay-fact", f"The module has no fact {name!r}.", mend)
         return
-    entry = facts.setdefault(name, {"text": fact.general})
+    entry = facts.setdefault(name, {"text": fact.general, "advice": fact.is_advice})
     if fact.text:
         entry["countries"] = {**entry.get("countries", {}), country: {"text": fact.text, "source": fact.source}}
 

@@ -297,6 +297,7 @@ def _site(course: Course, locale: Locale) -> PageHelpers:
         fill=lambda translated, phrase: previews.filled(translated, phrase.params),
         words=words,
         asset_url=asset_url,
+        month=lambda day: formats.month(day, locale),
     )
 
 
