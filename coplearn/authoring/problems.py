@@ -53,6 +53,11 @@ class Problems:
         """The faults that keep the course from going live."""
         return [problem for problem in self.found if problem.severity == "error"]
 
+    @property
+    def counted(self) -> str:
+        """The numbers of errors and of warnings, in words."""
+        return f"{len(self.errors)} errors, {len(self) - len(self.errors)} warnings"
+
     def __iter__(self) -> Iterator[Problem]:
         return iter(sorted(self.found, key=lambda problem: (problem.place, problem.code)))
 

@@ -18,7 +18,7 @@ from coplearn.courses import catalogs
 from coplearn.courses.blocks import stamp_file
 from coplearn.courses.bundles import Bundle
 from coplearn.courses.course import Course
-from coplearn.courses.craft import check_craft, check_dates, dated_sources
+from coplearn.courses.craft import check_all, dated_sources
 from coplearn.courses.discovery import (
     KINDS_DOMAIN,
     FoundCourse,
@@ -97,6 +97,13 @@ def _loaded(where: Where, bundles: Sequence[Bundle]) -> list[Loaded]:
     return [load_found(one, where.trusted, where.locales, bundles) for one in found]
 
 
+def _judged(where: Where, bundles: Sequence[Bundle], today: date) -> list[Loaded]:
+    """The same, with the craft of questions and what is due on that day."""
+    for one in (loaded := _loaded(where, bundles)):
+        check_all(one.course, today, one.problems)
+    return loaded
+
+
 @course.command("check", with_appcontext=False)
 @_folders
 @_home
@@ -116,16 +123,12 @@ def check(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], today: 
         if problem.severity == "error" or not quiet:
             click.echo(f"kinds of packages/{problem}")
     errors = len(loose.errors)
-    for one in _loaded(where, bundles):
-        if one.course is not None:
-            check_craft(one.course, one.problems)
-            check_dates(one.course, _day(today), one.problems)
+    for one in _judged(where, bundles, _day(today)):
         for problem in one.problems:
             if problem.severity == "error" or not quiet:
                 click.echo(f"{one.folder}/{problem}")
         errors += len(one.problems.errors)
-        warnings = len(one.problems) - len(one.problems.errors)
-        click.echo(f"{one.folder}: {len(one.problems.errors)} errors, {warnings} warnings")
+        click.echo(f"{one.folder}: {one.problems.counted}")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -142,11 +145,7 @@ def facts(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], today: 
     for one in _loaded(where, _bundles(where, Problems())):
         for due in dated_sources(one.course) if one.course is not None else ():
             if every or due.source.is_due(_day(today)):
-                told = f"; facts: {', '.join(due.facts)}" if due.facts else ""
-                click.echo(
-                    f"{due.source.check_by} {one.folder}/{due.place.path} {due.id} ({due.source.kind}, read "
-                    f"{due.source.read}): {due.source.owner}, {due.source.url}{told}"
-                )
+                click.echo(due.line(one.folder))
 
 
 @course.command("schema", with_appcontext=False)
@@ -163,18 +162,19 @@ def write_schemas(into: Path) -> None:
 @_folders
 @_home
 @_trust
-def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...]) -> None:
-    """List the courses in FOLDERS: id, version, modules, items, messages, and how far each translation is."""
+@_today
+def list_(folders: tuple[Path, ...], home: Path, trust: tuple[str, ...], today: datetime | None) -> None:
+    """List the courses in FOLDERS: id, version, modules, items, messages, translations in percent, errors and warnings."""
     where = where_of(home, folders, trust)
-    for one in _loaded(where, _bundles(where, Problems())):
+    for one in _judged(where, _bundles(where, Problems()), _day(today)):
         held = one.course
         if held is None:
-            click.echo(f"{one.id or one.folder}: not shown, {len(one.problems.errors)} errors")
+            click.echo(f"{one.id or one.folder}: not shown, {one.problems.counted}")
             continue
         shares = ", ".join(f"{code} {held.completeness(code)}%" for code in held.catalogs) or "no translations"
         click.echo(
             f"{held.id} {held.version}: {len(held.modules)} modules, {len(held.items)} items, "
-            f"{len(held.messages)} messages; {shares}"
+            f"{len(held.messages)} messages; {shares}; {one.problems.counted}"
         )
 
 

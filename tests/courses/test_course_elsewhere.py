@@ -41,7 +41,8 @@ def test_course_with_its_own_kind_is_translated_where_it_lies(
     told = run("i18n", "check", "--only", "courses", *options, "fr")
     assert (told.exit_code, f"{folder.path}/translations/fr.po:" in told.output) == (0, True), told.output
     if how == "setting":
-        assert "my-course 0.1.0" in run("course", "list", "--home", str(home)).output
+        listed = run("course", "list", "--home", str(home)).output
+        assert "my-course 0.1.0" in listed and "; 0 errors, 4 warnings" in listed
         assert run("course", "check", "--home", str(home)).exit_code == 0
 
 
