@@ -22,7 +22,7 @@ from coplearn.cohorts.people.rules.joining import CARD_LENGTH, JOIN_LENGTH, MOST
 from coplearn.cohorts.people.rules.joining import TRIES_SECONDS as JOIN_SECONDS
 from coplearn.courses.plugin import ItemKind, QuestionKind
 from coplearn.courses.size_tables import minutes_table, words_table
-from coplearn.helplines.tables import shown_table, withheld_table
+from coplearn.helplines.tables import kinds_table, shown_table, withheld_table
 from coplearn.i18n.checks.across import TOGETHER_CHECKS
 from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
@@ -181,6 +181,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "message-checks": checks_reference,
     "kinds": kinds_reference,
     "guesses": guesses_reference,
+    "helplines-kinds": kinds_table,
     "helplines-shown": shown_table,
     "helplines-withheld": withheld_table,
     "course-words": words_table,

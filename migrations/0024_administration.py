@@ -18,10 +18,14 @@ def upgrade() -> None:
     op.add_column("grant", sa.Column("until", UtcDateTime(), nullable=True))
     op.add_column("user", sa.Column("merged_into_id", sa.Integer(), nullable=True))
     letters = "varchar_pattern_ops"
-    op.create_index("ix_user_name", "user", ["name"], unique=False, postgresql_ops={"name": letters})
-    op.create_index("ix_user_email", "user", ["email"], unique=False, postgresql_ops={"email": letters})
-    op.create_index("ix_user_locale_id", "user", ["locale", "id"], unique=False)
-    op.create_index("ix_user_active_id", "user", ["active", "id"], unique=False)
+    op.create_index(
+        "ix_user_name", "user", ["name"], unique=False, if_not_exists=True, postgresql_ops={"name": letters}
+    )
+    op.create_index(
+        "ix_user_email", "user", ["email"], unique=False, if_not_exists=True, postgresql_ops={"email": letters}
+    )
+    op.create_index("ix_user_locale_id", "user", ["locale", "id"], unique=False, if_not_exists=True)
+    op.create_index("ix_user_active_id", "user", ["active", "id"], unique=False, if_not_exists=True)
     op.create_table(
         "account_event",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -14,7 +14,15 @@ depends_on = None
 def upgrade() -> None:
     """Make it; it holds only those that are not confirmed."""
     where = sa.text("confirmed_at IS NULL")
-    op.create_index("ix_user_unconfirmed", "user", ["id"], unique=False, sqlite_where=where, postgresql_where=where)
+    op.create_index(
+        "ix_user_unconfirmed",
+        "user",
+        ["id"],
+        unique=False,
+        if_not_exists=True,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
 
 
 def downgrade() -> None:

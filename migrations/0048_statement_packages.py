@@ -18,7 +18,9 @@ def upgrade() -> None:
     op.add_column(
         "package_record", sa.Column("registration", sa.String(length=36), server_default=sa.text("''"), nullable=False)
     )
-    op.create_index("ix_package_record_registration", "package_record", ["registration"], unique=False)
+    op.create_index(
+        "ix_package_record_registration", "package_record", ["registration"], unique=False, if_not_exists=True
+    )
     for name in ("initialized_at", "terminated_at"):
         op.add_column("xapi_session", sa.Column(name, UtcDateTime(), nullable=True))
 

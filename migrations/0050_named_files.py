@@ -20,7 +20,7 @@ _NAMES = (
 def upgrade() -> None:
     """Add the indexes."""
     for table, column in _NAMES:
-        op.create_index(f"ix_{table}_{column}", table, [column], unique=False)
+        op.create_index(f"ix_{table}_{column}", table, [column], unique=False, if_not_exists=True)
 
 
 def downgrade() -> None:

@@ -15,7 +15,13 @@ def upgrade() -> None:
     """Add the index."""
     where = sa.text("score IS NOT NULL")
     op.create_index(
-        "ix_visit_scored", "visit", ["item_id", "done_at"], unique=False, sqlite_where=where, postgresql_where=where
+        "ix_visit_scored",
+        "visit",
+        ["item_id", "done_at"],
+        unique=False,
+        if_not_exists=True,
+        sqlite_where=where,
+        postgresql_where=where,
     )
 
 

@@ -18,6 +18,20 @@ def shown_table() -> str:
     return "\n".join([*head, *rows])
 
 
+def kinds_table() -> str:
+    """Of each kind of line: how many are shown, in how many countries, and how many of them somebody called."""
+    shown = [line for line in Directory.load().lines if not line.withheld]
+    kinds = {kind: [line for line in shown if line.kind == kind] for kind in sorted({line.kind for line in shown})}
+    kinds["of the police"] = [line for line in shown if line.police]
+    kinds["takes reports, whatever its kind"] = [line for line in shown if line.kind == "report" or line.takes_reports]
+    kinds["any"] = shown
+    rows = [
+        f"| {kind} | {len(lines)} | {len({line.country for line in lines})} | {sum(line.called is not None for line in lines)} |"
+        for kind, lines in kinds.items()
+    ]
+    return "\n".join(["| Kind | Lines | Countries | Called |", "|---|---|---|---|", *rows])
+
+
 def withheld_table() -> str:
     """Every line that is kept back, with the reason."""
     rows = [

@@ -69,6 +69,7 @@ _BOXES = """() => {
   const colour = e => e && getComputedStyle(e).backgroundColor, none = "rgba(0, 0, 0, 0)";
   const ground = e => { while (colour(e) === none) e = e.parentElement; return colour(e); };
   for (const e of document.querySelectorAll("main *")) {
+    delete e.dataset.box;
     const style = getComputedStyle(e);
     const fills = colour(e) !== none && colour(e) !== ground(e.parentElement);
     if (fills && parseFloat(style.paddingInlineStart) && e.textContent.trim() && e.checkVisibility()) e.dataset.box = "";

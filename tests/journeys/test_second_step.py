@@ -1,4 +1,4 @@
-"""A passkey and an app in a real browser: set up, and signed in with."""
+"""A passkey and an app in a real browser: set up, and signed in with; and a session that somebody stole is ended."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from playwright.sync_api import Browser
 
 from coplearn.second_factors.rules import STEP_SECONDS, app_code
 from tests.accounts.persona import PASSWORD
+from tests.journeys.browser import PHONE, new_visitor
 from tests.journeys.learner import new_address
 from tests.journeys.site import Site
+from tests.journeys.walk import Quick
 
 DEVICE = {
     "protocol": "ctap2",
@@ -67,3 +69,25 @@ def test_passkey_and_app_sign_in(chromium: Browser, site: Site) -> None:
     page.wait_for_url(f"{here}/en/me/")
     assert page.locator("form[data-signs-out]").count() == 1
     page.context.close()
+
+
+def test_learner_ends_a_stolen_session(chromium: Browser, site: Site) -> None:
+    """Who has the session's cookie is the learner, until the learner finds the device in the list and signs it out there."""
+    address = new_address()
+    learner = new_visitor(chromium, site, "ar", PHONE)
+    Quick(site, learner.context.request, "ar").join(address)
+    thief = new_visitor(chromium, site, "ar", user_agent="Mozilla/5.0 (Windows NT 10.0) Firefox/145.0")
+    Quick(site, thief.context.request, "ar").sign_in(address)
+    assert thief.open("me/signing-in/") == 200
+    assert learner.open("me/") == 200
+    learner.press("main a[href$='/me/signing-in/']")
+    other = learner.page.locator("li", has_text="Firefox")
+    assert other.count() == 1
+    learner.press("li:has-text('Firefox') form button")
+    assert learner.page.locator("li", has_text="Firefox").count() == 0
+    thief.open("me/signing-in/")
+    assert thief.path == "/ar/sign-in"
+    assert learner.open("me/signing-in/") == 200
+    assert learner.path == "/ar/me/signing-in/"
+    for visitor in (learner, thief):
+        visitor.context.close()
