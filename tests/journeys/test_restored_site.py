@@ -37,9 +37,10 @@ def _progress(visitor: Visitor) -> str:
 @pytest.mark.whole
 def test_learner_goes_on_after_the_site_was_lost(chromium: Browser, tmp_path: Path) -> None:
     """Learn, `backup now --verify`, stop, everything destroyed, `backup restore`, start: account, steps and place are there."""
+    # For the commands alone: told of the folder, the server would begin the day's backup by itself at the same moment.
     more = {"COPLEARN_BACKUP_FOLDER": str(tmp_path / "other disk"), "COPLEARN_BACKUP_PASSPHRASE": "meadow lantern"}
     address, steps, port = new_address(), list(the_course().items.values()), free_port()
-    with serving(tmp_path, more, port=port) as site:
+    with serving(tmp_path, port=port) as site:
         learner = new_visitor(chromium, site, "fr", PHONE)
         Quick(site, learner.context.request, "fr").join(address)
         open_item(learner, steps[0])
@@ -50,7 +51,7 @@ def test_learner_goes_on_after_the_site_was_lost(chromium: Browser, tmp_path: Pa
     rmtree(tmp_path / "instance")
     name = _backup(tmp_path, more, "list").splitlines()[-1].partition("\t")[0]
     _backup(tmp_path, more, "restore", name)
-    with serving(tmp_path, more, port=port) as site:
+    with serving(tmp_path, port=port) as site:
         assert learner.open("me/") == 200, "the session of before goes on as well"
         assert learner.path == "/fr/me/"
         again = new_visitor(chromium, site, "fr", PHONE)
