@@ -19,7 +19,7 @@ def shown_table() -> str:
 
 
 def kinds_table() -> str:
-    """Of each kind of line: how many are shown, in how many countries, and how many of them somebody called."""
+    """Counts by kind: lines that are shown, their countries, and how many of them somebody called."""
     shown = [line for line in Directory.load().lines if not line.withheld]
     kinds = {kind: [line for line in shown if line.kind == kind] for kind in sorted({line.kind for line in shown})}
     kinds["of the police"] = [line for line in shown if line.police]
