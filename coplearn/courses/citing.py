@@ -38,7 +38,7 @@ def check_facts(course: Course, problems: Problems, *, may_be_unused: bool) -> N
         for name, fact in module.facts.items():
             if fact.general.source is None and not fact.is_advice:
                 what = f"What the fact {name!r} says of everywhere has no source."
-                mend = "Write source:, or advice: true where it only says what to ask, and whom."
+                mend = "Write source:, or advice: true where it only says that it differs, and whom to ask."
                 problems.warning(fact.general.text.place, "fact-uncited", what, mend)
         for name in module.facts.keys() - shown[module.id] if may_be_unused else ():
             place = module.facts[name].general.text.place

@@ -186,9 +186,10 @@ _FACTS: Final[Mapping[str, str]] = {
     "source-undated": "A figure, a law, a service or a clinical step without the days it was read and is to be read again, or a "
     "page without a date that does not say when it was read.",
     "source-dates": "A source that is to be checked before it was read, or later than a year after.",
-    "source-second-hand": "A figure, a law, a service or a clinical step cited from a page that is not its owner's, and without a "
-    "word why.",
+    "source-second-hand": "A figure, a law, a service, a clinical step or a fact on a page that is not its owner's, without "
+    "a word why.",
     "source-voice": "Warning: a source in its owner's voice, whose owner's name says that it is about somebody else's words.",
+    "source-title": "Warning: a title that says when the page was read, or that it bears no date.",
     "source-kind": "Warning: guidance that is called an Act, a Law or a Regulation.",
     "figure-uncited": "A page that tells a figure and cites no figure, law, service or clinical source; a warning in a course "
     "without critical skills.",

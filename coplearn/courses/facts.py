@@ -24,8 +24,9 @@ _SECOND_HAND: Final = frozenset(
     | {"statista.com", "substack.com", "wikipedia.org", "wordpress.com"}
 )
 """Hosts whose pages tell what somebody else owns, whatever voice a source declares."""
-_SAYS_OTHERS: Final = re.compile(r", (?:on|with) |\b(?:press|news|law firm|reprint|copy|published by)\b", re.IGNORECASE)
+_SAYS_OTHERS: Final = re.compile(r", (?:on|with) |\b(?:press|law firm|reprint|copy|published by)\b", re.IGNORECASE)
 """In the name of an owner: that the page is about what somebody else said."""
+_SAYS_READ: Final = re.compile(r"\b(?:undated|read (?:on )?\d)", re.IGNORECASE)
 _LAW: Final = re.compile(r"\b(?:Acts?|Laws?|Regulations?)\b")
 
 
@@ -99,7 +100,7 @@ class Told:
 class Fact:
     """A fact that differs by country: ``general`` holds everywhere, ``countries`` are told by their ISO 3166 code.
 
-    ``is_advice`` says that the general sentence only tells what to ask, and whom, so that it stands on no source.
+    ``is_advice`` says that the general sentence only tells that it differs, and whom to ask, so that it stands on no source.
     """
 
     general: Told
@@ -180,6 +181,12 @@ def _source(fields: Fields) -> SourceEntry:
     if entry.voice is Voice.OWNER and (said := _SAYS_OTHERS.search(entry.owner)):
         what = f"The owner's name says {said[0].strip(', ')!r}: the page is about what somebody else said."
         fields.problems.warning(fields.place("owner"), "source-voice", what, f"Write voice: {', '.join(Voice)}.")
+    if _SAYS_READ.search(entry.title):
+        what, mend = (
+            "The title says when the page was read.",
+            "Write read: and undated: true; readers see it in their language.",
+        )
+        fields.problems.warning(fields.place("title"), "source-title", what, mend)
     if entry.undated and "read" not in fields.data:
         fields.error("undated", "source-undated", "A page without a date says when it was read.", "Write read: here.")
     if entry.read is not None and entry.check_by is not None and entry.check_by <= entry.read:
@@ -237,4 +244,7 @@ def _told(fields: Fields, sources: Mapping[str, SourceEntry], *, required: bool)
     elif source is not None and sources[source].read is None:
         what = f"The source {source!r} does not say when it was read, and the fact is shown with that month."
         fields.error("source", "source-undated", what, "Write read: and check_by: there.")
+    elif source is not None and sources[source].is_second_hand and not sources[source].why:
+        what = f"The fact stands on {source!r}, which is {sources[source].voice}."
+        fields.error("source", "source-second-hand", what, "Name the owner's page, or write why: there.")
     return Told(text=text, source=source) if text is not None else None

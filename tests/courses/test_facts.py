@@ -63,6 +63,7 @@ def test_fact_is_read_with_its_countries_and_messages(tmp_path: Path) -> None:
         ("https://www.legifrance.gouv.fr/codes", "https://fr.wikipedia.org/wiki/Code", "source-second-hand"),
         ("kind: law", "kind: law\n    voice: press", "source-second-hand"),
         ("kind: law", "kind: law\n    voice: reprint", "source-second-hand"),
+        ("kind: law", "kind: guidance\n    voice: press", "source-second-hand"),
         ("kind: law", "kind: law\n    voice: hearsay", "unknown-voice"),
         (
             "https://www.legifrance.gouv.fr/codes",
@@ -95,13 +96,16 @@ def test_law_that_an_authority_tells_or_that_says_why_is_taken(voice: str, why: 
     ("old", "new", "code"),
     [
         ("kind: law", "kind: guidance", None),
-        ("kind: law", "kind: guidance\n    voice: reprint", None),
+        ("kind: law", "kind: guidance\n    voice: reprint\n    why: It has the whole text.", None),
         ("title: Code de procédure pénale\n", "title: Digital Services Act\n", None),
         (
             "title: Code de procédure pénale\n    url",
             "title: Digital Services Act\n    kind: guidance\n    url",
             "source-kind",
         ),
+        ("pénale\n", "pénale (read 29 November 2026)\n", "source-title"),
+        ("pénale\n", "pénale (undated page)\n", "source-title"),
+        ("pénale\n", "pénale (read again in 2020)\n", None),
         ("owner: Légifrance", "owner: Regulation office", None),
         ("owner: Légifrance", "owner: Somebody (press)", "source-voice"),
         ("owner: Légifrance", "owner: Somebody, on the code of France", "source-voice"),
