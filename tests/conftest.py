@@ -26,6 +26,7 @@ from coplearn.app import create_app
 from coplearn.commands import add_commands
 from coplearn.settings import HOME, Settings
 from coplearn.storage.database import current_session, engine_of
+from tests.files.object_store import S3
 from tests.once import (
     DATABASE,
     STATEMENTS,
@@ -228,6 +229,16 @@ def make_app(settings: Settings) -> Iterator[MakeSite]:
     """Makes a migrated site; keyword arguments change its settings. A ``database_url`` names a migrated database."""
     with sites(settings) as make:
         yield make
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
+    """An object store that speaks S3, whose credentials stand in the environment."""
+    made = S3()
+    for name, value in made.variables.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.line.cut()
 
 
 @contextmanager

@@ -13,13 +13,21 @@ import pytest
 from coplearn.backups.places import BackupStore
 from coplearn.files.stores import FileStore, FolderStore, RemoteStore, StoreUnavailable
 from coplearn.kernel.errors import Refused
+from tests.files.object_store import S3
+from tests.sizes import whole_only
 
 NAME, OTHER = "coplearn-20261130T001500Z", "coplearn-20261129T001500Z"
 
 
-@pytest.fixture(params=["folder", "object store on disk", "object store in memory"])
+KINDS = ["folder", "object store on disk", "object store in memory", pytest.param("S3", marks=whole_only)]
+
+
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     """An empty store of each kind in turn."""
+    if request.param == "S3":
+        s3: S3 = request.getfixturevalue("s3")
+        return RemoteStore(s3.url)
     if request.param == "folder":
         return FolderStore(tmp_path / "store")
     (tmp_path / "store").mkdir()

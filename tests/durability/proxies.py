@@ -22,6 +22,7 @@ from tests.prepare import install, may_install
 from tests.sizes import WHOLE
 
 PACKAGES: Final = {
+    "moto_server": "python3-moto python3-flask-cors",
     "nginx": "nginx-light",
     "openssl": "openssl",
     "pgbouncer": "pgbouncer",
@@ -36,7 +37,7 @@ def program(name: str) -> str:
     """The path of a program, installed where we may. Where it cannot be had the test is skipped; in the proof, and with CI=true,
     it fails."""
     found = _find(name)
-    if found is None and may_install() and install([PACKAGES[name]]):
+    if found is None and may_install() and install(PACKAGES[name].split()):
         found = _find(name)
     if found is None:
         reason = f"{name} is not installed: apt-get install {PACKAGES[name]}"
@@ -63,7 +64,7 @@ def pooler(folder: Path, postgres: int) -> Iterator[int]:
     config = folder / f"pgbouncer-{port}.ini"
     config.write_text(text, encoding="utf-8")
     as_nobody: dict[str, Any] = {"user": USER} if os.geteuid() == 0 else {}
-    with _running(
+    with running(
         [program("pgbouncer"), str(config)], folder / f"pgbouncer-{port}.log", port, signal.SIGQUIT, **as_nobody
     ):
         # Asked to end in order it waits for everybody who is connected.
@@ -107,14 +108,15 @@ def reverse_proxy(folder: Path, hosts: Sequence[int]) -> Iterator[int]:
     whole = f"{user} daemon off; pid {folder}/pid; error_log stderr; events {{}} {http}"
     (folder / "nginx.conf").write_text(whole, encoding="utf-8")
     command = [program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    with _running(command, folder / "nginx.log", port):
+    with running(command, folder / "nginx.log", port):
         yield port
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], said: Path, port: int, stop: signal.Signals = signal.SIGTERM, **more: Any
 ) -> Iterator[None]:
+    """A program that listens on ``port``; what it says is written to the file ``said``."""
     with said.open("ab") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, **more)
     try:

@@ -38,18 +38,23 @@ from coplearn.storage.database import current_session
 from tests.cohorts.worlds import NOW, put_evaluation, put_scene, put_teach_back, put_user, signed_in_client
 from tests.conftest import MakeSite
 from tests.declarations.worlds import HELD, put_adopted
+from tests.files.object_store import S3
 from tests.programme.worlds import put_activity
 from tests.resources.worlds import DETAILS
+from tests.sizes import whole_only
 
 PDF = b"%PDF-1.7\n" + b"x" * 100
 
 
-@pytest.fixture(params=["folder", "object store"])
+@pytest.fixture(params=["folder", "object store", pytest.param("S3", marks=whole_only)])
 def there(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> Settings:
     """A site's settings, with a place for files of each kind in turn."""
     here = replace(settings, instance_path=tmp_path / "instance")
     if request.param == "folder":
         return here
+    if request.param == "S3":
+        s3: S3 = request.getfixturevalue("s3")
+        return replace(here, uploads_url=s3.url)
     (tmp_path / "bucket").mkdir()
     return replace(here, uploads_url=f"file://{tmp_path / 'bucket'}")
 
