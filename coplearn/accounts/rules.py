@@ -34,6 +34,8 @@ PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 
 
 _ROLES: Final = frozenset(Role)
+UNCONFIRMED: Final = N_("Nobody has confirmed this mail address yet. Invite the person instead.")
+"""Why an account gets no work here: a stranger may have made it with somebody else's address, and knows its password."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, String, cast, func, null, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Date, Integer, String, cast, exists, func, null, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -304,6 +304,11 @@ def files_named(session: Session, keys: Collection[str]) -> set[str]:
 def address_of(session: Session, user_id: int | None) -> str:
     """The mail address of an account; empty for none."""
     return session.scalar(select(User.email).where(User.id == user_id)) or "" if user_id is not None else ""
+
+
+def keeps_recommendation() -> ColumnElement[bool]:
+    """Whether a row of ``user`` looks after a recommendation: what they report of it, everybody reads at once."""
+    return exists().where(Recommendation.keeper_id == User.id)
 
 
 # ── Found by the search (kernel.findable) ──

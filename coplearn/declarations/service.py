@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.rules import UNCONFIRMED
+from coplearn.accounts.service import end_sessions
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.evidence import Stored
@@ -245,14 +247,18 @@ def assign(
 ) -> None:
     """Say who shall do it, by when, and who looks after it (a mail address; empty for nobody).
 
-    Reminders that wait for another day or another reader are taken back. Raises Refused for an address without an account.
+    Reminders that wait for another day or another reader are taken back, and every session of whoever looks after it no
+    longer ends. Raises Refused for an address without an account, or that nobody confirmed.
     """
     keeper = user_by_email(session, keeper_address) if keeper_address else None
     if keeper_address and (keeper is None or not keeper.active):
         raise Refused(N_("Nobody has an account with that address here. Invite them first, or leave it empty."))
+    if keeper is not None and keeper.confirmed_at is None:
+        raise Refused(UNCONFIRMED)
     keeper_id = keeper.id if keeper is not None else None
     if (due_on, keeper_id) != (recommendation.due_on, recommendation.keeper_id):
         cancel_letters(session, prefix=f"{REMINDER}:{recommendation.public_id}:")
+    before = recommendation.keeper_id
     recommendation.addressee, recommendation.organisation_id = addressee, organisation_id
     recommendation.due_on, recommendation.keeper_id = due_on, keeper_id
     recommendation.first_due_on = recommendation.first_due_on or due_on
@@ -260,6 +266,8 @@ def assign(
     about = f"recommendation:{recommendation.public_id}"
     audit.record(session, EventKind.RECOMMENDATION_ASSIGNED, whom=whom, about=about, now=now)
     session.flush()
+    if before is not None and before != keeper_id:
+        end_sessions(session, before)
 
 
 def tell(

@@ -24,7 +24,10 @@ from coplearn.web.render import page_locale
 
 
 def register_declarations(app: Flask) -> None:
-    """Make the letter known to the outbox, and the day's work. Register after the outbox."""
+    """Make the letter known to the outbox, whoever looks after a recommendation to second factors, and the day's work.
+
+    Register after the outbox.
+    """
     kind = LetterKind(
         REMINDER,
         N_("A message from %(site)s"),
@@ -34,6 +37,7 @@ def register_declarations(app: Flask) -> None:
         may_stop=True,
     )
     site_of(app).letters.add(kind)
+    site_of(app).staff.append(queries.keeps_recommendation())
     site_of(app).activity_sources.append(_activities)
     site_of(app).recommendation_sources.append(_recommendations)
     site_of(app).findable.append(

@@ -22,12 +22,14 @@ from coplearn.programme.queries.findable_countries import (
     country_stamps,
 )
 from coplearn.programme.queries.own import cohort_activities, drill_activities, series_activities
+from coplearn.programme.queries.people import works_in_programme
 from coplearn.programme.rules.records import OwnActivity
 from coplearn.site import site_of
 
 
 def register_programme(app: Flask) -> None:
-    """Let cohorts and exercises appear among a programme's activities by themselves, and records and countries in the search."""
+    """Let cohorts and exercises appear among a programme's activities by themselves, and records and countries in the search;
+    and let second factors know who works in one."""
 
     def cohorts(
         session: Session, since: date | None, until: date | None, countries: Collection[str] | None
@@ -49,6 +51,7 @@ def register_programme(app: Flask) -> None:
         texts = {message.context: message.text for message in course.messages} if course is not None else {}
         return texts.get(f"{item_id}#title", item_id)
 
+    site_of(app).staff.append(works_in_programme())
     site_of(app).activity_sources.extend((cohorts, series, drills))
     site_of(app).findable.append(
         FindableSource(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
@@ -40,6 +40,12 @@ def person_with_seats(session: Session, key: str) -> tuple[Person, tuple[Program
         ProgrammeSeat(row[10], ProgrammeRole(row[11]), row[12]) for row in rows if row[10] is not None
     )
     return Person(first[0], first[1] or first[2], first[2], first[3], tuple(grants)), tuple(seats)
+
+
+def works_in_programme() -> ColumnElement[bool]:
+    """Whether a row of ``user`` has a role now in a programme that goes on."""
+    goes_on = and_(Programme.id == ProgrammeMember.programme_id, Programme.archived_at.is_(None))
+    return exists().where(ProgrammeMember.user_id == User.id, ProgrammeMember.ended_at.is_(None), goes_on)
 
 
 def export_of(session: Session, user_id: int) -> dict[str, Any]:

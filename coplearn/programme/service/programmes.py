@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import User
+from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.rules import UNCONFIRMED
+from coplearn.accounts.service import end_sessions
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.rules.words import new_public_id
@@ -38,17 +40,20 @@ def write_programme(session: Session, programme: Programme | None, name: str, su
 def seat_in_programme(
     session: Session, programme: Programme, email: str, role: ProgrammeRole, country: str, now: datetime
 ) -> ProgrammeMember:
-    """Give somebody with an account a role in a programme, in one country of it or in all; another role takes its place.
+    """Give somebody with an account a role in a programme, in one country of it or in all.
 
-    Raises Refused where nobody has that address.
+    It takes the place of another one there, with which every session of theirs ends. Raises Refused where nobody has that
+    address, or nobody confirmed it.
     """
     if country and country not in COUNTRIES:
         raise Refused(N_("Choose a country."))
-    user = session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
-    if user is None:
+    user = user_by_email(session, email.strip().lower())
+    if user is None or not user.active:
         raise Refused(
             N_("Nobody with an account here has this address. Ask the person to make an account, and try again.")
         )
+    if user.confirmed_at is None:
+        raise Refused(UNCONFIRMED)
     held = session.scalars(
         select(ProgrammeMember).where(
             ProgrammeMember.programme_id == programme.id,
@@ -66,12 +71,15 @@ def seat_in_programme(
     session.flush()
     about = f"programme:{programme.id},{role.value}" + (f",{country}" if country else "")
     audit.record(session, EventKind.PROGRAMME_ROLE_GIVEN, whom=f"user:{user.id}", about=about, now=now)
+    if held:
+        end_sessions(session, user.id)
     return member
 
 
 def end_seat(session: Session, member: ProgrammeMember, now: datetime) -> None:
-    """End a role in a programme; that it was held stays to be read."""
+    """End a role in a programme, and every session of whoever held it; that it was held stays to be read."""
     if member.ended_at is None:
         member.ended_at = now
         about = f"programme:{member.programme_id}"
         audit.record(session, EventKind.PROGRAMME_ROLE_ENDED, whom=f"user:{member.user_id}", about=about, now=now)
+        end_sessions(session, member.user_id)

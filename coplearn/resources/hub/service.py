@@ -11,6 +11,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.rules import UNCONFIRMED
+from coplearn.accounts.service import end_sessions
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.kernel.errors import NotFound, Refused
@@ -289,13 +292,18 @@ def _notice(
 def add_member(
     session: Session, email: str, organisation: str, *, appraises: bool, votes: bool, now: datetime
 ) -> HubMember:
-    """Give a person with an account a seat in the hub. Raises Refused for an address without one, and for no task at all."""
-    user = session.scalar(select(User).where(User.email == email.strip().lower(), User.active))
-    if user is None:
+    """Give a person with an account a seat in the hub, in place of the one they had, with which every session of theirs ends.
+
+    Raises Refused for an address without an account or that nobody confirmed, and for no task at all.
+    """
+    user = user_by_email(session, email.strip().lower())
+    if user is None or not user.active:
         raise Refused(N_("Nobody with that address has an account here. They make one first."))
+    if user.confirmed_at is None:
+        raise Refused(UNCONFIRMED)
     if not (appraises or votes) or not organisation.strip():
         raise Refused(N_("Say whom they work for, and whether they appraise, vote, or both."))
-    end_seats(session, user.id, now)
+    had_one = _end_seats(session, user.id, now)
     member = HubMember(
         user_id=user.id,
         name=(user.name or user.email)[:200],
@@ -308,22 +316,26 @@ def add_member(
     session.add(member)
     session.flush()
     audit.record(session, EventKind.HUB_MEMBER_ADDED, whom=f"user:{user.id}", now=now)
+    if had_one:
+        end_sessions(session, user.id)
     return member
 
 
 def end_member(session: Session, member_id: int, now: datetime) -> None:
-    """End a seat; what they wrote stays. Raises NotFound for one that there is not now."""
+    """End a seat, and every session of whoever had it; what they wrote stays. Raises NotFound for one that there is not now."""
     member = session.get(HubMember, member_id)
     if member is None or member.ended_at is not None:
         raise NotFound(N_("There is no page at this address."))
-    end_seats(session, member.user_id, now)
+    _end_seats(session, member.user_id, now)
     audit.record(session, EventKind.HUB_MEMBER_ENDED, whom=f"user:{member.user_id}", now=now)
+    end_sessions(session, member.user_id)
 
 
-def end_seats(session: Session, user_id: int, now: datetime) -> None:
-    """End every seat of a person."""
+def _end_seats(session: Session, user_id: int, now: datetime) -> bool:
+    """End every seat of a person; whether they had one."""
     mine = (HubMember.user_id == user_id, HubMember.ended_at.is_(None))
-    session.execute(update(HubMember).where(*mine).values(ended_at=now))
+    ended = update(HubMember).where(*mine).values(ended_at=now)
+    return session.execute(ended.returning(HubMember.id)).first() is not None
 
 
 def note_link(session: Session, resource_id: int, *, reached: bool, now: datetime) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
-from coplearn.accounts.rules import AccountAction, may, may_give, may_take
-from coplearn.accounts.service import log_account_action
+from coplearn.accounts.rules import UNCONFIRMED, AccountAction, may, may_give, may_take
+from coplearn.accounts.service import end_sessions, log_account_action
 from coplearn.administration.people.queries import AccountLine, account_of, seen_by
-from coplearn.administration.people.service.roles import UNCONFIRMED, put_role, seen_account
+from coplearn.administration.people.service.roles import put_role, seen_account
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import StaffRole
@@ -34,7 +34,8 @@ class HandedOver:
 
 
 def hand_over(session: Session, person: Person, from_id: int, email: str, now: datetime) -> HandedOver:
-    """Give the work of one account to the one of that address, as far as ``person`` looks after it.
+    """Give the work of one account to the one of that address, as far as ``person`` looks after it; every session of the
+    one that lost work ends.
 
     What the other cannot take (they are trained in that cohort, or hold a role that goes not with it) stays. Raises
     NotYours for an account that is not seen, NotFound for an address, Refused for an account that is off.
@@ -48,6 +49,7 @@ def hand_over(session: Session, person: Person, from_id: int, email: str, now: d
     if found.moved:
         log_account_action(session, source.id, person.id, AccountAction.HANDED_OVER, now, number=found.moved)
         log_account_action(session, target.id, person.id, AccountAction.TAKEN_OVER, now, number=found.moved)
+        end_sessions(session, source.id)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant
-from coplearn.accounts.rules import AccountAction, Granted, may_give, may_take
+from coplearn.accounts.rules import UNCONFIRMED, AccountAction, Granted, may_give, may_take
 from coplearn.accounts.service import end_sessions, log_account_action, switch_account
 from coplearn.administration.people.queries import AccountLine, account_of, has_other_admin, role_of, seen_by
 from coplearn.cohorts.common.queries import Person
@@ -18,8 +18,6 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
 
 ABOVE: Final = N_("That is more than you are trusted with yourself, so you cannot give it or take it away.")
-UNCONFIRMED: Final = N_("Nobody has confirmed this mail address yet. Invite the person instead.")
-"""A stranger may have made that account with somebody else's address, and knows its password."""
 _STAYS: Final = N_("Somebody must stay who may do everything here. Give that role to somebody else first.")
 
 
@@ -62,8 +60,9 @@ def take_role(session: Session, person: Person, user_id: int, grant_id: int, now
         raise Refused(ABOVE)
     _keep_an_admin(session, account, held.granted)
     session.delete(session.get_one(Grant, grant_id))
-    end_sessions(session, user_id)
+    # Before sessions end: who takes a role from themselves is known by theirs.
     log_account_action(session, user_id, person.id, AccountAction.ROLE_TAKEN, now, **details_of(held.granted))
+    end_sessions(session, user_id)
 
 
 def switch(session: Session, person: Person, user_id: int, *, on: bool, now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.queries import user_by_email
+from coplearn.accounts.service import end_sessions
 from coplearn.cohorts.common.letters import ask_to_work
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
 from coplearn.cohorts.common.queries import Person, StaffLine, staff_of
@@ -140,7 +141,10 @@ def put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, n
 
 
 def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, now: datetime) -> None:
-    """End somebody's work in a cohort; the row stays. Raises NotFound, and Refused for the last lead of a live cohort."""
+    """End somebody's work in a cohort, and every session of theirs; the row stays.
+
+    Raises NotFound, and Refused for the last lead of a live cohort.
+    """
     cohort = locked_cohort(session, cohort_id)
     lines = staff_of(session, cohort.id)
     line = next((one for one in lines if one.id == staff_id), None)
@@ -151,4 +155,4 @@ def end_staff(session: Session, person: Person, cohort_id: int, staff_id: int, n
         raise Refused(N_("Name another lead trainer first: a cohort that is open or running needs one."))
     session.get_one(CohortStaff, staff_id).ended_at = now
     log_event(session, cohort.id, person, "staff-ended", now, name=line.name, role=line.role)
-    session.flush()
+    end_sessions(session, line.user_id)
