@@ -8,12 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from flask import Flask, Response, current_app, flash, g, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_security import UserMixin, login_user
 from flask_security.signals import user_authenticated
 from werkzeug.wrappers import Response as BaseResponse
 
-from coplearn.accounts.guards import SECOND, session_key
+from coplearn.accounts.guards import SECOND, asks_password, session_key
 from coplearn.accounts.models import User
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
@@ -51,6 +63,9 @@ _SEEING: Final = "seeing"
 """In the session of an admin who looks at the site as somebody else, and changes nothing (``administration.people``)."""
 LOOK_AGAIN: Final = 600
 """Seconds after which it is asked again whether somebody needs a second factor."""
+SEND_TO: Final = "again-send-to"
+SEND_PROOF: Final = "again-proof"
+"""Fields of the page that asks again before something is sent: where it goes, and the password or code of whoever sends it."""
 _PROOFS: Final = frozenset(Proof)
 _OPEN: Final = frozenset({"security", "second_factors", "probes", "feeds"})
 _AT_WORK: Final = frozenset({"second_factors.printed_codes", "second_factors.print_codes"})
@@ -240,7 +255,7 @@ class AskAgain(AppError):
 def require_fresh() -> None:
     """Let only somebody go on who typed their password not long ago: before what cannot be taken back. Raises AskAgain.
 
-    What is sent may come later than its page was asked for, so that nothing typed is lost.
+    What is sent may come later than its page was asked for; after that it is kept on the page that asks.
     """
     within = FRESH_FOR if request.method in ("GET", "HEAD") else FRESH_TO_SEND
     if time.time() - session.get("fs_paa", 0) > within.total_seconds():
@@ -263,11 +278,33 @@ def now_fresh() -> None:
 
 
 def _ask_again(error: AskAgain) -> Response | BaseResponse:
-    """Ask for the password and come back; a form that was sent cannot come back, so it keeps its answer."""
+    """Ask for the password and come back; what was typed into a form is kept, and a file cannot be."""
+    wanted = request.full_path.rstrip("?")
     if request.method in ("GET", "HEAD"):
-        return redirect(url_for("second_factors.again", next=request.full_path.rstrip("?")))
-    way = Way(N_("Type your password"), url_for("second_factors.again", next=request.full_path.rstrip("?")))
-    return error_page(403, error.phrase, way)
+        return redirect(url_for("second_factors.again", next=wanted))
+    if any(one.filename for one in request.files.values()):
+        return error_page(
+            403, error.phrase, Way(N_("Type your password"), url_for("second_factors.again", next=wanted))
+        )
+    return ask_before_sending(wanted, error.status)
+
+
+def proves_by_code(standing: Standing) -> bool:
+    """Whether the present person, who has that standing, shows a code where others type their password: they have none."""
+    with reading(current_session(current_app)):
+        return standing.has_factor and not asks_password()
+
+
+def ask_before_sending(wanted: str, status: int, *, wrong: bool = False) -> Response:
+    """The page that asks who it is, with all that was sent to ``wanted``, to be sent there once they have shown it."""
+    current_session(current_app).rollback()
+    own = (SEND_TO, SEND_PROOF, "csrf_token")
+    sent = [(name, typed) for name, typed in request.form.items(multi=True) if name not in own]
+    by_code = proves_by_code(my_standing())
+    page = render_template("second_factors/send.html", sent=sent, wanted=wanted, by_code=by_code, wrong=wrong)
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _stand_before_work() -> Response | BaseResponse | None:

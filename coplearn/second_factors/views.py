@@ -16,7 +16,10 @@ from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.second_factors import passkeys, presenters, queries, service
 from coplearn.second_factors.guards import (
+    SEND_PROOF,
+    SEND_TO,
     Pending,
+    ask_before_sending,
     ask_code,
     asks_staff,
     door_of,
@@ -27,6 +30,7 @@ from coplearn.second_factors.guards import (
     now_fresh,
     pending_challenge,
     pending_code,
+    proves_by_code,
     require_fresh,
     site_seal,
     wait_for_code,
@@ -122,20 +126,42 @@ def end_other_sessions() -> Response:
 @blueprint.get("/sign-in/again")
 def again() -> Response | str:
     """The password once more, before something grave; who has none shows a code of their second step."""
-    if my_standing().has_factor and not asks_password():
+    if proves_by_code(my_standing()):
         return ask_code(_next())
     return render_template("second_factors/again.html", asks=asks_password(), wrong=False, next=_next())
 
 
 @blueprint.post("/sign-in/again")
 def prove_again() -> Response | tuple[str, int]:
-    """Check it, and go on with what was wanted."""
-    if my_standing().has_factor and not asks_password():
+    """Check it, and go on with what was wanted: a page, or what was sent, as it was typed."""
+    standing, wanted = my_standing(), request.form.get(SEND_TO, "")
+    if is_local_path(wanted):
+        return _send_on(standing, wanted)
+    if proves_by_code(standing):
         return ask_code(_next())
     if not proved(request.form.get("password", "")):
         return render_template("second_factors/again.html", asks=True, wrong=True, next=_next()), 422
     now_fresh()
     return redirect(_next() or home_address(), 303)
+
+
+def _send_on(standing: Standing, wanted: str) -> Response:
+    typed = request.form.get(SEND_PROOF, "")
+    if proves_by_code(standing):
+        wait = wait_for_code(session_key() or "")
+        if wait is not None:
+            return too_many_page(wait)
+        # Signing in anew would take the token away with which the form is sent on.
+        right = (
+            service.use_code(current_session(current_app), site_seal(), standing.user_id, typed, utcnow()) is not None
+        )
+        current_session(current_app).commit()
+    else:
+        right = proved(typed)
+    if not right:
+        return ask_before_sending(wanted, 422, wrong=True)
+    now_fresh()
+    return redirect(wanted, 307)  # the browser sends it all once more, there
 
 
 def _next() -> str:

@@ -14,6 +14,7 @@ from coplearn.administration.site_settings.guards import present_admin
 from coplearn.audit.kinds import EventKind
 from coplearn.audit.queries import Sought, events
 from coplearn.cohorts.common.guards import the_session
+from coplearn.second_factors.guards import require_fresh
 from coplearn.spreadsheets.writing import CSV, csv_bytes
 from coplearn.web.request_checks import row_in_query
 
@@ -40,6 +41,7 @@ def page() -> str:
 def download() -> Response:
     """The same events as a file, ids alone."""
     present_admin()
+    require_fresh()
     found = events(the_session(), _sought(_asked()), presenters.MOST_IN_FILE)
     response = Response(csv_bytes(presenters.file_lines(found)), content_type=CSV)
     response.headers["Content-Disposition"] = 'attachment; filename="audit.csv"'

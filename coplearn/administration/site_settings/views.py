@@ -13,6 +13,7 @@ from coplearn.administration.site_settings.rules import CHOSEN
 from coplearn.cohorts.common.guards import the_session
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.web.flashes import tell
 from coplearn.web.forms import Choices
@@ -47,6 +48,7 @@ def _languages() -> Choices:
 def save() -> ResponseReturnValue:
     """Let what was typed hold, in every worker within some seconds."""
     person, form = present_admin(), SettingsForm()
+    require_fresh()
     form.offer(site().operators, _languages())
     values = form.values()
     form.blame(service.problems_of(values, [locale.code for locale in site().locales]))

@@ -20,6 +20,7 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.privacy.guards import looks_twice
 from coplearn.programme.queries.organisations import organisations
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import tell
@@ -94,6 +95,7 @@ def who(recommendation: str) -> str:
 def assign(recommendation: str) -> Page:
     """Write down who shall do it, by when, and who looks after it."""
     context, form = enter_recommendation(recommendation, edits=True), AssignForm()
+    require_fresh()
     form.offer([(str(one.id), one.name) for one in organisations(the_session())])
     if not form.is_good_day():
         form.due_on.errors = [say(N_("That is no day. Write it as in 2027-03-31."))]

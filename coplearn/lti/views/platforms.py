@@ -20,6 +20,7 @@ from coplearn.lti.rules import SILENT, NotSent, Platform, PlatformDraft, Platfor
 from coplearn.lti.service import platforms as service
 from coplearn.lti.service import scores
 from coplearn.lti.tasks import TASK
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
@@ -66,6 +67,7 @@ def _listing_page(invitation: str) -> str:
 @blueprint.post("/invite")
 def invite() -> str:
     """Make an address at which one platform may register itself; it is shown once."""
+    require_fresh()
     session = the_session()
     token = service.invite(session, utcnow())
     session.commit()
@@ -78,6 +80,7 @@ def renew_key() -> ResponseReturnValue:
     """Make a new key to sign with, which is published at once and signs from tomorrow on."""
     from coplearn.lti.client.asking import new_key
 
+    require_fresh()
     service.renew_keys(the_session(), launch_parts().seal, new_key, utcnow(), asked=True)
     tell(say(N_("A new key is published. It is used from tomorrow on, and the one before stays good for a month.")))
     return commit_once(url_for(".listing"))
@@ -95,6 +98,7 @@ def add() -> ResponseReturnValue:
     """Register a platform by hand."""
     from coplearn.lti.client.asking import new_key
 
+    require_fresh()
     form, session, now = _form(), the_session(), utcnow()
     form.blame(problems_of_platform(form.draft(), plain=launch_parts().takes_plain))
     if form.summary():
@@ -129,6 +133,7 @@ def edit(platform_id: int) -> str:
 @blueprint.post("/<int:platform_id>/edit")
 def change(platform_id: int) -> ResponseReturnValue:
     """Correct what is kept of a platform."""
+    require_fresh()
     platform, form, session = _platform(platform_id), _form(), the_session()
     form.blame(problems_of_platform(form.draft(), plain=launch_parts().takes_plain))
     if not form.summary():
@@ -151,6 +156,7 @@ def _saved(platform_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:platform_id>/open")
 def set_open(platform_id: int) -> ResponseReturnValue:
     """Let a platform open courses here, or no more."""
+    require_fresh()
     _platform(platform_id)
     service.open_platform(the_session(), platform_id, utcnow(), is_open=request.form.get("open") == "yes")
     return _saved(platform_id)
@@ -159,6 +165,7 @@ def set_open(platform_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:platform_id>/deployments")
 def add_deployment(platform_id: int) -> ResponseReturnValue:
     """Let one more part of a platform open courses here."""
+    require_fresh()
     _platform(platform_id)
     with flash_refusals():
         service.add_deployment(the_session(), platform_id, request.form.get("deployment_id", "").strip(), utcnow())
@@ -169,6 +176,7 @@ def add_deployment(platform_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:platform_id>/deployments/<int:row>/remove")
 def remove_deployment(platform_id: int, row: int) -> ResponseReturnValue:
     """Let a part of a platform open courses here no more."""
+    require_fresh()
     _platform(platform_id)
     service.remove_deployment(the_session(), platform_id, row, utcnow())
     return _saved(platform_id)
@@ -215,6 +223,7 @@ def members(platform_id: int, link_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:platform_id>/remove")
 def remove(platform_id: int) -> ResponseReturnValue:
     """Forget a platform and whom it sent."""
+    require_fresh()
     _platform(platform_id)
     service.remove_platform(the_session(), platform_id, utcnow())
     the_session().commit()

@@ -41,6 +41,7 @@ from coplearn.programme.rules.access import may_write
 from coplearn.programme.rules.records import ActivityContent
 from coplearn.programme.rules.words import ActivityStatus
 from coplearn.programme.service import activities as service
+from coplearn.second_factors.guards import require_fresh
 from coplearn.spreadsheets.writing import CSV, csv_bytes, xlsx_bytes
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, form_key, once
@@ -64,6 +65,7 @@ def home() -> str:
 def export(kind: str) -> Response:
     """The activities of a question as a file, with all that their newest versions say."""
     context, session = present_access(), the_session()
+    require_fresh()
     asked = lists.asked_of(session, context.access, request.args).filters
     found = whole_activities(session, context.access, asked)
     audit.record(session, EventKind.ACTIVITIES_EXPORTED, about=f"count={len(found)}", now=utcnow())

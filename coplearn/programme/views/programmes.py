@@ -15,6 +15,7 @@ from coplearn.programme.guards import ProgrammeContext, blueprint, present_acces
 from coplearn.programme.queries import organisations as queries
 from coplearn.programme.rules.words import ProgrammeRole
 from coplearn.programme.service import programmes as service
+from coplearn.second_factors.guards import require_fresh
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.render import page_locale, say, say_phrase
@@ -57,6 +58,7 @@ def programme(programme_id: str) -> str:
 def seat(programme_id: str) -> BaseResponse | tuple[str, int]:
     """Give somebody with an account a role in it."""
     _head()
+    require_fresh()
     session, form = the_session(), SeatForm()
     found = queries.programme_by(session, programme_id)
     if found is None:
@@ -79,6 +81,7 @@ def seat(programme_id: str) -> BaseResponse | tuple[str, int]:
 def end(programme_id: str) -> BaseResponse:
     """End somebody's role in it."""
     _head()
+    require_fresh()
     session, number = the_session(), request.form.get("member", 0, type=int)
     found = queries.programme_by(session, programme_id)
     lines = queries.members_of(session, found.id) if found is not None else []

@@ -25,6 +25,7 @@ from coplearn.resources.hub.forms import AppraisalForm, HubMemberForm, ResourceF
 from coplearn.resources.hub.mail import confirm_token
 from coplearn.resources.hub.rules import CONFIRM, LICENCES, Criterion, RemovalReason, ResourceState
 from coplearn.resources.hub.service import Contributor, ResourceFile
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.web.body_limits import takes_up_to
 from coplearn.web.flashes import flash_refusals, tell
@@ -349,6 +350,7 @@ def put_back(resource_id: str) -> BaseResponse:
 def add_member() -> ResponseReturnValue:
     """Let somebody appraise, vote, or both."""
     person, form = guards.present_keeper(), HubMemberForm()
+    require_fresh()
     form.offer()
     try:
         service.add_member(
@@ -371,6 +373,7 @@ def add_member() -> ResponseReturnValue:
 def end_member(number: int) -> BaseResponse:
     """End somebody's seat; what they wrote stays."""
     guards.present_keeper()
+    require_fresh()
     service.end_member(the_session(), number, utcnow())
     the_session().commit()
     return redirect(url_for(".manage"), 303)

@@ -10,6 +10,7 @@ from coplearn.accounts.guards import session_key
 from coplearn.accounts.queries import user_id_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
 from coplearn.storage.database import current_session
 from coplearn.web.flashes import tell
@@ -65,6 +66,7 @@ def _page(key_form: KeyForm | None = None, target_form: TargetForm | None = None
 def make() -> ResponseReturnValue:
     """Make a key, and show its secret this once."""
     require_admin()
+    require_fresh()
     form, now, database = KeyForm(), utcnow(), _database()
     name = " ".join((form.name.data or "").split())
     form.blame(problems_of_key(name, form.scopes.data or (), form.ends_on.data, now.date()))
@@ -95,6 +97,7 @@ def end(key_id: int) -> ResponseReturnValue:
 def save_target() -> ResponseReturnValue:
     """Name the other LRS, and begin or stop telling it."""
     require_admin()
+    require_fresh()
     form, database, settings = TargetForm(), _database(), site().settings
     endpoint, secret = (form.endpoint.data or "").strip().rstrip("/"), form.secret.data or ""
     target = the_target(database)

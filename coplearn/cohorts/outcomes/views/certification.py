@@ -21,6 +21,7 @@ from coplearn.credentials.presenters import asked_form, badge_file, with_wished_
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
 from coplearn.kernel.text import N_
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site_of
 from coplearn.web.flashes import tell
 from coplearn.web.render import say, say_phrase
@@ -134,6 +135,7 @@ def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
 def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Take a certificate back; coordinators only."""
     context = enter(cohort_id, CohortPermission.CERTIFY)
+    require_fresh()
     try:
         reason = request.form.get("reason", "")
         service.revoke(the_session(), context.person, context.cohort, member_id, reason, utcnow())
@@ -146,6 +148,7 @@ def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
 def pass_on(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Let a trainer train trainers one step further, or no longer; coordinators only."""
     context, allowed = enter(cohort_id, CohortPermission.CERTIFY), request.form.get("allowed") == "yes"
+    require_fresh()
     try:
         service.allow_passing_on(
             the_session(), context.person, context.cohort, member_id, allowed=allowed, now=utcnow()

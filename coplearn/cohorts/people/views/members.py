@@ -311,6 +311,7 @@ def poster(cohort_id: str) -> BaseResponse:
 def cards(cohort_id: str) -> BaseResponse:
     """Cards for everybody who has one or needs one, the codes made now where they are missing."""
     context, session, now = enter(cohort_id, CohortPermission.PEOPLE), the_session(), utcnow()
+    require_fresh()
     part = max(1, request.form.get("part", 1, type=int))
     member_service.give_cards(session, context.person, context.cohort.id, now)
     session.commit()

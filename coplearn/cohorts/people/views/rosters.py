@@ -25,6 +25,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
 from coplearn.outbox.service import enqueue
+from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site, site_of
 from coplearn.spreadsheets.encodings import ENCODINGS
 from coplearn.spreadsheets.writing import CSV, csv_bytes, xlsx_bytes
@@ -164,6 +165,7 @@ def _other_shape(context: StaffContext, shape: FileShape, found: RosterImport) -
 def roster_problems(cohort_id: str, roster_id: str, kind: str) -> Response:
     """The refused lines as they stand in the file, with what is wrong, to be mended and brought in again."""
     context, store = enter(cohort_id, CohortPermission.PEOPLE), _store()
+    require_fresh()
     roster_import = queries.import_of(the_session(), context.cohort.id, roster_id)
     shape = service.shape_of(roster_import)
     said = presenters.sentences_by_line(service.remarks_of(roster_import))

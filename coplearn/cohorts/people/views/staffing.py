@@ -20,6 +20,7 @@ from coplearn.cohorts.people.service import staffing as service
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_
+from coplearn.second_factors.guards import require_fresh
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
@@ -46,6 +47,7 @@ def _staff_page(context: StaffContext, form: StaffForm) -> str:
 def add_staff(cohort_id: str) -> ResponseReturnValue:
     """Ask somebody by their mail address; the answer is the same whether it has an account or not."""
     context = enter(cohort_id, CohortPermission.STAFF)
+    require_fresh()
     the_session().rollback()  # who counts tries must hold no lock; the press is taken after that
     wait = one_too_many("staff", _MOST_ASKED, 3600, str(context.person.id))
     return too_many_page(wait) if wait is not None else _ask(cohort_id)
@@ -86,6 +88,7 @@ def take_back_request(cohort_id: str, asked_id: str) -> Response:
 def end_staff(cohort_id: str, staff_id: int) -> Response:
     """End somebody's work in the cohort."""
     context = enter(cohort_id, CohortPermission.STAFF)
+    require_fresh()
     with flash_refusals():
         service.end_staff(the_session(), context.person, context.cohort.id, staff_id, utcnow())
         the_session().commit()
