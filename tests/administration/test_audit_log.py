@@ -391,22 +391,3 @@ def test_staff_who_sign_in_are_named_and_learners_are_not(app: Flask) -> None:
     with app.app_context():
         found = [(event.kind, event.about) for event in queries.newest(current_session(app))]
     assert found == [("signed-in", "password"), ("role-given", "role=translator")]
-
-
-def test_who_takes_a_role_from_themselves_is_named(app: Flask) -> None:
-    """Their sessions end with it, and the log knew them before."""
-    person = Visitor(app)
-    person.join("ani@example.org")
-    with app.app_context():
-        session = current_session(app)
-        grant_role(session, "ani@example.org", Role.COORDINATOR)
-        grant_role(session, "ani@example.org", Role.TRANSLATOR, "ar")
-        user = session.scalars(select(User).where(User.email == "ani@example.org")).one()
-        number, role = user.id, next(grant.id for grant in user.roles if grant.name == Role.TRANSLATOR)
-        session.commit()
-    page = f"/en/people/{number}"
-    assert person.send(f"{page}/roles/{role}/end", page=page).status_code == 303
-    assert not person.is_signed_in
-    with app.app_context():
-        taken = [event.who for event in queries.newest(current_session(app)) if event.kind == EventKind.ROLE_TAKEN]
-    assert taken == [f"user:{number}"]

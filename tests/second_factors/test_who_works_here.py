@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -211,3 +211,20 @@ def test_role_in_a_programme_alone_asks_for_a_second_step(make_app: MakeSite) ->
         session.rollback()
     assert f"user:{ids[ANI]}" in signed_in
     assert ANI in written
+
+
+def test_who_takes_a_role_from_themselves_is_named(app: Flask) -> None:
+    """Their sessions end with it, and the log knew them before."""
+    person = joined(app, role=Role.COORDINATOR)
+    with app.app_context():
+        session = current_session(app)
+        grant_role(session, ANI, Role.TRANSLATOR, "ar")
+        user = session.scalars(select(User).where(User.email == ANI)).one()
+        number, role = user.id, next(grant.id for grant in user.roles if grant.name == Role.TRANSLATOR)
+        session.commit()
+    page = f"/en/people/{number}"
+    assert person.send(f"{page}/roles/{role}/end", page=page).status_code == 303
+    assert not person.is_signed_in
+    with app.app_context():
+        taken = [event.who for event in newest(current_session(app)) if event.kind == EventKind.ROLE_TAKEN]
+    assert taken == [f"user:{number}"]
