@@ -83,7 +83,7 @@ def checks_reference() -> str:
         "|---|---|---|---|---|---|",
     ]
     for check in CHECKS:
-        severity = f"{check.severity}, E where critical" if check.blocks_when_critical else check.severity
+        severity = f"{check.severity}, E where it may hurt" if check.blocks_when_critical else check.severity
         scope = ", ".join(sorted(check.languages)) or ("all" if len(check.kinds) > 1 else "courses")
         lines.append(_check_row(check.id, severity, scope, check.message, check.dismissable, check.fixes))
     lines += [

@@ -176,7 +176,13 @@ def about(course: Course) -> dict[str, About]:
     right = {context for item in course.items.values() for context in course.kinds[item.kind].right_contexts(item)}
     right |= {context for module in course.modules for context in _right_before(course, module)}
     return {
-        message.context: About(message.critical, message.max_length, message.group, message.context in right)
+        message.context: About(
+            message.critical,
+            message.max_length,
+            message.group,
+            message.context in right,
+            message.needs_second_reading,
+        )
         for message in course.messages
     }
 

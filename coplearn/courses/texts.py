@@ -64,6 +64,7 @@ def candidates(messages: Sequence[Message], catalog: Catalog, glossary: Glossary
                 locale=catalog.locale,
                 context=message.context,
                 critical=message.critical,
+                read_twice=message.needs_second_reading,
                 max_length=message.max_length,
                 glossary=glossary,
             )

@@ -69,6 +69,15 @@ def test_text_group_is_shown_whole_or_not_at_all(spoilt: CatalogEntry | None) ->
     assert [shown.get(one.context).fallback for one in messages] == [True, True, True, False]
 
 
+def test_question_that_lost_a_number_is_shown_in_the_source() -> None:
+    """No author has to mark the options of a check for that."""
+    lost = {"q#a": OK, "q#b": CatalogEntry("Attendez", "Wait for 24 hours")}
+    asked = texts([message("q#a", group="q#1"), message("q#b", "Wait for 24 hours", group="q#1")], lost)
+    assert [asked.get(context).text for context in lost] == ["Two words", "Wait for 24 hours"]
+    told = texts([message("q#a"), message("q#b", "Wait for 24 hours")], lost)
+    assert [told.get(context).text for context in lost] == ["Deux mots", "Attendez"]
+
+
 def test_text_goes_through_the_registrys_fallback() -> None:
     """A language may name another to try before the source, and the reader is told which it is."""
     chain = [(AR, None), (FR, Catalog("fr", {"p#a": OK}, "1"))]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
 
 import polib
 import pytest
 
+from coplearn.courses.catalogs import about
+from coplearn.courses.course import Course
+from coplearn.courses.loader import load_course
 from coplearn.i18n import po
 from coplearn.i18n.checks.across import across_findings, one_for_two, uncounted
+from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.checks.files import About, catalog_findings, folder_findings, template_findings
+from coplearn.i18n.checks.negation import WORDS
+from coplearn.i18n.checks.registry import findings
 from coplearn.i18n.glossary import Glossary, Term, glossary_path, read_glossary
-from coplearn.i18n.locales import Locales, read_locales
+from coplearn.i18n.locales import Locale, Locales, read_locales
 from tests.sizes import some_of
 
 HOME = Path(__file__).resolve().parents[2]
@@ -118,19 +126,53 @@ def test_folder_findings_refuse_another_spelling_of_a_code(tmp_path: Path) -> No
     assert [path.name for path, _ in folder_findings(tmp_path, LOCALES)] == ["zh-CN"]
 
 
-# Two languages in the suite; `make check` asks the checks of all of them.
-@pytest.mark.parametrize("code", some_of(CODES, 2))
-def test_our_catalogs_pass(code: str) -> None:
+OURS = [(path.parents[1].name, path.stem) for path in sorted((HOME / "courses").glob("cop-*/translations/*.po"))]
+
+
+@cache
+def course_of(name: str) -> Course:
+    course = load_course(HOME / "courses" / name, LOCALES).course
+    assert course is not None
+    return course
+
+
+# Some catalogs in the suite; `make check` asks the checks of all of them.
+@pytest.mark.parametrize(("name", "code"), some_of(OURS, 2))
+def test_our_catalogs_pass(name: str, code: str) -> None:
     """Nothing in our own catalogs is kept from learners, and false alarms are rare."""
-    locale = LOCALES.get(code)
+    file, locale = our_catalog(name, code)
     glossary = read_glossary(glossary_path(HOME, code), code)
     assert glossary is not None
-    path = HOME / "courses" / "cop-parents" / "translations" / f"{code}.po"
+    found = catalog_findings(file, locale, "course", about(course_of(name)), glossary)
+    # What has begun is a draft: of its questions some have answers that wait for a translator.
+    errors = [one for one in found if one.finding.severity == "E" and one.finding.check != "half-translated"]
+    assert errors == []
+    assert len({located.line for located in found if located.finding.severity == "W"}) < 0.08 * len(file)
+
+
+@pytest.mark.parametrize(("name", "code"), some_of([one for one in OURS if one[1] != "hy"], 1))
+def test_our_translations_without_their_nots_are_told(name: str, code: str) -> None:
+    """Take the words that deny out of what is read twice: whoever reads most of it is warned, and of none was before."""
+    file, _ = our_catalog(name, code)
+    denies = re.compile(f"{WORDS[code.split('_')[0]].plain.pattern}|\\b(?:pas|plus)\\b", re.IGNORECASE)
+    twice = {message.context for message in course_of(name).messages if message.needs_second_reading}
+    spoilt = [
+        Subject(source=entry.msgid, forms=(denies.sub(" ", entry.msgstr),), locale=code, read_twice=True)
+        for entry in file
+        if entry.msgctxt in twice
+        and re.search(r"\b(?:not|never|cannot)\b", entry.msgid)
+        and denies.search(entry.msgstr)
+    ]
+    told = sum(any(one.check == "negation" for one in findings(each)) for each in spoilt)
+    assert 0 < len(spoilt) <= 2 * told
+
+
+def our_catalog(name: str, code: str) -> tuple[polib.POFile, Locale]:
+    locale = LOCALES.get(code)
+    path = HOME / "courses" / name / "translations" / f"{code}.po"
     file = po.read_po(path, locale, by_context=True).file
     assert file is not None
-    found = catalog_findings(file, locale, "course", glossary=glossary)
-    assert [located for located in found if located.finding.severity == "E"] == []
-    assert len({located.line for located in found if located.finding.severity == "W"}) < 0.03 * len(file)
+    return file, locale
 
 
 FIELD = {

@@ -343,11 +343,20 @@ def test_check_lost_negation_blocks_only_where_the_author_marked_it() -> None:
         ("ru", "About 1 in 7 of them.", "Примерно каждый седьмой из них.", False),
         ("es", "The 3 of May.", "El tercer día de mayo.", False),
         ("ru", "Pictures from childhood.", "Снимки до 18 лет.", False),
+        ("fr", "It rings out after 15:00.", "Il sonne dans le vide après 15 h.", False),
+        ("fr", "At 02:10 he stops.", "À 2 h 10, il s’arrête.", False),
+        ("fr", "At 15:20 he stops.", "À 15 h, il s’arrête.", True),
+        ("ar", "A child of 12 cannot.", "طفلة في الثانية عشرة لا تقوى على ذلك.", False),
+        ("ar", "A child of 14 cannot.", "طفلة في الثانية عشرة لا تقوى على ذلك.", True),
+        ("zh_Hans_CN", "Over 300 million children.", "超过3亿儿童。", False),
+        ("zh_Hans_CN", "Some 1.5 million children.", "约150万儿童。", False),
+        ("zh_Hans_CN", "Over 300 million children.", "超过300万儿童。", True),
     ],
 )
-def test_check_lost_number_blocks_where_the_author_marked_it(locale: str, source: str, target: str, kept: bool) -> None:
+def test_check_lost_number_blocks_where_it_may_hurt(locale: str, source: str, target: str, kept: bool) -> None:
     """An age or a number of hours that got lost is not shown; one that is said in words, or added to explain, is."""
     assert is_blocked(Subject(source=source, forms=(target,), locale=locale, critical=True)) == kept
+    assert is_blocked(Subject(source=source, forms=(target,), locale=locale, read_twice=True)) == kept
     assert not is_blocked(Subject(source=source, forms=(target,), locale=locale))
 
 

@@ -38,6 +38,12 @@ FAITHFUL = [
     ("fr", "It is not only for parents.", "C’est aussi pour d’autres."),
     ("ar", "Only you see it.", "لا يراه إلا أنتم."),
     ("zh_Hans_CN", "Is it safe?", "安不安全？"),
+    ("es", "You only play with girls, don't you?", "Solo juegas con niñas, ¿verdad?"),
+    ("ru", "Shouldn't we find a rule?", "Может, нам ввести правило?"),
+    ("fr", "Tears are not allowed.", "Il est interdit de pleurer."),
+    ("fr", "She says: I can't go on.", "Elle dit : j’en peux plus."),
+    ("ru", "A typed date isn't enough.", "Указанной даты мало."),
+    ("ar", "Never punish, also not for something else.", "لا تعاقبوا أبداً، حتى على أمر آخر."),
 ]
 
 
@@ -52,6 +58,13 @@ def test_reversed_advice_is_kept_from_learners(locale: str, source: str, target:
     """One "not" elsewhere in the text does not stand for the one that got lost."""
     assert "negation" in told(locale, source, target)
     assert is_blocked(Subject(source=source, forms=(target,), locale=locale, critical=True))
+
+
+@pytest.mark.parametrize(("locale", "source", "target"), REVERSED)
+def test_reversed_advice_is_told_where_a_text_is_read_twice(locale: str, source: str, target: str) -> None:
+    """Whoever reads a question a second time is warned; a rightly worded one is not held back for another turn of phrase."""
+    subject = Subject(source=source, forms=(target,), locale=locale, read_twice=True)
+    assert {found.check: found.severity for found in findings(subject)}["negation"] == "W"
 
 
 @pytest.mark.parametrize(("locale", "source", "target"), FAITHFUL)

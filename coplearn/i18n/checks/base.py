@@ -27,6 +27,7 @@ class Subject:
     registry and ``nplurals`` its number of plural forms (0: not known, so not checked). Course texts are Markdown,
     texts of the interface are plain. ``max_length`` counts characters, wide ones twice. ``thousands`` is the sign that the
     registry has for the language between groups of three digits (empty: not known, so not checked).
+    A text that is ``read_twice`` goes live only after a second reading; the author marks some of those ``critical``.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Subject:
     context: str = ""
     kind: Kind = "course"
     critical: bool = False
+    read_twice: bool = False
     max_length: int | None = None
     glossary: Glossary | None = None
     thousands: str = ""
@@ -81,13 +83,14 @@ class Finding:
 class Hit:
     """A place where a text breaks a rule, before the rule's own words are put to it.
 
-    A hit that is not ``grave`` keeps nothing from learners, also where the rule ``blocks_when_critical``.
+    ``blocks`` says which translations it keeps from learners if the rule ``blocks_when_critical``: none, those of critical
+    texts, or those of all that are read twice.
     """
 
     span: tuple[int, int] | None = None
     fix: str | None = None
     params: dict[str, object] = field(default_factory=dict)
-    grave: bool = True
+    blocks: Literal["none", "critical", "read-twice"] = "critical"
 
 
 class Check(ABC):
@@ -95,7 +98,7 @@ class Check(ABC):
 
     Subclasses set ``id``, ``severity`` and ``message`` (a msgid whose ``%(name)s`` places the hits fill).
     ``languages`` are the first parts of the locale codes a rule is for; empty means all. A rule that always offers a
-    new text has ``fixes``. ``blocks_when_critical`` makes a warning an error where the author marked the text.
+    new text has ``fixes``. ``blocks_when_critical`` makes a warning an error where a text may hurt.
     """
 
     id: ClassVar[str]
@@ -114,10 +117,10 @@ class Check(ABC):
 
     def finding_of(self, hit: Hit, subject: Subject, form: int = 0) -> Finding:
         """The hit in the rule's own words."""
-        critical = self.blocks_when_critical and subject.critical and hit.grave
+        blocks = (subject.critical and hit.blocks != "none") or (subject.read_twice and hit.blocks == "read-twice")
         return Finding(
             self.id,
-            "E" if critical else self.severity,
+            "E" if blocks and self.blocks_when_critical else self.severity,
             Phrase(self.message, hit.params),
             form,
             hit.span,

@@ -40,6 +40,7 @@ class About:
     max_length: int | None = None
     group: str | None = None
     is_correct: bool = False
+    read_twice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def subject_of(
         context=entry.msgctxt or "",
         kind=kind,
         critical=about.critical,
+        read_twice=about.read_twice,
         max_length=about.max_length or _longest_allowed(entry.flags),
         glossary=glossary,
         thousands=locale.thousands,

@@ -10,7 +10,12 @@ from coplearn.i18n.checks.base import Hit, PairCheck, Subject
 from coplearn.i18n.checks.reading import CheckedText
 from coplearn.kernel.text import N_
 
-_STRONG: Final = re.compile(r"(?<!\w)(?:not|never|cannot|\w+n['\u2019]t)(?!\w)(?! (?:only|sure)\b)", re.IGNORECASE)
+# "Isn't it?" and "shouldn't we" ask and deny nothing; "not even" only strengthens another "not", and "never mind" is none.
+_STRONG: Final = re.compile(
+    r"(?<!\w)(?:not|never|cannot|\w+n['\u2019]t(?! (?:i|you|he|she|it|we|they)\b))(?!\w)(?! (?:only|sure|even|mind)\b)"
+    r"(?<!if not)(?<!also not)",
+    re.IGNORECASE,
+)
 _ANY_NOT: Final = re.compile(
     r"\b(?:not|no|never|cannot|nothing|nobody|none|without|neither|nor|nowhere|no-one|\w+less)\b|n['\u2019]t\b",
     re.IGNORECASE,
@@ -41,23 +46,27 @@ class NegationWords:
 
 _NEAR: Final = {
     "ar": re.compile(
-        "(?<!\\w)(?:\u0648|\u0641|\u0623|\u0628|\u0644|\u0643)?(?:\u0644\u0627|\u0644\u0645|\u0644\u0646|\u0644\u064a\u0633\\w*|\u0644\u0633\\w+|\u0628\u0644\u0627|\u0628\u062f\u0648\u0646|\u062f\u0648\u0646|\u063a\u064a\u0631\\w*|\u0639\u062f\u0645|\u0623\u0644\u0627|\u0623\u0644\u0651\u0627|\u0625\u0644\u0627|\u0645\u0627|\u0644\u0623\u0644\u0627|\u0643\u064a\u0644\u0627|\u0644\u0626\u0644\u0627|\u0623\u0644\u0651|\u0644\u0633\u062a|\u0645\u0646\u0639\\w*|\u0627\u0644\u0644\u0627\\w+)(?!\\w)"
+        "(?<!\\w)(?:\u0648|\u0641|\u0623|\u0628|\u0644|\u0643)?(?:\u0644\u0627|\u0644\u0645|\u0644\u0646|\u0644\u064a\u0633\\w*|\u0644\u0633\\w+|\u0628\u0644\u0627|\u0628\u062f\u0648\u0646|\u062f\u0648\u0646|\u063a\u064a\u0631\\w*|\u0639\u062f\u0645|\u0623\u0644\u0627|\u0623\u0644\u0651\u0627|\u0625\u0644\u0627|\u0645\u0627|\u0644\u0623\u0644\u0627|\u0643\u064a\u0644\u0627|\u0644\u0626\u0644\u0627|\u0623\u0644\u0651|\u0644\u0633\u062a|\u0645\u0646\u0639\\w*|\u0645\u0645\u0646\u0648\u0639\\w*|[\u064a\u062a]?\u0631\u0641\u0636\\w*|\u0628\u062f\u0644\u0627\u064b|\u0645\u0633\u062a\u062d\u064a\u0644\\w*|\u0645\u062c\u0647\u0648\u0644\\w*|\u062e\u0627\u0631\u062c|\u0627\u0644\u0644\u0627\\w+)(?!\\w)"
     ),
     "es": re.compile(
-        r"\b(?:no|nunca|jamás|nada|nadie|ningun\w*|ningún|sin|ni|tampoco|evit\w+|deje\w* de|imposible|in\w+bles?)\b",
+        r"\b(?:no|nunca|jamás|nada|nadie|ningun\w*|ningún|sin|ni|tampoco|evit\w+|dej\w+ de|imposible"
+        r"|fals[oa]s?|olvid\w+|prohib\w+|en (?:lugar|vez) de|fuera de|rechaz\w+|in\w+bles?)\b",
         re.IGNORECASE,
     ),
     "fr": re.compile(
-        r"\b(?:ne|pas|jamais|rien|aucun\w*|sans|ni|non|nulle|évit\w+|i[mnrl]\w+bles?|échou\w+|manqu\w+)\b|\bn['\u2019]",
+        r"\b(?:ne|pas|jamais|rien|aucun\w*|sans|ni|non|nulle|évit\w+|i[mnrl]\w+bles?|échou\w+|manqu\w+"
+        r"|interdi\w+|faux|fausses?|oubli\w+|ignor\w+|au lieu de|refus\w+|exclu\w*|[àa] personne)\b"
+        # As people speak, and children write: "j'en peux plus", without the "ne".
+        r"|\b(?:peux|veux|ai|suis|serai|étais|saurais) plus\b|\bn['\u2019]",
         re.IGNORECASE,
     ),
     "hy": re.compile(r"\b(?:չ\w+|ոչ\w*|մի|մինչև|առանց|երբեք|անհնար\w*)\b", re.IGNORECASE),
     "ru": re.compile(
         r"\b(?:не|ни|нет|без|нельзя|никогда|никак\w*|никто|никого|никому|никем|ничего|ничто|ничем|ничему|нигде|некому|нечего"
-        r"|никуда|невозможно|не(?!дел|медл|котор|редк|сколько)\w{3,}|без(?!опас)\w{3,}|бес(?!ед|плат)\w{3,}|ни(?:как|кт|че|гд|ку|ког|ко|чт)\w*)\b",
+        r"|никуда|невозможно|мало|запре[тщ]\w+|вместо|отказ\w+|переста\w+|не(?!дел|медл|котор|редк|сколько)\w{3,}|без(?!опас)\w{3,}|бес(?!ед|плат)\w{3,}|ни(?:как|кт|че|гд|ку|ког|ко|чт)\w*)\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile("不|没|未|无|勿|别|非|莫|否|免|禁|避|失|难"),
+    "zh": re.compile("不|没|未|无|勿|别|非|莫|否|免|禁|避|失|难|拒|背着|代替"),
 }
 _PLAIN: Final = {
     "ar": re.compile("(?<!\\w)(?:\u0648|\u0641)?(?:\u0644\u0627|\u0644\u0645|\u0644\u0646|\u0644\u064a\u0633)(?!\\w)"),
@@ -83,16 +92,21 @@ class Negation(PairCheck):
     message = N_("The source says not or never and the translation does not, or the other way round.")
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """Sentence by sentence where both texts have as many: one "not" does not stand for another."""
+        """Sentence by sentence where both texts have as many: one "not" does not stand for another.
+
+        A lost one is told before an added one: many languages deny where English says "rarely" or "alone".
+        """
         words = WORDS.get(subject.locale.split("_")[0])
         if words is None:
             return None
+        added: Hit | None = None
         for said, translated in _pairs(source.plain, target.plain):
-            if _differ(said, translated, words):
-                found = words.plain.search(translated)
+            if len(_STRONG.findall(said)) > len(words.near.findall(translated)):
+                return Hit()
+            if added is None and (found := _added(said, translated, words)) is not None:
                 at = target.raw.find(translated)
-                return Hit((at + found.start(), at + found.end()) if found and at >= 0 else None)
-        return None
+                added = Hit((at + found.start(), at + found.end()) if at >= 0 else None)
+        return added
 
 
 def _pairs(source: str, target: str) -> list[tuple[str, str]]:
@@ -104,14 +118,10 @@ def _sentences(text: str) -> list[str]:
     return [part for part in map(str.strip, _SENTENCE.split(text)) if any(map(str.isalpha, part))]
 
 
-def _differ(source: str, target: str, words: NegationWords) -> bool:
-    strong = len(_STRONG.findall(source))
-    if strong:
-        near = len(words.near.findall(target))
-        if near < strong:
-            return True
+def _added(source: str, target: str, words: NegationWords) -> re.Match[str] | None:
     # One "not" over three verbs is three in other languages, so only a sentence without any is asked for more.
-    return words.plain.search(target) is not None and not _ANY_NOT.search(source) and not _NEARLY_NOT.search(source)
+    found = words.plain.search(target)
+    return None if found is None or _ANY_NOT.search(source) or _NEARLY_NOT.search(source) else found
 
 
 class NegationUnread(PairCheck):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -41,6 +42,11 @@ _DATE: Final = re.compile(
     r"\b(\d{1,2}) (?:January|February|March|April|May|June|July|August|September|October|November|December) (\d{4})\b"
 )
 _ISO_DATE: Final = re.compile(r"\b(\d{4})-\d\d-(\d\d)\b")
+_FULL_HOUR: Final = re.compile(r"(?<!\d)\d{1,2}:00(?!\d)")  # "15 h" in many languages
+_TIMES: Final = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "万": 10**4, "亿": 10**8}
+_GREAT: Final = re.compile(
+    rf"([0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}}(?:\.[0-9]{{1,9}})?) ?({'|'.join(_TIMES)})", re.IGNORECASE
+)
 _NUMBER_WORDS: Final = {
     "one": "1",
     "once": "1",
@@ -87,6 +93,16 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
         ("ثمان", "ثامن"),
         ("تسع", "تاسع"),
         ("عشر", "عاشر"),
+        ("أحد عشر", "إحدى عشر", "حادي عشر", "حادية عشر"),
+        ("اثنا عشر", "اثنتا عشر", "اثني عشر", "اثنتي عشر", "ثاني عشر", "ثانية عشر"),
+        ("ثلاث عشر", "ثلاثة عشر", "ثالث عشر", "ثالثة عشر"),
+        ("أربع عشر", "أربعة عشر", "رابع عشر", "رابعة عشر"),
+        ("خمس عشر", "خمسة عشر", "خامس عشر", "خامسة عشر"),
+        ("ست عشر", "ستة عشر", "سادس عشر", "سادسة عشر"),
+        ("سبع عشر", "سبعة عشر", "سابع عشر", "سابعة عشر"),
+        ("ثماني عشر", "ثمانية عشر", "ثامن عشر", "ثامنة عشر"),
+        ("تسع عشر", "تسعة عشر", "تاسع عشر", "تاسعة عشر"),
+        ("عشرين", "عشرون"),
     ),
     "es": (
         ("un", "primer"),
@@ -114,7 +130,7 @@ _SPELLED: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
     "hy": (("մեկ",), ("երկու",), ("երեք",), ("չորս",), ("հինգ",), ("վեց",), ("յոթ",), ("ութ",), ("ինը",), ("տաս",)),
     "ru": (
-        ("од", "перв", "кажд"),
+        ("од", "перв", "кажд", "единиц"),
         ("дв", "втор"),
         ("тр",),
         ("четыр", "четвер"),
@@ -180,15 +196,37 @@ class Numbers(PairCheck):
     message = N_("The numbers differ from those in the source.")
 
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
-        """The same numbers in any digits; small ones may be words in either text. Only a lost one is grave."""
-        wanted, found = source.numbers, target.numbers
+        """The same numbers in any digits; small ones may be words in either text. Only a lost one blocks."""
+        if subject.locale.startswith("zh"):
+            source, target = _written_out(source), _written_out(target)
+        wanted, found = _as_said(source.numbers), _as_said(target.numbers)
         # A telephone number or a thousand may be grouped by other spaces, and then falls into other pieces.
         if wanted == found or re.sub(r"\D", "", source.digits) == re.sub(r"\D", "", target.digits):
             return None
+        if _FULL_HOUR.search(source.plain):
+            del wanted["0"]
         spelled = Counter(_NUMBER_WORDS[word] for word in source.words if word in _NUMBER_WORDS)
         more = found - wanted - spelled
         less = [number for number in (wanted - found).elements() if not _is_spelled(number, target, subject.locale)]
-        return Hit(grave=bool(less)) if more or less else None
+        return Hit(blocks="read-twice" if less else "none") if more or less else None
+
+
+def _written_out(text: CheckedText) -> CheckedText:
+    """The text with its great numbers in digits alone: 300 million is 3亿, and nobody reads that off the digits."""
+    if not text.has_digits or not _GREAT.search(text.plain):
+        return text
+    return CheckedText(
+        _GREAT.sub(lambda one: str(int(Decimal(one[1].replace(",", "")) * _TIMES[one[2].lower()])), text.plain),
+        is_markdown=False,
+    )
+
+
+def _as_said(numbers: Counter[str]) -> Counter[str]:
+    """The numbers without the noughts before them, which a clock has and a sentence has not."""
+    said: Counter[str] = Counter()
+    for number, times in numbers.items():
+        said[number.lstrip("0") or "0"] += times
+    return said
 
 
 def _is_spelled(number: str, target: CheckedText, locale: str) -> bool:

@@ -129,7 +129,7 @@ def _asked(locale: str, kind: Kind, *, blocking: bool, critical: bool) -> tuple[
 def _told(subject: Subject, *, blocking: bool) -> Iterator[Finding]:
     if not any(subject.forms):
         return
-    checks = _asked(subject.locale, subject.kind, blocking=blocking, critical=subject.critical)
+    checks = _asked(subject.locale, subject.kind, blocking=blocking, critical=subject.critical or subject.read_twice)
     if subject.plural or len(subject.forms) != 1:
         for check, _ in checks:
             yield from check.findings(subject)

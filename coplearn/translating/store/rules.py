@@ -256,6 +256,8 @@ class CheckedMessage(Protocol):
     @property
     def plural(self) -> str | None: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def critical(self) -> bool: ...
     @property
     def max_length(self) -> int | None: ...
@@ -290,6 +292,7 @@ def subject_of(
         context=message.context,
         kind=kind_of(message.domain),
         critical=message.critical,
+        read_twice=needs_second_reader(message.kind, critical=message.critical),
         max_length=message.max_length,
         glossary=glossary,
         thousands=thousands,
