@@ -176,6 +176,7 @@ class View:
     typed, and a phrase by field name. ``onward`` is the site's own ways on from a result (try again, next): a kind puts it
     below what it says of the result. ``tally`` comes with ``answers`` for a kind that counts votes: how many learners chose
     each key, in whole fives; a key that fewer than five chose is not in it. ``tries`` is how often the item was answered.
+    ``beside`` is what the site has below a question, by its id, where answers are told before the whole is sent.
     """
 
     seed: int = 0
@@ -187,6 +188,7 @@ class View:
     onward: Markup | None = None
     tally: Mapping[str, int] = field(default_factory=dict)
     tries: int = 0
+    beside: Mapping[str, Markup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -14,11 +15,11 @@ from coplearn.courses.asked import AskedQuestion
 from coplearn.courses.checks import messages_of
 from coplearn.courses.course import Course, Module
 from coplearn.courses.guarded import KindFailed
-from coplearn.courses.html import element
+from coplearn.courses.html import element, join
 from coplearn.courses.licences import licence_shown
 from coplearn.courses.outcomes import Unacceptable
 from coplearn.courses.pages import CoursePage, PageHelpers, RenderCache, RenderedKey, rendered_key, text_shown
-from coplearn.courses.plugin import Item, View
+from coplearn.courses.plugin import Incomplete, Item, View
 from coplearn.courses.texts import Texts
 from coplearn.courses.tree import Body
 from coplearn.i18n import formats
@@ -49,6 +50,10 @@ _BODIES: Final = RenderCache[Markup]()
 _FALLBACKS: Final = RenderCache[int]()
 _PAGES: Final = RenderCache[KeptPage](256)
 _ANOTHER: Final = "another"
+_CHECKED: Final = "check-one"
+"""The field of the button that asks what the answer to one question comes to, and the form is shown again."""
+_TOLD: Final = "told"
+"""The field that names a question whose answer was told on the page."""
 _HOLE: Final = Markup("hidden-%s") % secrets.token_hex(16)
 """Stands in a page for its hidden fields, the only thing in it that is one reader's own."""
 
@@ -58,6 +63,9 @@ def body_of(course: Course, item: Item[Any], view: View) -> Markup:
     waits = _pictures_wait(course, item)
     page = page_of(course, item, pictures_wait=waits)
     kind = course.kinds[item.kind]
+    if view.answers is None and tells_at_once(course, item):
+        beside = {one.id: _beside(course, item, view, one.id) for one in kind.questions(item)}
+        view = replace(view, beside=beside)
     if not kind.kind.same_for_all:
         return kind.render(item, page, view)
     key = (*_key(course, item), WAIT if waits else "")
@@ -84,6 +92,32 @@ def feedback_of(course: Course, item: Item[Any], form: Mapping[str, Sequence[str
 def tells_at_once(course: Course, item: Item[Any]) -> bool:
     """Whether a check tells each answer before the whole is sent."""
     return course.answers_at_once and course.kinds[item.kind].tells_at_once(item)
+
+
+def asks_for_one(course: Course, item: Item[Any], form: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the form asks what the answer to one question comes to, and is not sent as a whole."""
+    return _CHECKED in form and tells_at_once(course, item)
+
+
+def told_too(course: Course, item: Item[Any], form: Mapping[str, list[str]], seed: int) -> dict[str, list[str]]:
+    """The form with the question it asks for among those that are told. Raises Incomplete, and NotFound without such a one."""
+    feedback_of(course, item, form, form[_CHECKED][0], seed)
+    return {**form, _TOLD: [*form.get(_TOLD, ()), form[_CHECKED][0]]}
+
+
+def _beside(course: Course, item: Item[Any], view: View, question: str) -> Markup:
+    """A button that asks for what the answer comes to; where it was told already, that."""
+    if question in view.values.get(_TOLD, ()):
+        try:
+            feedback = feedback_of(course, item, view.values, question, view.seed)
+        except (Incomplete, NotFound):
+            pass  # taken back since, or of the other form
+        else:
+            return join((element("input", {"type": "hidden", "name": _TOLD, "value": question}), feedback))
+    there = f"{item_href(course, item)}#question-{question}"
+    about = {"name": _CHECKED, "value": question, "formaction": there, "aria-describedby": f"{question}-stem"}
+    button = element("button", {"class": "button button--quiet", **about}, say(N_("Check this answer")))
+    return element("p", {"class": "actions check-one"}, button)
 
 
 def paper_of(course: Course, item: Item[Any]) -> Markup:

@@ -56,6 +56,7 @@ from coplearn.learning.presenters import (
 )
 from coplearn.learning.queries import AttemptRow, InCourse, VisitRow
 from coplearn.learning.render_cache import (
+    asks_for_one,
     body_of,
     course_page,
     fallbacks_of,
@@ -66,6 +67,7 @@ from coplearn.learning.render_cache import (
     paper_screen,
     said_of,
     tells_at_once,
+    told_too,
 )
 from coplearn.learning.results import SEEDS, earned_of, entry_needed, seed_of, shown_attempt, tally_of
 from coplearn.learning.rules import News, edition_of, is_step, may_retry, news
@@ -221,6 +223,8 @@ def answer(course_code: str, item_code: str) -> BaseResponse | tuple[Response, i
     if "keep" in form:  # sent to the page's own address in another language: nothing is answered yet
         return _typed_again(shown, one, form), 200
     try:
+        if asks_for_one(shown, one, form):
+            return _typed_again(shown, one, told_too(shown, one, form, _sent_seed(form))), 200
         attempt = _keep(shown, one, form)
     except Incomplete as incomplete:
         return _typed_again(shown, one, form, incomplete.errors), 422

@@ -1,4 +1,4 @@
-"""A check on a phone: one question at a time, what the answer came to at once, and nothing lost when the line is cut."""
+"""Answers told at once: below each question, on a phone one question at a time, and nothing lost when the line is cut."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Route
 
 from tests.journeys.browser import PHONE
 from tests.journeys.conftest import Meet
-from tests.journeys.learner import answer_question, answer_quiz, asked_on, open_item
+from tests.journeys.learner import PRIMARY, answer_question, answer_quiz, answer_rightly, asked_on, open_item
 from tests.journeys.walk import of_kind, quiz_with_order
 
 
@@ -21,6 +21,26 @@ def test_answer_is_told_before_the_next_question(meet: Meet) -> None:
     learner.page.locator(".missing[role=alert]").wait_for()
     learner.watch.faults.clear()  # the refusal was meant
     answer_quiz(learner, quiz)
+    assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
+
+
+def test_answer_is_told_on_a_wide_screen_too(meet: Meet) -> None:
+    """All questions stand there, and below each a button that tells what its answer comes to; the whole is sent as ever."""
+    learner = meet("en")
+    quiz = of_kind("quiz")
+    open_item(learner, quiz)
+    questions = asked_on(learner.page, quiz)
+    assert learner.page.locator("fieldset.question:visible").count() == len(questions) > 1
+    first = learner.page.locator(f"#question-{questions[0].id}")
+    button = learner.page.locator(f'.check-one button[value="{questions[0].id}"]')
+    button.click()
+    first.locator(".missing[role=alert]").wait_for()
+    learner.watch.faults.clear()  # the refusal was meant
+    answer_rightly(learner.page, quiz)
+    button.click()
+    first.locator("> div:last-child :is(.feedback, .reflection)").first.wait_for()
+    assert learner.page.locator(".check-one button:visible").count() == len(questions) - 1
+    learner.press(PRIMARY)
     assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
 
 

@@ -108,6 +108,32 @@ def test_one_answer_is_told_at_once_and_nothing_is_kept(app: Flask, client: Flas
     assert client.get(f"/en/c/{course.code}/").text.count("0 of 7 steps done") >= 1
 
 
+def test_answer_is_told_at_once_without_any_script(app: Flask, client: FlaskClient) -> None:
+    """A button below each question gives the form back with what its answer comes to; the others stay as they were filled in."""
+    course = _course(app)
+    quiz = course.items[course.checks[0]]
+    path = f"/en/c/{course.code}/{quiz.code}"
+    page = client.get(path).text
+    asked = quiz.content.asked("a")
+    assert page.count('name="check-one"') == len(asked)
+    question = next(one for one in asked if isinstance(one, One))
+    wrong = next(option for option in question.options if not option.correct)
+    form = hidden_fields(page) | right_form(quiz) | {question.id: wrong.id}
+    told = client.post(path, data=form | {"check-one": question.id})
+    assert told.status_code == 200
+    assert told.text.count("It is not the answer here.") == 1
+    assert told.text.count('name="check-one"') == len(asked) - 1
+    assert 'id="result"' not in told.text
+    # Who asks about the next one still reads what the first came to.
+    again = client.post(path, data=form | {"check-one": asked[-1].id, "told": question.id})
+    assert again.text.count('name="told"') == 2
+    assert again.text.count("It is not the answer here.") == 1
+    open_one = client.post(path, data=hidden_fields(page) | {"check-one": question.id})
+    assert (open_one.status_code, open_one.text.count("Choose an answer.")) == (422, 2)
+    assert client.post(path, data=form | {"check-one": "no-such"}).status_code == 404
+    assert "0 of 7 steps done" in client.get(f"/en/c/{course.code}/").text
+
+
 def test_answer_is_not_told_where_tries_are_counted(make_app: MakeSite, tmp_path: Any) -> None:
     """Telling it would be a try for nothing, though the course asks for it."""
     folder = make_course(tmp_path / "more")
@@ -118,7 +144,7 @@ def test_answer_is_not_told_where_tries_are_counted(make_app: MakeSite, tmp_path
     quiz = course.items[course.checks[0]]
     path = f"/en/c/{course.code}/{quiz.code}"
     page = client.get(path).text
-    assert "data-one-by-one" not in page
+    assert "data-one-by-one" not in page and "check-one" not in page
     form = hidden_fields(page) | right_form(quiz) | {"question": quiz.content.asked("a")[0].id}
     assert client.post(f"{path}/one", data=form).status_code == 404
 

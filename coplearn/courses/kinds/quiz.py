@@ -185,7 +185,7 @@ class QuizKind(ItemKind[QuizContent]):
         """
         settings = self.settings(item, page, view)
         if view.answers is None:
-            asked = [question.ask(setting) for question, setting in settings]
+            asked = [join((question.ask(setting), view.beside.get(question.id))) for question, setting in settings]
             if item.content.twins:
                 made_of = {"type": "hidden", "name": FORM_FIELD, "value": self._form(item, view)}
                 asked.append(element("input", made_of))

@@ -1,4 +1,4 @@
-// A check: steps moved by buttons, what was matched shown in full, and on a small screen one question at a time. It runs after
+// A check: steps moved by buttons, what was matched shown in full, answers told at once, one question at a time. It runs after
 // coplearn.js, which has by then brought over what was filled in in another language. Everything works without it.
 
 const say = document.getElementById("say")?.dataset ?? {};
@@ -110,16 +110,59 @@ function showChosen(select) {
   tell();
 }
 
-// ── One question at a time on a small screen, with what the answer comes to at once. The form stays whole: each answer is in it,
-// it is sent at the end as on any other screen, and the server scores it. Without an answer from the site one simply goes on.
+// ── What an answer comes to at once, and on a small screen one question at a time. The form stays whole: each answer is in it,
+// it is sent at the end, and the server scores it. Without an answer from the site one simply goes on.
 
 const form = document.querySelector("form[data-one-by-one]");
 const small = matchMedia("(max-width: 40em)").matches;
+
+function reveal(question, html) {
+  for (const part of question.children) if (part.tagName !== "LEGEND") part.hidden = true;
+  const box = document.createElement("div");
+  box.innerHTML = html;
+  question.append(box);
+  box.tabIndex = -1;
+  box.focus({ preventScroll: true });
+  question.scrollIntoView({ block: small ? "start" : "nearest" });
+}
+
+function ask(question, html) {
+  question.querySelectorAll(".missing").forEach((old) => old.remove());
+  const box = document.createElement("div");
+  box.className = "missing";
+  box.setAttribute("role", "alert");
+  box.innerHTML = html;
+  question.querySelector("legend").after(box);
+}
+
+// Gives whether the answer was told (true), is not whole yet (false), or nobody knows (null).
+async function tell(question) {
+  try {
+    const body = new FormData(form);
+    body.set("question", question.id.replace(/^question-/, ""));
+    const answer = await fetch(form.dataset.oneByOne, { method: "POST", body: new URLSearchParams(body) });
+    if (!answer.ok && answer.status !== 422) return null;
+    (answer.ok ? reveal : ask)(question, await answer.text());
+    return answer.ok;
+  } catch { return null; }
+}
+
+function tellWhenAsked(row) {
+  const button = row.querySelector("button");
+  button.type = "button"; // the key that sends a form presses its first button of the other type
+  button.addEventListener("click", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    row.hidden = await tell(document.getElementById(`question-${button.value}`)) === true;
+    button.disabled = false;
+  });
+}
 
 function begin() {
   const questions = [...form.querySelectorAll("fieldset.question")];
   const send = form.querySelector('.actions button[type="submit"]');
   const words = form.dataset;
+  form.querySelectorAll(".check-one").forEach((row) => row.remove());
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button button--primary";
@@ -150,40 +193,13 @@ function begin() {
     show();
   }
 
-  function reveal(html) {
-    const question = questions[at];
-    for (const part of question.children) if (part.tagName !== "LEGEND") part.hidden = true;
-    const box = document.createElement("div");
-    box.innerHTML = html;
-    question.append(box);
-    seen = true;
-    button.textContent = at === questions.length - 1 ? words.result : words.next;
-    box.tabIndex = -1;
-    box.focus({ preventScroll: true });
-    question.scrollIntoView({ block: "start" });
-  }
-
-  function ask(html) {
-    const question = questions[at];
-    question.querySelectorAll(".missing").forEach((old) => old.remove());
-    const box = document.createElement("div");
-    box.className = "missing";
-    box.setAttribute("role", "alert");
-    box.innerHTML = html;
-    question.querySelector("legend").after(box);
-  }
-
   button.addEventListener("click", async () => {
     if (seen) { onward(); return; }
     button.disabled = true;
-    try {
-      const body = new FormData(form);
-      body.set("question", questions[at].id.replace(/^question-/, ""));
-      const answer = await fetch(words.oneByOne, { method: "POST", body: new URLSearchParams(body) });
-      if (answer.ok) reveal(await answer.text());
-      else if (answer.status === 422) ask(await answer.text());
-      else onward();
-    } catch { onward(); }
+    const told = await tell(questions[at]);
+    if (told === null) onward();
+    seen = told === true;
+    if (seen) button.textContent = at === questions.length - 1 ? words.result : words.next;
     button.disabled = false;
   });
   show();
@@ -192,3 +208,4 @@ function begin() {
 document.querySelectorAll("ol.order[data-order]").forEach(enhanceOrder);
 document.querySelectorAll(".match__row > select").forEach(showChosen);
 if (form && small && !form.querySelector(".field__error")) begin();
+else document.querySelectorAll(".check-one").forEach(tellWhenAsked);
