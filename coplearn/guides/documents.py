@@ -91,7 +91,8 @@ class Paper:
     """A guide or a handout in one language (BCP 47 ``language``). Every text is plain, but for the sheets' HTML.
 
     ``one_page``: each sheet is fitted to one page. ``mark`` is said on every page, ``contents`` is the title of a list of
-    what is in it; both may be empty. ``help_address`` is what its square opens.
+    what is in it; both may be empty. ``help_address`` is what its square opens. ``draft`` says at
+    the foot of every page, in one language or two, that nobody has read its language yet who grew up with it.
     """
 
     title: str
@@ -109,6 +110,7 @@ class Paper:
     dir: Literal["ltr", "rtl"]
     made: date
     size: Literal["a4", "a5"] = "a4"
+    draft: tuple[str, ...] = ()
 
 
 def words_of(paper: Paper) -> dict[str, object]:
@@ -129,6 +131,7 @@ def words_of(paper: Paper) -> dict[str, object]:
         "help_alt": clean(paper.help_alt),
         "one_page": paper.one_page,
         "size": paper.size,
+        "draft": [clean(words) for words in paper.draft],
     }
 
 

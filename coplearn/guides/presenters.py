@@ -23,7 +23,7 @@ from coplearn.learning.plugin_parts import word_of
 from coplearn.learning.presenters import minutes_words
 from coplearn.learning.render_cache import log_failure, page_of, paper_of, question_on_paper
 from coplearn.site import site
-from coplearn.web.render import page_locale, say
+from coplearn.web.render import DRAFT, page_locale, say
 
 OPENING: Final = 5
 CLOSING: Final = 5
@@ -201,6 +201,7 @@ def _paper(course: Course, title: str, sheets: tuple[Sheet, ...], *, one_page: b
         language=locale.bcp47,
         dir=locale.dir,
         made=max(read, default=_UNDATED),
+        draft=tuple(dict.fromkeys((say(DRAFT), DRAFT))) if locale.is_draft else (),
     )
 
 

@@ -145,7 +145,7 @@ def _module(course: Course, number: int) -> Sequence[Module]:
 
 def _sent(course: Course, name: str, make: Callable[[], Paper]) -> Response:
     """The file, made once."""
-    key = repr((*_known_by(course), name))
+    key = repr((*_known_by(course), page_locale().is_draft, name))
     made = partial(_counted, "papers", MOST_MADE, make)
     pdf, digest = KeptPapers(site().settings.instance_path).pdf_of(key, made)
     return _answer(pdf, digest, "application/pdf", f"{name}-{page_locale().bcp47}.pdf")

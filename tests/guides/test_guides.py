@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from coplearn.guides.documents import Paper, Sheet, blocks_of
 from coplearn.guides.render_cache import KeptPapers, TooManyPapers
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from coplearn.web.render import DRAFT
 from tests.cohorts.worlds import put_cohort, put_staff, signed_in_client
 from tests.sizes import some_of
 
@@ -179,6 +181,65 @@ def test_an_arabic_guide_is_an_accessible_pdf_that_can_be_searched(app: Flask, t
     words = texts.get(f"{course.modules[0].prefix}#title").text.split()
     told = "".join(page.extract_text() for page in pdf.pages)
     assert all(word in told for word in words)
+
+
+LANGUAGES = ["ar", "es", "fr", "ru", "zh"]
+ROOM = re.compile(r"#(role|inject|fail|anchor|distress|wash)\.")
+"""What a facilitator needs in the room."""
+
+
+def is_told(text: str, pages: str) -> bool:
+    """Whether the text stands there; of an Arabic one two words of three, as what reads a PDF puts signs of some elsewhere."""
+    words = re.findall(r"(?<![\u0621-\u0652])[\u0621-\u064a]{3,}(?![\u0621-\u0652])", text)
+    if not words:
+        return squeezed(text.partition("\n\n")[0]) in pages
+    return 3 * sum(word not in pages for word in words) <= len(words)
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_guide_can_be_opened_in_each_language(app: Flask, trainer: FlaskClient, language: str) -> None:
+    """A module with the keys of its check, and the drill: every title, reason, role and message, in that language."""
+    teachers, drill = course_of(app, "cop-educators"), course_of(app, DRILL)
+    played = next(one for one in drill.items.values() if drill.kinds[one.kind].exercise(one) is not None)
+    module = teachers.modules[1]
+    ids = tuple(f"{name}#" for name in (*module.item_ids, module.prefix))
+    keys = [one.context for one in teachers.messages if one.context.startswith(ids)]
+    keys = [one for one in keys if one.endswith((".reason", ".cost", "#title"))]
+    room = [one.context for one in drill.messages if ROOM.search(one.context)]
+    with app.test_request_context(f"/{language}/"):
+        app.preprocess_request()
+        papers = presenters.guide(teachers, (module,)), presenters.guide_of_item(drill, played)
+    addresses = f"{teachers.code}/2.pdf", f"{drill.code}/step/{played.code}.pdf"
+    for course, paper, address, wanted in zip((teachers, drill), papers, addresses, (keys, room), strict=True):
+        answer = trainer.get(f"/{language}/guides/{address}")
+        assert answer.status_code == 200
+        pages = "".join(map(partial(without_edges, paper), pages_of(answer.data)))
+        texts = site_of(app).library.texts(course, next(one for one in site_of(app).locales if one.url == language))
+        assert len(wanted) > 40
+        assert [one for one in wanted if not is_told(texts.get(one).text, pages)] == []
+        assert [one for one in wanted if texts.get(one).fallback] == []
+
+
+def without_edges(paper: Paper, page: str) -> str:
+    """A page without what stands at its head and at its foot, in the middle of a sentence that goes on on the next."""
+    told = squeezed(page)
+    for edge in (paper.title, paper.mark, paper.foot):
+        told = told.replace(squeezed(edge), "")
+    return re.sub(r"\d+/\d+", "", told)
+
+
+def test_paper_in_a_draft_language_says_so_on_each_page(app: Flask, client: FlaskClient) -> None:
+    """In that language and in English, as the pages of the site do; in a language that was read nothing is said."""
+    course = course_of(app, PARENTS)
+    module = course.modules[0]
+    for language, said in (("fr", ()), ("hy", (DRAFT,))):
+        with app.test_request_context(f"/{language}/"):
+            app.preprocess_request()
+            for paper in (presenters.handout(course, (module,)), presenters.booklet(course, module)):
+                assert paper.draft[1:] == said
+    pages = pages_of(client.get(f"/hy/c/{course.code}/handout/1.pdf").data)
+    assert all(squeezed(" · ".join(paper.draft)) in squeezed(page) for page in pages)
 
 
 def test_a_file_is_made_once(app: Flask, client: FlaskClient) -> None:
