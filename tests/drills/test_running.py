@@ -346,6 +346,12 @@ def test_entries_without_scripts_are_the_same(hall: Hall) -> None:
     assert hall.trainer.post(page_of_run, data={**hidden, **form}).status_code == 303
     results = hall.trainer.get(f"{page_of_run}/results").text
     assert "Write down the minute" in results and "3 of 3 points" in results
+    # What is missing of a fix is said where it is written down and where it is read; it is kept all the same.
+    for page in (results, hall.trainer.get(page_of_run).text):
+        assert page.count("nobody owns it yet") == 1 and "No day is set" not in page
+    hall.send(page_of_run, mark("fix.1.office", "The duty desk"), mark("fix.2.what", "A list"))
+    for page in (hall.trainer.get(f"{page_of_run}/results").text, hall.trainer.get(page_of_run).text):
+        assert page.count("nobody owns it yet") == page.count("No day is set") == 1
     assert "A child was named" in results and "It was meant to help" in results
     assert hall.post(hall.trainer, f"{page_of_run}/results", **{"fix-1": "done"}).status_code == 303
     assert re.search(r'value="done"[^>]* checked', hall.trainer.get(f"{page_of_run}/results").text)
