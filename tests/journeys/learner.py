@@ -42,7 +42,7 @@ def open_item(visitor: Visitor, item: Item[Any]) -> None:
 def do_item(visitor: Visitor, item: Item[Any], course: Course | None = None) -> None:
     """Finish the open item and go on to what follows."""
     assert visitor.path == item_path(visitor.lang, item, course)
-    if item.kind == "lesson":
+    if item.kind in ("lesson", "drill"):
         visitor.press(PRIMARY)
     elif item.kind == "action":
         visitor.press("button[name=did][value=done]")

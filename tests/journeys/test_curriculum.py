@@ -29,9 +29,16 @@ MODULES = {
     "cop-policymakers": ("ru", DESKTOP, 4),
     "cop-training-of-trainers": ("es", PHONE, 2),
     "cop-parents": ("ar", PHONE, 4),
+    "cop-cyberdrill-grooming": ("ru", PHONE, 2),
+    "cop-workshop-pack": ("fr", DESKTOP, 1),
 }
 """The language, the screen and the number of the module, by course."""
 SAMPLE = "cop-educators"
+
+
+def test_each_course_has_its_module() -> None:
+    """A course that is added is walked through as well."""
+    assert MODULES.keys() == the_courses().keys()
 
 
 @pytest.mark.parametrize(
