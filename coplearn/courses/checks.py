@@ -300,10 +300,21 @@ def _check_made_of(course: Course, recording: Recording, problems: Problems) -> 
 def _check_reading(course: Course, item: Item[object], problems: Problems) -> None:
     if not isinstance(item.content, Body) or not course.locale.startswith("en"):
         return
-    grade = reading_grade("\n".join(plain_text(text.source) for text in item.content.texts if text.translate))
+    grade = reading_grade(_prose(item.content))
     if grade > HARDEST_GRADE:
         what = f"This page reads at school grade {grade:.1f}."
         problems.warning(Place(item.path, 1), "hard-reading", what, "Use shorter sentences and everyday words.")
+
+
+def grade_of(course: Course) -> float:
+    """The school grade of all pages of prose together."""
+    return reading_grade(
+        "\n".join(_prose(one.content) for one in course.items.values() if isinstance(one.content, Body))
+    )
+
+
+def _prose(body: Body) -> str:
+    return "\n".join(plain_text(text.source) for text in body.texts if text.translate)
 
 
 def reading_of(course: Course, item: Item[Any]) -> tuple[int, int]:

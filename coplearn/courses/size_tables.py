@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
-from coplearn.courses.checks import reading_minutes, reading_of
+from coplearn.courses.checks import grade_of, reading_minutes, reading_of
 from coplearn.courses.course import Course, Module
 from coplearn.courses.library import load_library
 from coplearn.courses.plugin import Item
@@ -19,10 +19,10 @@ _BY_SIGNS: Final = "zh_Hans_CN"
 
 
 def words_table() -> str:
-    """Every course with its words in each language; Chinese is counted by its signs."""
+    """Every course with the school grade of its pages and its words in each language; Chinese is counted by its signs."""
     head = [
-        "| Course | Modules, steps, minutes | English | Arabic | Chinese (signs) | French | Russian | Spanish |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| Course | Modules, steps, minutes | School grade | English | Arabic | Chinese (signs) | French | Russian | Spanish |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     return "\n".join([*head, *map(_words_row, _courses())])
 
@@ -51,7 +51,8 @@ def _words_row(course: Course) -> str:
     for language in _LANGUAGES:
         count = signs_in if language == _BY_SIGNS else words_in
         counts.append(sum(map(count, _translated(course, language))))
-    return f"| `{course.id}` {course.version} | {size} | {' | '.join(f'{one:,}' for one in counts)} |"
+    grade = f"{grade_of(course):.1f}"
+    return f"| `{course.id}` {course.version} | {size} | {grade} | {' | '.join(f'{one:,}' for one in counts)} |"
 
 
 def _translated(course: Course, language: str) -> Iterator[str]:
