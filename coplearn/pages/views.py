@@ -22,6 +22,7 @@ from flask import (
     url_for,
 )
 from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -62,10 +63,14 @@ from coplearn.web.languages import (
     remembered_audience,
     remembered_country,
 )
+from coplearn.web.limits import count_try, over_limit, too_many_page
 from coplearn.web.render import page_locale, say
 
 _LEAST_ROOM: Final = 4 * 1024 * 1024
 """Bytes on the instance folder's disk, below which hardly anything can be saved any more."""
+
+MOST_STOPS: Final = 600
+"""Letters an hour that one network address may stop or resume: a mail provider's many readers, and no end of rows."""
 
 blueprint = Blueprint("pages", __name__, template_folder="templates")
 probes = Blueprint("probes", __name__)
@@ -252,9 +257,14 @@ def letters(kind: str, code: str) -> str:
 
 @blueprint.post("/<lang:lang>/messages/<kind>/<code>")
 @csrf.exempt  # type: ignore[untyped-decorator] # Flask-WTF is not typed
-def stop_or_resume(kind: str, code: str) -> BaseResponse:
+def stop_or_resume(kind: str, code: str) -> ResponseReturnValue:
     """Stop or resume: from the page, or from a mail program (RFC 8058), which has no token; who knows the code may do both."""
     _stoppable(kind)
+    # Nobody can tell from a code whether it is some reader's: made-up ones must not fill the table.
+    wait = over_limit("stops", MOST_STOPS)
+    if wait is not None:
+        return too_many_page(wait)
+    count_try("stops", 3600)
     database = current_session(current_app)
     if request.form.get("again"):
         resume_letters(database, code)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from coplearn.accounts.service import erase_user, grant_role
 from coplearn.kernel.words import Role
-from coplearn.outbox.models import Letter
+from coplearn.outbox.models import Letter, LetterStop
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields, mails
+from tests.conftest import MakeSite
 from tests.outbox.posting import queue_note, with_notes
 
 
@@ -87,3 +89,14 @@ def test_erased_account_leaves_nothing_in_the_outbox(app: Flask) -> None:
         erase_user(session, 1)
         session.commit()
         assert "boss@example.org" not in [one.to_address for one in session.query(Letter)]
+
+
+def test_made_up_codes_do_not_fill_the_table(make_app: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sends one code after the other has to wait; a mail program, which has no token, stops a reader's letters."""
+    monkeypatch.setattr("coplearn.pages.views.MOST_STOPS", 2)
+    app = make_app(rate_limits=True)
+    client = app.test_client()
+    answers = [client.post(f"/en/messages/cohort-reminder/{number:032x}").status_code for number in range(4)]
+    assert answers == [303, 303, 429, 429]
+    with app.app_context():
+        assert current_session(app).scalar(select(func.count()).select_from(LetterStop)) == 2
