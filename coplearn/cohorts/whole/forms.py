@@ -121,7 +121,8 @@ class CohortForm(PageForm):
 
     def details(self) -> Details:
         """The typed values; a course that everybody finishes is not offered besides. What cannot be read is refused in words."""
-        values = values_for(Details, self)
+        # What only a series decides is on no page of a training, whoever sends it by its name.
+        values = {name: value for name, value in values_for(Details, self).items() if name not in SERIES_ONLY}
         required = values["course_ids"]
         values["optional_course_ids"] = tuple(one for one in values["optional_course_ids"] if one not in required)
         return Details(**values)

@@ -100,7 +100,8 @@ def test_details_are_stored_as_they_are(details: Details) -> None:
 
 @given(details=DETAILS)
 def test_form_says_what_was_typed(shared_app: Flask, details: Details) -> None:
-    """What a browser sends of a filled form is read as it was meant; what everybody finishes is not offered besides."""
+    """What a browser sends of a filled form is read as it was meant; what everybody finishes is not offered besides, and what
+    only a series decides is not read from the form of a training, on which it does not stand."""
     typed = MultiDict[str, str]()
     for name, value in asdict(details).items():
         if isinstance(value, tuple):
@@ -111,7 +112,8 @@ def test_form_says_what_was_typed(shared_app: Flask, details: Details) -> None:
     with shared_app.test_request_context("/en/"):
         shared_app.preprocess_request()
         read = CohortForm(formdata=typed).details()
-    assert asdict(read) == asdict(details) | {"optional_course_ids": besides}
+    usual = {name: getattr(Details(), name) for name in SERIES_ONLY}
+    assert asdict(read) == asdict(details) | {"optional_course_ids": besides} | usual
 
 
 @pytest.mark.parametrize("typed", ["", "many", "1.5", "9" * 30 + "x"])
