@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -175,7 +174,7 @@ def _pages(site: Site) -> Iterator[tuple[str, str, str]]:
     for rule in rules[::SHARE]:
         if rule.endpoint != "static":
             for who, client in site.clients.items():
-                path = site.address(rule, random.Random(0), 0)
+                path = site.page(rule)
                 answer = client.get(path, buffered=True)
                 if answer.status_code == 200 and answer.mimetype == "text/html":
                     yield who, path, answer.text

@@ -22,6 +22,6 @@ def put_exercise(app: Flask, email: str) -> dict[str, str]:
         run = open_run(session, user.id, EXERCISE["course_id"], EXERCISE["item_id"], "1.0.0", "drills.table", utcnow())
         room = room_of_number(session, run.room_id)
         assert room is not None
-        names = {"run": run.public_id, "room": room.public_id}
+        names = {"run": run.public_id, "room": room.public_id, "room_code": room.code}
         session.commit()
     return names
