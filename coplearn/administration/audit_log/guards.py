@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, current_app, request
 
 from coplearn.accounts.guards import session_key
-from coplearn.administration.audit_log.rules import READS, read_of
+from coplearn.administration.audit_log.rules import READS, SHOWS_AGAIN, read_of
 from coplearn.audit.service import record_read
 from coplearn.storage.database import current_session
 
@@ -17,8 +17,14 @@ def register_reading(app: Flask) -> None:
 
 def _write_down(response: Response) -> Response:
     kind = READS.get(request.endpoint or "")
-    key = session_key() if kind is not None and response.status_code == 200 and request.method != "HEAD" else None
+    again = request.method == "POST" and response.status_code in SHOWS_AGAIN
+    shown = again or (response.status_code == 200 and request.method != "HEAD")
+    key = session_key() if kind is not None and shown else None
     if kind is not None and key is not None:
         whom, about = read_of(request.view_args or {})
-        record_read(current_session(current_app), kind, whom=whom, about=about, reader=key)
+        session = current_session(current_app)
+        if again:
+            # Writing it down commits, and nothing of what was refused may be kept by that.
+            session.rollback()
+        record_read(session, kind, whom=whom, about=about, reader=key)
     return response

@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from coplearn.accounts.guards import session_key
+from coplearn.audit.kinds import EventKind
+from coplearn.audit.service import record_read
 from coplearn.cohorts.common.guards import person_or_none, the_session
 from coplearn.cohorts.common.queries import Person
 from coplearn.files.document_types import document_named
@@ -250,7 +252,7 @@ def manage() -> str:
 def _manage_page(person: Person, form: HubMemberForm) -> str:
     member = queries.member_of_hub(the_session(), person.id)
     keeps = guards.keeps_hub(person)
-    return render_template(
+    page = render_template(
         "resources/manage.html",
         lines=presenters.appraisal_lines(the_session(), member),
         member=member,
@@ -259,6 +261,9 @@ def _manage_page(person: Person, form: HubMemberForm) -> str:
         keeps=keeps,
         form=form,
     )
+    if keeps:
+        record_read(the_session(), EventKind.PEOPLE_READ, reader=session_key() or "")
+    return page
 
 
 def _own(person: Person) -> list[tuple[Resource, ResourceVersion]]:

@@ -352,6 +352,8 @@ def test_trainer_is_told_what_to_do_within_eighteen_statements(app: Flask) -> No
     """On the cohort's page and on that of its people; a cohort that is over has nothing to be done about it."""
     pages = _pages(app)
     for address in (f"{pages.path}/", f"{pages.path}/people"):
+        # That it is read is written down once an hour.
+        pages.get("aya", address)
         with counted(app) as sent:
             page = pages.get("aya", address)
         assert "has run out" in page
