@@ -30,6 +30,7 @@ class EventKind(LabelledEnum):
     WORK_HANDED_OVER = "work-handed-over", N_("Handed the work of one person to another")
     ROLE_GIVEN = "role-given", N_("Gave a role")
     ROLE_TAKEN = "role-taken", N_("Took a role away")
+    REFUSED = "refused", N_("Was refused: more than their own rights, or a wrong second step")
     SEEN_AS = "seen-as", N_("Looked at the site as another person")
     API_TOKEN_MADE = "api-token-made", N_("Made a key for a program")
     API_TOKEN_REVOKED = "api-token-revoked", N_("Took the key of a program back")

@@ -53,6 +53,7 @@ _READ: Final[WeakKeyDictionary[object, dict[tuple[str, ...], datetime]]] = WeakK
 """When this process last saw who read what: most pages are opened again and again, and need not ask the log each time."""
 _MOST_READ: Final = 10_000
 _WAITING: Final = SessionKey[list[_Waiting]]("audit events")
+_REFUSED: Final = SessionKey[list[_Waiting]]("audit refusals")
 
 
 def act_as(session: Session, who: str) -> None:
@@ -120,6 +121,32 @@ def record_read(
     if len(seen) >= _MOST_READ:
         seen.clear()
     seen[known] = at or now
+
+
+def note_refused(session: Session, about: str, *, whom: str = "", now: datetime | None = None) -> None:
+    """Note that somebody was refused what is above their own rights; it outlives the rollback of what they tried.
+
+    ``about`` and ``whom`` are as :func:`record` takes them. :func:`write_refused` writes it once the request is over.
+    """
+    checked(whom, about)
+    lent = ACTOR_KEY.get(session)
+    with session.no_autoflush:
+        actor = lent(session) if lent is not None else AuditActor(SITE)
+    noted = _Waiting(EventKind.REFUSED, now or utcnow(), actor, whom, about, None)
+    _REFUSED.put(session.info, [*(_REFUSED.get(session) or ()), noted])
+
+
+def write_refused(session: Session) -> None:
+    """Write what was noted as refused, in a transaction of its own; whatever is not committed yet is undone."""
+    noted = _REFUSED.get(session)
+    if not noted:
+        return
+    with writing():
+        session.rollback()
+        for one in noted:
+            record(session, one.kind, whom=one.whom, about=one.about, now=one.at, actor=one.actor)
+        session.commit()
+    noted.clear()
 
 
 def forget_reads() -> None:

@@ -146,6 +146,7 @@ def hand_out_codes(
         raise Refused(N_("Nobody prints codes for themselves. Ask another coordinator."))
     held, theirs = (grants_of(session, one.fs_uniquifier) for one in (giver, user))
     if not may_hand_out(held, theirs):
+        audit.note_refused(session, "printed-codes", whom=f"user:{user.id}")
         raise Refused(
             N_("This person is trusted with more than you are. Somebody who is trusted with as much can do this.")
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask_security import login_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from coplearn.accounts.guards import AFTER_SIGN_IN, SECOND, asks_password, home_address, proved, require, session_key
 from coplearn.accounts.mail import stored_address
 from coplearn.accounts.queries import grants_of, user_of
 from coplearn.accounts.rules import is_local_path, may_somewhere
+from coplearn.audit.service import note_refused
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotFound, Refused
 from coplearn.kernel.text import N_
@@ -76,11 +78,19 @@ def _sign_in(pending: Pending, typed: str) -> bool:
     proof = service.use_code(database, site_seal(), user.id, typed, utcnow()) if user is not None else None
     if user is None or proof is None or not login_user(user, authn_via=["password", proof]):
         database.rollback()
+        _note_wrong(database, pending.key)
         return False
     database.commit()
     if proof is not Proof.APP:
         tell(say_phrase(presenters.codes_left(my_standing())), "note")
     return True
+
+
+def _note_wrong(database: Session, key: str) -> None:
+    """Let the audit log say that a second step of somebody who works here was typed wrong: their password is known."""
+    standing = queries.standing_of(database, key, site().staff)
+    if standing is not None and standing.is_staff:
+        note_refused(database, "second-step", whom=f"user:{standing.user_id}")
 
 
 @blueprint.get("/me/signing-in/")

@@ -23,6 +23,7 @@ from coplearn.audit.rules import FIRST_HASH, hash_of
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.service import log_event
 from coplearn.kernel.words import Role
+from coplearn.outbox.models import Letter
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.storage.form_keys import TakenForm
@@ -309,7 +310,8 @@ def test_every_page_that_staff_read_has_a_kind_or_a_reason(shared_app: Flask) ->
     pages = {rule.endpoint for rule in shared_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     reasons = [name for names in NOT_READ.values() for name in names.split()]
     covered = {
-        name: {page for page in pages if page == name or name[-1] == "." and page.startswith(name)} for name in reasons
+        name: {page for page in pages if page == name or (name[-1] == "." and page.startswith(name))}
+        for name in reasons
     }
     assert [name for name, found in covered.items() if not found] == []
     assert pages - READS.keys() - set().union(*covered.values()) == set()
@@ -411,6 +413,40 @@ def test_reading_of_people_is_seen_afterwards(app: Flask, keys: dict[str, str]) 
     for wrong in ("?kind=x&day=yesterday", "?day=9999-12-31", "?person=%00&before=-1", "?day=2026-11-30&person=user:1"):
         assert admin.get(f"/en/audit/{wrong}").status_code == 200
     assert lead.get("/en/audit/").status_code == 404
+
+
+def test_deed_above_ones_own_rights_is_refused_and_named(app: Flask, keys: dict[str, str]) -> None:
+    """A role or an invitation beyond one's place, or beyond one's own role by a form that was changed: nothing is done, and who
+    tried what stands in the log."""
+    with app.app_context():
+        ids = {user.email.partition("@")[0]: user.id for user in current_session(app).scalars(select(User))}
+    coordinator, account = signed_in_client(app, keys["coordinator"]), f"/en/people/{ids['lead']}"
+    token = {"csrf_token": token_of(coordinator)}
+    asked = {"people": "new@example.org", "language": "en"}
+    for address, form in (
+        (f"{account}/roles", {"role": "translator"}),
+        (f"{account}/roles", {"role": "admin", "country": "MA"}),
+        ("/en/people/invite", {"role": "coordinator", "country": "AM"} | asked),
+        ("/en/people/invite", {"role": "admin", "country": "MA"} | asked),
+        ("/en/people/invite", {"role": "king", "country": "MA"} | asked),
+    ):
+        assert coordinator.post(address, data=token | {"form_key": "k" * 16} | form).status_code == 422
+    for address in (f"{account}/switch", f"/en/people/{ids['admin']}/switch"):
+        coordinator.post(address, data=token | {"to": "off"})
+    with app.app_context():
+        told = [one for one in queries.newest(current_session(app)) if one.kind == K.REFUSED]
+        letters = current_session(app).scalar(
+            select(func.count()).select_from(Letter).where(Letter.to_address == "new@example.org")
+        )
+    assert {one.who for one in told} == {f"user:{ids['coordinator']}"}
+    assert [(one.about, one.whom) for one in reversed(told)] == [
+        ("role=translator", f"user:{ids['lead']}"),
+        ("role=admin", f"user:{ids['lead']}"),
+        ("role=coordinator,country=AM", ""),
+        ("role=admin", ""),
+        ("switch", f"user:{ids['lead']}"),
+    ]
+    assert letters == 0
 
 
 def test_page_that_a_refused_form_shows_again_is_a_reading(app: Flask, keys: dict[str, str]) -> None:

@@ -48,6 +48,7 @@ TOLD = (
     EventKind.SIGNED_IN_BY_PROVIDER,
     EventKind.COHORT_OPENED,
     EventKind.STAFF_ASKED,
+    EventKind.REFUSED,
 )
 
 

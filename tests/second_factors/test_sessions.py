@@ -123,7 +123,13 @@ def test_printed_codes_are_a_second_factor_and_noted(each_app: Flask) -> None:
         events = newest(session)
     assert kinds.count("codes-printed") == 2
     given = [(one.who, one.whom) for one in events if one.kind == EventKind.PRINTED_CODES_GIVEN]
-    assert given == [(f"user:{ids['co@example.org']}", f"user:{ids[ANI]}")] * 2
+    giver = f"user:{ids['co@example.org']}"
+    assert given == [(giver, f"user:{ids[ANI]}")] * 2
+    refused = [(one.who, one.about, one.whom) for one in events if one.kind == EventKind.REFUSED]
+    assert refused == [
+        (giver, "printed-codes", f"user:{ids['admin@example.org']}"),
+        *[("visitor", "second-step", f"user:{ids[ANI]}")] * 2,
+    ]
 
 
 def test_last_admin_who_lost_it_gets_in_by_the_shell(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The way in to the audit log, and the watch on pages with records of people."""
+"""The watch on pages with records of people, and on what is refused to people."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from flask import Flask, Response, current_app, request
 
 from coplearn.accounts.guards import session_key
 from coplearn.administration.audit_log.rules import READS, SHOWS_AGAIN, read_of
-from coplearn.audit.service import record_read
+from coplearn.audit.service import record_read, write_refused
 from coplearn.storage.database import current_session
 
 
 def register_reading(app: Flask) -> None:
-    """Write down who reads records of people, before the answer leaves; one that cannot be written down is not given."""
+    """Write down who reads records of people, and who was refused what, before the answer leaves; one that cannot be written
+    down is not given."""
     app.after_request(_write_down)
+    app.after_request(_write_refused)
+
+
+def _write_refused(response: Response) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        write_refused(current_session(current_app))
+    return response
 
 
 def _write_down(response: Response) -> Response:

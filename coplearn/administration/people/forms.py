@@ -15,6 +15,7 @@ from coplearn.accounts.rules import Granted
 from coplearn.administration.people.rules import Invited
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_, Phrase
+from coplearn.kernel.words import Role
 from coplearn.site import site
 from coplearn.spreadsheets.reading import rows_of
 from coplearn.web.forms import Choices, LazyText, PageForm
@@ -40,6 +41,10 @@ class RoleForm(PageForm):
         self.locale.choices = [("", every), *locales]
         self.course.choices = [("", every), *courses]
         self.country.choices = [("", every), *countries]
+
+    def is_above(self) -> bool:
+        """Whether a role is sent that is none of those offered: the page has no such choice, so somebody wrote it in."""
+        return self.role.data in set(Role) and self.role.data not in {value for value, _ in self.role.choices or []}
 
     def granted(self) -> Granted | None:
         """The role as typed, or None with the sentences at their fields."""

@@ -21,7 +21,7 @@ from coplearn.accounts.rules import AccountAction, Granted, may_give
 from coplearn.accounts.service import add_user, log_account_action
 from coplearn.administration.people.queries import granted_in, invitation_of
 from coplearn.administration.people.rules import Invited
-from coplearn.administration.people.service.roles import ABOVE, details_of, put_role
+from coplearn.administration.people.service.roles import above, details_of, put_role
 from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.cohorts.common.queries import Person
@@ -50,7 +50,7 @@ def invite(
     holds themselves.
     """
     if not may_give(person.grants, granted):
-        raise Refused(ABOVE)
+        raise above(session, granted)
     if granted.until is not None and granted.until <= now:
         raise Refused(N_("That day is over. Choose a later one."))
     for one in people:

@@ -12,6 +12,7 @@ from coplearn.accounts.models import Grant
 from coplearn.accounts.rules import UNCONFIRMED, AccountAction, Granted, may_give, may_take
 from coplearn.accounts.service import end_sessions, log_account_action, switch_account
 from coplearn.administration.people.queries import AccountLine, account_of, has_other_admin, role_of, seen_by
+from coplearn.audit.service import note_refused
 from coplearn.cohorts.common.queries import Person
 from coplearn.kernel.errors import NotFound, NotYours, Refused
 from coplearn.kernel.text import N_
@@ -31,13 +32,19 @@ def give_role(session: Session, person: Person, user_id: int, granted: Granted, 
     if not account.is_confirmed:
         raise Refused(UNCONFIRMED)
     if not may_give(person.grants, granted):
-        raise Refused(ABOVE)
+        raise above(session, granted, f"user:{user_id}")
     if granted.until is not None and granted.until <= now:
         raise Refused(N_("That day is over. Choose a later one."))
     if granted.until is not None:
         _keep_an_admin(session, account, granted)
     put_role(session, user_id, granted)
     log_account_action(session, user_id, person.id, AccountAction.ROLE_GIVEN, now, **details_of(granted))
+
+
+def above(session: Session, granted: Granted, whom: str = "") -> Refused:
+    """The refusal of a role above the person's own rights, which the audit log keeps."""
+    note_refused(session, ",".join(f"{name}={value}" for name, value in details_of(granted).items()), whom=whom)
+    return Refused(ABOVE)
 
 
 def put_role(session: Session, user_id: int, granted: Granted) -> None:
@@ -57,7 +64,7 @@ def take_role(session: Session, person: Person, user_id: int, grant_id: int, now
     if held is None:
         raise NotFound(N_("That role was not given so."))
     if not may_take(person.grants, held.granted):
-        raise Refused(ABOVE)
+        raise above(session, held.granted, f"user:{user_id}")
     _keep_an_admin(session, account, held.granted)
     session.delete(session.get_one(Grant, grant_id))
     # Before sessions end: who takes a role from themselves is known by theirs.
@@ -77,6 +84,7 @@ def switch(session: Session, person: Person, user_id: int, *, on: bool, now: dat
     if account.merged_into_id is not None:
         raise Refused(N_("This account was joined with another one of the same person. It stays switched off."))
     if not may_switch(person, account):
+        note_refused(session, "switch", whom=f"user:{user_id}")
         raise Refused(N_("This person is trusted with more than you are, or with nothing in what you look after."))
     switch_account(session, account.email, on=on)
     log_account_action(

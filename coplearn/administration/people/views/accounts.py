@@ -13,6 +13,7 @@ from coplearn.administration.people.guards import present_manager
 from coplearn.administration.people.queries import AccountState, Wanted
 from coplearn.administration.people.service import roles as service
 from coplearn.administration.people.service.seeing import may_see_as
+from coplearn.audit.service import note_refused
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.queries import Person
 from coplearn.i18n.countries import COUNTRIES
@@ -93,7 +94,10 @@ def give_role(user_id: int) -> ResponseReturnValue:
     form.offer(presenters.role_choices(person), *presenters.place_choices())
     granted = form.granted()
     if granted is None:
-        return _account_page(person, user_id, form), 422
+        page = _account_page(person, user_id, form)
+        if form.is_above():
+            note_refused(the_session(), f"role={form.role.data}", whom=f"user:{user_id}")
+        return page, 422
     try:
         service.give_role(the_session(), person, user_id, granted, utcnow())
     except Refused as error:

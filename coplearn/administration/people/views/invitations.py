@@ -16,6 +16,7 @@ from coplearn.administration.people.guards import present_manager
 from coplearn.administration.people.queries import Opened
 from coplearn.administration.people.service import invitations as service
 from coplearn.administration.people.views.accounts import blueprint
+from coplearn.audit.service import note_refused
 from coplearn.cohorts.common.guards import the_session
 from coplearn.cohorts.common.queries import Person
 from coplearn.kernel.clock import utcnow
@@ -71,6 +72,8 @@ def _invite() -> ResponseReturnValue:
     person, form = present_manager(), InviteForm()
     form.offer(presenters.role_choices(person), *presenters.place_choices())
     granted, people = form.granted(), form.invited()
+    if form.is_above():
+        note_refused(the_session(), f"role={form.role.data}")
     if granted is None or people is None:
         return _invite_page(person, form), 422
     try:
