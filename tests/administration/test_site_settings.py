@@ -9,9 +9,10 @@ from flask import Flask
 
 from coplearn.accounts.queries import user_by_email
 from coplearn.accounts.service import grant_role
-from coplearn.administration.site_settings.rules import problem_of, with_chosen
+from coplearn.administration.site_settings.rules import CHOSEN, problem_of, with_chosen
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
+from coplearn.privacy.rules import TERMS
 from coplearn.settings import Settings
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
@@ -30,12 +31,19 @@ def test_operator_stands_above_what_was_chosen() -> None:
     for name, value in (
         ("site_name", " "),
         ("visitor_days", 0),
+        ("contact_days", -1),
         ("contact", "javascript:x"),
         ("contact", "https://x@y\nBcc:z"),
         ("languages", "ar"),
     ):
         assert problem_of(name, value) is not None
     assert problem_of("languages", ["xx"], ["ar"]) is not None
+    assert problem_of("contact_days", 0) is None
+
+
+def test_every_end_that_the_operator_may_move_is_chosen_there_too() -> None:
+    """How long people's data is kept is whoever answers for it to say, and not only whoever runs the server."""
+    assert {term.setting for term in TERMS.values() if term.setting} <= set(CHOSEN)
 
 
 def _admin(app: Flask) -> Visitor:
@@ -56,13 +64,14 @@ def test_what_is_chosen_holds_on_every_page_and_in_mail(make_app: MakeSite, migr
     assert "COPLEARN_ORGANISATION" in page and "Ministry &lt;b&gt;" in page
     assert 'name="contact"' not in page
     assert "k" * 40 not in page
-    typed = {"site_name": "Aprendo", "visitor_days": "30", "letter_days": "9", "cohorts_opened_by": "coordinators"}
+    days = {"visitor_days": "30", "letter_days": "9", "contact_days": "0"}
+    typed = {"site_name": "Aprendo", "cohorts_opened_by": "coordinators"} | days
     refused = admin.send("/en/settings/", **typed | {"site_name": "", "contact": "x@example.org"})
     assert refused.status_code == 422
     assert 'value="30"' in refused.text
     assert admin.send("/en/settings/", languages="ar", contact="x@example.org", **typed).status_code == 303
     now = site_of(app).settings
-    assert (now.site_name, now.visitor_days, now.letter_days) == ("Aprendo", 30, 9)
+    assert (now.site_name, now.visitor_days, now.letter_days, now.contact_days) == ("Aprendo", 30, 9, 0)
     assert (now.languages, now.cohorts_opened_by, now.contact) == (("ar",), "coordinators", "help@example.org")
     home = Visitor(app).get("/en/").text
     assert "<bdi>Aprendo</bdi>" in home and "coplearn</bdi>" not in home

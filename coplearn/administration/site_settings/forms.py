@@ -28,6 +28,10 @@ class SettingsForm(PageForm):
     letter_days = IntegerField(
         LazyText(N_("Days until what a message said is forgotten")), validators=[InputRequired()]
     )
+    contact_days = IntegerField(
+        LazyText(N_("Days until addresses and telephones of a cohort that was put away are forgotten")),
+        validators=[InputRequired()],
+    )
     cohorts_opened_by = SelectField(LazyText(N_("Who may open cohorts")), validate_choice=False)
 
     def offer(self, operators: Settings, languages: Choices) -> None:

@@ -10,7 +10,15 @@ from typing import Any, Final
 from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
 
-CHOSEN: Final = ("site_name", "contact", "languages", "visitor_days", "letter_days", "cohorts_opened_by")
+CHOSEN: Final = (
+    "site_name",
+    "contact",
+    "languages",
+    "visitor_days",
+    "letter_days",
+    "contact_days",
+    "cohorts_opened_by",
+)
 """Names of settings, as the operator's variables have them."""
 _DEFAULTS: Final = {one.name: one.default for one in fields(Settings)}
 _ADDRESS: Final = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+")
@@ -44,6 +52,9 @@ def problem_of(name: str, value: Any, known: Collection[str] | None = None) -> P
         return None if good else Phrase(N_("Choose one from the list."))
     if name == "cohorts_opened_by":
         return None if value in ("trainers", "coordinators") else Phrase(N_("Choose one from the list."))
+    if name == "contact_days":
+        good = isinstance(value, int) and 0 <= value <= _LONGEST
+        return None if good else Phrase(N_("Type a number of days from 0 to %(most)s; 0 is never."), {"most": _LONGEST})
     good = isinstance(value, int) and 1 <= value <= _LONGEST
     return None if good else Phrase(N_("Type a number of days from 1 to %(most)s."), {"most": _LONGEST})
 
