@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from coplearn import settings as settings_module
+from coplearn.administration.site_settings.rules import CHOSEN
 from coplearn.certificates.rules import NUMBER_LENGTH, NUMBER_LETTERS
 from coplearn.cohorts.meetings.rules.marking import DOOR_TRIES, DOOR_TRIES_SECONDS
 from coplearn.cohorts.people.rules.joining import CARD_LENGTH, JOIN_LENGTH, MOST_TRIES
@@ -28,6 +29,7 @@ from coplearn.i18n.checks.files import FILE_CHECKS
 from coplearn.i18n.checks.quiz import GROUP_CHECKS
 from coplearn.i18n.checks.registry import CHECKS
 from coplearn.kernel.short_codes import CODE_LETTERS, chance_per_year
+from coplearn.privacy.rules import TERMS
 from coplearn.rooms.rules import CODE_LENGTH, TRIES, TRIES_SECONDS
 from coplearn.second_factors import rules as factors
 from coplearn.settings import HOME, Settings
@@ -165,6 +167,16 @@ def guesses_reference() -> str:
     return "\n".join(lines)
 
 
+def terms_reference() -> str:
+    """List every end that personal data comes to, with the days it has unless somebody sets others."""
+    lines = ["| until when | set by |", "|---|---|"]
+    for term in TERMS.values():
+        words = term.words.plural % {"num": term.days_here(Settings())} if term.words.plural else term.words.text
+        also = " or *Settings of the site*" if term.setting in CHOSEN else ""
+        lines.append(f"| {words} | {f'`COPLEARN_{term.setting.upper()}`{also}' if term.setting else ''} |")
+    return "\n".join(lines)
+
+
 def _of(letters: int, length: int) -> str:
     return f"{letters}^{length} = {letters**length:.1e}"
 
@@ -182,6 +194,7 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "kinds": kinds_reference,
     "guesses": guesses_reference,
     "helplines-kinds": kinds_table,
+    "terms": terms_reference,
     "helplines-shown": shown_table,
     "helplines-withheld": withheld_table,
     "course-words": words_table,

@@ -271,6 +271,14 @@ TERMS: Final = {
         ),
         days=365,
     ),
+    "invitation": KeptUntil(
+        counted(
+            "An invitation to work here that nobody took: %(num)s day",
+            "An invitation to work here that nobody took: %(num)s days",
+            0,
+        ),
+        days=14,
+    ),
     "request": KeptUntil(
         counted("Being asked to work in a cohort: %(num)s day", "Being asked to work in a cohort: %(num)s days", 0),
         days=30,

@@ -10,10 +10,15 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from coplearn.accounts.models import EndedSession, User
+from coplearn.accounts.models import EndedSession, Invitation, User
+from coplearn.accounts.rules import Granted
 from coplearn.accounts.service import add_user, end_session
+from coplearn.administration.people.rules import Invited
+from coplearn.administration.people.service.invitations import invite
 from coplearn.cohorts.common.models.cohort import Membership, RosterImport, StaffRequest
+from coplearn.cohorts.common.queries import Person
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.words import Role
 from coplearn.learning.models import Learner
 from coplearn.learning.service import start_visitor
 from coplearn.outbox.models import Letter
@@ -55,6 +60,9 @@ def put_everything(session: Session) -> None:
     holder = put_member(session, cohort, None, name="Karim")
     holder.email = "karim@example.org"
     put_certification(session, cohort, holder).valid_until = NOW + timedelta(days=365 * 4)
+    invited, role = Invited("new@example.org", "New"), Granted(Role.TRANSLATOR)
+    somebody = Person(keeper.id, "Keeper", keeper.email, "en", (Granted(Role.ADMIN),))
+    invite(session, somebody, [invited], role, "en", NOW)
     session.add(StaffRequest(public_id="s" * 16, cohort_id=cohort.id, email="a@example.org", role="lead", asked_at=NOW))
     put_roster(session, cohort, file_name="people.csv")
     session.execute(update(RosterImport).values(created_at=NOW))
@@ -73,6 +81,7 @@ def what_is_left(session: Session) -> set[str]:
         "form": select(TakenForm.key),
         "room": select(Room.id),
         "contact": select(Membership.id).where(Membership.email == "amina@example.org"),
+        "invitation": select(Invitation.id),
         "request": select(StaffRequest.id),
         "roster_report": select(RosterImport.id).where(RosterImport.file_name != ""),
     }

@@ -18,12 +18,13 @@ from coplearn.helplines.risk import tells_of_a_child
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.fixed_text import plain_lines
 from coplearn.kernel.text import N_
+from coplearn.privacy.rules import TERMS
 
 FIRST_DAY: Final = date(2000, 1, 1)
 LONGEST: Final = timedelta(days=400)
 REMIND_BEFORE: Final = timedelta(days=5)
 """Organisations that have said nothing are written to once more so long before the last day."""
-CONTACT_FOR: Final = timedelta(days=365)
+CONTACT_FOR: Final = TERMS["asked_contact"].span
 """So long after the last day the addresses of letters are kept."""
 _EARLIEST: Final = timedelta(hours=-14)
 _LATEST: Final = timedelta(hours=36)

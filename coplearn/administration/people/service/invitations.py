@@ -29,9 +29,10 @@ from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
 from coplearn.outbox.service import queue_letter
+from coplearn.privacy.rules import TERMS
 
 LETTER: Final = "people-invitation"
-GOOD_FOR: Final = timedelta(days=14)
+GOOD_FOR: Final = TERMS["invitation"].span
 FIRST_FOR: Final = timedelta(hours=24)
 _GONE: Final = N_("This invitation does not work any more. Ask whoever sent it for a new one.")
 
