@@ -10,13 +10,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
+from coplearn.cohorts.common.models.cohort import Cohort
+from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.consultations.models import Statement, StatementVersion
+from coplearn.declarations.models import AdoptedText, DeclarationDraft
+from coplearn.kernel.clock import utcnow
 from coplearn.privacy.erasures import NAME
 from coplearn.privacy.registry import registry
 from coplearn.privacy.rules import Holds
+from coplearn.programme.models.records import Activity, ActivityVersion
+from coplearn.resources.hub.models import Resource, ResourceVersion
 from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of
@@ -78,11 +85,52 @@ def links_left(session: Session, planted: Planted) -> list[str]:
     return found
 
 
+def let_be_found(session: Session, planted: Planted) -> None:
+    """Let every planted record that the search may hold be one that it does."""
+    ids = planted.ids
+    # A language that the site has stands where the marker was.
+    del planted.markers["declaration_draft", "locale"]
+    for row, values in (
+        (Cohort, {"kind": "series", "is_public": True, "archived_at": None, "state": "running", "languages": ["en"]}),
+        (Meeting, {"state": "planned"}),
+        (Activity, {"state": "confirmed", "counted": select(ActivityVersion.number).scalar_subquery()}),
+        (Resource, {"state": "published", "taken_down_at": None, "shown_id": ids["resource_version"]}),
+        (ResourceVersion, {"locale": "en"}),
+        (
+            DeclarationDraft,
+            {"locale": "en", "recommendations": [planted.markers["declaration_draft", "recommendations"]]},
+        ),
+        (Statement, {"locale": "en", "shown": select(StatementVersion.number).scalar_subquery()}),
+    ):
+        session.execute(update(row).values(values))
+    adopted = {"declaration_id": ids["declaration"], "draft_id": ids["declaration_draft"]}
+    session.add(AdoptedText(**adopted, locale="en", file="", sha256="", fixed_at=NOW))
+    session.commit()
+
+
+def indexed(app: Flask) -> str:
+    """What the index of the search holds of records once it is brought up to date."""
+    index, today = site_of(app).search_index, utcnow().date()
+    sources = {source.name for source in site_of(app).findable} - {"countries"}
+    for name, stamp in index.wanted(today).items():
+        if name.partition(".")[0] in sources:
+            index.renew_piece(name, stamp, today)
+    pages = f"{index.store.schema}.page" if index.store.schema else "page"
+    with index.store.read() as connection:
+        rows = [dict(row) for row in connection.execute(text(f"SELECT * FROM {pages}")).mappings()]
+    assert {row["domain"].partition(".")[0] for row in rows} == sources
+    return json.dumps(rows, default=str)
+
+
 def test_every_marker_is_in_the_download_and_nowhere_after_the_erasure(
     each_app: Flask, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Rows on each engine; on SQLite also the bytes of the database and its log; evidence, other files and what was logged."""
+    """Rows and the index of the search on each engine; on SQLite also the bytes of the database, its log and the index;
+    evidence, other files and what was logged."""
     planted, key = put_planted(each_app)
+    with each_app.app_context():
+        let_be_found(current_session(each_app), planted)
+    assert planted.markers["resource_version", "title"] in indexed(each_app)
     kept = signed_in_client(each_app, key).get("/en/me/data").text
     exported = {(row.table, row.column) for row in registry() if row.holds.is_exported}
     wanted = {column: marker for column, marker in planted.markers.items() if column in exported}
@@ -93,6 +141,9 @@ def test_every_marker_is_in_the_download_and_nowhere_after_the_erasure(
         session = current_session(each_app)
         assert left_over(session, planted) == []
         assert links_left(session, planted) == []
+    found = indexed(each_app)
+    gone = {(row.table, row.column) for row in registry() if row.holds.is_erased}
+    assert [".".join(one) for one, marker in planted.markers.items() if one in gone and marker in found] == []
     folder = site_of(each_app).settings.instance_path
     texts = {(row.table, row.column) for row in registry() if row.holds in (Holds.TEXT, Holds.HIDDEN)}
     words = {marker.encode() for column, marker in planted.markers.items() if column in texts} | {b"zqxwvj8888"}
