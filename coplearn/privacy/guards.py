@@ -14,6 +14,8 @@ from coplearn.privacy.telling import tells
 P = ParamSpec("P")
 LOOKED: Final = "looked"
 """The hidden field of a form that was looked at."""
+LOOKS_AT: Final = "looks_at"
+"""The attribute of a view that names the fields which are looked at; none named are all."""
 _NO_TEXTS: Final = frozenset({"csrf_token", "form_key", "key", "made-of", "op_id", "seed", "zone", LOOKED})
 
 blueprint = Blueprint("privacy", __name__, template_folder="templates")
@@ -37,6 +39,7 @@ def looks_twice(*fields: str) -> Callable[[Callable[P, ResponseReturnValue]], Ca
             texts = {name: request.form[name] for name in found}
             return render_template("privacy/look.html", sent=sent, texts=texts, pieces=pieces, looked=LOOKED), 422
 
+        vars(looked_at)[LOOKS_AT] = fields
         return looked_at
 
     return decorate

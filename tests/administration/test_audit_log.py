@@ -300,7 +300,7 @@ NOT_READ = {
         " xapi.page"
     ),
     "other programs' own requests, kept with the key that sent them": "lrs.",
-    "shows people to keepers alone, and is written down by its view": "resources.manage",
+    "shows people to some of its readers alone, and is written down by its view": "cohorts.cohort resources.manage",
 }
 """Pages that no event of reading is written for; a name that ends in a dot is a whole blueprint."""
 

@@ -8,8 +8,6 @@ from typing import Final
 from coplearn.audit.kinds import EventKind
 
 READS: Final[Mapping[str, EventKind]] = {
-    # Its history names whoever joined.
-    "cohorts.cohort": EventKind.PEOPLE_READ,
     "cohorts.people": EventKind.PEOPLE_READ,
     "cohorts.waiting_list": EventKind.PEOPLE_READ,
     "cohorts.needs": EventKind.PEOPLE_READ,
@@ -74,7 +72,7 @@ READS: Final[Mapping[str, EventKind]] = {
 }
 """The kind of event, by endpoint. What is shown is written down once the page is made, and before it leaves.
 
-The hub's desk shows people to its keepers alone, and writes that down itself."""
+A page that shows people to some of its readers alone writes that down itself: a cohort's overview, and the hub's desk."""
 SHOWS_AGAIN: Final = frozenset({409, 422})
 """The answers to a form in which something is wrong: its page again, with all that stands on it."""
 

@@ -25,6 +25,7 @@ from coplearn.cohorts.series.rules import (
 )
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
 from coplearn.web.limits import one_too_many, too_many_page
@@ -184,6 +185,7 @@ def _run_address(series_id: str, meeting_id: str, anchor: str) -> str:
 
 
 @blueprint.post("/<series_id>/<meeting_id>/run")
+@looks_twice("agenda")
 def set_up(series_id: str, meeting_id: str) -> BaseResponse | tuple[str, int]:
     """Decide how people register, and the agenda."""
     context, meeting = run_session(series_id, meeting_id, CohortPermission.MEETINGS)
@@ -198,6 +200,7 @@ def set_up(series_id: str, meeting_id: str) -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.post("/<series_id>/<meeting_id>/notes")
+@looks_twice("notes")
 def write_notes(series_id: str, meeting_id: str) -> BaseResponse | tuple[str, int]:
     """Write down what came of it."""
     context, meeting = run_session(series_id, meeting_id, CohortPermission.MEETINGS)
@@ -230,6 +233,7 @@ def change_place(series_id: str, meeting_id: str) -> BaseResponse:
 
 
 @blueprint.post("/<series_id>/<meeting_id>/<any('speakers', 'materials', 'actions'):part>")
+@looks_twice("actions-text")
 @once
 def change_part(series_id: str, meeting_id: str, part: str) -> ResponseReturnValue:
     """Write a line of the page, take one off, or turn what it says."""

@@ -101,6 +101,7 @@ def move_end(asking_id: str) -> BaseResponse:
 
 
 @blueprint.post("/consultations/<asking_id>/summary")
+@looks_twice("summary")
 def summarise(asking_id: str) -> ResponseReturnValue:
     """Keep the summary, or publish it."""
     context, asking = enter_asking(asking_id, edits=True)
@@ -150,6 +151,7 @@ def _remark(
 
 
 @blueprint.post("/consultations/<asking_id>/remarks/<remark_id>/judged")
+@looks_twice("why")
 def judge(asking_id: str, remark_id: str) -> ResponseReturnValue:
     """Show a remark to everybody, or keep it from being shown with a reason."""
     context, asking = enter_asking(asking_id, edits=True)
@@ -164,6 +166,7 @@ def judge(asking_id: str, remark_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/consultations/<asking_id>/remarks/<remark_id>/answer")
+@looks_twice("reason", "theme")
 @once
 def answer(asking_id: str, remark_id: str) -> ResponseReturnValue:
     """Answer a remark, and go on to the next that has none."""

@@ -22,6 +22,7 @@ from coplearn.consultations.service import statements
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Conflict, Refused
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.programme.guards import present_access
 from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site
@@ -190,6 +191,7 @@ def agree(statement_id: str) -> ResponseReturnValue:
 
 
 @blueprint.route("/statements/<statement_id>/ask", methods=["GET", "POST"])
+@looks_twice("question")
 @once
 def ask(statement_id: str) -> ResponseReturnValue:
     """Open a consultation on a version."""

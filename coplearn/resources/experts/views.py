@@ -13,6 +13,7 @@ from coplearn.cohorts.common.guards import the_session
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.resources.experts import guards, presenters, service
 from coplearn.resources.experts.forms import NominationForm
 from coplearn.resources.experts.mail import nominee_token
@@ -53,6 +54,7 @@ def _votes_page(form: NominationForm) -> str:
 
 
 @blueprint.post("/desk")
+@looks_twice("reason")
 @once
 def nominate() -> ResponseReturnValue:
     """Ask somebody whether they agree."""
@@ -122,6 +124,7 @@ def _answer(nomination: ExpertNomination, interests: str, wrong: str) -> BaseRes
 
 
 @blueprint.post("/answer/<token>")
+@looks_twice("interests")
 def send_answer(token: str) -> BaseResponse:
     """Agree, decline, or step back later."""
     nomination, interests = guards.own_nomination(token), request.form.get("interests", "")[:LONGEST_TEXT]

@@ -296,7 +296,7 @@ def _appraise(resource_id: str, form: AppraisalForm, sent: dict[str, str], missi
 
 
 @blueprint.post("/<resource_id>/appraise")
-@looks_twice("remark")
+@looks_twice("remark", *(f"why-{one}" for one in Criterion))
 def send_appraisal(resource_id: str) -> ResponseReturnValue:
     """Keep an appraisal; the one that decides it lists the version or not."""
     _, member = guards.present_appraiser()
@@ -329,6 +329,7 @@ def recuse(resource_id: str) -> BaseResponse:
 
 
 @blueprint.post("/<resource_id>/take-down")
+@looks_twice("note")
 def take_down(resource_id: str) -> BaseResponse:
     """Take a resource out of the list, with a note that everybody can read."""
     person, resource = guards.present_keeper(), guards.resource_at(resource_id)
@@ -341,6 +342,7 @@ def take_down(resource_id: str) -> BaseResponse:
 
 
 @blueprint.post("/<resource_id>/put-back")
+@looks_twice("note")
 def put_back(resource_id: str) -> BaseResponse:
     """Put it back."""
     person, resource = guards.present_keeper(), guards.resource_at(resource_id)

@@ -21,6 +21,7 @@ from coplearn.credentials.presenters import asked_form, badge_file, with_wished_
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, NotAllowed, NotFound
 from coplearn.kernel.text import N_
+from coplearn.privacy.guards import looks_twice
 from coplearn.second_factors.guards import require_fresh
 from coplearn.site import site_of
 from coplearn.web.flashes import tell
@@ -104,6 +105,7 @@ def _refused(cohort_id: str, member_id: str, error: AppError) -> tuple[str, int]
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>")
+@looks_twice("note")
 def decide(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Decide what came of somebody's training."""
     context, wanted = enter(cohort_id, CohortPermission.CERTIFY), request.form.get("outcome", "")
@@ -132,6 +134,7 @@ def renew(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
 
 
 @blueprint.post("/<cohort_id>/outcomes/<member_id>/revoke")
+@looks_twice("reason")
 def revoke(cohort_id: str, member_id: str) -> BaseResponse | tuple[str, int]:
     """Take a certificate back; coordinators only."""
     context = enter(cohort_id, CohortPermission.CERTIFY)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from coplearn.accounts.guards import session_key
 from coplearn.accounts.rules import may_somewhere
+from coplearn.audit.kinds import EventKind
+from coplearn.audit.service import record_read
 from coplearn.cohorts.common import presenters as common_presenters
 from coplearn.cohorts.common.guards import StaffContext, enter, nobody_here, present_person, the_session
 from coplearn.cohorts.common.presenters import standing_words
@@ -25,6 +28,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.privacy.guards import looks_twice
 from coplearn.site import site
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.idempotency import commit_once, once
@@ -79,6 +83,7 @@ def new() -> str:
 
 
 @blueprint.post("/new")
+@looks_twice("about")
 @once
 def open_new() -> Response | tuple[str, int]:
     """Open a draft."""
@@ -128,7 +133,9 @@ def cohort(cohort_id: str) -> str:
     now = utcnow()
     authorisation = authorisation_of(session, context.cohort, now)
     courses = site().library.current().courses
-    return render_template(
+    may_edit = CohortPermission.EDIT in context.permissions
+    told = presenters.history(queries.events_of(session, context.cohort.id)) if may_edit else []
+    page = render_template(
         "cohorts/cohort.html",
         context=context,
         work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now)[0],
@@ -138,13 +145,13 @@ def cohort(cohort_id: str) -> str:
         standing=standing_words(context.cohort, authorisation),
         facts=presenters.facts(context.cohort),
         steps=presenters.steps(context, authorisation),
-        left=presenters.left_to_do(context.cohort, staff, counts.meetings)
-        if CohortPermission.EDIT in context.permissions
-        else [],
-        told=presenters.history(queries.events_of(session, context.cohort.id))
-        if CohortPermission.EDIT in context.permissions
-        else [],
+        left=presenters.left_to_do(context.cohort, staff, counts.meetings) if may_edit else [],
+        told=told,
     )
+    if told:
+        # Its history names whoever joined.
+        record_read(session, EventKind.PEOPLE_READ, about=f"cohort:{cohort_id}", reader=session_key() or "")
+    return page
 
 
 @blueprint.get("/<cohort_id>/edit")
@@ -155,6 +162,7 @@ def edit(cohort_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/edit")
+@looks_twice("about")
 def change(cohort_id: str) -> Response | tuple[str, int]:
     """Save what was decided; when somebody else saved first, what was typed stays on the page."""
     context, session = enter(cohort_id, CohortPermission.EDIT), the_session()

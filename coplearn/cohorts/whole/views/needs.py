@@ -18,6 +18,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.text import N_
 from coplearn.outbox.presenters import outbox_screen
 from coplearn.outbox.service import again as send_again
+from coplearn.privacy.guards import looks_twice
 from coplearn.web.flashes import flash_refusals, tell
 from coplearn.web.render import say
 
@@ -47,6 +48,7 @@ def needs(cohort_id: str) -> str:
 
 
 @blueprint.post("/<cohort_id>/needs/<member_id>")
+@looks_twice("words")
 def write(cohort_id: str, member_id: str) -> Response:
     """Write to one person: kind words about the reason, and what the trainer adds."""
     context = enter(cohort_id, CohortPermission.WRITE)

@@ -13,6 +13,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.privacy.guards import looks_twice
 from coplearn.site import site
 from coplearn.storage.database import reading
 from coplearn.translating.catalogs.guards import TranslatorContext, blueprint, enter, the_session
@@ -90,6 +91,7 @@ def ask(target: str, domain: str, number: int) -> BaseResponse:
 
 
 @blueprint.post("/<target>/<domain>/<int:number>/comment")
+@looks_twice("text")
 @once
 def comment(target: str, domain: str, number: int) -> ResponseReturnValue:
     """Say something to this language's translators, to all (``to`` = ``all``), or that the source is wrong (``source``)."""
