@@ -127,10 +127,9 @@ def _known() -> tuple[list[str], list[str]]:
 @blueprint.get("/<cohort_id>/")
 def cohort(cohort_id: str) -> str:
     """One cohort at a glance."""
-    context, session = enter(cohort_id, CohortPermission.SEE), the_session()
+    context, session, now = enter(cohort_id, CohortPermission.SEE), the_session(), utcnow()
     staff = staff_of(session, context.cohort.id)
     counts = queries.counts_of(session, context.cohort.id)
-    now = utcnow()
     authorisation = authorisation_of(session, context.cohort, now)
     courses = site().library.current().courses
     may_edit = CohortPermission.EDIT in context.permissions
@@ -148,8 +147,7 @@ def cohort(cohort_id: str) -> str:
         left=presenters.left_to_do(context.cohort, staff, counts.meetings) if may_edit else [],
         told=told,
     )
-    if told:
-        # Its history names whoever joined.
+    if told:  # it names whoever joined
         record_read(session, EventKind.PEOPLE_READ, about=f"cohort:{cohort_id}", reader=session_key() or "")
     return page
 
