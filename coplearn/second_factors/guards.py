@@ -212,8 +212,8 @@ def _tell(response: Response) -> Response:
 
 def _note_session(response: Response) -> Response:
     """Keep the session that began with this request in the person's list."""
-    user_id, key = g.pop("just_signed_in", None), session_key()
-    if user_id is not None and key is not None and response.status_code < 400:
+    user_id = g.pop("just_signed_in", None)
+    if user_id is not None and response.status_code < 400 and (key := session_key()) is not None:
         database = current_session(current_app)
         begin_writing(database)
         note_session(database, user_id, key, device_words(request.user_agent.string), utcnow())
@@ -310,13 +310,14 @@ def ask_before_sending(wanted: str, status: int, *, wrong: bool = False) -> Resp
 def _stand_before_work() -> Response | BaseResponse | None:
     """Lead whoever has to prove a second factor, or to set one up, there from every page of their work."""
     is_open = request.endpoint in _OPEN_PAGES or (request.blueprint in _OPEN and request.endpoint not in _AT_WORK)
-    if is_open or session_key() is None or _SEEING in session:
+    # Asked on open pages as well: it ends a session whose time is over, before the page says who is signed in.
+    if session_key() is None or is_open or _SEEING in session:
+        return None
+    if WORKS not in session and not is_work(request.path):
         return None
     known = session.get(SECOND)
     # Where no time is given, a role that came a minute ago asks for a factor now.
     if known is True or (site().settings.second_factor_grace_days and time.time() < (known or 0)):
-        return None
-    if WORKS not in session and not is_work(request.path):
         return None
     with reading(current_session(current_app)):
         standing = present_standing()

@@ -192,6 +192,8 @@ def test_staff_of_a_provider_come_from_it_again_after_some_hours(site: Flask, is
     staff.come("gus")
     learner.come("hal")
     with time_machine.travel(utcnow() + timedelta(hours=13)):
+        for visitor, signed_in in ((staff, False), (learner, True)):
+            assert ("/en/sign-in" in visitor.get("/en/about").text) is not signed_in, "pages open to all say so at once"
         assert (staff.is_signed_in, learner.is_signed_in) == (False, True)
 
 
