@@ -1,7 +1,8 @@
 """What pages take with a million accounts beside thirty: `python -m bench.growth [--accounts 1000000]`, or `--quick`.
 
 Both sites are on one PostgreSQL and in one process, in turns, with the same people looking. Every statement that a page of the
-large one sends is explained, and whatever reads a large table from its first row to its last is named. Nothing here is a test.
+large one sends is explained, and whatever reads a large table from its first row to its last is named. With `--migrations`
+the large site's schema is taken back instead, and forward again migration by migration. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.learning.tasks import find_finished
 from coplearn.site import site_of
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session, engine_of, migrations_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, signed_in_client
 from tests.journeys.walk import right_form
 from tests.once import new_database
 from tests.postgres import server_url
+from tests.storage.test_expanding import SINCE
 
 VISITS: Final = 20
 """Of each account, in two courses."""
@@ -305,6 +307,52 @@ def _row(name: str, one: Measured) -> str:
     )
 
 
+def make_large(folder: Path, accounts: int) -> Installation:
+    """A site on PostgreSQL with that many accounts, and the day's work done; prints how much there is."""
+    large = install(folder, server_url(new_database()))
+    app, began = large.app, time.monotonic()
+    with app.app_context(), engine_of(app).connect() as connection:
+        courses = site_of(app).library.current().courses
+        long_ones = [(key, list(one.items)) for key, one in courses.items() if len(one.items) >= VISITS // 2]
+        fill(connection, accounts, long_ones)
+    with app.app_context():
+        session = current_session(app)
+        find_finished(app, session, NOW)
+        for table in ('"user"', "visit", "attempt", "membership", "attendance"):
+            print(f"{table}: {session.execute(text(f'SELECT count(*) FROM {table}')).scalar():,}", flush=True)
+        size = session.execute(text("SELECT pg_size_pretty(pg_database_size(current_database()))")).scalar()
+        session.rollback()
+    print(f"filled in {time.monotonic() - began:.0f} s, {size}; load {os.getloadavg()[0]:.1f}", flush=True)
+    return large
+
+
+def migrate(app: Flask) -> dict[str, tuple[float, str]]:
+    """Take the schema back and forward again, one migration at a time; the seconds of each, and the large tables that it kept
+    from being written, which they were for so long at most."""
+    locked: set[str] = set()
+    found: dict[str, tuple[float, str]] = {}
+
+    def look(connection: Connection) -> None:
+        rows = connection.exec_driver_sql(
+            "SELECT relname FROM pg_locks JOIN pg_class c ON c.oid = relation WHERE pid = pg_backend_pid()"
+            " AND mode IN ('AccessExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock') AND relkind = 'r'"
+            f" AND reltuples > {_LARGE}"
+        )
+        locked.update(str(name) for (name,) in rows)
+
+    with app.app_context():
+        alembic = migrations_of(app)
+        revisions = sorted(one.revision for one in alembic.script_directory.walk_revisions() if one.revision > SINCE)
+        alembic.downgrade(SINCE)
+        event.listen(engine_of(app), "commit", look)
+        for revision in revisions:
+            locked.clear()
+            began = time.perf_counter()
+            alembic.upgrade(revision)
+            found[revision] = time.perf_counter() - began, ", ".join(sorted(locked)) or "none"
+    return found
+
+
 def main() -> None:
     """Fill, measure and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -312,31 +360,25 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--quick", action="store_true", help="20,000 accounts")
     parser.add_argument("--show", action="store_true", help="print the statements that read a large table whole")
+    parser.add_argument("--migrations", action="store_true", help="how long each migration takes, and no pages")
     asked = parser.parse_args()
-    accounts = 20_000 if asked.quick else asked.accounts
     folder = Path(tempfile.mkdtemp(prefix="coplearn-growth-"))
-    installed = [install(folder / name, server_url(new_database())) for name in ("small", "large")]
-    small, large = (one.app for one in installed)
-    with small.app_context(), engine_of(small).connect() as connection:
-        fill_list(connection)
-    began = time.monotonic()
-    with large.app_context(), engine_of(large).connect() as connection:
-        courses = site_of(large).library.current().courses
-        long_ones = [(key, list(one.items)) for key, one in courses.items() if len(one.items) >= VISITS // 2]
-        fill(connection, accounts, long_ones)
-    with large.app_context():
-        find_finished(large, current_session(large), NOW)
-        session = current_session(large)
-        for table in ('"user"', "visit", "attempt", "membership", "attendance"):
-            print(f"{table}: {session.execute(text(f'SELECT count(*) FROM {table}')).scalar():,}", flush=True)
-        size = session.execute(text("SELECT pg_size_pretty(pg_database_size(current_database()))")).scalar()
-        session.rollback()
-    print(f"filled in {time.monotonic() - began:.0f} s, {size}; load {os.getloadavg()[0]:.1f}", flush=True)
-    print("| page | small ms | large ms | times | least small | least large | statements | read whole |", flush=True)
-    print("|---" * 8 + "|", flush=True)
-    # Those who look come last, so that what they look at is alike on both.
-    looking = [Looking(one) for one in installed]
-    measure(looking[0], looking[1], asked.rounds, shown=asked.show)
+    small = install(folder / "small", server_url(new_database()))
+    large = make_large(folder / "large", 20_000 if asked.quick else asked.accounts)
+    if asked.migrations:
+        alone, took = migrate(small.app), migrate(large.app)
+        print("| migration | small s | large s | large tables locked |\n|---|---|---|---|")
+        for revision, (seconds, tables) in sorted(took.items(), key=lambda one: one[1], reverse=True):
+            print(f"| {revision} | {alone[revision][0]:.2f} | {seconds:.2f} | {tables} |")
+    else:
+        with small.app.app_context(), engine_of(small.app).connect() as connection:
+            fill_list(connection)
+        print(
+            "| page | small ms | large ms | times | least small | least large | statements | read whole |", flush=True
+        )
+        print("|---" * 8 + "|", flush=True)
+        # Those who look come last, so that what they look at is alike on both.
+        measure(Looking(small), Looking(large), asked.rounds, shown=asked.show)
     print(f"load {os.getloadavg()[0]:.1f} after")
 
 

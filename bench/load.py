@@ -30,8 +30,9 @@ function request()
   return wrk.format(shot.method, shot.path, shot.headers, body)
 end
 function done(summary, latency, requests)
-  io.write(string.format('\\nFIGURES {"requests": %%d, "seconds": %%f, "p50": %%f, "p99": %%f, "failed": %%d}\\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+  io.write(string.format('\\nFIGURES {"requests": %%d, "seconds": %%f, "p50": %%f, "p95": %%f, "p99": %%f, "failed": %%d}\\n',
+    summary.requests, summary.duration / 1e6,
+    latency:percentile(50) / 1e3, latency:percentile(95) / 1e3, latency:percentile(99) / 1e3,
     summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))
 end
 """
@@ -53,6 +54,7 @@ class Figures:
 
     rate: float
     p50: float
+    p95: float
     p99: float
     failed: int
 
@@ -76,7 +78,8 @@ def _with_wrk(url: str, shots: Sequence[Shot], connections: int, seconds: int) -
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), url]
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = json.loads(out.rpartition("FIGURES ")[2])
-    return Figures(found["requests"] / found["seconds"], found["p50"], found["p99"], found["failed"])
+    rate = found["requests"] / found["seconds"]
+    return Figures(rate, found["p50"], found["p95"], found["p99"], found["failed"])
 
 
 def _lua(shot: Shot) -> str:
@@ -105,7 +108,8 @@ async def _with_asyncio(url: str, shots: Sequence[Shot], connections: int, secon
     await asyncio.gather(*(one() for _ in range(connections)))
     elapsed = time.perf_counter() - began
     took.sort()
-    return Figures(len(took) / elapsed, took[len(took) // 2] * 1e3, took[len(took) * 99 // 100] * 1e3, failed)
+    p50, p95, p99 = (took[len(took) * share // 100] * 1e3 for share in (50, 95, 99))
+    return Figures(len(took) / elapsed, p50, p95, p99, failed)
 
 
 def _wire(shot: Shot, host: str, key: str) -> bytes:

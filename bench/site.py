@@ -38,7 +38,7 @@ LEARNERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A learner with an account, signed in: the session's cookie and a token that goes with it."""
+    """Somebody with a browser, signed in if they have an account: the session's cookie and a token that goes with it."""
 
     cookie: str
     token: str
@@ -122,8 +122,17 @@ def _join(app: Flask, course: Course, number: int) -> Person:
 
 def sign_in(app: Flask, key: str) -> Person:
     """The person with that uniquifier, as their browser holds them after signing in."""
+    return _browser(app, {"_user_id": key, "_fresh": True, "_permanent": True})
+
+
+def visitor(app: Flask) -> Person:
+    """Somebody who is not signed in, with a token of their own."""
+    return _browser(app, {})
+
+
+def _browser(app: Flask, remembered: Mapping[str, Any]) -> Person:
     with app.test_request_context("/en/") as context:
-        context.session.update({"_user_id": key, "_fresh": True, "_permanent": True})
+        context.session.update(remembered)
         token = generate_csrf()
         signer: Any = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         return Person(signer.dumps(dict(context.session)), token)
@@ -174,6 +183,7 @@ def serve_site(site: Installation, folder: Path) -> Iterator[Server]:
         "COPLEARN_INSTANCE_PATH": str(site.settings.instance_path),
         "COPLEARN_HOME": str(site.settings.home),
         "COPLEARN_SECRET_KEY": site.settings.secret_key,
+        "COPLEARN_DATABASE_URL": site.settings.database_url,
         "PORT": str(port),
     }
     command = [sys.executable, "-m", "coplearn", "serve"]

@@ -65,6 +65,13 @@ def test_every_name_in_the_documentation_is_there(name: str) -> None:
     assert missing_names(text) == []
 
 
+def test_every_bench_has_its_command_in_the_documentation() -> None:
+    """No figure is measured by something that nobody finds."""
+    benches = {one.stem for one in (ROOT / "bench").glob("*.py") if "__main__" in one.read_text(encoding="utf-8")}
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"`python -m bench\.(\w+)", text)) == benches
+
+
 def test_slices_and_floors_are_drawn_as_they_are_checked() -> None:
     """The two pictures at the top of the architecture hold every layer of the contracts, in their order."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
