@@ -219,13 +219,13 @@ def test_what_was_typed_is_kept_for_whoever_has_no_password(app: Flask, coordina
     assert _seats(app) == [("editor", "AM")]
 
 
-@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example/", ""])
-def test_what_was_typed_goes_nowhere_else(app: Flask, coordinator: Visitor, wanted: str) -> None:
+def test_what_was_typed_goes_nowhere_else(app: Flask, coordinator: Visitor) -> None:
     """The password and the form stay on this site, whatever the page was made to say."""
-    form = {"csrf_token": coordinator.token(), "again-send-to": wanted, "again-proof": PASSWORD}
-    answer = coordinator.client.post("/en/sign-in/again", data=form)
-    assert answer.status_code == 422
-    assert answer.location is None
+    form = {"csrf_token": coordinator.token(), "again-proof": PASSWORD}
+    for wanted in ("https://elsewhere.example/", "//elsewhere.example/", ""):
+        answer = coordinator.client.post("/en/sign-in/again", data=form | {"again-send-to": wanted})
+        assert answer.status_code == 422
+        assert answer.location is None
 
 
 def test_page_stays_open_an_hour_to_be_sent(app: Flask) -> None:
