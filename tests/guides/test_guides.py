@@ -191,7 +191,7 @@ ROOM = re.compile(r"#(role|inject|fail|anchor|distress|wash)\.")
 def is_told(text: str, pages: str) -> bool:
     """Whether the text stands there; of an Arabic one two words of three, as what reads a PDF puts signs of some elsewhere."""
     words = re.findall(r"(?<![\u0621-\u0652])[\u0621-\u064a]{3,}(?![\u0621-\u0652])", text)
-    if not words:
+    if not re.search("[\u0621-\u064a]", text):
         return squeezed(text.partition("\n\n")[0]) in pages
     return 3 * sum(word not in pages for word in words) <= len(words)
 

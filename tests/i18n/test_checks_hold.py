@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from coplearn.i18n.checks import size
@@ -85,6 +85,7 @@ def test_check_fix_makes_its_finding_go_away(subject: Subject) -> None:
 
 
 @examples(60, 300)
+@example(Subject(source="a\r\n", forms=("b",), locale="ar"))
 @given(SUBJECTS)
 def test_check_fix_never_makes_a_good_text_unfit(subject: Subject) -> None:
     """Whoever takes a repair of a text that could be shown has a text that can be shown."""

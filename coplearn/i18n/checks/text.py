@@ -140,7 +140,7 @@ class EdgeSpace(PairCheck):
         if not core or not model.strip(_SPACES):
             return None
         begin, end = model[: len(model) - len(model.lstrip(_SPACES))], model[len(model.rstrip(_SPACES)) :]
-        fix = f"{begin}{core}{end}"
+        fix = f"{begin}{core}{end}".replace("\r", "")  # a control character, which no translation may hold
         return None if fix == text else Hit(fix=fix)
 
 
