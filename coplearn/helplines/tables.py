@@ -21,7 +21,9 @@ def shown_table() -> str:
 def kinds_table() -> str:
     """Counts by kind: lines that are shown, their countries, and how many of them somebody called."""
     shown = [line for line in Directory.load().lines if not line.withheld]
-    kinds = {kind: [line for line in shown if line.kind == kind] for kind in sorted({line.kind for line in shown})}
+    kinds: dict[str, list[Helpline]] = {
+        kind: [line for line in shown if line.kind == kind] for kind in sorted({line.kind for line in shown})
+    }
     kinds["of the police"] = [line for line in shown if line.police]
     kinds["takes reports, whatever its kind"] = [line for line in shown if line.kind == "report" or line.takes_reports]
     kinds["any"] = shown
