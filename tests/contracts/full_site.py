@@ -58,6 +58,7 @@ NOT_THERE: Mapping[str, str] = {
     "keeping.kept_file": "No course brings files of its own (tests/offline/keeping).",
     "course_exports.file": "No package was made: a job makes it (tests/course_exports).",
     "launched.join_page": "Only in the frame of a platform, for whom it sent (tests/lti/test_joining.py).",
+    "security.confirm_email": "Leads to the sign-in page in a session of its own (tests/accounts).",
     "second_factors.code": "Only between a password and its code (tests/second_factors).",
     "second_factors.remove": "Nobody has an app that makes codes (tests/second_factors).",
     "platforms.members": "The platform itself is asked, and none answers (tests/lti/test_platforms.py).",
