@@ -100,6 +100,7 @@ _WRITING: Final[Mapping[str, str]] = {
     "story-without-dilemma": "Warning: a story with fewer than two nodes that offer two defensible choices.",
     "story-without-temptation": "Warning: a story without a tempting choice.",
     "story-length": "Warning: a story with fewer than 4 or more than 7 decisions on the shortest way to a good end.",
+    "story-without-repair": "Warning: a fair end of a story that does not say what can still be mended.",
     "story-too-kind": "Warning: a course without a story in which a service fails, or without one in which somebody says no.",
     "hard-reading": "Warning: an English page that reads above school grade 9.",
 }

@@ -25,6 +25,7 @@ CRAFT = {
     "story-without-dilemma",
     "story-without-temptation",
     "story-length",
+    "story-without-repair",
     "story-too-kind",
 }
 
@@ -35,6 +36,7 @@ def whole() -> dict[str, Any]:
     data["shows"] = ["says-no", "service-fails"]
     data["nodes"]["gift"]["choices"] = [{**one, "to": "stay"} for one in data["nodes"]["gift"]["choices"]]
     data["nodes"]["stay"] = {"text": "Night.", "choices": [way("sleep", "talk"), way("wake", "talk")]}
+    data["nodes"]["alone"] |= {"reason": "So it went.", "repair": "You can still say it."}
     return data
 
 
@@ -65,7 +67,7 @@ def test_story_faults_of_craft_are_told_once_each(tmp_path: Path) -> None:
             choice.pop("tempting", None)
     assert with_story(tmp_path / "one", plain).codes() == {"story-without-dilemma", "story-without-temptation"}
     short = with_story(tmp_path / "two", STORY).load()
-    assert {problem.code for problem in short.problems} == {"story-length", "story-too-kind"}
+    assert {problem.code for problem in short.problems} == {"story-length", "story-without-repair", "story-too-kind"}
     assert short.course is not None
 
 
@@ -93,6 +95,17 @@ def test_course_has_to_show_that_help_may_fail(tmp_path: Path) -> None:
     assert [problem.what for problem in found if problem.code == "story-too-kind"] == [
         "In no story of the course a service fails."
     ]
+
+
+def test_fair_end_says_what_can_still_be_mended(tmp_path: Path) -> None:
+    """A repair that some states do not show leaves whoever comes in those with nothing."""
+    half = whole()
+    half["nodes"]["alone"]["repair"] = [
+        {"id": "lost", "when": {"chat": "lost"}, "text": "Ask for it back."},
+        {"id": "shut", "when": {"trust": "closed"}, "text": "Knock once more."},
+    ]
+    found = with_story(tmp_path, half).load().problems
+    assert [(problem.code, '"alone"' in problem.what) for problem in found] == [("story-without-repair", True)]
 
 
 def test_minutes_of_a_lesson_have_to_be_enough_to_read_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from coplearn.courses.kinds.story import PARTS, SHOWS, Situation, Story
-from coplearn.courses.kinds.walks import Craft, craft_of, explore, lightest
+from coplearn.courses.kinds.walks import Craft, Walks, craft_of, explore, lightest
 from coplearn.courses.plugin import Item, Place, Problems, words_in
 
 FEWEST_DECISIONS: Final = 4
@@ -23,7 +23,9 @@ def check_stories(stories: Sequence[Item[Story]], problems: Problems) -> None:
     if not any(item.content.is_measured for item in stories):
         return
     for item in stories:
-        _check_craft(Place(item.path, 1), craft_of(explore(item.content)), problems)
+        walks = explore(item.content)
+        _check_craft(Place(item.path, 1), craft_of(walks), problems)
+        _check_repairs(walks, problems)
     for shown in SHOWS:
         if not any(shown in item.content.shows for item in stories):
             what = f"In no story of the course {_SHOWN[shown]}."
@@ -46,6 +48,18 @@ def _check_craft(place: Place, craft: Craft, problems: Problems) -> None:
     if not FEWEST_DECISIONS <= craft.decisions <= MOST_DECISIONS:
         what = f"The shortest way to a good end has {craft.decisions} decisions."
         problems.warning(place, "story-length", what, f"Let it have {FEWEST_DECISIONS} to {MOST_DECISIONS}.")
+
+
+def _check_repairs(walks: Walks, problems: Problems) -> None:
+    # One warning for a scene, in whichever of its states nothing is shown.
+    bare = {
+        here.scene.id: here.scene
+        for here in map(walks.situations.__getitem__, walks.ends("fair"))
+        if here.shown("repair") is None
+    }
+    for scene in bare.values():
+        what = f'Whoever comes to the end "{scene.id}" is not told what can still be mended.'
+        problems.warning(scene.place, "story-without-repair", what, "Write repair: and a sentence.")
 
 
 def shortest_reading(story: Story) -> int:
