@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.orm import Session, SessionTransaction
@@ -54,6 +54,7 @@ _READ: Final[WeakKeyDictionary[object, dict[tuple[str, ...], datetime]]] = WeakK
 _MOST_READ: Final = 10_000
 _WAITING: Final = SessionKey[list[_Waiting]]("audit events")
 _REFUSED: Final = SessionKey[list[_Waiting]]("audit refusals")
+_WITH_REFUSED: Final = WeakSet[Session]()
 
 
 def act_as(session: Session, who: str) -> None:
@@ -134,6 +135,12 @@ def note_refused(session: Session, about: str, *, whom: str = "", now: datetime 
         actor = lent(session) if lent is not None else AuditActor(SITE)
     noted = _Waiting(EventKind.REFUSED, now or utcnow(), actor, whom, about, None)
     _REFUSED.put(session.info, [*(_REFUSED.get(session) or ()), noted])
+    _WITH_REFUSED.add(session)
+
+
+def is_anything_refused() -> bool:
+    """Whether some session of this process has something noted as refused: most requests need not look into theirs."""
+    return bool(_WITH_REFUSED)
 
 
 def write_refused(session: Session) -> None:
@@ -147,6 +154,7 @@ def write_refused(session: Session) -> None:
             record(session, one.kind, whom=one.whom, about=one.about, now=one.at, actor=one.actor)
         session.commit()
     noted.clear()
+    _WITH_REFUSED.discard(session)
 
 
 def forget_reads() -> None:

@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, request
 
 from coplearn.accounts.guards import session_key
 from coplearn.administration.audit_log.rules import READS, SHOWS_AGAIN, read_of
-from coplearn.audit.service import record_read, write_refused
+from coplearn.audit.service import is_anything_refused, record_read, write_refused
 from coplearn.storage.database import current_session
 
 
@@ -18,7 +18,8 @@ def register_reading(app: Flask) -> None:
 
 
 def _write_refused(response: Response) -> Response:
-    if request.method not in ("GET", "HEAD"):
+    # A session costs something to open, and an answer of a learner has none.
+    if is_anything_refused() and request.method not in ("GET", "HEAD"):
         write_refused(current_session(current_app))
     return response
 
