@@ -69,13 +69,16 @@ def test_text_group_is_shown_whole_or_not_at_all(spoilt: CatalogEntry | None) ->
     assert [shown.get(one.context).fallback for one in messages] == [True, True, True, False]
 
 
-def test_question_that_lost_a_number_is_shown_in_the_source() -> None:
-    """No author has to mark the options of a check for that."""
-    lost = {"q#a": OK, "q#b": CatalogEntry("Attendez", "Wait for 24 hours")}
-    asked = texts([message("q#a", group="q#1"), message("q#b", "Wait for 24 hours", group="q#1")], lost)
-    assert [asked.get(context).text for context in lost] == ["Two words", "Wait for 24 hours"]
-    told = texts([message("q#a"), message("q#b", "Wait for 24 hours")], lost)
-    assert [told.get(context).text for context in lost] == ["Deux mots", "Attendez"]
+@pytest.mark.parametrize(
+    ("source", "target"), [("Never send such a picture", "Envoyez cette image"), ("Wait for 24 hours", "Attendez")]
+)
+def test_question_that_lost_a_never_or_a_number_is_shown_in_the_source(source: str, target: str) -> None:
+    """No author has to mark the options of a check: a learner is never asked whether to do what must not be done."""
+    lost = {"q#a": OK, "q#b": CatalogEntry(target, source)}
+    asked = texts([message("q#a", group="q#1"), message("q#b", source, group="q#1")], lost)
+    assert [asked.get(context).text for context in lost] == ["Two words", source]
+    told = texts([message("q#a"), message("q#b", source)], lost)
+    assert [told.get(context).text for context in lost] == ["Deux mots", target]
 
 
 def test_text_goes_through_the_registrys_fallback() -> None:

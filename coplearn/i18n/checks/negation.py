@@ -94,7 +94,7 @@ class Negation(PairCheck):
     def hit(self, source: CheckedText, target: CheckedText, subject: Subject) -> Hit | None:
         """Sentence by sentence where both texts have as many: one "not" does not stand for another.
 
-        A lost one is told before an added one: many languages deny where English says "rarely" or "alone".
+        A lost one weighs more than an added one: many languages deny where English says "rarely" or "alone".
         """
         words = WORDS.get(subject.locale.split("_")[0])
         if words is None:
@@ -102,7 +102,7 @@ class Negation(PairCheck):
         added: Hit | None = None
         for said, translated in _pairs(source.plain, target.plain):
             if len(_STRONG.findall(said)) > len(words.near.findall(translated)):
-                return Hit()
+                return Hit(blocks="read-twice")
             if added is None and (found := _added(said, translated, words)) is not None:
                 at = target.raw.find(translated)
                 added = Hit((at + found.start(), at + found.end()) if at >= 0 else None)
