@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from coplearn.backups.places import archives_in
 from coplearn.backups.queries import last_verified
 from coplearn.backups.restoring import verify_backup
 from coplearn.backups.row_sums import TableSum, sums_of
-from coplearn.backups.runs import make_noted
+from coplearn.backups.runs import behind_pages, make_noted
 from coplearn.kernel.errors import Refused
 from coplearn.privacy.erasures import NAME, note_erasures, noted_erasures
 from coplearn.profile.queries import rows_of_person
@@ -217,6 +218,21 @@ def test_new_key_is_closed_to_others_and_never_written_over(small: Backed, tmp_p
     recipient = made.output.splitlines()[0].partition("=")[2]
     app = small.make(replace(small.settings, backup_recipients=(recipient,), backup_key=file))
     assert small.run("now", "--verify", app=app).exit_code == 0
+
+
+def test_backup_stands_behind_whoever_waits_for_a_page() -> None:
+    """It and the programs it begins have a lower priority, the process that does it keeps its own; what it refuses is heard."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    ask = [sys.executable, "-c", "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"]
+    program = behind_pages(lambda: int(subprocess.run(ask, capture_output=True, check=True).stdout))
+    assert min(own + 1, 19) <= program == behind_pages(lambda: os.getpriority(os.PRIO_PROCESS, 0))
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
+
+    def refuse() -> None:
+        raise Refused("No room.")
+
+    with pytest.raises(Refused, match="No room"):
+        behind_pages(refuse)
 
 
 def test_who_was_erased_does_not_come_back(small: Backed) -> None:
