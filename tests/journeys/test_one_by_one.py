@@ -44,6 +44,22 @@ def test_answer_is_told_on_a_wide_screen_too(meet: Meet) -> None:
     assert learner.page.locator("#result.result--passed .ring__text").text_content() == "100"
 
 
+def test_answer_is_told_without_scripts(meet: Meet) -> None:
+    """The page comes again with what the answer came to, the choices stand there once, and all that was filled in is sent."""
+    learner = meet("ar", java_script_enabled=False)
+    quiz = of_kind("quiz")
+    open_item(learner, quiz)
+    questions = asked_on(learner.page, quiz)
+    answer_rightly(learner.page, quiz)
+    learner.press(f'.check-one button[value="{questions[0].id}"]')
+    first = learner.page.locator(f"#question-{questions[0].id}")
+    assert first.locator("legend").is_visible()
+    assert not first.locator("input:visible, .choice:visible").count()
+    assert learner.page.locator(".check-one button").count() == len(questions) - 1
+    learner.press(PRIMARY)
+    assert learner.page.locator("#result.result--passed .ring__text").count() == 1
+
+
 @pytest.mark.whole
 def test_order_that_nobody_touched_is_no_answer(meet: Meet) -> None:
     """The steps come in a chance order: it counts when somebody moves one, or says that it stands."""
