@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -147,7 +148,8 @@ def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | 
             continue
         if entry.msgctxt in entries:
             twice.add(entry.msgctxt)
-        entries[entry.msgctxt] = CatalogEntry(entry.msgstr, po.based_on(entry), entry.fuzzy)
+        # Every language has the same ids and sources, and one of each is enough in memory.
+        entries[sys.intern(entry.msgctxt)] = CatalogEntry(entry.msgstr, sys.intern(po.based_on(entry)), entry.fuzzy)
     # Of two translations nobody knows which is meant, so neither is shown.
     kept = {context: entry for context, entry in entries.items() if context not in twice}
     return Catalog(locale.code, kept, version_of(kept))
