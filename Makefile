@@ -58,7 +58,7 @@ PART ?= tests
 QUICK ?=
 prove: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py
-	@COPLEARN_PROVE=$(if $(QUICK),0,1) $(BIN)/python -m pytest -n auto --dist worksteal -m "$(if $(QUICK),sampled and not whole,whole or sampled)" $(PART)
+	@COPLEARN_PROVE=$(if $(QUICK),0,1) TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m pytest -n auto --dist worksteal -m "$(if $(QUICK),sampled and not whole,whole or sampled)" $(PART)
 	@$(if $(QUICK)$(filter-out tests,$(PART)),true,$(BIN)/python -m bench.small_numbers)
 	@$(if $(QUICK)$(filter-out tests,$(PART)),true,$(BIN)/python -m tests.mutants)
 
