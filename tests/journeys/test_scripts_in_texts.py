@@ -41,7 +41,8 @@ GONE = {
     "statements.remark", "statements.own_remark",
 }  # fmt: skip
 """Pages that are not there any more when the texts are others."""
-NO_PAGES = {"static", "probes.alive", "probes.ready", *GONE}
+NO_PAGES = {"static", "probes.alive", "probes.ready", "played.file", *GONE}
+"""No pages of ours: a file of a package has an origin of its own, and its program fails outside the frame of our page."""
 ROOMS = {"learner": "visitor", "trainee": "trainee"}
 """Who of them comes into the room of whom (``FullSite.rooms``)."""
 PEOPLE = ("admin", "lead", "trainee", "learner")
