@@ -122,24 +122,29 @@ def events_of(session: Session, cohort_id: int, limit: int = 50) -> list[CohortE
 
 
 def counts_of(session: Session, cohort_id: int) -> CohortCounts:
-    """The numbers of a cohort's people, meetings and certified trainers (three statements)."""
-    counted = select(Membership.state, func.count()).where(Membership.cohort_id == cohort_id)
-    people = {state: count for state, count in session.execute(counted.group_by(Membership.state))}  # noqa: C416 - rows
+    """The numbers of a cohort's people, meetings and certified trainers (one statement)."""
     meetings = select(func.count()).where(Meeting.cohort_id == cohort_id, Meeting.state == PLANNED)
     certified = (
         select(func.count(func.distinct(Certification.membership_id)))
         .join(Membership, Membership.id == Certification.membership_id)
         .where(Membership.cohort_id == cohort_id, is_certified())
     )
-    return CohortCounts(
-        active=people.get(MemberState.ACTIVE, 0),
-        waiting=people.get(MemberState.WAITING, 0),
-        queued=people.get(MemberState.QUEUED, 0),
-        invited=people.get(MemberState.INVITED, 0),
-        withdrawn=people.get(MemberState.WITHDRAWN, 0),
-        meetings=session.scalar(meetings) or 0,
-        certified=session.scalar(certified) or 0,
+    states = (
+        MemberState.ACTIVE,
+        MemberState.WAITING,
+        MemberState.QUEUED,
+        MemberState.INVITED,
+        MemberState.WITHDRAWN,
     )
+    row = session.execute(
+        select(
+            *(func.count().filter(Membership.state == state) for state in states),
+            meetings.correlate(None).scalar_subquery(),
+            certified.correlate(None).scalar_subquery(),
+        ).where(Membership.cohort_id == cohort_id)
+    ).one()
+    active, waiting, queued, invited, withdrawn, planned, certified_people = row
+    return CohortCounts(active, waiting, queued, invited, withdrawn, meetings=planned, certified=certified_people)
 
 
 MOST = 20
@@ -188,12 +193,22 @@ class Held:
     permissions: frozenset[CohortPermission]
 
 
-def work_in(session: Session, held: list[Held], courses: Mapping[str, Course], now: datetime) -> list[CohortWork]:
-    """The work that waits in each of those cohorts (ten statements at most)."""
+def work_in(
+    session: Session,
+    held: list[Held],
+    courses: Mapping[str, Course],
+    now: datetime,
+    people: Mapping[tuple[int, str], int] | None = None,
+) -> list[CohortWork]:
+    """The work that waits in each of those cohorts (ten statements at most).
+
+    ``people`` are the numbers of its people by cohort and state, where they are known already.
+    """
     if not held:
         return []
     ids = [one.cohort.id for one in held]
-    people, meetings = _people(session, ids), _next_meetings(session, ids, now)
+    people = _people(session, ids) if people is None else people
+    meetings = _next_meetings(session, ids, now)
     series = [one.cohort.id for one in held if one.cohort.kind == Kind.SERIES]
     asked = _asked_for_places(session, series, now) if series else {}
     judged = [one.cohort.id for one in held if CohortPermission.SIGN_OFF in one.permissions]

@@ -130,6 +130,10 @@ def cohort(cohort_id: str) -> str:
     context, session, now = enter(cohort_id, CohortPermission.SEE), the_session(), utcnow()
     staff = staff_of(session, context.cohort.id)
     counts = queries.counts_of(session, context.cohort.id)
+    people = {
+        (context.cohort.id, MemberState.ACTIVE): counts.active,
+        (context.cohort.id, MemberState.WAITING): counts.waiting,
+    }
     authorisation = authorisation_of(session, context.cohort, now)
     courses = site().library.current().courses
     may_edit = CohortPermission.EDIT in context.permissions
@@ -137,7 +141,7 @@ def cohort(cohort_id: str) -> str:
     page = render_template(
         "cohorts/cohort.html",
         context=context,
-        work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now)[0],
+        work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now, people)[0],
         when=presenters.when_next,
         staff=staff,
         counts=counts,
