@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Final
 
 _TURNS: Final = itertools.count(1)
@@ -13,6 +14,16 @@ _TURNS: Final = itertools.count(1)
 def utcnow() -> datetime:
     """The present instant in UTC, with its time zone, to the microsecond."""
     return datetime.now(UTC)
+
+
+def end_of(day: date) -> datetime:
+    """The midnight behind the day, in UTC, in which the site tells times to staff: something that lasts to that day ends then."""
+    return datetime.combine(day + timedelta(days=1), time_of_day(), UTC)
+
+
+def last_day(end: datetime) -> datetime:
+    """The day on which something holds for the last time whose end is :func:`end_of` it."""
+    return end - timedelta(microseconds=1)
 
 
 def beat(seconds: float) -> float:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, Form, IntegerField, SelectMultipleField, TimeField
 
-from coplearn.kernel.text import Phrase
+from coplearn.kernel.clock import end_of
+from coplearn.kernel.text import N_, Phrase
 from coplearn.web.render import say, say_phrase
 
 Choices = list[tuple[str, str]]
+_LAST_YEAR: Final = 9998
+"""Of years that a day may have: the midnight behind it must be a time, too."""
 
 
 class LazyText:
@@ -45,6 +49,18 @@ class JudgedForm(Form):
 
 class PageForm(JudgedForm, FlaskForm):
     """A form that a page of ours sends to change something, with a token."""
+
+
+class LastDayField(DateField):
+    """The last day of something that ends by itself; it may be left empty, and then there is no end."""
+
+    def until(self) -> datetime | None:
+        """When that day ends; a sentence at the field if it is no day."""
+        day = self.data
+        if (self.process_errors and any(self.raw_data)) or (day and day.year > _LAST_YEAR):
+            self.errors = [say(N_("That is no day. Write it as in 2027-03-31."))]
+            return None
+        return end_of(day) if day else None
 
 
 def values_for(kind: type, form: Form) -> dict[str, Any]:

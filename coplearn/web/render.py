@@ -22,6 +22,7 @@ from markupsafe import Markup, escape
 from coplearn.i18n import formats
 from coplearn.i18n.live import LiveCatalogs
 from coplearn.i18n.locales import Locale, Locales
+from coplearn.kernel.clock import last_day
 from coplearn.kernel.text import N_, Phrase
 from coplearn.settings import Settings
 from coplearn.site import CountryBrand, site
@@ -336,6 +337,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "iso": isolated,
     "ltr": left_to_right,
     "phone": phone_number,
+    "last_day": last_day,
     "day": lambda value: formats.day(value, page_locale()),
     "weekday": lambda value: formats.weekday(value, page_locale()),
     "instant": lambda value: formats.instant(value, page_locale()),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from flask_security import hash_password
-from wtforms import DateField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
 from coplearn.accounts.mail import stored_address
@@ -18,10 +17,9 @@ from coplearn.kernel.text import N_, Phrase
 from coplearn.kernel.words import Role
 from coplearn.site import site
 from coplearn.spreadsheets.reading import rows_of
-from coplearn.web.forms import Choices, LazyText, PageForm
+from coplearn.web.forms import Choices, LastDayField, LazyText, PageForm
 from coplearn.web.render import say, say_phrase
 
-_LAST_YEAR: Final = 9998
 MOST_INVITED: Final = 500
 
 
@@ -32,7 +30,7 @@ class RoleForm(PageForm):
     locale = SelectField(LazyText(N_("Language")), validate_choice=False)
     course = SelectField(LazyText(N_("Course")), validate_choice=False)
     country = SelectField(LazyText(N_("Country")), validate_choice=False)
-    last_day = DateField(LazyText(N_("Last day of the role")), validators=[Optional()])
+    last_day = LastDayField(LazyText(N_("Last day of the role")), validators=[Optional()])
 
     def offer(self, roles: Choices, locales: Choices, courses: Choices, countries: Choices) -> None:
         """Fill the lists; the first of each place is every place."""
@@ -51,13 +49,9 @@ class RoleForm(PageForm):
         for field in (self.role, self.locale, self.course, self.country):
             if (field.data or "") not in {value for value, _ in field.choices or []}:
                 field.errors = [say(N_("Choose one from the list."))]
-        day = self.last_day.data
-        if (self.last_day.process_errors and any(self.last_day.raw_data)) or (day and day.year > _LAST_YEAR):
-            self.last_day.errors = [say(N_("That is no day. Write it as in 2027-03-31."))]
+        until = self.last_day.until()
         if self.errors:
             return None
-        # The day ends as days end in UTC, in which the site tells times to staff.
-        until = datetime.combine(day + timedelta(days=1), time(), UTC) if day else None
         places = (self.role, self.locale, self.course, self.country)
         role, locale, course, country = (str(field.data or "") for field in places)
         return Granted(role, locale, course, country, until=until)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from coplearn.accounts.queries import AccountActionLine
-from coplearn.accounts.rules import AccountAction, Granted, may_take
+from coplearn.accounts.rules import AccountAction, Granted, may, may_take
 from coplearn.administration.people.queries import (
     AccountLine,
     AccountState,
@@ -16,13 +18,16 @@ from coplearn.administration.people.queries import (
     OpenInvitation,
     Wanted,
     manages_people,
+    work_of,
 )
 from coplearn.cohorts.common.presenters import country_choices, country_name
+from coplearn.cohorts.common.presenters import role_name as staff_role_name
 from coplearn.cohorts.common.queries import Person
 from coplearn.i18n import formats
 from coplearn.i18n.po import INTERFACE
+from coplearn.kernel.clock import last_day
 from coplearn.kernel.text import N_
-from coplearn.kernel.words import Role
+from coplearn.kernel.words import Permission, Role
 from coplearn.site import site
 from coplearn.translating.catalogs.domains import title_of
 from coplearn.web.forms import Choices
@@ -56,6 +61,16 @@ class RoleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkLine:
+    """A cohort that somebody works in."""
+
+    public_id: str
+    title: str
+    role: str
+    last_day: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class InvitationLine:
     """An invitation that nobody has taken yet, in words."""
 
@@ -75,7 +90,7 @@ def invitation_lines(open_ones: Sequence[OpenInvitation], person: Person) -> lis
 
 def role_offered(granted: Granted) -> RoleLine:
     """The role of an invitation, for whoever is invited."""
-    return RoleLine(0, role_name(granted.role), places_of(granted), last_day(granted.until), may_take=False)
+    return RoleLine(0, role_name(granted.role), places_of(granted), _last_day(granted), may_take=False)
 
 
 def role_name(role: str) -> str:
@@ -88,14 +103,22 @@ def role_lines(roles: Sequence[HeldRole], person: Person) -> list[RoleLine]:
     return [_role_line(one.id, one.granted, person) for one in roles]
 
 
+def work_lines(session: Session, user_id: int, person: Person) -> list[WorkLine]:
+    """The cohorts that an account works in, as far as whoever looks may see them."""
+    return [
+        WorkLine(cohort.public_id, cohort.title, staff_role_name(role, cohort), last_day(end) if end else None)
+        for cohort, role, end in work_of(session, user_id)
+        if may(person.grants, Permission.SEE_COUNTRY, country=cohort.country)
+    ]
+
+
+def _last_day(granted: Granted) -> datetime | None:
+    return last_day(granted.until) if granted.until is not None else None
+
+
 def _role_line(number: int, granted: Granted, person: Person) -> RoleLine:
     may = may_take(person.grants, granted)
-    return RoleLine(number, role_name(granted.role), places_of(granted), last_day(granted.until), may)
-
-
-def last_day(until: datetime | None) -> datetime | None:
-    """The day on which a role ends for the last time: its end is the midnight behind it."""
-    return until - timedelta(microseconds=1) if until is not None else None
+    return RoleLine(number, role_name(granted.role), places_of(granted), _last_day(granted), may)
 
 
 def places_of(granted: Granted) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from coplearn.accounts.models import Grant, Invitation, User
 from coplearn.accounts.queries import in_force
 from coplearn.accounts.rules import Granted, may_give, may_somewhere
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
+from coplearn.cohorts.common.queries import at_work
 from coplearn.kernel.words import Permission, Role
 
 _LAST: Final = "\U0010ffff"
@@ -232,6 +233,17 @@ def _contains(search: str) -> ColumnElement[bool]:
     spellings = sorted({search, search.lower(), search.upper(), search.title()})
     named = [User.name.contains(one, autoescape=True) for one in spellings]
     return or_(*named, User.email.contains(search.lower(), autoescape=True))
+
+
+def work_of(session: Session, user_id: int) -> list[tuple[Cohort, str, datetime | None]]:
+    """The cohorts that somebody works in now, newest first, with their role and when it will end (one statement)."""
+    rows = session.execute(
+        select(Cohort, CohortStaff.role, CohortStaff.ended_at)
+        .join(CohortStaff, CohortStaff.cohort_id == Cohort.id)
+        .where(CohortStaff.user_id == user_id, at_work())
+        .order_by(Cohort.id.desc(), CohortStaff.id)
+    )
+    return [(cohort, role, end) for cohort, role, end in rows]
 
 
 def role_of(session: Session, user_id: int, grant_id: int) -> HeldRole | None:

@@ -14,6 +14,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership, StaffRequest
 from coplearn.cohorts.common.models.meeting import Meeting, Registration
+from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import CANCELLED, PLANNED, Kind, MemberState, StaffRole, State
 from coplearn.outbox.rules import REPLY_TO, THERE
 from coplearn.outbox.service import cancel_letters, queue_letter
@@ -259,9 +260,7 @@ def send_digest(session: Session, cohort: Cohort, lines: Mapping[str, int], week
     """Send its leads and trainers how many people need help, by reason; once a week. How many letters were written."""
     roles = (StaffRole.LEAD, StaffRole.TRAINER)
     people = select(User).join(CohortStaff, CohortStaff.user_id == User.id).distinct()
-    people = people.where(
-        CohortStaff.cohort_id == cohort.id, CohortStaff.ended_at.is_(None), CohortStaff.role.in_(roles)
-    )
+    people = people.where(CohortStaff.cohort_id == cohort.id, at_work(), CohortStaff.role.in_(roles))
     written = 0
     for user in session.scalars(people):
         letter = queue_letter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import Grant, User
@@ -16,9 +16,11 @@ from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.rules.authorisation import Authorisation, Right, Validity, covers, holds, validity
 from coplearn.cohorts.common.rules.words import StaffRole, goes_on
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotFound
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
+from coplearn.storage.base import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class StaffLine:
     email: str
     role: str
     ended_at: datetime | None
+    """When it ended; None of whoever works there now."""
+    until: datetime | None
+    """When it will end by itself, if it will: the midnight behind its last day."""
 
 
 def person_of(session: Session, uniquifier: str) -> Person | None:
@@ -82,7 +87,7 @@ def entry_of(session: Session, public_id: str, user_id: int) -> CohortAccess | N
         .outerjoin(
             CohortStaff,
             and_(
-                CohortStaff.cohort_id == Cohort.id, CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None)
+                CohortStaff.cohort_id == Cohort.id, CohortStaff.user_id == user_id, at_work()
             ),
         )
         .outerjoin(Certification, Certification.id == Cohort.right_id)
@@ -108,12 +113,19 @@ def staff_of(session: Session, cohort_id: int, *, past: bool = False) -> list[St
     rows = session.execute(
         select(CohortStaff.id, User.id, User.name, User.email, CohortStaff.role, CohortStaff.ended_at)
         .join(User, User.id == CohortStaff.user_id)
-        .where(CohortStaff.cohort_id == cohort_id, or_(CohortStaff.ended_at.is_(None), _always(past)))
+        .where(CohortStaff.cohort_id == cohort_id, or_(at_work(), _always(past)))
         .order_by(CohortStaff.id)
     )
-    lines = [StaffLine(row[0], row[1], row[2] or row[3], row[3], row[4], row[5]) for row in rows]
+    lines = [_staff_line(*row, now=utcnow()) for row in rows]
     order = list(StaffRole)
     return sorted(lines, key=lambda line: (line.ended_at is not None, order.index(StaffRole(line.role))))
+
+
+def _staff_line(
+    number: int, user_id: int, name: str | None, email: str, role: str, end: datetime | None, *, now: datetime
+) -> StaffLine:
+    is_over = end is not None and end <= now
+    return StaffLine(number, user_id, name or email, email, role, end if is_over else None, None if is_over else end)
 
 
 def _always(yes: bool) -> ColumnElement[bool]:
@@ -205,7 +217,7 @@ def _trainers(cohort_id: int) -> Select[int]:
         .join(User, User.id == CohortStaff.user_id)
         .where(
             CohortStaff.cohort_id == cohort_id,
-            CohortStaff.ended_at.is_(None),
+            at_work(),
             CohortStaff.role.in_((StaffRole.LEAD, StaffRole.TRAINER)),
             User.active,
         )
@@ -220,9 +232,15 @@ def teaches(session: Session, user_id: int) -> bool:
     return session.scalar(held.limit(1)) is not None
 
 
+def at_work() -> ColumnElement[bool]:
+    """Whether a row of ``cohort_staff`` has not ended at the moment the statement runs."""
+    now = bindparam(None, callable_=utcnow, type_=UtcDateTime())
+    return or_(CohortStaff.ended_at.is_(None), CohortStaff.ended_at > now)
+
+
 def works_now() -> ColumnElement[bool]:
     """Whether a row of ``user`` works in any cohort now."""
-    return exists().where(CohortStaff.user_id == User.id, CohortStaff.ended_at.is_(None))
+    return exists().where(CohortStaff.user_id == User.id, at_work())
 
 
 def may_lead(session: Session, person: Person, now: datetime) -> bool:
@@ -230,7 +248,7 @@ def may_lead(session: Session, person: Person, now: datetime) -> bool:
     and certified trainers."""
     if may_somewhere(person.grants, Permission.OPEN_COHORTS):
         return True
-    works = select(CohortStaff.id).where(CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None))
+    works = select(CohortStaff.id).where(CohortStaff.user_id == person.id, at_work())
     return session.scalar(works.limit(1)) is not None or bool(rights_of(session, person.id, now))
 
 

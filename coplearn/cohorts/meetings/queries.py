@@ -13,6 +13,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.counting import still_open
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting, Registration
+from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import CANCELLED, IN_FULL, PLANNED, Kind, MemberState, goes_on
 from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, Slot, slots_of, standing
 
@@ -322,7 +323,7 @@ def staff_by_calendar(session: Session, token: str) -> tuple[int, str] | None:
     row = session.execute(
         select(User.id, User.locale)
         .join(CohortStaff, CohortStaff.user_id == User.id)
-        .where(CohortStaff.calendar_token == token, CohortStaff.ended_at.is_(None), User.active)
+        .where(CohortStaff.calendar_token == token, at_work(), User.active)
     ).first()
     return (row[0], row[1]) if row is not None else None
 
@@ -332,7 +333,7 @@ def staff_rows(session: Session, cohort_id: int, user_id: int) -> list[CohortSta
     return list(
         session.scalars(
             select(CohortStaff)
-            .where(CohortStaff.cohort_id == cohort_id, CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
+            .where(CohortStaff.cohort_id == cohort_id, CohortStaff.user_id == user_id, at_work())
             .order_by(CohortStaff.id)
         )
     )
@@ -340,7 +341,7 @@ def staff_rows(session: Session, cohort_id: int, user_id: int) -> list[CohortSta
 
 def meetings_of_staff(session: Session, user_id: int) -> list[tuple[Cohort, Meeting]]:
     """The meetings of all cohorts that somebody works in and that are not archived, in order of time."""
-    works = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
+    works = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, at_work())
     rows = session.execute(
         select(Cohort, Meeting)
         .join(Meeting, Meeting.cohort_id == Cohort.id)

@@ -19,7 +19,7 @@ from coplearn.cohorts.people.rules.rosters import Fault, FileShape, PersonDraft,
 from coplearn.kernel.text import N_
 from coplearn.spreadsheets.encodings import ENCODINGS
 from coplearn.spreadsheets.reading import DELIMITERS, MAX_COLUMNS, MAX_LINES
-from coplearn.web.forms import Choices, LazyText, PageForm
+from coplearn.web.forms import Choices, LastDayField, LazyText, PageForm
 from coplearn.web.render import say, say_phrase
 
 _LAST_YEAR: Final = 9998
@@ -95,6 +95,7 @@ class StaffForm(PageForm):
         render_kw={"type": "email", "dir": "ltr", "autocomplete": "off"},
     )
     role = SelectField(LazyText(N_("What they do")))
+    last_day = LastDayField(LazyText(N_("Last day of the role")), validators=[Optional()])
 
     def offer(self, roles: Choices) -> None:
         """Fill the list of roles."""

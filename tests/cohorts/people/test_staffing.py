@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,14 +15,16 @@ from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
 from coplearn.accounts.queries import user_by_email
-from coplearn.cohorts.common.models.cohort import StaffRequest
+from coplearn.cohorts.common.models.cohort import Cohort, StaffRequest
 from coplearn.cohorts.common.queries import Person, staff_of
 from coplearn.cohorts.common.rules.words import StaffRole
 from coplearn.cohorts.people.queries import requests_in, staff_offers_for
 from coplearn.cohorts.people.service import staffing
-from coplearn.kernel.clock import utcnow
+from coplearn.i18n import formats
+from coplearn.kernel.clock import end_of, utcnow
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.outbox.models import Letter
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
 from tests.cohorts.finishing import as_person
@@ -40,10 +43,10 @@ class Place:
     known: FlaskClient
     cohort: str
 
-    def ask(self, email: str, role: str = "examiner") -> str:
+    def ask(self, email: str, role: str = "examiner", last_day: str = "") -> str:
         """Ask as the lead; what the page says then, without what is made anew for each page."""
         page = f"/en/cohorts/{self.cohort}/staff"
-        form = hidden_fields(self.lead.get(page).text) | {"email": email, "role": role}
+        form = hidden_fields(self.lead.get(page).text) | {"email": email, "role": role, "last_day": last_day}
         answer = self.lead.post(page, data=form)
         assert answer.status_code == 303
         said = self.lead.get(answer.location).text
@@ -104,6 +107,56 @@ def test_who_is_asked_says_yes_and_only_then_works_there(place: Place) -> None:
     assert NAME in page
     assert "asked on" not in page
     assert place.known.get(asked).status_code == 404
+
+
+def test_work_ends_by_itself_after_its_last_day(place: Place) -> None:
+    """They are told the day before they say yes, work up to its end, and stand among those who worked there from then on."""
+    now = utcnow()
+    until = f"until {formats.day(now, site_of(place.app).locales.source)}"
+    with time_machine.travel(now, tick=False):
+        place.ask(KNOWN, last_day=f"{now:%Y-%m-%d}")
+        asked = f"/en/cohorts/asked/{place.asked_id(KNOWN)}"
+        page = place.known.get(asked).text
+        assert until in page
+        place.known.post(asked, data=hidden_fields(page) | {"answer": "yes"})
+        assert until in place.lead.get(f"/en/cohorts/{place.cohort}/staff").text
+    midnight = end_of(now.date())
+    with time_machine.travel(midnight - timedelta(seconds=1), tick=False):
+        assert place.known.get(f"/en/cohorts/{place.cohort}/").status_code == 200
+    with time_machine.travel(midnight, tick=False):
+        assert place.known.get(f"/en/cohorts/{place.cohort}/").status_code == 404
+        page = place.lead.get(f"/en/cohorts/{place.cohort}/staff").text
+        assert NAME in page.partition("Who worked in it before")[2]
+        assert "until" not in page.partition("Who worked in it before")[0]
+        with place.app.app_context():
+            cohort = current_session(place.app).scalars(select(Cohort)).one()
+            assert [line.role for line in staff_of(current_session(place.app), cohort.id)] == [StaffRole.LEAD]
+
+
+def _lead(session: Session) -> Person:
+    put_user(session, "lead@example.org")
+    return as_person(session, "lead@example.org")
+
+
+def test_last_day_can_be_given_later_and_taken_away(session: Session) -> None:
+    """Naming somebody again who works there already changes the day, and nothing else."""
+    cohort, lead = put_cohort(session), _lead(session)
+    put_staff(session, cohort, KNOWN, "trainer")
+    now = utcnow()
+    for until in (end_of(now.date()), None):
+        assert staffing.ask_staff(session, lead, cohort.id, KNOWN, StaffRole.TRAINER, now, until)
+        (line,) = staff_of(session, cohort.id)
+        assert (line.until, line.ended_at) == (until, None)
+
+
+def test_who_leads_has_no_last_day_and_no_day_is_over_already(session: Session) -> None:
+    """A cohort is never without a lead by the passing of a night."""
+    cohort, lead = put_cohort(session), _lead(session)
+    now = utcnow()
+    for role, until in ((StaffRole.LEAD, end_of(now.date())), (StaffRole.TRAINER, now)):
+        with pytest.raises(Refused):
+            staffing.ask_staff(session, lead, cohort.id, KNOWN, role, now, until)
+    assert not session.scalars(select(StaffRequest)).all()
 
 
 def test_who_says_no_stays_a_stranger(place: Place) -> None:

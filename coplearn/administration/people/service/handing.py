@@ -15,7 +15,7 @@ from coplearn.accounts.service import end_sessions, log_account_action
 from coplearn.administration.people.queries import AccountLine, account_of, seen_by
 from coplearn.administration.people.service.roles import put_role, seen_account
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff
-from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.queries import Person, at_work
 from coplearn.cohorts.common.rules.words import StaffRole
 from coplearn.cohorts.people.service.staffing import add_agreed_staff, end_staff
 from coplearn.kernel.errors import NotFound, Refused
@@ -67,17 +67,17 @@ def _taker(session: Session, person: Person, email: str) -> AccountLine:
 
 def _cohorts(session: Session, person: Person, source: AccountLine, target: AccountLine, now: datetime) -> HandedOver:
     rows = session.execute(
-        select(CohortStaff.id, CohortStaff.cohort_id, CohortStaff.role, Cohort.country)
+        select(CohortStaff.id, CohortStaff.cohort_id, CohortStaff.role, CohortStaff.ended_at, Cohort.country)
         .join(Cohort, Cohort.id == CohortStaff.cohort_id)
-        .where(CohortStaff.user_id == source.id, CohortStaff.ended_at.is_(None), Cohort.archived_at.is_(None))
+        .where(CohortStaff.user_id == source.id, at_work(), Cohort.archived_at.is_(None))
         .order_by(CohortStaff.id)
     ).all()
     moved = stayed = 0
-    for staff_id, cohort_id, role, country in rows:
+    for staff_id, cohort_id, role, until, country in rows:
         if not may(person.grants, Permission.SEE_COUNTRY, country=country):
             continue
         try:
-            add_agreed_staff(session, person, cohort_id, target.email, StaffRole(role), now)
+            add_agreed_staff(session, person, cohort_id, target.email, StaffRole(role), now, until)
             end_staff(session, person, cohort_id, staff_id, now)
             moved += 1
         except Refused:

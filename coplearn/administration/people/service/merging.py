@@ -50,8 +50,8 @@ def merge(session: Session, person: Person, kept_id: int, other_id: int, now: da
     _join_learning(session, kept.id, other.id, now, courses)
     _join_places(session, kept.id, other.id)
     for line in session.scalars(select(CohortStaff).where(CohortStaff.user_id == other.id)).all():
-        if line.ended_at is None:
-            put_staff(session, line.cohort_id, kept.id, StaffRole(line.role), line.added_at)
+        if line.ended_at is None or line.ended_at > now:
+            put_staff(session, line.cohort_id, kept.id, StaffRole(line.role), line.added_at, line.ended_at)
     _move_all(session, other.id, kept.id)
     for granted in grants_held(session, other.id):
         if granted not in grants_held(session, kept.id) and not granted.cohort_id:

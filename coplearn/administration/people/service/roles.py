@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from coplearn.accounts.service import end_sessions, log_account_action, switch_a
 from coplearn.administration.people.queries import AccountLine, account_of, has_other_admin, role_of, seen_by
 from coplearn.audit.service import note_refused
 from coplearn.cohorts.common.queries import Person
+from coplearn.kernel.clock import last_day
 from coplearn.kernel.errors import NotFound, NotYours, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Role
@@ -119,6 +120,6 @@ def details_of(granted: Granted) -> dict[str, str]:
         "locale": granted.locale,
         "course": granted.course,
         "country": granted.country,
-        "until": f"{granted.until - timedelta(microseconds=1):%Y-%m-%d}" if granted.until else "",
+        "until": f"{last_day(granted.until):%Y-%m-%d}" if granted.until else "",
     }
     return {name: value for name, value in found.items() if value}

@@ -77,6 +77,7 @@ def _account_page(person: Person, user_id: int, form: RoleForm) -> str:
         "people/account.html",
         account=line,
         roles=presenters.role_lines(line.roles, person),
+        work=presenters.work_lines(the_session(), user_id, person),
         actions=account_actions(the_session(), user_id),
         is_admin=may_see_as(person) and line.id != person.id,
         may_switch=line.id != person.id and service.may_switch(person, line) and line.merged_into_id is None,

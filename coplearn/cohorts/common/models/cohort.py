@@ -100,6 +100,7 @@ class CohortStaff(Base):
     """The private part of the address of their calendar: all cohorts they work in. None while nobody asked for one."""
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    """When it ended, or will end by itself: :func:`coplearn.cohorts.common.queries.at_work` says whether it is over."""
 
 
 class StaffRequest(Base):
@@ -118,6 +119,8 @@ class StaffRequest(Base):
     """As it was typed, in lower case. Whether it has an account is nobody's business before they say yes."""
     role: Mapped[str] = mapped_column(String(16))
     """A :class:`coplearn.cohorts.common.rules.words.StaffRole`."""
+    role_until: Mapped[datetime | None]
+    """When the work will end by itself, if they say yes."""
     asked_at: Mapped[datetime]
     declined_at: Mapped[datetime | None]
 

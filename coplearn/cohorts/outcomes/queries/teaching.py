@@ -12,6 +12,7 @@ from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Mark, Meeting
+from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import PLANNED, MemberState, Result, StaffRole
 from coplearn.cohorts.outcomes.rules.teaching import EvaluationFacts, Tie, standing
 
@@ -201,7 +202,7 @@ def examiners_of(session: Session, cohort_id: int) -> list[tuple[int, str]]:
         .where(
             CohortStaff.cohort_id == cohort_id,
             CohortStaff.role == StaffRole.EXAMINER,
-            CohortStaff.ended_at.is_(None),
+            at_work(),
         )
         .order_by(User.name, User.id)
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from coplearn.accounts.models import User
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import CardLearner, Cohort, CohortStaff, Membership
-from coplearn.cohorts.common.queries import Person
+from coplearn.cohorts.common.queries import Person, at_work
 from coplearn.cohorts.common.rules.authorisation import NOBODY_NEW
 from coplearn.cohorts.common.rules.words import Kind, MemberState, State
 from coplearn.cohorts.common.service import locked_cohort, log_event
@@ -127,7 +127,7 @@ TAKEN = N_("Somebody has taken this seat already. Ask the trainer if that should
 def _refuse_staff(session: Session, cohort: Cohort, person: Person) -> None:
     """Refuse somebody who works in the cohort as a member: nobody marks or judges themselves."""
     works = select(CohortStaff.id).where(
-        CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == person.id, CohortStaff.ended_at.is_(None)
+        CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == person.id, at_work()
     )
     if session.scalar(works.limit(1)) is not None:
         if cohort.kind == Kind.SERIES:

@@ -26,25 +26,47 @@ from coplearn.kernel.text import N_
 _TRAINED: Final = N_("That person is trained in this cohort, so they cannot work in it as well.")
 _REGISTERED: Final = N_("That person takes part in this series, so they cannot work in it as well.")
 _CLASH: Final = N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent.")
+_LEADS: Final = N_(
+    "Whoever leads has no last day: they answer for it until somebody else leads, and then you end their work here."
+)
+_OVER: Final = N_("That day is over. Choose a later one.")
 _GONE: Final = N_("This question is not open any more. Ask whoever wrote to you to send it again.")
 
 
-def ask_staff(session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime) -> bool:
+def ask_staff(
+    session: Session,
+    person: Person,
+    cohort_id: int,
+    email: str,
+    role: StaffRole,
+    now: datetime,
+    until: datetime | None = None,
+) -> bool:
     """Ask whoever has that mail address to work in a cohort; whether they do already. ``email`` is in lower case.
 
-    Asking again counts from now, and writes at most one letter a day. Whoever names themselves works in it at once. What is
-    refused is judged by what the page of the cohort shows anyway, so that it tells nothing of accounts. Raises Refused.
+    The work ends by itself at ``until``; whoever works in it already has the new end. Asking again counts from now, and
+    writes at most one letter a day. Whoever names themselves works in it at once. What is refused is judged by what the page
+    of the cohort shows anyway, so that it tells nothing of accounts. Raises Refused.
     """
+    if until is not None and role == StaffRole.LEAD:
+        raise Refused(_LEADS)
+    if until is not None and until <= now:
+        raise Refused(_OVER)
     cohort = locked_cohort(session, cohort_id)
     lines = [line for line in staff_of(session, cohort.id) if line.email == email]
-    if role in {line.role for line in lines}:
+    held = next((line for line in lines if line.role == role), None)
+    if held is not None:
+        if held.until != until:
+            session.get_one(CohortStaff, held.id).ended_at = until
+            log_event(session, cohort.id, person, "staff-added", now, name=held.name, role=role)
         return True
     listed = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.email == email)
     _refuse(cohort, session.scalar(listed.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
     if email == person.email:
-        add_agreed_staff(session, person, cohort.id, email, role, now)
+        add_agreed_staff(session, person, cohort.id, email, role, now, until)
         return True
     request = _asked(session, cohort.id, email, role, now)
+    request.role_until = until
     log_event(session, cohort.id, person, "staff-asked", now, role=role)
     session.flush()
     ask_to_work(session, cohort, request, user_by_email(session, email), now)
@@ -86,7 +108,9 @@ def accept_request(session: Session, person: Person, public_id: str, now: dateti
     if offer is None:
         raise NotFound(_GONE)
     cohort, role = locked_cohort(session, offer.cohort.id), StaffRole(offer.asked.role)
-    add_agreed_staff(session, person, cohort.id, person.email, role, now)
+    if offer.asked.role_until is not None and offer.asked.role_until <= now:
+        raise NotFound(_GONE)
+    add_agreed_staff(session, person, cohort.id, person.email, role, now, offer.asked.role_until)
     session.delete(offer.asked)
     session.flush()
     return cohort
@@ -107,9 +131,15 @@ def forget_requests(session: Session, now: datetime) -> None:
 
 
 def add_agreed_staff(
-    session: Session, person: Person, cohort_id: int, email: str, role: StaffRole, now: datetime
+    session: Session,
+    person: Person,
+    cohort_id: int,
+    email: str,
+    role: StaffRole,
+    now: datetime,
+    until: datetime | None = None,
 ) -> None:
-    """Put somebody with an account at work who has agreed already, and of whom it is known that the address is theirs.
+    """Put somebody with an account at work, up to ``until``, who has agreed already and is known to own the address.
 
     Twice is as once. Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
     """
@@ -120,13 +150,15 @@ def add_agreed_staff(
     lines = [line for line in staff_of(session, cohort.id) if line.user_id == user.id]
     _refuse(cohort, session.scalar(trained.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
     if role not in {line.role for line in lines}:
-        put_staff(session, cohort.id, user.id, role, now)
+        put_staff(session, cohort.id, user.id, role, now, until)
         kind = "staff-agreed" if user.id == person.id else "staff-added"
         log_event(session, cohort.id, person, kind, now, name=user.name or user.email, role=role)
         session.flush()
 
 
-def put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, now: datetime) -> None:
+def put_staff(
+    session: Session, cohort_id: int, user_id: int, role: StaffRole, now: datetime, until: datetime | None = None
+) -> None:
     """Put an account at work in a cohort, in a row of its own or the one that ended."""
     was = session.scalar(
         select(CohortStaff).where(
@@ -134,9 +166,9 @@ def put_staff(session: Session, cohort_id: int, user_id: int, role: StaffRole, n
         )
     )
     if was is not None:
-        was.ended_at = None
+        was.ended_at = until
     else:
-        session.add(CohortStaff(cohort_id=cohort_id, user_id=user_id, role=role, added_at=now, ended_at=None))
+        session.add(CohortStaff(cohort_id=cohort_id, user_id=user_id, role=role, added_at=now, ended_at=until))
     session.flush()
 
 

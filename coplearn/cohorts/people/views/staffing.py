@@ -57,10 +57,13 @@ def add_staff(cohort_id: str) -> ResponseReturnValue:
 def _ask(cohort_id: str) -> Response | tuple[str, int]:
     context, form = enter(cohort_id, CohortPermission.STAFF), StaffForm()
     email, role = form.address(), request.form.get("role", "")
-    if email is None or role not in set(StaffRole):
+    until = form.last_day.until()
+    if email is None or form.last_day.errors or role not in set(StaffRole):
         return _staff_page(context, form), 422
     try:
-        works = service.ask_staff(the_session(), context.person, context.cohort.id, email, StaffRole(role), utcnow())
+        works = service.ask_staff(
+            the_session(), context.person, context.cohort.id, email, StaffRole(role), utcnow(), until
+        )
     except AppError as error:
         the_session().rollback()
         form.email.errors = [say_phrase(error.phrase)]

@@ -14,6 +14,7 @@ from coplearn.cohorts.common.counting import certified, completed, person, train
 from coplearn.cohorts.common.models.certification import Certification
 from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Meeting
+from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import MemberState, TrainingOutcome
 from coplearn.cohorts.whole.rules import DEEPEST
 
@@ -208,7 +209,5 @@ def own_rights(session: Session, user_id: int) -> frozenset[int]:
 
 def cohorts_of_staff(session: Session, user_id: int) -> frozenset[int]:
     """The cohorts somebody works in now, whose pages they may open."""
-    rows = session.scalars(
-        select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
-    )
+    rows = session.scalars(select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, at_work()))
     return frozenset(rows)

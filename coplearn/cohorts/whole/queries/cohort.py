@@ -15,6 +15,7 @@ from coplearn.cohorts.common.counting import evaluation_stands
 from coplearn.cohorts.common.models.certification import Certification, Evaluation, TeachBack
 from coplearn.cohorts.common.models.cohort import Cohort, CohortEvent, CohortStaff, Membership
 from coplearn.cohorts.common.models.meeting import Meeting, Registration
+from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import (
     PLANNED,
     STAFF_PERMISSIONS,
@@ -79,7 +80,7 @@ def _lines() -> Select[Cohort, int, int]:
 
 def worked_in(user_id: int, countries: frozenset[str] | None) -> ColumnElement[bool]:
     """The condition of a cohort that somebody works in, or of a country they coordinate (None: of all)."""
-    mine = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None))
+    mine = select(CohortStaff.cohort_id).where(CohortStaff.user_id == user_id, at_work())
     where: ColumnElement[bool] = Cohort.id.in_(mine)
     if countries is None:
         return or_(where, Cohort.id.is_not(None))
@@ -173,7 +174,7 @@ class CohortWork:
 
 def works_somewhere(session: Session, user_id: int) -> bool:
     """Whether somebody has work in any cohort now (one statement)."""
-    works = select(CohortStaff.id).where(CohortStaff.user_id == user_id, CohortStaff.ended_at.is_(None)).limit(1)
+    works = select(CohortStaff.id).where(CohortStaff.user_id == user_id, at_work()).limit(1)
     return session.scalar(works) is not None
 
 
@@ -257,7 +258,7 @@ def _held(session: Session, user_id: int) -> list[tuple[Cohort, tuple[str, ...]]
         .join(CohortStaff, CohortStaff.cohort_id == Cohort.id)
         .where(
             CohortStaff.user_id == user_id,
-            CohortStaff.ended_at.is_(None),
+            at_work(),
             Cohort.archived_at.is_(None),
             Cohort.state != State.CLOSED,
         )
