@@ -144,8 +144,7 @@ def counts_of(session: Session, cohort_id: int) -> CohortCounts:
             certified.correlate(None).scalar_subquery(),
         ).where(Membership.cohort_id == cohort_id)
     ).one()
-    active, waiting, queued, invited, withdrawn, planned, certified_people = row
-    return CohortCounts(active, waiting, queued, invited, withdrawn, meetings=planned, certified=certified_people)
+    return CohortCounts(*row)
 
 
 MOST = 20

@@ -130,7 +130,7 @@ def cohort(cohort_id: str) -> str:
     context, session, now = enter(cohort_id, CohortPermission.SEE), the_session(), utcnow()
     staff = staff_of(session, context.cohort.id)
     counts = queries.counts_of(session, context.cohort.id)
-    people = {
+    people: dict[tuple[int, str], int] = {
         (context.cohort.id, MemberState.ACTIVE): counts.active,
         (context.cohort.id, MemberState.WAITING): counts.waiting,
     }
