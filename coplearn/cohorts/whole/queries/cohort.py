@@ -144,7 +144,7 @@ def counts_of(session: Session, cohort_id: int) -> CohortCounts:
             certified.correlate(None).scalar_subquery(),
         ).where(Membership.cohort_id == cohort_id)
     ).one()
-    return CohortCounts(*row)
+    return CohortCounts(*(int(number) for number in row))
 
 
 MOST = 20
