@@ -43,7 +43,7 @@ from coplearn.course_exports.tasks import register_course_exports
 from coplearn.course_exports.views import blueprint as course_exports
 from coplearn.courses.live_library import LiveLibrary
 from coplearn.courses.overlays.loading import places_of
-from coplearn.courses.preload import Preload, layers_of
+from coplearn.courses.preload import Preload, interface_of, layers_of
 from coplearn.credentials.views import blueprint as issuing
 from coplearn.credentials.views import machine as credentials
 from coplearn.declarations.tasks import register_declarations
@@ -55,7 +55,7 @@ from coplearn.drills.views import blueprint as drills
 from coplearn.guides.views import blueprint as guides
 from coplearn.helplines.directory import Directory
 from coplearn.i18n.glossary import Glossaries
-from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs
+from coplearn.i18n.live import POLL_SECONDS
 from coplearn.i18n.locales import PSEUDO, LiveLocales
 from coplearn.insights.cohort_presenters import ProgressCache
 from coplearn.insights.tasks import register_ledger
@@ -301,16 +301,8 @@ def _parts(app: Flask, settings: Settings, locales: LiveLocales, poll: float, pr
         layers=layers,
         overlays=places_of(settings),
     )
-    translations = settings.home / "translations"
-    catalogs = LiveCatalogs(
-        translations,
-        settings.own_translations,
-        published=published,
-        poll=poll,
-        gate=layers.gate,
-        kept=settings.instance_path / "cache" / "interface",
-    )
-    shares = shares_of(library, catalogs, translations / "messages.pot")
+    catalogs = interface_of(settings, layers.gate, poll=poll, published=published)
+    shares = shares_of(library, catalogs, settings.home / "translations" / "messages.pot")
     locales.is_ready = is_ready(library, shares, settings.language_bar)
     letters = Letters()
     index = SearchIndex(

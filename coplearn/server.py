@@ -8,10 +8,9 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 
 import click
+from babel import Locale as BabelLocale
 from flask import Flask, current_app
 from sqlalchemy import inspect, text
 
@@ -27,7 +26,7 @@ from coplearn.serving import collector
 from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
-from coplearn.site import site, site_of
+from coplearn.site import Site, site, site_of
 from coplearn.storage.database import current_session, engine_of, migrations_of, writing
 from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
 from coplearn.translating.exchange.pending_files import pending_lines
@@ -38,8 +37,13 @@ from coplearn.web.static_files import FILES as STATIC_FILES
 
 def prepare(app: Flask) -> None:
     """Bring the database to the newest schema and compile the catalogs. Safe to repeat; does nothing when nothing changed."""
+    _migrate(app)
     settings = site_of(app).settings
-    locales = site_of(app).locales
+    Interface(settings.home, settings.own_translations).compile_changed(site_of(app).locales)
+
+
+def _migrate(app: Flask) -> None:
+    settings = site_of(app).settings
     settings.make_instance()
     with writing():
         if not _is_current(app, settings):
@@ -47,12 +51,6 @@ def prepare(app: Flask) -> None:
             importlib.import_module("coplearn.commands").add_commands(app)
             with app.app_context():
                 migrations_of(app).upgrade()
-    interface = Interface(settings.home, settings.own_translations)
-    for locale in locales:
-        source = interface.path(locale)
-        if source.exists() and not _is_newer(source.with_suffix(".mo"), source):
-            with suppress(OSError):  # a release that cannot be written into: the catalog itself is read then
-                interface.compile(locale)
 
 
 def _is_current(app: Flask, settings: Settings) -> bool:
@@ -61,10 +59,6 @@ def _is_current(app: Flask, settings: Settings) -> bool:
         if not inspect(connection).has_table("alembic_version"):
             return False
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]
-
-
-def _is_newer(made: Path, source: Path) -> bool:
-    return made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns
 
 
 def run(settings: Settings, adapter: Adapter, beside: Flask | None = None) -> None:
@@ -108,15 +102,24 @@ def first_admin_lines(settings: Settings) -> list[str]:
     return [f"Nobody has an account here yet. Make the first administrator's here, within a day:\n{link}"]
 
 
+def _load_languages(parts: Site) -> None:
+    """Read what every language needs once, here: the workers share it, and each would read it for itself otherwise."""
+    for locale in parts.locales.live:
+        parts.catalogs.translations(locale)
+        # Babel reads a language's data when it is first asked for some of it.
+        assert BabelLocale.parse(locale.babel).decimal_formats
+
+
 def serve_site(settings: Settings, preload: Preload | None) -> None:
     """Prepare everything and serve the site until it is stopped; ``preload`` is reading its courses already."""
     if settings.metrics_token or settings.metrics_local:
         share_counts(settings.instance_path / "cache" / "metrics")
     app = create_app(settings, preload=preload)
+    _migrate(app)
+    library = site_of(app).library.current()
     prepare(app)
     keep_compiled(app, settings.instance_path / "cache" / "templates")
     STATIC_FILES.pack_all(settings.instance_path / "cache" / "static")
-    library = site_of(app).library.current()
     if preload is None or not preload.came:
         # Reading courses leaves much behind. Loading modules does not, and a look through them takes a tenth of a second.
         collector.look_through()
@@ -124,6 +127,7 @@ def serve_site(settings: Settings, preload: Preload | None) -> None:
         if ask_for_readings() is not None:
             current_session(app).commit()
         waiting = [*pending_lines(), *held_lines(), *first_admin_lines(settings)]
+    _load_languages(site_of(app))
     # A connection must not be shared between processes: each worker opens its own.
     engine_of(app).dispose()
     click.echo("\n".join([greeting(settings, list(library.courses), library.broken), *waiting]))

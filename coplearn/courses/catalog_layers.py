@@ -11,7 +11,7 @@ from coplearn.courses.catalogs import laid_over, read_catalogs, version_of
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library
 from coplearn.courses.plugin import Message
-from coplearn.courses.texts import Catalog, CatalogEntry, held_in, with_held
+from coplearn.courses.texts import Catalog, CatalogEntry, PackedEntries, held_in, with_held
 from coplearn.i18n.gate import UNREAD, Gate, Held
 from coplearn.i18n.live import Published
 from coplearn.i18n.locales import Locales
@@ -133,7 +133,7 @@ class CatalogLayers:
 
     def _overlaid(self, course: Course, file: Catalog, over: Mapping[str, CatalogEntry]) -> Catalog:
         entries = {**file.entries, **over}
-        catalog = Catalog(file.locale, entries, version_of(entries), read=file.read)
+        catalog = Catalog(file.locale, PackedEntries(entries), version_of(entries), read=file.read)
         return self._gated(course, catalog, file)
 
 

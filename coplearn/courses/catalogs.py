@@ -13,7 +13,7 @@ from coplearn.authoring.problems import Place, Problem, Problems, Severity
 from coplearn.courses.asked import AskedQuestion
 from coplearn.courses.course import Course, Module
 from coplearn.courses.plugin import Message
-from coplearn.courses.texts import Catalog, CatalogEntry
+from coplearn.courses.texts import Catalog, CatalogEntry, PackedEntries
 from coplearn.i18n import po
 from coplearn.i18n.checks.files import About, catalog_findings, template_findings
 from coplearn.i18n.glossary import Glossary
@@ -131,7 +131,7 @@ def laid_over(below: Catalog | None, above: Catalog, messages: Iterable[Message]
         entries[context] = entry
         if above.read.get(context):
             read[context] = above.read[context]
-    return Catalog(above.locale, entries, f"{below.version}.{above.version}", read=read)
+    return Catalog(above.locale, PackedEntries(entries), f"{below.version}.{above.version}", read=read)
 
 
 def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | None:
@@ -148,11 +148,11 @@ def read_catalog(folder: Path, locale: Locale, problems: Problems) -> Catalog | 
             continue
         if entry.msgctxt in entries:
             twice.add(entry.msgctxt)
-        # Every language has the same ids and sources, and one of each is enough in memory.
-        entries[sys.intern(entry.msgctxt)] = CatalogEntry(entry.msgstr, sys.intern(po.based_on(entry)), entry.fuzzy)
+        # Every language has the same ids, and one of each is enough in memory.
+        entries[sys.intern(entry.msgctxt)] = CatalogEntry(entry.msgstr, po.based_on(entry), entry.fuzzy)
     # Of two translations nobody knows which is meant, so neither is shown.
     kept = {context: entry for context, entry in entries.items() if context not in twice}
-    return Catalog(locale.code, kept, version_of(kept))
+    return Catalog(locale.code, PackedEntries(kept), version_of(kept))
 
 
 def version_of(entries: Mapping[str, CatalogEntry]) -> str:

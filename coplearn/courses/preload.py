@@ -1,6 +1,7 @@
 """Read the courses in a process of its own while this one loads the rest of the site: a start is that much shorter.
 
-What was read is kept for the next start.
+What was read is kept for the next start. Catalogs are judged there too: what that takes of memory goes when the process does,
+and the site's own have nothing of it.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.kept_reading import KeptReading
 from coplearn.courses.live_library import LibraryReading, LiveLibrary
 from coplearn.courses.overlays.loading import places_of
+from coplearn.i18n.catalogs import Interface
 from coplearn.i18n.gate import Gate
 from coplearn.i18n.glossary import Glossaries
+from coplearn.i18n.live import POLL_SECONDS, LiveCatalogs, Published
 from coplearn.i18n.locales import PSEUDO, Locales, read_locales
 from coplearn.settings import Settings
 
@@ -31,13 +34,14 @@ class Preload:
         """Wait for the reading; None when it did not come, and then the courses are read as ever. To be called once."""
         with os.fdopen(self._pipe, "rb") as pipe:
             data = pipe.read()
-        os.waitpid(self._child, 0)
         try:
             # It comes from our own process and was on no disk.
             found = pickle.loads(data)  # noqa: S301
         except BaseException:
             # Cut short, or of a class that only the other process knows; or a package's code raises at its import.
             return None
+        finally:
+            os.waitpid(self._child, 0)
         self.came = isinstance(found, LibraryReading)
         return found if isinstance(found, LibraryReading) else None
 
@@ -46,6 +50,15 @@ def layers_of(settings: Settings) -> CatalogLayers:
     """The layers of that site's translations of courses."""
     gate = Gate(Glossaries(settings.home), settings.instance_path / "cache" / "gate")
     return CatalogLayers(gate, settings.own_catalogs, settings.readers)
+
+
+def interface_of(
+    settings: Settings, gate: Gate | None, *, poll: float = POLL_SECONDS, published: Published | None = None
+) -> LiveCatalogs:
+    """That site's catalogs of the interface."""
+    kept = settings.instance_path / "cache" / "interface"
+    translations = settings.home / "translations"
+    return LiveCatalogs(translations, settings.own_translations, published=published, poll=poll, gate=gate, kept=kept)
 
 
 def start_preload(settings: Settings) -> Preload | None:
@@ -60,12 +73,13 @@ def start_preload(settings: Settings) -> Preload | None:
     try:
         os.close(ours)
         extra = PSEUDO if settings.pseudo_locales else ()
-        locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
+        written = read_locales(settings.registry, settings.own_translations)
+        locales, layers = Locales([*written, *extra]), layers_of(settings)
         library = LiveLibrary(
             settings.course_folders,
             frozenset(settings.trusted_courses),
             locales,
-            layers=layers_of(settings),
+            layers=layers,
             overlays=places_of(settings),
         )
         kept = KeptReading(settings, locales)
@@ -76,5 +90,9 @@ def start_preload(settings: Settings) -> Preload | None:
             pipe.write(data)
         if changed:
             kept.save(data)
+        Interface(settings.home, settings.own_translations).compile_changed(written)
+        catalogs = interface_of(settings, layers.gate)
+        for locale in written:
+            catalogs.translations(locale)
     finally:
         os._exit(0)

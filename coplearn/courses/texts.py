@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from coplearn.courses.contract import Message
@@ -12,6 +13,7 @@ from coplearn.i18n.checks.base import Subject
 from coplearn.i18n.gate import Candidate, Held, checks_of, refusals
 from coplearn.i18n.glossary import Glossary
 from coplearn.i18n.locales import Direction, Locale
+from coplearn.i18n.packed import PackedTexts
 from coplearn.settings import Reader
 
 State = Literal["ok", "stale", "missing"]
@@ -24,6 +26,35 @@ class CatalogEntry:
     text: str
     based_on: str
     fuzzy: bool = False
+
+
+class PackedEntries(Mapping[str, CatalogEntry]):
+    """Translations by context that cannot be changed, as little in memory as they can be and shared by all processes."""
+
+    __slots__ = ("_based_on", "_fuzzy", "_texts")
+
+    def __init__(self, entries: Mapping[str, CatalogEntry]) -> None:
+        self._texts = PackedTexts({context: entry.text for context, entry in entries.items()})
+        self._based_on = _sources(tuple((context, entry.based_on) for context, entry in entries.items()))
+        self._fuzzy = frozenset(context for context, entry in entries.items() if entry.fuzzy)
+
+    def __getitem__(self, context: str) -> CatalogEntry:
+        return CatalogEntry(self._texts[context], self._based_on[context], context in self._fuzzy)
+
+    def __contains__(self, context: object) -> bool:
+        return context in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+@lru_cache(maxsize=16)
+def _sources(texts: tuple[tuple[str, str], ...]) -> PackedTexts[str]:
+    """The sources of a catalog; those of a course's other languages are nearly always the same."""
+    return PackedTexts(dict(texts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import io
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -124,6 +125,15 @@ class Interface:
             return False, read.faults
         data = compiled(read.file, locale, Glossaries(self._home).of(locale.code))
         return write_whole(self.path(locale).with_suffix(".mo"), data), read.faults
+
+    def compile_changed(self, locales: Iterable[Locale]) -> None:
+        """Write what :meth:`compile` writes of every catalog that has changed since."""
+        for locale in locales:
+            source = self.path(locale)
+            made = source.with_suffix(".mo")
+            if source.exists() and not (made.exists() and made.stat().st_mtime_ns >= source.stat().st_mtime_ns):
+                with suppress(OSError):  # a release that cannot be written into: the catalog itself is read then
+                    self.compile(locale)
 
     def check(
         self, locale: Locale, wanted: Sequence[po.Template] | None = None

@@ -19,6 +19,7 @@ from coplearn.i18n.files import file_stamp, write_whole
 from coplearn.i18n.gate import Gate, Held, checks_of, refusals, rules_digest
 from coplearn.i18n.glossary import Glossaries, Glossary
 from coplearn.i18n.locales import Locale
+from coplearn.i18n.packed import PackedTexts
 from coplearn.i18n.po import INTERFACE
 from coplearn.i18n.pseudo import PseudoTranslations
 from coplearn.kernel.clock import beat
@@ -54,6 +55,34 @@ class Published(Protocol):
 
     def carried(self, domain: str, locale: str) -> Collection[str] | None:
         """The texts (``readings.text_sha``) that files showed before second readings were asked for; None until they are."""
+
+
+class CompiledTranslations(GNUTranslations):
+    """A compiled catalog as gettext reads it; only what was asked for stays in memory as texts of their own."""
+
+    def __init__(self, compiled: bytes) -> None:
+        # gettext's own table (Python 3.11 to 3.14): a text that counts is there once for each form, with its number.
+        self._catalog: Mapping[str | tuple[str, int], str]
+        super().__init__(io.BytesIO(compiled))
+        self._catalog = _AskedTexts(self._catalog)
+
+    def names(self) -> set[str]:
+        """The texts that are translated; before each stands its context with ``\\x04``, if it has one."""
+        return {name if isinstance(name, str) else name[0] for name in self._catalog}
+
+
+class _AskedTexts(PackedTexts[str | tuple[str, int]]):
+    __slots__ = ("_asked",)
+
+    def __init__(self, texts: Mapping[str | tuple[str, int], str]) -> None:
+        super().__init__(texts)
+        self._asked: dict[str | tuple[str, int], str] = {}
+
+    def __getitem__(self, key: str | tuple[str, int]) -> str:
+        found = self._asked.get(key)
+        if found is None:
+            found = self._asked[key] = super().__getitem__(key)
+        return found
 
 
 class LiveCatalogs:
@@ -124,9 +153,8 @@ class LiveCatalogs:
         found: set[str] = set()
         layer: NullTranslations | None = self.translations(locale)
         while layer is not None:
-            if isinstance(layer, GNUTranslations):
-                # gettext's own table (Python 3.11 to 3.14): a text that counts is there once for each form, with its number.
-                found.update(name if isinstance(name, str) else name[0] for name in vars(layer)["_catalog"])
+            if isinstance(layer, CompiledTranslations):
+                found |= layer.names()
             layer = vars(layer)["_fallback"]
         return found
 
@@ -187,7 +215,7 @@ def _load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTran
         raw = path.read_bytes()
         held = _held(raw, path, locale, gate)
         if path.suffix == ".mo" and not held:
-            return GNUTranslations(io.BytesIO(raw))
+            return CompiledTranslations(raw)
         key = hashlib.sha256(raw + repr((sorted(held), locale.plural, rules_digest())).encode()).digest()
         compiled = _kept(kept, locale, key)
         if compiled is None:
@@ -196,7 +224,7 @@ def _load(path: Path, locale: Locale, gate: Gate, kept: Path | None) -> NullTran
                 return None
             compiled = _compiled((entry for entry in file if is_done(entry) and _name(entry) not in held), locale)
             _keep(kept, locale, key, compiled)
-        return GNUTranslations(io.BytesIO(compiled))
+        return CompiledTranslations(compiled)
     except (OSError, ValueError, UnicodeDecodeError):
         return None
 
@@ -222,8 +250,8 @@ def _keep(folder: Path | None, locale: Locale, key: bytes, compiled: bytes) -> N
         return  # a folder that cannot be written costs time at the next start, and nothing else
 
 
-def _made(entries: Iterable[polib.POEntry], locale: Locale) -> GNUTranslations:
-    return GNUTranslations(io.BytesIO(_compiled(entries, locale)))
+def _made(entries: Iterable[polib.POEntry], locale: Locale) -> CompiledTranslations:
+    return CompiledTranslations(_compiled(entries, locale))
 
 
 def _compiled(entries: Iterable[polib.POEntry], locale: Locale) -> bytes:
