@@ -62,6 +62,18 @@ def test_what_was_read_beside_is_what_is_read_here(folder: Folder) -> None:
     assert found.problems == here.problems
 
 
+def test_interface_is_judged_beside_for_every_language(folder: Folder) -> None:
+    """What judging takes of memory is gone with the process; the workers find the verdicts and the compiled catalogs."""
+    site = _site(folder)
+    ours = site.home / "translations" / "ar" / "LC_MESSAGES" / "messages.po"
+    ours.parent.mkdir()
+    header = 'msgid ""\nmsgstr ""\n"Language: ar\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    ours.write_text(f'{header}msgid "Save"\nmsgstr "احفظ"\n', encoding="utf-8")
+    assert _begun(site).take() is not None
+    assert ours.with_suffix(".mo").exists()
+    assert (site.instance_path / "cache" / "gate" / "interface.ar.json").exists()
+
+
 def test_a_course_changed_since_is_read_again(folder: Folder) -> None:
     """The author saved between the reading and the first visitor."""
     site = _site(folder)
