@@ -186,10 +186,14 @@ def main() -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         entered = tests_entering(guards, asked.tests, pool)
         unseen = [guard for guard in guards if not entered.get((guard.path, guard.line))]
-        missed = list(pool.map(lambda guard: is_missed(guard, entered.get((guard.path, guard.line), ())), chosen))
-    for guard, is_held in zip(chosen, missed, strict=True):
-        if not is_held:
-            print(f"nobody misses {guard}" + (" (no test enters it)" if guard in unseen else ""))
+        missed = []
+        asked_of = pool.map(lambda guard: is_missed(guard, entered.get((guard.path, guard.line), ())), chosen)
+        for number, (guard, is_held) in enumerate(zip(chosen, asked_of, strict=True), 1):
+            missed.append(is_held)
+            if not is_held:
+                print(f"nobody misses {guard}" + (" (no test enters it)" if guard in unseen else ""), flush=True)
+            if number % 20 == 0:
+                print(f"{number} of {len(chosen)} looked at", flush=True)
     print(
         f"{sum(missed)} of {len(chosen)} guards are missed; of all {len(guards)}, {len(unseen)} are entered by no test."
     )
