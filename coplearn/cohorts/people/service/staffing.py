@@ -26,10 +26,10 @@ from coplearn.kernel.text import N_
 _TRAINED: Final = N_("That person is trained in this cohort, so they cannot work in it as well.")
 _REGISTERED: Final = N_("That person takes part in this series, so they cannot work in it as well.")
 _CLASH: Final = N_("Whoever trains in a cohort cannot be its examiner: sign-off is by somebody independent.")
-_LEADS: Final = N_(
+LEADS: Final = N_(
     "Whoever leads has no last day: they answer for it until somebody else leads, and then you end their work here."
 )
-_OVER: Final = N_("That day is over. Choose a later one.")
+OVER: Final = N_("That day is over. Choose a later one.")
 _GONE: Final = N_("This question is not open any more. Ask whoever wrote to you to send it again.")
 
 
@@ -49,9 +49,9 @@ def ask_staff(
     of the cohort shows anyway, so that it tells nothing of accounts. Raises Refused.
     """
     if until is not None and role == StaffRole.LEAD:
-        raise Refused(_LEADS)
+        raise Refused(LEADS)
     if until is not None and until <= now:
-        raise Refused(_OVER)
+        raise Refused(OVER)
     cohort = locked_cohort(session, cohort_id)
     lines = [line for line in staff_of(session, cohort.id) if line.email == email]
     held = next((line for line in lines if line.role == role), None)

@@ -66,7 +66,8 @@ def _ask(cohort_id: str) -> Response | tuple[str, int]:
         )
     except AppError as error:
         the_session().rollback()
-        form.email.errors = [say_phrase(error.phrase)]
+        field = form.last_day if error.phrase.text in (service.LEADS, service.OVER) else form.email
+        field.errors = [say_phrase(error.phrase)]
         return _staff_page(enter(cohort_id, CohortPermission.STAFF), form), 422
     sentence = (
         N_("%(name)s works in this cohort now.")
