@@ -55,7 +55,7 @@ def layers_of(settings: Settings) -> CatalogLayers:
 def interface_of(
     settings: Settings, gate: Gate | None, *, poll: float = POLL_SECONDS, published: Published | None = None
 ) -> LiveCatalogs:
-    """That site's catalogs of the interface."""
+    """The interface's catalogs of that site."""
     kept = settings.instance_path / "cache" / "interface"
     translations = settings.home / "translations"
     return LiveCatalogs(translations, settings.own_translations, published=published, poll=poll, gate=gate, kept=kept)

@@ -45,5 +45,5 @@ class PackedTexts(Mapping[K, str], Generic[K]):
 
 @lru_cache(maxsize=16)
 def _places(keys: tuple[K, ...]) -> dict[K, int]:
-    """Where each key's text is; catalogs of one course that have the same keys share it."""
+    """The place of each key's text; catalogs of one course that have the same keys share it."""
     return {key: place for place, key in enumerate(keys)}

@@ -55,7 +55,7 @@ class LastDayField(DateField):
     """The last day of something that ends by itself; it may be left empty, and then there is no end."""
 
     def until(self) -> datetime | None:
-        """When that day ends; a sentence at the field if it is no day."""
+        """The end of that day; a sentence at the field if it is no day."""
         day = self.data
         if (self.process_errors and any(self.raw_data)) or (day and day.year > _LAST_YEAR):
             self.errors = [say(N_("That is no day. Write it as in 2027-03-31."))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -22,7 +24,7 @@ from coplearn.cohorts.whole.forms import CohortForm, CopyForm, SeriesForm
 from coplearn.cohorts.whole.presenters import cohort as presenters
 from coplearn.cohorts.whole.presenters.cohort import cohort_tabs
 from coplearn.cohorts.whole.queries import cohort as queries
-from coplearn.cohorts.whole.queries.cohort import Held, work_in
+from coplearn.cohorts.whole.queries.cohort import CohortCounts, CohortWork, Held, work_in
 from coplearn.cohorts.whole.rules import Details, problems_of
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import AppError, Conflict
@@ -124,24 +126,28 @@ def _known() -> tuple[list[str], list[str]]:
     return list(site().library.current().courses), [locale.code for locale in locales]
 
 
+def _work(context: StaffContext, counts: CohortCounts, now: datetime) -> CohortWork:
+    number, held = context.cohort.id, Held(context.cohort, context.roles, context.permissions)
+    people: dict[tuple[int, str], int] = {
+        (number, MemberState.ACTIVE): counts.active,
+        (number, MemberState.WAITING): counts.waiting,
+    }
+    return work_in(the_session(), [held], site().library.current().courses, now, people)[0]
+
+
 @blueprint.get("/<cohort_id>/")
 def cohort(cohort_id: str) -> str:
     """One cohort at a glance."""
     context, session, now = enter(cohort_id, CohortPermission.SEE), the_session(), utcnow()
     staff = staff_of(session, context.cohort.id)
     counts = queries.counts_of(session, context.cohort.id)
-    people: dict[tuple[int, str], int] = {
-        (context.cohort.id, MemberState.ACTIVE): counts.active,
-        (context.cohort.id, MemberState.WAITING): counts.waiting,
-    }
     authorisation = authorisation_of(session, context.cohort, now)
-    courses = site().library.current().courses
     may_edit = CohortPermission.EDIT in context.permissions
     told = presenters.history(queries.events_of(session, context.cohort.id)) if may_edit else []
     page = render_template(
         "cohorts/cohort.html",
         context=context,
-        work=work_in(session, [Held(context.cohort, context.roles, context.permissions)], courses, now, people)[0],
+        work=_work(context, counts, now),
         when=presenters.when_next,
         staff=staff,
         counts=counts,
