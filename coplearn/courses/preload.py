@@ -1,13 +1,15 @@
 """Read the courses in a process of its own while this one loads the rest of the site: a start is that much shorter.
 
-What was read is kept for the next start. Catalogs are judged there too: what that takes of memory goes when the process does,
-and the site's own have nothing of it.
+What was read is kept for the next start. Another process compiles and judges the catalogs of the interface: what that takes of
+memory goes when the process does, and those of the site have nothing of it.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.kept_reading import KeptReading
@@ -22,10 +24,13 @@ from coplearn.settings import Settings
 
 
 class Preload:
-    """Courses that are being read by a process forked from this one, which gives them back through a pipe."""
+    """Courses that are being read by a process forked from this one, which gives them back through a pipe.
 
-    def __init__(self, child: int, pipe: int) -> None:
-        self._child = child
+    ``beside`` are processes whose work has to be done as well when the courses are taken.
+    """
+
+    def __init__(self, child: int, pipe: int, *beside: int) -> None:
+        self._children = (child, *beside)
         self._pipe = pipe
         self.came = False
         """Whether :meth:`take` gave a reading."""
@@ -41,7 +46,8 @@ class Preload:
             # Cut short, or of a class that only the other process knows; or a package's code raises at its import.
             return None
         finally:
-            os.waitpid(self._child, 0)
+            for child in self._children:
+                os.waitpid(child, 0)
         self.came = isinstance(found, LibraryReading)
         return found if isinstance(found, LibraryReading) else None
 
@@ -67,32 +73,48 @@ def start_preload(settings: Settings) -> Preload | None:
         return None
     ours, theirs = os.pipe()
     child = os.fork()
-    if child:
-        os.close(theirs)
-        return Preload(child, ours)
-    try:
+    if not child:
         os.close(ours)
-        extra = PSEUDO if settings.pseudo_locales else ()
-        written = read_locales(settings.registry, settings.own_translations)
-        locales, layers = Locales([*written, *extra]), layers_of(settings)
-        library = LiveLibrary(
-            settings.course_folders,
-            frozenset(settings.trusted_courses),
-            locales,
-            layers=layers,
-            overlays=places_of(settings),
-        )
-        kept = KeptReading(settings, locales)
-        reading = kept.load()
-        changed = reading is None or not library.is_current(reading)
-        data = pickle.dumps(library.read() if changed else reading, pickle.HIGHEST_PROTOCOL)
-        with os.fdopen(theirs, "wb") as pipe:
-            pipe.write(data)
-        if changed:
-            kept.save(data)
-        Interface(settings.home, settings.own_translations).compile_changed(written)
-        catalogs = interface_of(settings, layers.gate)
-        for locale in written:
-            catalogs.translations(locale)
+        _end_after(_read_courses, settings, theirs)
+    os.close(theirs)
+    beside = os.fork()
+    if not beside:
+        os.close(ours)
+        _end_after(_judge_interface, settings)
+    return Preload(child, ours, beside)
+
+
+def _end_after(work: Callable[..., None], *values: Any) -> NoReturn:
+    """Do this process's work and end it, whatever comes of it: what is missing then, the site does for itself."""
+    try:
+        work(*values)
     finally:
         os._exit(0)
+
+
+def _read_courses(settings: Settings, pipe: int) -> None:
+    extra = PSEUDO if settings.pseudo_locales else ()
+    locales = Locales([*read_locales(settings.registry, settings.own_translations), *extra])
+    library = LiveLibrary(
+        settings.course_folders,
+        frozenset(settings.trusted_courses),
+        locales,
+        layers=layers_of(settings),
+        overlays=places_of(settings),
+    )
+    kept = KeptReading(settings, locales)
+    reading = kept.load()
+    changed = reading is None or not library.is_current(reading)
+    data = pickle.dumps(library.read() if changed else reading, pickle.HIGHEST_PROTOCOL)
+    with os.fdopen(pipe, "wb") as out:
+        out.write(data)
+    if changed:
+        kept.save(data)
+
+
+def _judge_interface(settings: Settings) -> None:
+    locales = read_locales(settings.registry, settings.own_translations)
+    Interface(settings.home, settings.own_translations).compile_changed(locales)
+    catalogs = interface_of(settings, layers_of(settings).gate)
+    for locale in locales:
+        catalogs.translations(locale)
