@@ -157,8 +157,9 @@ def _moroccan_running(stage: Stage, coordinator: Person, lead: Person, trainer: 
         coordinator, "الدار البيضاء، الخريف", "ar", 60,
         region="الدار البيضاء", place="دار الشباب", time_zone="Africa/Casablanca", languages=("ar", "fr"),
     )  # fmt: skip
-    for who, role in ((lead, StaffRole.LEAD), (trainer, StaffRole.TRAINER), (examiner, StaffRole.EXAMINER)):
+    for who, role in ((lead, StaffRole.LEAD), (trainer, StaffRole.TRAINER)):
         stage.staff(coordinator, cohort, who, role, 59)
+    stage.staff(coordinator, cohort, examiner, StaffRole.EXAMINER, 59, days_left=90)
     stage.move(coordinator, cohort, State.OPEN, days_ago=58)
     open_code(stage.session, lead, cohort.id, stage.ago(58), expires_at=stage.ago(-30), approval=True)
     members = _seats(stage, lead, cohort, "ar", range(6, 14), "ma2", 50)

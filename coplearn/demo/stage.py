@@ -43,6 +43,7 @@ from coplearn.courses.course import Course
 from coplearn.courses.plugin import Ballot, Outcome, QuestionKind
 from coplearn.drills import service as drills
 from coplearn.drills.rules import CLOCK, OVER, REVEALED, RUNNING
+from coplearn.kernel.clock import end_of
 from coplearn.kernel.words import Role
 from coplearn.learning import service as learning
 from coplearn.practice import service as practice
@@ -225,9 +226,12 @@ class Stage:
         details = Details(**(values | changes))  # type: ignore[arg-type] # the story names real fields
         return cohorts.open_cohort(self.session, opener, details, self.ago(days_ago))
 
-    def staff(self, by: Person, cohort: Cohort, who: Person, role: StaffRole, days_ago: int) -> None:
-        """Put somebody at work who agreed when they were asked."""
-        staffing.add_agreed_staff(self.session, by, cohort.id, who.email, role, self.ago(days_ago))
+    def staff(
+        self, by: Person, cohort: Cohort, who: Person, role: StaffRole, days_ago: int, days_left: int | None = None
+    ) -> None:
+        """Put somebody at work who agreed when they were asked; after ``days_left`` it ends by itself."""
+        until = end_of(self.ago(-days_left).date()) if days_left is not None else None
+        staffing.add_agreed_staff(self.session, by, cohort.id, who.email, role, self.ago(days_ago), until)
 
     def move(self, by: Person, cohort: Cohort, *states: State, days_ago: int) -> None:
         """Move the cohort on."""

@@ -20,6 +20,7 @@ from coplearn.administration.people.service.merging import merge
 from coplearn.certificates.models import Certificate
 from coplearn.cohorts.common.models.cohort import CohortStaff, Membership
 from coplearn.courses.plugin import Outcome
+from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import NotAllowed, Refused
 from coplearn.kernel.words import CertificateKind, Role
 from coplearn.learning.models import Attempt, Learner
@@ -93,6 +94,36 @@ def test_two_accounts_of_one_person_become_one(session: Session) -> None:
     erase_user(session, kept.id)
     assert session.scalars(select(User.email)).all() == ["admin@example.org"]
     assert session.scalars(select(Certificate)).all() == []
+
+
+def test_work_that_is_joined_or_handed_over_ends_at_the_later_day(session: Session) -> None:
+    """Without an end it stays without one, whichever of the two had it."""
+    admin = somebody(session, "admin@example.org", Granted(Role.ADMIN))
+    people = {name: somebody(session, f"{name}@example.org") for name in ("kept", "other", "source", "taker")}
+    now = utcnow()
+    ends = {"early": now + timedelta(days=1), "late": now + timedelta(days=2), "none": None, "over": now}
+    expected = {
+        ("early", "late"): "late",
+        ("none", "early"): "none",
+        ("early", "none"): "none",
+        ("over", "early"): "early",
+    }
+    cohorts = {pair: put_cohort(session) for pair in expected}
+    for (mine, theirs), cohort in cohorts.items():
+        for name, end in (("kept", mine), ("other", theirs), ("taker", mine), ("source", theirs)):
+            put_staff(session, cohort, f"{name}@example.org", "trainer")
+            line = session.scalars(select(CohortStaff).order_by(CohortStaff.id.desc())).first()
+            assert line is not None
+            line.ended_at = ends[end]
+    merge(session, admin, people["kept"].id, people["other"].id, now, {})
+    assert hand_over(session, admin, people["source"].id, "taker@example.org", now).moved == 4
+    for pair, cohort in cohorts.items():
+        for name in ("kept", "taker"):
+            mine = (CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == people[name].id)
+            assert session.scalars(select(CohortStaff.ended_at).where(*mine)).one() == ends[expected[pair]], (
+                name,
+                pair,
+            )
 
 
 def test_two_places_in_one_cohort_are_not_made_one(session: Session) -> None:

@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, EventKind]] = {
     "staff-not-asked": EventKind.STAFF_ASKED,
     "staff-agreed": EventKind.STAFF_CHANGED,
     "staff-added": EventKind.STAFF_CHANGED,
+    "staff-until": EventKind.STAFF_CHANGED,
     "staff-ended": EventKind.STAFF_ENDED,
     "code-opened": EventKind.COHORT_CODE,
     "code-renewed": EventKind.COHORT_CODE,

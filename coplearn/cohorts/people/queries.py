@@ -336,7 +336,8 @@ def _open(now: datetime) -> Select[Cohort, StaffRequest]:
 
 
 def _in_time(now: datetime) -> ColumnElement[bool]:
-    return StaffRequest.asked_at > now - timedelta(days=ANSWER_WITHIN)
+    is_ahead = or_(StaffRequest.role_until.is_(None), StaffRequest.role_until > now)
+    return and_(StaffRequest.asked_at > now - timedelta(days=ANSWER_WITHIN), is_ahead)
 
 
 def seats_of(user_id: int) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from coplearn.accounts.queries import user_by_email
 from coplearn.cohorts.common.models.cohort import Cohort, StaffRequest
 from coplearn.cohorts.common.queries import Person, staff_of
 from coplearn.cohorts.common.rules.words import StaffRole
-from coplearn.cohorts.people.queries import requests_in, staff_offers_for
+from coplearn.cohorts.people.queries import open_request, requests_in, staff_offers_for
 from coplearn.cohorts.people.service import staffing
 from coplearn.i18n import formats
 from coplearn.kernel.clock import end_of, utcnow
@@ -131,6 +131,18 @@ def test_work_ends_by_itself_after_its_last_day(place: Place) -> None:
         with place.app.app_context():
             cohort = current_session(place.app).scalars(select(Cohort)).one()
             assert [line.role for line in staff_of(current_session(place.app), cohort.id)] == [StaffRole.LEAD]
+
+
+def test_question_about_work_whose_last_day_is_over_is_closed(session: Session) -> None:
+    """Nobody is asked any more, and nobody sees it as open."""
+    cohort, lead = put_cohort(session), _lead(session)
+    now = utcnow()
+    staffing.ask_staff(session, lead, cohort.id, UNKNOWN, StaffRole.TRAINER, now, now + timedelta(hours=1))
+    (asked,) = requests_in(session, cohort.id, now)
+    assert open_request(session, asked.public_id, now) is not None
+    later = now + timedelta(hours=1)
+    assert requests_in(session, cohort.id, later) == []
+    assert open_request(session, asked.public_id, later) is None
 
 
 def _lead(session: Session) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -18,7 +19,7 @@ from coplearn.certificates.models import Certificate
 from coplearn.cohorts.common.models.cohort import CohortStaff, Membership
 from coplearn.cohorts.common.queries import Person
 from coplearn.cohorts.common.rules.words import MemberState, StaffRole
-from coplearn.cohorts.people.service.staffing import put_staff
+from coplearn.cohorts.people.service.staffing import later_end, put_staff
 from coplearn.kernel.errors import NotAllowed, Refused
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
@@ -49,9 +50,11 @@ def merge(session: Session, person: Person, kept_id: int, other_id: int, now: da
     _refuse(session, person, kept, other)
     _join_learning(session, kept.id, other.id, now, courses)
     _join_places(session, kept.id, other.id)
-    for line in session.scalars(select(CohortStaff).where(CohortStaff.user_id == other.id)).all():
+    own = {(line.cohort_id, line.role): line.ended_at for line in _work(session, kept.id)}
+    for line in _work(session, other.id):
         if line.ended_at is None or line.ended_at > now:
-            put_staff(session, line.cohort_id, kept.id, StaffRole(line.role), line.added_at, line.ended_at)
+            until = later_end(line.ended_at, own.get((line.cohort_id, line.role), line.ended_at))
+            put_staff(session, line.cohort_id, kept.id, StaffRole(line.role), line.added_at, until)
     _move_all(session, other.id, kept.id)
     for granted in grants_held(session, other.id):
         if granted not in grants_held(session, kept.id) and not granted.cohort_id:
@@ -60,6 +63,10 @@ def merge(session: Session, person: Person, kept_id: int, other_id: int, now: da
     _close(session, kept.id, other.id)
     log_account_action(session, kept.id, person.id, AccountAction.MERGED, now, other=other.id)
     log_account_action(session, other.id, person.id, AccountAction.MERGED, now, into=kept.id)
+
+
+def _work(session: Session, user_id: int) -> Sequence[CohortStaff]:
+    return session.scalars(select(CohortStaff).where(CohortStaff.user_id == user_id)).all()
 
 
 def _refuse(session: Session, person: Person, kept: AccountLine, other: AccountLine) -> None:

@@ -212,7 +212,8 @@ def _forget_work(session: Session, user_id: int) -> None:
     named = set(session.scalars(select(CohortEvent.by_name).where(CohortEvent.by_id == user_id)))
     session.execute(update(CohortEvent).where(CohortEvent.by_id == user_id).values(by_name=""))
     of_staff = select(CohortEvent).where(
-        CohortEvent.cohort_id.in_(cohorts), CohortEvent.kind.in_(("staff-added", "staff-agreed", "staff-ended"))
+        CohortEvent.cohort_id.in_(cohorts),
+        CohortEvent.kind.in_(("staff-added", "staff-agreed", "staff-until", "staff-ended")),
     )
     for event in session.scalars(of_staff):
         if event.details.get("user_id") == user_id or event.details.get("name") in named - {""}:

@@ -58,7 +58,7 @@ def ask_staff(
     if held is not None:
         if held.until != until:
             session.get_one(CohortStaff, held.id).ended_at = until
-            log_event(session, cohort.id, person, "staff-added", now, name=held.name, role=role)
+            log_event(session, cohort.id, person, "staff-until", now, name=held.name, role=role)
         return True
     listed = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.email == email)
     _refuse(cohort, session.scalar(listed.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
@@ -108,8 +108,6 @@ def accept_request(session: Session, person: Person, public_id: str, now: dateti
     if offer is None:
         raise NotFound(_GONE)
     cohort, role = locked_cohort(session, offer.cohort.id), StaffRole(offer.asked.role)
-    if offer.asked.role_until is not None and offer.asked.role_until <= now:
-        raise NotFound(_GONE)
     add_agreed_staff(session, person, cohort.id, person.email, role, now, offer.asked.role_until)
     session.delete(offer.asked)
     session.flush()
@@ -141,7 +139,8 @@ def add_agreed_staff(
 ) -> None:
     """Put somebody with an account at work, up to ``until``, who has agreed already and is known to own the address.
 
-    Twice is as once. Raises NotFound for an unknown address, and Refused for somebody who cannot hold that role here.
+    Twice is as once, up to the later end. Raises NotFound for an unknown address, and Refused for somebody who cannot hold
+    that role here.
     """
     cohort, user = locked_cohort(session, cohort_id), user_by_email(session, email)
     if user is None:
@@ -149,11 +148,20 @@ def add_agreed_staff(
     trained = select(Membership.id).where(Membership.cohort_id == cohort.id, Membership.user_id == user.id)
     lines = [line for line in staff_of(session, cohort.id) if line.user_id == user.id]
     _refuse(cohort, session.scalar(trained.where(Membership.state != MemberState.WITHDRAWN)) is not None, lines, role)
-    if role not in {line.role for line in lines}:
+    held = next((line for line in lines if line.role == role), None)
+    if held is not None:
+        session.get_one(CohortStaff, held.id).ended_at = later_end(held.until, until)
+        session.flush()
+    else:
         put_staff(session, cohort.id, user.id, role, now, until)
         kind = "staff-agreed" if user.id == person.id else "staff-added"
         log_event(session, cohort.id, person, kind, now, name=user.name or user.email, role=role)
         session.flush()
+
+
+def later_end(one: datetime | None, other: datetime | None) -> datetime | None:
+    """The later of two ends of work; None is no end."""
+    return None if one is None or other is None else max(one, other)
 
 
 def put_staff(

@@ -62,6 +62,7 @@ _EVENTS: Final = {
     "staff-not-asked": N_("%(who)s took back what somebody was asked."),
     "staff-agreed": N_("%(who)s works in it now."),
     "staff-added": N_("%(who)s named %(name)s."),
+    "staff-until": N_("%(who)s changed the last day of %(name)s."),
     "staff-ended": N_("%(who)s ended the work of %(name)s."),
     "code-opened": N_("%(who)s decided how people join by the code."),
     "code-renewed": N_("%(who)s made a new code to join by."),
