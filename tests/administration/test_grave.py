@@ -119,8 +119,8 @@ def test_work_that_is_joined_or_handed_over_ends_at_the_later_day(session: Sessi
     assert hand_over(session, admin, people["source"].id, "taker@example.org", now).moved == 4
     for pair, cohort in cohorts.items():
         for name in ("kept", "taker"):
-            mine = (CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == people[name].id)
-            assert session.scalars(select(CohortStaff.ended_at).where(*mine)).one() == ends[expected[pair]], (
+            held_by = (CohortStaff.cohort_id == cohort.id, CohortStaff.user_id == people[name].id)
+            assert session.scalars(select(CohortStaff.ended_at).where(*held_by)).one() == ends[expected[pair]], (
                 name,
                 pair,
             )
