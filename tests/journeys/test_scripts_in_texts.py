@@ -29,7 +29,7 @@ from tests.sizes import WHOLE
 STEP = 5
 """A text begins with the payload so many further on in each turn: one that holds as many has held all of them in the end."""
 ROUNDS = len(PAYLOADS) // STEP if WHOLE else 1
-"""In each, every text holds other payloads: one at a time would be sixty times every page, five hours."""
+"""In each, every text holds other payloads: one at a time would be sixty times every page."""
 AT_START = [payload for payload in PAYLOADS if payload.startswith(("javascript:", "x ", "{"))]
 """Those that do nothing but at the beginning of a text, where every fourth turn puts one of them."""
 LONG = 1_000
