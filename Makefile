@@ -60,7 +60,7 @@ prove: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py
 	@COPLEARN_PROVE=$(if $(QUICK),0,1) TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m pytest -n auto --dist worksteal -m "$(if $(QUICK),sampled and not whole,whole or sampled)" $(PART)
 	@$(if $(QUICK)$(filter-out tests,$(PART)),true,$(BIN)/python -m bench.small_numbers)
-	@$(if $(QUICK)$(filter-out tests,$(PART)),true,$(BIN)/python -m tests.mutants)
+	@$(if $(QUICK)$(filter-out tests,$(PART)),true,TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m tests.mutants)
 
 # Known weaknesses of the locked packages (fails when one could not be asked about), and the list of parts in build/.
 audit: $(VENV)/.dev

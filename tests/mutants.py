@@ -118,13 +118,13 @@ def _folders(within: str) -> list[Path]:
     return sorted({folder for folder in files if not set(folder.relative_to(ROOT / "tests").parts) & set(APART)})
 
 
-def _pytest(args: Iterable[str], before: Sequence[str] = (), **more: str) -> int | None:
+def _pytest(args: Iterable[str], before: Sequence[str] = (), seconds: int | None = None, **more: str) -> int | None:
     """What pytest returns; None when it did not end in time."""
     command = [sys.executable, "-m", *before, "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *args]
     try:
         return subprocess.run(
             command, cwd=ROOT, env=os.environ | more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            timeout=SECONDS, check=False,
+            timeout=seconds, check=False,
         ).returncode  # fmt: skip
     except subprocess.TimeoutExpired:
         return None
@@ -163,7 +163,10 @@ def _in_order(path: str, contexts: Iterable[str]) -> list[str]:
 def is_missed(guard: Guard, tests: Sequence[str]) -> bool:
     """Whether one of the tests fails, or never ends, without the guard."""
     for part in (tests[:AT_ONCE], tests[AT_ONCE:AT_MOST]):
-        if part and _pytest(["-x", "-p", "tests.mutants", *part], **{VARIABLE: str(guard)}) in {1, None}:
+        if part and _pytest(["-x", "-p", "tests.mutants", *part], seconds=SECONDS, **{VARIABLE: str(guard)}) in {
+            1,
+            None,
+        }:
             return True
     return False
 
@@ -185,6 +188,7 @@ def main() -> int:
     chosen = evenly(guards, asked.count)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         entered = tests_entering(guards, asked.tests, pool)
+        print("every test has been followed", flush=True)
         unseen = [guard for guard in guards if not entered.get((guard.path, guard.line))]
         missed = []
         asked_of = pool.map(lambda guard: is_missed(guard, entered.get((guard.path, guard.line), ())), chosen)
